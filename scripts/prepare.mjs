@@ -1,0 +1,267 @@
+// Brings a checkout from nothing but Node and npm to installed and built, and does nothing when it already is.
+//
+// Two stamps say what was done: one over the lockfile and the manifests (install), one over those and every
+// source (build). Only when one differs is anything started. pnpm comes through one npx call; its place is
+// remembered, so later calls skip npx, which takes seconds and is silent for a minute without a network.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const cache = join(root, 'node_modules', '.cache', 'kora');
+const bin = join(root, 'node_modules', '.bin');
+const failedInside = 41;
+
+/** @type {{ packageManager: string }} */
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const pnpmSpec = manifest.packageManager;
+
+/** An ending whose message is all a person needs: printed without a stack. */
+export class Plain extends Error {
+  plain = true;
+}
+
+/**
+ * Installs and builds what changed since the last time.
+ * With `pnpm: true` it also makes sure that pnpm itself is at hand.
+ * @param {{ pnpm?: boolean }} [options]
+ * @returns {Promise<{ node: string, env: NodeJS.ProcessEnv }>} the pinned Node, and an environment that prefers it
+ */
+export async function prepare(options = {}) {
+  /** @type {string[]} */
+  const steps = [];
+  if (readStamp('install') !== installHash()) steps.push('install');
+  if (readStamp('build') !== buildHash() || !built()) steps.push('build');
+  const pnpm = rememberedPnpm();
+  if (steps.length > 0 || (options.pnpm === true && pnpm === undefined)) await enter(steps, pnpm);
+  return { node: pinnedNode(), env: environment() };
+}
+
+/**
+ * Runs one phase quietly and prints one line for it; what it said is shown only when it fails.
+ * @param {string} name
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ env: NodeJS.ProcessEnv, cwd?: string }} options
+ * @returns {Promise<{ ok: boolean, output: string }>}
+ */
+export async function phase(name, command, args, options) {
+  const from = performance.now();
+  process.stderr.write(`  ${name.padEnd(28)} `);
+  const { code, output } = await run(command, args, options);
+  const seconds = ((performance.now() - from) / 1000).toFixed(1);
+  process.stderr.write(`${code === 0 ? 'ok' : 'FAILED'} ${seconds.padStart(6)} s\n`);
+  if (code !== 0) process.stderr.write(`${output.trimEnd()}\n`);
+  return { ok: code === 0, output };
+}
+
+/** Tools run on the pinned Node and find each other; none of them reports home. */
+function environment() {
+  const pnpm = rememberedPnpm();
+  const path = [bin, ...(pnpm === undefined ? [] : [dirname(pnpm)]), process.env.PATH ?? ''];
+  return {
+    ...process.env,
+    PATH: path.join(delimiter),
+    TURBO_TELEMETRY_DISABLED: '1',
+    // One retry: without a network the answer comes in seconds instead of after a silent minute.
+    npm_config_fetch_retries: '1',
+    pnpm_config_fetch_retries: '1',
+  };
+}
+
+/** Node 24 from the lockfile; where it is not packaged (macOS, Windows) the machine's own, when new enough. */
+function pinnedNode() {
+  const pinned = join(bin, 'node');
+  if (existsSync(pinned)) return pinned;
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  if (major > 22 || (major === 22 && minor >= 18)) return process.execPath;
+  throw new Plain(
+    `kora: no Node 24 is packaged for ${process.platform}-${process.arch}, and Node ${process.versions.node} is too old for it.\n` +
+      '      Install Node 22.18 or newer (24 is best) and run the same command again.',
+  );
+}
+
+// --- entering: once, with pnpm on PATH -------------------------------------------------------------------
+
+/**
+ * @param {string[]} steps
+ * @param {string | undefined} pnpm
+ */
+async function enter(steps, pnpm) {
+  const inside = ['scripts/prepare.mjs', ...steps];
+  if (pnpm !== undefined) {
+    const { code } = await run(process.execPath, inside, { env: environment(), show: true });
+    if (code !== 0) throw new Plain('');
+    return;
+  }
+  process.stderr.write(`  fetching ${pnpmSpec}\n`);
+  const npx = ['--yes', '-p', pnpmSpec, '-c', `node ${inside.join(' ')}`];
+  const { code, output } = await run('npx', npx, { env: environment(), show: 'stdout' });
+  if (code === 0) return;
+  if (code === failedInside) throw new Plain('');
+  throw new Plain(unreachable(output) ?? `kora: npx could not fetch ${pnpmSpec}:\n${output.trimEnd()}`);
+}
+
+/**
+ * What runs inside the npx call, in a process that has pnpm on PATH.
+ * @param {string[]} steps
+ * @returns {Promise<number>}
+ */
+async function inside(steps) {
+  mkdirSync(cache, { recursive: true });
+  writeFileSync(join(cache, 'pnpm'), findOnPath('pnpm') ?? '');
+  if (steps.includes('install')) {
+    const hash = installHash();
+    // `--reporter append-only` keeps a failure's log readable.
+    const args = ['install', '--frozen-lockfile', '--reporter', 'append-only'];
+    const { ok, output } = await phase('install packages', 'pnpm', args, { env: environment() });
+    if (!ok) {
+      const message = unreachable(output);
+      if (message !== undefined) process.stderr.write(`${message}\n`);
+      return failedInside;
+    }
+    // The install may replace node_modules as a whole.
+    mkdirSync(cache, { recursive: true });
+    writeFileSync(join(cache, 'pnpm'), findOnPath('pnpm') ?? '');
+    writeStamp('install', hash);
+  }
+  if (steps.includes('build')) {
+    const hash = buildHash();
+    const args = ['run', 'build', '--output-logs', 'errors-only'];
+    const { ok } = await phase('build packages', join(bin, 'turbo'), args, { env: environment() });
+    if (!ok) return failedInside;
+    writeStamp('build', hash);
+  }
+  return 0;
+}
+
+/**
+ * @param {string} output
+ * @returns {string | undefined}
+ */
+function unreachable(output) {
+  const sign =
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|network|dns error|error sending request/i;
+  if (!sign.test(output)) return undefined;
+  const registry = process.env.npm_config_registry ?? 'https://registry.npmjs.org/';
+  return (
+    `kora: the package registry ${registry} cannot be reached; the first run needs it once.\n` +
+    '      Check the network or proxy (npm ping), then run the same command again.'
+  );
+}
+
+// --- stamps -----------------------------------------------------------------------------------------------
+
+/** @param {string} name */
+function readStamp(name) {
+  try {
+    return readFileSync(join(cache, name), 'utf8');
+  } catch {
+    // Never written, or node_modules was removed: both mean that the step is due.
+    return undefined;
+  }
+}
+
+/**
+ * @param {string} name
+ * @param {string} hash
+ */
+function writeStamp(name, hash) {
+  writeFileSync(join(cache, name), hash);
+}
+
+function rememberedPnpm() {
+  const path = readStamp('pnpm');
+  return path !== undefined && path !== '' && existsSync(path) ? path : undefined;
+}
+
+function workspaces() {
+  const folders = ['bench', 'chaos', 'e2e'];
+  for (const parent of ['packages', 'examples']) {
+    const path = join(root, parent);
+    if (existsSync(path)) folders.push(...readdirSync(path).map((name) => join(parent, name)));
+  }
+  return folders.filter((folder) => existsSync(join(root, folder, 'package.json')));
+}
+
+function installHash() {
+  const files = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json'];
+  return digest([...files, ...workspaces().map((folder) => join(folder, 'package.json'))]);
+}
+
+/** Everything a build reads. Tests are left out: changing one must not cost a build. */
+function buildHash() {
+  const files = ['tsconfig.base.json', 'tsup.base.ts', 'turbo.json'];
+  for (const folder of workspaces().filter((name) => name.startsWith('packages'))) walk(folder, files);
+  return digest(files) + installHash();
+}
+
+/**
+ * @param {string} folder
+ * @param {string[]} files collects what was found
+ */
+function walk(folder, files) {
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) {
+      if (!['node_modules', 'dist', '.turbo'].includes(entry.name)) walk(path, files);
+    } else if (!/\.test\.tsx?$|\.md$/.test(entry.name) || folder.includes('identity')) files.push(path);
+  }
+}
+
+/** @param {string[]} files */
+function digest(files) {
+  const hash = createHash('sha256').update(`${process.platform}-${process.arch}\n`);
+  for (const file of files.toSorted()) {
+    const content = readFileSync(join(root, file));
+    hash.update(`${file} ${content.length}\n`).update(content);
+  }
+  return hash.digest('hex');
+}
+
+/** A dist removed by hand is missed by the stamps, so one file per package is looked for. */
+function built() {
+  return workspaces()
+    .filter((folder) => folder.startsWith('packages'))
+    .every((folder) => existsSync(join(root, folder, 'dist', 'index.js')));
+}
+
+// --- processes --------------------------------------------------------------------------------------------
+
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ env: NodeJS.ProcessEnv, cwd?: string, show?: true | 'stdout' }} options `show` lets the output through instead of keeping it
+ * @returns {Promise<{ code: number, output: string }>}
+ */
+function run(command, args, { env, cwd = root, show }) {
+  return new Promise((resolve, reject) => {
+    const out = show === undefined ? 'pipe' : 'inherit';
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      stdio: ['ignore', out, show === true ? 'inherit' : 'pipe'],
+      // npm and pnpm are command scripts there.
+      shell: process.platform === 'win32',
+    });
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (text) => (output += text));
+    child.on('error', reject);
+    child.on('close', (code, signal) => resolve({ code: code ?? (signal === 'SIGINT' ? 130 : 1), output }));
+  });
+}
+
+/** @param {string} name */
+function findOnPath(name) {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    const path = join(folder, process.platform === 'win32' ? `${name}.cmd` : name);
+    if (existsSync(path) && statSync(path).isFile()) return path;
+  }
+  return undefined;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  process.exitCode = await inside(process.argv.slice(2));

@@ -1,0 +1,69 @@
+// `npm test`: everything that must hold, in one command. Ends with `N passed, N failed`, where each check counts
+// as one. With arguments it runs only the tests they name: `npm test -- chain`.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { phase, prepare, root } from './prepare.mjs';
+
+/** Cheap and telling first. */
+const checks = [
+  ['types', 'tsc', '-p', 'tsconfig.check.json'],
+  ['types of the page', 'tsc', '-p', 'packages/cockpit/src/web/tsconfig.json'],
+  ['format (biome)', 'biome', 'ci', '--error-on-warnings', '.'],
+  ['lint (oxlint)', 'oxlint', '--type-aware', '--deny-warnings'],
+  ['walls (dependency-cruiser)', 'depcruise', '--config', '.dependency-cruiser.cjs', 'packages'],
+  ['nothing unused (knip)', 'knip', '--no-progress'],
+  ['parcels (publint, attw)', 'turbo', 'run', 'check', '--output-logs', 'errors-only'],
+  ['parcels install alone', 'node', 'scripts/install-check.ts'],
+];
+
+/**
+ * @param {string[]} filters names of test files; none means everything
+ * @returns {Promise<number>} 0 when all of it holds
+ */
+export async function main(filters) {
+  const { env } = await prepare({ pnpm: true });
+  const total = { passed: 0, failed: 0 };
+  for (const [name = '', command = '', ...args] of filters.length > 0 ? [] : checks) {
+    const { ok } = await phase(name, command, args, { env });
+    total[ok ? 'passed' : 'failed'] += 1;
+  }
+  const tests = await vitest(filters, env);
+  total.passed += tests.passed;
+  total.failed += tests.failed;
+  process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
+  return total.failed === 0 ? 0 : 1;
+}
+
+/**
+ * @param {string[]} filters
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<{ passed: number, failed: number }>}
+ */
+async function vitest(filters, env) {
+  const folder = mkdtempSync(join(tmpdir(), 'kora-test-'));
+  const summary = join(folder, 'summary.json');
+  try {
+    /** @type {number} */
+    const code = await new Promise((resolve, reject) => {
+      const child = spawn('vitest', ['run', ...filters], {
+        cwd: root,
+        env: { ...env, KORA_TEST_SUMMARY: summary },
+        stdio: 'inherit',
+        shell: process.platform === 'win32',
+      });
+      child.on('error', reject).on('exit', (status) => resolve(status ?? 1));
+    });
+    /** @type {{ passed: number, failed: number }} */
+    const counted = JSON.parse(readFileSync(summary, 'utf8'));
+    // An exit code that no counted failure explains is itself a failure.
+    if (code !== 0 && counted.failed === 0) counted.failed = 1;
+    return counted;
+  } catch (error) {
+    process.stderr.write(`vitest did not report: ${String(error)}\n`);
+    return { passed: 0, failed: 1 };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
