@@ -11,6 +11,13 @@ export const database = 'kora';
 const scramIterations = 4096;
 const halfPrefix = 'data.half-';
 
+/** What every piece of work on a data directory needs. */
+export interface Workbench {
+  readonly place: Place;
+  readonly tools: Tools;
+  readonly signal: AbortSignal | undefined;
+}
+
 /** The major version that this data directory was made by; undefined while there is none. */
 export async function clusterMajor(place: Place): Promise<number | undefined> {
   if (!(await isThere(place.dataDirectory))) return undefined;
@@ -30,12 +37,8 @@ export async function clusterMajor(place: Place): Promise<number | undefined> {
  * Makes the data directory under a name that nobody opens, and renames it when role, password and database are in it:
  * a directory with the right name is always a complete one, whenever the power went.
  */
-export async function createCluster(
-  place: Place,
-  tools: Tools,
-  password: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+export async function createCluster(bench: Workbench, password: string): Promise<void> {
+  const { place, tools, signal } = bench;
   await sweepHalves(place);
   const half = join(place.folder, `${halfPrefix}${randomBytes(4).toString('hex')}`);
   try {
@@ -54,7 +57,7 @@ export async function createCluster(
     // `reject`: the real rules are in our own pg_hba.conf, and what is left here lets nobody in.
     const made = await runTool(tools, 'initdb', [...args, '-A', 'reject'], { owner: place.owner, signal });
     if (made.code !== 0) throw initdbFailed(made.output, place);
-    await runSql(place, tools, half, [alterPassword(password), `CREATE DATABASE ${database}`], signal);
+    await runSql(bench, half, [alterPassword(password), `CREATE DATABASE ${database}`]);
     await rename(half, place.dataDirectory);
     await syncFolder(place.folder);
   } catch (error) {
@@ -65,13 +68,8 @@ export async function createCluster(
 }
 
 /** For a password file that was lost: whoever owns the data directory may set a new one, while no server runs. */
-export function resetPassword(
-  place: Place,
-  tools: Tools,
-  password: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  return runSql(place, tools, place.dataDirectory, [alterPassword(password)], signal);
+export function resetPassword(bench: Workbench, password: string): Promise<void> {
+  return runSql(bench, bench.place.dataDirectory, [alterPassword(password)]);
 }
 
 /** The password of the home, and whether it had to be made now. */
@@ -93,11 +91,9 @@ async function sweepHalves(place: Place): Promise<void> {
 
 /** The package has no psql and this package no driver: the server's own single-user mode takes SQL, one line each. */
 async function runSql(
-  place: Place,
-  tools: Tools,
+  { place, tools, signal }: Workbench,
   dataDirectory: string,
   lines: readonly string[],
-  signal: AbortSignal | undefined,
 ): Promise<void> {
   const settings = ['-c', 'exit_on_error=true', '-c', 'log_min_messages=fatal'];
   const input = `${lines.join('\n')}\n`;

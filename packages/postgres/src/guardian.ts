@@ -151,6 +151,8 @@ async function endServer(spec: GuardianSpec, leases: Leases, raised: RaisedServe
   if (!isMeant(spec)) return;
   leases.tell({ state: 'stopping' });
   await stopServer(raised.process, stopBounds);
+  // Our own child is not only dead but reaped: an init that is slow to reap would show it for a while.
+  await Promise.race([raised.gone, sleep(farewellMs)]);
   leases.tell({ server: 0 });
 }
 
@@ -181,7 +183,7 @@ function boundLog(file: string): void {
 }
 
 // A runtime that dies while it writes leaves half a line: then this fails, and there is nothing to guard yet.
-const spec: GuardianSpec = JSON.parse(readFileSync(0, 'utf8'));
+const spec = JSON.parse(readFileSync(0, 'utf8')) as GuardianSpec;
 // Short, so that it fits; and so that `pkill node` does not take the guard away together with the runtime.
 process.title = `kora-guardian ${spec.id}`;
 process.umask(0o077);

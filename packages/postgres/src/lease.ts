@@ -87,28 +87,25 @@ export async function startGuardian(place: Place, spec: GuardianSpec, signal?: A
     detached: true,
   });
   closeSync(log);
-  let gone: string | undefined;
-  child.once('error', (error) => {
-    gone = error.message;
-  });
-  child.once('exit', (code, by) => {
-    gone ??= `it ended with ${by ?? `code ${code}`}`;
-  });
+  const death = new AbortController();
+  child.once('error', (error) => death.abort(error.message));
+  child.once('exit', (code, by) => death.abort(`it ended with ${by ?? `code ${code}`}`));
   child.stdin?.on('error', () => undefined); // its end is told by 'exit'
   child.stdin?.end(JSON.stringify(spec));
   child.unref();
   await writeFence(place, { id: spec.id, pid: child.pid ?? 0 });
   const deadline = performance.now() + birthMs;
-  while (gone === undefined && performance.now() < deadline) {
+  while (!death.signal.aborted && performance.now() < deadline) {
     signal?.throwIfAborted();
     const lease = await takeLease(spec.socket, answerMs);
     if (lease !== undefined) return lease;
     await sleep(pollMs);
   }
   const words = (await readIfThere(join(place.folder, 'log', 'guardian.log')))?.trim().slice(-2_000) ?? '';
+  const why = death.signal.aborted ? String(death.signal.reason) : `no answer in ${birthMs / 1000} s`;
   throw new EmbeddedPostgresError(
     'KORA_PG_GUARDIAN',
-    `the database's guardian did not start: ${gone ?? `no answer in ${birthMs / 1000} s`}${words === '' ? '' : `\n${words}`}`,
+    `the database's guardian did not start: ${why}${words === '' ? '' : `\n${words}`}`,
     `look into ${join(place.folder, 'log', 'guardian.log')}, then start again`,
   );
 }
@@ -160,6 +157,6 @@ function readLines(socket: Socket, onStatus: (status: GuardianStatus) => void): 
   socket.setEncoding('utf8').on('data', (chunk) => {
     const lines = (rest + String(chunk)).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) onStatus(JSON.parse(line));
+    for (const line of lines) onStatus(JSON.parse(line) as GuardianStatus);
   });
 }

@@ -84,12 +84,12 @@ async function prepareServer(
   const tools = await prepareTools(place, await binariesFor(major, place));
   if (major === undefined) {
     onProgress?.('initdb');
-    await createCluster(place, tools, secret.password, signal);
+    await createCluster({ place, tools, signal }, secret.password);
   } else if (secret.isNew) {
     onProgress?.('setting a new password: its file was lost');
     const server = findServer(place.dataDirectory);
     if (server !== undefined) await stopServer(server, stopBounds);
-    await resetPassword(place, tools, secret.password, signal);
+    await resetPassword({ place, tools, signal }, secret.password);
   }
   const config = await writeConfig(place);
   signal?.throwIfAborted();
