@@ -1,0 +1,151 @@
+import { fault } from '../fault/index.ts';
+import type { Scope } from '../scope/index.ts';
+import type {
+  EventType,
+  PluginContext,
+  PluginLog,
+  Registration,
+  SubscriptionSpec,
+  TicketHandler,
+} from './contract.ts';
+import type { ContributionKind, Contributions } from './contributions.ts';
+import { guardFor } from './guard.ts';
+import type { Guard } from './guard.ts';
+import { idInNames } from './manifest.ts';
+import type { HouseServices, PluginOwner } from './surface.ts';
+
+export interface ContextParts {
+  readonly owner: PluginOwner;
+  readonly workspace: string;
+  readonly config: unknown;
+  readonly log: PluginLog;
+  readonly services: HouseServices;
+  /** Holds every registration under a label; disposing it undoes them in reverse and ends the context. */
+  readonly scope: Scope;
+  readonly contributions: Contributions;
+}
+
+type Names = readonly (readonly [kind: ContributionKind, name: string])[];
+
+/** The context of one plugin over the house's services: each registration is recorded under the plugin. */
+export function buildContext(parts: ContextParts): PluginContext<unknown> {
+  const { owner, services, scope } = parts;
+  const guard = guardFor(owner, parts.contributions);
+  const keep = (names: Names, acquire: () => Promise<Registration>): Promise<Registration> =>
+    keepIn(parts, names, acquire);
+  return {
+    id: owner.id,
+    workspace: parts.workspace,
+    config: parts.config,
+    log: parts.log,
+    signal: scope.signal,
+    registerBackgroundDaemon: (entry) =>
+      keep(
+        [
+          ['daemons', entry.name],
+          ...(entry.periodicTasks ?? []).map((task) => ['tasks', task.name] as const),
+        ],
+        () => services.registerBackgroundDaemon(entry),
+      ),
+    registerPeriodicTask: (task) => keep([['tasks', task.name]], () => services.registerPeriodicTask(task)),
+    registerIdentityProvider: (provider) =>
+      keep([['identities', provider.name]], () => services.registerIdentityProvider(provider)),
+    registerProbe: (probe) => keep([['probes', probe.name]], () => services.registerProbe(probe)),
+    registerChannel: (channel) => keep([['channels', channel.name]], () => services.registerChannel(channel)),
+    registerTicketHandler: (handler) =>
+      keep([['ticketKinds', handler.kind]], () =>
+        services.registerTicketHandler(guardedHandler(handler, guard)),
+      ),
+    registerEventTypes: (types) =>
+      keep(
+        types.map((type) => ['events', ownType(owner, type)] as const),
+        () => services.registerEventTypes(types),
+      ),
+    registerHttpMount: (mount) => keep([['mounts', mount.path]], () => services.registerHttpMount(mount)),
+    subscribe: (subscription) =>
+      keep([['subscriptions', subscription.consumer]], () =>
+        services.subscribe(guardedSubscription(subscription, guard)),
+      ),
+    ...readsAndWrites(parts, guard),
+  };
+}
+
+async function keepIn(
+  parts: ContextParts,
+  names: Names,
+  acquire: () => Promise<Registration>,
+): Promise<Registration> {
+  const { scope, contributions } = parts;
+  refuseGone(parts);
+  const held = await acquire();
+  if (scope.signal.aborted) {
+    // The plugin went while the house was registering: nothing may slip in behind its disposal.
+    await held.dispose();
+    refuseGone(parts);
+  }
+  const child = scope.child(names.map(([kind, name]) => `${kind} ${name}`).join(', '));
+  child.add('registration', () => held.dispose());
+  for (const [kind, name] of names) child.add('listing', contributions.add(kind, name));
+  return { dispose: () => child.dispose() };
+}
+
+function readsAndWrites(
+  parts: ContextParts,
+  guard: Guard,
+): Pick<PluginContext<unknown>, 'chain' | 'tickets' | 'notify' | 'probes' | 'clock'> {
+  const { services } = parts;
+  /** A plugin that was unloaded may still be running in this process; the house no longer serves it. */
+  const alive = async <T>(work: () => Promise<T>): Promise<T> => {
+    refuseGone(parts);
+    return work();
+  };
+  return {
+    chain: {
+      append: (draft) => alive(() => services.chain.append(guard.event(draft))),
+      read: (query) => alive(() => services.chain.read(query)),
+    },
+    tickets: { add: (ticket) => alive(() => services.tickets.add(guard.ticket(ticket))) },
+    notify: { send: (message) => alive(() => services.notify.send(guard.message(message))) },
+    probes: {
+      list: () => alive(() => services.probes.list()),
+      incidents: (query) => alive(() => services.probes.incidents(query)),
+      history: (query) => alive(() => services.probes.history(query)),
+    },
+    clock: services.clock,
+  };
+}
+
+function refuseGone(parts: ContextParts): void {
+  if (!parts.scope.signal.aborted) return;
+  throw fault(
+    'KORA_PLUGIN_GONE',
+    `plugin ${parts.owner.id} has been unloaded; its context serves nothing more`,
+  );
+}
+
+/** A plugin's own words begin with its id, so that no two plugins and no part of the house can mean one by another. */
+function ownType(owner: PluginOwner, eventType: EventType): string {
+  const prefix = `${idInNames(owner.id)}.`;
+  if (eventType.type.startsWith(prefix)) return eventType.type;
+  throw fault(
+    'KORA_PLUGIN_INVALID',
+    `plugin ${owner.id}: the event type ${eventType.type} must begin with ${prefix}`,
+    {
+      fix: `rename it to ${prefix}${eventType.type}`,
+    },
+  );
+}
+
+function guardedHandler(handler: TicketHandler, guard: Guard): TicketHandler {
+  return { ...handler, work: async (ticket) => guard.consequences(await handler.work(ticket)) };
+}
+
+function guardedSubscription(subscription: SubscriptionSpec, guard: Guard): SubscriptionSpec {
+  return {
+    ...subscription,
+    react: async (event) => {
+      const consequences = await subscription.react(event);
+      return consequences ? guard.consequences(consequences) : undefined;
+    },
+  };
+}

@@ -1,0 +1,140 @@
+import type { z } from 'zod';
+import type { ChainEvent, EventDraft, EventQuery, EventType } from '../chain/contract.ts';
+import type { BackgroundDaemonEntry, PeriodicTaskSpec } from '../daemon/contract.ts';
+import type { IdentityProvider } from '../identity/contract.ts';
+import type { ChannelSpec, NewMessage } from '../message/contract.ts';
+import type { Incident, ProbeResult, ProbeSpec, ProbeState } from '../probe/contract.ts';
+import type { Consequences, NewTicket, TicketHandler } from '../ticket/contract.ts';
+
+// The words of other rooms that a plugin meets; this room reads them here and nowhere else.
+export type { ChainEvent, EventDraft, EventQuery, EventType } from '../chain/contract.ts';
+export type { BackgroundDaemonEntry, PeriodicTaskSpec, TaskOutcome } from '../daemon/contract.ts';
+export type { IdentityProvider, IdentitySpec } from '../identity/contract.ts';
+export { identitySpecSchema } from '../identity/contract.ts';
+export type { ChannelSpec, NewMessage, OutboundMessage } from '../message/contract.ts';
+export type { ProbeSnapshot, ProbeSpec } from '../probe/contract.ts';
+export { probeCategories, probeStatuses } from '../probe/contract.ts';
+export type { Consequences, NewTicket, TicketHandler, TicketResult, TicketWork } from '../ticket/contract.ts';
+export { ticketPriorities } from '../ticket/contract.ts';
+
+/** The number of this contract. A plugin is refused when its manifest names another. */
+export const pluginApi = 1;
+
+/** Undoes one registration. Calling it twice is harmless. */
+export interface Registration {
+  dispose(): Promise<void>;
+}
+
+/** A durable reader of the chain: what `react` answers lands in one transaction with the moved cursor. */
+export interface SubscriptionSpec {
+  /** Unique in the workspace; the runtime writes the plugin's id before it. */
+  readonly consumer: string;
+  /** Types or prefixes; `[]` is everything. */
+  readonly types: readonly string[];
+  /** Where a consumer that was never seen begins. Default `now`: history does not replay by accident. */
+  readonly from?: 'now' | 'beginning';
+  react(event: ChainEvent): Promise<Consequences | void>;
+}
+
+export interface PluginLog {
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void;
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+/** A page or an API under `/plugins/<id>`, or at the path a trusted plugin asks for. */
+export interface HttpMountSpec {
+  /** `/` mounts the operator's page; only bundled and trusted plugins may. Others get `/plugins/<id>`. */
+  readonly path: string;
+  /** Static files: an absolute folder. The runtime serves it with the operator's security headers. */
+  readonly directory: string;
+  /** File answered for paths that match none, so that a page can own its routes. */
+  readonly fallback?: string;
+}
+
+/**
+ * Everything a plugin may do. Each registration is recorded under the plugin and undone in reverse when it goes.
+ * Everything is asynchronous and plain data, so that a guest in a process of its own has the same context.
+ */
+export interface PluginContext<Config> {
+  readonly id: string;
+  readonly workspace: string;
+  /** The plugin's own block of the configuration, parsed by its schema. */
+  readonly config: Config;
+  readonly log: PluginLog;
+  /** Aborts when the plugin goes. */
+  readonly signal: AbortSignal;
+  registerBackgroundDaemon(entry: BackgroundDaemonEntry): Promise<Registration>;
+  registerPeriodicTask(task: PeriodicTaskSpec): Promise<Registration>;
+  registerIdentityProvider(provider: IdentityProvider): Promise<Registration>;
+  registerProbe(probe: ProbeSpec): Promise<Registration>;
+  registerChannel(channel: ChannelSpec): Promise<Registration>;
+  registerTicketHandler(handler: TicketHandler): Promise<Registration>;
+  registerEventTypes(types: readonly EventType[]): Promise<Registration>;
+  /** In-process plugins only, until mounts of guests have their own port. */
+  registerHttpMount(mount: HttpMountSpec): Promise<Registration>;
+  subscribe(subscription: SubscriptionSpec): Promise<Registration>;
+  readonly chain: {
+    /** Stages an event of a type this plugin registered; durable when it resolves. */
+    append(draft: EventDraft): Promise<void>;
+    read(query: EventQuery): Promise<readonly ChainEvent[]>;
+  };
+  readonly tickets: {
+    add(ticket: NewTicket): Promise<{ readonly ticketId: number }>;
+  };
+  readonly notify: {
+    /** Accepts a message to the operator; durable when it resolves. */
+    send(message: NewMessage): Promise<void>;
+  };
+  readonly probes: {
+    list(): Promise<readonly ProbeState[]>;
+    incidents(query: {
+      readonly status?: 'open' | 'resolved';
+      readonly limit?: number;
+    }): Promise<readonly Incident[]>;
+    /** Looks at one probe, newest first, at most 1000. */
+    history(query: { readonly probe: string; readonly limit?: number }): Promise<readonly ProbeResult[]>;
+  };
+  readonly clock: {
+    /** Milliseconds since 1970. */
+    now(): number;
+    /** True after the time, false when aborted. */
+    sleep(ms: number, signal?: AbortSignal): Promise<boolean>;
+  };
+}
+
+export interface PluginDefinition<Config = unknown> {
+  readonly id: string;
+  /** Parses the plugin's block of the configuration; without it the block must be absent or empty. */
+  readonly config?: z.ZodType<Config>;
+  /** Registers everything the manifest declares. A throw undoes all of it. */
+  register(context: PluginContext<Config>): Promise<void> | void;
+}
+
+const brand: unique symbol = Symbol.for('kora.plugin');
+
+/** What an entry module exports as its default: a definition with a mark that survives two copies of this package. */
+export interface Plugin {
+  readonly [brand]: typeof pluginApi;
+  readonly id: string;
+  readonly config: z.ZodType | undefined;
+  register(context: PluginContext<unknown>): Promise<void> | void;
+}
+
+/** Defines a plugin; the entry module's default export. */
+export function definePlugin<Config>(definition: PluginDefinition<Config>): Plugin {
+  return {
+    [brand]: pluginApi,
+    id: definition.id,
+    config: definition.config,
+    // The host parses `config` with this plugin's own schema before it calls, so the block has the shape Config.
+    register: (context) => definition.register(context as PluginContext<Config>),
+  };
+}
+
+/** Whether a module's default export is a plugin, and of which contract number. */
+export function pluginApiOf(value: unknown): number | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const mark = (value as { readonly [brand]?: unknown })[brand];
+  return typeof mark === 'number' ? mark : undefined;
+}

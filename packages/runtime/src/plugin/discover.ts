@@ -1,0 +1,77 @@
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { HostProject } from './host-project.ts';
+import { parseJson } from './host-project.ts';
+import { locatePackage, readText } from './locate.ts';
+import { readManifest } from './manifest.ts';
+import type { ManifestReading } from './manifest.ts';
+
+/** A plugin that comes with whoever starts the runtime: a folder, or a package resolved from one. */
+export type BundledSource =
+  | { readonly packageDir: string }
+  | { readonly name: string; readonly from: string };
+
+export type Origin = 'bundled' | 'host';
+
+/** A package that has a `kora` block, whatever its worth. */
+export interface Candidate {
+  readonly origin: Origin;
+  readonly packageName: string;
+  /** Real path. */
+  readonly directory: string;
+  readonly reading: Exclude<ManifestReading, { kind: 'ordinary' }>;
+}
+
+export interface Discovery {
+  readonly candidates: readonly Candidate[];
+  /** Dependencies of the host that are not installed; `kora plugin why` names them. */
+  readonly missing: readonly string[];
+}
+
+/** Reads the manifests of the bundled plugins and of the host's dependencies. node_modules is never walked. */
+export async function discover(
+  bundled: readonly BundledSource[],
+  host: HostProject | undefined,
+): Promise<Discovery> {
+  const own = await Promise.all(bundled.map(readBundled));
+  const wanted = host?.dependencies ?? [];
+  const added = await Promise.all(wanted.map((name) => readDependency(name, host?.directory ?? '/')));
+  const found = [...own, ...added].filter((each) => typeof each === 'object');
+  return { candidates: found, missing: wanted.filter((_name, at) => added[at] === 'missing') };
+}
+
+async function readBundled(source: BundledSource): Promise<Candidate | 'ordinary' | 'missing'> {
+  if ('packageDir' in source) return readPackage('bundled', source.packageDir, source.packageDir);
+  const directory = await locatePackage(source.name, source.from);
+  return directory === undefined ? 'missing' : readPackage('bundled', source.name, directory);
+}
+
+async function readDependency(name: string, from: string): Promise<Candidate | 'ordinary' | 'missing'> {
+  const directory = await locatePackage(name, from);
+  return directory === undefined ? 'missing' : readPackage('host', name, directory);
+}
+
+async function readPackage(
+  origin: Origin,
+  name: string,
+  directory: string,
+): Promise<Candidate | 'ordinary' | 'missing'> {
+  const text = await readText(join(directory, 'package.json'));
+  if (text === undefined) return 'missing';
+  const json = parseJson(text);
+  const place = { origin, directory: await realpath(directory) };
+  if (json === undefined) {
+    // Broken JSON with a kora block in it was meant to be a plugin: its operator should see why it is not.
+    if (!text.includes('"kora"')) return 'ordinary';
+    const problem = { key: '(file)', message: 'is not valid JSON' };
+    return { ...place, packageName: name, reading: { kind: 'malformed', problems: [problem] } };
+  }
+  const reading = readManifest(json);
+  if (reading.kind === 'ordinary') return 'ordinary';
+  return { ...place, packageName: nameOf(json) ?? name, reading };
+}
+
+function nameOf(packageJson: unknown): string | undefined {
+  const name = (packageJson as { readonly name?: unknown } | null)?.name;
+  return typeof name === 'string' && name.length > 0 ? name : undefined;
+}

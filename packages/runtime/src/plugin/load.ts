@@ -1,0 +1,121 @@
+import { pathToFileURL } from 'node:url';
+import { withDeadline } from '../clock/index.ts';
+import type { Clock } from '../clock/index.ts';
+import { KoraError, messageOf } from '../fault/index.ts';
+import type { Scope } from '../scope/index.ts';
+import { parseConfigBlock } from './config-block.ts';
+import { buildContext } from './context.ts';
+import type { Plugin, PluginLog } from './contract.ts';
+import { pluginApi, pluginApiOf } from './contract.ts';
+import type { Contributions } from './contributions.ts';
+import { refusal } from './reason.ts';
+import type { PluginReason } from './reason.ts';
+import type { PluginOwner, PluginPorts } from './surface.ts';
+
+export interface LoadDeadlines {
+  /** Milliseconds the entry module may take to import. */
+  readonly importMs: number;
+  /** Milliseconds `register` may take. */
+  readonly registerMs: number;
+}
+
+export interface LoadParts {
+  readonly owner: PluginOwner;
+  /** Absolute path of the entry module. */
+  readonly entry: string;
+  readonly configBlock: unknown;
+  readonly ports: PluginPorts;
+  readonly clock: Clock;
+  readonly log: PluginLog;
+  readonly deadlines: LoadDeadlines;
+  /** Takes what the plugin registers; disposed by `loadInProcess` itself when it throws. */
+  readonly scope: Scope;
+  readonly contributions: Contributions;
+  /** Gives up loading. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Loads a trusted plugin into this process: import, checks, configuration, `register`, each under its deadline. All or
+ * nothing: a throw or a timeout undoes in reverse what was registered. The error carries its reason.
+ */
+export async function loadInProcess(parts: LoadParts): Promise<void> {
+  const { owner, scope, ports } = parts;
+  try {
+    const plugin = await importPlugin(parts);
+    const config = await parseConfigBlock(owner.id, plugin.config, parts.configBlock);
+    const context = buildContext({
+      owner,
+      workspace: ports.workspace,
+      config,
+      log: parts.log,
+      services: ports.services(owner),
+      scope,
+      contributions: parts.contributions,
+    });
+    await step(parts, 'register', async () => {
+      await plugin.register(context);
+    });
+  } catch (error) {
+    await scope.dispose().catch((undone: unknown) => {
+      parts.log.error('what the plugin had registered could not all be undone', { error: messageOf(undone) });
+    });
+    throw error;
+  }
+}
+
+async function importPlugin(parts: LoadParts): Promise<Plugin> {
+  const module = await step(parts, 'import', () => importModule(parts.entry));
+  return pluginOf(module, parts.owner.id);
+}
+
+export function importModule(file: string): Promise<{ readonly default?: unknown }> {
+  return import(/* @vite-ignore */ pathToFileURL(file).href) as Promise<{ readonly default?: unknown }>;
+}
+
+/** The plugin that an entry module exports. Throws `not_a_plugin` or `api_mismatch`. */
+export function pluginOf(module: { readonly default?: unknown }, id: string): Plugin {
+  const found = module.default;
+  const api = pluginApiOf(found);
+  if (api === undefined) {
+    throw refusal({
+      code: 'not_a_plugin',
+      message: `the entry of ${id} does not export a plugin as its default`,
+      fix: 'write: export default definePlugin({ … })',
+    });
+  }
+  if (api !== pluginApi) {
+    throw refusal({
+      code: 'api_mismatch',
+      message: `the entry of ${id} is built for plugin api ${api}; this runtime offers api ${pluginApi}`,
+      fix: 'build it against the runtime that its manifest names',
+    });
+  }
+  const plugin = found as Plugin;
+  if (plugin.id === id) return plugin;
+  throw refusal({
+    code: 'not_a_plugin',
+    message: `the entry of ${id} exports the plugin ${plugin.id}`,
+    fix: `write the same id in definePlugin and in package.json (kora.id is ${id})`,
+  });
+}
+
+async function step<T>(parts: LoadParts, verb: 'import' | 'register', work: () => Promise<T>): Promise<T> {
+  const { owner, clock, deadlines } = parts;
+  const ms = verb === 'import' ? deadlines.importMs : deadlines.registerMs;
+  try {
+    const what = `${verb} of plugin ${owner.id}`;
+    return await withDeadline(clock, { ms, what, signal: parts.signal }, work);
+  } catch (error) {
+    throw refusal(loadReason(verb, error), error);
+  }
+}
+
+/** How a failed step reads on the row. */
+export function loadReason(verb: 'import' | 'register', error: unknown): PluginReason {
+  const late = error instanceof KoraError && error.code === 'KORA_TIMEOUT';
+  const code = late ? (`${verb}_timeout` as const) : (`${verb}_failed` as const);
+  const fix = error instanceof KoraError ? error.fix : undefined;
+  const message = late ? messageOf(error) : `${verb} threw: ${messageOf(error)}`;
+  return { code, message, ...(fix === undefined ? {} : { fix }) };
+}

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+
+/** What a plugin says it brings; compared with what it registers. */
+const names = z.array(z.string().min(1)).default([]);
+const contributesSchema = z.object({
+  identities: names,
+  daemons: names,
+  tasks: names,
+  /** Probes by name, or by kind where the names come from the operator's configuration. */
+  probes: names,
+  tools: names,
+  channels: names,
+  ticketKinds: names,
+  events: names,
+  mounts: names,
+  loops: names,
+});
+
+/**
+ * Ids that would let a plugin speak in the house's name: they begin event types and schema names. `kora` words first,
+ * then the families of the runtime's own events.
+ */
+export const reservedIds: readonly string[] = (
+  'kora core runtime system host operator plugin plugins api public ' +
+  'ticket probe incident daemon task boot state message inbox alert chain event identity workspace spend reason ' +
+  'capability promotion health artifact admission control store hold stop'
+).split(' ');
+
+const idSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{1,39}$/, 'must be 2 to 40 of a-z, 0-9 and -, and begin with a letter')
+  .refine((id) => !reservedIds.includes(id), 'is reserved for the runtime');
+
+const versionPattern = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
+
+const manifestSchema = z.object({
+  id: idSchema,
+  api: z.number().int().positive(),
+  entry: z
+    .string()
+    .refine(staysInside, 'must be a relative path inside the package, such as "./dist/index.js"'),
+  minRuntime: z.string().regex(versionPattern, 'must be a version such as "0.1.0"').optional(),
+  contributes: contributesSchema.prefault({}),
+  capabilities: names,
+  configSchema: z.string().refine(staysInside, 'must be a relative path inside the package').optional(),
+  needs: z.object({ network: z.boolean().default(false) }).prefault({}),
+});
+
+const packageSchema = z.object({
+  name: z.string().min(1),
+  version: z.string().min(1),
+  peerDependencies: z.record(z.string(), z.string()).default({}),
+  keywords: z.array(z.string()).default([]),
+});
+
+export type Contributes = z.infer<typeof contributesSchema>;
+/** The `kora` block of a package.json, with absent lists empty. */
+export type Manifest = z.infer<typeof manifestSchema>;
+export type PackageFacts = z.infer<typeof packageSchema>;
+
+/** A key of package.json that is not as it should be. */
+export interface ManifestProblem {
+  /** Dotted from the top of the file: `kora.contributes.daemons.0`. */
+  readonly key: string;
+  readonly message: string;
+}
+
+export type ManifestReading =
+  | { readonly kind: 'plugin'; readonly facts: PackageFacts; readonly manifest: Manifest }
+  | { readonly kind: 'malformed'; readonly problems: readonly ManifestProblem[] }
+  /** A package like any other: it has no `kora` block. */
+  | { readonly kind: 'ordinary' };
+
+/** Reads a parsed package.json as a plugin's manifest. Runs no code of the package; reports every problem at once. */
+export function readManifest(packageJson: unknown): ManifestReading {
+  if (typeof packageJson !== 'object' || packageJson === null) return { kind: 'ordinary' };
+  const block = (packageJson as { readonly kora?: unknown }).kora;
+  if (block === undefined) return { kind: 'ordinary' };
+  const facts = packageSchema.safeParse(packageJson);
+  const manifest = manifestSchema.safeParse(block);
+  if (facts.success && manifest.success)
+    return { kind: 'plugin', facts: facts.data, manifest: manifest.data };
+  return {
+    kind: 'malformed',
+    problems: [...problemsOf(facts.error, []), ...problemsOf(manifest.error, ['kora'])],
+  };
+}
+
+/** How an id is written in SQL and in event types. Two ids that agree here are one. */
+export function idInNames(id: string): string {
+  return id.replaceAll('-', '_');
+}
+
+function problemsOf(error: z.ZodError | undefined, at: readonly string[]): ManifestProblem[] {
+  return (error?.issues ?? []).map((issue) => ({
+    key: [...at, ...issue.path.map(String)].join('.'),
+    message: issue.message,
+  }));
+}
+
+/** Lexically; the index also follows links (`insidePackage`), since a link may lead out. */
+function staysInside(path: string): boolean {
+  if (path.length === 0 || path.includes('\0') || path.includes('\\') || path.startsWith('/')) return false;
+  let depth = 0;
+  for (const part of path.split('/')) {
+    if (part === '..') depth -= 1;
+    else if (part !== '.' && part !== '') depth += 1;
+    if (depth < 0) return false;
+  }
+  return depth > 0;
+}

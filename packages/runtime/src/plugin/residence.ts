@@ -1,0 +1,89 @@
+import type { Clock } from '../clock/index.ts';
+import { messageOf } from '../fault/index.ts';
+import { Scope } from '../scope/index.ts';
+import type { PluginLog } from './contract.ts';
+import { Contributions } from './contributions.ts';
+import type { Registered } from './contributions.ts';
+import { loadInProcess } from './load.ts';
+import type { LoadDeadlines } from './load.ts';
+import type { IndexRow } from './plugin-index.ts';
+import { reasonOf } from './reason.ts';
+import type { Resident } from './resident.ts';
+import type { PluginPorts } from './surface.ts';
+
+/** Where a plugin's code lives: in this process, or in one of its own. */
+export interface Residence {
+  readonly isolation: 'in-process' | 'process';
+  readonly pid: number | undefined;
+  readonly registered: Registered;
+  /** Tells the resident how it went; resolves after the first attempt and never rejects. */
+  load(signal: AbortSignal): Promise<void>;
+  /** Undoes everything it registered, in reverse, and ends its process where it has one. */
+  unload(): Promise<void>;
+}
+
+export interface ResidenceParts {
+  readonly row: IndexRow;
+  /** Absolute path of the entry module. */
+  readonly entry: string;
+  readonly resident: Resident;
+  readonly ports: PluginPorts;
+  readonly clock: Clock;
+  readonly log: PluginLog;
+  readonly deadlines: LoadDeadlines;
+  readonly configBlock: unknown;
+}
+
+/** A trusted plugin: it shares this process, so it gets deadlines and attribution, and no wall. */
+export class InProcess implements Residence {
+  readonly isolation = 'in-process' as const;
+  readonly pid: number | undefined = undefined;
+  readonly #parts: ResidenceParts;
+  readonly #scope: Scope;
+  readonly #contributions = new Contributions();
+
+  constructor(parts: ResidenceParts) {
+    this.#parts = parts;
+    this.#scope = new Scope(`plugin ${parts.row.id}`);
+  }
+
+  get registered(): Registered {
+    return this.#contributions.list();
+  }
+
+  async load(signal: AbortSignal): Promise<void> {
+    const { row, resident } = this.#parts;
+    resident.loading();
+    try {
+      await loadInProcess({
+        ...this.#parts,
+        owner: { id: row.id, trusted: row.trusted },
+        scope: this.#scope,
+        contributions: this.#contributions,
+        signal,
+      });
+      resident.registered(standing(row, this.#contributions), this.registered.daemons.length > 0);
+    } catch (error) {
+      this.#parts.log.error(`plugin ${row.id} did not load`, {
+        error: messageOf(error),
+        stack: stackOf(error),
+      });
+      resident.failed('load', reasonOf(error, 'register_failed'));
+    }
+  }
+
+  async unload(): Promise<void> {
+    await this.#scope.dispose();
+  }
+}
+
+/** How what a plugin registered differs from what its manifest declares. */
+export function standing(row: IndexRow, contributions: Contributions): string | undefined {
+  return row.manifest === undefined ? undefined : contributions.differenceFrom(row.manifest.contributes);
+}
+
+/** The stack of the cause where there is one: that is where the plugin's own lines are. */
+function stackOf(error: unknown): string | undefined {
+  const origin = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  return origin instanceof Error ? origin.stack : undefined;
+}

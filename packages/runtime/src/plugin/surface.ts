@@ -1,0 +1,19 @@
+import type { EventDraft, PluginContext } from './contract.ts';
+
+/** Whose registration it is. Trust is the host's decision, by origin and configuration, never by name. */
+export interface PluginOwner {
+  readonly id: string;
+  readonly trusted: boolean;
+}
+
+/** What the house offers one owner: the context without what the plugin room itself adds. */
+export type HouseServices = Omit<PluginContext<unknown>, 'id' | 'config' | 'log' | 'signal' | 'workspace'>;
+
+/** What `kora.ts` hands the plugin room, so that it needs no other room's inside. */
+export interface PluginPorts {
+  readonly workspace: string;
+  /** The rooms' registrations and reads, attributed to the owner. Each call validates and throws coded errors. */
+  services(owner: PluginOwner): HouseServices;
+  /** Stages a `kora.plugin.*` event. */
+  record(draft: EventDraft): Promise<void>;
+}

@@ -1,0 +1,103 @@
+import type {
+  BackgroundDaemonEntry,
+  ChannelSpec,
+  EventDraft,
+  EventType,
+  IdentityProvider,
+  NewMessage,
+  NewTicket,
+  PeriodicTaskSpec,
+  PluginLog,
+  ProbeSpec,
+  Registration,
+  SubscriptionSpec,
+  TicketHandler,
+} from '../contract.ts';
+import type { HouseServices, PluginOwner, PluginPorts } from '../surface.ts';
+
+/** A house that only remembers: what was registered, undone, told and recorded, in order. */
+export class ScriptedHouse implements PluginPorts {
+  readonly workspace = 'default';
+  /** `+ daemon ticker`, `- daemon ticker`: every registration and its undoing. */
+  readonly journal: string[] = [];
+  readonly owners: PluginOwner[] = [];
+  readonly daemons = new Map<string, BackgroundDaemonEntry>();
+  readonly tasks = new Map<string, PeriodicTaskSpec>();
+  readonly identities = new Map<string, IdentityProvider>();
+  readonly probes = new Map<string, ProbeSpec>();
+  readonly channels = new Map<string, ChannelSpec>();
+  readonly handlers = new Map<string, TicketHandler>();
+  readonly eventTypes = new Map<string, EventType>();
+  readonly subscriptions = new Map<string, SubscriptionSpec>();
+  readonly appended: EventDraft[] = [];
+  readonly tickets: NewTicket[] = [];
+  readonly messages: NewMessage[] = [];
+  readonly recorded: EventDraft[] = [];
+  readonly lines: string[] = [];
+
+  readonly log: PluginLog = {
+    info: (message, fields) => this.#line('info', message, fields),
+    warn: (message, fields) => this.#line('warn', message, fields),
+    error: (message, fields) => this.#line('error', message, fields),
+  };
+
+  services(owner: PluginOwner): HouseServices {
+    this.owners.push(owner);
+    return {
+      registerBackgroundDaemon: (entry) => this.#hold('daemon', this.daemons, entry.name, entry),
+      registerPeriodicTask: (task) => this.#hold('task', this.tasks, task.name, task),
+      registerIdentityProvider: (provider) =>
+        this.#hold('identity', this.identities, provider.name, provider),
+      registerProbe: (probe) => this.#hold('probe', this.probes, probe.name, probe),
+      registerChannel: (channel) => this.#hold('channel', this.channels, channel.name, channel),
+      registerTicketHandler: (handler) => this.#hold('handler', this.handlers, handler.kind, handler),
+      registerEventTypes: async (types) => {
+        const held = await Promise.all(
+          types.map((type) => this.#hold('event', this.eventTypes, type.type, type)),
+        );
+        return { dispose: async () => void (await Promise.all(held.map((each) => each.dispose()))) };
+      },
+      registerHttpMount: async (mount) => this.#hold('mount', new Map(), mount.path, mount),
+      subscribe: (spec) => this.#hold('subscription', this.subscriptions, spec.consumer, spec),
+      chain: {
+        append: async (draft) => {
+          this.eventTypes.get(draft.type)?.payload.parse(draft.payload);
+          this.appended.push(draft);
+        },
+        read: async () => [],
+      },
+      tickets: { add: async (ticket) => ({ ticketId: this.tickets.push(ticket) }) },
+      notify: { send: async (message) => void this.messages.push(message) },
+      probes: { list: async () => [], incidents: async () => [], history: async () => [] },
+      clock: { now: () => Date.now(), sleep: async () => true },
+    };
+  }
+
+  async record(draft: EventDraft): Promise<void> {
+    this.recorded.push(draft);
+  }
+
+  /** The states a plugin went through, as recorded. */
+  statesOf(plugin: string): readonly string[] {
+    const own = this.recorded.filter(({ payload }) => payload['plugin'] === plugin);
+    return own.map(({ payload }) => {
+      const reason = payload['reason_code'];
+      return typeof reason === 'string' ? `${String(payload['to'])}(${reason})` : String(payload['to']);
+    });
+  }
+
+  async #hold<T>(kind: string, held: Map<string, T>, name: string, value: T): Promise<Registration> {
+    if (held.has(name)) throw new RangeError(`${kind} ${name} is taken`);
+    held.set(name, value);
+    this.journal.push(`+ ${kind} ${name}`);
+    return {
+      dispose: async () => {
+        if (held.delete(name)) this.journal.push(`- ${kind} ${name}`);
+      },
+    };
+  }
+
+  #line(level: string, message: string, fields: Readonly<Record<string, unknown>> | undefined): void {
+    this.lines.push(`${level} ${message} ${JSON.stringify(fields ?? {})}`);
+  }
+}
