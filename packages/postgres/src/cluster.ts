@@ -103,14 +103,18 @@ async function runSql(
 }
 
 function initdbFailed(output: string, place: Place): EmbeddedPostgresError {
-  const full = output.includes('No space left on device');
-  return new EmbeddedPostgresError(
-    'KORA_PG_INITDB',
-    `PostgreSQL could not make its data directory in ${place.folder}:\n${output.split('\n').slice(-8).join('\n')}`,
-    full
-      ? `free space on the disk that holds ${place.folder}`
-      : 'mend what the lines above name, then start again',
-  );
+  const words = output.split('\n').slice(-8).join('\n');
+  const problem = `PostgreSQL could not make its data directory in ${place.folder}:\n${words}`;
+  return new EmbeddedPostgresError('KORA_PG_INITDB', problem, initdbFix(output, place));
+}
+
+function initdbFix(output: string, place: Place): string {
+  if (output.includes('No space left on device')) return `free space on the disk that holds ${place.folder}`;
+  // Containers like to run under a bare number, and PostgreSQL insists on a name.
+  if (output.includes('could not look up effective user ID')) {
+    return `give this user a name: echo 'kora:x:${process.getuid?.()}:${process.getgid?.()}::/:/bin/false' >> /etc/passwd`;
+  }
+  return 'mend what the lines above name, then start again';
 }
 
 /** A SCRAM verifier (RFC 5803), so that the password itself never leaves this process in clear. */

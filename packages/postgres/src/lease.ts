@@ -48,11 +48,14 @@ export class Lease {
     return this.#status;
   }
 
-  /** Asks the guardian to stop its server and to go; true once both are gone. */
+  /** Asks the guardian to stop its server and to go; true once both are gone, false as soon as it is clear that it hangs. */
   async stop(ms: number): Promise<boolean> {
     this.#socket.ref();
     this.#socket.write('stop\n');
-    return waitGone(this.guardian, ms);
+    const before = this.#status.state;
+    if (await waitGone(this.guardian, answerMs)) return true;
+    // One that was stopped by a signal or hangs has not even said that it heard.
+    return this.#status.state === before ? false : waitGone(this.guardian, ms);
   }
 
   /** The open lease shall not keep a finished program running. */
