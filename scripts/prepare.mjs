@@ -14,6 +14,11 @@ const cache = join(root, 'node_modules', '.cache', 'kora');
 const bin = join(root, 'node_modules', '.bin');
 const failedInside = 41;
 
+// Progress goes to stderr: stdout belongs to what is started. Inside the npx call it is the other way round, because
+// npx complains on stderr, and what it says there must be caught; the caller turns that stdout back into its stderr.
+const isInside = process.argv[1] === fileURLToPath(import.meta.url);
+const progress = isInside ? process.stdout : process.stderr;
+
 /** @type {{ packageManager: string }} */
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const pnpmSpec = manifest.packageManager;
@@ -44,17 +49,18 @@ export async function prepare(options = {}) {
  * @param {string} name
  * @param {string} command
  * @param {string[]} args
- * @param {{ env: NodeJS.ProcessEnv, cwd?: string }} options
- * @returns {Promise<{ ok: boolean, output: string }>}
+ * @param {{ env: NodeJS.ProcessEnv, explain?: (output: string) => string | undefined }} options
+ *   `explain` may replace a failed command's output by a sentence for people
+ * @returns {Promise<boolean>} whether it succeeded
  */
 export async function phase(name, command, args, options) {
   const from = performance.now();
-  process.stderr.write(`  ${name.padEnd(28)} `);
+  progress.write(`  ${name.padEnd(28)} `);
   const { code, output } = await run(command, args, options);
   const seconds = ((performance.now() - from) / 1000).toFixed(1);
-  process.stderr.write(`${code === 0 ? 'ok' : 'FAILED'} ${seconds.padStart(6)} s\n`);
-  if (code !== 0) process.stderr.write(`${output.trimEnd()}\n`);
-  return { ok: code === 0, output };
+  progress.write(`${code === 0 ? 'ok' : 'FAILED'} ${seconds.padStart(6)} s\n`);
+  if (code !== 0) progress.write(`${options.explain?.(output) ?? output.trimEnd()}\n`);
+  return code === 0;
 }
 
 /** Tools run on the pinned Node and find each other; none of them reports home. */
@@ -65,9 +71,11 @@ function environment() {
     ...process.env,
     PATH: path.join(delimiter),
     TURBO_TELEMETRY_DISABLED: '1',
-    // One retry: without a network the answer comes in seconds instead of after a silent minute.
+    // Few retries, soon: without a network the answer comes in seconds instead of after a silent minute.
     npm_config_fetch_retries: '1',
-    pnpm_config_fetch_retries: '1',
+    npm_config_fetch_retry_mintimeout: '1000',
+    pnpm_config_fetch_retries: '2',
+    pnpm_config_fetch_retry_mintimeout: '1000',
   };
 }
 
@@ -92,13 +100,13 @@ function pinnedNode() {
 async function enter(steps, pnpm) {
   const inside = ['scripts/prepare.mjs', ...steps];
   if (pnpm !== undefined) {
-    const { code } = await run(process.execPath, inside, { env: environment(), show: true });
+    const { code } = await run(process.execPath, inside, { env: environment(), inside: true });
     if (code !== 0) throw new Plain('');
     return;
   }
   process.stderr.write(`  fetching ${pnpmSpec}\n`);
   const npx = ['--yes', '-p', pnpmSpec, '-c', `node ${inside.join(' ')}`];
-  const { code, output } = await run('npx', npx, { env: environment(), show: 'stdout' });
+  const { code, output } = await run('npx', npx, { env: environment(), inside: true });
   if (code === 0) return;
   if (code === failedInside) throw new Plain('');
   throw new Plain(unreachable(output) ?? `kora: npx could not fetch ${pnpmSpec}:\n${output.trimEnd()}`);
@@ -116,12 +124,8 @@ async function inside(steps) {
     const hash = installHash();
     // `--reporter append-only` keeps a failure's log readable.
     const args = ['install', '--frozen-lockfile', '--reporter', 'append-only'];
-    const { ok, output } = await phase('install packages', 'pnpm', args, { env: environment() });
-    if (!ok) {
-      const message = unreachable(output);
-      if (message !== undefined) process.stderr.write(`${message}\n`);
-      return failedInside;
-    }
+    const options = { env: environment(), explain: unreachable };
+    if (!(await phase('install packages', 'pnpm', args, options))) return failedInside;
     // The install may replace node_modules as a whole.
     mkdirSync(cache, { recursive: true });
     writeFileSync(join(cache, 'pnpm'), findOnPath('pnpm') ?? '');
@@ -130,8 +134,8 @@ async function inside(steps) {
   if (steps.includes('build')) {
     const hash = buildHash();
     const args = ['run', 'build', '--output-logs', 'errors-only'];
-    const { ok } = await phase('build packages', join(bin, 'turbo'), args, { env: environment() });
-    if (!ok) return failedInside;
+    if (!(await phase('build packages', join(bin, 'turbo'), args, { env: environment() })))
+      return failedInside;
     writeStamp('build', hash);
   }
   return 0;
@@ -233,22 +237,22 @@ function built() {
 /**
  * @param {string} command
  * @param {string[]} args
- * @param {{ env: NodeJS.ProcessEnv, cwd?: string, show?: true | 'stdout' }} options `show` lets the output through instead of keeping it
- * @returns {Promise<{ code: number, output: string }>}
+ * @param {{ env: NodeJS.ProcessEnv, cwd?: string, inside?: boolean }} options `inside` lets its progress through
+ * @returns {Promise<{ code: number, output: string }>} the output that was not let through
  */
-function run(command, args, { env, cwd = root, show }) {
+function run(command, args, { env, cwd = root, inside = false }) {
   return new Promise((resolve, reject) => {
-    const out = show === undefined ? 'pipe' : 'inherit';
     const child = spawn(command, args, {
       cwd,
       env,
-      stdio: ['ignore', out, show === true ? 'inherit' : 'pipe'],
+      stdio: ['ignore', inside ? process.stderr : 'pipe', 'pipe'],
       // npm and pnpm are command scripts there.
       shell: process.platform === 'win32',
     });
     let output = '';
-    for (const stream of [child.stdout, child.stderr])
+    for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text) => (output += text));
+    }
     child.on('error', reject);
     child.on('close', (code, signal) => resolve({ code: code ?? (signal === 'SIGINT' ? 130 : 1), output }));
   });

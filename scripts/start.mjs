@@ -6,6 +6,7 @@ import { prepare, root } from './prepare.mjs';
 
 // How long an interrupted runtime may show no sign before it is asked once more, in case only this process heard it.
 const unheardMs = 3_000;
+const parentCheckMs = 500;
 
 /**
  * @param {string[]} args passed on to `kora up`
@@ -31,10 +32,21 @@ export async function main(args) {
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   process.on('SIGHUP', () => child.kill('SIGHUP'));
 
+  // Between npm and this process stands a shell that dies of npm's SIGTERM without passing it on. A new parent
+  // means that it is gone; a runtime that nobody waits for any more is asked to stop.
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    child.kill('SIGTERM');
+  }, parentCheckMs);
+  if (process.env.npm_lifecycle_event === undefined) clearInterval(watch);
+
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code, signal) => {
       clearTimeout(unheard);
+      clearInterval(watch);
       resolve(code ?? 128 + constants.signals[signal ?? 'SIGTERM']);
     });
   });

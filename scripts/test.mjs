@@ -26,7 +26,7 @@ export async function main(filters) {
   const { env } = await prepare({ pnpm: true });
   const total = { passed: 0, failed: 0 };
   for (const [name = '', command = '', ...args] of filters.length > 0 ? [] : checks) {
-    const { ok } = await phase(name, command, args, { env });
+    const ok = await phase(name, command, args, { env });
     total[ok ? 'passed' : 'failed'] += 1;
   }
   const tests = await vitest(filters, env);
