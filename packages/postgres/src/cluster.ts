@@ -1,7 +1,7 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { EmbeddedPostgresError, fromFileSystem } from './errors.ts';
+import { diskFull, EmbeddedPostgresError, fromFileSystem, saysDiskFull } from './errors.ts';
 import { ensureFolder, isThere, readIfThere, syncFolder, writeDurably } from './files.ts';
 import type { Place } from './place.ts';
 import { runTool, type Tools } from './tools.ts';
@@ -105,11 +105,11 @@ async function runSql(
 function initdbFailed(output: string, place: Place): EmbeddedPostgresError {
   const words = output.split('\n').slice(-8).join('\n');
   const problem = `PostgreSQL could not make its data directory in ${place.folder}:\n${words}`;
-  return new EmbeddedPostgresError('KORA_PG_INITDB', problem, initdbFix(output, place));
+  if (saysDiskFull(output)) return diskFull(problem, place.folder);
+  return new EmbeddedPostgresError('KORA_PG_INITDB', problem, initdbFix(output));
 }
 
-function initdbFix(output: string, place: Place): string {
-  if (output.includes('No space left on device')) return `free space on the disk that holds ${place.folder}`;
+function initdbFix(output: string): string {
   // Containers like to run under a bare number, and PostgreSQL insists on a name.
   if (output.includes('could not look up effective user ID')) {
     return `give this user a name: echo 'kora:x:${process.getuid?.()}:${process.getgid?.()}::/:/bin/false' >> /etc/passwd`;

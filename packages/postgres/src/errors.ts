@@ -3,6 +3,8 @@ export type EmbeddedPostgresCode =
   | 'KORA_PG_NOT_FOUND'
   | 'KORA_PG_BINARY'
   | 'KORA_PG_PERMISSION'
+  | 'KORA_PG_FILES'
+  | 'KORA_PG_DISK_FULL'
   | 'KORA_PG_PRIVILEGE'
   | 'KORA_PG_SOCKET_FOLDER'
   | 'KORA_PG_HOME_COPIED'
@@ -28,14 +30,32 @@ export class EmbeddedPostgresError extends Error {
 }
 
 /** A file system refusal, told with the path that refused; anything of ours passes through unchanged. */
-export function fromFileSystem(error: unknown, doing: string, path: string): Error {
+export function fromFileSystem(error: unknown, doing: string, path: string): EmbeddedPostgresError {
   if (error instanceof EmbeddedPostgresError) return error;
-  const cause = error instanceof Error ? error : new TypeError(String(error));
-  const full = errorCode(cause) === 'ENOSPC' || errorCode(cause) === 'EDQUOT';
-  const fix = full
-    ? `free space on the disk that holds ${path}`
-    : `make ${path} readable and writable for the user that runs Kora`;
-  return new EmbeddedPostgresError('KORA_PG_PERMISSION', `${doing} failed: ${cause.message}`, fix, { cause });
+  const message = `${doing} failed: ${error instanceof Error ? error.message : String(error)}`;
+  switch (errorCode(error)) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return diskFull(message, path, { cause: error });
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS': {
+      const fix = `make ${path} writable for the user that runs Kora`;
+      return new EmbeddedPostgresError('KORA_PG_PERMISSION', message, fix, { cause: error });
+    }
+    default:
+      return new EmbeddedPostgresError('KORA_PG_FILES', message, `look at ${path}`, { cause: error });
+  }
+}
+
+/** PostgreSQL's own words for a full disk, in what a program printed. */
+export function saysDiskFull(output: string): boolean {
+  return output.includes('No space left on device') || output.includes('Disk quota exceeded');
+}
+
+export function diskFull(message: string, path: string, options?: ErrorOptions): EmbeddedPostgresError {
+  const fix = `free space on the disk that holds ${path}`;
+  return new EmbeddedPostgresError('KORA_PG_DISK_FULL', message, fix, options);
 }
 
 /** `ENOENT` and its like; undefined where the error carries none. */

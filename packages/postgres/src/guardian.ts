@@ -16,7 +16,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode } from './errors.ts';
 import { type GuardianSpec, type GuardianStatus, parseFence } from './guard.ts';
-import { stopServer } from './postmaster.ts';
+import { endLeftBackends, stopServer } from './postmaster.ts';
 import { type RaisedServer, raiseServer, stopBounds } from './server.ts';
 
 const lookMs = 500;
@@ -153,6 +153,7 @@ async function endServer(spec: GuardianSpec, leases: Leases, raised: RaisedServe
   await stopServer(raised.process, stopBounds);
   // Our own child is not only dead but reaped: an init that is slow to reap would show it for a while.
   await Promise.race([raised.gone, sleep(farewellMs)]);
+  await endLeftBackends(spec.server.dataDirectory);
   leases.tell({ server: 0 });
 }
 

@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { EmbeddedPostgresError } from './errors.ts';
 import { readIfThere, writeWhole } from './files.ts';
 import { type Fence, type GuardianSpec, type GuardianStatus, parseFence } from './guard.ts';
@@ -22,6 +23,7 @@ export class Lease {
   readonly ended: Promise<void>;
   readonly #socket: Socket;
   #status: GuardianStatus;
+  #onStatus: (status: GuardianStatus) => void = () => undefined;
 
   constructor(socket: Socket, guardian: LivingProcess, first: GuardianStatus) {
     this.guardian = guardian;
@@ -37,6 +39,12 @@ export class Lease {
   /** Called for each line that the guardian sends. */
   heard(status: GuardianStatus): void {
     this.#status = status;
+    this.#onStatus(status);
+  }
+
+  /** For what the guardian says from now on. */
+  listen(onStatus: (status: GuardianStatus) => void): void {
+    this.#onStatus = onStatus;
   }
 
   /** Waits until the server is no longer on its way up. */
@@ -75,14 +83,14 @@ export async function findGuardian(place: Place): Promise<Lease | undefined> {
 }
 
 /** Starts a guardian under a new id, which fences out whichever was there before. */
-export async function startGuardian(place: Place, spec: GuardianSpec, signal?: AbortSignal): Promise<Lease> {
+export async function startGuardian(place: Place, spec: GuardianSpec): Promise<Lease> {
   await dismiss(place, parseFence(await readIfThere(place.fenceFile)));
   await writeFence(place, { id: spec.id, pid: 0 });
   const log = openSync(join(place.folder, 'log', 'guardian.log'), 'w', 0o600);
   // From source it is the .ts file, which Node runs as it stands; built, its neighbour in dist.
   const name = import.meta.url.endsWith('.ts') ? './guardian.ts' : './guardian.js';
-  const program = new URL(name, import.meta.url).pathname;
-  const child = spawn(process.execPath, ['--max-old-space-size=64', decodeURIComponent(program), spec.id], {
+  const program = fileURLToPath(new URL(name, import.meta.url));
+  const child = spawn(process.execPath, ['--max-old-space-size=64', program, spec.id], {
     cwd: '/',
     // None of ours: it has no use for secrets.
     env: { PATH: '/usr/bin:/bin', LANG: 'C' },
@@ -99,11 +107,11 @@ export async function startGuardian(place: Place, spec: GuardianSpec, signal?: A
   await writeFence(place, { id: spec.id, pid: child.pid ?? 0 });
   const deadline = performance.now() + birthMs;
   while (!death.signal.aborted && performance.now() < deadline) {
-    signal?.throwIfAborted();
     const lease = await takeLease(spec.socket, answerMs);
     if (lease !== undefined) return lease;
     await sleep(pollMs);
   }
+  child.kill('SIGKILL');
   const words = (await readIfThere(join(place.folder, 'log', 'guardian.log')))?.trim().slice(-2_000) ?? '';
   const why = death.signal.aborted ? String(death.signal.reason) : `no answer in ${birthMs / 1000} s`;
   throw new EmbeddedPostgresError(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { clusterMajor, createCluster, ensurePassword, resetPassword } from './cluster.ts';
 import { writeConfig } from './config.ts';
 import type { EmbeddedPostgres, EmbeddedPostgresOptions } from './contract.ts';
-import { EmbeddedPostgresError } from './errors.ts';
+import { diskFull, EmbeddedPostgresError, saysDiskFull } from './errors.ts';
 import type { GuardianStatus, ServerSpec } from './guard.ts';
 import { findGuardian, type Lease, socketOf, startGuardian } from './lease.ts';
 import { type LocatedPostgres, locateMajor, locatePostgres } from './locate.ts';
@@ -125,12 +125,8 @@ async function binariesFor(major: number | undefined, place: Place): Promise<Loc
 
 function startFailed(status: GuardianStatus, place: Place): EmbeddedPostgresError {
   const words = status.reason === '' ? 'the guardian ended' : status.reason;
-  const full = words.includes('No space left on device');
-  return new EmbeddedPostgresError(
-    'KORA_PG_START',
-    `PostgreSQL did not start:\n${words}`,
-    full
-      ? `free space on the disk that holds ${place.folder}`
-      : `mend what the lines above name (all of them: ${place.logFile}), then start again`,
-  );
+  const message = `PostgreSQL did not start:\n${words}`;
+  if (saysDiskFull(words)) return diskFull(message, place.folder);
+  const fix = `mend what the lines above name (all of them: ${place.logFile}), then start again`;
+  return new EmbeddedPostgresError('KORA_PG_START', message, fix);
 }

@@ -35,7 +35,7 @@ export async function preparePlace(home: string, onProgress: (line: string) => v
   await ensureFolder(inHome, 0o700);
   const owner = await serverOwner();
   await refuseOtherUsersData(inHome);
-  const folder = owner === undefined ? inHome : await rootFolder(real, onProgress);
+  const folder = await realpath(owner === undefined ? inHome : await rootFolder(real, onProgress));
   const guardFolder = await socketBase(real, folder);
   const socketFolder = join(guardFolder, 's');
   await ensureFolder(socketFolder, 0o700, owner);
@@ -76,10 +76,9 @@ async function refuseOtherUsersData(inHome: string): Promise<void> {
 /** The first folder that is short enough for a unix socket, ours, and closed to others. */
 async function socketBase(home: string, folder: string): Promise<string> {
   const name = `kora-${createHash('sha256').update(home).digest('hex').slice(0, 12)}`;
-  const runtime = process.env.XDG_RUNTIME_DIR;
   const bases = [
     join(folder, 'run'),
-    ...(runtime === undefined || runtime === '' || isRoot() ? [] : [join(runtime, name)]),
+    // Not XDG_RUNTIME_DIR: it goes when the operator logs out, and Kora stays.
     join('/tmp', `${name}-${process.getuid?.() ?? 0}`),
   ];
   const reasons: string[] = [];

@@ -1,6 +1,8 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type LivingProcess, readProcess, sendSignal, waitGone } from './process-table.ts';
+
+const backendMs = 5_000;
 
 /** PostgreSQL's own lock file, `postmaster.pid`: what a server says of itself. */
 export interface PostmasterFile {
@@ -62,10 +64,34 @@ export async function stopServer(server: LivingProcess, bounds: StopBounds): Pro
   return waitGone(server, bounds.immediateMs);
 }
 
+/**
+ * Backends outlive a killed postmaster for as long as they are busy with a statement, and hold the memory that the next
+ * server needs. Ends those of a data directory whose server is gone; their statements were lost with it.
+ */
+export async function endLeftBackends(dataDirectory: string): Promise<void> {
+  // A lock file after the end says that the end was not in order; only then it is worth looking through all processes.
+  if (process.platform !== 'linux' || readPostmasterFile(dataDirectory) === undefined) return;
+  if (findServer(dataDirectory) !== undefined) return;
+  for (const name of readdirSync('/proc')) {
+    const one = readProcess(Number(name));
+    if (one === undefined || !isServerOf(one, dataDirectory)) continue;
+    sendSignal(one, 'SIGKILL');
+    await waitGone(one, backendMs);
+  }
+}
+
 /** A server changes into its data directory before it writes its lock file, so program and folder name it exactly. */
 function isServerOf(one: LivingProcess, dataDirectory: string): boolean {
   if (one.program !== undefined && one.folder !== undefined) {
-    return basename(one.program).startsWith('postgres') && one.folder === dataDirectory;
+    return basename(one.program).startsWith('postgres') && one.folder === realPath(dataDirectory);
   }
   return one.command.includes('postgres') && one.command.includes(dataDirectory);
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path; // it was deleted under a running server
+  }
 }

@@ -3,7 +3,13 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode } from './errors.ts';
 import type { ServerSpec } from './guard.ts';
-import { findServer, readPostmasterFile, removeForeignLock, stopServer } from './postmaster.ts';
+import {
+  endLeftBackends,
+  findServer,
+  readPostmasterFile,
+  removeForeignLock,
+  stopServer,
+} from './postmaster.ts';
 import { isRunning, type LivingProcess, readProcess } from './process-table.ts';
 
 const pollMs = 10;
@@ -34,6 +40,7 @@ export async function raiseServer(spec: ServerSpec, end: AbortSignal): Promise<R
     const adopted = await adoptServer(spec, end);
     if (adopted !== undefined) return adopted;
     if (end.aborted) return { failure: 'it was asked to stop while it started' };
+    await endLeftBackends(spec.dataDirectory);
     removeForeignLock(spec.dataDirectory);
     const started = await startServer(spec, end);
     if ('process' in started) return started;

@@ -5,7 +5,7 @@ import type { EmbeddedPostgres } from './contract.ts';
 import { EmbeddedPostgresError } from './errors.ts';
 import type { Lease } from './lease.ts';
 import { type Place, port } from './place.ts';
-import { findServer, stopServer } from './postmaster.ts';
+import { endLeftBackends, findServer, stopServer } from './postmaster.ts';
 import { sendSignal, waitGone } from './process-table.ts';
 import { stopBounds } from './server.ts';
 
@@ -69,7 +69,11 @@ export class Supervised implements EmbeddedPostgres {
   }
 
   #watch(): void {
+    const { onProgress } = this.#parts;
     this.#lease.unref();
+    this.#lease.listen(({ state, reason }) => {
+      if (this.#stopping === undefined) onProgress(reason === '' ? state : `${state}: ${reason}`);
+    });
     void this.#lease.ended.then(() => {
       if (this.#stopping === undefined) this.#regarding = this.#regard();
     });
@@ -108,6 +112,7 @@ export async function endGuarded(place: Place, lease: Lease): Promise<void> {
       `look at the disk of ${place.dataDirectory}, then: kill -9 ${server.pid}`,
     );
   }
+  await endLeftBackends(place.dataDirectory);
 }
 
 /** Perhaps in /tmp, and nothing in them outlives the server. */
