@@ -50,7 +50,7 @@ export function fromFileSystem(error: unknown, doing: string, path: string): Emb
 
 /** PostgreSQL's own words for a full disk, in what a program printed. */
 export function saysDiskFull(output: string): boolean {
-  return output.includes('No space left on device') || output.includes('Disk quota exceeded');
+  return /No space left on device|Disk quota exceeded|Check free disk space/.test(output);
 }
 
 export function diskFull(message: string, path: string, options?: ErrorOptions): EmbeddedPostgresError {
