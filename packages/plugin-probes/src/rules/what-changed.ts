@@ -1,0 +1,90 @@
+import type { ChainEvent } from '@kora/runtime/plugin';
+import type { Fact, Scene } from './rule.ts';
+import { clockTime, listed, oneLine, span } from './words.ts';
+
+/** Families of the runtime's events that say nothing about a change: work going its way, and the chain's own upkeep. */
+const noise = [
+  'kora.sea_ticket',
+  'kora.admission',
+  'kora.task',
+  'kora.chain.checkpoint',
+  'kora.subscription',
+];
+
+const onTheWayUp = ['indexed', 'loading', 'loaded', 'proven'];
+
+/** What Kora itself did in the quarter of an hour before. That it came before does not make it the cause. */
+export function whatChanged(scene: Scene): Fact | null {
+  const { changes, now, failingSince } = scene;
+  if (failingSince === null) return null;
+  const events = withoutBootSteps(changes.events.filter(isChange));
+  const short =
+    changes.readFrom > changes.wantedFrom ? ` (read back to ${clockTime(changes.readFrom, now)} only)` : '';
+  const window = `the ${span(Date.parse(failingSince) - changes.wantedFrom)} before${short}`;
+  const evidence = { events: events.map((event) => event.seq), complete: short === '' };
+  if (events.length === 0) {
+    const line = `Kora's own record shows no boot, plugin change, hold or pause in ${window}; changes outside Kora are unknown.`;
+    return { rule: 'what_changed', line, evidence };
+  }
+  const told = grouped(events).map((group) => describe(group, now));
+  return { rule: 'what_changed', line: `In ${window}: ${listed(told, 3)}.`, evidence };
+}
+
+function isChange(event: ChainEvent): boolean {
+  if (!event.type.startsWith('kora.')) return false;
+  if (noise.some((family) => event.type === family || event.type.startsWith(`${family}.`))) return false;
+  if (event.type !== 'kora.operational_state.transitioned') return true;
+  // Ready and active alternate with every claim.
+  const working = ['ready', 'active'];
+  const { from_primary_state: from, to_primary_state: to } = event.payload;
+  return !(working.includes(String(from)) && working.includes(String(to)) && from !== to);
+}
+
+/** A boot loads every plugin and ends ready: told once, as the boot. */
+function withoutBootSteps(events: readonly ChainEvent[]): readonly ChainEvent[] {
+  if (!events.some((event) => event.type === 'kora.boot.ready')) return events;
+  return events.filter(({ type, payload }) => {
+    if (type === 'kora.operational_state.transitioned') return payload['from_primary_state'] !== 'booting';
+    return type !== 'kora.plugin.state_changed' || !onTheWayUp.includes(String(payload['to']));
+  });
+}
+
+/** Events of one type told as one, the latest group first. */
+function grouped(events: readonly ChainEvent[]): readonly (readonly [ChainEvent, ...ChainEvent[]])[] {
+  const groups = new Map<string, [ChainEvent, ...ChainEvent[]]>();
+  for (const event of events.toSorted((one, other) => other.seq - one.seq)) {
+    const group = groups.get(event.type);
+    if (group === undefined) groups.set(event.type, [event]);
+    else group.push(event);
+  }
+  return [...groups.values()];
+}
+
+function describe([latest, ...earlier]: readonly [ChainEvent, ...ChainEvent[]], now: number): string {
+  const when = `event ${latest.seq}, ${clockTime(latest.occurredAt, now)}`;
+  const more = earlier.length === 0 ? '' : `, and ${earlier.length} more of these`;
+  return `${wordsFor(latest)} (${when}${more})`;
+}
+
+function wordsFor(event: ChainEvent): string {
+  const text = (key: string): string => {
+    const value = event.payload[key];
+    return typeof value === 'string' ? oneLine(value, 60) : 'unknown';
+  };
+  switch (event.type) {
+    case 'kora.boot.ready':
+      return 'Kora booted';
+    case 'kora.boot.failed':
+      return `a boot failed at gate ${text('gate_id')}`;
+    case 'kora.plugin.state_changed':
+      return `plugin ${text('plugin')} went from ${text('from')} to ${text('to')}`;
+    case 'kora.operational_state.transitioned':
+      return `Kora went from ${text('from_primary_state')} to ${text('to_primary_state')}`;
+    case 'kora.hold.added':
+      return `a hold was placed (${text('hold_cause')})`;
+    case 'kora.hold.cleared':
+      return `a hold was cleared (${text('hold_cause')})`;
+    default:
+      return event.type;
+  }
+}
