@@ -71,6 +71,8 @@ function environment() {
     ...process.env,
     PATH: path.join(delimiter),
     TURBO_TELEMETRY_DISABLED: '1',
+    // Tools take a pipe for a terminal when another tool stands between; a log file wants no colours.
+    ...(process.stderr.isTTY || isInside ? {} : { NO_COLOR: '1' }),
     // Few retries, soon: without a network the answer comes in seconds instead of after a silent minute.
     npm_config_fetch_retries: '1',
     npm_config_fetch_retry_mintimeout: '1000',

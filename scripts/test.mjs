@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { phase, prepare, root } from './prepare.mjs';
+import { phase, Plain, prepare, root } from './prepare.mjs';
 
 /** Cheap and telling first. */
 const checks = [
@@ -23,8 +23,12 @@ const checks = [
  * @returns {Promise<number>} 0 when all of it holds
  */
 export async function main(filters) {
-  const { env } = await prepare({ pnpm: true });
   const total = { passed: 0, failed: 0 };
+  const env = await environment();
+  if (env === undefined) {
+    process.stdout.write('\n0 passed, 1 failed\n');
+    return 1;
+  }
   for (const [name = '', command = '', ...args] of filters.length > 0 ? [] : checks) {
     const ok = await phase(name, command, args, { env });
     total[ok ? 'passed' : 'failed'] += 1;
@@ -34,6 +38,20 @@ export async function main(filters) {
   total.failed += tests.failed;
   process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
   return total.failed === 0 ? 0 : 1;
+}
+
+/**
+ * A checkout that does not install or build is one failure, told in the same last line as all others.
+ * @returns {Promise<NodeJS.ProcessEnv | undefined>}
+ */
+async function environment() {
+  try {
+    return (await prepare({ pnpm: true })).env;
+  } catch (error) {
+    if (!(error instanceof Plain)) throw error;
+    if (error.message !== '') process.stderr.write(`${error.message}\n`);
+    return undefined;
+  }
 }
 
 /**
