@@ -46,7 +46,7 @@ export async function main(filters) {
  */
 async function environment() {
   try {
-    return (await prepare({ pnpm: true })).env;
+    return (await prepare({ complete: true })).env;
   } catch (error) {
     if (!(error instanceof Plain)) throw error;
     if (error.message !== '') process.stderr.write(`${error.message}\n`);
