@@ -58,6 +58,7 @@ export async function createCluster(bench: Workbench, password: string): Promise
     const made = await runTool(tools, 'initdb', [...args, '-A', 'reject'], { owner: place.owner, signal });
     if (made.code !== 0) throw initdbFailed(made.output, place);
     await runSql(bench, half, [alterPassword(password), `CREATE DATABASE ${database}`]);
+    await savePassword(place, password);
     await rename(half, place.dataDirectory);
     await syncFolder(place.folder);
   } catch (error) {
@@ -68,17 +69,20 @@ export async function createCluster(bench: Workbench, password: string): Promise
 }
 
 /** For a password file that was lost: whoever owns the data directory may set a new one, while no server runs. */
-export function resetPassword(bench: Workbench, password: string): Promise<void> {
-  return runSql(bench, bench.place.dataDirectory, [alterPassword(password)]);
+export async function resetPassword(bench: Workbench, password: string): Promise<void> {
+  await runSql(bench, bench.place.dataDirectory, [alterPassword(password)]);
+  await savePassword(bench.place, password);
 }
 
-/** The password of the home, and whether it had to be made now. */
-export async function ensurePassword(place: Place): Promise<{ password: string; isNew: boolean }> {
+/** The home's password, and whether it is in the home yet: one that was made now is saved when the server knows it. */
+export async function findPassword(place: Place): Promise<{ password: string; isNew: boolean }> {
   const old = (await readIfThere(place.passwordFile))?.trim();
   if (old !== undefined && old !== '') return { password: old, isNew: false };
-  const password = randomBytes(24).toString('base64url');
-  await writeDurably(place.passwordFile, `${password}\n`, 0o600);
-  return { password, isNew: true };
+  return { password: randomBytes(24).toString('base64url'), isNew: true };
+}
+
+function savePassword(place: Place, password: string): Promise<void> {
+  return writeDurably(place.passwordFile, `${password}\n`, 0o600);
 }
 
 /** What a runtime left that was killed during initdb; its orphaned initdb may still be writing for an instant. */

@@ -159,9 +159,12 @@ async function endServer(spec: GuardianSpec, leases: Leases, raised: RaisedServe
 
 function isMeant(spec: GuardianSpec): boolean {
   try {
-    return parseFence(readFileSync(spec.fenceFile, 'utf8'))?.id === spec.id;
+    const fence = parseFence(readFileSync(spec.fenceFile, 'utf8'));
+    return fence === undefined || fence.id === spec.id;
   } catch {
-    return false; // the home is gone, and nobody can come back to this server
+    // The home was moved or deleted. Who opens it at its new place finds this guardian's pid in it, and ends it or
+    // takes a lease; if nobody does, the server is still ours to end.
+    return true;
   }
 }
 

@@ -1,12 +1,13 @@
-import { stat } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   folderOf,
   guardianOf,
   makeHome,
   processesOf,
   query,
+  removeHome,
   startRuntime,
   until,
 } from '../fixtures/harness.ts';
@@ -94,6 +95,38 @@ describe.each(users)('started by $who', ({ uid }) => {
     second.child.kill('SIGINT');
     await second.exited;
     expect(processesOf(folderOf(home))).toEqual([]);
+  });
+
+  it('keeps the rows when the home is moved after a crash, and leaves no server at the old place', async () => {
+    const home = await makeHome(uid);
+    const moved = `${home}-moved`;
+    onTestFinished(() => removeHome(moved));
+    const first = startRuntime({ home, graceMs: longMs }, uid);
+    const before = await first.opened;
+    await query(before.connection, 'create table kept as select 7 as n');
+    await first.crash();
+    await rename(home, moved);
+    const second = startRuntime({ home: moved, graceMs: longMs }, uid);
+    const { connection, pid } = await second.opened;
+    expect(await query(connection, 'select n from kept')).toEqual([{ n: 7 }]);
+    second.child.kill('SIGINT');
+    await second.exited;
+    expect(readProcess(before.pid)).toBeUndefined();
+    expect(readProcess(pid)).toBeUndefined();
+  });
+
+  it('ends the server of a home that was moved and that nobody opens', async () => {
+    const home = await makeHome(uid);
+    const moved = `${home}-moved`;
+    onTestFinished(() => removeHome(moved));
+    const runtime = startRuntime({ home, graceMs: soonMs }, uid);
+    const { pid } = await runtime.opened;
+    const guardian = guardianOf(folderOf(home));
+    await runtime.crash();
+    await rename(home, moved);
+    await until('the server is gone', () => readProcess(pid) === undefined);
+    await until('the guardian is gone', () => readProcess(guardian?.pid ?? 0) === undefined);
+    expect(processesOf(folderOf(moved))).toEqual([]);
   });
 
   it('begins again after a kill during initdb', async () => {

@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { clusterMajor, createCluster, ensurePassword, resetPassword } from './cluster.ts';
+import { clusterMajor, createCluster, findPassword, resetPassword } from './cluster.ts';
 import { writeConfig } from './config.ts';
 import type { EmbeddedPostgres, EmbeddedPostgresOptions } from './contract.ts';
 import { diskFull, EmbeddedPostgresError, saysDiskFull } from './errors.ts';
 import type { GuardianStatus, ServerSpec } from './guard.ts';
 import { findGuardian, type Lease, socketOf, startGuardian } from './lease.ts';
-import { type LocatedPostgres, locateMajor, locatePostgres } from './locate.ts';
+import { type LocatedPostgres, locateMajor, locatePostgres, majorOf } from './locate.ts';
 import { type Place, preparePlace } from './place.ts';
 import { findServer, stopServer } from './postmaster.ts';
 import { stopBounds } from './server.ts';
 import { endGuarded, removeSockets, Supervised } from './supervised.ts';
-import { prepareTools } from './tools.ts';
+import { prepareTools, type Tools } from './tools.ts';
 
 /** What only tests turn. */
 export interface Internals {
@@ -35,28 +35,25 @@ export async function openWith(
   const { signal, onProgress = () => undefined } = options;
   signal?.throwIfAborted();
   const place = await preparePlace(options.home, onProgress);
-  const secret = await ensurePassword(place);
-  const guardServer = async (server: ServerSpec): Promise<Lease> => {
+  const secret = await findPassword(place);
+  const { graceMs } = internals;
+  const guard = async (tools: Tools): Promise<Lease> => {
+    const server = await prepareServer(place, tools);
     const id = randomBytes(4).toString('hex');
-    const { graceMs } = internals;
-    return startGuardian(place, {
-      id,
-      fenceFile: place.fenceFile,
-      socket: socketOf(place, id),
-      server,
-      graceMs,
-    });
+    const { fenceFile } = place;
+    return startGuardian(place, { id, fenceFile, socket: socketOf(place, id), server, graceMs });
   };
   const found = await reattach(place, secret);
-  const lease = found ?? (await guardServer(await prepareServer(place, secret, options)));
+  const lease = found ?? (await guard(await ensureCluster(place, secret, options)));
   try {
     const status = await lease.settled(signal);
     if (status.state !== 'ready') throw startFailed(status, place);
     const reattached = found !== undefined || status.adopted;
     onProgress(reattached ? 'reattached' : 'ready');
-    const regard = async (): Promise<Lease> =>
-      guardServer(await prepareServer(place, { ...secret, isNew: false }, { home: place.home }));
-    return new Supervised({ place, lease, password: secret.password, reattached, regard, onProgress });
+    // Never with a new data directory: a runtime must not wake up on an empty one.
+    const guardAgain = async (): Promise<Lease> =>
+      guard(await prepareTools(place, await binariesFor(majorOf(lease.status.version), place)));
+    return new Supervised({ place, lease, password: secret.password, reattached, guardAgain, onProgress });
   } catch (error) {
     await endGuarded(place, lease);
     await removeSockets(place);
@@ -74,12 +71,12 @@ async function reattach(place: Place, secret: Secret): Promise<Lease | undefined
   return undefined;
 }
 
-/** Everything that a server needs before it can be started: binaries, data directory, password, configuration. */
-async function prepareServer(
+/** Makes sure that there is a data directory which knows the home's password; gives the binaries that fit it. */
+async function ensureCluster(
   place: Place,
   secret: Secret,
   { signal, onProgress }: EmbeddedPostgresOptions,
-): Promise<ServerSpec> {
+): Promise<Tools> {
   const major = await clusterMajor(place);
   const tools = await prepareTools(place, await binariesFor(major, place));
   if (major === undefined) {
@@ -91,9 +88,13 @@ async function prepareServer(
     if (server !== undefined) await stopServer(server, stopBounds);
     await resetPassword({ place, tools, signal }, secret.password);
   }
-  const config = await writeConfig(place);
   signal?.throwIfAborted();
   onProgress?.('starting');
+  return tools;
+}
+
+async function prepareServer(place: Place, tools: Tools): Promise<ServerSpec> {
+  const config = await writeConfig(place);
   return {
     program: join(tools.bin, 'postgres'),
     args: ['-D', place.dataDirectory, '-c', `config_file=${config}`],
@@ -124,9 +125,12 @@ async function binariesFor(major: number | undefined, place: Place): Promise<Loc
 }
 
 function startFailed(status: GuardianStatus, place: Place): EmbeddedPostgresError {
-  const words = status.reason === '' ? 'the guardian ended' : status.reason;
-  const message = `PostgreSQL did not start:\n${words}`;
-  if (saysDiskFull(words)) return diskFull(message, place.folder);
+  if (status.state !== 'failed') {
+    const message = "the database's guardian was ended by somebody while the server started";
+    return new EmbeddedPostgresError('KORA_PG_GUARDIAN', message, 'start again');
+  }
+  const message = `PostgreSQL did not start:\n${status.reason}`;
+  if (saysDiskFull(message)) return diskFull(message, place.folder);
   const fix = `mend what the lines above name (all of them: ${place.logFile}), then start again`;
   return new EmbeddedPostgresError('KORA_PG_START', message, fix);
 }

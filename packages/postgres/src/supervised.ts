@@ -12,8 +12,8 @@ import { stopBounds } from './server.ts';
 /** A guardian needs at most its own bounds for the server, and a moment to leave. */
 const guardianStopMs = stopBounds.fastMs + 2 * stopBounds.immediateMs + 3_000;
 const killMs = 5_000;
-const regardAttempts = 3;
-const regardPauseMs = 500;
+const replaceAttempts = 3;
+const replacePauseMs = 500;
 
 export interface SupervisedParts {
   readonly place: Place;
@@ -21,7 +21,7 @@ export interface SupervisedParts {
   readonly password: string;
   readonly reattached: boolean;
   /** Starts another guardian, which adopts the running server. */
-  readonly regard: () => Promise<Lease>;
+  readonly guardAgain: () => Promise<Lease>;
   readonly onProgress: (line: string) => void;
 }
 
@@ -34,7 +34,7 @@ export class Supervised implements EmbeddedPostgres {
   readonly reattached: boolean;
   readonly #parts: SupervisedParts;
   #lease: Lease;
-  #regarding: Promise<void> | undefined;
+  #replacing: Promise<void> | undefined;
   #stopping: Promise<void> | undefined;
 
   constructor(parts: SupervisedParts) {
@@ -63,7 +63,7 @@ export class Supervised implements EmbeddedPostgres {
   }
 
   async #stop(): Promise<void> {
-    await this.#regarding;
+    await this.#replacing;
     await endGuarded(this.#parts.place, this.#lease);
     await removeSockets(this.#parts.place);
   }
@@ -75,22 +75,22 @@ export class Supervised implements EmbeddedPostgres {
       if (this.#stopping === undefined) onProgress(reason === '' ? state : `${state}: ${reason}`);
     });
     void this.#lease.ended.then(() => {
-      if (this.#stopping === undefined) this.#regarding = this.#regard();
+      if (this.#stopping === undefined) this.#replacing = this.#replaceGuardian();
     });
   }
 
-  async #regard(): Promise<void> {
-    const { onProgress, regard } = this.#parts;
+  async #replaceGuardian(): Promise<void> {
+    const { onProgress, guardAgain } = this.#parts;
     const { state, reason } = this.#lease.status;
     if (state === 'failed') return onProgress(`the database ended and does not come up again: ${reason}`);
-    for (let attempt = 1; attempt <= regardAttempts && this.#stopping === undefined; attempt += 1) {
+    for (let attempt = 1; attempt <= replaceAttempts && this.#stopping === undefined; attempt += 1) {
       onProgress('the guardian is gone: starting another');
       try {
-        this.#lease = await regard();
+        this.#lease = await guardAgain();
         return this.#watch();
       } catch (error) {
         onProgress(String(error));
-        await sleep(regardPauseMs);
+        await sleep(replacePauseMs);
       }
     }
   }
