@@ -30,20 +30,17 @@ export class Plain extends Error {
 
 /**
  * Installs and builds what changed since the last time.
- * With `complete: true` it also emits declarations, and makes sure that pnpm itself is at hand: a start needs neither.
- * @param {{ complete?: boolean }} [options]
+ * With `pnpm: true` it also makes sure that pnpm itself is at hand, which a start that changes nothing does not need.
+ * @param {{ pnpm?: boolean }} [options]
  * @returns {Promise<{ node: string, env: NodeJS.ProcessEnv }>} the pinned Node, and an environment that prefers it
  */
 export async function prepare(options = {}) {
   /** @type {string[]} */
   const steps = [];
   if (readStamp('install') !== installHash()) steps.push('install');
-  const [hash, declared] = (readStamp('build') ?? '').split(' ');
-  const complete = options.complete === true;
-  if (hash !== buildHash() || !built()) steps.push(complete ? 'build-and-declare' : 'build');
-  else if (complete && declared === undefined) steps.push('build-and-declare');
+  if (readStamp('build') !== buildHash() || !built()) steps.push('build');
   const pnpm = rememberedPnpm();
-  if (steps.length > 0 || (complete && pnpm === undefined)) await enter(steps, pnpm);
+  if (steps.length > 0 || (options.pnpm === true && pnpm === undefined)) await enter(steps, pnpm);
   return { node: pinnedNode(), env: environment() };
 }
 
@@ -136,14 +133,13 @@ async function inside(steps) {
     writeFileSync(join(cache, 'pnpm'), findOnPath('pnpm') ?? '');
     writeStamp('install', hash);
   }
-  const build = steps.find((step) => step.startsWith('build'));
-  if (build !== undefined) {
+  if (steps.includes('build')) {
     const hash = buildHash();
-    const tasks = build === 'build' ? ['build'] : ['build', 'declare'];
-    const args = ['run', ...tasks, '--output-logs', 'errors-only'];
+    // Only what runs: declarations are made by those who pack or publish.
+    const args = ['run', 'build', '--output-logs', 'errors-only'];
     if (!(await phase('build packages', join(bin, 'turbo'), args, { env: environment() })))
       return failedInside;
-    writeStamp('build', build === 'build' ? hash : `${hash} declared`);
+    writeStamp('build', hash);
   }
   return 0;
 }

@@ -8,7 +8,7 @@ import { prepare, root } from './prepare.mjs';
  * @returns {Promise<number>} its exit code
  */
 export async function main([command = '', ...args]) {
-  const { env } = await prepare({ complete: true });
+  const { env } = await prepare({ pnpm: true });
   const child = spawn(command, args, {
     cwd: root,
     env,

@@ -14,6 +14,7 @@ const checks = [
   ['lint (oxlint)', 'oxlint', '--type-aware', '--deny-warnings'],
   ['walls (dependency-cruiser)', 'depcruise', '--config', '.dependency-cruiser.cjs', 'packages'],
   ['nothing unused (knip)', 'knip', '--no-progress'],
+  ['declarations', 'turbo', 'run', 'declare', '--output-logs', 'errors-only'],
   ['parcels (publint, attw)', 'turbo', 'run', 'check', '--output-logs', 'errors-only'],
   ['parcels install alone', 'node', 'scripts/install-check.ts'],
 ];
@@ -46,7 +47,7 @@ export async function main(filters) {
  */
 async function environment() {
   try {
-    return (await prepare({ complete: true })).env;
+    return (await prepare({ pnpm: true })).env;
   } catch (error) {
     if (!(error instanceof Plain)) throw error;
     if (error.message !== '') process.stderr.write(`${error.message}\n`);
