@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../clock/index.ts';
 import { PluginHost } from './host.ts';
-import type { PluginHostOptions } from './host.ts';
+import type { PluginHostOptions } from './host-options.ts';
 import { indexPlugins } from './plugin-index.ts';
 import type { PluginSettings } from './plugin-index.ts';
 import { entryOf, PackagesOnDisk } from './testing/packages-on-disk.ts';

@@ -1,65 +1,27 @@
-import type { Clock } from '../clock/index.ts';
 import { withDeadline } from '../clock/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
 import type { PluginLog } from './contract.ts';
-import type { Registered } from './contributions.ts';
-import { Contributions } from './contributions.ts';
-import type { PluginState } from './events.ts';
-import type { Contributes } from './manifest.ts';
-import type { IndexRow, PluginIndex } from './plugin-index.ts';
-import type { PluginReason } from './reason.ts';
+import { guestSettings } from './host-options.ts';
+import type { PluginHostOptions } from './host-options.ts';
+import { Guardian } from './isolate/guardian.ts';
+import { GuestResidence } from './isolate/guest-residence.ts';
+import type { IndexRow } from './plugin-index.ts';
+import { rowOf } from './plugin-row.ts';
+import type { PluginRow, Seat } from './plugin-row.ts';
 import { InProcess } from './residence.ts';
 import type { Residence, ResidenceParts } from './residence.ts';
 import { Resident } from './resident.ts';
-import type { PluginPorts } from './surface.ts';
 
 const defaultStepMs = 10_000;
 const unloadMs = 15_000;
 const recordMs = 5_000;
-
-export interface PluginHostOptions {
-  readonly ports: PluginPorts;
-  readonly clock: Clock;
-  readonly log: PluginLog;
-  /** The home: guests keep their data folders in it. */
-  readonly home: string;
-  readonly index: PluginIndex;
-  /** The plugin's block of the configuration, unparsed. */
-  configBlock(id: string): unknown;
-  /** Milliseconds an import and a `register` may take. Default 10 000 each. */
-  readonly importMs?: number;
-  readonly registerMs?: number;
-}
-
-/** One plugin as people and programs see it. */
-export interface PluginRow {
-  readonly id: string;
-  readonly packageName: string;
-  readonly version: string;
-  readonly origin: 'bundled' | 'host';
-  readonly trusted: boolean;
-  readonly isolation: 'in-process' | 'process';
-  readonly state: PluginState;
-  readonly reason: PluginReason | undefined;
-  /** What its manifest declares; undefined when that does not parse. */
-  readonly contributes: Contributes | undefined;
-  readonly registered: Registered;
-  readonly directory: string;
-  /** Of a plugin in a process of its own, while it runs. */
-  readonly pid: number | undefined;
-}
-
-interface Seat {
-  readonly row: IndexRow;
-  readonly resident: Resident;
-  /** Undefined for a plugin that the index refused. */
-  readonly residence: Residence | undefined;
-}
+const loadingAtOnce = 16;
 
 /** Gives every indexed plugin a place to run, keeps their registrations apart, and takes them down again. */
 export class PluginHost {
   readonly #options: PluginHostOptions;
   readonly #seats: readonly Seat[];
+  readonly #guardian = new Guardian();
   #disposed: Promise<void> | undefined;
 
   constructor(options: PluginHostOptions) {
@@ -68,15 +30,20 @@ export class PluginHost {
   }
 
   /**
-   * Loads every indexed plugin, all at once, each under its own deadlines. Resolves when each first attempt has ended
+   * Loads every indexed plugin, side by side, each under its own deadlines. Resolves when each first attempt has ended
    * or the signal aborts; never rejects: what went wrong is on the rows.
    */
   async loadAll(signal: AbortSignal): Promise<void> {
-    const started = this.#seats.map(async ({ resident, residence }) => {
-      if (residence === undefined) resident.refuse();
-      else if (!signal.aborted) await residence.load(signal);
+    for (const { resident, residence } of this.#seats) if (residence === undefined) resident.refuse();
+    const at = (isolation: Residence['isolation']): readonly Residence[] =>
+      this.#seats.flatMap(({ residence }) => (residence?.isolation === isolation ? [residence] : []));
+    const now = Promise.resolve();
+    const trusted = Promise.all(at('in-process').map((residence) => residence.load(signal, now)));
+    const turn = trusted.then(() => undefined);
+    const guests = sideBySide(at('process'), async (residence) => {
+      if (!signal.aborted) await residence.load(signal, turn);
     });
-    await Promise.race([Promise.all(started), aborted(signal)]);
+    await Promise.race([Promise.all([trusted, guests]), aborted(signal)]);
   }
 
   /** Takes one plugin down: everything it registered is undone in reverse. Throws KORA_PLUGIN_UNKNOWN. */
@@ -84,7 +51,10 @@ export class PluginHost {
     await this.#leave(this.#find(id));
   }
 
-  /** Takes all down, in the reverse of their order, each under a deadline. One that will not go keeps none waiting. */
+  /**
+   * Takes all down, each under a deadline: guests first and together, then the trusted ones in the reverse of their
+   * order. One that will not go is left behind by the rest.
+   */
   dispose(): Promise<void> {
     this.#disposed ??= this.#disposeAll();
     return this.#disposed;
@@ -126,7 +96,12 @@ export class PluginHost {
       deadlines: { importMs: importMs ?? defaultStepMs, registerMs: registerMs ?? defaultStepMs },
       configBlock: this.#options.configBlock(row.id),
     };
-    return { row, resident, residence: new InProcess(parts) };
+    if (row.trusted) return { row, resident, residence: new InProcess(parts) };
+    return {
+      row,
+      resident,
+      residence: new GuestResidence(parts, guestSettings(this.#options, this.#guardian)),
+    };
   }
 
   #lookUp(id: string): Seat | undefined {
@@ -141,7 +116,10 @@ export class PluginHost {
   }
 
   async #disposeAll(): Promise<void> {
+    const guests = this.#seats.filter(({ residence }) => residence?.isolation === 'process');
+    await Promise.all(guests.map((seat) => this.#leave(seat)));
     for (const seat of this.#seats.toReversed()) await this.#leave(seat);
+    await this.#guardian.close();
     const { clock } = this.#options;
     const recorded = Promise.all(this.#seats.map(({ resident }) => resident.recorded()));
     await withDeadline(clock, { ms: recordMs, what: 'recording plugin states' }, () => recorded).catch(() => {
@@ -164,21 +142,13 @@ export class PluginHost {
   }
 }
 
-function rowOf({ row, resident, residence }: Seat): PluginRow {
-  return {
-    id: row.id,
-    packageName: row.packageName,
-    version: row.version,
-    origin: row.origin,
-    trusted: row.trusted,
-    isolation: row.trusted ? 'in-process' : 'process',
-    state: resident.state,
-    reason: resident.reason,
-    contributes: row.manifest?.contributes,
-    registered: residence?.registered ?? new Contributions().list(),
-    directory: row.directory,
-    pid: residence?.pid,
+/** So many at once that a few which hang delay nobody, and so few that the machine is not swamped. */
+async function sideBySide<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = items.values();
+  const lane = async (): Promise<void> => {
+    for (const item of waiting) await work(item);
   };
+  await Promise.all(Array.from({ length: loadingAtOnce }, lane));
 }
 
 /** Every line of a plugin names it. */

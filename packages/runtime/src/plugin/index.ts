@@ -13,8 +13,10 @@ export type { PluginReason, ReasonCode } from './reason.ts';
 
 // The host: used by `createKora` alone.
 export { PluginHost } from './host.ts';
-export type { PluginHostOptions, PluginRow } from './host.ts';
+export type { GuestOptions, PluginHostOptions } from './host-options.ts';
+export type { PluginRow } from './plugin-row.ts';
 export { pluginEvents, pluginStates } from './events.ts';
 export type { PluginState } from './events.ts';
 export type { Registered } from './contributions.ts';
 export type { HouseServices, PluginOwner, PluginPorts } from './surface.ts';
+export type { HttpMountSpec, PluginLog } from './contract.ts';

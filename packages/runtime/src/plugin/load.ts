@@ -1,4 +1,3 @@
-import { pathToFileURL } from 'node:url';
 import { withDeadline } from '../clock/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { KoraError, messageOf } from '../fault/index.ts';
@@ -6,8 +5,8 @@ import type { Scope } from '../scope/index.ts';
 import { parseConfigBlock } from './config-block.ts';
 import { buildContext } from './context.ts';
 import type { Plugin, PluginLog } from './contract.ts';
-import { pluginApi, pluginApiOf } from './contract.ts';
 import type { Contributions } from './contributions.ts';
+import { importModule, pluginOf } from './entry.ts';
 import { refusal } from './reason.ts';
 import type { PluginReason } from './reason.ts';
 import type { PluginOwner, PluginPorts } from './surface.ts';
@@ -67,37 +66,6 @@ export async function loadInProcess(parts: LoadParts): Promise<void> {
 async function importPlugin(parts: LoadParts): Promise<Plugin> {
   const module = await step(parts, 'import', () => importModule(parts.entry));
   return pluginOf(module, parts.owner.id);
-}
-
-export function importModule(file: string): Promise<{ readonly default?: unknown }> {
-  return import(/* @vite-ignore */ pathToFileURL(file).href) as Promise<{ readonly default?: unknown }>;
-}
-
-/** The plugin that an entry module exports. Throws `not_a_plugin` or `api_mismatch`. */
-export function pluginOf(module: { readonly default?: unknown }, id: string): Plugin {
-  const found = module.default;
-  const api = pluginApiOf(found);
-  if (api === undefined) {
-    throw refusal({
-      code: 'not_a_plugin',
-      message: `the entry of ${id} does not export a plugin as its default`,
-      fix: 'write: export default definePlugin({ … })',
-    });
-  }
-  if (api !== pluginApi) {
-    throw refusal({
-      code: 'api_mismatch',
-      message: `the entry of ${id} is built for plugin api ${api}; this runtime offers api ${pluginApi}`,
-      fix: 'build it against the runtime that its manifest names',
-    });
-  }
-  const plugin = found as Plugin;
-  if (plugin.id === id) return plugin;
-  throw refusal({
-    code: 'not_a_plugin',
-    message: `the entry of ${id} exports the plugin ${plugin.id}`,
-    fix: `write the same id in definePlugin and in package.json (kora.id is ${id})`,
-  });
 }
 
 async function step<T>(parts: LoadParts, verb: 'import' | 'register', work: () => Promise<T>): Promise<T> {

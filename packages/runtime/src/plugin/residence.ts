@@ -16,8 +16,11 @@ export interface Residence {
   readonly isolation: 'in-process' | 'process';
   readonly pid: number | undefined;
   readonly registered: Registered;
-  /** Tells the resident how it went; resolves after the first attempt and never rejects. */
-  load(signal: AbortSignal): Promise<void>;
+  /**
+   * Tells the resident how it went; resolves after the first attempt and never rejects. Code may be imported at once;
+   * a guest registers at its turn, when the trusted plugins have, so that it can take no name that is theirs.
+   */
+  load(signal: AbortSignal, turn: Promise<void>): Promise<void>;
   /** Undoes everything it registered, in reverse, and ends its process where it has one. */
   unload(): Promise<void>;
 }

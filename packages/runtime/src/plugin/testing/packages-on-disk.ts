@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -52,6 +53,9 @@ export class PackagesOnDisk implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.root, { recursive: true, force: true });
+    // Where guests of root write: beside their home's database.
+    const hash = createHash('sha256').update(join(this.root, 'home')).digest('hex').slice(0, 16);
+    await rm(join('/var/lib/kora', hash), { recursive: true, force: true });
   }
 }
 

@@ -13,6 +13,7 @@ import type {
   SubscriptionSpec,
   TicketHandler,
 } from '../contract.ts';
+import { fault } from '../../fault/index.ts';
 import type { HouseServices, PluginOwner, PluginPorts } from '../surface.ts';
 
 /** A house that only remembers: what was registered, undone, told and recorded, in order. */
@@ -87,7 +88,7 @@ export class ScriptedHouse implements PluginPorts {
   }
 
   async #hold<T>(kind: string, held: Map<string, T>, name: string, value: T): Promise<Registration> {
-    if (held.has(name)) throw new RangeError(`${kind} ${name} is taken`);
+    if (held.has(name)) throw fault('KORA_PLUGIN_INVALID', `${kind} ${name} is taken`);
     held.set(name, value);
     this.journal.push(`+ ${kind} ${name}`);
     return {

@@ -1,0 +1,71 @@
+import { fault } from '../../fault/index.ts';
+import type { PluginContext, Registration } from '../contract.ts';
+import * as arrivals from './arrivals.ts';
+import { parsed } from './arrivals.ts';
+import type { Remote } from './remote.ts';
+import { remoteRegistrations } from './remote.ts';
+
+/** More would be no plugin but a flood. */
+const mostRegistrations = 1_000;
+
+type Method = (params: unknown) => Promise<unknown>;
+
+/**
+ * What a guest may ask of the house: the plugin context, method by method. Each argument is parsed before it is used;
+ * what the context answers is plain data already.
+ */
+export class Door {
+  readonly #held = new Map<number, Registration>();
+  readonly #methods: ReadonlyMap<string, Method>;
+
+  constructor(context: PluginContext<unknown>, remote: Remote) {
+    this.#methods = new Map([...this.#registering(context, remote), ...asking(context)]);
+  }
+
+  async serve(method: string, params: unknown): Promise<unknown> {
+    const asked = this.#methods.get(method);
+    if (asked === undefined) throw fault('KORA_PLUGIN_REFUSED', `the runtime serves no ${method}`);
+    return asked(params);
+  }
+
+  #registering(context: PluginContext<unknown>, remote: Remote): [string, Method][] {
+    const methods = Object.entries(remoteRegistrations(context, remote)).map(
+      ([kind, register]): [string, Method] => [
+        `register.${kind}`,
+        async (params) => {
+          if (this.#held.size >= mostRegistrations) {
+            throw fault('KORA_PLUGIN_REFUSED', `a plugin may hold ${mostRegistrations} registrations`);
+          }
+          const { handle, registration } = await register(params);
+          this.#held.set(handle, registration);
+        },
+      ],
+    );
+    const dispose: Method = async (params) => {
+      const { handle } = parsed(arrivals.disposal, params);
+      const registration = this.#held.get(handle);
+      this.#held.delete(handle);
+      await registration?.dispose();
+    };
+    return [...methods, ['register.mount', refuseMount], ['dispose', dispose]];
+  }
+}
+
+function asking(context: PluginContext<unknown>): [string, Method][] {
+  const { chain, tickets, notify, probes } = context;
+  return [
+    ['chain.append', async (params) => chain.append(parsed(arrivals.eventDraft, params))],
+    ['chain.read', async (params) => chain.read(parsed(arrivals.eventQuery, params))],
+    ['tickets.add', async (params) => tickets.add(parsed(arrivals.newTicket, params))],
+    ['notify.send', async (params) => notify.send(parsed(arrivals.newMessage, params))],
+    ['probes.list', async () => probes.list()],
+    ['probes.incidents', async (params) => probes.incidents(parsed(arrivals.incidentQuery, params))],
+    ['probes.history', async (params) => probes.history(parsed(arrivals.historyQuery, params))],
+  ];
+}
+
+async function refuseMount(): Promise<never> {
+  throw fault('KORA_PLUGIN_REFUSED', 'a plugin in a process of its own has no place for a mount yet', {
+    fix: 'leave registerHttpMount out; or, if you trust the plugin with the whole runtime, name it in plugins.trusted',
+  });
+}

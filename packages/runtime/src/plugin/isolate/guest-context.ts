@@ -1,0 +1,159 @@
+import { z } from 'zod';
+import type {
+  BackgroundDaemonEntry,
+  EventType,
+  PeriodicTaskSpec,
+  PluginContext,
+  Registration,
+} from '../contract.ts';
+import type { Link } from './link.ts';
+import type { Shelf } from './shelf.ts';
+
+export interface GuestFacts {
+  readonly id: string;
+  readonly workspace: string;
+  readonly config: unknown;
+  /** Aborts when the plugin goes. */
+  readonly signal: AbortSignal;
+}
+
+/** The plugin's context inside its own process: every call is a message, every function stays here on the shelf. */
+export function guestContext(facts: GuestFacts, link: Link, shelf: Shelf): PluginContext<unknown> {
+  const register = async (kind: string, handles: readonly number[], data: object): Promise<Registration> => {
+    const [handle] = handles;
+    const forget = (): void => handles.forEach((each) => shelf.forget(each));
+    try {
+      await link.call(`register.${kind}`, { handle, ...data });
+    } catch (error) {
+      forget();
+      throw error;
+    }
+    return {
+      dispose: async () => {
+        forget();
+        await link.call('dispose', { handle });
+      },
+    };
+  };
+  return {
+    ...facts,
+    log: logOver(link),
+    registerBackgroundDaemon: async (entry) => {
+      const tasks = (entry.periodicTasks ?? []).map((task) => describeTask(task, shelf));
+      const handle = shelf.keep(entryFunctions(entry));
+      return register('daemon', [handle, ...tasks.map((task) => task.handle)], {
+        ...describeDaemon(entry),
+        tasks,
+      });
+    },
+    registerPeriodicTask: async (task) => {
+      const { handle, ...data } = describeTask(task, shelf);
+      return register('task', [handle], data);
+    },
+    registerIdentityProvider: async (provider) => {
+      const handle = shelf.keep({ provide: (query) => provider.provide(query as { workspace: string }) });
+      return register('identity', [handle], { name: provider.name });
+    },
+    registerProbe: async (probe) => {
+      const { name, kind, target, everyMs, timeoutMs, consecutive, severity } = probe;
+      const handle = shelf.keep({ check: (_none, signal) => probe.check(signal) });
+      return register('probe', [handle], { name, kind, target, everyMs, timeoutMs, consecutive, severity });
+    },
+    registerChannel: async (channel) => {
+      const handle = shelf.keep({
+        send: (message, signal) => channel.send(message as Parameters<typeof channel.send>[0], signal),
+      });
+      return register('channel', [handle], { name: channel.name });
+    },
+    registerTicketHandler: async (handler) => {
+      const { kind, concurrency, deadlineMs } = handler;
+      const handle = shelf.keep({
+        work: (ticket, signal) =>
+          handler.work({ ...(ticket as Omit<Parameters<typeof handler.work>[0], 'signal'>), signal }),
+      });
+      return register('handler', [handle], { kind, concurrency, deadlineMs });
+    },
+    registerEventTypes: async (types) =>
+      register('events', [shelf.keep({})], { types: types.map(describeEvent) }),
+    registerHttpMount: () => register('mount', [shelf.keep({})], {}),
+    subscribe: async (subscription) => {
+      const { consumer, types, from } = subscription;
+      const handle = shelf.keep({
+        react: (event) => subscription.react(event as Parameters<typeof subscription.react>[0]),
+      });
+      return register('subscription', [handle], { consumer, types, from });
+    },
+    ...readsAndWrites(link),
+  };
+}
+
+function readsAndWrites(
+  link: Link,
+): Pick<PluginContext<unknown>, 'chain' | 'tickets' | 'notify' | 'probes' | 'clock'> {
+  /** The host answers with what its own context answered, so the shape is the contract's. */
+  const ask = async <T>(method: string, params: unknown): Promise<T> =>
+    (await link.call(method, params)) as T;
+  return {
+    chain: {
+      append: async (draft) => void (await link.call('chain.append', draft)),
+      read: (query) => ask('chain.read', query),
+    },
+    tickets: { add: (ticket) => ask('tickets.add', ticket) },
+    notify: { send: async (message) => void (await link.call('notify.send', message)) },
+    probes: {
+      list: () => ask('probes.list', {}),
+      incidents: (query) => ask('probes.incidents', query),
+      history: (query) => ask('probes.history', query),
+    },
+    // Time passes here as it does there; a message per tick would only add its own delay.
+    clock: { now: () => Date.now(), sleep: sleepHere },
+  };
+}
+
+function logOver(link: Link): PluginContext<unknown>['log'] {
+  return {
+    info: (message, fields) => link.tell('log', { level: 'info', message, fields }),
+    warn: (message, fields) => link.tell('log', { level: 'warn', message, fields }),
+    error: (message, fields) => link.tell('log', { level: 'error', message, fields }),
+  };
+}
+
+function sleepHere(ms: number, signal?: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) return resolve(false);
+    const wake = (elapsed: boolean): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      resolve(elapsed);
+    };
+    const onAbort = (): void => wake(false);
+    const timer = setTimeout(() => wake(true), ms);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}
+
+function entryFunctions(entry: BackgroundDaemonEntry): Parameters<Shelf['keep']>[0] {
+  return {
+    startup: (args, signal) => entry.startup({ ...(args as { timeoutMs: number }), signal }),
+    shutdown: () => entry.shutdown(),
+  };
+}
+
+/** Only the data of it, named one by one: an entry may be an object of any class. */
+function describeDaemon(entry: BackgroundDaemonEntry): object {
+  const { name, startupTimeoutMs, shutdownTimeoutMs, fatalOnStartupFailure, dependsOn } = entry;
+  return { name, startupTimeoutMs, shutdownTimeoutMs, fatalOnStartupFailure, dependsOn };
+}
+
+function describeTask(task: PeriodicTaskSpec, shelf: Shelf): { readonly handle: number } {
+  const { name, cadence, purpose, scope, timeoutMs, jitterMs, catchUp } = task;
+  const handle = shelf.keep({
+    run: (args, signal) => task.run({ ...(args as { scheduledAt: string }), signal }),
+  });
+  const data = { name, cadence, purpose, scope, timeoutMs, jitterMs, catchUp };
+  return { handle, ...data };
+}
+
+function describeEvent({ type, version, means, payload }: EventType): object {
+  return { type, version, means, schema: z.toJSONSchema(payload, { io: 'input', unrepresentable: 'any' }) };
+}

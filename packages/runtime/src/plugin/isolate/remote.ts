@@ -1,0 +1,181 @@
+import type { z } from 'zod';
+import { withDeadline } from '../../clock/index.ts';
+import type { Clock } from '../../clock/index.ts';
+import type { PeriodicTaskSpec, PluginContext, Registration } from '../contract.ts';
+import * as arrivals from './arrivals.ts';
+import { parsed } from './arrivals.ts';
+import { payloadSchema } from './event-schema.ts';
+import type { Link } from './link.ts';
+
+const defaults = {
+  startupMs: 10_000,
+  shutdownMs: 10_000,
+  taskMs: 60_000,
+  checkMs: 10_000,
+  ticketMs: 600_000,
+  sendMs: 60_000,
+  provideMs: 5_000,
+  reactMs: 30_000,
+};
+
+interface Call<T> {
+  readonly handle: number;
+  readonly member: string;
+  readonly args: unknown;
+  readonly answer: z.ZodType<T>;
+  readonly ms: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Calls the guest's functions back, each under the parent's own deadline, and parses what they answer. */
+export class Remote {
+  readonly #link: Link;
+  readonly #clock: Clock;
+  readonly #plugin: string;
+
+  constructor(link: Link, clock: Clock, plugin: string) {
+    this.#link = link;
+    this.#clock = clock;
+    this.#plugin = plugin;
+  }
+
+  async call<T>({ handle, member, args, answer, ms, signal }: Call<T>): Promise<T> {
+    const what = `${member} of plugin ${this.#plugin}`;
+    const value = await withDeadline(this.#clock, { ms, what, ...(signal && { signal }) }, (given) =>
+      this.#link.call('invoke', { handle, member, args }, given),
+    );
+    return parsed(answer, value ?? null);
+  }
+
+  /** As `call`, for goodbyes: a guest that is gone has nothing left to shut down. */
+  async callIfThere(call: Call<unknown>): Promise<void> {
+    if (this.#link.open) await this.call(call);
+  }
+}
+
+interface Held {
+  readonly handle: number;
+  readonly registration: Registration;
+}
+
+type Register = (params: unknown) => Promise<Held>;
+
+/** For each kind of registration: the contract's object on our side, whose functions are calls to the guest. */
+export function remoteRegistrations(
+  context: PluginContext<unknown>,
+  remote: Remote,
+): Readonly<Record<keyof typeof arrivals.registrations, Register>> {
+  const { registrations: shapes } = arrivals;
+  return {
+    daemon: async (params) => {
+      const { handle, tasks, ...entry } = parsed(shapes.daemon, params);
+      const startupMs = entry.startupTimeoutMs ?? defaults.startupMs;
+      const shutdownMs = entry.shutdownTimeoutMs ?? defaults.shutdownMs;
+      const registration = await context.registerBackgroundDaemon({
+        ...entry,
+        periodicTasks: tasks.map((task) => remoteTask(task, remote)),
+        startup: async ({ signal, timeoutMs }) => {
+          const args = { timeoutMs };
+          await remote.call({
+            handle,
+            member: 'startup',
+            args,
+            answer: arrivals.nothing,
+            ms: startupMs,
+            signal,
+          });
+        },
+        shutdown: () =>
+          remote.callIfThere({
+            handle,
+            member: 'shutdown',
+            args: {},
+            answer: arrivals.nothing,
+            ms: shutdownMs,
+          }),
+      });
+      return { handle, registration };
+    },
+    task: async (params) => {
+      const task = parsed(shapes.task, params);
+      return {
+        handle: task.handle,
+        registration: await context.registerPeriodicTask(remoteTask(task, remote)),
+      };
+    },
+    identity: async (params) => {
+      const { handle, name } = parsed(shapes.identity, params);
+      const call = { handle, member: 'provide', answer: arrivals.identityAnswer, ms: defaults.provideMs };
+      const registration = await context.registerIdentityProvider({
+        name,
+        provide: (query) => remote.call({ ...call, args: query }),
+      });
+      return { handle, registration };
+    },
+    probe: async (params) => {
+      const { handle, ...probe } = parsed(shapes.probe, params);
+      const call = { handle, member: 'check', args: {}, answer: arrivals.probeSnapshot };
+      const ms = probe.timeoutMs ?? defaults.checkMs;
+      const registration = await context.registerProbe({
+        ...probe,
+        check: (signal) => remote.call({ ...call, ms, signal }),
+      });
+      return { handle, registration };
+    },
+    channel: async (params) => {
+      const { handle, name } = parsed(shapes.channel, params);
+      const call = { handle, member: 'send', answer: arrivals.receipt, ms: defaults.sendMs };
+      const registration = await context.registerChannel({
+        name,
+        send: (message, signal) => remote.call({ ...call, args: message, signal }),
+      });
+      return { handle, registration };
+    },
+    ...reacting(context, remote),
+  };
+}
+
+function reacting(
+  context: PluginContext<unknown>,
+  remote: Remote,
+): Readonly<Record<'handler' | 'events' | 'subscription', Register>> {
+  const { registrations: shapes } = arrivals;
+  return {
+    handler: async (params) => {
+      const { handle, ...handler } = parsed(shapes.handler, params);
+      const call = { handle, member: 'work', answer: arrivals.ticketResult };
+      const ms = handler.deadlineMs ?? defaults.ticketMs;
+      const registration = await context.registerTicketHandler({
+        ...handler,
+        work: ({ signal, ...ticket }) => remote.call({ ...call, args: ticket, ms, signal }),
+      });
+      return { handle, registration };
+    },
+    events: async (params) => {
+      const { handle, types } = parsed(shapes.events, params);
+      const registration = await context.registerEventTypes(
+        types.map(({ schema, ...type }) => ({ ...type, payload: payloadSchema(type.type, schema) })),
+      );
+      return { handle, registration };
+    },
+    subscription: async (params) => {
+      const { handle, ...subscription } = parsed(shapes.subscription, params);
+      const call = { handle, member: 'react', answer: arrivals.reaction, ms: defaults.reactMs };
+      const registration = await context.subscribe({
+        ...subscription,
+        react: async (event) => (await remote.call({ ...call, args: event })) ?? undefined,
+      });
+      return { handle, registration };
+    },
+  };
+}
+
+function remoteTask(task: z.infer<typeof arrivals.registrations.task>, remote: Remote): PeriodicTaskSpec {
+  const { handle, ...spec } = task;
+  const call = { handle, member: 'run', answer: arrivals.taskOutcome, ms: spec.timeoutMs ?? defaults.taskMs };
+  return {
+    ...spec,
+    run: async ({ signal, scheduledAt }) =>
+      (await remote.call({ ...call, args: { scheduledAt }, signal })) ?? 'ok',
+  };
+}

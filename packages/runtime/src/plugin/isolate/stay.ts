@@ -1,0 +1,244 @@
+import { realpath } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { withDeadline } from '../../clock/index.ts';
+import { KoraError, messageOf } from '../../fault/index.ts';
+import { Scope } from '../../scope/index.ts';
+import { buildContext } from '../context.ts';
+import { Contributions } from '../contributions.ts';
+import { loadReason } from '../load.ts';
+import { reasonOf, refusal } from '../reason.ts';
+import type { PluginReason } from '../reason.ts';
+import type { ResidenceParts } from '../residence.ts';
+import { accountFor } from './account.ts';
+import { frameSchema, logLine } from './arrivals.ts';
+import { Door } from './door.ts';
+import { dataFolder } from './folder.ts';
+import { findGuestCode, readGrants } from './grants.ts';
+import type { Guardian } from './guardian.ts';
+import { Link } from './link.ts';
+import type { GuestOrders } from './orders.ts';
+import { BoundedLog, captureOutput } from './output.ts';
+import { Pace, readPaced } from './pace.ts';
+import { startProcess } from './process.ts';
+import type { GuestProcess, GuestWalls } from './process.ts';
+import { requireReach } from './reach.ts';
+import { Remote } from './remote.ts';
+import type { VitalLimits } from './vitals.ts';
+import { watchVitals } from './vitals.ts';
+
+/** Bytes of messages a second; each message counts for a kilobyte more, which is what it costs us. */
+const linkPerSecond = 8 * 1024 * 1024;
+const perMessage = 1024;
+const leaveMs = 1_000;
+
+export interface GuestSettings {
+  readonly home: string;
+  readonly hostDirectory: string | undefined;
+  readonly nodePath: string;
+  readonly heapMb: number;
+  readonly vitals: VitalLimits;
+  /** Milliseconds an orderly goodbye may take, and then the process to end by itself. */
+  readonly goodbyeMs: number;
+  readonly graceMs: number;
+  readonly guardian: Guardian;
+}
+
+/** One life of a guest: from the start of its process to its end. A restart is another stay. */
+export class Stay {
+  readonly contributions: Contributions = new Contributions();
+  readonly pid: number;
+  /** Why it died, when everything it had registered is undone; undefined when it was asked to go. */
+  readonly ended: Promise<PluginReason | undefined>;
+  readonly #parts: ResidenceParts;
+  readonly #settings: GuestSettings;
+  readonly #process: GuestProcess;
+  readonly #link: Link;
+  readonly #door: Door;
+  readonly #scope: Scope;
+  readonly #log: BoundedLog;
+  readonly #over = new AbortController();
+  #asked = false;
+  #killed: string | undefined;
+
+  private constructor(parts: ResidenceParts, settings: GuestSettings, process: GuestProcess) {
+    const { row, clock, ports } = parts;
+    this.#parts = parts;
+    this.#settings = settings;
+    this.#process = process;
+    this.pid = process.pid;
+    this.#scope = new Scope(`plugin ${row.id} (process ${process.pid})`);
+    this.#log = new BoundedLog(parts.log, clock);
+    this.#link = new Link(process.stream, {
+      peer: `plugin ${row.id}`,
+      parse: (line) => frameSchema.parse(line),
+      serve: (method, params) => this.#door.serve(method, params),
+      hear: (method, params) => this.#hear(method, params),
+    });
+    const owner = { id: row.id, trusted: false };
+    const context = buildContext({
+      owner,
+      workspace: ports.workspace,
+      config: undefined,
+      log: parts.log,
+      services: ports.services(owner),
+      scope: this.#scope,
+      contributions: this.contributions,
+    });
+    this.#door = new Door(context, new Remote(this.#link, clock, row.id));
+    this.ended = this.#watch();
+  }
+
+  /**
+   * Starts a guest, loads the plugin in it and, at its turn, registers; the signal gives that up. Throws its reason,
+   * leaving nothing behind.
+   */
+  static async begin(
+    parts: ResidenceParts,
+    settings: GuestSettings,
+    { turn, signal }: { readonly turn: Promise<void>; readonly signal: AbortSignal },
+  ): Promise<Stay> {
+    const walls = await raiseWalls(parts, settings);
+    if (signal.aborted) throw refusal({ code: 'guest_killed', message: 'the runtime is stopping' });
+    const process = await startProcess(walls);
+    settings.guardian.watch(process.pid);
+    const stay = new Stay(parts, settings, process);
+    const giveUp = (): void => stay.#kill('the runtime is stopping');
+    signal.addEventListener('abort', giveUp, { once: true });
+    try {
+      await stay.#settle(turn);
+      signal.removeEventListener('abort', giveUp);
+      return stay;
+    } catch (error) {
+      signal.removeEventListener('abort', giveUp);
+      stay.#kill(messageOf(error));
+      const death = await stay.ended;
+      // A process that went by itself while it was loading is told as that, not as a call that got no answer.
+      const went = death !== undefined && (stay.#killed === undefined || stay.#link.nonsense !== undefined);
+      throw refusal(went ? death : reasonOf(error, 'guest_failed'), error);
+    }
+  }
+
+  /** Asks it to go: aborts its signal, undoes its registrations, ends its process, by force after the grace period. */
+  async end(): Promise<void> {
+    const { clock } = this.#parts;
+    const { goodbyeMs } = this.#settings;
+    this.#asked = true;
+    const goodbye = async (): Promise<void> => {
+      await this.#order('leave', null, leaveMs).catch(() => undefined); // one that does not listen goes all the same
+      await this.#scope.dispose();
+    };
+    try {
+      await withDeadline(
+        clock,
+        { ms: goodbyeMs, what: `the goodbye of plugin ${this.#parts.row.id}` },
+        goodbye,
+      );
+    } catch (error) {
+      this.#parts.log.warn('the plugin did not go in order', { error: messageOf(error) });
+    }
+    this.#process.child.kill('SIGTERM');
+    await this.#endProcess();
+    await this.ended;
+  }
+
+  async #settle(turn: Promise<void>): Promise<void> {
+    const { row, entry, configBlock, ports, deadlines } = this.#parts;
+    const load = { id: row.id, workspace: ports.workspace, entry, configBlock };
+    await this.#step('import', () => this.#order('load', load, deadlines.importMs));
+    await turn;
+    await this.#step('register', () => this.#order('register', null, deadlines.registerMs));
+  }
+
+  async #step(verb: 'import' | 'register', work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!this.#link.open) {
+        // Let the end of the process be known first: it says more than the end of the link.
+        await this.#process.exited;
+        throw error;
+      }
+      const hasReason = error instanceof KoraError && typeof error.details['reason'] === 'string';
+      throw hasReason ? error : refusal(loadReason(verb, error), error);
+    }
+  }
+
+  #order<Order extends keyof GuestOrders>(
+    order: Order,
+    params: GuestOrders[Order],
+    ms: number,
+  ): Promise<unknown> {
+    const what = `${order === 'load' ? 'import' : order} of plugin ${this.#parts.row.id}`;
+    return withDeadline(this.#parts.clock, { ms, what }, (signal) => this.#link.call(order, params, signal));
+  }
+
+  async #watch(): Promise<PluginReason | undefined> {
+    const { clock } = this.#parts;
+    const { child, stream, exited } = this.#process;
+    const { signal } = this.#over;
+    const pace = new Pace(clock, linkPerSecond);
+    const take = (chunk: string): number => chunk.length + perMessage * this.#link.feed(chunk);
+    readPaced(stream, { clock, pace, signal, take });
+    captureOutput({ stdout: child.stdout, stderr: child.stderr }, this.#log, clock, signal);
+    void watchVitals({ pid: this.pid, link: this.#link }, this.#settings.vitals, clock, signal).then(
+      (wrong) => {
+        if (wrong !== undefined) this.#kill(wrong);
+      },
+    );
+    void this.#link.ended.then(async (why) => {
+      // A guest whose link ended is on its way out; one that stays, or sent nonsense, is shown out.
+      await this.#endProcess(this.#asked ? undefined : why);
+    });
+    const how = await exited;
+    this.#over.abort();
+    this.#settings.guardian.release(this.pid);
+    this.#link.close(`its process ${how}`);
+    await this.#scope.dispose().catch((error: unknown) => {
+      this.#parts.log.error('what the plugin had registered could not all be undone', {
+        error: messageOf(error),
+      });
+    });
+    this.#log.tellDropped();
+    return this.#asked ? undefined : this.#death(how);
+  }
+
+  #death(how: string): PluginReason {
+    const fix = `kora logs, then mend or remove the plugin: pnpm remove ${this.#parts.row.packageName}`;
+    const why = this.#link.nonsense ?? this.#killed;
+    if (why !== undefined) return { code: 'guest_killed', message: why, fix };
+    return { code: 'guest_crashed', message: `its process ${how}`, fix };
+  }
+
+  /** Gives the process its grace, then ends it; a `why` is what the plugin will be shown to have died of. */
+  async #endProcess(why?: string): Promise<void> {
+    const { signal } = this.#over;
+    const stillThere = await this.#parts.clock.sleep(this.#settings.graceMs, signal);
+    if (!stillThere) return;
+    if (why === undefined) this.#process.child.kill('SIGKILL');
+    else this.#kill(why);
+  }
+
+  #kill(why: string): void {
+    if (this.#over.signal.aborted) return;
+    this.#killed ??= why;
+    this.#process.child.kill('SIGKILL');
+  }
+
+  #hear(method: string, params: unknown): void {
+    const said = method === 'log' ? logLine.safeParse(params) : undefined;
+    if (said?.success === true) this.#log.write(said.data.level, said.data.message, said.data.fields);
+  }
+}
+
+async function raiseWalls(parts: ResidenceParts, settings: GuestSettings): Promise<GuestWalls> {
+  const { row, entry } = parts;
+  const { hostDirectory, nodePath, heapMb } = settings;
+  const home = await realpath(settings.home);
+  const code = await findGuestCode(fileURLToPath(import.meta.url));
+  const account = await accountFor(home, row.id);
+  const grants = await readGrants({ directory: row.directory, hostDirectory, guestFiles: code.files, home });
+  const node = await realpath(nodePath);
+  await requireReach([node, code.entry, row.directory, entry], account);
+  const folder = await dataFolder(home, row.id, account);
+  return { plugin: row.id, nodePath: node, code, grants, folder, account, heapMb };
+}
