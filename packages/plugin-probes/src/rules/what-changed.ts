@@ -79,7 +79,9 @@ function wordsFor(event: ChainEvent): string {
     case 'kora.plugin.state_changed':
       return `plugin ${text('plugin')} went from ${text('from')} to ${text('to')}`;
     case 'kora.operational_state.transitioned':
-      return `Kora went from ${text('from_primary_state')} to ${text('to_primary_state')}`;
+      return event.payload['from_primary_state'] === event.payload['to_primary_state']
+        ? `Kora stayed ${text('to_primary_state')} with claim permission ${text('claim_permission')}`
+        : `Kora went from ${text('from_primary_state')} to ${text('to_primary_state')}`;
     case 'kora.hold.added':
       return `a hold was placed (${text('hold_cause')})`;
     case 'kora.hold.cleared':

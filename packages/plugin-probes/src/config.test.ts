@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { configSchema } from './config.ts';
+
+const problems = (given: unknown): string[] => {
+  const parsed = configSchema.safeParse(given);
+  return parsed.success
+    ? []
+    : parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+};
+const probes = (...given: Record<string, unknown>[]): string[] => problems({ probes: given });
+
+describe('the configuration', () => {
+  it('is complete without a word', () => {
+    expect(configSchema.parse({})).toEqual({ probes: [], builtin: true, debounceSeconds: 600 });
+  });
+
+  it('fills in what each kind needs', () => {
+    const given = [
+      { kind: 'http', name: 'shop', url: 'http://127.0.0.1:4100/health' },
+      { kind: 'tcp', name: 'db', host: 'db.internal', port: 5432 },
+      { kind: 'disk', name: 'data', path: '/data' },
+      { kind: 'memory', name: 'ram' },
+      { kind: 'process', name: 'worker', match: 'worker.js' },
+    ];
+    expect(configSchema.parse({ probes: given }).probes).toEqual([
+      {
+        ...given[0],
+        everyMs: 30_000,
+        timeoutMs: 10_000,
+        expectStatus: '200-399',
+        certificateDays: 14,
+        headers: {},
+      },
+      { ...given[1], everyMs: 30_000, timeoutMs: 10_000 },
+      { ...given[2], everyMs: 60_000, timeoutMs: 10_000, degradedPercent: 85, unhealthyPercent: 95 },
+      {
+        ...given[3],
+        everyMs: 30_000,
+        timeoutMs: 10_000,
+        degradedAvailablePercent: 10,
+        unhealthyAvailablePercent: 5,
+      },
+      { ...given[4], everyMs: 30_000, timeoutMs: 10_000, atLeast: 1 },
+    ]);
+  });
+
+  it('refuses a key it does not know, at every level', () => {
+    expect(problems({ prob: [] })).toEqual([': Unrecognized key: "prob"']);
+    expect(probes({ kind: 'tcp', name: 'db', host: 'a', port: 1, prot: 'x' })).toEqual([
+      'probes.0: Unrecognized key: "prot"',
+    ]);
+  });
+
+  it.each([
+    [
+      { kind: 'http', name: 'a', url: 'ftp://x' },
+      'probes.0.url: must be a URL that begins with http:// or https://',
+    ],
+    [
+      { kind: 'http', name: 'a', url: 'x' },
+      'probes.0.url: must be a URL that begins with http:// or https://',
+    ],
+    [
+      { kind: 'http', name: 'A b', url: 'http://x' },
+      'probes.0.name: must be 1 to 64 of a-z, 0-9, _ . - and begin with a letter',
+    ],
+    [
+      { kind: 'tcp', name: 'a', host: 'tcp://x', port: 1 },
+      'probes.0.host: must be a host name or an address, without scheme or path',
+    ],
+    [
+      { kind: 'disk', name: 'a', path: '/', degradedPercent: 96 },
+      'probes.0.degradedPercent: must not be above unhealthyPercent',
+    ],
+    [
+      { kind: 'memory', name: 'a', degradedAvailablePercent: 1 },
+      'probes.0.degradedAvailablePercent: must not be below unhealthyAvailablePercent',
+    ],
+    [{ kind: 'process', name: 'a' }, 'probes.0.match: match or pidFile is needed'],
+  ])('says what is wrong with %j', (given, problem) => {
+    expect(probes(given)).toEqual([problem]);
+  });
+
+  it('refuses two probes of one name, naming the second', () => {
+    const twice = { kind: 'memory', name: 'ram' };
+    expect(probes(twice, twice)).toEqual(['probes.1.name: "ram" is there twice']);
+  });
+
+  it('refuses a header that HTTP does not allow, without its value', () => {
+    const [problem] = probes({
+      kind: 'http',
+      name: 'a',
+      url: 'http://x',
+      headers: { 'X-Token': 'tok3n\nInjected: 1' },
+    });
+    expect(problem).toBe('probes.0.headers: has a header name or value that HTTP does not allow');
+  });
+
+  it('never repeats a secret of a URL it refuses', () => {
+    const [problem] = probes({ kind: 'http', name: 'a', url: 'ftp://admin:s3cret@x' });
+    expect(problem).not.toContain('s3cret');
+  });
+});
