@@ -345,7 +345,10 @@ test('what a guest prints is in the log under its name, within bounds', async ()
   expect(house.lines).toContain('info hello {"stream":"stdout","plugin":"noisy"}');
   expect(house.lines).toContain('warn oh {"stream":"stderr","plugin":"noisy"}');
   expect(house.lines.filter((line) => line.startsWith('info line ')).length).toBeLessThan(1_000);
-  expect(house.lines.join('\n')).toMatch(/\d+ lines of the plugin were dropped/);
+  await vi.waitFor(
+    () => expect(house.lines.join('\n')).toMatch(/\d+ lines of the plugin were dropped/),
+    patience,
+  );
 });
 
 test('what is no message on the link is the end of the guest, not ours', async () => {

@@ -38,26 +38,28 @@ export class BoundedLog {
   }
 }
 
-/** Takes what a guest prints into the log, line by line, under the name of its stream. */
+/** Takes what a guest prints into the log, line by line, under the name of its stream; each has its own bounds. */
 export function captureOutput(
   streams: Readonly<Record<'stdout' | 'stderr', Readable | null>>,
-  log: BoundedLog,
+  log: PluginLog,
   clock: Clock,
   signal: AbortSignal,
 ): void {
   for (const [stream, readable] of Object.entries(streams)) {
     if (readable === null) continue;
     const level = stream === 'stderr' ? 'warn' : 'info';
+    const bounded = new BoundedLog(log, clock);
     let rest = '';
     const take = (chunk: string): number => {
       const lines = (rest + chunk).split('\n');
       rest = (lines.pop() ?? '').slice(-longestLine);
-      for (const line of lines) if (line.trim() !== '') log.write(level, line, { stream });
+      for (const line of lines) if (line.trim() !== '') bounded.write(level, line, { stream });
       return chunk.length;
     };
     readPaced(readable, { clock, pace: new Pace(clock, bytesPerSecond), signal, take });
     readable.on('end', () => {
-      if (rest.trim() !== '') log.write(level, rest, { stream });
+      if (rest.trim() !== '') bounded.write(level, rest, { stream });
+      bounded.tellDropped();
     });
     readable.on('error', () => undefined); // 'close' of the process follows, and says all that matters here
   }

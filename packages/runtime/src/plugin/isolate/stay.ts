@@ -179,7 +179,7 @@ export class Stay {
     const pace = new Pace(clock, linkPerSecond);
     const take = (chunk: string): number => chunk.length + perMessage * this.#link.feed(chunk);
     readPaced(stream, { clock, pace, signal, take });
-    captureOutput({ stdout: child.stdout, stderr: child.stderr }, this.#log, clock, signal);
+    captureOutput({ stdout: child.stdout, stderr: child.stderr }, this.#parts.log, clock, signal);
     void watchVitals({ pid: this.pid, link: this.#link }, this.#settings.vitals, clock, signal).then(
       (wrong) => {
         if (wrong !== undefined) this.#kill(wrong);
