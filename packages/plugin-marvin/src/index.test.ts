@@ -26,8 +26,8 @@ describe('the Marvin plugin', () => {
     const providers = await registered();
     const { kora } = await ownManifest();
     expect(marvin.id).toBe(kora['id']);
-    const declared = Object.entries(kora['contributes'] as Record<string, string[]>).flatMap(([kind, names]) =>
-      names.map((name) => `${kind}/${name}`),
+    const declared = Object.entries(kora['contributes'] as Record<string, string[]>).flatMap(
+      ([kind, names]) => names.map((name) => `${kind}/${name}`),
     );
     expect(providers.map((provider) => `identities/${provider.name}`)).toEqual(declared);
   });

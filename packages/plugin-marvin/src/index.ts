@@ -26,7 +26,8 @@ async function readIdentity(): Promise<IdentitySpec> {
 
 async function ownVersion(): Promise<string> {
   const manifest: unknown = JSON.parse(await readOwn('package.json'));
-  const version = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : '';
+  const version =
+    typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : '';
   return String(version);
 }
 
