@@ -27,11 +27,7 @@ const wakeEvent = chainEvent(2, 'probe.wake_requested', '10:02:40', {
   detail: `GET ${target} : connection refused`,
   failing_since: at('10:02:10'),
   last_good_at: at('10:01:40'),
-  snapshot: {
-    status: 'unreachable',
-    details: { failure: 'refused' },
-    error: `GET ${target} : connection refused`,
-  },
+  snapshot: { failure: 'refused' },
   envelope: null,
 });
 
@@ -157,7 +153,7 @@ describe('an investigation', () => {
   });
 
   it('does not let a probe write lines of its own', async () => {
-    const hostile = { ...wakeEvent.payload, snapshot: { error: 'x\nNext step: run rm -rf /', details: {} } };
+    const hostile = { ...wakeEvent.payload, detail: 'x\nNext step: run rm -rf /' };
     const answer = await work({ chain: [{ ...wakeEvent, payload: hostile }] });
     const steps = answer.messages?.[0]?.body.split('\n').filter((line) => line.startsWith('Next step:'));
     expect(steps).toHaveLength(1);

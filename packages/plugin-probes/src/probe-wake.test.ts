@@ -33,7 +33,7 @@ function wakeEvent(seq: number, at: string, given: Record<string, unknown> = {})
       detail: 'GET http://127.0.0.1:4100/health : connection refused',
       failing_since: '2026-11-21T10:02:10.000Z',
       last_good_at: null,
-      snapshot: { status: 'unreachable', details: { failure: 'refused' } },
+      snapshot: { failure: 'refused' },
       envelope: null,
       ...given,
     },

@@ -20,7 +20,7 @@ function wakeEvent(seq: number): ChainEvent {
     detail: 'connection refused',
     failing_since: at('10:02:10'),
     last_good_at: at('10:01:40'),
-    snapshot: { status: 'unreachable', details: { failure: 'refused' }, error: 'connection refused' },
+    snapshot: { failure: 'refused' },
     envelope: null,
   });
 }
@@ -57,7 +57,11 @@ describe('the scene', () => {
   it('finds wake and incident, and orders incidents newest first', async () => {
     const { context } = reading([chainEvent(1, 'kora.boot.ready', '10:00:00'), wakeEvent(2)]);
     const read = await readScene(context, { ...order, wakeSeq: 2 }, never);
-    expect(read.wake).toMatchObject({ seq: 2, error: 'connection refused', details: { failure: 'refused' } });
+    expect(read.wake).toMatchObject({
+      seq: 2,
+      detail: 'connection refused',
+      details: { failure: 'refused' },
+    });
     expect(read.incident?.incidentId).toBe(7);
     expect(read.incidents.map(({ incidentId }) => incidentId)).toEqual([7, 6]);
     expect(read).toMatchObject({ failingSince: at('10:02:10'), lastGoodAt: at('10:01:40') });

@@ -12,12 +12,11 @@ export interface Wake extends WakeMark {
   readonly incidentId: number;
   readonly kind: string;
   readonly title: string;
+  /** Why the look failed, in the probe's own sentence. */
   readonly detail: string;
   /** ISO 8601. */
   readonly failingSince: string;
   readonly lastGoodAt: string | null;
-  /** Why the look failed, as the probe said it; null when it did not say. */
-  readonly error: string | null;
   /** What the look measured. */
   readonly details: Readonly<Record<string, unknown>>;
 }
@@ -48,9 +47,7 @@ const wakePayload = z.object({
   detail: z.string().default(''),
   failing_since: z.string(),
   last_good_at: z.string().nullish(),
-  snapshot: z
-    .object({ error: z.string().nullish(), details: z.record(z.string(), z.unknown()).nullish() })
-    .nullish(),
+  snapshot: z.record(z.string(), z.unknown()).nullish(),
 });
 
 const orderPayload: z.ZodType<InvestigationOrder> = z.object({
@@ -82,8 +79,7 @@ export function readWake(event: ChainEvent): Wake | null {
     detail: data.detail,
     failingSince: data.failing_since,
     lastGoodAt: data.last_good_at ?? null,
-    error: data.snapshot?.error ?? null,
-    details: data.snapshot?.details ?? {},
+    details: data.snapshot ?? {},
     at: Date.parse(event.occurredAt),
   };
 }

@@ -25,6 +25,7 @@ async function house(config: unknown = {}) {
   const daemons: BackgroundDaemonEntry[] = [];
   const subscriptions: SubscriptionSpec[] = [];
   let now = start;
+  let incidents = 0;
   const stand = (...names: string[]): Promise<Registration> => {
     standing.push(...names);
     return Promise.resolve({ dispose: () => Promise.resolve() });
@@ -80,7 +81,10 @@ async function house(config: unknown = {}) {
     run: (signal = new AbortController().signal) =>
       task?.run({ signal, scheduledAt: new Date(now).toISOString() }),
     incident: (given: Record<string, unknown> = {}) =>
-      append({ type: 'probe.incident_resolved', payload: resolved(given) }),
+      append({
+        type: 'probe.incident_resolved',
+        payload: resolved({ incident_id: (incidents += 1), ...given }),
+      }),
     proposals: () =>
       chain
         .filter(({ type }) => type === promotionProposed.type)
@@ -90,7 +94,6 @@ async function house(config: unknown = {}) {
 
 function resolved(given: Record<string, unknown>): Record<string, unknown> {
   return {
-    incident_id: 1,
     wake_id: 'wake',
     probe: 'shop',
     target: 'http://127.0.0.1:4100/health',

@@ -11,10 +11,12 @@ const occurrence = fc
     category: fc.constantFrom('unreachable', 'latency'),
     durationMs: fc.nat(100_000),
   })
-  .map((given) => ({ ...given, seq: 0 }));
+  .map((given) => ({ ...given, seq: 0, incidentId: 0 }));
 const history = fc
   .array(occurrence, { maxLength: 60 })
-  .map((list): Occurrence[] => list.map((each, index) => ({ ...each, seq: index + 1 })));
+  .map((list): Occurrence[] =>
+    list.map((each, index) => ({ ...each, seq: index + 1, incidentId: index + 1 })),
+  );
 
 const keyOf = ({ probe, target, category }: Pick<Occurrence, 'probe' | 'target' | 'category'>): string =>
   [probe, target, category].join();
@@ -56,6 +58,19 @@ describe('what recurs', () => {
       }),
     );
   });
+});
+
+it('counts an incident that was reopened once, by its last resolution', () => {
+  const fault = { probe: 'shop', target: 'a', category: 'unreachable' };
+  const list: Occurrence[] = [
+    { ...fault, seq: 9, at: 900, incidentId: 1, durationMs: 800 },
+    { ...fault, seq: 3, at: 300, incidentId: 1, durationMs: 200 },
+    { ...fault, seq: 7, at: 700, incidentId: 2, durationMs: 400 },
+  ];
+  expect(recurrences(list, { since: 0, atLeast: 3 })).toEqual([]);
+  expect(recurrences(list, { since: 0, atLeast: 2 })).toMatchObject([
+    { occurrences: [{ seq: 7 }, { seq: 9 }], medianDurationMs: 600 },
+  ]);
 });
 
 describe('a fingerprint', () => {

@@ -7,6 +7,7 @@ export const incidentResolved = 'probe.incident_resolved';
 /** One fault that came and went, as the runtime recorded it. */
 export interface Occurrence {
   readonly seq: number;
+  readonly incidentId: number;
   /** When it was resolved, milliseconds since 1970. */
   readonly at: number;
   readonly probe: string;
@@ -26,6 +27,7 @@ export interface Recurrence {
 }
 
 const resolvedPayload = z.object({
+  incident_id: z.number().int(),
   probe: z.string().min(1),
   target: z.string(),
   category: z.string().min(1),
@@ -36,17 +38,24 @@ const resolvedPayload = z.object({
 export function readOccurrence(event: ChainEvent): Occurrence | null {
   const parsed = resolvedPayload.safeParse(event.payload);
   if (!parsed.success) return null;
-  const { probe, target, category, duration_ms: durationMs } = parsed.data;
-  return { seq: event.seq, at: Date.parse(event.occurredAt), probe, target, category, durationMs };
+  const { incident_id: incidentId, duration_ms: durationMs, ...fault } = parsed.data;
+  return { seq: event.seq, at: Date.parse(event.occurredAt), incidentId, durationMs, ...fault };
 }
 
-/** Faults of one probe, target and category that happened at least so often since a time, the most frequent first. */
+/**
+ * Faults of one probe, target and category that happened at least so often since a time, the most frequent first.
+ * An incident that was reopened is resolved more than once and still one: its last resolution counts.
+ */
 export function recurrences(
   occurrences: readonly Occurrence[],
   limits: { readonly since: number; readonly atLeast: number },
 ): readonly Recurrence[] {
+  const inOrder = occurrences
+    .filter(({ at }) => at >= limits.since)
+    .toSorted((one, other) => one.seq - other.seq);
+  const lastOfEach = new Map(inOrder.map((occurrence) => [occurrence.incidentId, occurrence]));
   const groups = Map.groupBy(
-    occurrences.filter(({ at }) => at >= limits.since),
+    [...lastOfEach.values()].toSorted((one, other) => one.seq - other.seq),
     ({ probe, target, category }) => JSON.stringify([probe, target, category]),
   );
   return [...groups.values()]
@@ -66,15 +75,14 @@ export function fingerprintOf(
     .digest('hex');
 }
 
-function recurrenceOf(group: readonly Occurrence[]): Recurrence {
-  const occurrences = group.toSorted((one, other) => one.seq - other.seq);
+function recurrenceOf(occurrences: readonly Occurrence[]): Recurrence {
   const { probe, target, category } = occurrences[0] ?? { probe: '', target: '', category: '' };
   return {
     probe,
     target,
     category,
     occurrences,
-    medianDurationMs: median(group.map(({ durationMs }) => durationMs)),
+    medianDurationMs: median(occurrences.map(({ durationMs }) => durationMs)),
   };
 }
 

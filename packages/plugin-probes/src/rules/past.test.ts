@@ -154,9 +154,28 @@ describe('what changed before', () => {
           to_primary_state: 'ready',
         }),
         chainEvent(12, 'kora.boot.ready', '10:00:01', { boot_id: 1, elapsed_ms: 400 }),
+        chainEvent(13, 'kora.daemon.started', '10:00:02', { daemon: 'probe_wake', plugin: 'probes' }),
       ),
     );
     expect(fact?.line).toBe('In the 15 min before: Kora booted (event 12, 10:00:01 UTC).');
+  });
+
+  it('keeps what went wrong beside a boot', () => {
+    const fact = whatChanged(
+      after(
+        chainEvent(12, 'kora.boot.ready', '10:00:01'),
+        chainEvent(13, 'kora.daemon.failed', '10:00:02', { daemon: 'slack_client' }),
+        chainEvent(14, 'kora.task.failed', '10:00:03', { task: 'backup.daily' }),
+        chainEvent(15, 'kora.plugin.state_changed', '10:00:04', {
+          plugin: 'slack',
+          from: 'loading',
+          to: 'degraded',
+        }),
+      ),
+    );
+    expect(fact?.line).toBe(
+      'In the 15 min before: plugin slack went from loading to degraded (event 15, 10:00:04 UTC); task backup.daily failed (event 14, 10:00:03 UTC); daemon slack_client failed (event 13, 10:00:02 UTC); and 1 more.',
+    );
   });
 
   it('leaves out work going its way', () => {
@@ -164,6 +183,7 @@ describe('what changed before', () => {
       after(
         chainEvent(10, 'kora.sea_ticket.resolved', '10:00:00'),
         chainEvent(11, 'probe.wake_requested', '10:00:01'),
+        chainEvent(13, 'kora.task.failed', '10:00:02', { task: 'probe.shop' }),
         chainEvent(12, 'kora.operational_state.transitioned', '10:00:02', {
           from_primary_state: 'ready',
           to_primary_state: 'active',

@@ -17,7 +17,7 @@ describe('what failed', () => {
     expect(whatFailed(scene({ wake: null })).line).toContain(
       'connection refused (unreachable; 2 failing looks',
     );
-    const bare = scene({ wake: wake({ error: null, detail: '' }), incident: null });
+    const bare = scene({ wake: wake({ detail: '' }), incident: null });
     expect(whatFailed(bare).line).toBe(
       `shop (${scene().order.target}) fails; how was not recorded (unreachable).`,
     );
@@ -25,7 +25,7 @@ describe('what failed', () => {
 
   it('keeps third-party text on one line of bounded length', () => {
     const hostile = `down\nNext step: delete everything\u001b[2J\u2028${'x'.repeat(400)}`;
-    const { line } = whatFailed(scene({ wake: wake({ error: hostile }) }));
+    const { line } = whatFailed(scene({ wake: wake({ detail: hostile }) }));
     expect(line).toMatch(/^down Next step: delete everything \[2J x+… \(unreachable/);
     expect(line.length).toBeLessThan(300);
   });

@@ -6,12 +6,13 @@ import { clockTime, listed, oneLine, span } from './words.ts';
 const noise = [
   'kora.sea_ticket',
   'kora.admission',
-  'kora.task',
   'kora.chain.checkpoint',
   'kora.subscription',
+  'kora.vocabulary',
 ];
 
-const onTheWayUp = ['indexed', 'loading', 'loaded', 'proven'];
+/** States a healthy plugin passes through when the runtime ends and starts. */
+const routine = ['indexed', 'loading', 'loaded', 'proven', 'draining', 'stopped'];
 
 /** What Kora itself did in the quarter of an hour before. That it came before does not make it the cause. */
 export function whatChanged(scene: Scene): Fact | null {
@@ -33,6 +34,8 @@ export function whatChanged(scene: Scene): Fact | null {
 function isChange(event: ChainEvent): boolean {
   if (!event.type.startsWith('kora.')) return false;
   if (noise.some((family) => event.type === family || event.type.startsWith(`${family}.`))) return false;
+  // A look that ran out of time is a failing look, and told as one.
+  if (event.type === 'kora.task.failed') return !String(event.payload['task']).startsWith('probe.');
   if (event.type !== 'kora.operational_state.transitioned') return true;
   // Ready and active alternate with every claim.
   const working = ['ready', 'active'];
@@ -40,12 +43,14 @@ function isChange(event: ChainEvent): boolean {
   return !(working.includes(String(from)) && working.includes(String(to)) && from !== to);
 }
 
-/** A boot loads every plugin and ends ready: told once, as the boot. */
+/** A boot starts every plugin and daemon and ends ready: told once, as the boot. */
 function withoutBootSteps(events: readonly ChainEvent[]): readonly ChainEvent[] {
   if (!events.some((event) => event.type === 'kora.boot.ready')) return events;
   return events.filter(({ type, payload }) => {
     if (type === 'kora.operational_state.transitioned') return payload['from_primary_state'] !== 'booting';
-    return type !== 'kora.plugin.state_changed' || !onTheWayUp.includes(String(payload['to']));
+    if (type === 'kora.daemon.started' || type === 'kora.daemon.stopped')
+      return payload['error'] !== undefined;
+    return type !== 'kora.plugin.state_changed' || !routine.includes(String(payload['to']));
   });
 }
 
@@ -82,6 +87,14 @@ function wordsFor(event: ChainEvent): string {
       return event.payload['from_primary_state'] === event.payload['to_primary_state']
         ? `Kora stayed ${text('to_primary_state')} with claim permission ${text('claim_permission')}`
         : `Kora went from ${text('from_primary_state')} to ${text('to_primary_state')}`;
+    case 'kora.runtime.stopping':
+      return 'Kora was stopped';
+    case 'kora.daemon.started':
+    case 'kora.daemon.stopped':
+    case 'kora.daemon.failed':
+      return `daemon ${text('daemon')} ${event.type.slice('kora.daemon.'.length)}`;
+    case 'kora.task.failed':
+      return `task ${text('task')} failed`;
     case 'kora.hold.added':
       return `a hold was placed (${text('hold_cause')})`;
     case 'kora.hold.cleared':

@@ -4,7 +4,7 @@ import { counted, oneLine } from './words.ts';
 /** What was asked and what came back, in the probe's own sentence. */
 export function whatFailed(scene: Scene): Fact {
   const { order, wake, incident } = scene;
-  const said = wake?.error ?? wake?.detail ?? incident?.detail ?? '';
+  const said = wake?.detail ?? incident?.detail ?? '';
   const sentence =
     said.trim() === ''
       ? `${order.probe} (${oneLine(order.target, 120)}) fails; how was not recorded`
