@@ -99,6 +99,13 @@ module.exports = {
       to: { path: `${src}/[^/]+/`, pathNot: `${src}/${any(floors.flat())}/` },
     },
     {
+      name: 'ships-a-prop',
+      severity: 'error',
+      comment: 'What lies in a testing/ folder is made for tests; nothing that ships may lean on it.',
+      from: { path: '^packages/', pathNot: '/testing/' },
+      to: { path: '^packages/.*/testing/' },
+    },
+    {
       name: 'package-by-path',
       severity: 'error',
       comment:

@@ -1,17 +1,20 @@
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
-// Packages see each other's src, so tests need no build; e2e opts out, it meets what a user gets.
-const source = ['@kora/source', ...defaultServerConditions];
+// Packages see each other's src, so their tests need no build. The e2e project goes without: it meets the real dist.
+const fromSource = { resolve: { conditions: ['@kora/source', ...defaultServerConditions] } };
 
 export default defineConfig({
-  ssr: { resolve: { conditions: source } },
   test: {
     reporters: ['default', './scripts/reporter.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', 'fixtures/**'],
+    // A hang is what these catch; two busy cores must not look like one.
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
     projects: [
       {
         extends: true,
+        ssr: fromSource,
         test: {
           name: 'pure',
           include: ['packages/*/src/**/*.test.ts', 'house/**/*.test.ts'],
@@ -20,6 +23,7 @@ export default defineConfig({
       },
       {
         extends: true,
+        ssr: fromSource,
         test: {
           name: 'db',
           include: ['packages/*/src/**/*.db.test.ts'],

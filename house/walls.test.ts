@@ -53,6 +53,8 @@ const planted: Record<string, { readonly text: string; readonly breaks?: string 
   'packages/runtime/src/clock/a.ts': { text: "import './b.ts'; export const a = 1;", breaks: 'no-cycles' },
   'packages/runtime/src/clock/b.ts': { text: "import './a.ts'; export const b = 1;" },
   'packages/runtime/src/clock/lost.ts': { text: "import './nowhere.ts';", breaks: 'unresolvable' },
+  'packages/cli/src/testing/scene.ts': { text: 'export const a = 1;' },
+  'packages/cli/src/prop.ts': { text: "import './testing/scene.ts';", breaks: 'ships-a-prop' },
   'packages/cli/src/path.ts': {
     text: "import '../../postgres/src/index.ts';",
     breaks: 'package-by-path',

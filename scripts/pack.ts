@@ -63,7 +63,7 @@ export function complaints(parcel: Parcel): string[] {
     found.push('the packed exports still name @kora/source: a stranger would land in src');
   if (/"(workspace|catalog):/.test(text)) found.push('a dependency range is still workspace: or catalog:');
   for (const file of files) {
-    if (/^src\/|\.test\.|tsbuildinfo|^\.turbo/.test(file))
+    if (/^src\/|\.test\.|\/testing\/|tsbuildinfo|^\.turbo/.test(file))
       found.push(`does not belong in the tarball: ${file}`);
   }
   for (const required of ['README.md', 'LICENSE', 'CHANGELOG.md']) {
