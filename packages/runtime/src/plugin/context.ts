@@ -1,17 +1,10 @@
 import { fault } from '../fault/index.ts';
 import type { Scope } from '../scope/index.ts';
-import type {
-  EventType,
-  PluginContext,
-  PluginLog,
-  Registration,
-  SubscriptionSpec,
-  TicketHandler,
-} from './contract.ts';
+import type { PluginContext, PluginLog, Registration, SubscriptionSpec, TicketHandler } from './contract.ts';
 import type { ContributionKind, Contributions } from './contributions.ts';
 import { guardFor } from './guard.ts';
+import { checkEventName } from './event-names.ts';
 import type { Guard } from './guard.ts';
-import { idInNames } from './manifest.ts';
 import type { HouseServices, PluginOwner } from './surface.ts';
 
 export interface ContextParts {
@@ -58,7 +51,7 @@ export function buildContext(parts: ContextParts): PluginContext<unknown> {
       ),
     registerEventTypes: (types) =>
       keep(
-        types.map((type) => ['events', ownType(owner, type)] as const),
+        types.map(({ type }) => ['events', checkedName(owner, type)] as const),
         () => services.registerEventTypes(types),
       ),
     registerHttpMount: (mount) => keep([['mounts', mount.path]], () => services.registerHttpMount(mount)),
@@ -123,17 +116,9 @@ function refuseGone(parts: ContextParts): void {
   );
 }
 
-/** A plugin's own words begin with its id, so that no two plugins and no part of the house can mean one by another. */
-function ownType(owner: PluginOwner, eventType: EventType): string {
-  const prefix = `${idInNames(owner.id)}.`;
-  if (eventType.type.startsWith(prefix)) return eventType.type;
-  throw fault(
-    'KORA_PLUGIN_INVALID',
-    `plugin ${owner.id}: the event type ${eventType.type} must begin with ${prefix}`,
-    {
-      fix: `rename it to ${prefix}${eventType.type}`,
-    },
-  );
+function checkedName(owner: PluginOwner, type: string): string {
+  checkEventName(owner, type);
+  return type;
 }
 
 function guardedHandler(handler: TicketHandler, guard: Guard): TicketHandler {

@@ -24,7 +24,7 @@ export interface Candidate {
 
 export interface Discovery {
   readonly candidates: readonly Candidate[];
-  /** Dependencies of the host that are not installed; `kora plugin why` names them. */
+  /** What was named and is not installed, of the bundled ones and of the host's dependencies. */
   readonly missing: readonly string[];
 }
 
@@ -37,7 +37,8 @@ export async function discover(
   const wanted = host?.dependencies ?? [];
   const added = await Promise.all(wanted.map((name) => readDependency(name, host?.directory ?? '/')));
   const found = [...own, ...added].filter((each) => typeof each === 'object');
-  return { candidates: found, missing: wanted.filter((_name, at) => added[at] === 'missing') };
+  const names = [...bundled.map((source) => ('name' in source ? source.name : source.packageDir)), ...wanted];
+  return { candidates: found, missing: names.filter((_name, at) => [...own, ...added][at] === 'missing') };
 }
 
 async function readBundled(source: BundledSource): Promise<Candidate | 'ordinary' | 'missing'> {

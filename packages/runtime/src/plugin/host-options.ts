@@ -24,6 +24,8 @@ export interface PluginHostOptions {
 export interface GuestOptions {
   /** The Node that guests run on, at least 22.18. Default our own. */
   readonly nodePath?: string;
+  /** Milliseconds that `loadAll` waits for guests once the trusted plugins are there. Default 2 000. */
+  readonly patienceMs?: number;
   /** Megabytes of heap, default 128, and of resident memory, default 512. */
   readonly heapMb?: number;
   readonly residentMb?: number;

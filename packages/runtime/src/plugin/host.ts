@@ -13,6 +13,7 @@ import type { Residence, ResidenceParts } from './residence.ts';
 import { Resident } from './resident.ts';
 
 const defaultStepMs = 10_000;
+const defaultPatienceMs = 2_000;
 const unloadMs = 15_000;
 const recordMs = 5_000;
 const loadingAtOnce = 16;
@@ -30,20 +31,25 @@ export class PluginHost {
   }
 
   /**
-   * Loads every indexed plugin, side by side, each under its own deadlines. Resolves when each first attempt has ended
-   * or the signal aborts; never rejects: what went wrong is on the rows.
+   * Loads every indexed plugin, side by side, each under its own deadlines; never rejects: what went wrong is on the
+   * rows. Resolves when the trusted ones have been tried and the guests too, or their patience is over: a guest that
+   * hangs keeps no boot waiting. It registers when it comes, as a guest that is started again does.
    */
   async loadAll(signal: AbortSignal): Promise<void> {
     for (const { resident, residence } of this.#seats) if (residence === undefined) resident.refuse();
     const at = (isolation: Residence['isolation']): readonly Residence[] =>
       this.#seats.flatMap(({ residence }) => (residence?.isolation === isolation ? [residence] : []));
+    const { clock, guests: { patienceMs = defaultPatienceMs } = {} } = this.#options;
+    const loaded = new AbortController();
     const now = Promise.resolve();
     const trusted = Promise.all(at('in-process').map((residence) => residence.load(signal, now)));
     const turn = trusted.then(() => undefined);
     const guests = sideBySide(at('process'), async (residence) => {
       if (!signal.aborted) await residence.load(signal, turn);
     });
-    await Promise.race([Promise.all([trusted, guests]), aborted(signal)]);
+    const patience = turn.then(() => clock.sleep(patienceMs, loaded.signal));
+    await Promise.race([Promise.all([trusted, Promise.race([guests, patience])]), aborted(signal)]);
+    loaded.abort();
   }
 
   /** Takes one plugin down: everything it registered is undone in reverse. Throws KORA_PLUGIN_UNKNOWN. */

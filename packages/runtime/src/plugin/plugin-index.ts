@@ -48,7 +48,7 @@ export interface PluginIndex {
   readonly host: HostProject | undefined;
   /** Sorted by id, then origin, then package. */
   readonly rows: readonly IndexRow[];
-  /** Dependencies of the host that are not installed. */
+  /** Packages that were named, by the host or as bundled, and are not installed. */
   readonly missing: readonly string[];
 }
 

@@ -30,13 +30,17 @@ afterEach(async () => {
   await disk[Symbol.asyncDispose]();
 });
 
-/** A host over these packages, all of them strangers, in a home with a token in it. */
-async function hostOf(ids: readonly string[], options: Partial<PluginHostOptions> = {}): Promise<PluginHost> {
+/** A host over these packages, all of them strangers but the bundled ones, in a home with a token in it. */
+async function hostOf(
+  ids: readonly string[],
+  options: Partial<PluginHostOptions> = {},
+  bundledDirs: readonly string[] = [],
+): Promise<PluginHost> {
   await disk.host(ids);
   const home = await disk.write('home', { 'api-token': 'secret' });
   const index = await indexPlugins({
     startDir: join(disk.root, 'host'),
-    bundled: [],
+    bundled: bundledDirs.map((packageDir) => ({ packageDir })),
     runtimeVersion: '0.1.0',
   });
   const host = new PluginHost({
@@ -221,7 +225,7 @@ test('guests that throw, hang or exit at the start are down with their reason; t
   await disk.plugin('exits', { id: 'exits' }, `process.exit(3);`);
   await disk.plugin('fine', { id: 'fine' }, entryOf('fine', ''));
   const ids = ['at-import', 'at-register', 'hangs-import', 'hangs-register', 'loops', 'exits', 'fine'];
-  const host = await hostOf(ids, { importMs: 3_000, registerMs: 3_000 });
+  const host = await hostOf(ids, { importMs: 3_000, registerMs: 3_000, guests: { patienceMs: 30_000 } });
 
   const loading = host.loadAll(never);
   await vi.waitFor(() => expect(host.get('fine').state).toBe('loaded'), patience);
@@ -242,6 +246,53 @@ test('guests that throw, hang or exit at the start are down with their reason; t
   expect(house.channels.size).toBe(0);
 });
 
+test('a guest that hangs keeps no boot waiting, and goes at once when the runtime does', async () => {
+  await disk.plugin('loops', { id: 'loops' }, `for (;;) {}`);
+  await disk.plugin('fine', { id: 'fine' }, entryOf('fine', ''));
+  const host = await hostOf(['loops', 'fine'], { guests: { patienceMs: 1_500 } });
+  const begin = performance.now();
+  await host.loadAll(never);
+  expect(host.list().map(({ id, state }) => [id, state])).toEqual([
+    ['fine', 'loaded'],
+    ['loops', 'loading'],
+  ]);
+  await host.dispose();
+  expect(performance.now() - begin).toBeLessThan(8_000);
+  expect(house.statesOf('loops')).toEqual(['loading', 'draining', 'stopped']);
+});
+
+test('a mount is refused to a guest with a code and the way out', async () => {
+  await disk.plugin(
+    'page',
+    { id: 'page' },
+    entryOf(
+      'page',
+      `
+    try { await context.registerHttpMount({ path: '/', directory: '/' }); }
+    catch (error) { context.log.info(error.code + ' ' + error.fix); }`,
+    ),
+  );
+  const host = await hostOf(['page']);
+  await host.loadAll(never);
+  await vi.waitFor(
+    () => expect(house.lines.join('\n')).toMatch(/KORA_PLUGIN_REFUSED .*plugins\.trusted/),
+    patience,
+  );
+  expect(host.get('page').state).toBe('loaded');
+});
+
+test('a guest registers after the trusted plugins, so it takes no name of theirs', async () => {
+  const channel = `await context.registerChannel({ name: 'mail', send: async () => ({ receipt: '' }) });`;
+  const late = `await new Promise((r) => setTimeout(r, 700)); ${channel}`;
+  const contributes = { channels: ['mail'] };
+  await disk.plugin('aaa-squatter', { id: 'aaa-squatter', contributes }, entryOf('aaa-squatter', channel));
+  const ours = await disk.plugin('mailer', { id: 'mailer', contributes }, entryOf('mailer', late));
+  const host = await hostOf(['aaa-squatter'], { guests: { patienceMs: 30_000 } }, [ours]);
+  await host.loadAll(never);
+  expect(host.get('mailer').state).toBe('loaded');
+  expect(host.get('aaa-squatter').reason).toMatchObject({ code: 'register_failed' });
+});
+
 test('a guest that keeps exiting is started again with growing pauses, then quarantined', async () => {
   await disk.plugin('exits', { id: 'exits' }, entryOf('exits', `process.exit(3);`));
   const clock = systemClock();
@@ -256,7 +307,7 @@ test('a guest that keeps exiting is started again with growing pauses, then quar
   };
   const host = await hostOf(['exits'], {
     clock: hurried,
-    guests: { lookMs: 60_000, goodbyeMs: 8_001, graceMs: 1_999 },
+    guests: { patienceMs: 30_000, lookMs: 60_000, graceMs: 1_999 },
   });
   await host.loadAll(never);
   await vi.waitFor(() => expect(host.get('exits').state).toBe('quarantined'), patience);

@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { refusal } from '../reason.ts';
 import type { Account } from './account.ts';
@@ -27,7 +29,15 @@ export interface GuestProcess {
   readonly exited: Promise<string>;
 }
 
-/** Starts a guest. Throws the reason `guest_failed` when the machine will not. */
+/**
+ * Starts a guest behind its walls. Throws the reason `guest_failed` when the machine will not.
+ *
+ * Kept out by Node's permission model: files beyond the grants, child processes, worker threads, addons, the inspector.
+ * Kept out by the process: our memory, environment and event loop. By the parent: heap, resident memory, loops, floods.
+ * Kept out only where we are root, by the user it then runs as: signals to us and to other guests, and every file that
+ * is closed to others, should the permission model fail. Not kept out: the network, unix sockets that are open to all,
+ * the processor (it yields to us), the disk that its own folder lies on.
+ */
 export async function startProcess(walls: GuestWalls): Promise<GuestProcess> {
   const child = spawn(walls.nodePath, argumentsOf(walls), {
     cwd: walls.folder,
@@ -53,12 +63,25 @@ export async function startProcess(walls: GuestWalls): Promise<GuestProcess> {
     child.once('spawn', resolve);
     child.once('error', (error) => {
       const message = `no process could be started for the plugin: ${error.message}`;
-      reject(refusal({ code: 'guest_failed', message }, error));
+      const fix = 'run Kora as an ordinary user, or name the plugin in plugins.trusted';
+      reject(refusal({ code: 'guest_failed', message, ...(walls.account && { fix }) }, error));
     });
   });
   // Later errors are failed kills of a process that is gone.
   child.on('error', () => undefined);
-  return { pid: child.pid ?? 0, child, stream: child.stdio[3] as Duplex, exited };
+  const pid = child.pid ?? 0;
+  stepBack(pid);
+  return { pid, child, stream: child.stdio[3] as Duplex, exited };
+}
+
+/** When the machine is short of time or memory, it is the guest that waits and the guest that goes. */
+function stepBack(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+    if (process.platform === 'linux') writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
+  } catch {
+    // A courtesy that this machine does not know, or a guest that is gone already.
+  }
 }
 
 function argumentsOf(walls: GuestWalls): string[] {

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { Contributions } from './contributions.ts';
+import { guardFor } from './guard.ts';
+
+const ticket = { kind: 'k', title: 't', origin: 'operator', trusted: true, idempotencyKey: 'key' };
+const message = {
+  key: 'incident:7',
+  thread: 't',
+  severity: 'info',
+  title: '',
+  body: '',
+  source: 's',
+} as const;
+const event = { type: 'tide.turned', payload: {}, actorId: 'operator', fence: 3, ticketId: 1 };
+
+test('a trusted plugin says what it says', () => {
+  const guard = guardFor({ id: 'tide', trusted: true }, new Contributions());
+  expect(guard.ticket(ticket)).toBe(ticket);
+  expect(guard.message(message)).toBe(message);
+  expect(guard.event(event)).toBe(event);
+});
+
+test('an untrusted one cannot speak for the operator, take a key of the house, or use the words of another', () => {
+  const contributions = new Contributions();
+  contributions.add('events', 'tide.turned');
+  const guard = guardFor({ id: 'tide', trusted: false }, contributions);
+  expect(guard.ticket(ticket)).toEqual({
+    kind: 'k',
+    title: 't',
+    origin: 'plugin:tide',
+    trusted: false,
+    idempotencyKey: 'tide:key',
+  });
+  expect(guard.message(message).key).toBe('tide:incident:7');
+  expect(guard.event(event)).toEqual({ type: 'tide.turned', payload: {}, ticketId: 1 });
+  const foreign = { ...event, type: 'kora.boot.ready' };
+  expect(() => guard.event(foreign)).toThrow(expect.objectContaining({ code: 'KORA_EVENT_UNKNOWN' }));
+  expect(() => guard.consequences({ events: [foreign] })).toThrow('did not register');
+  expect(guard.consequences({ tickets: [ticket], messages: [message] })).toMatchObject({
+    tickets: [{ trusted: false }],
+    messages: [{ key: 'tide:incident:7' }],
+  });
+});
