@@ -4,18 +4,15 @@
 export { indexPlugins } from './plugin-index.ts';
 export type { IndexOptions, IndexRow, PluginIndex, PluginSettings } from './plugin-index.ts';
 export type { BundledSource, Origin } from './discover.ts';
-export { findHostProject } from './host-project.ts';
 export type { HostProject } from './host-project.ts';
-export { readManifest, reservedIds } from './manifest.ts';
-export type { Contributes, Manifest, ManifestProblem, ManifestReading } from './manifest.ts';
-export { reasonCodes } from './reason.ts';
+export type { Contributes, Manifest } from './manifest.ts';
 export type { PluginReason, ReasonCode } from './reason.ts';
 
 // The host: used by `createKora` alone.
 export { PluginHost } from './host.ts';
 export type { GuestOptions, PluginHostOptions } from './host-options.ts';
 export type { PluginRow } from './plugin-row.ts';
-export { pluginEvents, pluginStates } from './events.ts';
+export { pluginEvents } from './events.ts';
 export type { PluginState } from './events.ts';
 export type { Registered } from './contributions.ts';
 export type { HouseServices, PluginOwner, PluginPorts } from './surface.ts';
