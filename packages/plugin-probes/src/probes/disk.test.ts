@@ -2,16 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { handClock, spentClock } from '../../fixtures/clock.ts';
 import { gradeDisk, lookAtDisk, onePerFileSystem, shownBytes } from './disk.ts';
 import type { DiskUsage } from './disk.ts';
-import type { LookClock } from './look.ts';
 
 const limits = { degradedPercent: 85, unhealthyPercent: 95, timeoutMs: 1_000 };
 const never = new AbortController().signal;
-const clock: LookClock = {
-  now: () => 0,
-  sleep: (_ms, signal) => new Promise((resolve) => signal?.addEventListener('abort', () => resolve(false))),
-};
+const clock = handClock();
 const usage = (given: Partial<DiskUsage>): DiskUsage => ({
   path: '/',
   usedPercent: 40,
@@ -55,7 +52,7 @@ describe('a disk look', () => {
   });
 
   it('is unreachable when the mount does not answer', async () => {
-    const atOnce: LookClock = { ...clock, sleep: () => Promise.resolve(true) };
+    const atOnce = spentClock();
     expect(await lookAtDisk([tmpdir()], limits, atOnce, never)).toMatchObject({
       status: 'unreachable',
       error: `statfs ${tmpdir()} : timed out after 1000 ms`,

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProbeSnapshot } from '@kora/runtime/plugin';
 import { afterEach, describe, expect, it } from 'vitest';
+import { handClock } from '../../fixtures/clock.ts';
 import { configSchema } from '../config.ts';
 import { lookAtHttp } from './http.ts';
 import type { LookClock } from './look.ts';
@@ -78,10 +79,7 @@ async function serveTls(made: {
   return { url: await listen(server), caFile, asked };
 }
 
-const clock: LookClock = {
-  now: () => Date.now(),
-  sleep: (_ms, signal) => new Promise((resolve) => signal?.addEventListener('abort', () => resolve(false))),
-};
+const clock: LookClock = { ...handClock(), now: () => Date.now() };
 
 async function ask(given: Record<string, unknown>, at: LookClock = clock): Promise<ProbeSnapshot> {
   const [probe] = configSchema.parse({ probes: [{ kind: 'http', name: 'shop', ...given }] }).probes;

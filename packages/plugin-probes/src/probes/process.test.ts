@@ -6,9 +6,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { handClock, spentClock } from '../../fixtures/clock.ts';
 import { configSchema } from '../config.ts';
 import type { ProcessProbe } from '../config.ts';
-import type { LookClock } from './look.ts';
 import { parsePs, processTable } from './process-table.ts';
 import { lookAtProcess } from './process.ts';
 
@@ -42,10 +42,7 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 const never = new AbortController().signal;
-const clock: LookClock = {
-  now: () => 0,
-  sleep: (_ms, signal) => new Promise((resolve) => signal?.addEventListener('abort', () => resolve(false))),
-};
+const clock = handClock();
 
 function probe(given: Record<string, unknown>): ProcessProbe {
   const [parsed] = configSchema.parse({ probes: [{ kind: 'process', name: 'worker', ...given }] }).probes;
@@ -80,7 +77,7 @@ describe('a process look by command line', () => {
   });
 
   it('says when the list of processes did not come in time', async () => {
-    const atOnce: LookClock = { ...clock, sleep: () => Promise.resolve(true) };
+    const atOnce = spentClock();
     const snapshot = await lookAtProcess(probe({ match: 'x', timeoutMs: 40 }), atOnce, never);
     expect(snapshot.error).toBe('process "x" : timed out after 40 ms waiting for the list of processes');
   });

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { handClock, spentClock } from '../../fixtures/clock.ts';
 import { configSchema } from '../config.ts';
 import type { TcpProbe } from '../config.ts';
-import type { LookClock } from './look.ts';
 import { lookAtTcp, shownEndpoint } from './tcp.ts';
 
 const open: Server[] = [];
@@ -28,10 +28,7 @@ function probe(given: Record<string, unknown>): TcpProbe {
   return parsed;
 }
 
-const clock: LookClock = {
-  now: () => 0,
-  sleep: (_ms, signal) => new Promise((resolve) => signal?.addEventListener('abort', () => resolve(false))),
-};
+const clock = handClock();
 const never = new AbortController().signal;
 
 describe('a tcp look', () => {
@@ -63,7 +60,7 @@ describe('a tcp look', () => {
 
   it('is unreachable when the time is up before the connection stands', async () => {
     const { port } = await listen();
-    const atOnce: LookClock = { ...clock, sleep: () => Promise.resolve(true) };
+    const atOnce = spentClock();
     expect(await lookAtTcp(probe({ port, timeoutMs: 900 }), atOnce, never)).toMatchObject({
       status: 'unreachable',
       category: 'unreachable',

@@ -153,6 +153,7 @@ describe('what changed before', () => {
           from_primary_state: 'booting',
           to_primary_state: 'ready',
         }),
+        chainEvent(9, 'kora.boot.smoke', '10:00:00'),
         chainEvent(12, 'kora.boot.ready', '10:00:01', { boot_id: 1, elapsed_ms: 400 }),
         chainEvent(13, 'kora.daemon.started', '10:00:02', { daemon: 'probe_wake', plugin: 'probes' }),
       ),
@@ -176,6 +177,21 @@ describe('what changed before', () => {
     expect(fact?.line).toBe(
       'In the 15 min before: plugin slack went from loading to degraded (event 15, 10:00:04 UTC); task backup.daily failed (event 14, 10:00:03 UTC); daemon slack_client failed (event 13, 10:00:02 UTC); and 1 more.',
     );
+  });
+
+  it('keeps a daemon that was restarted after the boot', () => {
+    const daemon = { daemon: 'probe_wake', plugin: 'probes' };
+    const fact = whatChanged(
+      after(
+        chainEvent(5, 'kora.daemon.stopped', '09:59:59', daemon),
+        chainEvent(12, 'kora.boot.ready', '10:00:01'),
+        chainEvent(13, 'kora.daemon.started', '10:00:02', { ...daemon, daemon: 'heartbeat_probes' }),
+        chainEvent(20, 'kora.daemon.stopped', '10:01:00', daemon),
+        chainEvent(21, 'kora.daemon.started', '10:01:01', daemon),
+      ),
+    );
+    expect(fact?.evidence['events']).toEqual([12, 20, 21]);
+    expect(fact?.line).toContain('daemon probe_wake started (event 21, 10:01:01 UTC)');
   });
 
   it('leaves out work going its way', () => {

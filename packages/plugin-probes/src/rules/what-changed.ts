@@ -5,6 +5,7 @@ import { clockTime, listed, oneLine, span } from './words.ts';
 /** Families of the runtime's events that say nothing about a change: work going its way, and the chain's own upkeep. */
 const noise = [
   'kora.sea_ticket',
+  'kora.boot.smoke',
   'kora.admission',
   'kora.chain.checkpoint',
   'kora.subscription',
@@ -43,13 +44,18 @@ function isChange(event: ChainEvent): boolean {
   return !(working.includes(String(from)) && working.includes(String(to)) && from !== to);
 }
 
-/** A boot starts every plugin and daemon and ends ready: told once, as the boot. */
+/** A boot starts every plugin and daemon and ends ready: told once, as the boot. What stops after it is news. */
 function withoutBootSteps(events: readonly ChainEvent[]): readonly ChainEvent[] {
-  if (!events.some((event) => event.type === 'kora.boot.ready')) return events;
-  return events.filter(({ type, payload }) => {
+  const boots = events.filter(({ type }) => type === 'kora.boot.ready');
+  if (boots.length === 0) return events;
+  const booted = Math.max(...boots.map(({ seq }) => seq));
+  const isStop = ({ type, seq }: ChainEvent): boolean => type === 'kora.daemon.stopped' && seq > booted;
+  const stopped = new Set(events.filter(isStop).map(({ payload }) => payload['daemon']));
+  return events.filter((event) => {
+    const { type, payload } = event;
     if (type === 'kora.operational_state.transitioned') return payload['from_primary_state'] !== 'booting';
-    if (type === 'kora.daemon.started' || type === 'kora.daemon.stopped')
-      return payload['error'] !== undefined;
+    if (type === 'kora.daemon.stopped') return isStop(event) || payload['error'] !== undefined;
+    if (type === 'kora.daemon.started') return stopped.has(payload['daemon']);
     return type !== 'kora.plugin.state_changed' || !routine.includes(String(payload['to']));
   });
 }
