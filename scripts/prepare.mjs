@@ -13,6 +13,8 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const cache = join(root, 'node_modules', '.cache', 'kora');
 const bin = join(root, 'node_modules', '.bin');
 const failedInside = 41;
+const headLines = 120;
+const tailLines = 40;
 
 // Progress goes to stderr: stdout belongs to what is started. Inside the npx call it is the other way round, because
 // npx complains on stderr, and what it says there must be caught; the caller turns that stdout back into its stderr.
@@ -59,8 +61,19 @@ export async function phase(name, command, args, options) {
   const { code, output } = await run(command, args, options);
   const seconds = ((performance.now() - from) / 1000).toFixed(1);
   progress.write(`${code === 0 ? 'ok' : 'FAILED'} ${seconds.padStart(6)} s\n`);
-  if (code !== 0) progress.write(`${options.explain?.(output) ?? output.trimEnd()}\n`);
+  if (code !== 0) progress.write(`${options.explain?.(output) ?? excerpt(output)}\n`);
   return code === 0;
+}
+
+/**
+ * The beginning of what a failed command said, where its first finding is, and the end, where its count is.
+ * @param {string} output
+ */
+function excerpt(output) {
+  const lines = output.trimEnd().split('\n');
+  if (lines.length <= headLines + tailLines) return lines.join('\n');
+  const left = lines.length - headLines - tailLines;
+  return [...lines.slice(0, headLines), `    (${left} more lines)`, ...lines.slice(-tailLines)].join('\n');
 }
 
 /** Tools run on the pinned Node and find each other; none of them reports home. */

@@ -10,7 +10,7 @@ import { phase, Plain, prepare, root } from './prepare.mjs';
 const checks = [
   ['types', 'tsc', '-p', 'tsconfig.check.json'],
   ['types of the page', 'tsc', '-p', 'packages/cockpit/src/web/tsconfig.json'],
-  ['format (biome)', 'biome', 'ci', '--error-on-warnings', '.'],
+  ['format (biome)', 'biome', 'ci', '--colors=off', '--error-on-warnings', '.'],
   ['lint (oxlint)', 'oxlint', '--type-aware', '--deny-warnings'],
   ['walls (dependency-cruiser)', 'depcruise', '--config', '.dependency-cruiser.cjs', 'packages'],
   ['nothing unused (knip)', 'knip', '--no-progress'],
