@@ -27,6 +27,7 @@ export default defineConfig({
         test: {
           name: 'db',
           include: ['packages/*/src/**/*.db.test.ts'],
+          globalSetup: ['packages/runtime/src/store/testing/server.ts'],
           // A real server starts for these: initdb alone is half a second on a quiet machine.
           testTimeout: 30_000,
           hookTimeout: 60_000,

@@ -1,0 +1,2 @@
+export { admit, doors, doorTable } from './admission.ts';
+export type { Admission, AdmissionContext, Door } from './admission.ts';

@@ -1,0 +1,295 @@
+import { BootProgress, gatesOf } from './boot-sequence.ts';
+import type { BootSequence } from './boot-sequence.ts';
+import { listBoots, runGates } from './boot/index.ts';
+import { draft } from './chain/index.ts';
+import { fault } from './fault/index.ts';
+import { findings } from './findings.ts';
+import type { Ground } from './ground.ts';
+import type { House, shape } from './http/index.ts';
+import { chooseIdentity } from './identity/index.ts';
+import { identityRows, whoSpeaks } from './identity-answers.ts';
+import { listMessages } from './message/index.ts';
+import type { PluginHost } from './plugin/index.ts';
+import { acknowledgeIncident, findIncident, incidentAcknowledged } from './probe/index.ts';
+import type { IncidentRecord } from './probe/index.ts';
+import type { Rooms } from './rooms.ts';
+import { incidentsWithTickets } from './services.ts';
+import { addHold, clearHolds, holdAdded, holdCleared, openHolds } from './state/index.ts';
+import type { Hold } from './state/index.ts';
+import { ticketAnswers } from './ticket-answers.ts';
+import { countBuckets, ticketsByKey } from './ticket/index.ts';
+import { operatorActor } from './workspace/index.ts';
+
+export interface AnswerOptions {
+  readonly ground: Ground;
+  readonly rooms: Rooms;
+  readonly plugins: PluginHost;
+  readonly sequence: BootSequence;
+  readonly stop: (reason: string) => Promise<void>;
+}
+
+/** The API's questions, answered from the rooms as they stand when asked. */
+export function answerHouse(options: AnswerOptions): House {
+  const { ground, rooms } = options;
+  return {
+    build: ground.build,
+    ...stateAnswers(options),
+    ...ticketAnswers(ground, rooms),
+    ...workAnswers(options),
+    ...logAnswers(options),
+    ...operatorActions(options),
+    snapshot: () => snapshot(options),
+    identities: () => identityRows(ground, rooms),
+    findings: () => findings(ground, rooms, options.plugins),
+  };
+}
+
+type StateAnswers = Pick<House, 'status' | 'effects' | 'operationalState' | 'bootStatus' | 'checkBoot' | 'heartbeat'>;
+
+function stateAnswers(options: AnswerOptions): StateAnswers {
+  const { ground, rooms, sequence } = options;
+  const { holder, chain, database, workspace } = rooms;
+  return {
+    status: () => status(options),
+    effects: () => ground.scope.effects(),
+    operationalState: () => Promise.resolve(operationalState(rooms)),
+    bootStatus: async () => ({
+      current: sequence.progress.report(),
+      history: await listBoots(database, workspace.workspaceId, 20),
+    }),
+    checkBoot: async () => {
+      const progress = new BootProgress(ground.clock);
+      const gates = gatesOf(sequence, true);
+      progress.opened(sequence.progress.report().bootId ?? 0, gates);
+      const never = (): void => undefined;
+      const onReport = progress.gate.bind(progress);
+      const { outcome } = await runGates(gates, { clock: ground.clock, signal: ground.scope.signal, onReport, onRetry: never, once: true });
+      progress.ended(outcome);
+      return progress.report();
+    },
+    heartbeat: async () => ({
+      serverNow: new Date(ground.clock.now()).toISOString(),
+      seq: (await chain.head()).seq,
+      build: ground.build,
+      primaryState: holder.state.primaryState,
+    }),
+  };
+}
+
+async function status({ ground, rooms, sequence }: AnswerOptions): Promise<shape.Status> {
+  const { holder, chain, database, workspace, coordinator, probes } = rooms;
+  const [head, unsealed, tickets, looked, open, identity] = await Promise.all([
+    chain.head(),
+    chain.unsealed(),
+    countBuckets(database, workspace.workspaceId),
+    probes.list(),
+    incidentsWithTickets(rooms, { status: 'open', limit: 500 }),
+    whoSpeaks(ground, rooms),
+  ]);
+  const daemons = coordinator.list();
+  const count = (state: string): number => daemons.filter((daemon) => daemon.state === state).length;
+  const { degradationReasons, ...state } = holder.state;
+  return {
+    ...state,
+    degradationReasons: [...degradationReasons],
+    holds: [...holder.inputs.holds],
+    stopLevel: holder.inputs.stopLevel,
+    since: holder.since,
+    uptimeMs: Math.max(0, ground.clock.now() - Date.parse(sequence.progress.report().startedAt)),
+    version: ground.build,
+    pid: process.pid,
+    runtimeId: ground.home.runtimeId,
+    workspace: workspace.name,
+    home: ground.home.directory,
+    store: database.server.description,
+    identity,
+    daemons: { running: count('running'), failed: count('failed'), quarantined: 0 },
+    tickets,
+    probes: {
+      total: looked.length,
+      failing: looked.filter(({ status: now }) => now !== null && now !== 'healthy' && now !== 'unconfigured').length,
+      unknown: looked.filter(({ status: now }) => now === null).length,
+    },
+    openIncidents: open.length,
+    spend: null,
+    chain: { seq: head.seq, unsealed, lastCheckpoint: null },
+  };
+}
+
+function operationalState({ holder }: Rooms): shape.OperationalState {
+  const { degradationReasons, ...state } = holder.state;
+  return {
+    ...state,
+    degradationReasons: [...degradationReasons],
+    holds: [...holder.inputs.holds],
+    stopLevel: holder.inputs.stopLevel,
+    since: holder.since,
+    transition_history: holder.history.map(({ primaryState, degradationReasons: reasons, ...transition }) => ({
+      ...transition,
+      to: primaryState,
+      degradationReasons: [...reasons],
+    })),
+  };
+}
+
+type WorkAnswers = Pick<
+  House,
+  'daemons' | 'restartDaemon' | 'tasks' | 'taskHistory' | 'runTask' | 'probes' | 'runProbe' | 'incidents' | 'incident' | 'plugins'
+>;
+
+function workAnswers({ rooms, plugins }: AnswerOptions): WorkAnswers {
+  const { coordinator, scheduler, probes, database, workspace } = rooms;
+  return {
+    daemons: () => coordinator.list().map((daemon) => ({ ...daemon, dependsOn: [...daemon.dependsOn], tasks: [...daemon.tasks] })),
+    restartDaemon: async (name) => {
+      await coordinator.restart(name);
+      return { accepted: true, eventSeq: null };
+    },
+    tasks: () => scheduler.list(),
+    taskHistory: (name, limit) => scheduler.history(name, limit),
+    runTask: (name) => scheduler.runNow(name),
+    probes: () => probes.list().then((rows) => rows.map((row) => ({ ...row, details: { ...row.details } }))),
+    runProbe: async (name) => {
+      const row = await probes.runNow(name);
+      return { ...row, details: { ...row.details } };
+    },
+    incidents: (query) => incidentsWithTickets(rooms, query),
+    incident: async (incidentId) => withTicket(rooms, await findIncident(database, workspace.workspaceId, incidentId)),
+    plugins: () => plugins.list().map(pluginView),
+  };
+}
+
+type LogAnswers = Pick<House, 'events' | 'event' | 'verify' | 'consumers' | 'messages' | 'onSealed'>;
+
+function logAnswers({ rooms }: AnswerOptions): LogAnswers {
+  const { chain, database, workspace } = rooms;
+  return {
+    events: async (query) => (await chain.read(query)).map(eventView),
+    event: async (seq) => {
+      const [event] = await chain.read({ after: seq - 1, limit: 1 });
+      if (event?.seq !== seq) throw fault('KORA_NOT_FOUND', `there is no event #${seq}`, { fix: 'kora event tail' });
+      return eventView(event);
+    },
+    verify: (from, signal) => chain.verify({ signal, ...(from === undefined ? {} : { from }) }),
+    consumers: () => chain.consumers().then((rows) => rows.map((row) => ({ ...row, types: [...row.types] }))),
+    messages: (query) => listMessages(database, workspace.workspaceId, query),
+    onSealed: (listener) => chain.onSealed(listener),
+  };
+}
+
+type OperatorActions = Pick<House, 'acknowledgeIncident' | 'useIdentity' | 'pause' | 'resume' | 'down'>;
+
+function operatorActions({ ground, rooms, stop }: AnswerOptions): OperatorActions {
+  const { database, workspace, chain, holder, identities, worker } = rooms;
+  const { workspaceId } = workspace;
+  const stage = chain.stage.bind(chain);
+  const by = operatorActor;
+  /** Takes the holds as the store has them now into the state. */
+  const takeHolds = async (cause: 'hold.added' | 'hold.cleared', note: string): Promise<void> => {
+    await holder.transition(cause, { holds: await openHolds(database, workspaceId) }, { note });
+    worker.kick();
+  };
+  return {
+    acknowledgeIncident: async (incidentId, reason) => {
+      const incident = await database.transaction(async (tx) => {
+        const acknowledged = await acknowledgeIncident(tx, workspaceId, { incidentId, by, reason });
+        const payload = { incident_id: incidentId, probe: acknowledged.probe, reason };
+        const links = { actorId: by, correlationId: acknowledged.wakeId };
+        await stage(tx, [draft(incidentAcknowledged, payload, links)]);
+        return acknowledged;
+      });
+      return withTicket(rooms, incident);
+    },
+    useIdentity: async (name, reason) => {
+      await identities.resolve({ workspace: workspace.name, chosen: name, order: [] });
+      await database.transaction((tx) => chooseIdentity(tx, { workspaceId, stage }, { name, by, reason }));
+      return { accepted: true, eventSeq: null };
+    },
+    pause: async (reason, forMs) => {
+      const hold = await database.transaction(async (tx) => {
+        const wish = { cause: 'operator', owner: by, reason } as const;
+        const added = await addHold(tx, workspaceId, forMs === undefined ? wish : { ...wish, forMs });
+        if (added === undefined) throw fault('KORA_INTERNAL', 'an operator hold met another one');
+        await stage(tx, [draft(holdAdded, holdPayload(added, reason), { actorId: by })]);
+        return added;
+      });
+      await takeHolds('hold.added', reason);
+      return hold;
+    },
+    resume: async (reason, holdId) => {
+      await database.transaction(async (tx) => {
+        const wish = { by, reason, ...(holdId === undefined ? {} : { holdId }) };
+        const cleared = await clearHolds(tx, workspaceId, wish);
+        if (holdId !== undefined && cleared.length === 0) {
+          throw fault('KORA_HOLD_UNKNOWN', `there is no open hold ${holdId}`, { fix: 'kora status' });
+        }
+        await stage(tx, cleared.map((hold) => draft(holdCleared, holdPayload(hold, reason), { actorId: by })));
+      });
+      await takeHolds('hold.cleared', reason);
+      return operationalState(rooms);
+    },
+    down: (reason) => {
+      // After the answer has left: the caller should read it before the socket closes.
+      void ground.clock.sleep(50).then(() => stop(reason));
+      return Promise.resolve({ accepted: true, eventSeq: null });
+    },
+  };
+}
+
+/** What the page draws first. The sequence is read before everything else, so that the stream repeats rather than skips. */
+async function snapshot(options: AnswerOptions): Promise<shape.Snapshot> {
+  const { ground, rooms } = options;
+  const { seq } = await rooms.chain.head();
+  const work = workAnswers(options);
+  const log = logAnswers(options);
+  const [now, tasks, tickets, probes, incidents, messages, events] = await Promise.all([
+    status(options),
+    work.tasks(),
+    ticketAnswers(ground, rooms).buckets(),
+    work.probes(),
+    work.incidents({ limit: 50 }),
+    log.messages({ limit: 50 }),
+    log.events({ order: 'desc', limit: 100 }),
+  ]);
+  return {
+    seq,
+    build: ground.build,
+    status: now,
+    boot: options.sequence.progress.report(),
+    daemons: work.daemons(),
+    tasks,
+    tickets,
+    probes,
+    incidents,
+    messages,
+    plugins: work.plugins(),
+    events,
+  };
+}
+
+async function withTicket(rooms: Rooms, incident: IncidentRecord): Promise<shape.IncidentRow> {
+  const { database, workspace } = rooms;
+  const tickets = await ticketsByKey(database, workspace.workspaceId, [incident.wakeId]);
+  return { ...incident, ticketId: tickets.get(incident.wakeId) ?? null };
+}
+
+function holdPayload(hold: Hold, reason: string): { hold_id: number; hold_cause: string; owner: string; reason: string } {
+  return { hold_id: hold.holdId, hold_cause: hold.cause, owner: hold.owner, reason };
+}
+
+function eventView(event: Awaited<ReturnType<Rooms['chain']['read']>>[number]): shape.EventRow {
+  return { ...event, payload: { ...event.payload } };
+}
+
+function pluginView(row: ReturnType<PluginHost['list']>[number]): shape.PluginRowView {
+  const { reason, contributes, registered, pid, ...plain } = row;
+  const lists = (record: object): Record<string, string[]> =>
+    Object.fromEntries(Object.entries(record).map(([kind, names]: [string, readonly string[]]) => [kind, [...names]]));
+  return {
+    ...plain,
+    reason: reason === undefined ? null : { ...reason },
+    contributes: lists(contributes ?? {}),
+    registered: lists(registered),
+    pid: pid ?? null,
+  };
+}

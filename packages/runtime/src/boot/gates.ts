@@ -1,0 +1,157 @@
+import { access, constants } from 'node:fs/promises';
+import { z } from 'zod';
+import { draft, eventType } from '../chain/index.ts';
+import type { Chain, EventType } from '../chain/index.ts';
+import { fault } from '../fault/index.ts';
+import { codeOf } from '../store/index.ts';
+import type { Database, Migration } from '../store/index.ts';
+import { checkSchema } from '../store/index.ts';
+import { hasCanonicalActor, koraActor } from '../workspace/index.ts';
+import type { Gate } from './gate.ts';
+
+const smoke = z.object({ runtime_id: z.string() });
+const bootSmoke: EventType<z.infer<typeof smoke>> = eventType(
+  'kora.boot.smoke',
+  'Gate 10: an event was staged, sealed and read back, attributed to the canonical actor.',
+  smoke,
+);
+export const bootEvents: readonly EventType[] = [bootSmoke];
+
+export interface GateHouse {
+  readonly database: Database;
+  readonly chain: Chain;
+  readonly workspaceId: number;
+  readonly home: string;
+  readonly configFile: string | null;
+  readonly build: string;
+  readonly migrations: readonly Migration[];
+  /** Changes nothing: the smoke event is rolled back. */
+  readonly checkOnly: boolean;
+}
+
+/** How many of the newest events gate 5 proves; the whole chain is `kora event verify`. */
+const provenAtBoot = 1_024;
+
+/** The gates that have something to check in this build, in the order of DOMAIN §2. */
+export function standardGates(house: GateHouse): Gate[] {
+  return [
+    {
+      gateId: '1_configuration',
+      title: 'Configuration valid, home writable and held',
+      gateClass: 'invariant',
+      deadlineMs: 5_000,
+      run: () => configuration(house),
+    },
+    {
+      gateId: '3_schema_version',
+      title: 'Database schema is this build’s, or newer and safe',
+      gateClass: 'invariant',
+      deadlineMs: 10_000,
+      run: () => schemaVersion(house),
+    },
+    {
+      gateId: '4_role',
+      title: 'The role can append and is refused changes to the event log',
+      gateClass: 'transient',
+      deadlineMs: 10_000,
+      run: () => role(house),
+    },
+    {
+      gateId: '5_chain_head',
+      title: 'The newest events verify up to the head',
+      gateClass: 'invariant_pause',
+      deadlineMs: 30_000,
+      run: (signal) => chainHead(house, signal),
+    },
+    {
+      gateId: '7_canonical_actor',
+      title: 'The workspace has its active kora actor',
+      gateClass: 'invariant',
+      deadlineMs: 5_000,
+      run: () => canonicalActor(house),
+    },
+    {
+      gateId: '10_smoke',
+      title: 'An event can be staged and read back',
+      gateClass: 'invariant',
+      deadlineMs: 15_000,
+      run: () => smokeTest(house),
+    },
+  ];
+}
+
+async function configuration({ home, configFile }: GateHouse): Promise<string> {
+  await access(home, constants.R_OK | constants.W_OK);
+  return `${configFile ?? 'defaults'}; home ${home}`;
+}
+
+async function schemaVersion({ database, build, migrations }: GateHouse): Promise<string> {
+  const { newer } = await checkSchema(database, { owner: 'runtime', build, migrations });
+  return newer === 0 ? `${migrations.length} migrations, all of this build` : `${newer} safe migrations of a newer build`;
+}
+
+/** Tried, not looked up: each statement must be refused by the log's own trigger. */
+async function role({ database }: GateHouse): Promise<string> {
+  const attempts = [
+    'update kora.event set type = type where false',
+    'delete from kora.event where false',
+    'update kora.event_body set body = body where false',
+  ];
+  for (const statement of attempts) {
+    const refused = await database
+      .transaction(async (tx) => {
+        await tx.query(statement);
+      })
+      .then(
+        () => false,
+        (error: unknown) => {
+          if (['KR001', '42501'].includes(codeOf(error))) return true;
+          throw error;
+        },
+      );
+    if (!refused) {
+      throw fault('KORA_STORE_REFUSED', `the event log lets itself be changed: "${statement}" was not refused`, {
+        fix: 'restore the triggers of kora.event from a backup, or start a fresh store',
+      });
+    }
+  }
+  return 'UPDATE and DELETE on the event log are refused';
+}
+
+async function chainHead({ chain }: GateHouse, signal: AbortSignal): Promise<string> {
+  const { seq } = await chain.head();
+  const found = await chain.verify({ from: Math.max(1, seq - provenAtBoot + 1), signal });
+  if (found.ok) return seq === 0 ? 'the chain is empty' : `${found.checked} events up to #${seq} verify`;
+  throw fault('KORA_BOOT_FAILED', `event #${found.firstBadSeq} is ${found.problem}: ${found.detail}`, {
+    fix: 'kora event verify',
+  });
+}
+
+async function canonicalActor({ database, workspaceId }: GateHouse): Promise<string> {
+  if (await hasCanonicalActor(database, workspaceId)) return `actor ${koraActor} is active`;
+  throw fault('KORA_BOOT_FAILED', `workspace ${workspaceId} has no active ${koraActor} actor`, {
+    fix: 'restore the kora.actor row from a backup',
+  });
+}
+
+async function smokeTest({ database, chain, checkOnly }: GateHouse): Promise<string> {
+  const event = draft(bootSmoke, { runtime_id: chain.owner.runtimeId });
+  if (checkOnly) {
+    const rolledBack = Symbol('rolled back');
+    await database
+      .transaction(async (tx) => {
+        await chain.stage(tx, [event]);
+        throw rolledBack;
+      })
+      .catch((error: unknown) => {
+        if (error !== rolledBack) throw error;
+      });
+    return 'an event was staged and rolled back';
+  }
+  const seq = await chain.appendSealed(event);
+  const [read] = seq === null ? [] : await chain.read({ after: seq - 1, limit: 1 });
+  if (read !== undefined && read.type === bootSmoke.type && read.actorId === koraActor) return `sealed and read as #${seq}`;
+  // Another runtime's sealer may have taken it: then it is on the chain all the same, under a number we were not told.
+  if (seq === null) return 'sealed by another runtime';
+  throw fault('KORA_BOOT_FAILED', `event #${seq} did not read back as it was staged`, { fix: 'kora event verify' });
+}

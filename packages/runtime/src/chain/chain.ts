@@ -1,0 +1,157 @@
+import type { Clock } from '../clock/index.ts';
+import type { Scope } from '../scope/index.ts';
+import type { Database, Transaction } from '../store/index.ts';
+import type { ChainEvent, EventDraft, EventQuery, EventType } from './contract.ts';
+import { chainEvents } from './events.ts';
+import { readEvents, readHead } from './read.ts';
+import { Sealer } from './sealer.ts';
+import { stageEvents } from './stage.ts';
+import type { ChainOwner } from './stage.ts';
+import { Subscriptions } from './subscriptions.ts';
+import type { ConsumerState, Subscription } from './subscriptions.ts';
+import { verifyChain } from './verify.ts';
+import type { Verification, VerifyOptions } from './verify.ts';
+import type { Vocabulary } from './vocabulary.ts';
+
+export interface ChainOptions {
+  readonly database: Database;
+  readonly owner: ChainOwner;
+  readonly vocabulary: Vocabulary;
+  readonly clock: Clock;
+  readonly scope: Scope;
+  readonly onError: (where: string, error: unknown) => void;
+}
+
+/** One workspace's event log, as one runtime sees it. */
+export class Chain {
+  readonly owner: ChainOwner;
+  readonly #options: ChainOptions;
+  readonly #sealer: Sealer;
+  readonly #subscriptions: Subscriptions;
+  readonly #sealedListeners = new Set<(seq: number) => void>();
+
+  constructor(options: ChainOptions) {
+    const { database, clock, onError } = options;
+    const { workspaceId } = options.owner;
+    this.#options = options;
+    this.owner = options.owner;
+    this.#subscriptions = new Subscriptions({
+      database,
+      workspaceId,
+      clock,
+      stage: (tx, drafts) => this.stage(tx, drafts),
+      onError: (consumer, error) => onError(`subscription ${consumer}`, error),
+    });
+    this.#sealer = new Sealer({
+      database,
+      workspaceId,
+      clock,
+      onSealed: (seq) => {
+        this.#wake(seq);
+        database.notify(channelOf(workspaceId));
+      },
+      onError: (error) => onError('sealer', error),
+    });
+  }
+
+  /** Declares the chain's own types and starts sealing; other runtimes' seals wake this one's readers. */
+  async start(): Promise<void> {
+    const { scope, database, onError, owner } = this.#options;
+    await this.declare('kora', chainEvents);
+    const listening = await database.listen(channelOf(owner.workspaceId), () => {
+      readHead(database, owner.workspaceId).then(
+        ({ seq }) => this.#wake(seq),
+        (error: unknown) => onError('chain head', error),
+      );
+    });
+    scope.run('sealer', (signal) => this.#sealer.run(signal), (error) => onError('sealer', error));
+    scope.add('sealed notifications', () => listening[Symbol.dispose]());
+  }
+
+  /** Adds types to the vocabulary, here and in the store, so that any runtime's sealer knows them. */
+  async declare(owner: string, types: readonly EventType[]): Promise<void> {
+    const { vocabulary, database } = this.#options;
+    vocabulary.register(owner, types);
+    await database.query(
+      `insert into kora.event_type (type, owner, version)
+       select type, $1, version from unnest($2::text[], $3::int[]) as declared(type, version)
+       on conflict (type) do update set version = greatest(kora.event_type.version, excluded.version)`,
+      [owner, types.map(({ type }) => type), types.map(({ version }) => version)],
+    );
+  }
+
+  undeclare(owner: string): void {
+    this.#options.vocabulary.unregister(owner);
+  }
+
+  /** Stages events in the caller's transaction; sealing is kicked when it commits. */
+  async stage(tx: Transaction, drafts: readonly EventDraft[]): Promise<void> {
+    await stageEvents(tx, this.owner, this.#options.vocabulary, drafts);
+    tx.afterCommit(() => this.#sealer.kick());
+  }
+
+  /** Says that a statement of another room staged events and was committed. */
+  staged(): void {
+    this.#sealer.kick();
+  }
+
+  /** Raises events outside any transaction: durable when it resolves. */
+  async append(drafts: readonly EventDraft[]): Promise<void> {
+    await this.#options.database.transaction((tx) => this.stage(tx, drafts));
+  }
+
+  /** Raises one event and waits for its sequence; null when another runtime's sealer gave it one. */
+  async appendSealed(event: EventDraft): Promise<number | null> {
+    const { database, vocabulary } = this.#options;
+    const [number] = await database.transaction((tx) => stageEvents(tx, this.owner, vocabulary, [event]));
+    return number === undefined ? null : this.#sealer.sealed(number);
+  }
+
+  read(query: EventQuery): Promise<ChainEvent[]> {
+    return readEvents(this.#options.database, this.owner.workspaceId, query);
+  }
+
+  head(): Promise<{ seq: number; hash: string }> {
+    return readHead(this.#options.database, this.owner.workspaceId);
+  }
+
+  /** Events staged and not yet sealed. */
+  async unsealed(): Promise<number> {
+    const [row] = await this.#options.database.query<{ count: number }>(
+      'select count(*) as count from kora.stage where workspace_id = $1',
+      [this.owner.workspaceId],
+    );
+    return row?.count ?? 0;
+  }
+
+  verify(options: VerifyOptions = {}): Promise<Verification> {
+    return verifyChain(this.#options.database, this.owner.workspaceId, options);
+  }
+
+  subscribe(subscription: Subscription): Promise<Scope> {
+    return this.#subscriptions.start(subscription);
+  }
+
+  consumers(): Promise<ConsumerState[]> {
+    return this.#subscriptions.list();
+  }
+
+  /** In-process wake-up after each seal, by this runtime or another: for streams that hold no cursor of their own. */
+  onSealed(listener: (seq: number) => void): Disposable {
+    this.#sealedListeners.add(listener);
+    return {
+      [Symbol.dispose]: () => {
+        this.#sealedListeners.delete(listener);
+      },
+    };
+  }
+
+  #wake(seq: number): void {
+    this.#subscriptions.wake();
+    for (const listener of this.#sealedListeners) listener(seq);
+  }
+}
+
+function channelOf(workspaceId: number): string {
+  return `kora_sealed_${workspaceId}`;
+}

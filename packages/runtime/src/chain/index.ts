@@ -1,0 +1,10 @@
+export { canonicalJson } from './canonical.ts';
+export { Chain } from './chain.ts';
+export type { ChainOptions } from './chain.ts';
+export type { ChainEvent, EventDraft, EventLinks, EventQuery, EventType } from './contract.ts';
+export { chainEvents } from './events.ts';
+export { stageFragment } from './stage.ts';
+export type { ChainOwner, StageFragment } from './stage.ts';
+export type { ConsumerState, Reaction, Subscription } from './subscriptions.ts';
+export type { Damage, Verification } from './verify.ts';
+export { draft, eventType, storable, Vocabulary } from './vocabulary.ts';

@@ -1,0 +1,66 @@
+import type { Queryable } from '../store/index.ts';
+import type { ChainEvent, EventQuery } from './contract.ts';
+
+interface EventRow extends Omit<ChainEvent, 'payload'> {
+  readonly body: string | null;
+}
+
+const maxRead = 1_000;
+
+/** The column list every reader shares; `occurredAt` is the exact text that was hashed. */
+export const eventColumns = `e.seq, e.event_id as "eventId", e.type, e.schema_version as "schemaVersion",
+  e.actor_id as "actorId", e.runtime_id as "runtimeId", e.session_id as "sessionId",
+  e.correlation_id as "correlationId", e.causation_id as "causationId", e.ticket_id as "ticketId", e.fence,
+  to_char(e.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "occurredAt"`;
+
+/** Reads sealed events in order. A redacted body reads as `{}`. */
+export async function readEvents(db: Queryable, workspaceId: number, query: EventQuery): Promise<ChainEvent[]> {
+  const descending = query.order === 'desc';
+  const rows = await db.query<EventRow>(
+    `select ${eventColumns}, encode(e.hash, 'hex') as hash, b.body
+     from kora.event e left join kora.event_body b using (workspace_id, seq)
+     where workspace_id = $1 and seq > $2 ${query.type === undefined ? '' : `and ${typeMatches('$4')}`}
+     order by seq ${descending ? 'desc' : 'asc'} limit $3`,
+    [workspaceId, query.after ?? 0, clampLimit(query.limit), ...(query.type === undefined ? [] : [query.type])],
+  );
+  return rows.map(toEvent);
+}
+
+/** Reads the events a consumer of these types or prefixes has yet to see; no types means all. */
+export async function readMatching(
+  db: Queryable,
+  workspaceId: number,
+  query: { readonly after: number; readonly upTo: number; readonly types: readonly string[]; readonly limit: number },
+): Promise<ChainEvent[]> {
+  const rows = await db.query<EventRow>(
+    `select ${eventColumns}, encode(e.hash, 'hex') as hash, b.body
+     from kora.event e left join kora.event_body b using (workspace_id, seq)
+     where workspace_id = $1 and seq > $2 and seq <= $3
+       and (cardinality($4::text[]) = 0 or exists (select from unnest($4::text[]) as wanted where ${typeMatches('wanted')}))
+     order by seq limit $5`,
+    [workspaceId, query.after, query.upTo, query.types, query.limit],
+  );
+  return rows.map(toEvent);
+}
+
+export async function readHead(db: Queryable, workspaceId: number): Promise<{ seq: number; hash: string }> {
+  const [head] = await db.query<{ seq: number; hash: string }>(
+    `select seq, encode(hash, 'hex') as hash from kora.chain_head where workspace_id = $1`,
+    [workspaceId],
+  );
+  return head ?? { seq: 0, hash: '0'.repeat(64) };
+}
+
+/** `probe` matches itself and `probe.…`, never `probes.…`. */
+function typeMatches(parameter: string): string {
+  return `(e.type = ${parameter} or starts_with(e.type, ${parameter} || '.'))`;
+}
+
+function toEvent({ body, ...event }: EventRow): ChainEvent {
+  // The body was canonical JSON of an object when it was hashed; only redaction takes it away.
+  return { ...event, payload: body === null ? {} : (JSON.parse(body) as Record<string, unknown>) };
+}
+
+function clampLimit(limit = 100): number {
+  return Math.min(maxRead, Math.max(1, Math.trunc(limit)));
+}

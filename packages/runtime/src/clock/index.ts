@@ -1,0 +1,5 @@
+export type { Clock } from './contract.ts';
+export { withDeadline } from './deadline.ts';
+export type { DeadlineOptions } from './deadline.ts';
+export { FakeClock } from './fake.ts';
+export { systemClock, uuidV7 } from './system.ts';

@@ -1,0 +1,162 @@
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { parse, printParseErrorCode } from 'jsonc-parser';
+import type { ParseError } from 'jsonc-parser';
+import { fault, messageOf } from '../fault/index.ts';
+import { issuesOf } from './issues.ts';
+import { configSchema } from './schema.ts';
+import type { Configuration } from './schema.ts';
+
+export interface LoadConfiguration {
+  /** `--config`; must exist. Without it `kora.json` of the host project, then of the home, may. */
+  readonly file?: string;
+  readonly home: string;
+  readonly hostProject?: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** From flags: they win over everything. */
+  readonly flags: { readonly port?: number; readonly host?: string; readonly workspace?: string };
+}
+
+export interface LoadedConfiguration {
+  readonly config: Configuration;
+  /** The file that was read, if there was one. */
+  readonly file: string | null;
+  /** Resolved secrets: never logged, never in events. */
+  readonly databaseUrl: string | undefined;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Flags over environment over the home's `.env` over the file over defaults; parsed, checked and frozen. Throws
+ * KORA_CONFIG_UNREADABLE, KORA_CONFIG_UNKNOWN_KEY or KORA_CONFIG_INVALID with every issue and its path.
+ */
+export async function loadConfiguration(options: LoadConfiguration): Promise<LoadedConfiguration> {
+  const environment = { ...(await homeEnvironment(options.home)), ...defined(options.env) };
+  const { file, content } = await readFirst(options);
+  const config = check(merge(content, overrides(environment, options.flags)), file);
+  return { config: deepFreeze(config), file, databaseUrl: await databaseUrl(config, environment) };
+}
+
+async function readFirst(options: LoadConfiguration): Promise<{ file: string | null; content: unknown }> {
+  if (options.file !== undefined) {
+    const file = resolve(options.cwd, options.file);
+    return { file, content: parseJsonc(await readRequired(file), file) };
+  }
+  const places = [options.hostProject, options.home].filter((place) => place !== undefined);
+  for (const place of places) {
+    const file = join(place, 'kora.json');
+    const text = await readOptional(file);
+    if (text !== undefined) return { file, content: parseJsonc(text, file) };
+  }
+  return { file: null, content: {} };
+}
+
+function parseJsonc(text: string, file: string): unknown {
+  const errors: ParseError[] = [];
+  const content: unknown = parse(text, errors, { allowTrailingComma: true });
+  const [error] = errors;
+  if (error === undefined && content !== undefined) return content;
+  const offset = error?.offset ?? 0;
+  const line = text.slice(0, offset).split('\n').length;
+  const what = error === undefined ? 'the file is empty' : printParseErrorCode(error.error);
+  throw fault('KORA_CONFIG_INVALID', `${file}:${line}: not JSON: ${what}`, {
+    fix: `edit ${file} line ${line}`,
+    details: { file, line },
+  });
+}
+
+/** What the environment and the flags say, as a partial configuration. */
+function overrides(environment: Environment, flags: LoadConfiguration['flags']): unknown {
+  const port = flags.port ?? number(environment['KORA_WEB_PORT']);
+  const host = flags.host ?? environment['KORA_WEB_HOST'];
+  const workspace = flags.workspace ?? environment['KORA_WORKSPACE'];
+  const level = environment['KORA_LOG_LEVEL'];
+  return {
+    ...(workspace === undefined ? {} : { workspace }),
+    http: { ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }) },
+    ...(level === undefined ? {} : { log: { level } }),
+  };
+}
+
+/** A number, or the text as it stands, so that the schema names the bad value. */
+function number(text: string | undefined): number | string | undefined {
+  return text === undefined || text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
+}
+
+function check(content: unknown, file: string | null): Configuration {
+  const parsed = configSchema.safeParse(content);
+  if (parsed.success) return parsed.data;
+  const issues = issuesOf(parsed.error);
+  const unknown = parsed.error.issues.some(({ code }) => code === 'unrecognized_keys');
+  const where = file ?? 'the environment';
+  const list = issues.map(({ path, message }) => `${path === '' ? 'the whole' : path}: ${message}`).join('; ');
+  throw fault(unknown ? 'KORA_CONFIG_UNKNOWN_KEY' : 'KORA_CONFIG_INVALID', `${where}: ${list}`, {
+    fix: file === null ? 'correct the KORA_ variables' : `edit ${file}, then: kora config validate`,
+    details: { file, issues },
+  });
+}
+
+async function databaseUrl(config: Configuration, environment: Environment): Promise<string | undefined> {
+  const named = environment['KORA_DATABASE_URL'];
+  if (named !== undefined && named !== '') return named;
+  const file = environment['KORA_DATABASE_URL_FILE'];
+  if (file !== undefined && file !== '') return (await readRequired(file)).trim();
+  const { url } = config.store;
+  if (url?.startsWith('env:') === true) return requiredVariable(url.slice(4), environment);
+  return url?.startsWith('file:') === true ? (await readRequired(url.slice(5))).trim() : url;
+}
+
+function requiredVariable(name: string, environment: Environment): string {
+  const value = environment[name];
+  if (value !== undefined && value !== '') return value;
+  throw fault('KORA_CONFIG_INVALID', `store.url names the variable ${name}, which is not set`, {
+    fix: `export ${name}=postgres://…`,
+  });
+}
+
+async function homeEnvironment(home: string): Promise<Environment> {
+  const text = await readOptional(join(home, '.env'));
+  return text === undefined ? {} : parseEnv(text);
+}
+
+function defined(env: Environment): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
+
+async function readRequired(file: string): Promise<string> {
+  const text = await readOptional(file);
+  if (text !== undefined) return text;
+  throw fault('KORA_CONFIG_UNREADABLE', `${file} does not exist`, { fix: `create ${file}, or name another`, details: { file } });
+}
+
+async function readOptional(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
+    throw fault('KORA_CONFIG_UNREADABLE', `${file} cannot be read: ${messageOf(cause)}`, { details: { file }, cause });
+  }
+}
+
+/** Objects are merged key by key, everything else is replaced. */
+function merge(base: unknown, over: unknown): unknown {
+  if (!isRecord(base) || !isRecord(over)) return over ?? base;
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(over)) merged[key] = key in base ? merge(base[key], value) : value;
+  return merged;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const item of Object.values(value)) deepFreeze(item);
+  }
+  return value;
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+
+/**
+ * The configuration: strict, so that a misspelt key is an error and not a default. Every key has a default; a home with
+ * no file at all is complete.
+ */
+export const configSchema = z.strictObject({
+  $schema: z.string().optional(),
+  /** Which workspace of the store this runtime serves. */
+  workspace: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,62}$/, 'lower-case letters, digits and dashes, beginning with a letter')
+    .default('default'),
+  store: z
+    .strictObject({
+      /** A PostgreSQL URL, or `env:NAME` or `file:/path` that holds one. Left out: the embedded PostgreSQL. */
+      url: z.string().min(1).optional(),
+    })
+    .prefault({}),
+  http: z
+    .strictObject({
+      /** Loopback only, until TLS or a trusted proxy can be configured. */
+      host: z.enum(['127.0.0.1', '::1', 'localhost']).default('127.0.0.1'),
+      /** 0 asks the system for a free port. */
+      port: z.number().int().min(0).max(65_535).default(9_119),
+    })
+    .prefault({}),
+  plugins: z
+    .strictObject({
+      /** `all`: installing is enabling. `allowlist`: only what `allow` names. */
+      mode: z.enum(['all', 'allowlist']).default('all'),
+      allow: z.array(z.string()).default([]),
+      /** Never loaded, whatever else names them. */
+      deny: z.array(z.string()).default([]),
+      /** These run in this process and may be fatal, like the bundled ones. */
+      trusted: z.array(z.string()).default([]),
+      /** Each plugin's own block, by its id; the plugin's schema checks it. */
+      config: z.record(z.string(), z.unknown()).default({}),
+    })
+    .prefault({}),
+  identity: z
+    .strictObject({
+      /** Providers in the order they are asked; decides when two claim the workspace. */
+      order: z.array(z.string()).default([]),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') })
+    .prefault({}),
+});
+
+export type Configuration = z.infer<typeof configSchema>;

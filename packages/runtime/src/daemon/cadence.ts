@@ -1,0 +1,61 @@
+import { Cron } from 'croner';
+import { fault, messageOf } from '../fault/index.ts';
+import type { Cadence } from './contract.ts';
+
+const shortestMs = 100;
+
+/** The first instant after `after` (milliseconds since 1970) at which the cadence is due; undefined when never again. */
+export function nextDue(cadence: Cadence, last: number | undefined, after: number): number | undefined {
+  if ('everyMs' in cadence) return nextEvery(cadence.everyMs, last, after);
+  if ('at' in cadence) {
+    const at = Date.parse(cadence.at);
+    return last === undefined ? at : undefined;
+  }
+  return cronOf(cadence).nextRun(new Date(after))?.getTime();
+}
+
+/** Stays on the grid of the first run, so that a slow run delays nothing but itself. */
+function nextEvery(everyMs: number, last: number | undefined, after: number): number {
+  if (last === undefined) return after;
+  const missed = Math.max(0, Math.floor((after - last) / everyMs));
+  return last + (missed + 1) * everyMs;
+}
+
+/** Throws KORA_TASK_CADENCE with what is wrong. */
+export function checkCadence(task: string, cadence: Cadence): void {
+  if ('everyMs' in cadence) {
+    if (Number.isFinite(cadence.everyMs) && cadence.everyMs >= shortestMs) return;
+    throw fault('KORA_TASK_CADENCE', `task ${task}: everyMs must be at least ${shortestMs}, not ${cadence.everyMs}`);
+  }
+  if ('at' in cadence) {
+    if (!Number.isNaN(Date.parse(cadence.at))) return;
+    throw fault('KORA_TASK_CADENCE', `task ${task}: "${cadence.at}" is not a time (ISO 8601)`);
+  }
+  try {
+    cronOf(cadence);
+  } catch (cause) {
+    throw fault('KORA_TASK_CADENCE', `task ${task}: "${cadence.cron}" is not a schedule: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** `every 10 s`, `cron 0 3 * * * Europe/Berlin`, `at 2026-01-01T00:00:00Z`. */
+export function describeCadence(cadence: Cadence): string {
+  if ('everyMs' in cadence) return `every ${describeMs(cadence.everyMs)}`;
+  if ('at' in cadence) return `at ${cadence.at}`;
+  return `cron ${cadence.cron} ${cadence.zone ?? 'UTC'}`;
+}
+
+function describeMs(ms: number): string {
+  const units = [
+    [86_400_000, 'd'],
+    [3_600_000, 'h'],
+    [60_000, 'min'],
+    [1_000, 's'],
+  ] as const;
+  const [size, unit] = units.find(([each]) => ms % each === 0) ?? [1, 'ms'];
+  return `${ms / size} ${unit}`;
+}
+
+function cronOf(cadence: { readonly cron: string; readonly zone?: string }): Cron {
+  return new Cron(cadence.cron, { timezone: cadence.zone ?? 'UTC', paused: true });
+}

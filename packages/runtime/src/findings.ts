@@ -1,0 +1,74 @@
+import { messageOf, KoraError } from './fault/index.ts';
+import type { Ground } from './ground.ts';
+import type { shape } from './http/index.ts';
+import { resolveIdentity } from './identity-answers.ts';
+import { listUndelivered } from './message/index.ts';
+import type { PluginHost } from './plugin/index.ts';
+import type { Rooms } from './rooms.ts';
+
+/** What `kora doctor` learns from the running runtime; what it finds from outside is the CLI's. */
+export async function findings(ground: Ground, rooms: Rooms, plugins: PluginHost): Promise<shape.Finding[]> {
+  const found = await Promise.all([
+    pluginFindings(plugins),
+    daemonFindings(rooms),
+    taskFindings(rooms),
+    outboxFindings(rooms),
+    chainFindings(rooms),
+    identityFindings(ground, rooms),
+  ]);
+  return found.flat();
+}
+
+function finding(id: string, severity: shape.Finding['severity'], message: string, rest: { path?: string; hint?: string } = {}): shape.Finding {
+  return { id, severity, message, path: rest.path ?? null, hint: rest.hint ?? null };
+}
+
+function pluginFindings(plugins: PluginHost): shape.Finding[] {
+  return plugins.list().flatMap(({ id, state, reason, directory }) => {
+    if (reason === undefined || state === 'denied') return [];
+    const rest = { path: directory, ...(reason.fix === undefined ? {} : { hint: reason.fix }) };
+    return [finding(`plugin.${id}`, 'warning', `plugin ${id} is ${state}: ${reason.message}`, rest)];
+  });
+}
+
+function daemonFindings({ coordinator }: Rooms): shape.Finding[] {
+  return coordinator.list().flatMap(({ name, state, error }) => {
+    if (state !== 'failed') return [];
+    const hint = `kora daemon restart ${name} --reason "try again"`;
+    return [finding(`daemon.${name}`, 'error', `daemon ${name} did not start: ${error ?? 'unknown'}`, { hint })];
+  });
+}
+
+async function taskFindings({ scheduler }: Rooms): Promise<shape.Finding[]> {
+  const tasks = await scheduler.list();
+  return tasks.flatMap(({ name, late, nextDueAt }) =>
+    late ? [finding(`task.${name}`, 'warning', `task ${name} was due at ${nextDueAt} and has not run`)] : [],
+  );
+}
+
+/** Messages that a channel keeps refusing: the operator does not know what Kora knows. */
+async function outboxFindings({ database, workspace }: Rooms): Promise<shape.Finding[]> {
+  const stuck = await listUndelivered(database, workspace.workspaceId);
+  return stuck.map(({ messageId, channel, attempts, error }) =>
+    finding(`message.${messageId}`, 'error', `message ${messageId} was refused ${attempts} times by ${channel}: ${error}`),
+  );
+}
+
+async function chainFindings({ chain }: Rooms): Promise<shape.Finding[]> {
+  const consumers = await chain.consumers();
+  return consumers.flatMap(({ consumer, parked, lastError }) => {
+    if (parked === 0 && lastError === null) return [];
+    const message = parked > 0 ? `${consumer} has parked ${parked} events` : `${consumer} fails: ${lastError}`;
+    return [finding(`consumer.${consumer}`, 'warning', message, { hint: 'kora event consumers' })];
+  });
+}
+
+async function identityFindings(ground: Ground, rooms: Rooms): Promise<shape.Finding[]> {
+  try {
+    await resolveIdentity(ground, rooms);
+    return [];
+  } catch (error) {
+    const fix = error instanceof KoraError ? error.fix : undefined;
+    return [finding('identity', 'error', messageOf(error), fix === undefined ? {} : { hint: fix })];
+  }
+}

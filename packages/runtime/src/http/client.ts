@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import * as shape from './contract.ts';
+
+export interface KoraClientOptions {
+  /** `http://127.0.0.1:9119`; in the page, `location.origin`. */
+  readonly url: string;
+  /** The token of `home/api-token`; left out in the page, where a cookie speaks. */
+  readonly token?: string;
+  /** Milliseconds one call may take, default 10 000. */
+  readonly timeoutMs?: number;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/** A refusal of the API, with the runtime's own code and hint. */
+export class KoraApiError extends Error {
+  override readonly name = 'KoraApiError';
+  readonly status: number;
+  readonly code: string;
+  readonly hint: string | undefined;
+
+  constructor(status: number, code: string, message: string, hint?: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+const readingSchema = shape.reading(z.unknown());
+
+type Query = Readonly<Record<string, string | number | undefined>>;
+
+/** The typed API. Answers are parsed, so a caller never meets a shape it was not compiled against. */
+export function createKoraClient(options: KoraClientOptions) {
+  const call = caller(options);
+  const read = async <T extends z.ZodType>(path: string, data: T, query: Query = {}): Promise<z.infer<T>> => {
+    const answer = readingSchema.parse(await call('GET', path + queryString(query), undefined));
+    return data.parse(answer.data) as z.infer<T>;
+  };
+  const write = async <T extends z.ZodType>(path: string, data: T, body: object): Promise<z.infer<T>> =>
+    data.parse(await call('POST', path, body)) as z.infer<T>;
+  const id = (value: string | number): string => encodeURIComponent(String(value));
+  return {
+    status: () => read('/api/status', shape.statusSchema),
+    effects: () => read('/api/effects', shape.effectSchema),
+    snapshot: () => read('/api/snapshot', shape.snapshotSchema),
+    operationalState: () => read('/api/operational-state', shape.operationalStateSchema),
+    boot: () => read('/api/boot-status', shape.bootStatusSchema),
+    checkBoot: () => write('/api/boot/check', shape.bootReportSchema, {}),
+    tickets: (query: { status?: string; limit?: number } = {}) =>
+      read('/api/tickets', z.array(shape.ticketSchema), query),
+    ticket: (ticketId: number) => read(`/api/tickets/${id(ticketId)}`, shape.ticketDetailSchema),
+    buckets: () => read('/api/sea-tickets/kora-assigned', shape.bucketsSchema),
+    addTicket: (ticket: z.input<typeof shape.newTicketSchema>) => write('/api/tickets', shape.ticketSchema, ticket),
+    cancelTicket: (ticketId: number, reason: string) =>
+      write(`/api/tickets/${id(ticketId)}/cancel`, shape.ticketSchema, { reason }),
+    retryTicket: (ticketId: number, reason: string) =>
+      write(`/api/tickets/${id(ticketId)}/retry`, shape.ticketSchema, { reason }),
+    daemons: () => read('/api/daemons', z.array(shape.daemonSchema)),
+    restartDaemon: (name: string, reason: string) =>
+      write(`/api/daemons/${id(name)}/restart`, shape.receiptSchema, { reason }),
+    tasks: () => read('/api/tasks', z.array(shape.taskSchema)),
+    taskHistory: (name: string, limit = 20) =>
+      read(`/api/tasks/${id(name)}/history`, z.array(shape.occurrenceSchema), { limit }),
+    runTask: (name: string, reason: string) =>
+      write(`/api/tasks/${id(name)}/run`, shape.occurrenceSchema, { reason }),
+    probes: () => read('/api/probes', z.array(shape.probeSchema)),
+    runProbe: (name: string) => write(`/api/probes/${id(name)}/run`, shape.probeSchema, {}),
+    incidents: (query: { status?: string; limit?: number } = {}) =>
+      read('/api/incidents', z.array(shape.incidentSchema), query),
+    incident: (incidentId: number) => read(`/api/incidents/${id(incidentId)}`, shape.incidentSchema),
+    acknowledgeIncident: (incidentId: number, reason: string) =>
+      write(`/api/incidents/${id(incidentId)}/ack`, shape.incidentSchema, { reason }),
+    events: (query: { type?: string; after?: number; limit?: number; order?: 'asc' | 'desc' } = {}) =>
+      read('/api/chain-events', z.array(shape.eventSchema), query),
+    event: (seq: number) => read(`/api/chain-events/${id(seq)}`, shape.eventSchema),
+    verify: (query: { from?: number } = {}) => read('/api/chain/verify', shape.verifySchema, query),
+    consumers: () => read('/api/chain/consumers', z.array(shape.consumerSchema)),
+    plugins: () => read('/api/plugins', z.array(shape.pluginSchema)),
+    identities: () => read('/api/identities', z.array(shape.identitySchema)),
+    useIdentity: (name: string, reason: string) => write('/api/identities/use', shape.receiptSchema, { name, reason }),
+    messages: (query: { after?: number; limit?: number } = {}) =>
+      read('/api/messages', z.array(shape.messageSchema), query),
+    pause: (reason: string, forMs?: number) =>
+      write('/api/pause', shape.holdSchema, forMs === undefined ? { reason } : { reason, forMs }),
+    resume: (reason: string, holdId?: number) =>
+      write('/api/resume', shape.operationalStateSchema, holdId === undefined ? { reason } : { reason, holdId }),
+    down: (reason: string) => write('/api/down', shape.receiptSchema, { reason }),
+    findings: () => read('/api/doctor', z.array(shape.findingSchema)),
+    pairing: () => write('/api/pairing', shape.pairingSchema, {}),
+    pair: (code: string) => write('/api/pair', z.object({ ok: z.literal(true) }), { code }),
+  };
+}
+
+export type KoraClient = ReturnType<typeof createKoraClient>;
+
+function queryString(query: Query): string {
+  const pairs = Object.entries(query).filter((pair): pair is [string, string | number] => pair[1] !== undefined);
+  if (pairs.length === 0) return '';
+  return `?${new URLSearchParams(pairs.map(([key, value]): [string, string] => [key, String(value)])).toString()}`;
+}
+
+function caller(options: KoraClientOptions) {
+  const request = options.fetch ?? globalThis.fetch.bind(globalThis);
+  return async (method: 'GET' | 'POST', path: string, body: object | undefined): Promise<unknown> => {
+    const headers: Record<string, string> = {};
+    if (options.token !== undefined) headers['authorization'] = `Bearer ${options.token}`;
+    if (body !== undefined) headers['content-type'] = 'application/json';
+    const response = await request(options.url + path, {
+      method,
+      headers,
+      signal: AbortSignal.timeout(options.timeoutMs ?? 10_000),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const answer: unknown = await response.json().catch(() => undefined);
+    if (response.ok) return answer;
+    const problem = shape.problemSchema.safeParse(answer);
+    if (!problem.success) throw new KoraApiError(response.status, 'KORA_INTERNAL', `HTTP ${response.status}`);
+    const { code, message, hint } = problem.data.error;
+    throw new KoraApiError(response.status, code, message, hint);
+  };
+}

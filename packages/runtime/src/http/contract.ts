@@ -1,0 +1,403 @@
+import { z } from 'zod';
+
+/**
+ * The shapes of the HTTP API, shared by the runtime that answers, the CLI and the page: browser-safe, no imports but
+ * zod. A value that is not known is null and reads "unknown"; zero is only ever a measured zero.
+ */
+
+const iso = z.string();
+const json = z.record(z.string(), z.unknown());
+
+/** Every read is wrapped: how true it is, and as of when. */
+export function reading<T extends z.ZodType>(data: T) {
+  return z.object({
+    status: z.enum(['live', 'stale', 'unavailable']),
+    asOf: iso,
+    reason: z.string().optional(),
+    data,
+  });
+}
+
+/** Every refusal of the API. */
+export const problemSchema = z.object({
+  error: z.object({
+    type: z.string(),
+    code: z.string(),
+    message: z.string(),
+    hint: z.string().optional(),
+    details: json.optional(),
+  }),
+});
+
+export const primaryStateSchema = z.enum(['booting', 'ready', 'active', 'paused', 'stopped']);
+export const claimPermissionSchema = z.enum(['none', 'critical_only', 'normal']);
+export const degradationReasonSchema = z.enum([
+  'cost',
+  'auth',
+  'dispatch',
+  'substrate',
+  'migration',
+  'operator',
+  'token_expiring',
+  'retry_ceiling',
+]);
+
+export const holdSchema = z.object({
+  holdId: z.number(),
+  cause: z.enum(['operator', 'cost', 'dr', 'chain']),
+  owner: z.string(),
+  reason: z.string(),
+  since: iso,
+  expiresAt: iso.nullable(),
+});
+
+/** Open tickets by bucket; the sums of DOMAIN §6. */
+export const ticketCountsSchema = z.object({
+  queued: z.number(),
+  in_progress: z.number(),
+  deferred: z.number(),
+  failed_or_blocked: z.number(),
+});
+
+export const statusSchema = z.object({
+  primaryState: primaryStateSchema,
+  claimPermission: claimPermissionSchema,
+  degradationReasons: z.array(degradationReasonSchema),
+  holds: z.array(holdSchema),
+  stopLevel: z.number(),
+  since: iso,
+  uptimeMs: z.number(),
+  version: z.string(),
+  pid: z.number(),
+  runtimeId: z.string(),
+  workspace: z.string(),
+  home: z.string(),
+  store: z.string(),
+  identity: z.string().nullable(),
+  daemons: z.object({ running: z.number(), failed: z.number(), quarantined: z.number() }),
+  tickets: ticketCountsSchema.nullable(),
+  probes: z.object({ total: z.number(), failing: z.number(), unknown: z.number() }).nullable(),
+  openIncidents: z.number().nullable(),
+  /** Null until the spend journal exists. */
+  spend: z.object({ rung: z.string(), spentUsd: z.number(), poolUsd: z.number() }).nullable(),
+  chain: z.object({ seq: z.number(), unsealed: z.number(), lastCheckpoint: z.string().nullable() }).nullable(),
+});
+
+export interface Effect {
+  readonly label: string;
+  readonly children: readonly Effect[];
+}
+export const effectSchema: z.ZodType<Effect> = z.object({
+  label: z.string(),
+  children: z.array(z.lazy(() => effectSchema)),
+});
+
+export const gateReportSchema = z.object({
+  gateId: z.string(),
+  title: z.string(),
+  gateClass: z.enum(['transient', 'invariant', 'invariant_pause']),
+  outcome: z.enum(['pass', 'fail', 'unavailable', 'not_reached']),
+  attempts: z.number(),
+  elapsedMs: z.number(),
+  detail: z.string(),
+  fix: z.string().optional(),
+});
+export const bootReportSchema = z.object({
+  bootId: z.number().nullable(),
+  outcome: z.enum(['running', 'passed', 'paused', 'failed']),
+  startedAt: iso,
+  elapsedMs: z.number(),
+  gates: z.array(gateReportSchema),
+  /** Where the time went, phase by phase. */
+  phases: z.array(z.object({ phase: z.string(), ms: z.number() })),
+});
+export const bootStatusSchema = z.object({
+  current: bootReportSchema,
+  history: z.array(
+    z.object({ bootId: z.number(), startedAt: iso, outcome: z.string(), elapsedMs: z.number(), version: z.string() }),
+  ),
+});
+
+export const transitionSchema = z.object({
+  n: z.number(),
+  at: iso,
+  from: primaryStateSchema,
+  to: primaryStateSchema,
+  claimPermission: claimPermissionSchema,
+  degradationReasons: z.array(degradationReasonSchema),
+  cause: z.string(),
+  trigger: z.string(),
+  note: z.string().nullable(),
+});
+export const operationalStateSchema = z.object({
+  primaryState: primaryStateSchema,
+  claimPermission: claimPermissionSchema,
+  degradationReasons: z.array(degradationReasonSchema),
+  holds: z.array(holdSchema),
+  stopLevel: z.number(),
+  since: iso,
+  transition_history: z.array(transitionSchema),
+});
+
+export const ticketSchema = z.object({
+  ticketId: z.number(),
+  kind: z.string(),
+  title: z.string(),
+  objective: z.string(),
+  payload: json,
+  priority: z.enum(['frontier', 'high', 'normal', 'low']),
+  critical: z.boolean(),
+  status: z.string(),
+  bucket: z.enum(['queued', 'in_progress', 'deferred', 'failed_or_blocked', 'recently_resolved']),
+  statusReason: z.string().nullable(),
+  notRunnableReason: z.string().nullable(),
+  fence: z.number(),
+  attempts: z.number(),
+  failures: z.number(),
+  origin: z.string(),
+  trusted: z.boolean(),
+  idempotencyKey: z.string().nullable(),
+  correlationId: z.string().nullable(),
+  createdAt: iso,
+  claimedAt: iso.nullable(),
+  nextEligibleAt: iso.nullable(),
+  resolvedAt: iso.nullable(),
+  summary: z.string().nullable(),
+  result: json.nullable(),
+});
+export const ticketDetailSchema = ticketSchema.extend({
+  outcomes: z.array(
+    z.object({ fence: z.number(), resolution: z.string(), summary: z.string(), at: iso, runtimeId: z.string() }),
+  ),
+});
+export const newTicketSchema = z.strictObject({
+  kind: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/).default('general'),
+  title: z.string().trim().min(1).max(500),
+  objective: z.string().max(20_000).default(''),
+  payload: json.default({}),
+  priority: z.enum(['frontier', 'high', 'normal', 'low']).default('normal'),
+  critical: z.boolean().default(false),
+  idempotencyKey: z.string().min(1).max(200).optional(),
+});
+export const bucketsSchema = z.object({
+  in_progress: z.array(ticketSchema),
+  queued: z.array(ticketSchema),
+  deferred: z.array(ticketSchema),
+  recently_resolved: z.array(ticketSchema),
+  failed_or_blocked: z.array(ticketSchema),
+});
+
+export const daemonSchema = z.object({
+  name: z.string(),
+  pluginName: z.string(),
+  state: z.enum(['registered', 'starting', 'running', 'failed', 'stopping', 'stopped', 'quarantined']),
+  fatal: z.boolean(),
+  fatalIgnored: z.boolean(),
+  dependsOn: z.array(z.string()),
+  startedAt: iso.nullable(),
+  startMs: z.number().nullable(),
+  restarts: z.number(),
+  error: z.string().nullable(),
+  tasks: z.array(z.string()),
+});
+export const taskSchema = z.object({
+  name: z.string(),
+  daemon: z.string().nullable(),
+  pluginName: z.string(),
+  cadence: z.string(),
+  purpose: z.enum(['observe', 'act']),
+  scope: z.enum(['runtime', 'fleet']),
+  running: z.boolean(),
+  lastRunAt: iso.nullable(),
+  lastOutcome: z.string().nullable(),
+  lastDurationMs: z.number().nullable(),
+  lastError: z.string().nullable(),
+  nextDueAt: iso.nullable(),
+  late: z.boolean(),
+  runs: z.number(),
+  failures: z.number(),
+});
+export const occurrenceSchema = z.object({
+  scheduledAt: iso,
+  startedAt: iso,
+  finishedAt: iso.nullable(),
+  outcome: z.string(),
+  error: z.string().nullable(),
+  runtimeId: z.string(),
+});
+
+export const probeSchema = z.object({
+  name: z.string(),
+  kind: z.string(),
+  target: z.string(),
+  pluginName: z.string(),
+  everyMs: z.number(),
+  status: z.enum(['healthy', 'degraded', 'unhealthy', 'unreachable', 'unconfigured']).nullable(),
+  since: iso.nullable(),
+  lastGoodAt: iso.nullable(),
+  checkedAt: iso.nullable(),
+  latencyMs: z.number().nullable(),
+  error: z.string().nullable(),
+  details: json,
+  incidentId: z.number().nullable(),
+});
+export const incidentSchema = z.object({
+  incidentId: z.number(),
+  probe: z.string(),
+  target: z.string(),
+  category: z.string(),
+  severity: z.enum(['critical', 'warning', 'info']),
+  title: z.string(),
+  detail: z.string(),
+  status: z.enum(['open', 'resolved']),
+  wakeId: z.string(),
+  openedAt: iso,
+  failingSince: iso,
+  lastGoodAt: iso.nullable(),
+  acknowledgedAt: iso.nullable(),
+  resolvedAt: iso.nullable(),
+  failures: z.number(),
+  ticketId: z.number().nullable(),
+});
+
+export const messageSchema = z.object({
+  messageId: z.number(),
+  key: z.string(),
+  channel: z.string(),
+  thread: z.string(),
+  severity: z.enum(['critical', 'warning', 'info']),
+  title: z.string(),
+  body: z.string(),
+  source: z.string(),
+  correlationId: z.string().nullable(),
+  status: z.enum(['pending', 'delivered', 'failed']),
+  attempts: z.number(),
+  error: z.string().nullable(),
+  createdAt: iso,
+  deliveredAt: iso.nullable(),
+});
+
+export const eventSchema = z.object({
+  seq: z.number(),
+  eventId: z.string(),
+  type: z.string(),
+  schemaVersion: z.number(),
+  actorId: z.string(),
+  runtimeId: z.string(),
+  sessionId: z.string().nullable(),
+  correlationId: z.string().nullable(),
+  causationId: z.string().nullable(),
+  ticketId: z.number().nullable(),
+  fence: z.number().nullable(),
+  occurredAt: iso,
+  hash: z.string(),
+  payload: json,
+});
+export const verifySchema = z.object({
+  ok: z.boolean(),
+  checked: z.number(),
+  firstBadSeq: z.number().optional(),
+  problem: z.enum(['changed', 'missing', 'reordered', 'inserted', 'truncated_tail', 'body_missing']).optional(),
+  detail: z.string().optional(),
+  head: z.object({ seq: z.number(), hash: z.string() }),
+});
+export const consumerSchema = z.object({
+  consumer: z.string(),
+  types: z.array(z.string()),
+  cursor: z.number(),
+  lag: z.number(),
+  parked: z.number(),
+  lastError: z.string().nullable(),
+});
+
+export const pluginSchema = z.object({
+  id: z.string(),
+  packageName: z.string(),
+  version: z.string(),
+  origin: z.enum(['bundled', 'host']),
+  trusted: z.boolean(),
+  isolation: z.enum(['in-process', 'process']).nullable(),
+  state: z.string(),
+  reason: z.object({ code: z.string(), message: z.string(), fix: z.string().optional() }).nullable(),
+  contributes: z.record(z.string(), z.array(z.string())),
+  registered: z.record(z.string(), z.array(z.string())),
+  directory: z.string(),
+  pid: z.number().nullable(),
+});
+
+export const identitySchema = z.object({
+  name: z.string(),
+  pluginName: z.string(),
+  active: z.boolean(),
+  agentName: z.string(),
+  agentVersion: z.string(),
+  hash: z.string(),
+  soulMd: z.string(),
+  systemPrompt: z.string(),
+});
+
+export const findingSchema = z.object({
+  id: z.string(),
+  severity: z.enum(['error', 'warning', 'info']),
+  message: z.string(),
+  path: z.string().nullable(),
+  hint: z.string().nullable(),
+});
+
+/** What a mutation answers: `accepted` is not `done`; the event that records it follows on the chain. */
+export const receiptSchema = z.object({ accepted: z.literal(true), eventSeq: z.number().nullable() });
+
+export const reasonSchema = z.strictObject({ reason: z.string().trim().min(1).max(2_000) });
+export const pauseSchema = reasonSchema.extend({ forMs: z.number().int().positive().optional() });
+export const resumeSchema = reasonSchema.extend({ holdId: z.number().int().positive().optional() });
+export const pairingSchema = z.object({ url: z.string(), expiresAt: iso });
+
+/** Everything the page needs to draw its first picture, read at one sequence; the stream goes on after `seq`. */
+export const snapshotSchema = z.object({
+  seq: z.number(),
+  build: z.string(),
+  status: statusSchema,
+  boot: bootReportSchema,
+  daemons: z.array(daemonSchema),
+  tasks: z.array(taskSchema),
+  tickets: bucketsSchema,
+  probes: z.array(probeSchema),
+  incidents: z.array(incidentSchema),
+  messages: z.array(messageSchema),
+  plugins: z.array(pluginSchema),
+  events: z.array(eventSchema),
+});
+
+/** `event: heartbeat` of the stream, every 5 s: lets a page tell a quiet runtime from a lost one. */
+export const heartbeatSchema = z.object({
+  serverNow: iso,
+  seq: z.number(),
+  build: z.string(),
+  primaryState: primaryStateSchema,
+});
+
+export type Status = z.infer<typeof statusSchema>;
+export type BootReport = z.infer<typeof bootReportSchema>;
+export type BootStatus = z.infer<typeof bootStatusSchema>;
+export type GateReport = z.infer<typeof gateReportSchema>;
+export type OperationalState = z.infer<typeof operationalStateSchema>;
+export type TicketRow = z.infer<typeof ticketSchema>;
+export type TicketDetail = z.infer<typeof ticketDetailSchema>;
+export type TicketBuckets = z.infer<typeof bucketsSchema>;
+export type DaemonRow = z.infer<typeof daemonSchema>;
+export type TaskRow = z.infer<typeof taskSchema>;
+export type OccurrenceRow = z.infer<typeof occurrenceSchema>;
+export type ProbeRow = z.infer<typeof probeSchema>;
+export type IncidentRow = z.infer<typeof incidentSchema>;
+export type MessageRow = z.infer<typeof messageSchema>;
+export type EventRow = z.infer<typeof eventSchema>;
+export type VerifyResult = z.infer<typeof verifySchema>;
+export type ConsumerRow = z.infer<typeof consumerSchema>;
+export type PluginRowView = z.infer<typeof pluginSchema>;
+export type IdentityRow = z.infer<typeof identitySchema>;
+export type Finding = z.infer<typeof findingSchema>;
+export type Receipt = z.infer<typeof receiptSchema>;
+export type Pairing = z.infer<typeof pairingSchema>;
+export type Snapshot = z.infer<typeof snapshotSchema>;
+export type Heartbeat = z.infer<typeof heartbeatSchema>;
+export type HoldRow = z.infer<typeof holdSchema>;

@@ -1,0 +1,76 @@
+import type * as shape from './contract.ts';
+
+/** The API's questions, as `kora.ts` answers them from the rooms. Every answer is read when it is asked. */
+export interface House {
+  readonly build: string;
+  status(): Promise<shape.Status>;
+  effects(): shape.Effect;
+  snapshot(): Promise<shape.Snapshot>;
+  operationalState(): Promise<shape.OperationalState>;
+  bootStatus(): Promise<shape.BootStatus>;
+  checkBoot(): Promise<shape.BootReport>;
+  tickets(query: TicketsRequest): Promise<shape.TicketRow[]>;
+  ticket(ticketId: number): Promise<shape.TicketDetail>;
+  buckets(): Promise<shape.TicketBuckets>;
+  addTicket(ticket: NewTicketRequest): Promise<shape.TicketRow>;
+  cancelTicket(ticketId: number, reason: string): Promise<shape.TicketRow>;
+  retryTicket(ticketId: number, reason: string): Promise<shape.TicketRow>;
+  daemons(): shape.DaemonRow[];
+  restartDaemon(name: string, reason: string): Promise<shape.Receipt>;
+  tasks(): Promise<shape.TaskRow[]>;
+  taskHistory(name: string, limit: number): Promise<shape.OccurrenceRow[]>;
+  runTask(name: string, reason: string): Promise<shape.OccurrenceRow>;
+  probes(): Promise<shape.ProbeRow[]>;
+  runProbe(name: string): Promise<shape.ProbeRow>;
+  incidents(query: IncidentsRequest): Promise<shape.IncidentRow[]>;
+  incident(incidentId: number): Promise<shape.IncidentRow>;
+  acknowledgeIncident(incidentId: number, reason: string): Promise<shape.IncidentRow>;
+  events(query: EventsRequest): Promise<shape.EventRow[]>;
+  event(seq: number): Promise<shape.EventRow>;
+  verify(from: number | undefined, signal: AbortSignal): Promise<shape.VerifyResult>;
+  consumers(): Promise<shape.ConsumerRow[]>;
+  plugins(): shape.PluginRowView[];
+  identities(): Promise<shape.IdentityRow[]>;
+  useIdentity(name: string, reason: string): Promise<shape.Receipt>;
+  messages(query: MessagesRequest): Promise<shape.MessageRow[]>;
+  pause(reason: string, forMs: number | undefined): Promise<shape.HoldRow>;
+  resume(reason: string, holdId: number | undefined): Promise<shape.OperationalState>;
+  findings(): Promise<shape.Finding[]>;
+  /** Starts the orderly end; answers before it happens. */
+  down(reason: string): Promise<shape.Receipt>;
+  heartbeat(): Promise<shape.Heartbeat>;
+  /** Calls back after each seal. */
+  onSealed(listener: () => void): Disposable;
+}
+
+export interface NewTicketRequest {
+  readonly kind: string;
+  readonly title: string;
+  readonly objective: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly priority: 'frontier' | 'high' | 'normal' | 'low';
+  readonly critical: boolean;
+  readonly idempotencyKey?: string | undefined;
+}
+
+export interface EventsRequest {
+  readonly type?: string | undefined;
+  readonly after?: number | undefined;
+  readonly limit?: number | undefined;
+  readonly order?: 'asc' | 'desc' | undefined;
+}
+
+export interface TicketsRequest {
+  readonly status?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+export interface IncidentsRequest {
+  readonly status?: 'open' | 'resolved' | undefined;
+  readonly limit?: number | undefined;
+}
+
+export interface MessagesRequest {
+  readonly after?: number | undefined;
+  readonly limit?: number | undefined;
+}

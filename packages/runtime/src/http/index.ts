@@ -1,0 +1,5 @@
+export type * as shape from './contract.ts';
+export type { House } from './house.ts';
+export type { Mounts } from './mounts.ts';
+export { startServer } from './server.ts';
+export type { HttpServer, ServerOptions } from './server.ts';

@@ -1,0 +1,101 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { extname, join, normalize, sep } from 'node:path';
+import type { Context } from 'hono';
+import { fault } from '../fault/index.ts';
+import type { HttpMountSpec } from '../plugin/index.ts';
+
+interface Mount extends HttpMountSpec {
+  readonly pluginName: string;
+}
+
+const types: Readonly<Record<string, string>> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.txt': 'text/plain; charset=utf-8',
+  '.webmanifest': 'application/manifest+json',
+  '.woff2': 'font/woff2',
+};
+const encodings = [
+  ['br', '.br'],
+  ['gzip', '.gz'],
+] as const;
+/** Vite writes a hash into the names of built assets: such a file never changes. */
+const hashed = /-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
+
+/** Folders of static files that plugins serve on the operator's port. */
+export class Mounts {
+  readonly #mounts = new Map<string, Mount>();
+
+  /** Throws KORA_PLUGIN_INVALID when the path is taken. */
+  add(spec: HttpMountSpec, pluginName: string): () => void {
+    const holder = this.#mounts.get(spec.path);
+    if (holder !== undefined || !spec.path.startsWith('/')) {
+      const why = holder === undefined ? 'must begin with /' : `is ${holder.pluginName}'s`;
+      throw fault('KORA_PLUGIN_INVALID', `mount ${spec.path} of plugin ${pluginName} ${why}`);
+    }
+    this.#mounts.set(spec.path, { ...spec, pluginName });
+    return () => {
+      this.#mounts.delete(spec.path);
+    };
+  }
+
+  /** Whether something is mounted at the root: then there is a page to open. */
+  get hasPage(): boolean {
+    return this.#mounts.has('/');
+  }
+
+  /** Answers a path from the longest mount that covers it. Throws KORA_NOT_FOUND. */
+  async serve(context: Context): Promise<Response> {
+    const path = decodeURIComponent(context.req.path);
+    const mount = [...this.#mounts.values()]
+      .filter((each) => each.path === '/' || path === each.path || path.startsWith(`${each.path}/`))
+      .sort((a, b) => b.path.length - a.path.length)[0];
+    if (mount === undefined) throw fault('KORA_NOT_FOUND', `nothing is served at ${path}`);
+    const inside = mount.path === '/' ? path : path.slice(mount.path.length);
+    const file = (await fileIn(mount.directory, inside)) ?? (await fallback(mount, path));
+    if (file === undefined) throw fault('KORA_NOT_FOUND', `nothing is served at ${path}`);
+    return send(context, file);
+  }
+}
+
+/** Undefined unless the path names a real file whose real place is inside the folder. */
+async function fileIn(directory: string, path: string): Promise<string | undefined> {
+  const file = join(directory, normalize(path));
+  try {
+    const [real, root] = await Promise.all([realpath(file), realpath(directory)]);
+    if (!real.startsWith(root + sep)) return undefined;
+    return (await stat(real)).isFile() ? real : undefined;
+  } catch {
+    return undefined; // absent and unreadable files are equally not served
+  }
+}
+
+/** A page owns its routes, but a missing asset is missing: only paths without an ending fall back. */
+async function fallback(mount: Mount, path: string): Promise<string | undefined> {
+  if (mount.fallback === undefined || extname(path) !== '') return undefined;
+  return fileIn(mount.directory, mount.fallback);
+}
+
+async function send(context: Context, file: string): Promise<Response> {
+  const accepted = context.req.header('accept-encoding') ?? '';
+  for (const [encoding, ending] of encodings) {
+    if (!accepted.includes(encoding)) continue;
+    const packed = await readFile(file + ending).catch(() => undefined);
+    if (packed === undefined) continue;
+    context.header('content-encoding', encoding);
+    return answer(context, file, packed);
+  }
+  return answer(context, file, await readFile(file));
+}
+
+function answer(context: Context, file: string, content: Buffer): Response {
+  context.header('content-type', types[extname(file)] ?? 'application/octet-stream');
+  context.header('cache-control', hashed.test(file) ? 'public, max-age=31536000, immutable' : 'no-cache');
+  context.header('vary', 'accept-encoding');
+  return context.body(new Uint8Array(content));
+}

@@ -1,0 +1,158 @@
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import { Hono } from 'hono';
+import { getCookie, setCookie } from 'hono/cookie';
+import { z } from 'zod';
+import type { Clock } from '../clock/index.ts';
+import { fault, messageOf } from '../fault/index.ts';
+import { codeOf } from '../store/index.ts';
+import { Access } from './access.ts';
+import type * as shape from './contract.ts';
+import { cookieName, guard } from './guard.ts';
+import type { House } from './house.ts';
+import { Mounts } from './mounts.ts';
+import { answerProblem, parseWith } from './problem.ts';
+import { readRoutes, writeRoutes } from './routes.ts';
+import { eventStream } from './stream.ts';
+
+export interface ServerOptions {
+  readonly host: string;
+  /** 0 asks the system for a free one. */
+  readonly port: number;
+  readonly token: string;
+  readonly clock: Clock;
+  /** The boot as it stands, for /readyz and for what is asked too early. */
+  readonly boot: () => shape.BootReport;
+  readonly onError: (where: string, error: unknown) => void;
+}
+
+export interface HttpServer {
+  /** `http://127.0.0.1:9119`. */
+  readonly url: string;
+  readonly mounts: Mounts;
+  /** A link that opens the page signed in, once, within two minutes; null when no page is mounted. */
+  pairingUrl(): string | null;
+  /** The rooms stand: from now on the API answers. */
+  open(house: House): void;
+  close(): Promise<void>;
+}
+
+/** Listens at once; until the rooms stand it answers 503 with the gates. Throws KORA_PORT_TAKEN naming the port. */
+export async function startServer(options: ServerOptions): Promise<HttpServer> {
+  const access = new Access({ token: options.token, clock: options.clock });
+  const mounts = new Mounts();
+  const closing = new AbortController();
+  let house: House | undefined;
+  let port = options.port;
+  const parts: Parts = {
+    options,
+    access,
+    mounts,
+    port: () => port,
+    house: () => {
+      if (house !== undefined) return house;
+      throw fault('KORA_NOT_READY', 'Kora is still booting', { fix: 'wait, or look at /readyz' });
+    },
+    signal: closing.signal,
+  };
+  const server = createAdaptorServer({ fetch: application(parts).fetch }) as Server;
+  port = await listen(server, options);
+  const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
+  return {
+    url,
+    mounts,
+    pairingUrl: () => (mounts.hasPage ? `${url}/pair#code=${access.mintCode().code}` : null),
+    open: (built) => {
+      house = built;
+    },
+    close: () => {
+      closing.abort();
+      return close(server);
+    },
+  };
+}
+
+interface Parts {
+  readonly options: ServerOptions;
+  readonly access: Access;
+  readonly mounts: Mounts;
+  readonly port: () => number;
+  readonly house: () => House;
+  readonly signal: AbortSignal;
+}
+
+function application(parts: Parts): Hono {
+  const { options, access, mounts, port, house, signal } = parts;
+  const { clock, onError } = options;
+  const app = new Hono();
+  app.onError((error, context) => answerProblem(context, error, (inner) => onError('http', inner)));
+  app.notFound((context) => answerProblem(context, fault('KORA_NOT_FOUND', `there is no ${context.req.path}`), () => undefined));
+  app.use(guard({ access, port }));
+  app.get('/healthz', (context) => context.json({ alive: true }));
+  app.get('/readyz', (context) => ready(options.boot(), context.json.bind(context)));
+  app.post('/api/pair', async (context) => {
+    const sent: unknown = await context.req.json().catch(() => undefined);
+    const { code } = parseWith(z.strictObject({ code: z.string().min(1).max(200) }), sent, 'the body');
+    const options7d = { httpOnly: true, sameSite: 'Strict', path: '/', maxAge: 7 * 24 * 3_600 } as const;
+    setCookie(context, cookieName(port()), access.pair(code), options7d);
+    return context.json({ ok: true });
+  });
+  app.post('/api/pairing', (context) => {
+    const { code, expiresAt } = access.mintCode();
+    const base = `http://127.0.0.1:${port()}`;
+    return context.json({ url: `${base}/pair#code=${code}`, expiresAt: new Date(expiresAt).toISOString() });
+  });
+  app.get(
+    '/api/events/stream',
+    eventStream({
+      house,
+      clock,
+      signal,
+      stillAllowed: (context) => {
+        const cookie = getCookie(context, cookieName(port()));
+        return cookie === undefined || access.isSession(cookie);
+      },
+    }),
+  );
+  app.route('/api', readRoutes({ house, clock }));
+  app.route('/api', writeRoutes({ house, clock }));
+  app.get('/api/*', (context) => context.notFound());
+  app.get('*', (context) => mounts.serve(context));
+  return app;
+}
+
+/** Ready is "may be asked to work": passed, or up and paused. The gates are shown either way. */
+function ready(boot: shape.BootReport, json: (body: object, init: { status: number; headers: Record<string, string> }) => Response): Response {
+  const isReady = boot.outcome === 'passed' || boot.outcome === 'paused';
+  const headers: Record<string, string> = isReady ? {} : { 'retry-after': '1' };
+  return json({ ready: isReady, outcome: boot.outcome, gates: boot.gates }, { status: isReady ? 200 : 503, headers });
+}
+
+function listen(server: Server, { host, port }: ServerOptions): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      const taken = codeOf(error) === 'EADDRINUSE';
+      const message = taken ? `port ${port} on ${host} is taken by another process` : `cannot listen on ${host}:${port}: ${messageOf(error)}`;
+      reject(
+        fault('KORA_PORT_TAKEN', message, {
+          fix: `kora up --port ${port + 1}, or set http.port in kora.json; 0 takes any free port`,
+          details: { port, host },
+          cause: error,
+        }),
+      );
+    });
+    server.listen(port, host, () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+/** Streams end by their signal; idle keep-alive connections are cut. */
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+    setTimeout(() => server.closeAllConnections(), 500).unref();
+  });
+}

@@ -1,0 +1,25 @@
+/**
+ * `@kora/runtime`: for whoever composes a runtime (the CLI, a host project, tests). Plugin authors import
+ * `@kora/runtime/plugin`, programs that talk to a running one `@kora/runtime/client`.
+ */
+
+// A runtime: start it, watch it, stop it.
+export { startKora } from './kora.ts';
+export type { Kora, KoraOptions, KoraReady } from './options.ts';
+export type { EmbeddedServer, OpenEmbedded } from './store/index.ts';
+
+// What a command line needs before and beside one: where the home is, who holds it, what is configured and installed.
+export { findHostProject, lockHolder, readRunningRuntime, resolveHome } from './home/index.ts';
+export type { HostProject, ResolveHome, RunningRuntime } from './home/index.ts';
+export { loadConfiguration } from './config/index.ts';
+export type { Configuration, LoadConfiguration, LoadedConfiguration } from './config/index.ts';
+export { indexPlugins } from './plugin/index.ts';
+export type { BundledSource, IndexOptions, IndexRow, PluginIndex, PluginSettings } from './plugin/index.ts';
+
+// What can go wrong, and what a process says when it ends.
+export { exitCodes, faultRow, faultTable, KoraError } from './fault/index.ts';
+export type { ExitCode, FaultCode } from './fault/index.ts';
+
+// Time, for tests of whoever composes.
+export { FakeClock, systemClock } from './clock/index.ts';
+export type { Clock } from './clock/index.ts';

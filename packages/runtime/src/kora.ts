@@ -1,0 +1,219 @@
+import { BootProgress, beginBoot, endBoot, failBoot, passGates } from './boot-sequence.ts';
+import type { BootSequence } from './boot-sequence.ts';
+import { answerHouse } from './answers.ts';
+import { draft } from './chain/index.ts';
+import { markUnknown, pruneOccurrences } from './daemon/index.ts';
+import { exitCodes, fault, faultRow, messageOf } from './fault/index.ts';
+import type { ExitCode } from './fault/index.ts';
+import { breakGround, openGroundStore } from './ground.ts';
+import type { Ground } from './ground.ts';
+import { announce, withdraw } from './home/index.ts';
+import { startServer } from './http/index.ts';
+import type { HttpServer } from './http/index.ts';
+import type { Kora, KoraOptions, KoraReady } from './options.ts';
+import { indexPlugins, PluginHost } from './plugin/index.ts';
+import { pruneHistory } from './probe/index.ts';
+import { buildRooms } from './rooms.ts';
+import type { Rooms } from './rooms.ts';
+import { runtimeStopping } from './runtime-events.ts';
+import { Scope } from './scope/index.ts';
+import { servicesFor } from './services.ts';
+import { watchState } from './state-watch.ts';
+
+/**
+ * Builds the house bottom-up, boots it and keeps it: configuration, home lock, API (answering 503), store, schema,
+ * rooms, plugins, gates, fatal daemons, ready, the other daemons. Everything opened is in one scope and closed in
+ * reverse. Throws the coded error of the step that failed, after closing what had been opened.
+ */
+export async function startKora(options: KoraOptions): Promise<Kora> {
+  const scope = new Scope('kora');
+  const life = new Life(scope);
+  try {
+    const ground = await breakGround(options, scope);
+    options.signal?.addEventListener('abort', () => void life.end('interrupted', exitCodes.interrupted), { once: true });
+    const progress = new BootProgress(ground.clock);
+    const server = await openServer(ground, progress);
+    const ready = await raise(ground, server, progress, life);
+    return { ready, closed: life.closed, stop: (reason) => life.end(reason, exitCodes.ok) };
+  } catch (error) {
+    await life.end(messageOf(error), faultRow(error).exit);
+    throw error;
+  }
+}
+
+/** The end of a runtime: it happens once, for the first reason given. */
+class Life {
+  readonly closed: Promise<{ readonly exitCode: ExitCode; readonly reason: string }>;
+  readonly stopping = new AbortController();
+  readonly #scope: Scope;
+  /** Last words on the log, while the rooms still stand. */
+  farewell: (reason: string) => Promise<void> = () => Promise.resolve();
+  #ended: Promise<void> | undefined;
+  #close: (end: { exitCode: ExitCode; reason: string }) => void = () => undefined;
+
+  constructor(scope: Scope) {
+    this.#scope = scope;
+    this.closed = new Promise((resolve) => {
+      this.#close = resolve;
+    });
+  }
+
+  end(reason: string, exitCode: ExitCode): Promise<void> {
+    this.#ended ??= this.#end(reason, exitCode);
+    return this.#ended;
+  }
+
+  async #end(reason: string, exitCode: ExitCode): Promise<void> {
+    this.stopping.abort(fault('KORA_NOT_READY', `Kora is stopping: ${reason}`));
+    await this.farewell(reason);
+    const failed = await this.#scope.dispose().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    const clean = failed === undefined;
+    this.#close({ exitCode: clean ? exitCode : exitCodes.findings, reason: clean ? reason : messageOf(failed) });
+  }
+}
+
+/** The API listens before anything slow begins, so that a boot can be watched. */
+async function openServer(ground: Ground, progress: BootProgress): Promise<HttpServer> {
+  const { configuration, home, clock, scope, onError } = ground;
+  const server = await startServer({
+    ...configuration.config.http,
+    token: home.token,
+    clock,
+    boot: () => progress.report(),
+    onError,
+  });
+  scope.add('http server', () => server.close());
+  await announce(home, server.url, clock);
+  scope.add('announcement', () => withdraw(home));
+  return server;
+}
+
+async function raise(ground: Ground, server: HttpServer, progress: BootProgress, life: Life): Promise<KoraReady> {
+  const { scope } = ground;
+  const { signal } = life.stopping;
+  progress.phase('home');
+  const { database, migrations } = await openGroundStore(ground, signal);
+  progress.phase('store');
+  const rooms = await buildRooms(ground, database, scope);
+  if (ground.options.onState !== undefined) rooms.holder.listen('terminal', ground.options.onState);
+  life.farewell = (reason) => farewell(ground, rooms, reason);
+  progress.phase('rooms');
+
+  const sequence: BootSequence = { ground, rooms, migrations, progress, signal };
+  const bootId = await beginBoot(sequence);
+  try {
+    await recoverWork(ground, rooms);
+    startLoops(ground, rooms);
+    const plugins = await loadPlugins(ground, rooms, server, signal);
+    const stop = (reason: string): Promise<void> => life.end(reason, exitCodes.ok);
+    server.open(answerHouse({ ground, rooms, plugins, sequence, stop }));
+    progress.phase('plugins');
+    await passGates(sequence);
+    progress.phase('gates');
+    await rooms.coordinator.startFatal();
+    await endBoot(sequence, bootId);
+    progress.phase('fatal daemons');
+  } catch (error) {
+    await failBoot(sequence, bootId, error);
+    throw error;
+  }
+  startWork(ground, rooms);
+  return {
+    url: server.url,
+    cockpitUrl: server.pairingUrl(),
+    pid: process.pid,
+    bootMs: Math.round(progress.elapsedMs),
+    primaryState: rooms.holder.state.primaryState,
+    boot: progress.report(),
+  };
+}
+
+/** The home's lock is ours, so whatever an earlier process of this runtime held or had begun is nobody's. */
+async function recoverWork(ground: Ground, rooms: Rooms): Promise<void> {
+  await markUnknown(rooms.database, rooms.workspace.workspaceId, ground.home.runtimeId);
+  const recovered = await rooms.worker.recover();
+  if (recovered > 0) ground.progress(`${recovered} tickets of a run that ended without a word are claimable again`);
+}
+
+/** What goes on in every state: telling the operator, watching holds and the store. */
+function startLoops(ground: Ground, rooms: Rooms): void {
+  const { scope, onError } = ground;
+  const loops = scope.child('loops');
+  loops.run('outbox', (signal) => rooms.delivery.run(signal), (error) => onError('outbox', error));
+  loops.run('state watch', (signal) => watchState(ground, rooms, signal), (error) => onError('state watch', error));
+}
+
+/** Daemons, tickets and upkeep: what a runtime does once it is ready. A slow daemon delays nobody. */
+function startWork(ground: Ground, rooms: Rooms): void {
+  const { scope, onError } = ground;
+  const work = scope.child('work');
+  work.add('daemons', () => rooms.coordinator.stopAll());
+  work.run('tickets', (signal) => rooms.worker.run(signal), (error) => onError('tickets', error));
+  work.run('daemons', () => rooms.coordinator.startRest(), (error) => onError('daemons', error));
+  work.run('upkeep', () => addUpkeep(rooms, work), (error) => onError('upkeep', error));
+}
+
+const keepOccurrencesDays = 7;
+const keepLooksHours = 48;
+
+/** History that only grows is forgotten after its time; the event log keeps what mattered. */
+async function addUpkeep(rooms: Rooms, scope: Scope): Promise<void> {
+  const { database, workspace } = rooms;
+  const run = async (): Promise<'ok'> => {
+    await pruneOccurrences(database, workspace.workspaceId, keepOccurrencesDays);
+    await pruneHistory(database, workspace.workspaceId, keepLooksHours);
+    return 'ok';
+  };
+  const task = { name: 'kora.upkeep', cadence: { everyMs: 3_600_000 }, purpose: 'observe', run } as const;
+  scope.add('upkeep task', await rooms.scheduler.add(task, { pluginName: 'kora', daemon: null }));
+}
+
+async function loadPlugins(ground: Ground, rooms: Rooms, server: HttpServer, signal: AbortSignal): Promise<PluginHost> {
+  const { options, configuration, build, clock, log, home, scope, onError } = ground;
+  const { plugins } = configuration.config;
+  const index = await indexPlugins({
+    startDir: options.cwd,
+    bundled: options.bundled.map((packageDir) => ({ packageDir })),
+    runtimeVersion: build,
+    settings: plugins,
+  });
+  const running = (): boolean => rooms.holder.inputs.boot === 'passed';
+  const services = { rooms, mounts: server.mounts, clock, running, onError };
+  const host = new PluginHost({
+    ports: {
+      workspace: rooms.workspace.name,
+      services: (owner) => servicesFor(services, owner),
+      record: (event) => rooms.chain.append([event]),
+    },
+    clock,
+    log,
+    home: home.directory,
+    index,
+    configBlock: (id) => plugins.config[id],
+  });
+  scope.add('plugins', () => host.dispose());
+  await host.loadAll(signal);
+  watchPlugins(rooms, host);
+  return host;
+}
+
+/** A plugin's state follows its daemons and its first good run. */
+function watchPlugins(rooms: Rooms, host: PluginHost): void {
+  const settle = (pluginName: string): void => {
+    const daemons = rooms.coordinator.list().filter((daemon) => daemon.pluginName === pluginName);
+    if (daemons.some(({ state }) => state === 'registered' || state === 'starting')) return;
+    const failures = daemons.flatMap(({ name, state, error }) => (state === 'failed' ? [`${name}: ${error}`] : []));
+    host.daemonsSettled(pluginName, failures);
+  };
+  rooms.watch.settled = settle;
+  rooms.watch.ticked = (pluginName) => host.ticked(pluginName);
+  for (const { id } of host.list()) settle(id);
+}
+
+async function farewell(ground: Ground, rooms: Rooms, reason: string): Promise<void> {
+  ground.progress(`stopping: ${reason}`);
+  await rooms.chain.append([draft(runtimeStopping, { reason })]).catch((error: unknown) => ground.onError('farewell', error));
+}

@@ -1,0 +1,16 @@
+import type { OutboundMessage } from './contract.ts';
+import type { StoreChannel } from './delivery.ts';
+
+/**
+ * The built-in channel: the operator reads it in the terminal, behind `kora inbox` and in the cockpit, so that the
+ * product works with no account anywhere. Being in the store is being delivered; `shown` prints it where a terminal is.
+ */
+export function inboxChannel(shown: (message: OutboundMessage) => void): StoreChannel {
+  return {
+    name: 'inbox',
+    receive: (tx, message) => {
+      tx.afterCommit(() => shown(message));
+      return Promise.resolve({ receipt: `inbox:${message.messageId}` });
+    },
+  };
+}

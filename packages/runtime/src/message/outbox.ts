@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { draft, storable } from '../chain/index.ts';
+import type { EventDraft } from '../chain/index.ts';
+import { fault } from '../fault/index.ts';
+import type { Queryable, Transaction } from '../store/index.ts';
+import type { NewMessage, Severity } from './contract.ts';
+import { messageAccepted } from './events.ts';
+
+const schema = z.object({
+  key: z.string().min(1).max(300),
+  thread: z.string().min(1).max(300),
+  severity: z.enum(['critical', 'warning', 'info']),
+  title: z.string().trim().min(1).max(500),
+  body: z.string().max(50_000),
+  source: z.string().min(1),
+  correlationId: z.string().optional(),
+  channel: z.string().default('inbox'),
+});
+
+export interface OutboxContext {
+  readonly workspaceId: number;
+  readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
+}
+
+/**
+ * Accepts a message in the caller's transaction: from its commit on it will be told, once. Answers false when the key
+ * was accepted before. Throws KORA_REQUEST_INVALID with the field that is wrong.
+ */
+export async function acceptMessage(tx: Transaction, context: OutboxContext, message: NewMessage): Promise<boolean> {
+  const parsed = schema.safeParse(message);
+  if (!parsed.success) throw fault('KORA_REQUEST_INVALID', `message: ${z.prettifyError(parsed.error)}`);
+  const { key, thread, severity, source, channel, correlationId } = parsed.data;
+  const title = String(storable(parsed.data.title));
+  const [accepted] = await tx.query<{ messageId: number }>(
+    `with accepted as (
+       insert into kora.message (workspace_id, key, channel, thread, severity, title, body, source, correlation_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+       on conflict (workspace_id, key) do nothing returning workspace_id, message_id, channel, thread),
+     queued as (
+       insert into kora.outbox (workspace_id, message_id, channel, thread)
+       select workspace_id, message_id, channel, thread from accepted)
+     select message_id as "messageId" from accepted`,
+    [
+      context.workspaceId,
+      key,
+      channel,
+      thread,
+      severity,
+      title,
+      storable(parsed.data.body),
+      source,
+      correlationId ?? null,
+    ],
+  );
+  if (accepted === undefined) return false;
+  const payload = { message_id: accepted.messageId, key, channel, thread, severity, title, source };
+  await context.stage(tx, [draft(messageAccepted, payload, correlationId === undefined ? {} : { correlationId })]);
+  return true;
+}
+
+/** A message with where its delivery stands. */
+export interface MessageView {
+  readonly messageId: number;
+  readonly key: string;
+  readonly channel: string;
+  readonly thread: string;
+  readonly severity: Severity;
+  readonly title: string;
+  readonly body: string;
+  readonly source: string;
+  readonly correlationId: string | null;
+  readonly status: 'pending' | 'delivered';
+  readonly attempts: number;
+  readonly error: string | null;
+  readonly createdAt: string;
+  readonly deliveredAt: string | null;
+}
+
+/** Messages after an id in order, or without one the newest, oldest of them first. */
+export async function listMessages(
+  db: Queryable,
+  workspaceId: number,
+  query: { readonly after?: number | undefined; readonly limit?: number | undefined },
+): Promise<MessageView[]> {
+  const order = query.after === undefined ? 'desc' : 'asc';
+  const rows = await db.query<Omit<MessageView, 'createdAt' | 'deliveredAt'> & { createdAt: Date; deliveredAt: Date | null }>(
+    `select m.message_id as "messageId", m.key, m.channel, m.thread, m.severity, m.title, m.body, m.source,
+       m.correlation_id as "correlationId", m.created_at as "createdAt", d.delivered_at as "deliveredAt", o.error,
+       case when d.message_id is null then 'pending' else 'delivered' end as status,
+       coalesce(d.attempts, o.attempts, 0) as attempts
+     from kora.message m left join kora.delivery d using (workspace_id, message_id)
+       left join kora.outbox o using (workspace_id, message_id)
+     where workspace_id = $1 and message_id > $2 order by message_id ${order} limit $3`,
+    [workspaceId, query.after ?? 0, Math.min(500, query.limit ?? 50)],
+  );
+  const views = rows.map((row) => ({
+    ...row,
+    createdAt: row.createdAt.toISOString(),
+    deliveredAt: row.deliveredAt?.toISOString() ?? null,
+  }));
+  return order === 'desc' ? views.toReversed() : views;
+}
+
+const stuckAfterTries = 3;
+
+/** Messages that their channel refused again and again; they are still tried. */
+export function listUndelivered(
+  db: Queryable,
+  workspaceId: number,
+): Promise<{ messageId: number; channel: string; attempts: number; error: string }[]> {
+  return db.query(
+    `select message_id as "messageId", channel, attempts, coalesce(error, 'unknown') as error from kora.outbox
+     where workspace_id = $1 and attempts >= ${stuckAfterTries} order by message_id limit 50`,
+    [workspaceId],
+  );
+}

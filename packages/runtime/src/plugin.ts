@@ -1,0 +1,48 @@
+/**
+ * `@kora/runtime/plugin`: all a plugin author needs to know. Types, `definePlugin`, the error class; no runtime code.
+ * Each group names the room it comes from; the order is that of a plugin author's first day.
+ */
+export { definePlugin, pluginApi } from './plugin/contract.ts';
+export type {
+  HttpMountSpec,
+  Plugin,
+  PluginContext,
+  PluginDefinition,
+  PluginLog,
+  Registration,
+  SubscriptionSpec,
+} from './plugin/contract.ts';
+export type {
+  BackgroundDaemonEntry,
+  Cadence,
+  CoordinatorView,
+  PeriodicTaskSpec,
+  TaskContext,
+  TaskOutcome,
+} from './daemon/contract.ts';
+export { probeCategories, probeStatuses } from './probe/contract.ts';
+export type {
+  Incident,
+  ProbeCategory,
+  ProbeResult,
+  ProbeSnapshot,
+  ProbeSpec,
+  ProbeState,
+  ProbeStatus,
+} from './probe/contract.ts';
+export { ticketPriorities, ticketStatuses } from './ticket/contract.ts';
+export type {
+  Consequences,
+  NewTicket,
+  TicketHandler,
+  TicketPriority,
+  TicketResult,
+  TicketStatus,
+  TicketWork,
+} from './ticket/contract.ts';
+export type { ChannelSpec, NewMessage, OutboundMessage, Severity } from './message/contract.ts';
+export { identitySpecSchema } from './identity/contract.ts';
+export type { IdentityProvider, IdentityQuery, IdentitySpec } from './identity/contract.ts';
+export type { ChainEvent, EventDraft, EventLinks, EventQuery, EventType } from './chain/contract.ts';
+export { KoraError, messageOf } from './fault/contract.ts';
+export type { FaultOptions } from './fault/contract.ts';

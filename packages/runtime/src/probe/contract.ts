@@ -1,0 +1,99 @@
+import type { Severity } from '../message/contract.ts';
+
+// What this room asks of others has their shapes; `kora.ts` hands it the ports.
+export type { PeriodicTaskSpec } from '../daemon/contract.ts';
+export type { NewMessage, Severity } from '../message/contract.ts';
+
+export const probeStatuses = ['healthy', 'degraded', 'unhealthy', 'unreachable', 'unconfigured'] as const;
+export type ProbeStatus = (typeof probeStatuses)[number];
+
+export const probeCategories = [
+  'auth',
+  'unreachable',
+  'error_rate',
+  'capacity',
+  'machine_down',
+  'certificate',
+  'latency',
+  'drift',
+  'service_unhealthy',
+] as const;
+export type ProbeCategory = (typeof probeCategories)[number];
+
+/** One look at one thing. `unconfigured` made no call and never alerts. */
+export interface ProbeSnapshot {
+  readonly status: ProbeStatus;
+  readonly latencyMs?: number;
+  /** What was measured; plain JSON, no secrets. */
+  readonly details: Readonly<Record<string, unknown>>;
+  /** One sentence for a failing look: what was asked and what came back. */
+  readonly error?: string;
+  /** Why it fails; default `unreachable` for that status, else `service_unhealthy`. */
+  readonly category?: ProbeCategory;
+}
+
+export interface ProbeSpec {
+  /** Unique in the runtime: `disk`, `shop`. */
+  readonly name: string;
+  /** What kind of look it is: `http`, `tcp`, `disk`. */
+  readonly kind: string;
+  /** What is looked at, for people: a URL, a mount point. */
+  readonly target: string;
+  /** Milliseconds between looks, at least 100. */
+  readonly everyMs: number;
+  /** Milliseconds one look may take, default 10 000. */
+  readonly timeoutMs?: number;
+  /** Bad looks in a row that open an incident, and good ones that resolve it. Default 2. */
+  readonly consecutive?: number;
+  /** How bad a failure of this thing is. Default critical for unhealthy and unreachable, warning for degraded. */
+  readonly severity?: Severity;
+  check(signal: AbortSignal): Promise<ProbeSnapshot>;
+}
+
+/** What is known about a probe now. */
+export interface ProbeState {
+  readonly name: string;
+  readonly kind: string;
+  readonly target: string;
+  readonly pluginName: string;
+  readonly everyMs: number;
+  /** Null until the first look. */
+  readonly status: ProbeStatus | null;
+  /** When the status became what it is. */
+  readonly since: string | null;
+  readonly lastGoodAt: string | null;
+  readonly checkedAt: string | null;
+  readonly latencyMs: number | null;
+  readonly error: string | null;
+  readonly details: Readonly<Record<string, unknown>>;
+  readonly incidentId: number | null;
+}
+
+export interface Incident {
+  readonly incidentId: number;
+  readonly probe: string;
+  readonly target: string;
+  readonly category: ProbeCategory;
+  readonly severity: Severity;
+  readonly title: string;
+  readonly detail: string;
+  readonly status: 'open' | 'resolved';
+  readonly wakeId: string;
+  readonly openedAt: string;
+  /** When the first of the failing looks was made. */
+  readonly failingSince: string;
+  readonly lastGoodAt: string | null;
+  readonly acknowledgedAt: string | null;
+  readonly resolvedAt: string | null;
+  readonly failures: number;
+  readonly ticketId: number | null;
+}
+
+/** A past look, for rules that compare. */
+export interface ProbeResult {
+  readonly probe: string;
+  readonly at: string;
+  readonly status: ProbeStatus;
+  readonly latencyMs: number | null;
+  readonly error: string | null;
+}

@@ -1,0 +1,54 @@
+import type { ProbeStatus } from './contract.ts';
+
+/** What is remembered between looks. Times are ISO 8601. */
+export interface ProbeMemory {
+  readonly status: ProbeStatus;
+  /** When the status became what it is. */
+  readonly since: string;
+  readonly lastGoodAt: string | null;
+  readonly badInARow: number;
+  readonly goodInARow: number;
+  /** The first of the bad looks in a row. */
+  readonly failingSince: string | null;
+  readonly incidentId: number | null;
+}
+
+/** What a look means for the incident: nothing, it begins, it goes on, it is over. */
+export type Effect = 'none' | 'open' | 'lasts' | 'resolve';
+
+export interface Fold {
+  readonly memory: ProbeMemory;
+  readonly effect: Effect;
+}
+
+/**
+ * One look, folded into what was known. An incident opens after `consecutive` bad looks in a row and ends after as many
+ * good ones, so that a single bad packet wakes nobody. `unconfigured` is neither good nor bad.
+ */
+export function fold(
+  before: ProbeMemory | undefined,
+  look: { readonly status: ProbeStatus; readonly at: string },
+  consecutive: number,
+): Fold {
+  const { status, at } = look;
+  const good = status === 'healthy';
+  const bad = !good && status !== 'unconfigured';
+  const badInARow = bad ? (before?.badInARow ?? 0) + 1 : 0;
+  const goodInARow = good ? (before?.goodInARow ?? 0) + 1 : 0;
+  const memory: ProbeMemory = {
+    status,
+    since: before?.status === status ? before.since : at,
+    lastGoodAt: good ? at : (before?.lastGoodAt ?? null),
+    badInARow,
+    goodInARow,
+    failingSince: bad ? (before?.failingSince ?? at) : good ? null : (before?.failingSince ?? null),
+    incidentId: before?.incidentId ?? null,
+  };
+  return { memory, effect: effectOf(memory, consecutive) };
+}
+
+function effectOf({ incidentId, badInARow, goodInARow }: ProbeMemory, consecutive: number): Effect {
+  if (incidentId === null) return badInARow >= consecutive ? 'open' : 'none';
+  if (badInARow > 0) return 'lasts';
+  return goodInARow >= consecutive ? 'resolve' : 'none';
+}

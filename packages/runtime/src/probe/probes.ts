@@ -1,0 +1,264 @@
+import { z } from 'zod';
+import { draft, storable } from '../chain/index.ts';
+import type { EventDraft } from '../chain/index.ts';
+import { withDeadline } from '../clock/index.ts';
+import type { Clock } from '../clock/index.ts';
+import { fault, messageOf } from '../fault/index.ts';
+import type { Database, Transaction } from '../store/index.ts';
+import { probeCategories, probeStatuses } from './contract.ts';
+import type { NewMessage, PeriodicTaskSpec, ProbeSnapshot, ProbeSpec, ProbeState } from './contract.ts';
+import { incidentReopened, incidentResolved, probeStatusChanged, wakeRequested } from './events.ts';
+import { fold } from './fold.ts';
+import type { ProbeMemory } from './fold.ts';
+import { openIncident, prolongIncident, reopenIncident, resolveIncident } from './incidents.ts';
+import type { IncidentRecord, NewIncident } from './incidents.ts';
+import { keepLook, lockMemory, readStates } from './states.ts';
+import { openingMessage, recoveryMessage, reopeningMessage } from './words.ts';
+
+export interface ProbesOptions {
+  readonly database: Database;
+  readonly workspaceId: number;
+  readonly runtimeId: string;
+  readonly clock: Clock;
+  readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
+  /** Puts a message in the outbox, in the transaction that opens or resolves the incident. */
+  readonly tell: (tx: Transaction, message: NewMessage) => Promise<void>;
+  readonly schedule: (task: PeriodicTaskSpec, pluginName: string) => Promise<() => Promise<void>>;
+  /** One line for each change of the last 15 minutes, newest first. */
+  readonly recentChanges: () => Promise<readonly string[]>;
+}
+
+interface Probe {
+  readonly spec: ProbeSpec;
+  readonly pluginName: string;
+}
+
+const namePattern = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
+const defaultTimeoutMs = 10_000;
+const defaultConsecutive = 2;
+const shortestEveryMs = 100;
+
+const snapshotSchema: z.ZodType<ProbeSnapshot> = z.object({
+  status: z.enum(probeStatuses),
+  latencyMs: z.number().nonnegative().exactOptional(),
+  details: z.record(z.string(), z.unknown()),
+  error: z.string().max(2_000).exactOptional(),
+  category: z.enum(probeCategories).exactOptional(),
+});
+
+/** Looks at things on their cadence, remembers what it saw, and opens and ends incidents. */
+export class Probes {
+  readonly #options: ProbesOptions;
+  readonly #probes = new Map<string, Probe>();
+
+  constructor(options: ProbesOptions) {
+    this.#options = options;
+  }
+
+  /** Starts looking. Throws KORA_PROBE_DUPLICATE naming the holder, KORA_PLUGIN_INVALID on a malformed spec. */
+  async register(spec: ProbeSpec, pluginName: string): Promise<() => Promise<void>> {
+    const { name } = spec;
+    if (!namePattern.test(name)) throw fault('KORA_PLUGIN_INVALID', `"${name}" (${pluginName}) is not a probe name`);
+    if (!(spec.everyMs >= shortestEveryMs)) {
+      throw fault('KORA_PLUGIN_INVALID', `probe ${name}: everyMs must be at least ${shortestEveryMs}, not ${spec.everyMs}`);
+    }
+    const holder = this.#probes.get(name);
+    if (holder !== undefined) {
+      throw fault('KORA_PROBE_DUPLICATE', `probe ${name} of plugin ${pluginName} is ${holder.pluginName}'s`);
+    }
+    this.#probes.set(name, { spec, pluginName });
+    try {
+      const unschedule = await this.#options.schedule(this.#task(spec), pluginName);
+      return async () => {
+        this.#probes.delete(name);
+        await unschedule();
+      };
+    } catch (error) {
+      this.#probes.delete(name);
+      throw error;
+    }
+  }
+
+  /** Looks once, now, and counts it like any other look. Throws KORA_PROBE_UNKNOWN. */
+  async runNow(name: string): Promise<ProbeState> {
+    const probe = this.#probes.get(name);
+    if (probe === undefined) throw fault('KORA_PROBE_UNKNOWN', `there is no probe ${name}`, { fix: 'kora probe list' });
+    await this.#look(probe.spec, new AbortController().signal);
+    const [state] = await this.#states([probe]);
+    if (state === undefined) throw fault('KORA_INTERNAL', `probe ${name} left no state`);
+    return state;
+  }
+
+  list(): Promise<ProbeState[]> {
+    return this.#states([...this.#probes.values()]);
+  }
+
+  #task(spec: ProbeSpec): PeriodicTaskSpec {
+    return {
+      name: `probe.${spec.name.toLowerCase()}`,
+      cadence: { everyMs: spec.everyMs },
+      purpose: 'observe',
+      scope: 'runtime',
+      catchUp: 'once',
+      // The look has its own deadline; this one is for keeping it.
+      timeoutMs: (spec.timeoutMs ?? defaultTimeoutMs) + 30_000,
+      run: async ({ signal }) => {
+        await this.#look(spec, signal);
+      },
+    };
+  }
+
+  async #look(spec: ProbeSpec, signal: AbortSignal): Promise<void> {
+    const at = new Date(this.#options.clock.now()).toISOString();
+    const snapshot = await this.#check(spec, signal);
+    if (signal.aborted) return;
+    await this.#options.database.transaction(async (tx) => {
+      const before = await lockMemory(tx, this.#options, spec.name);
+      const { memory, effect } = fold(before, { status: snapshot.status, at }, spec.consecutive ?? defaultConsecutive);
+      const drafts: EventDraft[] = before?.status === memory.status ? [] : [this.#changed(spec, snapshot, before)];
+      let { incidentId } = memory;
+      if (effect === 'open') incidentId = await this.#open(tx, spec, snapshot, memory);
+      if (effect === 'lasts' && incidentId !== null) {
+        await prolongIncident(tx, this.#options.workspaceId, incidentId, detailOf(snapshot));
+      }
+      if (effect === 'resolve' && incidentId !== null) {
+        await this.#resolve(tx, incidentId);
+        incidentId = null;
+      }
+      await keepLook(tx, this.#options, { probe: spec.name, at, snapshot }, { ...memory, incidentId });
+      await this.#options.stage(tx, drafts);
+    });
+  }
+
+  /** Whatever the plugin does, there is an answer: a throw and silence are both "could not be reached". */
+  async #check(spec: ProbeSpec, signal: AbortSignal): Promise<ProbeSnapshot> {
+    const deadline = { ms: spec.timeoutMs ?? defaultTimeoutMs, what: `probe ${spec.name}`, signal };
+    try {
+      const answer = await withDeadline(this.#options.clock, deadline, (limit) => spec.check(limit));
+      return snapshotSchema.parse(storable(answer));
+    } catch (error) {
+      const why = error instanceof z.ZodError ? `the probe answered nonsense: ${z.prettifyError(error)}` : messageOf(error);
+      return { status: 'unreachable', details: {}, error: why.slice(0, 2_000) };
+    }
+  }
+
+  async #open(tx: Transaction, spec: ProbeSpec, snapshot: ProbeSnapshot, memory: ProbeMemory): Promise<number> {
+    const { workspaceId, runtimeId, stage, tell, clock } = this.#options;
+    const incident: NewIncident = {
+      runtimeId,
+      probe: spec.name,
+      target: spec.target,
+      category: categoryOf(snapshot),
+      severity: spec.severity ?? (snapshot.status === 'degraded' ? 'warning' : 'critical'),
+      title: `${spec.name} ${snapshot.status}`,
+      detail: detailOf(snapshot),
+      wakeId: clock.uuid(),
+      failingSince: memory.failingSince ?? memory.since,
+      lastGoodAt: memory.lastGoodAt,
+      failures: memory.badInARow,
+    };
+    const reopened = await reopenIncident(tx, workspaceId, incident);
+    if (reopened !== undefined) {
+      const { record, times } = reopened;
+      await tell(tx, reopeningMessage(record, times));
+      const payload = { incident_id: record.incidentId, wake_id: record.wakeId, probe: spec.name, times };
+      await stage(tx, [draft(incidentReopened, payload, { correlationId: record.wakeId })]);
+      return record.incidentId;
+    }
+    const record = await openIncident(tx, workspaceId, incident);
+    await tell(tx, openingMessage(record, await this.#surroundings(spec.name)));
+    await stage(tx, [wakeDraft(spec, snapshot, record)]);
+    return record.incidentId;
+  }
+
+  async #resolve(tx: Transaction, incidentId: number): Promise<void> {
+    const { workspaceId, stage, tell } = this.#options;
+    const record = await resolveIncident(tx, workspaceId, incidentId);
+    const resolvedAt = record.resolvedAt ?? record.openedAt;
+    const durationMs = Date.parse(resolvedAt) - Date.parse(record.failingSince);
+    // Failures only grow, so they tell the resolutions of one incident apart.
+    await tell(tx, recoveryMessage(record, record.failures, durationMs));
+    const payload = {
+      incident_id: incidentId,
+      wake_id: record.wakeId,
+      probe: record.probe,
+      target: record.target,
+      category: record.category,
+      failures: record.failures,
+      opened_at: record.openedAt,
+      resolved_at: resolvedAt,
+      duration_ms: durationMs,
+    };
+    await stage(tx, [draft(incidentResolved, payload, { correlationId: record.wakeId })]);
+  }
+
+  #changed(spec: ProbeSpec, snapshot: ProbeSnapshot, before: ProbeMemory | undefined): EventDraft {
+    return draft(probeStatusChanged, {
+      probe: spec.name,
+      target: spec.target,
+      from: before?.status ?? null,
+      to: snapshot.status,
+      error: snapshot.error ?? null,
+    });
+  }
+
+  async #surroundings(probe: string): Promise<Parameters<typeof openingMessage>[1]> {
+    const others = [...this.#probes.values()].filter(({ spec }) => spec.name !== probe);
+    const states = await this.#states(others);
+    const alsoFailing = states.filter(
+      ({ status }) => status !== null && status !== 'healthy' && status !== 'unconfigured',
+    );
+    return { alsoFailing, changes: await this.#options.recentChanges() };
+  }
+
+  async #states(probes: readonly Probe[]): Promise<ProbeState[]> {
+    const names = probes.map(({ spec }) => spec.name);
+    const seen = await readStates(this.#options.database, this.#options, names);
+    return probes.map(({ spec: { name, kind, target, everyMs }, pluginName }) => ({
+      name,
+      kind,
+      target,
+      pluginName,
+      everyMs,
+      ...(seen.get(name) ?? unseen),
+    }));
+  }
+}
+
+const unseen = {
+  status: null,
+  since: null,
+  lastGoodAt: null,
+  checkedAt: null,
+  latencyMs: null,
+  error: null,
+  details: {},
+  incidentId: null,
+} as const;
+
+function wakeDraft(spec: ProbeSpec, snapshot: ProbeSnapshot, record: IncidentRecord): EventDraft {
+  const payload = {
+    wake_id: record.wakeId,
+    incident_id: record.incidentId,
+    probe: spec.name,
+    probe_kind: spec.kind,
+    target: spec.target,
+    severity: record.severity,
+    category: record.category,
+    title: record.title,
+    detail: record.detail,
+    failing_since: record.failingSince,
+    last_good_at: record.lastGoodAt,
+    snapshot: { ...snapshot.details },
+    envelope: null,
+  };
+  return draft(wakeRequested, payload, { correlationId: record.wakeId });
+}
+
+function categoryOf(snapshot: ProbeSnapshot): NewIncident['category'] {
+  return snapshot.category ?? (snapshot.status === 'unreachable' ? 'unreachable' : 'service_unhealthy');
+}
+
+function detailOf(snapshot: ProbeSnapshot): string {
+  return snapshot.error ?? `the look came back ${snapshot.status}`;
+}

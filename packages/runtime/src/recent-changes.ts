@@ -1,0 +1,37 @@
+import type { Chain, ChainEvent } from './chain/index.ts';
+import type { Clock } from './clock/index.ts';
+
+const windowMs = 15 * 60_000;
+const newest = 200;
+
+type Line = (payload: ChainEvent['payload']) => string;
+
+const field = (payload: ChainEvent['payload'], name: string): string => String(payload[name] ?? 'unknown');
+
+/** What counts as a change that may explain a failure; everything else on the log is work as usual. */
+const lines: Readonly<Record<string, Line>> = {
+  'kora.boot.ready': () => 'Kora started',
+  'kora.runtime.stopping': (payload) => `Kora stopped: ${field(payload, 'reason')}`,
+  'kora.plugin.state_changed': (payload) => `plugin ${field(payload, 'plugin')} became ${field(payload, 'to')}`,
+  'kora.daemon.failed': (payload) => `daemon ${field(payload, 'daemon')} failed: ${field(payload, 'error')}`,
+  'kora.hold.added': (payload) => `hold: ${field(payload, 'reason')}`,
+  'kora.hold.cleared': (payload) => `hold cleared: ${field(payload, 'reason')}`,
+  'kora.identity.chosen': (payload) => `identity ${field(payload, 'name')} chosen`,
+};
+
+/** States a healthy plugin passes through at each start: not news beside "Kora started". */
+const routineStates = new Set(['indexed', 'loading', 'loaded', 'proven', 'draining', 'stopped']);
+
+/** One line for each change of the last 15 minutes, newest first, at most ten. */
+export async function recentChanges(chain: Chain, clock: Clock): Promise<string[]> {
+  const events = await chain.read({ type: 'kora', order: 'desc', limit: newest });
+  const since = clock.now() - windowMs;
+  return events
+    .filter(({ occurredAt }) => Date.parse(occurredAt) >= since)
+    .filter(({ type, payload }) => type !== 'kora.plugin.state_changed' || !routineStates.has(field(payload, 'to')))
+    .flatMap(({ type, payload, occurredAt }) => {
+      const line = lines[type];
+      return line === undefined ? [] : [`${occurredAt.slice(11, 19)} ${line(payload)}`];
+    })
+    .slice(0, 10);
+}

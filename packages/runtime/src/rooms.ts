@@ -1,0 +1,191 @@
+import { admit } from './admission/index.ts';
+import { bootEvents } from './boot/index.ts';
+import { Chain, Vocabulary } from './chain/index.ts';
+import type { EventDraft } from './chain/index.ts';
+import { BackgroundDaemonRegistry, DaemonCoordinator, daemonEvents, Scheduler } from './daemon/index.ts';
+import type { Ground } from './ground.ts';
+import { Identities, identityEvents } from './identity/index.ts';
+import { acceptMessage, Delivery, inboxChannel, messageEvents } from './message/index.ts';
+import { pluginEvents } from './plugin/index.ts';
+import { probeEvents, Probes } from './probe/index.ts';
+import { recentChanges } from './recent-changes.ts';
+import { runtimeEvents } from './runtime-events.ts';
+import type { Scope } from './scope/index.ts';
+import { OperationalStateHolder, stateEvents } from './state/index.ts';
+import type { Database, Transaction } from './store/index.ts';
+import { addTicket, ticketEvents, TicketWorker } from './ticket/index.ts';
+import type { ClaimPermit, Consequences } from './ticket/index.ts';
+import { ensureWorkspace, koraActor } from './workspace/index.ts';
+import type { Workspace } from './workspace/index.ts';
+
+/** The rooms of one runtime in one workspace, built bottom-up and connected by ports. */
+export interface Rooms {
+  readonly database: Database;
+  readonly workspace: Workspace;
+  readonly chain: Chain;
+  readonly holder: OperationalStateHolder;
+  readonly registry: BackgroundDaemonRegistry;
+  readonly coordinator: DaemonCoordinator;
+  readonly scheduler: Scheduler;
+  readonly worker: TicketWorker;
+  readonly delivery: Delivery;
+  readonly probes: Probes;
+  readonly identities: Identities;
+  /** Writes what follows from a ticket or an event, inside the transaction that it follows from. */
+  readonly apply: (tx: Transaction, consequences: Consequences, from?: Provenance) => Promise<void>;
+  /** What other rooms want to know about a plugin's daemons and runs; set once the plugin host stands. */
+  readonly watch: PluginWatch;
+}
+
+/** Where consequences come from: a ticket made of untrusted text stays untrusted. */
+export interface Provenance {
+  readonly origin: string;
+  readonly trusted: boolean;
+}
+
+export interface PluginWatch {
+  settled: (pluginName: string) => void;
+  ticked: (pluginName: string) => void;
+}
+
+/** Builds floors 2 to 5. Nothing claims, fires or sends yet: `kora.ts` starts the loops. */
+export async function buildRooms(ground: Ground, database: Database, scope: Scope): Promise<Rooms> {
+  const { clock, home, onError, configuration, options } = ground;
+  const workspace = await database.transaction((tx) => ensureWorkspace(tx, configuration.config.workspace));
+  const { workspaceId } = workspace;
+  const { runtimeId } = home;
+  const owner = { workspaceId, runtimeId, sessionId: clock.uuid(), actorId: koraActor };
+  const chain = new Chain({ database, owner, vocabulary: new Vocabulary(), clock, scope: scope.child('chain'), onError });
+  await declareAll(chain);
+  await chain.start();
+
+  const stage = (tx: Transaction, drafts: readonly EventDraft[]): Promise<void> => chain.stage(tx, drafts);
+  const record = (drafts: readonly EventDraft[]): Promise<void> => chain.append(drafts);
+  const holder = new OperationalStateHolder({ clock, runtimeId, record, onError });
+  const delivery = new Delivery({ database, workspaceId, clock, stage, onError });
+  delivery.register(inboxChannel((message) => options.onMessage?.(message)));
+  const watch: PluginWatch = { settled: () => undefined, ticked: () => undefined };
+  const registry = new BackgroundDaemonRegistry();
+  const scheduler = new Scheduler({
+    database,
+    workspaceId,
+    runtimeId,
+    clock,
+    record,
+    refusal: (purpose) => refusalOf(admit(purpose === 'act' ? 'periodic_task_act' : 'periodic_task_observe', holder.state)),
+    onRan: (pluginName, outcome) => {
+      if (outcome === 'ok' || outcome === 'noop') watch.ticked(pluginName);
+    },
+    onError,
+  });
+  const coordinator = new DaemonCoordinator({
+    registry,
+    clock,
+    record,
+    schedule: (daemon, task) => scheduler.add(task, { pluginName: daemon.pluginName, daemon: daemon.name }),
+    onState: ({ pluginName }) => watch.settled(pluginName),
+    onError,
+  });
+  const apply = applier({ workspaceId, stage, delivery, kick: () => worker.kick() });
+  const worker = new TicketWorker({
+    database,
+    owner,
+    clock,
+    stage,
+    staged: () => chain.staged(),
+    permit: () => permitOf(holder),
+    onClaims: claimsObserver(ground, holder),
+    apply: (tx, consequences, claim) => apply(tx, consequences, { origin: `ticket:${claim.ticketId}`, trusted: claim.trusted }),
+    onError,
+  });
+  const probes = new Probes({
+    database,
+    workspaceId,
+    runtimeId,
+    clock,
+    stage,
+    tell: (tx, message) => apply(tx, { messages: [message] }),
+    schedule: (task, pluginName) => scheduler.add(task, { pluginName, daemon: null }),
+    recentChanges: () => recentChanges(chain, clock),
+  });
+  const identities = new Identities(ground.build);
+  return {
+    database,
+    workspace,
+    chain,
+    holder,
+    registry,
+    coordinator,
+    scheduler,
+    worker,
+    delivery,
+    probes,
+    identities,
+    apply,
+    watch,
+  };
+}
+
+async function declareAll(chain: Chain): Promise<void> {
+  const rooms = [
+    runtimeEvents,
+    stateEvents,
+    bootEvents,
+    daemonEvents,
+    ticketEvents,
+    messageEvents,
+    probeEvents,
+    identityEvents,
+    pluginEvents,
+  ];
+  await chain.declare('kora', rooms.flat());
+}
+
+interface ApplyPorts {
+  readonly workspaceId: number;
+  readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
+  readonly delivery: Delivery;
+  readonly kick: () => void;
+}
+
+/** One place where work turns into rows of other rooms, so that "together or not at all" has one meaning. */
+function applier({ workspaceId, stage, delivery, kick }: ApplyPorts): Rooms['apply'] {
+  const context = { workspaceId, stage };
+  return async (tx, { tickets = [], messages = [], events = [] }, from) => {
+    for (const ticket of tickets) {
+      const origin = from === undefined ? {} : { origin: ticket.origin ?? from.origin };
+      const trusted = (ticket.trusted ?? true) && (from?.trusted ?? true);
+      await addTicket(tx, context, { ...ticket, ...origin, trusted });
+    }
+    for (const message of messages) await acceptMessage(tx, context, message);
+    await stage(tx, events);
+    if (tickets.length > 0) tx.afterCommit(kick);
+    if (messages.length > 0) tx.afterCommit(() => delivery.kick());
+  };
+}
+
+function refusalOf(admission: ReturnType<typeof admit>): string | undefined {
+  return admission.allow ? undefined : admission.cause;
+}
+
+function permitOf(holder: OperationalStateHolder): ClaimPermit {
+  if (admit('claim', holder.state).allow) return 'normal';
+  return admit('claim', holder.state, { critical: true }).allow ? 'critical_only' : 'none';
+}
+
+/** Ready and active alternate on the first claim and on the last release, the latter only after it has lasted. */
+const dwellMs = 1_000;
+
+function claimsObserver({ clock, onError }: Ground, holder: OperationalStateHolder): (live: number, lost: boolean) => void {
+  let live = 0;
+  const tell = (cause: 'claim.acquired' | 'claim.released' | 'claim.lease_lost'): void => {
+    holder.transition(cause, { liveClaims: live }).catch((error: unknown) => onError('state', error));
+  };
+  return (now, lost) => {
+    live = now;
+    if (now > 0) return tell(lost ? 'claim.lease_lost' : 'claim.acquired');
+    void clock.sleep(dwellMs).then(() => {
+      if (live === 0) tell(lost ? 'claim.lease_lost' : 'claim.released');
+    });
+  };
+}

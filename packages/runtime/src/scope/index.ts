@@ -1,0 +1,2 @@
+export { Scope } from './scope.ts';
+export type { EffectNode } from './scope.ts';

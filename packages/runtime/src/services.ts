@@ -1,0 +1,136 @@
+import { fault } from './fault/index.ts';
+import type { Mounts } from './http/index.ts';
+import { listIncidents, readHistory } from './probe/index.ts';
+import type { HouseServices, PluginOwner } from './plugin/index.ts';
+import type { Rooms } from './rooms.ts';
+import { addTicket, ticketsByKey } from './ticket/index.ts';
+import type { Incident } from './probe/index.ts';
+import type { Clock } from './clock/index.ts';
+
+export interface ServicesOptions {
+  readonly rooms: Rooms;
+  readonly mounts: Mounts;
+  readonly clock: Clock;
+  /** Whether daemons that are registered now start at once. */
+  readonly running: () => boolean;
+  readonly onError: (where: string, error: unknown) => void;
+}
+
+/** What the house offers one plugin: each registration is attributed to it and can be undone. */
+export function servicesFor(options: ServicesOptions, owner: PluginOwner): HouseServices {
+  const { rooms, clock } = options;
+  return {
+    ...registrations(options, owner),
+    subscribe: async ({ consumer, types, from = 'now', react }) => {
+      const scope = await rooms.chain.subscribe({
+        consumer: consumer.startsWith(`${owner.id}.`) ? consumer : `${owner.id}.${consumer}`,
+        types,
+        from,
+        react: async (event) => {
+          const consequences = await react(event);
+          rooms.watch.ticked(owner.id);
+          if (consequences === undefined) return undefined;
+          return (tx) => rooms.apply(tx, consequences, { origin: `plugin:${owner.id}`, trusted: true });
+        },
+      });
+      return undoing(() => scope.dispose());
+    },
+    chain: {
+      append: (draft) => rooms.chain.append([draft]),
+      read: (query) => rooms.chain.read(query),
+    },
+    tickets: {
+      add: async (ticket) => {
+        const { workspaceId } = rooms.workspace;
+        const context = { workspaceId, stage: rooms.chain.stage.bind(rooms.chain) };
+        const origin = ticket.origin ?? `plugin:${owner.id}`;
+        const added = await rooms.database.transaction((tx) => addTicket(tx, context, { ...ticket, origin }));
+        rooms.worker.kick();
+        return { ticketId: added.ticketId };
+      },
+    },
+    notify: {
+      send: (message) => rooms.database.transaction((tx) => rooms.apply(tx, { messages: [message] })),
+    },
+    probes: {
+      list: () => rooms.probes.list(),
+      incidents: (query) => incidentsWithTickets(rooms, query),
+      history: (query) => readHistory(rooms.database, rooms.workspace.workspaceId, query),
+    },
+    clock: { now: () => clock.now(), sleep: (ms, signal) => clock.sleep(ms, signal) },
+  };
+}
+
+/** Incidents with the ticket that investigates each: the wake is the ticket's idempotency key. */
+export async function incidentsWithTickets(
+  rooms: Rooms,
+  query: { readonly status?: 'open' | 'resolved' | undefined; readonly limit?: number | undefined },
+): Promise<Incident[]> {
+  const { database, workspace } = rooms;
+  const incidents = await listIncidents(database, workspace.workspaceId, query);
+  const wakes = incidents.map(({ wakeId }) => wakeId);
+  const tickets = await ticketsByKey(database, workspace.workspaceId, wakes);
+  return incidents.map((incident) => ({ ...incident, ticketId: tickets.get(incident.wakeId) ?? null }));
+}
+
+type Registrations = Pick<
+  HouseServices,
+  | 'registerBackgroundDaemon'
+  | 'registerPeriodicTask'
+  | 'registerIdentityProvider'
+  | 'registerProbe'
+  | 'registerChannel'
+  | 'registerTicketHandler'
+  | 'registerEventTypes'
+  | 'registerHttpMount'
+>;
+
+function registrations({ rooms, mounts, running, onError }: ServicesOptions, owner: PluginOwner): Registrations {
+  const { id: pluginName, trusted } = owner;
+  const { registry, coordinator, scheduler, probes, delivery, worker, chain, identities } = rooms;
+  return {
+    registerBackgroundDaemon: async (entry) => {
+      registry.register({ ...entry, pluginName, trusted });
+      // A guest that comes back after a crash brings its daemons into a running house.
+      if (running()) coordinator.startAdded(entry.name).catch((error: unknown) => onError(`daemon ${entry.name}`, error));
+      return undoing(async () => {
+        await coordinator.stopOne(entry.name);
+        registry.unregister(entry.name);
+        coordinator.forget(entry.name);
+      });
+    },
+    registerPeriodicTask: async (task) => undoing(await scheduler.add(task, { pluginName, daemon: null })),
+    registerIdentityProvider: (provider) => Promise.resolve(undoing(identities.register(provider, pluginName))),
+    registerProbe: async (probe) => undoing(await probes.register(probe, pluginName)),
+    registerChannel: (channel) => Promise.resolve(undoing(delivery.register(channel))),
+    registerTicketHandler: (handler) => {
+      const proving = {
+        ...handler,
+        work: async (ticket: Parameters<typeof handler.work>[0]) => {
+          const result = await handler.work(ticket);
+          rooms.watch.ticked(pluginName);
+          return result;
+        },
+      };
+      return Promise.resolve(undoing(worker.handle(proving)));
+    },
+    registerEventTypes: async (types) => {
+      await chain.declare(pluginName, types);
+      return undoing(() => chain.undeclare(pluginName));
+    },
+    registerHttpMount: (mount) => {
+      if (!trusted) throw fault('KORA_PLUGIN_INVALID', `plugin ${pluginName} is not trusted with a mount on the operator's port`);
+      return Promise.resolve(undoing(mounts.add(mount, pluginName)));
+    },
+  };
+}
+
+function undoing(undo: () => Promise<void> | void): { dispose(): Promise<void> } {
+  let undone: Promise<void> | undefined;
+  return {
+    dispose: () => {
+      undone ??= Promise.resolve().then(undo);
+      return undone;
+    },
+  };
+}

@@ -1,0 +1,17 @@
+export { causeTable } from './causes.ts';
+export type { Cause, CauseRole } from './causes.ts';
+export { claimPermissions, degradationReasons, derive, primaryStates } from './derive.ts';
+export type {
+  ClaimPermission,
+  DegradationReason,
+  DerivedState,
+  Hold,
+  HoldCause,
+  PrimaryState,
+  StateInputs,
+} from './derive.ts';
+export { holdAdded, holdCleared, stateEvents } from './events.ts';
+export { OperationalStateEmitError, OperationalStateHolder } from './holder.ts';
+export type { Transition, TransitionOptions } from './holder.ts';
+export { addHold, clearHolds, openHolds } from './holds.ts';
+export type { ClearHolds, NewHold } from './holds.ts';

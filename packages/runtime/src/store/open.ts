@@ -1,0 +1,102 @@
+import { fault, KoraError, messageOf } from '../fault/index.ts';
+import type { Clock } from '../clock/index.ts';
+import type { Scope } from '../scope/index.ts';
+import type { Database } from './database.ts';
+import { openPool } from './pool.ts';
+
+/** What the runtime needs of an embedded server; `@kora/postgres` has it, the CLI hands it in. */
+export interface EmbeddedServer {
+  readonly connection: {
+    readonly host: string;
+    readonly port: number;
+    readonly user: string;
+    readonly database: string;
+    readonly password: string;
+  };
+  readonly version: string;
+  readonly reattached: boolean;
+  stop(): Promise<void>;
+}
+
+export type OpenEmbedded = (options: {
+  readonly home: string;
+  readonly onProgress?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}) => Promise<EmbeddedServer>;
+
+export interface OpenStoreOptions {
+  readonly home: string;
+  /** A PostgreSQL URL; without it the embedded server is started. */
+  readonly url: string | undefined;
+  readonly openEmbedded: OpenEmbedded | undefined;
+  readonly clock: Clock;
+  /** Closes the pool, then the embedded server, in that order. */
+  readonly scope: Scope;
+  readonly onProgress: (line: string) => void;
+  readonly onIdleError: (error: unknown) => void;
+}
+
+const oldestMajor = 15;
+
+/**
+ * Opens the store of a home: the given PostgreSQL, else the embedded one. Throws KORA_STORE_UNREACHABLE,
+ * KORA_STORE_REFUSED (login, or older than 15) or KORA_STORE_EMBEDDED, each with the step that mends it.
+ */
+export async function openStore(options: OpenStoreOptions): Promise<Database> {
+  const database = options.url === undefined ? await openEmbedded(options) : openUrl(options, options.url);
+  options.scope.add('store connections', () => database.close());
+  const [row] = await database.query<{ readonly version: number }>(
+    `select current_setting('server_version_num')::int as version`,
+  );
+  const major = Math.floor((row?.version ?? 0) / 10_000);
+  if (major < oldestMajor) {
+    throw fault('KORA_STORE_REFUSED', `${database.server.description} is PostgreSQL ${major}; Kora needs ${oldestMajor}`, {
+      fix: 'point KORA_DATABASE_URL at PostgreSQL 15 or newer',
+    });
+  }
+  return database;
+}
+
+function openUrl(options: OpenStoreOptions, url: string): Database {
+  return openPool({
+    connection: { connectionString: url },
+    server: { kind: 'url', description: `PostgreSQL at ${withoutSecrets(url)}` },
+    clock: options.clock,
+    onIdleError: options.onIdleError,
+  });
+}
+
+async function openEmbedded(options: OpenStoreOptions): Promise<Database> {
+  if (options.openEmbedded === undefined) {
+    throw fault('KORA_STORE_EMBEDDED', 'no database: KORA_DATABASE_URL is not set and @kora/postgres is not installed', {
+      fix: 'pnpm add @kora/postgres, or set KORA_DATABASE_URL',
+    });
+  }
+  const { signal } = options.scope;
+  const server = await options
+    .openEmbedded({ home: options.home, onProgress: options.onProgress, signal })
+    .catch((error: unknown) => {
+      throw fault('KORA_STORE_EMBEDDED', messageOf(error), { fix: fixOf(error), cause: error });
+    });
+  options.scope.add('embedded PostgreSQL', () => server.stop());
+  const { connection } = server;
+  return openPool({
+    connection: { ...connection },
+    server: { kind: 'embedded', description: `embedded PostgreSQL ${server.version}` },
+    clock: options.clock,
+    onIdleError: options.onIdleError,
+  });
+}
+
+function fixOf(error: unknown): string {
+  if (error instanceof KoraError && error.fix !== undefined) return error.fix;
+  const fix: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'fix') : undefined;
+  return typeof fix === 'string' ? fix : 'kora doctor';
+}
+
+/** For the log and the page: host and database, never user or password. */
+function withoutSecrets(url: string): string {
+  if (!URL.canParse(url)) return 'an unreadable URL';
+  const { host, pathname } = new URL(url);
+  return `${host === '' ? 'a socket' : host}${pathname}`;
+}

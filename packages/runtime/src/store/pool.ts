@@ -1,0 +1,130 @@
+import pg from 'pg';
+import { fault, messageOf } from '../fault/index.ts';
+import type { Clock } from '../clock/index.ts';
+import type { Database, Queryable, StoreServer, Transaction } from './database.ts';
+import { storeError } from './errors.ts';
+import { Notifications } from './notifications.ts';
+
+export interface PoolOptions {
+  readonly connection: pg.ClientConfig;
+  readonly server: StoreServer;
+  readonly clock: Clock;
+  /** Told of errors of idle connections, which have no caller. */
+  readonly onIdleError: (error: unknown) => void;
+  /** Default 10. */
+  readonly connections?: number;
+}
+
+const int8Oid = 20;
+
+/** Opens the store over `pg`. Nothing is connected until the first statement. */
+export function openPool(options: PoolOptions): Database {
+  const { server } = options;
+  const connection = settings(options.connection);
+  const pool = new pg.Pool({ ...connection, max: options.connections ?? 10 });
+  let closing = false;
+  const onError = (error: unknown): void => {
+    // A server that is told to stop says so to connections that are closing already: no news.
+    if (!closing) options.onIdleError(error);
+  };
+  // An idle connection that the server ends emits here; without a handler the process would die of it.
+  pool.on('error', onError);
+  const notifications = new Notifications({ connection, clock: options.clock, onError });
+
+  return {
+    server,
+    query: queryOn(pool, server),
+    transaction: (work) => transact(pool, server, work),
+    listen: (channel, wake) => notifications.listen(channel, wake),
+    notify: (channel) => notifications.notify(channel),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+
+  async function close(): Promise<void> {
+    closing = true;
+    await notifications.close();
+    if (!pool.ended) await pool.end();
+  }
+}
+
+function settings(connection: pg.ClientConfig): pg.ClientConfig {
+  return {
+    application_name: 'kora',
+    connectionTimeoutMillis: 5_000,
+    statement_timeout: 60_000,
+    lock_timeout: 20_000,
+    idle_in_transaction_session_timeout: 60_000,
+    keepAlive: true,
+    types: { getTypeParser: parserOf },
+    ...connection,
+  };
+}
+
+/** Numbers stay numbers: sequences of ours pass 2^53 in no lifetime, and one that did must not be rounded in silence. */
+const parserOf: typeof pg.types.getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
+  oid === int8Oid ? safeInteger : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
+
+function safeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw fault('KORA_NUMBER_UNSAFE', `${text} does not fit a number`);
+  return value;
+}
+
+interface Runner {
+  query(text: string, values?: unknown[]): Promise<{ rows: unknown[]; command: string }>;
+}
+
+function queryOn(runner: Runner, server: StoreServer): Queryable['query'] {
+  return async <Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> => {
+    try {
+      const result = await runner.query(text, [...values]);
+      return result.rows as Row[];
+    } catch (error) {
+      throw storeError(error, server.description);
+    }
+  };
+}
+
+async function transact<T>(pool: pg.Pool, server: StoreServer, work: (tx: Transaction) => Promise<T>): Promise<T> {
+  const client = await connect(pool, server);
+  const after: (() => void)[] = [];
+  let broken: Error | undefined;
+  const onError = (error: Error): void => {
+    broken = error;
+  };
+  client.on('error', onError);
+  try {
+    await client.query('begin');
+    const value = await work({ query: queryOn(client, server), afterCommit: (action) => after.push(action) });
+    const { command } = await client.query('commit');
+    // PostgreSQL answers a commit of an aborted transaction with ROLLBACK, not with an error.
+    if (command !== 'COMMIT') throw fault('KORA_COMMIT_REFUSED', 'the transaction was rolled back by the database');
+    for (const action of after) action();
+    return value;
+  } catch (error) {
+    broken = (await rollback(client)) ?? broken;
+    throw storeError(error, server.description);
+  } finally {
+    client.off('error', onError);
+    client.release(broken);
+  }
+}
+
+async function connect(pool: pg.Pool, server: StoreServer): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw storeError(error, server.description);
+  }
+}
+
+/** Leaves the connection clean for the next borrower, or says that it is not. */
+async function rollback(client: pg.PoolClient): Promise<Error | undefined> {
+  try {
+    await client.query('rollback');
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error : new AggregateError([error], messageOf(error));
+  }
+}

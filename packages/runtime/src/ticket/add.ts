@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import { draft, storable } from '../chain/index.ts';
+import type { EventDraft } from '../chain/index.ts';
+import { fault } from '../fault/index.ts';
+import type { Transaction } from '../store/index.ts';
+import { ticketPriorities } from './contract.ts';
+import type { NewTicket } from './contract.ts';
+import { ticketCreated } from './events.ts';
+
+const schema = z.object({
+  kind: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/),
+  title: z.string().trim().min(1).max(500),
+  objective: z.string().max(20_000).default(''),
+  payload: z.record(z.string(), z.unknown()).default({}),
+  priority: z.enum(ticketPriorities).default('normal'),
+  critical: z.boolean().default(false),
+  idempotencyKey: z.string().min(1).max(200).optional(),
+  origin: z.string().min(1).default('operator'),
+  trusted: z.boolean().default(true),
+  correlationId: z.string().optional(),
+  causationId: z.string().optional(),
+});
+
+export interface AddedTicket {
+  readonly ticketId: number;
+  /** False when the idempotency key belongs to an earlier ticket, which this is. */
+  readonly created: boolean;
+}
+
+export interface AddContext {
+  readonly workspaceId: number;
+  readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
+}
+
+/** Adds a ticket in the caller's transaction. Throws KORA_TICKET_INVALID with the field that is wrong. */
+export async function addTicket(tx: Transaction, context: AddContext, ticket: NewTicket): Promise<AddedTicket> {
+  const parsed = schema.safeParse(ticket);
+  if (!parsed.success) throw fault('KORA_TICKET_INVALID', `ticket: ${z.prettifyError(parsed.error)}`);
+  const { data } = parsed;
+  const { workspaceId } = context;
+  const [added] = await tx.query<{ ticketId: number }>(
+    `with added as (
+       insert into kora.ticket (workspace_id, kind, title, objective, payload, priority, critical, origin, trusted,
+         idempotency_key, correlation_id, causation_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+       on conflict (workspace_id, idempotency_key) where idempotency_key is not null do nothing
+       returning ticket_id, kind, priority, critical, created_at),
+     ready as (
+       insert into kora.ticket_ready (workspace_id, kind, priority, eligible_at, ticket_id, critical)
+       select $1, kind, priority, created_at, ticket_id, critical from added)
+     select ticket_id as "ticketId" from added`,
+    [
+      workspaceId,
+      data.kind,
+      storable(data.title),
+      storable(data.objective),
+      JSON.stringify(storable(data.payload)),
+      ticketPriorities.indexOf(data.priority),
+      data.critical,
+      data.origin,
+      data.trusted,
+      data.idempotencyKey ?? null,
+      data.correlationId ?? null,
+      data.causationId ?? null,
+    ],
+  );
+  if (added === undefined) return { ticketId: await keyed(tx, workspaceId, data.idempotencyKey), created: false };
+  const { kind, title, priority, critical, origin, correlationId, causationId } = data;
+  const links = {
+    ticketId: added.ticketId,
+    ...(correlationId === undefined ? {} : { correlationId }),
+    ...(causationId === undefined ? {} : { causationId }),
+  };
+  const payload = { ticket: added.ticketId, kind, title, priority, critical, origin };
+  await context.stage(tx, [draft(ticketCreated, payload, links)]);
+  return { ticketId: added.ticketId, created: true };
+}
+
+async function keyed(tx: Transaction, workspaceId: number, key: string | undefined): Promise<number> {
+  const [row] = await tx.query<{ ticketId: number }>(
+    'select ticket_id as "ticketId" from kora.ticket where workspace_id = $1 and idempotency_key = $2',
+    [workspaceId, key],
+  );
+  if (row === undefined) throw fault('KORA_INTERNAL', `ticket ${key} was neither inserted nor found`);
+  return row.ticketId;
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { eventType } from '../chain/index.ts';
+import type { EventType } from '../chain/index.ts';
+import { ticketPriorities } from './contract.ts';
+
+const created = z.object({
+  ticket: z.number(),
+  kind: z.string(),
+  title: z.string(),
+  priority: z.enum(ticketPriorities),
+  critical: z.boolean(),
+  origin: z.string(),
+});
+export const ticketCreated: EventType<z.infer<typeof created>> = eventType(
+  'sea_ticket.created',
+  'A ticket was added and may be claimed.',
+  created,
+);
+
+/** Staged by the claim statement itself: ids and small numbers only. */
+const claim = z.object({ ticket: z.number(), fence: z.number(), attempt: z.number() });
+export const ticketClaimed: EventType<z.infer<typeof claim>> = eventType(
+  'sea_ticket.claimed_for_edit',
+  'A session took the ticket under a lease with this fence.',
+  claim,
+);
+export const claimExpired: EventType<z.infer<typeof claim>> = eventType(
+  'sea_ticket.claim_expired',
+  'The lease ran out or its session died; the ticket goes back with the same fence, so that the next claim is higher.',
+  claim,
+);
+
+const released = z.object({ ticket: z.number(), fence: z.number(), reason: z.string() });
+export const claimReleased: EventType<z.infer<typeof released>> = eventType(
+  'sea_ticket.claim_released',
+  'The holder gave the ticket back without a result.',
+  released,
+);
+
+const resolved = z.object({
+  ticket: z.number(),
+  kind: z.string(),
+  fence: z.number(),
+  resolution: z.enum(['completed', 'failed_retryable', 'failed_terminal', 'blocked_needs_operator']),
+  summary: z.string(),
+  attempts: z.number(),
+  failures: z.number(),
+});
+export const ticketResolved: EventType<z.infer<typeof resolved>> = eventType(
+  'kora.sea_ticket.resolved',
+  'The holder of the current fence ended its attempt with this result.',
+  resolved,
+);
+
+const action = z.object({ ticket: z.number(), action: z.enum(['cancel', 'force_retry']), reason: z.string() });
+export const operatorAction: EventType<z.infer<typeof action>> = eventType(
+  'sea_ticket.operator_action',
+  'The operator cancelled a ticket or made it claimable again.',
+  action,
+);
+
+export const ticketEvents: readonly EventType[] = [
+  ticketCreated,
+  ticketClaimed,
+  claimExpired,
+  claimReleased,
+  ticketResolved,
+  operatorAction,
+];

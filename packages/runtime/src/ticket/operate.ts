@@ -1,0 +1,75 @@
+import { draft } from '../chain/index.ts';
+import { fault } from '../fault/index.ts';
+import type { Transaction } from '../store/index.ts';
+import type { AddContext } from './add.ts';
+import { operatorAction } from './events.ts';
+
+export interface OperatorRequest {
+  readonly ticketId: number;
+  readonly reason: string;
+  readonly runtimeId: string;
+}
+
+/** Ends a ticket wherever it is; a holder's later writes are refused. Throws KORA_TICKET_UNKNOWN when it is not open. */
+export async function cancelTicket(tx: Transaction, context: AddContext, request: OperatorRequest): Promise<void> {
+  const { ticketId, reason, runtimeId } = request;
+  const cancelled = await tx.query(
+    `with ready as (delete from kora.ticket_ready where workspace_id = $1 and ticket_id = $2
+         returning fence, attempts, failures),
+       lease as (delete from kora.ticket_lease where workspace_id = $1 and ticket_id = $2
+         returning fence, attempts, failures),
+       parked as (delete from kora.ticket_parked where workspace_id = $1 and ticket_id = $2
+         returning fence, attempts, failures)
+     insert into kora.ticket_outcome (workspace_id, ticket_id, fence, runtime_id, resolution, summary, attempts, failures)
+     select $1, $2, fence + 1, $3, 'cancelled', $4, attempts, failures
+     from (select * from ready union all select * from lease union all select * from parked) as open
+     returning fence`,
+    [context.workspaceId, ticketId, runtimeId, reason],
+  );
+  if (cancelled.length === 0) throw notOpen(ticketId, 'cancel');
+  await stageAction(tx, context, request, 'cancel');
+}
+
+/** Makes a ticket claimable now: one that waits, is parked, or has ended. Its next claim has a higher fence. */
+export async function forceRetry(tx: Transaction, context: AddContext, request: OperatorRequest): Promise<void> {
+  const { ticketId } = request;
+  const revived = await tx.query(
+    `with parked as (delete from kora.ticket_parked where workspace_id = $1 and ticket_id = $2 returning fence),
+       waiting as (delete from kora.ticket_ready where workspace_id = $1 and ticket_id = $2 returning fence),
+       ended as (select max(fence) as fence from kora.ticket_outcome o
+         where workspace_id = $1 and ticket_id = $2
+           and not exists (select from kora.ticket_ready r where r.workspace_id = $1 and r.ticket_id = $2)
+           and not exists (select from kora.ticket_parked p where p.workspace_id = $1 and p.ticket_id = $2)
+           and not exists (select from kora.ticket_lease l where l.workspace_id = $1 and l.ticket_id = $2)
+         having max(fence) is not null)
+     select t.kind, t.priority, t.critical, source.fence
+     from (select * from parked union all select * from waiting union all select * from ended) as source, kora.ticket t
+     where t.workspace_id = $1 and t.ticket_id = $2`,
+    [context.workspaceId, ticketId],
+  );
+  if (revived.length === 0) throw notOpen(ticketId, 'retry');
+  // A statement of its own: within one, the new row would meet the key of the row that the same statement deletes.
+  await tx.query(
+    `insert into kora.ticket_ready (workspace_id, kind, priority, eligible_at, ticket_id, critical, fence)
+     select $1, kind, priority, clock_timestamp(), ticket_id, critical, $3 from kora.ticket
+     where workspace_id = $1 and ticket_id = $2`,
+    [context.workspaceId, ticketId, (revived as { fence: number }[])[0]?.fence ?? 0],
+  );
+  await stageAction(tx, context, request, 'force_retry');
+}
+
+function notOpen(ticketId: number, verb: string): Error {
+  return fault('KORA_TICKET_UNKNOWN', `there is no ticket ${ticketId} to ${verb}, or it is being worked on`, {
+    fix: `kora ticket show ${ticketId}`,
+  });
+}
+
+async function stageAction(
+  tx: Transaction,
+  context: AddContext,
+  { ticketId, reason }: OperatorRequest,
+  action: 'cancel' | 'force_retry',
+): Promise<void> {
+  const links = { ticketId, actorId: 'operator' };
+  await context.stage(tx, [draft(operatorAction, { ticket: ticketId, action, reason }, links)]);
+}

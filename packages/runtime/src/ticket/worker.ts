@@ -1,0 +1,272 @@
+import type { EventDraft } from '../chain/index.ts';
+import type { ChainOwner } from '../chain/index.ts';
+import { withDeadline } from '../clock/index.ts';
+import type { Clock } from '../clock/index.ts';
+import { fault, messageOf } from '../fault/index.ts';
+import type { Database, Transaction } from '../store/index.ts';
+import { claimTickets, reapTickets } from './claim.ts';
+import type { Claim } from './claim.ts';
+import type { Consequences, TicketHandler, TicketResult } from './contract.ts';
+import { releaseTicket, resolveTicket } from './resolve.ts';
+import type { ResolveContext, Verdict } from './resolve.ts';
+import { beatSession, beginSession, endSession, endSessionsOf, sessionBeatMs } from './session.ts';
+
+/** What a claim may be of now: nothing, critical tickets, anything. */
+export type ClaimPermit = 'none' | 'critical_only' | 'normal';
+
+export interface WorkerOptions {
+  readonly database: Database;
+  readonly owner: ChainOwner;
+  readonly clock: Clock;
+  readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
+  /** A statement of this room staged events. */
+  readonly staged: () => void;
+  /** Asks the door. */
+  readonly permit: () => ClaimPermit;
+  /** How many leases are held now; told at each change, never waited for. */
+  readonly onClaims: (live: number, lost: boolean) => void;
+  /** Writes what follows from a result, in the transaction that resolves the ticket. */
+  readonly apply: (tx: Transaction, consequences: Consequences, claim: Claim) => Promise<void>;
+  readonly onError: (where: string, error: unknown) => void;
+}
+
+interface Held {
+  readonly claim: Claim;
+  readonly abort: AbortController;
+  readonly done: Promise<void>;
+}
+
+const idleLookMs = 2_000;
+const reapEveryMs = 5_000;
+const drainMs = 5_000;
+const defaultConcurrency = 2;
+const defaultDeadlineMs = 600_000;
+
+/**
+ * Works tickets. It has three modes. *Claiming*: for each kind with a handler and a free slot, one statement takes what
+ * is ready. *Waiting*: nothing was ready; a new ticket, a free slot or two seconds end it. *Draining*: claims nothing,
+ * lets what is held finish for five seconds, then aborts it and gives it back.
+ * The session is the lease of everything held: when its beat fails, all work is aborted and a new session begins. The
+ * guard is never this process's clock but the fence that every write carries.
+ */
+export class TicketWorker {
+  readonly #options: WorkerOptions;
+  readonly #handlers = new Map<string, TicketHandler>();
+  readonly #held = new Map<number, Held>();
+  #sessionId = '';
+  #wake: () => void = () => undefined;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+  }
+
+  /** Adds the handler of a kind. Throws KORA_TICKET_HANDLER_TAKEN. */
+  handle(handler: TicketHandler): () => void {
+    if (this.#handlers.has(handler.kind)) {
+      throw fault('KORA_TICKET_HANDLER_TAKEN', `tickets of kind ${handler.kind} have a handler already`);
+    }
+    this.#handlers.set(handler.kind, handler);
+    this.#wake();
+    return () => {
+      this.#handlers.delete(handler.kind);
+    };
+  }
+
+  get kinds(): readonly string[] {
+    return [...this.#handlers.keys()];
+  }
+
+  /** A ticket became ready, or a claim may be allowed again. */
+  kick(): void {
+    this.#wake();
+  }
+
+  /** Takes over what a dead process of this runtime left: possible because the home's lock is ours. */
+  async recover(): Promise<number> {
+    const { database, owner } = this.#options;
+    await endSessionsOf(database, owner.workspaceId, owner.runtimeId);
+    return (await this.#reap()).length;
+  }
+
+  /** Claims and works until aborted, then drains. */
+  async run(signal: AbortSignal): Promise<void> {
+    await this.#begin();
+    const beating = this.#beat(signal);
+    const reaping = this.#reapLoop(signal);
+    while (!signal.aborted) {
+      const woken = new AbortController();
+      this.#wake = () => woken.abort();
+      const claimed = await this.#claim().catch((error: unknown) => this.#failed('claim', error));
+      if (claimed === 0) {
+        await this.#options.clock.sleep(this.#jittered(idleLookMs), AbortSignal.any([signal, woken.signal]));
+      }
+    }
+    await this.#drain();
+    await Promise.all([beating, reaping]);
+    await this.#end();
+  }
+
+  async #claim(): Promise<number> {
+    const permit = this.#options.permit();
+    if (permit === 'none') return 0;
+    let claimed = 0;
+    for (const handler of this.#handlers.values()) {
+      const limit = (handler.concurrency ?? defaultConcurrency) - this.#working(handler.kind);
+      if (limit <= 0) continue;
+      const claims = await claimTickets(this.#options.database, this.#options.owner, {
+        sessionId: this.#sessionId,
+        kind: handler.kind,
+        limit,
+        deadlineMs: handler.deadlineMs ?? defaultDeadlineMs,
+        criticalOnly: permit === 'critical_only',
+      });
+      for (const claim of claims) this.#hold(claim, handler);
+      claimed += claims.length;
+    }
+    if (claimed > 0) this.#options.staged();
+    return claimed;
+  }
+
+  #working(kind: string): number {
+    return [...this.#held.values()].filter(({ claim }) => claim.kind === kind).length;
+  }
+
+  #hold(claim: Claim, handler: TicketHandler): void {
+    const abort = new AbortController();
+    const context = this.#resolveContext();
+    const done = this.#work(claim, handler, abort.signal, context)
+      .catch((error: unknown) => this.#failed(`ticket ${claim.ticketId}`, error))
+      .then((verdict) => {
+        this.#held.delete(claim.ticketId);
+        this.#options.onClaims(this.#held.size, verdict === 'lost');
+        this.#wake();
+      });
+    this.#held.set(claim.ticketId, { claim, abort, done });
+    this.#options.onClaims(this.#held.size, false);
+  }
+
+  /** One attempt: the handler's answer, resolved under the fence it was claimed with. */
+  async #work(claim: Claim, handler: TicketHandler, signal: AbortSignal, context: ResolveContext): Promise<Verdict> {
+    const result = await this.#answer(claim, handler, signal);
+    const { database, staged, apply } = this.#options;
+    const verdict = await database.transaction(async (tx) => {
+      if (result === undefined) return releaseTicket(tx, context, claim, 'the runtime gave it back');
+      const resolved = await resolveTicket(tx, context, claim, result);
+      if (resolved === 'ok') await apply(tx, result, claim);
+      return resolved;
+    });
+    staged();
+    return verdict;
+  }
+
+  /** Undefined when the work was aborted: then it is given back, not failed. */
+  async #answer(claim: Claim, handler: TicketHandler, signal: AbortSignal): Promise<TicketResult | undefined> {
+    const deadlineMs = handler.deadlineMs ?? defaultDeadlineMs;
+    const what = `the ${claim.kind} handler on ticket ${claim.ticketId}`;
+    try {
+      return await withDeadline(this.#options.clock, { ms: deadlineMs, what, signal }, (deadline) =>
+        abortable(deadline, handler.work({ ...claim, attempt: claim.attempts, signal: deadline })),
+      );
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      return { resolution: 'failed_retryable', summary: messageOf(error) };
+    }
+  }
+
+  async #begin(): Promise<void> {
+    const { database, owner, clock } = this.#options;
+    this.#sessionId = clock.uuid();
+    await beginSession(database, { workspaceId: owner.workspaceId, sessionId: this.#sessionId }, owner.runtimeId);
+  }
+
+  async #beat(signal: AbortSignal): Promise<void> {
+    const { database, owner, clock } = this.#options;
+    while (await clock.sleep(sessionBeatMs, signal)) {
+      try {
+        const key = { workspaceId: owner.workspaceId, sessionId: this.#sessionId };
+        const held = await beatSession(database, key);
+        if (held === undefined) await this.#lost();
+        else this.#abortMissing(held);
+      } catch (error) {
+        this.#options.onError('session beat', error);
+      }
+    }
+  }
+
+  /** The session is gone: nothing it held is ours. Work is aborted, and a new session begins. */
+  async #lost(): Promise<void> {
+    for (const { abort } of this.#held.values()) abort.abort(fault('KORA_TICKET_STALE_FENCE', 'the session was lost'));
+    await this.#begin();
+  }
+
+  /** Cancelled or reaped while we worked: stop spending on it. */
+  #abortMissing(leases: ReadonlyMap<number, number>): void {
+    for (const [ticketId, { claim, abort }] of this.#held) {
+      if (leases.get(ticketId) !== claim.fence) abort.abort(fault('KORA_TICKET_STALE_FENCE', 'the lease is gone'));
+    }
+  }
+
+  async #reapLoop(signal: AbortSignal): Promise<void> {
+    while (await this.#options.clock.sleep(this.#jittered(reapEveryMs), signal)) {
+      await this.#reap().catch((error: unknown) => this.#options.onError('reap', error));
+    }
+  }
+
+  async #reap(): Promise<number[]> {
+    const { database, owner, staged } = this.#options;
+    const reaped = await reapTickets(database, owner);
+    if (reaped.length > 0) {
+      staged();
+      this.#wake();
+    }
+    return reaped;
+  }
+
+  async #drain(): Promise<void> {
+    const done = Promise.all([...this.#held.values()].map((held) => held.done));
+    const finished = new AbortController();
+    const late = this.#options.clock.sleep(drainMs, finished.signal).then((elapsed) => {
+      if (elapsed) for (const { abort } of this.#held.values()) abort.abort(fault('KORA_TIMEOUT', 'the runtime stops'));
+    });
+    await done;
+    finished.abort();
+    await late;
+  }
+
+  async #end(): Promise<void> {
+    const { database, owner } = this.#options;
+    await endSession(database, { workspaceId: owner.workspaceId, sessionId: this.#sessionId }).catch((error: unknown) =>
+      this.#options.onError('end session', error),
+    );
+  }
+
+  #resolveContext(): ResolveContext {
+    const { owner, stage, clock } = this.#options;
+    return {
+      workspaceId: owner.workspaceId,
+      runtimeId: owner.runtimeId,
+      sessionId: this.#sessionId,
+      stage,
+      random: () => clock.random(),
+    };
+  }
+
+  #jittered(ms: number): number {
+    return ms * (0.75 + this.#options.clock.random() / 2);
+  }
+
+  #failed(where: string, error: unknown): 0 {
+    this.#options.onError(where, error);
+    return 0;
+  }
+}
+
+/** Stops waiting for work that ignores its signal. */
+function abortable<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason instanceof Error ? signal.reason : fault('KORA_TIMEOUT', 'aborted'));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
