@@ -1,0 +1,74 @@
+import { resolve } from 'node:path';
+import type { Context, Run } from '../context.ts';
+import { problemOf, usage } from '../fault.ts';
+import type { Ready, Running, StartOptions } from '../runtime.ts';
+import { readyLines } from '../up/ready.ts';
+import { standBy } from '../up/stand-by.ts';
+import { tell } from '../up/tell.ts';
+
+export const up: Run = async (context) => {
+  const { input } = context;
+  const port = portOf(context);
+  if (input.on('detach')) return await (await import('../up/detach.ts')).detach(context, port);
+  return await foreground(context, port);
+};
+
+/** Starts the runtime in this process and stays until it ends; answers with its exit code. */
+async function foreground(context: Context, port: number | undefined): Promise<number> {
+  const { host, out } = context;
+  const { module } = await host.runtime.composing(host.cwd);
+  const waiting = standBy(context);
+  try {
+    const options = { ...(await startOptions(context, port)), signal: waiting.signal };
+    const running = await module.startKora(options);
+    tellReady(context, running.ready);
+    await waiting.attend(running);
+    const { exitCode, reason } = await running.closed;
+    tellEnd(context, running, { exitCode, reason });
+    return exitCode;
+  } catch (error) {
+    // The copy that threw knows its codes; another copy may not.
+    const problem = problemOf(error, module.faultTable);
+    host.announce({ event: 'failed', problem });
+    out.problem(problem);
+    return problem.exit;
+  } finally {
+    waiting.release();
+  }
+}
+
+async function startOptions(context: Context, port: number | undefined): Promise<StartOptions> {
+  const { host, input, globals } = context;
+  const config = input.text('config');
+  const { openEmbeddedPostgres } = await host.runtime.postgres();
+  return {
+    home: await context.home(),
+    cwd: host.cwd,
+    env: host.env,
+    bundled: host.runtime.bundled(),
+    ...(config === undefined ? {} : { configFile: resolve(host.cwd, config) }),
+    ...(port === undefined ? {} : { port }),
+    ...(globals.workspace === undefined ? {} : { workspace: globals.workspace }),
+    ...(input.on('adopt') ? { adopt: true } : {}),
+    openEmbeddedPostgres,
+    ...tell(context),
+  };
+}
+
+function portOf({ input }: Context): number | undefined {
+  const port = input.whole('port');
+  if (port !== undefined && port > 65_535)
+    throw usage(`--port takes a number up to 65535, not ${port}`, 'kora up --port 9119');
+  return port;
+}
+
+function tellReady({ host, out }: Context, ready: Ready): void {
+  const event = { event: 'ready', ...ready };
+  host.announce(event);
+  out.item(event, () => readyLines(ready));
+}
+
+function tellEnd({ out }: Context, { ready }: Running, end: { exitCode: number; reason: string }): void {
+  if (out.json) out.item({ event: 'stopped', pid: ready.pid, ...end }, () => []);
+  else out.note(`stopped  ${end.reason}`);
+}

@@ -1,0 +1,244 @@
+import { newTicketSchema, pauseSchema, reasonSchema, resumeSchema } from '@kora/runtime/client';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Route } from '../testing/api-server.ts';
+import * as row from '../testing/rows.ts';
+import { openScene } from '../testing/scene.ts';
+import type { Scene } from '../testing/scene.ts';
+
+const receipt = { accepted: true, eventSeq: 413 };
+const operational = {
+  primaryState: 'ready',
+  claimPermission: 'normal',
+  degradationReasons: [],
+  holds: [row.hold({ holdId: 9, cause: 'cost', reason: 'the pool is empty' })],
+  stopLevel: 0,
+  since: row.noon,
+  transition_history: [],
+};
+
+/** Bodies go through the very schemas the runtime parses them with. */
+const routes: Record<string, Route> = {
+  'POST /api/tickets': ({ body }) => {
+    const { title, priority, critical, payload } = newTicketSchema.parse(body);
+    return row.ticket({ title, priority, critical, payload });
+  },
+  'GET /api/tickets': () => [
+    row.ticket(),
+    row.ticket({ ticketId: 15, title: 'Rotate the other one', idempotencyKey: 'nightly:2026-11-21' }),
+  ],
+  'POST /api/tickets/14/cancel': ({ body }) =>
+    row.ticket({ status: 'cancelled', statusReason: reasonSchema.parse(body).reason }),
+  'POST /api/tickets/15/retry': ({ body }) => (reasonSchema.parse(body), row.ticket({ ticketId: 15 })),
+  'POST /api/tickets/99/cancel': () => ({
+    refuse: 404,
+    code: 'KORA_TICKET_UNKNOWN',
+    message: 'there is no ticket 99',
+    hint: 'kora ticket list',
+  }),
+  'GET /api/daemons': () => [row.daemon(), row.daemon({ name: 'probe_http' })],
+  'POST /api/daemons/probe_wake/restart': ({ body }) => (reasonSchema.parse(body), receipt),
+  'GET /api/tasks': () => [row.task()],
+  'POST /api/tasks/heartbeat.http/run': ({ body }) =>
+    row.occurrence(
+      reasonSchema.parse(body).reason === 'fail' ? { outcome: 'failed', error: 'no route' } : {},
+    ),
+  'GET /api/probes': () => [row.probe(), row.probe({ name: 'db' })],
+  'POST /api/probes/checkout/run': () =>
+    row.probe({ status: 'unreachable', error: 'ECONNREFUSED', incidentId: 3 }),
+  'POST /api/probes/db/run': () => row.probe({ name: 'db', details: { connections: 3 } }),
+  'GET /api/incidents': () => [row.incident(), row.incident({ incidentId: 2, status: 'resolved' })],
+  'POST /api/incidents/3/ack': ({ body }) => (
+    reasonSchema.parse(body), row.incident({ acknowledgedAt: row.noon })
+  ),
+  'GET /api/identities': () => [row.identity(), row.identity({ name: 'eeyore', active: false })],
+  'POST /api/identities/use': () => receipt,
+  'POST /api/pause': ({ body }) =>
+    row.hold({ reason: pauseSchema.parse(body).reason, expiresAt: row.before(-3_600) }),
+  'POST /api/resume': ({ body }) => (resumeSchema.parse(body), operational),
+  'POST /api/pairing': () => ({ url: 'http://127.0.0.1:9119/pair#code=abc', expiresAt: row.before(-120) }),
+};
+
+let scene: Scene;
+beforeEach(async () => void (scene = await openScene({ routes })));
+afterEach(async () => await scene.close());
+
+const lastBody = (): unknown => scene.api.asked.at(-1)?.body;
+
+describe('ticket', () => {
+  it('add sends what was typed and nothing that was not', async () => {
+    const flags = [
+      '--title',
+      'Rotate',
+      '--priority',
+      'high',
+      '--critical',
+      '--payload',
+      '{"a":[1]}',
+      '--key',
+      'k',
+    ];
+    const ran = await scene.run('ticket', 'add', ...flags, '--json');
+    expect(ran.exit).toBe(0);
+    expect(lastBody()).toEqual({
+      title: 'Rotate',
+      priority: 'high',
+      critical: true,
+      payload: { a: [1] },
+      idempotencyKey: 'k',
+    });
+    await scene.run('ticket', 'add', '--title', 'Bare');
+    expect(lastBody()).toEqual({ title: 'Bare', critical: false });
+  });
+
+  it.each(['{not json', '[1]', '"text"', 'null'])(
+    'add refuses the payload %s before it is sent',
+    async (payload) => {
+      const ran = await scene.run('ticket', 'add', '--title', 'x', '--payload', payload, '--json');
+      expect(ran.exit).toBe(64);
+      expect(ran.document().error).toMatchObject({ type: 'usage', code: 'KORA_TICKET_INVALID' });
+      expect(ran.document().error['message']).toContain('--payload');
+      expect(scene.api.asked).toHaveLength(0);
+    },
+  );
+
+  it('cancel takes an id, with or without #, and retry a key', async () => {
+    expect(await scene.run('ticket', 'cancel', '#14', '--reason', 'done by hand')).toMatchObject({
+      exit: 0,
+      stdout: expect.stringContaining('cancelled: done by hand'),
+    });
+    expect((await scene.run('ticket', 'retry', 'nightly:', '--reason', 'again')).exit).toBe(0);
+  });
+
+  it('an ambiguous title lists the candidates', async () => {
+    const ran = await scene.run('ticket', 'cancel', 'rotate', '--reason', 'x');
+    expect(ran.exit).toBe(64);
+    expect(ran.stderr).toMatch(
+      /fits 2 tickets:[\s\S]*14 {2}Rotate the staging certificate[\s\S]*15 {2}nightly:2026-11-21/,
+    );
+  });
+
+  it('a refusal of the runtime keeps its code and hint', async () => {
+    const ran = await scene.run('ticket', 'cancel', '99', '--reason', 'x', '--json');
+    expect(ran.exit).toBe(1);
+    expect(ran.document().error).toEqual({
+      type: 'failed',
+      code: 'KORA_TICKET_UNKNOWN',
+      message: 'there is no ticket 99',
+      hint: 'kora ticket list',
+    });
+  });
+
+  it('a mutation without a reason is not sent', async () => {
+    const ran = await scene.run('ticket', 'cancel', '14');
+    expect(ran.exit).toBe(64);
+    expect(ran.stderr).toContain('needs --reason');
+    expect(scene.api.asked).toHaveLength(0);
+  });
+});
+
+describe('what runs', () => {
+  it('daemon restart names it by its start', async () => {
+    expect(await scene.run('daemon', 'restart', 'probe_w')).toMatchObject({
+      exit: 0,
+      stdout: 'probe_wake is being restarted\n',
+    });
+    expect((await scene.run('daemon', 'restart', 'probe')).exit).toBe(64);
+    const none = await scene.run('daemon', 'restart', 'nope', '--json');
+    expect(none.exit).toBe(1);
+    expect(none.document().error).toMatchObject({ code: 'KORA_DAEMON_UNKNOWN', hint: 'kora daemon list' });
+  });
+
+  it('task run exits by its outcome', async () => {
+    expect(await scene.run('task', 'run', 'heartbeat')).toMatchObject({
+      exit: 0,
+      stdout: 'heartbeat.http  ok  1 s\n',
+    });
+    const failed = await scene.run('task', 'run', 'heartbeat', '--reason', 'fail', '--json');
+    expect(failed.exit).toBe(1);
+    expect(failed.document()).toMatchObject({ ok: true, data: { outcome: 'failed' } });
+  });
+
+  it('probe run exits 1 for what it finds unreachable: a finding, not a fault', async () => {
+    const ran = await scene.run('probe', 'run', 'checkout', '--json');
+    expect(ran.exit).toBe(1);
+    expect(ran.document()).toMatchObject({ ok: true, data: { status: 'unreachable' } });
+    expect(await scene.run('probe', 'run', 'db')).toMatchObject({
+      exit: 0,
+      stdout: expect.stringContaining('connections'),
+    });
+  });
+
+  it('incident ack takes the name of the probe: the open one is meant', async () => {
+    expect(await scene.run('incident', 'ack', 'check')).toMatchObject({
+      exit: 0,
+      stdout: expect.stringMatching(/^seen +now$/m),
+    });
+  });
+
+  it('identity use', async () => {
+    expect(await scene.run('identity', 'use', 'ee')).toMatchObject({
+      exit: 0,
+      stdout: 'eeyore is the identity now\n',
+    });
+    expect(lastBody()).toEqual({ name: 'eeyore', reason: 'chosen from the command line' });
+  });
+});
+
+describe('state', () => {
+  it('pause sends its span in milliseconds and says how to lift it', async () => {
+    const ran = await scene.run('pause', '--for', '1h', '--reason', 'deploying');
+    expect(ran.exit).toBe(0);
+    expect(lastBody()).toEqual({ reason: 'deploying', forMs: 3_600_000 });
+    expect(ran.stdout).toMatch(
+      /^paused  hold #4 operator, 3 min ago: deploying \(ends in 1 h\)\n.*kora resume --hold 4/,
+    );
+  });
+
+  it('pause refuses a span that does not parse', async () => {
+    const ran = await scene.run('pause', '--for', 'ever', '--reason', 'x');
+    expect(ran).toMatchObject({ exit: 64, stderr: expect.stringContaining('--for takes a span of time') });
+  });
+
+  it('resume lifts one hold or all of the operator’s, and says what still holds', async () => {
+    const ran = await scene.run('resume', '--hold', '#4', '--reason', 'done');
+    expect(lastBody()).toEqual({ reason: 'done', holdId: 4 });
+    expect(ran.stdout).toContain('still held: #9 cost');
+    await scene.run('resume', '--reason', 'done');
+    expect(lastBody()).toEqual({ reason: 'done' });
+    expect((await scene.run('resume', '--hold', 'x', '--reason', 'done')).exit).toBe(64);
+  });
+});
+
+describe('cockpit', () => {
+  it('prints the link alone on stdout', async () => {
+    const ran = await scene.run('cockpit');
+    expect(ran).toMatchObject({
+      exit: 0,
+      stdout: 'http://127.0.0.1:9119/pair#code=abc\n',
+      stderr: 'open it in a browser; it works once and ends in 2 min\n',
+    });
+    expect((await scene.run('cockpit', '--quiet')).stderr).toBe('');
+  });
+
+  it('opens a browser where there is a display, and lets go of it', async () => {
+    const started: unknown[] = [];
+    let released = false;
+    const sink = { isTTY: true, columns: 80, write: () => undefined, closed: new AbortController().signal };
+    const live = scene.live(['cockpit'], {
+      stdout: sink,
+      env: { KORA_HOME: scene.home, DISPLAY: ':0' },
+      start: async (options) => {
+        started.push([options.command, ...options.args]);
+        return await Promise.resolve({
+          pid: 1,
+          onMessage: () => undefined,
+          onEnd: () => undefined,
+          release: () => void (released = true),
+        });
+      },
+    });
+    expect((await live.ended).exit).toBe(0);
+    expect(started).toEqual([['xdg-open', 'http://127.0.0.1:9119/pair#code=abc']]);
+    expect(released).toBe(true);
+  });
+});

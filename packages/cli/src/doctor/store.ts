@@ -1,0 +1,40 @@
+import type { Finding } from '@kora/runtime/client';
+import { messageOf } from '@kora/runtime/plugin';
+import { readConfigurationIfValid } from '../configuration.ts';
+import { finding } from './check.ts';
+import type { Check } from './check.ts';
+
+const hint = 'set KORA_DATABASE_URL to a PostgreSQL 15 or newer';
+
+/** Which database the runtime would use, and for the embedded one, where its binaries lie. */
+export const checkStore: Check = async (context) => {
+  const configured = (await readConfigurationIfValid(context))?.databaseUrl;
+  const url = configured ?? context.host.env['KORA_DATABASE_URL'] ?? '';
+  if (url !== '') return [givenStore(url)];
+  try {
+    const located = await (await context.host.runtime.postgres()).locatePostgres();
+    if (!located.found)
+      return [finding('error', 'store/missing', `no embedded PostgreSQL: ${located.reason}`, { hint })];
+    const origin = located.origin === 'package' ? 'its package' : 'PATH';
+    return [
+      finding('info', 'store/choice', `embedded PostgreSQL ${located.version} from ${origin}`, {
+        path: located.bin,
+      }),
+    ];
+  } catch (error) {
+    return [
+      finding('error', 'store/missing', `@kora/postgres cannot be loaded: ${messageOf(error)}`, { hint }),
+    ];
+  }
+};
+
+/** Names host and database, never user or password. */
+function givenStore(url: string): Finding {
+  if (URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)) {
+    const { host, pathname } = new URL(url);
+    return finding('info', 'store/choice', `PostgreSQL at ${host === '' ? 'a socket' : host}${pathname}`);
+  }
+  return finding('error', 'store/url', 'the database address is no postgres:// address', {
+    hint: 'KORA_DATABASE_URL=postgres://user:password@host:5432/database',
+  });
+}

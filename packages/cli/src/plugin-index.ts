@@ -1,0 +1,42 @@
+import type { PluginRowView } from '@kora/runtime/client';
+import { readConfigurationIfValid } from './configuration.ts';
+import type { Context } from './context.ts';
+import type { IndexedPlugin, PluginIndex } from './runtime.ts';
+
+export interface IndexedPlugins {
+  readonly rows: PluginRowView[];
+  readonly host: PluginIndex['host'];
+  readonly missing: readonly string[];
+}
+
+/** The plugins of this folder as their manifests show them; none of their code runs. */
+export async function indexedPlugins(context: Context): Promise<IndexedPlugins> {
+  const { host } = context;
+  const settings = (await readConfigurationIfValid(context))?.config.plugins;
+  const { module, version } = await host.runtime.composing(host.cwd);
+  const index = await module.indexPlugins({
+    startDir: host.cwd,
+    bundled: host.runtime.bundled().map((packageDir) => ({ packageDir })),
+    runtimeVersion: version,
+    ...(settings === undefined ? {} : { settings }),
+  });
+  return { rows: index.rows.map(rowOf), host: index.host, missing: index.missing };
+}
+
+function rowOf({ manifest, reason, ...plugin }: IndexedPlugin): PluginRowView {
+  const lists = Object.entries(manifest?.contributes ?? {});
+  return {
+    id: plugin.id,
+    packageName: plugin.packageName,
+    version: plugin.version,
+    origin: plugin.origin,
+    trusted: plugin.trusted,
+    isolation: null,
+    state: plugin.state,
+    reason: reason ?? null,
+    contributes: Object.fromEntries(lists.map(([kind, names]) => [kind, [...names]])),
+    registered: {},
+    directory: plugin.directory,
+    pid: null,
+  };
+}

@@ -1,0 +1,57 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { versionIn } from './version.ts';
+import type { Basics, Postgres, RuntimeDoor, RuntimeModule } from './runtime.ts';
+
+/** Plugins that come with the command; they are its own dependencies and load unless the configuration denies them. */
+const bundledNames = ['@kora/plugin-probes', '@kora/cockpit', '@kora/promote-loops', '@kora/plugin-marvin'];
+
+/** The real `@kora/runtime`, loaded when first asked for. */
+export function nodeRuntimeDoor(): RuntimeDoor {
+  return {
+    basics: async (): Promise<Basics> => await import('./basics.ts'),
+    postgres: async (): Promise<Postgres> => await import('@kora/postgres'),
+    bundled: () => bundledNames.flatMap(ownDependency),
+    composing: async (cwd) => {
+      const found = hostRuntime(cwd) ?? ownRuntime();
+      const module = (await import(pathToFileURL(found.entry).href)) as RuntimeModule;
+      return { module, origin: found.origin, version: versionIn(found.directory) };
+    },
+  };
+}
+
+interface FoundRuntime {
+  readonly entry: string;
+  readonly directory: string;
+  readonly origin: 'host' | 'own';
+}
+
+/** The copy that the host project around `cwd` has installed; undefined when it has none. */
+function hostRuntime(cwd: string): FoundRuntime | undefined {
+  const require = createRequire(join(cwd, 'package.json'));
+  try {
+    const entry = require.resolve('@kora/runtime');
+    return { entry, directory: dirname(require.resolve('@kora/runtime/package.json')), origin: 'host' };
+  } catch {
+    // Not installed there: the CLI's own copy serves.
+    return undefined;
+  }
+}
+
+/** Found by name at run time: what a bundler resolved for `basics.ts` is not what a plugin's `@kora/runtime` means. */
+function ownRuntime(): FoundRuntime {
+  const entry = fileURLToPath(import.meta.resolve('@kora/runtime'));
+  const directory = dirname(fileURLToPath(import.meta.resolve('@kora/runtime/package.json')));
+  return { entry, directory, origin: 'own' };
+}
+
+/** The folder of one of our own dependencies; none when it was left out of the installation. */
+function ownDependency(name: string): string[] {
+  try {
+    return [dirname(fileURLToPath(import.meta.resolve(`${name}/package.json`)))];
+  } catch {
+    // An installation may leave a plugin out; `kora doctor` says so.
+    return [];
+  }
+}

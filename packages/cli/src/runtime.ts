@@ -1,0 +1,160 @@
+import type { locatePostgres, openEmbeddedPostgres } from '@kora/postgres';
+
+/**
+ * What the CLI uses of `@kora/runtime`, spelled out as a port: it is loaded late (a `--help` never pays for it), the
+ * composing half from the host project when that has its own, and tests hand in a stand-in.
+ */
+export interface RunningRuntime {
+  readonly url: string;
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly token: string;
+}
+
+export interface Ready {
+  readonly url: string;
+  readonly cockpitUrl: string | null;
+  readonly pid: number;
+  readonly bootMs: number;
+  readonly primaryState: string;
+}
+
+export interface Running {
+  readonly ready: Ready;
+  readonly closed: Promise<{ readonly exitCode: number; readonly reason: string }>;
+  stop(reason: string): Promise<void>;
+}
+
+/** An operator message as the terminal inbox shows it. */
+export interface ToldMessage {
+  readonly severity: 'critical' | 'warning' | 'info';
+  readonly title: string;
+  readonly body: string;
+  readonly createdAt: string;
+}
+
+export interface ToldTransition {
+  readonly from: string;
+  readonly primaryState: string;
+  readonly trigger: string;
+  readonly note: string | null;
+}
+
+export interface StartOptions {
+  home: string;
+  configFile?: string;
+  cwd: string;
+  env: NodeJS.ProcessEnv;
+  port?: number;
+  workspace?: string;
+  adopt?: boolean;
+  bundled: readonly string[];
+  openEmbeddedPostgres?: typeof openEmbeddedPostgres;
+  onProgress?: (line: string) => void;
+  onMessage?: (message: ToldMessage) => void;
+  onState?: (transition: ToldTransition) => void;
+  /** Aborts when the operator gives up before it is ready. */
+  signal?: AbortSignal;
+}
+
+export interface IndexOptions {
+  readonly startDir: string;
+  readonly bundled: readonly { readonly packageDir: string }[];
+  readonly runtimeVersion: string;
+  readonly settings?: PluginSettings;
+}
+
+/** One plugin as its manifest shows it. */
+export interface IndexedPlugin {
+  readonly id: string;
+  readonly packageName: string;
+  readonly version: string;
+  readonly origin: 'bundled' | 'host';
+  readonly trusted: boolean;
+  readonly directory: string;
+  readonly manifest: { readonly contributes: Readonly<Record<string, readonly string[]>> } | undefined;
+  readonly state: string;
+  readonly reason?: { readonly code: string; readonly message: string; readonly fix?: string };
+}
+
+export interface PluginIndex {
+  readonly host: { readonly directory: string; readonly packageJson: string } | undefined;
+  readonly rows: readonly IndexedPlugin[];
+  /** Dependencies of the host project that are not installed. */
+  readonly missing: readonly string[];
+}
+
+/** Exit code and meaning of every error code. */
+export type FaultTable = Readonly<Record<string, { readonly exit: number }>>;
+
+/** What every command needs: where the home is, who runs there, how a process ends. */
+export interface Basics {
+  readonly exitCodes: Readonly<Record<string, number>>;
+  readonly faultTable: FaultTable;
+  resolveHome(options: { flag?: string; env: NodeJS.ProcessEnv; cwd: string }): string;
+  readRunningRuntime(home: string): Promise<RunningRuntime | undefined>;
+  /** Who holds the home, also while it boots and does not answer yet. */
+  lockHolder(home: string): Promise<{ readonly pid: number; readonly at: string } | undefined>;
+}
+
+/** What it takes to start a runtime, or to know what would be started. */
+export interface RuntimeModule {
+  readonly faultTable: FaultTable;
+  startKora(options: StartOptions): Promise<Running>;
+  indexPlugins(options: IndexOptions): Promise<PluginIndex>;
+  /** Reads and checks the configuration, starting nothing; throws `KORA_CONFIG_…` with every wrong key. */
+  loadConfiguration(options: LoadConfiguration): Promise<LoadedConfiguration>;
+  findHostProject(cwd: string): { readonly directory: string } | undefined;
+}
+
+export interface LoadConfiguration {
+  readonly file?: string;
+  readonly home: string;
+  readonly hostProject?: string;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly flags: { readonly workspace?: string };
+}
+
+/** The host's word on plugins. Each list names ids or packages. */
+export interface PluginSettings {
+  readonly mode: 'all' | 'allowlist';
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+  readonly trusted: readonly string[];
+}
+
+export interface LoadedConfiguration {
+  readonly config: {
+    readonly http: { readonly host: string; readonly port: number };
+    readonly plugins: PluginSettings;
+  };
+  /** Null when there is none and the defaults hold. */
+  readonly file: string | null;
+  /** Undefined for the embedded store; it may hold a password. */
+  readonly databaseUrl: string | undefined;
+}
+
+/** A copy of the runtime, and whose it is. */
+export interface Composing {
+  readonly module: RuntimeModule;
+  readonly origin: 'host' | 'own';
+  readonly version: string;
+}
+
+/** What `@kora/postgres` brings; the opener is handed to the runtime as it is. */
+export interface Postgres {
+  readonly openEmbeddedPostgres: typeof openEmbeddedPostgres;
+  readonly locatePostgres: typeof locatePostgres;
+}
+
+export interface RuntimeDoor {
+  /** From the CLI's own copy, and light: `kora status` loads nothing else of the runtime. */
+  basics(): Promise<Basics>;
+  /** The copy that `up` starts: the host project's if it has one, else the CLI's own. */
+  composing(cwd: string): Promise<Composing>;
+  /** Package folders of the plugins that come with the CLI, as far as they are installed. */
+  bundled(): readonly string[];
+  /** The embedded PostgreSQL that comes with the CLI. */
+  postgres(): Promise<Postgres>;
+}

@@ -1,0 +1,92 @@
+import { reasonOption } from './contract.ts';
+import type { CommandSpec } from './contract.ts';
+
+/** The commands about the runtime as a whole. */
+export const houseCommands: readonly CommandSpec[] = [
+  {
+    name: 'up',
+    summary: 'start the runtime of this home and stay with it',
+    options: [
+      ['--config <file>', 'configuration file (default: kora.json of the host project or the home)'],
+      ['--port <n>', 'port of the API and the cockpit (default 9119; 0 takes a free one)'],
+      ['--detach', 'start it in the background, wait until it is ready, then return'],
+      ['--adopt', 'take over a home that was moved or copied from another machine'],
+    ],
+    examples: ['kora up', 'kora up --detach', 'kora up --config examples/watch-a-service/kora.json'],
+    load: async () => (await import('../commands/up.ts')).up,
+  },
+  {
+    name: 'down',
+    summary: 'ask the running one to stop and wait until it is gone',
+    options: [['--timeout <seconds>', 'how long to wait (default 60)'], reasonOption],
+    load: async () => (await import('../commands/down.ts')).down,
+  },
+  {
+    name: 'status',
+    summary: 'state, holds, daemons, tickets, probes and chain in one look',
+    options: [['--effects', 'also everything that is open, as a tree']],
+    examples: ['kora status', 'kora status --json | jq .data.primaryState'],
+    load: async () => (await import('../commands/status.ts')).status,
+  },
+  {
+    name: 'boot',
+    summary: 'the gates of the last boot, with what each said',
+    options: [['--check-only', 'run the gates again now, changing nothing']],
+    load: async () => (await import('../commands/boot.ts')).boot,
+  },
+  {
+    name: 'pause',
+    summary: 'claim no new work until resumed',
+    options: [['--for <span>', 'lift the hold after this long: 30m, 1h'], reasonOption],
+    examples: ["kora pause --for 1h --reason 'deploying the database'"],
+    load: async () => (await import('../commands/state.ts')).pause,
+  },
+  {
+    name: 'resume',
+    summary: 'lift the operator holds, or one hold',
+    options: [['--hold <id>', 'only this hold'], reasonOption],
+    load: async () => (await import('../commands/state.ts')).resume,
+  },
+  {
+    name: 'inbox',
+    summary: 'what Kora told the operator',
+    options: [
+      ['--follow', 'go on as they arrive, until Ctrl-C'],
+      ['--limit <n>', 'how many to begin with (default 20)'],
+    ],
+    load: async () => (await import('../commands/inbox.ts')).inbox,
+  },
+  {
+    name: 'cockpit',
+    summary: 'a single-use link to the cockpit',
+    options: [['--no-open', 'print it, open no browser']],
+    load: async () => (await import('../commands/cockpit.ts')).cockpit,
+  },
+  {
+    name: 'doctor',
+    summary: 'what is wrong with this machine, home, configuration or runtime; exit 1 on an error',
+    options: [
+      ['--lint', 'the findings alone, nothing about what is well'],
+      [
+        '--severity-min <severity>',
+        'exit 1 from this severity on (default error)',
+        ['info', 'warning', 'error'],
+      ],
+      ['--config <file>', 'configuration file to check'],
+    ],
+    load: async () => (await import('../commands/doctor.ts')).doctor,
+  },
+  {
+    name: 'config validate',
+    summary: 'read the configuration and name every key that is wrong',
+    options: [['--config <file>', 'configuration file (default: kora.json of the host project or the home)']],
+    load: async () => (await import('../commands/config.ts')).validate,
+  },
+  {
+    name: 'completion',
+    args: ['<shell>'],
+    summary: 'a completion script for bash, zsh or fish',
+    examples: ['kora completion bash > ~/.local/share/bash-completion/completions/kora'],
+    load: async () => (await import('../commands/completion.ts')).completion,
+  },
+];

@@ -1,0 +1,17 @@
+import type { CommandSpec, OptionSpec } from './contract.ts';
+import { houseCommands } from './house.ts';
+import { nounCommands } from './nouns.ts';
+
+export const globalOptions: readonly OptionSpec[] = [
+  ['--home <dir>', 'the home (default: KORA_HOME, else ./.kora in a host project, else ~/.kora)'],
+  ['--workspace <name>', 'refuse unless the runtime serves this workspace'],
+  ['--json', 'one JSON document on stdout, NDJSON for a stream'],
+  ['--quiet', 'the result only'],
+  ['--no-color', 'no colour (NO_COLOR does the same)'],
+];
+
+/** Every command there is: `--help`, completion and the README are made from or compared with it. */
+export const commandTable: readonly CommandSpec[] = [...houseCommands, ...nounCommands];
+
+export { nouns } from './nouns.ts';
+export type { CommandSpec, OptionSpec } from './contract.ts';

@@ -1,0 +1,190 @@
+import { limitOption, reasonOption } from './contract.ts';
+import type { CommandSpec } from './contract.ts';
+
+/** What each noun is, for `kora --help`., for `kora --help`. */
+export const nouns: Readonly<Record<string, string>> = {
+  ticket: 'work: add, list, show, cancel, retry',
+  daemon: 'long-lived parts of the runtime: list, show, restart',
+  task: 'what runs on a cadence: list, run, history',
+  probe: 'what is watched: list, run',
+  incident: 'what broke: list, show, ack',
+  event: 'the chain: tail, show, verify, consumers',
+  plugin: 'what is installed: list, show, why',
+  identity: 'who Kora is: list, show, use',
+  config: 'the configuration: validate',
+};
+
+/** Nouns then verbs: the things a runtime holds. */
+export const nounCommands: readonly CommandSpec[] = [
+  {
+    name: 'ticket add',
+    summary: 'put a ticket in the queue',
+    options: [
+      ['--title <text>', 'one line: what is to be done'],
+      ['--kind <kind>', 'which handler takes it (default general)'],
+      ['--objective <text>', 'when it counts as done'],
+      ['--payload <json>', 'particulars for the handler, a JSON object'],
+      ['--priority <level>', 'which comes first (default normal)', ['frontier', 'high', 'normal', 'low']],
+      ['--critical', 'may be claimed while only critical work is'],
+      ['--key <key>', 'idempotency key: the same key is never added twice'],
+    ],
+    examples: ["kora ticket add --title 'Rotate the staging certificate' --priority high"],
+    load: async () => (await import('../commands/ticket.ts')).add,
+  },
+  {
+    name: 'ticket list',
+    summary: 'tickets, newest first',
+    options: [['--status <status>', 'only this status'], limitOption],
+    load: async () => (await import('../commands/ticket.ts')).list,
+  },
+  {
+    name: 'ticket show',
+    args: ['<ticket>'],
+    summary: 'one ticket with its outcomes, by id, key or the start of its title',
+    load: async () => (await import('../commands/ticket.ts')).show,
+  },
+  {
+    name: 'ticket cancel',
+    args: ['<ticket>'],
+    summary: 'take it out of the queue for good',
+    options: [reasonOption],
+    load: async () => (await import('../commands/ticket.ts')).cancel,
+  },
+  {
+    name: 'ticket retry',
+    args: ['<ticket>'],
+    summary: 'open it again',
+    options: [reasonOption],
+    load: async () => (await import('../commands/ticket.ts')).retry,
+  },
+  {
+    name: 'daemon list',
+    summary: 'daemons and their states',
+    load: async () => (await import('../commands/daemon.ts')).list,
+  },
+  {
+    name: 'daemon show',
+    args: ['<name>'],
+    summary: 'one daemon, by name or its start',
+    load: async () => (await import('../commands/daemon.ts')).show,
+  },
+  {
+    name: 'daemon restart',
+    args: ['<name>'],
+    summary: 'stop and start one daemon',
+    options: [reasonOption],
+    load: async () => (await import('../commands/daemon.ts')).restart,
+  },
+  {
+    name: 'task list',
+    summary: 'tasks with last and next run',
+    load: async () => (await import('../commands/task.ts')).list,
+  },
+  {
+    name: 'task run',
+    args: ['<name>'],
+    summary: 'run one now and wait for its outcome',
+    options: [reasonOption],
+    load: async () => (await import('../commands/task.ts')).run,
+  },
+  {
+    name: 'task history',
+    args: ['<name>'],
+    summary: 'the last runs of one task',
+    options: [limitOption],
+    load: async () => (await import('../commands/task.ts')).history,
+  },
+  {
+    name: 'probe list',
+    summary: 'probes and what they last saw',
+    load: async () => (await import('../commands/probe.ts')).list,
+  },
+  {
+    name: 'probe run',
+    args: ['<name>'],
+    summary: 'probe now; exit 1 when it finds it unhealthy or unreachable',
+    load: async () => (await import('../commands/probe.ts')).run,
+  },
+  {
+    name: 'incident list',
+    summary: 'incidents, newest first',
+    options: [['--status <status>', 'only these', ['open', 'resolved']], limitOption],
+    load: async () => (await import('../commands/incident.ts')).list,
+  },
+  {
+    name: 'incident show',
+    args: ['<incident>'],
+    summary: 'one incident, by id or by the start of the name of its probe',
+    load: async () => (await import('../commands/incident.ts')).show,
+  },
+  {
+    name: 'incident ack',
+    args: ['<incident>'],
+    summary: 'say that you have seen it',
+    options: [reasonOption],
+    load: async () => (await import('../commands/incident.ts')).ack,
+  },
+  {
+    name: 'event tail',
+    summary: 'the newest events of the chain',
+    options: [
+      ['--type <prefix>', 'only these: probe, kora.boot'],
+      ['--follow', 'go on as they happen, until Ctrl-C'],
+      ['--limit <n>', 'how many to begin with (default 20)'],
+    ],
+    examples: ['kora event tail --type probe --follow', 'kora event tail --follow --json | jq -c .payload'],
+    load: async () => (await import('../commands/event.ts')).tail,
+  },
+  {
+    name: 'event show',
+    args: ['<seq>'],
+    summary: 'one event whole',
+    load: async () => (await import('../commands/event.ts')).show,
+  },
+  {
+    name: 'event verify',
+    summary: 'prove the chain; exit 1 naming the first bad sequence',
+    options: [['--from <seq>', 'begin here']],
+    load: async () => (await import('../commands/event.ts')).verify,
+  },
+  {
+    name: 'event consumers',
+    summary: 'who reads the chain, and how far each has come',
+    load: async () => (await import('../commands/event.ts')).consumers,
+  },
+  {
+    name: 'plugin list',
+    summary: 'plugins, running or only indexed',
+    load: async () => (await import('../commands/plugin.ts')).list,
+  },
+  {
+    name: 'plugin show',
+    args: ['<id>'],
+    summary: 'what one plugin declares and what it registered',
+    load: async () => (await import('../commands/plugin.ts')).show,
+  },
+  {
+    name: 'plugin why',
+    args: ['<id>'],
+    summary: 'why it is in the state it is in, and what mends it',
+    load: async () => (await import('../commands/plugin.ts')).why,
+  },
+  {
+    name: 'identity list',
+    summary: 'identities that plugins bring',
+    load: async () => (await import('../commands/identity.ts')).list,
+  },
+  {
+    name: 'identity show',
+    args: ['[name]'],
+    summary: 'soul and system prompt of one identity (default: the active one)',
+    load: async () => (await import('../commands/identity.ts')).show,
+  },
+  {
+    name: 'identity use',
+    args: ['<name>'],
+    summary: 'become this identity',
+    options: [reasonOption],
+    load: async () => (await import('../commands/identity.ts')).use,
+  },
+];

@@ -1,0 +1,84 @@
+import {
+  bootStatusSchema,
+  consumerSchema,
+  daemonSchema,
+  eventSchema,
+  identitySchema,
+  incidentSchema,
+  messageSchema,
+  occurrenceSchema,
+  pluginSchema,
+  probeSchema,
+  statusSchema,
+  taskSchema,
+  ticketDetailSchema,
+  ticketSchema,
+} from '@kora/runtime/client';
+import type { Route } from './api-server.ts';
+import * as row from './rows.ts';
+
+/** The server answers nothing that the real one could not. */
+const all = (schema: { parse(value: unknown): unknown }, ...rows: readonly unknown[]): unknown[] =>
+  rows.map((each) => schema.parse(each));
+
+const effects = {
+  label: 'runtime',
+  children: [
+    { label: 'store', children: [] },
+    { label: 'http', children: [{ label: 'stream', children: [] }] },
+  ],
+};
+const boots = [
+  { bootId: 7, startedAt: row.before(3_600), outcome: 'passed', elapsedMs: 412, version: '0.1.0' },
+];
+const outcomes = [{ fence: 1, resolution: 'completed', summary: 'done', at: row.before(1), runtimeId: 'r1' }];
+const failedDaemon = row.daemon({
+  name: 'inbox',
+  state: 'failed',
+  startedAt: null,
+  startMs: null,
+  error: 'no',
+});
+const newTask = {
+  name: 'new',
+  runs: 0,
+  lastRunAt: null,
+  lastOutcome: null,
+  lastDurationMs: null,
+  nextDueAt: null,
+};
+const unseen = { status: null, since: null, checkedAt: null, latencyMs: null, lastGoodAt: null };
+const misfit = row.plugin({
+  id: 'broken',
+  state: 'incompatible',
+  isolation: null,
+  reason: { code: 'api_mismatch', message: 'wants api 2', fix: 'pnpm add broken@1' },
+  registered: {},
+});
+
+/** A house in ordinary use: something of everything, something unknown, something broken. */
+export const sampleRoutes: Readonly<Record<string, Route>> = {
+  'GET /api/status': () => statusSchema.parse(row.status({ holds: [row.hold()] })),
+  'GET /api/effects': () => effects,
+  'GET /api/boot-status': () => bootStatusSchema.parse({ current: row.bootReport(), history: boots }),
+  'GET /api/tickets': ({ query }) => {
+    const second = row.ticket({ ticketId: 15, title: 'Another', critical: true });
+    return all(ticketSchema, row.ticket(), second).slice(0, Number(query['limit']));
+  },
+  'GET /api/tickets/14': () => ticketDetailSchema.parse({ ...row.ticket(), outcomes }),
+  'GET /api/daemons': () => all(daemonSchema, row.daemon(), failedDaemon),
+  'GET /api/tasks': () => all(taskSchema, row.task(), row.task(newTask)),
+  'GET /api/tasks/heartbeat.http/history': () =>
+    all(occurrenceSchema, row.occurrence(), row.occurrence({ finishedAt: null, outcome: 'running' })),
+  'GET /api/probes': () => all(probeSchema, row.probe(), row.probe({ name: 'db', ...unseen })),
+  'GET /api/incidents': () => all(incidentSchema, row.incident()),
+  'GET /api/incidents/3': () => incidentSchema.parse(row.incident()),
+  'GET /api/chain-events': () =>
+    all(eventSchema, row.event(), row.event({ seq: 411, type: 'kora.boot.ready' })),
+  'GET /api/chain-events/412': () => eventSchema.parse(row.event()),
+  'GET /api/chain/consumers': () => all(consumerSchema, row.consumer()),
+  'GET /api/plugins': () => all(pluginSchema, row.plugin(), misfit),
+  'GET /api/identities': () => all(identitySchema, row.identity()),
+  'GET /api/messages': () =>
+    all(messageSchema, row.message({ messageId: 2, title: 'second' }), row.message()),
+};
