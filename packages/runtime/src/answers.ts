@@ -44,7 +44,10 @@ export function answerHouse(options: AnswerOptions): House {
   };
 }
 
-type StateAnswers = Pick<House, 'status' | 'effects' | 'operationalState' | 'bootStatus' | 'checkBoot' | 'heartbeat'>;
+type StateAnswers = Pick<
+  House,
+  'status' | 'effects' | 'operationalState' | 'bootStatus' | 'checkBoot' | 'heartbeat'
+>;
 
 function stateAnswers(options: AnswerOptions): StateAnswers {
   const { ground, rooms, sequence } = options;
@@ -63,7 +66,13 @@ function stateAnswers(options: AnswerOptions): StateAnswers {
       progress.opened(sequence.progress.report().bootId ?? 0, gates);
       const never = (): void => undefined;
       const onReport = progress.gate.bind(progress);
-      const { outcome } = await runGates(gates, { clock: ground.clock, signal: ground.scope.signal, onReport, onRetry: never, once: true });
+      const { outcome } = await runGates(gates, {
+        clock: ground.clock,
+        signal: ground.scope.signal,
+        onReport,
+        onRetry: never,
+        once: true,
+      });
       progress.ended(outcome);
       return progress.report();
     },
@@ -107,7 +116,8 @@ async function status({ ground, rooms, sequence }: AnswerOptions): Promise<shape
     tickets,
     probes: {
       total: looked.length,
-      failing: looked.filter(({ status: now }) => now !== null && now !== 'healthy' && now !== 'unconfigured').length,
+      failing: looked.filter(({ status: now }) => now !== null && now !== 'healthy' && now !== 'unconfigured')
+        .length,
       unknown: looked.filter(({ status: now }) => now === null).length,
     },
     openIncidents: open.length,
@@ -124,23 +134,37 @@ function operationalState({ holder }: Rooms): shape.OperationalState {
     holds: [...holder.inputs.holds],
     stopLevel: holder.inputs.stopLevel,
     since: holder.since,
-    transition_history: holder.history.map(({ primaryState, degradationReasons: reasons, ...transition }) => ({
-      ...transition,
-      to: primaryState,
-      degradationReasons: [...reasons],
-    })),
+    transition_history: holder.history.map(
+      ({ primaryState, degradationReasons: reasons, ...transition }) => ({
+        ...transition,
+        to: primaryState,
+        degradationReasons: [...reasons],
+      }),
+    ),
   };
 }
 
 type WorkAnswers = Pick<
   House,
-  'daemons' | 'restartDaemon' | 'tasks' | 'taskHistory' | 'runTask' | 'probes' | 'runProbe' | 'incidents' | 'incident' | 'plugins'
+  | 'daemons'
+  | 'restartDaemon'
+  | 'tasks'
+  | 'taskHistory'
+  | 'runTask'
+  | 'probes'
+  | 'runProbe'
+  | 'incidents'
+  | 'incident'
+  | 'plugins'
 >;
 
 function workAnswers({ rooms, plugins }: AnswerOptions): WorkAnswers {
   const { coordinator, scheduler, probes, database, workspace } = rooms;
   return {
-    daemons: () => coordinator.list().map((daemon) => ({ ...daemon, dependsOn: [...daemon.dependsOn], tasks: [...daemon.tasks] })),
+    daemons: () =>
+      coordinator
+        .list()
+        .map((daemon) => ({ ...daemon, dependsOn: [...daemon.dependsOn], tasks: [...daemon.tasks] })),
     restartDaemon: async (name) => {
       await coordinator.restart(name);
       return { accepted: true, eventSeq: null };
@@ -154,7 +178,8 @@ function workAnswers({ rooms, plugins }: AnswerOptions): WorkAnswers {
       return { ...row, details: { ...row.details } };
     },
     incidents: (query) => incidentsWithTickets(rooms, query),
-    incident: async (incidentId) => withTicket(rooms, await findIncident(database, workspace.workspaceId, incidentId)),
+    incident: async (incidentId) =>
+      withTicket(rooms, await findIncident(database, workspace.workspaceId, incidentId)),
     plugins: () => plugins.list().map(pluginView),
   };
 }
@@ -167,7 +192,8 @@ function logAnswers({ rooms }: AnswerOptions): LogAnswers {
     events: async (query) => (await chain.read(query)).map(eventView),
     event: async (seq) => {
       const [event] = await chain.read({ after: seq - 1, limit: 1 });
-      if (event?.seq !== seq) throw fault('KORA_NOT_FOUND', `there is no event #${seq}`, { fix: 'kora event tail' });
+      if (event?.seq !== seq)
+        throw fault('KORA_NOT_FOUND', `there is no event #${seq}`, { fix: 'kora event tail' });
       return eventView(event);
     },
     verify: (from, signal) => chain.verify({ signal, ...(from === undefined ? {} : { from }) }),
@@ -223,7 +249,10 @@ function operatorActions({ ground, rooms, stop }: AnswerOptions): OperatorAction
         if (holdId !== undefined && cleared.length === 0) {
           throw fault('KORA_HOLD_UNKNOWN', `there is no open hold ${holdId}`, { fix: 'kora status' });
         }
-        await stage(tx, cleared.map((hold) => draft(holdCleared, holdPayload(hold, reason), { actorId: by })));
+        await stage(
+          tx,
+          cleared.map((hold) => draft(holdCleared, holdPayload(hold, reason), { actorId: by })),
+        );
       });
       await takeHolds('hold.cleared', reason);
       return operationalState(rooms);
@@ -273,7 +302,10 @@ async function withTicket(rooms: Rooms, incident: IncidentRecord): Promise<shape
   return { ...incident, ticketId: tickets.get(incident.wakeId) ?? null };
 }
 
-function holdPayload(hold: Hold, reason: string): { hold_id: number; hold_cause: string; owner: string; reason: string } {
+function holdPayload(
+  hold: Hold,
+  reason: string,
+): { hold_id: number; hold_cause: string; owner: string; reason: string } {
   return { hold_id: hold.holdId, hold_cause: hold.cause, owner: hold.owner, reason };
 }
 
@@ -284,7 +316,9 @@ function eventView(event: Awaited<ReturnType<Rooms['chain']['read']>>[number]): 
 function pluginView(row: ReturnType<PluginHost['list']>[number]): shape.PluginRowView {
   const { reason, contributes, registered, pid, ...plain } = row;
   const lists = (record: object): Record<string, string[]> =>
-    Object.fromEntries(Object.entries(record).map(([kind, names]: [string, readonly string[]]) => [kind, [...names]]));
+    Object.fromEntries(
+      Object.entries(record).map(([kind, names]: [string, readonly string[]]) => [kind, [...names]]),
+    );
   return {
     ...plain,
     reason: reason === undefined ? null : { ...reason },

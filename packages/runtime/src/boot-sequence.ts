@@ -80,7 +80,10 @@ export interface BootSequence {
 }
 
 /** The gates of a house, for a boot and for `kora boot --check-only`. */
-export function gatesOf({ ground, rooms, migrations }: Omit<BootSequence, 'progress' | 'signal'>, checkOnly: boolean): Gate[] {
+export function gatesOf(
+  { ground, rooms, migrations }: Omit<BootSequence, 'progress' | 'signal'>,
+  checkOnly: boolean,
+): Gate[] {
   return standardGates({
     database: rooms.database,
     chain: rooms.chain,
@@ -122,7 +125,10 @@ export async function passGates(sequence: BootSequence): Promise<void> {
   const { gateId, detail, gateClass, fix } = verdict.gate;
   await holder.transition('boot.failed', { boot: 'failed' }, { detail: { gate_id: gateId, detail } });
   const code = gateClass === 'transient' ? 'KORA_BOOT_EXHAUSTED' : 'KORA_BOOT_FAILED';
-  throw fault(code, `gate ${gateId}: ${detail}`, { ...(fix === undefined ? {} : { fix }), details: { gate: gateId } });
+  throw fault(code, `gate ${gateId}: ${detail}`, {
+    ...(fix === undefined ? {} : { fix }),
+    details: { gate: gateId },
+  });
 }
 
 /** The holds of the workspace, and those that the gates ask for, are in force from the first moment. */
@@ -131,9 +137,18 @@ async function takeHolds(rooms: Rooms, verdict: Verdict): Promise<void> {
   const { workspaceId } = workspace;
   for (const { gateId, detail } of verdict.outcome === 'paused' ? verdict.gates : []) {
     await database.transaction(async (tx) => {
-      const hold = await addHold(tx, workspaceId, { cause: 'chain', owner: `gate:${gateId}`, reason: detail });
+      const hold = await addHold(tx, workspaceId, {
+        cause: 'chain',
+        owner: `gate:${gateId}`,
+        reason: detail,
+      });
       if (hold === undefined) return;
-      const payload = { hold_id: hold.holdId, hold_cause: hold.cause, owner: hold.owner, reason: hold.reason };
+      const payload = {
+        hold_id: hold.holdId,
+        hold_cause: hold.cause,
+        owner: hold.owner,
+        reason: hold.reason,
+      };
       await chain.stage(tx, [draft(holdAdded, payload)]);
     });
   }
@@ -158,12 +173,24 @@ export async function endBoot(sequence: BootSequence, bootId: number): Promise<v
 export async function failBoot(sequence: BootSequence, bootId: number, error: unknown): Promise<void> {
   sequence.progress.ended('failed');
   sequence.ground.log.error(`boot failed: ${messageOf(error)}`);
-  await keep(sequence, bootId, 'failed').catch((cause: unknown) => sequence.ground.onError('boot history', cause));
+  await keep(sequence, bootId, 'failed').catch((cause: unknown) =>
+    sequence.ground.onError('boot history', cause),
+  );
 }
 
-function keep({ rooms, progress }: BootSequence, bootId: number, outcome: 'passed' | 'paused' | 'failed'): Promise<void> {
+function keep(
+  { rooms, progress }: BootSequence,
+  bootId: number,
+  outcome: 'passed' | 'paused' | 'failed',
+): Promise<void> {
   const { elapsedMs, phases } = progress;
-  return closeBoot(rooms.database, rooms.workspace.workspaceId, { bootId, outcome, elapsedMs, gates: progress.gates(), phases });
+  return closeBoot(rooms.database, rooms.workspace.workspaceId, {
+    bootId,
+    outcome,
+    elapsedMs,
+    gates: progress.gates(),
+    phases,
+  });
 }
 
 function round(ms: number): number {

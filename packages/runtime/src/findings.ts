@@ -9,17 +9,20 @@ import type { Rooms } from './rooms.ts';
 /** What `kora doctor` learns from the running runtime; what it finds from outside is the CLI's. */
 export async function findings(ground: Ground, rooms: Rooms, plugins: PluginHost): Promise<shape.Finding[]> {
   const found = await Promise.all([
-    pluginFindings(plugins),
-    daemonFindings(rooms),
     taskFindings(rooms),
     outboxFindings(rooms),
     chainFindings(rooms),
     identityFindings(ground, rooms),
   ]);
-  return found.flat();
+  return [...pluginFindings(plugins), ...daemonFindings(rooms), ...found.flat()];
 }
 
-function finding(id: string, severity: shape.Finding['severity'], message: string, rest: { path?: string; hint?: string } = {}): shape.Finding {
+function finding(
+  id: string,
+  severity: shape.Finding['severity'],
+  message: string,
+  rest: { path?: string; hint?: string } = {},
+): shape.Finding {
   return { id, severity, message, path: rest.path ?? null, hint: rest.hint ?? null };
 }
 
@@ -35,7 +38,9 @@ function daemonFindings({ coordinator }: Rooms): shape.Finding[] {
   return coordinator.list().flatMap(({ name, state, error }) => {
     if (state !== 'failed') return [];
     const hint = `kora daemon restart ${name} --reason "try again"`;
-    return [finding(`daemon.${name}`, 'error', `daemon ${name} did not start: ${error ?? 'unknown'}`, { hint })];
+    return [
+      finding(`daemon.${name}`, 'error', `daemon ${name} did not start: ${error ?? 'unknown'}`, { hint }),
+    ];
   });
 }
 
@@ -50,7 +55,11 @@ async function taskFindings({ scheduler }: Rooms): Promise<shape.Finding[]> {
 async function outboxFindings({ database, workspace }: Rooms): Promise<shape.Finding[]> {
   const stuck = await listUndelivered(database, workspace.workspaceId);
   return stuck.map(({ messageId, channel, attempts, error }) =>
-    finding(`message.${messageId}`, 'error', `message ${messageId} was refused ${attempts} times by ${channel}: ${error}`),
+    finding(
+      `message.${messageId}`,
+      'error',
+      `message ${messageId} was refused ${attempts} times by ${channel}: ${error}`,
+    ),
   );
 }
 
@@ -58,7 +67,8 @@ async function chainFindings({ chain }: Rooms): Promise<shape.Finding[]> {
   const consumers = await chain.consumers();
   return consumers.flatMap(({ consumer, parked, lastError }) => {
     if (parked === 0 && lastError === null) return [];
-    const message = parked > 0 ? `${consumer} has parked ${parked} events` : `${consumer} fails: ${lastError}`;
+    const message =
+      parked > 0 ? `${consumer} has parked ${parked} events` : `${consumer} fails: ${lastError}`;
     return [finding(`consumer.${consumer}`, 'warning', message, { hint: 'kora event consumers' })];
   });
 }

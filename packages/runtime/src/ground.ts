@@ -10,7 +10,7 @@ import type { Home } from './home/index.ts';
 import { openLog } from './log.ts';
 import type { KoraOptions } from './options.ts';
 import type { PluginLog } from './plugin/index.ts';
-import { Scope } from './scope/index.ts';
+import type { Scope } from './scope/index.ts';
 import { checkSchema, isStoreAway, migrate, openStore, readMigrations } from './store/index.ts';
 import type { Database, Migration } from './store/index.ts';
 
@@ -89,7 +89,11 @@ export async function openGroundStore(
   }
 }
 
-function flagsOf({ port, host, workspace }: KoraOptions): { port?: number; host?: string; workspace?: string } {
+function flagsOf({ port, host, workspace }: KoraOptions): {
+  port?: number;
+  host?: string;
+  workspace?: string;
+} {
   return {
     ...(port === undefined ? {} : { port }),
     ...(host === undefined ? {} : { host }),
@@ -99,6 +103,7 @@ function flagsOf({ port, host, workspace }: KoraOptions): { port?: number; host?
 
 async function readBuild(): Promise<string> {
   const manifest: unknown = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
-  const version: unknown = typeof manifest === 'object' && manifest !== null ? Reflect.get(manifest, 'version') : undefined;
+  const version: unknown =
+    typeof manifest === 'object' && manifest !== null ? Reflect.get(manifest, 'version') : undefined;
   return String(version);
 }

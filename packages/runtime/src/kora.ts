@@ -30,7 +30,9 @@ export async function startKora(options: KoraOptions): Promise<Kora> {
   const life = new Life(scope);
   try {
     const ground = await breakGround(options, scope);
-    options.signal?.addEventListener('abort', () => void life.end('interrupted', exitCodes.interrupted), { once: true });
+    options.signal?.addEventListener('abort', () => void life.end('interrupted', exitCodes.interrupted), {
+      once: true,
+    });
     const progress = new BootProgress(ground.clock);
     const server = await openServer(ground, progress);
     const ready = await raise(ground, server, progress, life);
@@ -71,7 +73,10 @@ class Life {
       (error: unknown) => error,
     );
     const clean = failed === undefined;
-    this.#close({ exitCode: clean ? exitCode : exitCodes.findings, reason: clean ? reason : messageOf(failed) });
+    this.#close({
+      exitCode: clean ? exitCode : exitCodes.findings,
+      reason: clean ? reason : messageOf(failed),
+    });
   }
 }
 
@@ -91,7 +96,12 @@ async function openServer(ground: Ground, progress: BootProgress): Promise<HttpS
   return server;
 }
 
-async function raise(ground: Ground, server: HttpServer, progress: BootProgress, life: Life): Promise<KoraReady> {
+async function raise(
+  ground: Ground,
+  server: HttpServer,
+  progress: BootProgress,
+  life: Life,
+): Promise<KoraReady> {
   const { scope } = ground;
   const { signal } = life.stopping;
   progress.phase('home');
@@ -135,15 +145,24 @@ async function raise(ground: Ground, server: HttpServer, progress: BootProgress,
 async function recoverWork(ground: Ground, rooms: Rooms): Promise<void> {
   await markUnknown(rooms.database, rooms.workspace.workspaceId, ground.home.runtimeId);
   const recovered = await rooms.worker.recover();
-  if (recovered > 0) ground.progress(`${recovered} tickets of a run that ended without a word are claimable again`);
+  if (recovered > 0)
+    ground.progress(`${recovered} tickets of a run that ended without a word are claimable again`);
 }
 
 /** What goes on in every state: telling the operator, watching holds and the store. */
 function startLoops(ground: Ground, rooms: Rooms): void {
   const { scope, onError } = ground;
   const loops = scope.child('loops');
-  loops.run('outbox', (signal) => rooms.delivery.run(signal), (error) => onError('outbox', error));
-  loops.run('state watch', (signal) => watchState(ground, rooms, signal), (error) => onError('state watch', error));
+  loops.run(
+    'outbox',
+    (signal) => rooms.delivery.run(signal),
+    (error) => onError('outbox', error),
+  );
+  loops.run(
+    'state watch',
+    (signal) => watchState(ground, rooms, signal),
+    (error) => onError('state watch', error),
+  );
 }
 
 /** Daemons, tickets and upkeep: what a runtime does once it is ready. A slow daemon delays nobody. */
@@ -151,9 +170,21 @@ function startWork(ground: Ground, rooms: Rooms): void {
   const { scope, onError } = ground;
   const work = scope.child('work');
   work.add('daemons', () => rooms.coordinator.stopAll());
-  work.run('tickets', (signal) => rooms.worker.run(signal), (error) => onError('tickets', error));
-  work.run('daemons', () => rooms.coordinator.startRest(), (error) => onError('daemons', error));
-  work.run('upkeep', () => addUpkeep(rooms, work), (error) => onError('upkeep', error));
+  work.run(
+    'tickets',
+    (signal) => rooms.worker.run(signal),
+    (error) => onError('tickets', error),
+  );
+  work.run(
+    'daemons',
+    () => rooms.coordinator.startRest(),
+    (error) => onError('daemons', error),
+  );
+  work.run(
+    'upkeep',
+    () => addUpkeep(rooms, work),
+    (error) => onError('upkeep', error),
+  );
 }
 
 const keepOccurrencesDays = 7;
@@ -171,7 +202,12 @@ async function addUpkeep(rooms: Rooms, scope: Scope): Promise<void> {
   scope.add('upkeep task', await rooms.scheduler.add(task, { pluginName: 'kora', daemon: null }));
 }
 
-async function loadPlugins(ground: Ground, rooms: Rooms, server: HttpServer, signal: AbortSignal): Promise<PluginHost> {
+async function loadPlugins(
+  ground: Ground,
+  rooms: Rooms,
+  server: HttpServer,
+  signal: AbortSignal,
+): Promise<PluginHost> {
   const { options, configuration, build, clock, log, home, scope, onError } = ground;
   const { plugins } = configuration.config;
   const index = await indexPlugins({
@@ -205,7 +241,9 @@ function watchPlugins(rooms: Rooms, host: PluginHost): void {
   const settle = (pluginName: string): void => {
     const daemons = rooms.coordinator.list().filter((daemon) => daemon.pluginName === pluginName);
     if (daemons.some(({ state }) => state === 'registered' || state === 'starting')) return;
-    const failures = daemons.flatMap(({ name, state, error }) => (state === 'failed' ? [`${name}: ${error}`] : []));
+    const failures = daemons.flatMap(({ name, state, error }) =>
+      state === 'failed' ? [`${name}: ${error}`] : [],
+    );
     host.daemonsSettled(pluginName, failures);
   };
   rooms.watch.settled = settle;
@@ -215,5 +253,7 @@ function watchPlugins(rooms: Rooms, host: PluginHost): void {
 
 async function farewell(ground: Ground, rooms: Rooms, reason: string): Promise<void> {
   ground.progress(`stopping: ${reason}`);
-  await rooms.chain.append([draft(runtimeStopping, { reason })]).catch((error: unknown) => ground.onError('farewell', error));
+  await rooms.chain
+    .append([draft(runtimeStopping, { reason })])
+    .catch((error: unknown) => ground.onError('farewell', error));
 }

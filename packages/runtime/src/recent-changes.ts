@@ -6,13 +6,17 @@ const newest = 200;
 
 type Line = (payload: ChainEvent['payload']) => string;
 
-const field = (payload: ChainEvent['payload'], name: string): string => String(payload[name] ?? 'unknown');
+const field = (payload: ChainEvent['payload'], name: string): string => {
+  const value = payload[name];
+  return typeof value === 'string' ? value : 'unknown';
+};
 
 /** What counts as a change that may explain a failure; everything else on the log is work as usual. */
 const lines: Readonly<Record<string, Line>> = {
   'kora.boot.ready': () => 'Kora started',
   'kora.runtime.stopping': (payload) => `Kora stopped: ${field(payload, 'reason')}`,
-  'kora.plugin.state_changed': (payload) => `plugin ${field(payload, 'plugin')} became ${field(payload, 'to')}`,
+  'kora.plugin.state_changed': (payload) =>
+    `plugin ${field(payload, 'plugin')} became ${field(payload, 'to')}`,
   'kora.daemon.failed': (payload) => `daemon ${field(payload, 'daemon')} failed: ${field(payload, 'error')}`,
   'kora.hold.added': (payload) => `hold: ${field(payload, 'reason')}`,
   'kora.hold.cleared': (payload) => `hold cleared: ${field(payload, 'reason')}`,
@@ -28,7 +32,9 @@ export async function recentChanges(chain: Chain, clock: Clock): Promise<string[
   const since = clock.now() - windowMs;
   return events
     .filter(({ occurredAt }) => Date.parse(occurredAt) >= since)
-    .filter(({ type, payload }) => type !== 'kora.plugin.state_changed' || !routineStates.has(field(payload, 'to')))
+    .filter(
+      ({ type, payload }) => type !== 'kora.plugin.state_changed' || !routineStates.has(field(payload, 'to')),
+    )
     .flatMap(({ type, payload, occurredAt }) => {
       const line = lines[type];
       return line === undefined ? [] : [`${occurredAt.slice(11, 19)} ${line(payload)}`];

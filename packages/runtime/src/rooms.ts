@@ -55,7 +55,14 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
   const { workspaceId } = workspace;
   const { runtimeId } = home;
   const owner = { workspaceId, runtimeId, sessionId: clock.uuid(), actorId: koraActor };
-  const chain = new Chain({ database, owner, vocabulary: new Vocabulary(), clock, scope: scope.child('chain'), onError });
+  const chain = new Chain({
+    database,
+    owner,
+    vocabulary: new Vocabulary(),
+    clock,
+    scope: scope.child('chain'),
+    onError,
+  });
   await declareAll(chain);
   await chain.start();
 
@@ -72,7 +79,8 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
     runtimeId,
     clock,
     record,
-    refusal: (purpose) => refusalOf(admit(purpose === 'act' ? 'periodic_task_act' : 'periodic_task_observe', holder.state)),
+    refusal: (purpose) =>
+      refusalOf(admit(purpose === 'act' ? 'periodic_task_act' : 'periodic_task_observe', holder.state)),
     onRan: (pluginName, outcome) => {
       if (outcome === 'ok' || outcome === 'noop') watch.ticked(pluginName);
     },
@@ -95,7 +103,8 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
     staged: () => chain.staged(),
     permit: () => permitOf(holder),
     onClaims: claimsObserver(ground, holder),
-    apply: (tx, consequences, claim) => apply(tx, consequences, { origin: `ticket:${claim.ticketId}`, trusted: claim.trusted }),
+    apply: (tx, consequences, claim) =>
+      apply(tx, consequences, { origin: `ticket:${claim.ticketId}`, trusted: claim.trusted }),
     onError,
   });
   const probes = new Probes({
@@ -176,7 +185,10 @@ function permitOf(holder: OperationalStateHolder): ClaimPermit {
 /** Ready and active alternate on the first claim and on the last release, the latter only after it has lasted. */
 const dwellMs = 1_000;
 
-function claimsObserver({ clock, onError }: Ground, holder: OperationalStateHolder): (live: number, lost: boolean) => void {
+function claimsObserver(
+  { clock, onError }: Ground,
+  holder: OperationalStateHolder,
+): (live: number, lost: boolean) => void {
   let live = 0;
   const tell = (cause: 'claim.acquired' | 'claim.released' | 'claim.lease_lost'): void => {
     holder.transition(cause, { liveClaims: live }).catch((error: unknown) => onError('state', error));

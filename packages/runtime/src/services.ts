@@ -85,14 +85,18 @@ type Registrations = Pick<
   | 'registerHttpMount'
 >;
 
-function registrations({ rooms, mounts, running, onError }: ServicesOptions, owner: PluginOwner): Registrations {
+function registrations(
+  { rooms, mounts, running, onError }: ServicesOptions,
+  owner: PluginOwner,
+): Registrations {
   const { id: pluginName, trusted } = owner;
   const { registry, coordinator, scheduler, probes, delivery, worker, chain, identities } = rooms;
   return {
     registerBackgroundDaemon: async (entry) => {
       registry.register({ ...entry, pluginName, trusted });
       // A guest that comes back after a crash brings its daemons into a running house.
-      if (running()) coordinator.startAdded(entry.name).catch((error: unknown) => onError(`daemon ${entry.name}`, error));
+      if (running())
+        coordinator.startAdded(entry.name).catch((error: unknown) => onError(`daemon ${entry.name}`, error));
       return undoing(async () => {
         await coordinator.stopOne(entry.name);
         registry.unregister(entry.name);
@@ -100,7 +104,8 @@ function registrations({ rooms, mounts, running, onError }: ServicesOptions, own
       });
     },
     registerPeriodicTask: async (task) => undoing(await scheduler.add(task, { pluginName, daemon: null })),
-    registerIdentityProvider: (provider) => Promise.resolve(undoing(identities.register(provider, pluginName))),
+    registerIdentityProvider: (provider) =>
+      Promise.resolve(undoing(identities.register(provider, pluginName))),
     registerProbe: async (probe) => undoing(await probes.register(probe, pluginName)),
     registerChannel: (channel) => Promise.resolve(undoing(delivery.register(channel))),
     registerTicketHandler: (handler) => {
@@ -119,7 +124,11 @@ function registrations({ rooms, mounts, running, onError }: ServicesOptions, own
       return undoing(() => chain.undeclare(pluginName));
     },
     registerHttpMount: (mount) => {
-      if (!trusted) throw fault('KORA_PLUGIN_INVALID', `plugin ${pluginName} is not trusted with a mount on the operator's port`);
+      if (!trusted)
+        throw fault(
+          'KORA_PLUGIN_INVALID',
+          `plugin ${pluginName} is not trusted with a mount on the operator's port`,
+        );
       return Promise.resolve(undoing(mounts.add(mount, pluginName)));
     },
   };

@@ -28,7 +28,9 @@ async function look(rooms: Rooms): Promise<void> {
     const after = holds.map(({ holdId }) => holdId).join();
     if (failing.size !== holder.inputs.failing.size) await holder.transition('check.recovered', { failing });
     if (before === after) return;
-    await holder.transition(holds.length > holder.inputs.holds.length ? 'hold.added' : 'hold.cleared', { holds });
+    await holder.transition(holds.length > holder.inputs.holds.length ? 'hold.added' : 'hold.cleared', {
+      holds,
+    });
     worker.kick();
   } catch (error) {
     if (!isStoreAway(error)) throw error;

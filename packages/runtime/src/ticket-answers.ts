@@ -3,10 +3,21 @@ import type { Ground } from './ground.ts';
 import type { House, shape } from './http/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { Transaction } from './store/index.ts';
-import { addTicket, cancelTicket, findTicket, forceRetry, listOutcomes, listTickets, readBuckets } from './ticket/index.ts';
+import {
+  addTicket,
+  cancelTicket,
+  findTicket,
+  forceRetry,
+  listOutcomes,
+  listTickets,
+  readBuckets,
+} from './ticket/index.ts';
 import type { TicketView } from './ticket/index.ts';
 
-type TicketAnswers = Pick<House, 'tickets' | 'ticket' | 'buckets' | 'addTicket' | 'cancelTicket' | 'retryTicket'>;
+type TicketAnswers = Pick<
+  House,
+  'tickets' | 'ticket' | 'buckets' | 'addTicket' | 'cancelTicket' | 'retryTicket'
+>;
 
 /** What is asked of tickets and done to them by the operator. */
 export function ticketAnswers({ home }: Ground, rooms: Rooms): TicketAnswers {
@@ -16,11 +27,16 @@ export function ticketAnswers({ home }: Ground, rooms: Rooms): TicketAnswers {
   const show = (view: TicketView): shape.TicketRow => ticketRow(view, worker.kinds);
   const find = async (ticketId: number): Promise<shape.TicketRow> => {
     const view = await findTicket(database, workspaceId, ticketId);
-    if (view === undefined) throw fault('KORA_TICKET_UNKNOWN', `there is no ticket ${ticketId}`, { fix: 'kora ticket list' });
+    if (view === undefined)
+      throw fault('KORA_TICKET_UNKNOWN', `there is no ticket ${ticketId}`, { fix: 'kora ticket list' });
     return show(view);
   };
   const operate = async (
-    act: (tx: Transaction, at: typeof context, request: { ticketId: number; reason: string; runtimeId: string }) => Promise<void>,
+    act: (
+      tx: Transaction,
+      at: typeof context,
+      request: { ticketId: number; reason: string; runtimeId: string },
+    ) => Promise<void>,
     ticketId: number,
     reason: string,
   ): Promise<shape.TicketRow> => {
@@ -35,7 +51,10 @@ export function ticketAnswers({ home }: Ground, rooms: Rooms): TicketAnswers {
       outcomes: await listOutcomes(database, workspaceId, ticketId),
     }),
     buckets: async () => {
-      const { in_progress, queued, deferred, recently_resolved, failed_or_blocked } = await readBuckets(database, workspaceId);
+      const { in_progress, queued, deferred, recently_resolved, failed_or_blocked } = await readBuckets(
+        database,
+        workspaceId,
+      );
       return {
         in_progress: in_progress.map(show),
         queued: queued.map(show),
@@ -46,7 +65,9 @@ export function ticketAnswers({ home }: Ground, rooms: Rooms): TicketAnswers {
     },
     addTicket: async ({ idempotencyKey, ...ticket }) => {
       const wish = idempotencyKey === undefined ? ticket : { ...ticket, idempotencyKey };
-      const { ticketId } = await database.transaction((tx) => addTicket(tx, context, { ...wish, origin: 'operator' }));
+      const { ticketId } = await database.transaction((tx) =>
+        addTicket(tx, context, { ...wish, origin: 'operator' }),
+      );
       worker.kick();
       return find(ticketId);
     },

@@ -25,13 +25,19 @@ const yes: Admission = { allow: true };
 const until: Rule = ({ primaryState }) =>
   primaryState === 'stopped' ? { allow: false, blockKind: 'state', cause: 'stopped' } : yes;
 const whileWorking: Rule = ({ primaryState }) =>
-  primaryState === 'ready' || primaryState === 'active' ? yes : { allow: false, blockKind: 'state', cause: primaryState };
+  primaryState === 'ready' || primaryState === 'active'
+    ? yes
+    : { allow: false, blockKind: 'state', cause: primaryState };
 
 /** DOMAIN §1's table for the doors that exist; tests are generated from it. */
 export const doorTable: Readonly<Record<Door, Rule>> = {
   claim: ({ claimPermission, primaryState }, { critical = false }) => {
     if (claimPermission === 'normal' || (claimPermission === 'critical_only' && critical)) return yes;
-    return { allow: false, blockKind: 'permission', cause: claimPermission === 'none' ? primaryState : claimPermission };
+    return {
+      allow: false,
+      blockKind: 'permission',
+      cause: claimPermission === 'none' ? primaryState : claimPermission,
+    };
   },
   periodic_task_observe: until,
   periodic_task_act: whileWorking,

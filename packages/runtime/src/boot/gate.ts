@@ -98,6 +98,10 @@ async function attempt(gate: Gate, { clock, signal }: RunGates): Promise<Answer>
   } catch (error) {
     const fix = error instanceof KoraError ? error.fix : undefined;
     const away = isStoreAway(error);
-    return { outcome: away ? 'unavailable' : 'fail', detail: messageOf(error), ...(fix === undefined ? {} : { fix }) };
+    return {
+      outcome: away ? 'unavailable' : 'fail',
+      detail: messageOf(error),
+      ...(fix === undefined ? {} : { fix }),
+    };
   }
 }

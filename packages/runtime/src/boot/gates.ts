@@ -87,7 +87,9 @@ async function configuration({ home, configFile }: GateHouse): Promise<string> {
 
 async function schemaVersion({ database, build, migrations }: GateHouse): Promise<string> {
   const { newer } = await checkSchema(database, { owner: 'runtime', build, migrations });
-  return newer === 0 ? `${migrations.length} migrations, all of this build` : `${newer} safe migrations of a newer build`;
+  return newer === 0
+    ? `${migrations.length} migrations, all of this build`
+    : `${newer} safe migrations of a newer build`;
 }
 
 /** Tried, not looked up: each statement must be refused by the log's own trigger. */
@@ -110,9 +112,13 @@ async function role({ database }: GateHouse): Promise<string> {
         },
       );
     if (!refused) {
-      throw fault('KORA_STORE_REFUSED', `the event log lets itself be changed: "${statement}" was not refused`, {
-        fix: 'restore the triggers of kora.event from a backup, or start a fresh store',
-      });
+      throw fault(
+        'KORA_STORE_REFUSED',
+        `the event log lets itself be changed: "${statement}" was not refused`,
+        {
+          fix: 'restore the triggers of kora.event from a backup, or start a fresh store',
+        },
+      );
     }
   }
   return 'UPDATE and DELETE on the event log are refused';
@@ -137,7 +143,7 @@ async function canonicalActor({ database, workspaceId }: GateHouse): Promise<str
 async function smokeTest({ database, chain, checkOnly }: GateHouse): Promise<string> {
   const event = draft(bootSmoke, { runtime_id: chain.owner.runtimeId });
   if (checkOnly) {
-    const rolledBack = Symbol('rolled back');
+    const rolledBack = fault('KORA_INTERNAL', 'the smoke event of a check is never kept');
     await database
       .transaction(async (tx) => {
         await chain.stage(tx, [event]);
@@ -150,8 +156,11 @@ async function smokeTest({ database, chain, checkOnly }: GateHouse): Promise<str
   }
   const seq = await chain.appendSealed(event);
   const [read] = seq === null ? [] : await chain.read({ after: seq - 1, limit: 1 });
-  if (read !== undefined && read.type === bootSmoke.type && read.actorId === koraActor) return `sealed and read as #${seq}`;
+  if (read !== undefined && read.type === bootSmoke.type && read.actorId === koraActor)
+    return `sealed and read as #${seq}`;
   // Another runtime's sealer may have taken it: then it is on the chain all the same, under a number we were not told.
   if (seq === null) return 'sealed by another runtime';
-  throw fault('KORA_BOOT_FAILED', `event #${seq} did not read back as it was staged`, { fix: 'kora event verify' });
+  throw fault('KORA_BOOT_FAILED', `event #${seq} did not read back as it was staged`, {
+    fix: 'kora event verify',
+  });
 }

@@ -45,7 +45,14 @@ export async function closeBoot(
   await db.query(
     `update kora.boot set outcome = $3, finished_at = clock_timestamp(), elapsed_ms = $4, gates = $5, phases = $6
      where workspace_id = $1 and boot_id = $2`,
-    [workspaceId, end.bootId, end.outcome, end.elapsedMs, JSON.stringify(end.gates), JSON.stringify(end.phases)],
+    [
+      workspaceId,
+      end.bootId,
+      end.outcome,
+      end.elapsedMs,
+      JSON.stringify(end.gates),
+      JSON.stringify(end.phases),
+    ],
   );
 }
 

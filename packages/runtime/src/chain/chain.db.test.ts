@@ -14,8 +14,22 @@ async function openChain() {
   const scope = new Scope('test');
   const workspace = await database.transaction((tx) => ensureWorkspace(tx, 'default'));
   const clock = systemClock();
-  const owner = { workspaceId: workspace.workspaceId, runtimeId: clock.uuid(), sessionId: clock.uuid(), actorId: 'kora' };
-  const chain = new Chain({ database, owner, vocabulary: new Vocabulary(), clock, scope, onError: (_, error) => { throw error; } });
+  const owner = {
+    workspaceId: workspace.workspaceId,
+    runtimeId: clock.uuid(),
+    sessionId: clock.uuid(),
+    actorId: 'kora',
+  };
+  const chain = new Chain({
+    database,
+    owner,
+    vocabulary: new Vocabulary(),
+    clock,
+    scope,
+    onError: (_, error) => {
+      throw error;
+    },
+  });
   await chain.start();
   await chain.declare('test', [noted]);
   return { chain, database, scope };

@@ -64,7 +64,11 @@ export class Chain {
         (error: unknown) => onError('chain head', error),
       );
     });
-    scope.run('sealer', (signal) => this.#sealer.run(signal), (error) => onError('sealer', error));
+    scope.run(
+      'sealer',
+      (signal) => this.#sealer.run(signal),
+      (error) => onError('sealer', error),
+    );
     scope.add('sealed notifications', () => listening[Symbol.dispose]());
   }
 

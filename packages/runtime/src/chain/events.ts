@@ -8,10 +8,11 @@ export const vocabularyViolation: EventType<{ type: string; number: number; reas
   z.object({ type: z.string(), number: z.number(), reason: z.string() }),
 );
 
-export const eventParked: EventType<{ consumer: string; seq: number; error: string; attempts: number }> = eventType(
-  'kora.subscription.event_parked',
-  'A consumer failed on one event five times; the event waits for people and the stream goes on.',
-  z.object({ consumer: z.string(), seq: z.number(), error: z.string(), attempts: z.number() }),
-);
+export const eventParked: EventType<{ consumer: string; seq: number; error: string; attempts: number }> =
+  eventType(
+    'kora.subscription.event_parked',
+    'A consumer failed on one event five times; the event waits for people and the stream goes on.',
+    z.object({ consumer: z.string(), seq: z.number(), error: z.string(), attempts: z.number() }),
+  );
 
 export const chainEvents: readonly EventType[] = [vocabularyViolation, eventParked];

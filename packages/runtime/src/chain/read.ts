@@ -14,14 +14,23 @@ export const eventColumns = `e.seq, e.event_id as "eventId", e.type, e.schema_ve
   to_char(e.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "occurredAt"`;
 
 /** Reads sealed events in order. A redacted body reads as `{}`. */
-export async function readEvents(db: Queryable, workspaceId: number, query: EventQuery): Promise<ChainEvent[]> {
+export async function readEvents(
+  db: Queryable,
+  workspaceId: number,
+  query: EventQuery,
+): Promise<ChainEvent[]> {
   const descending = query.order === 'desc';
   const rows = await db.query<EventRow>(
     `select ${eventColumns}, encode(e.hash, 'hex') as hash, b.body
      from kora.event e left join kora.event_body b using (workspace_id, seq)
      where workspace_id = $1 and seq > $2 ${query.type === undefined ? '' : `and ${typeMatches('$4')}`}
      order by seq ${descending ? 'desc' : 'asc'} limit $3`,
-    [workspaceId, query.after ?? 0, clampLimit(query.limit), ...(query.type === undefined ? [] : [query.type])],
+    [
+      workspaceId,
+      query.after ?? 0,
+      clampLimit(query.limit),
+      ...(query.type === undefined ? [] : [query.type]),
+    ],
   );
   return rows.map(toEvent);
 }
@@ -30,7 +39,12 @@ export async function readEvents(db: Queryable, workspaceId: number, query: Even
 export async function readMatching(
   db: Queryable,
   workspaceId: number,
-  query: { readonly after: number; readonly upTo: number; readonly types: readonly string[]; readonly limit: number },
+  query: {
+    readonly after: number;
+    readonly upTo: number;
+    readonly types: readonly string[];
+    readonly limit: number;
+  },
 ): Promise<ChainEvent[]> {
   const rows = await db.query<EventRow>(
     `select ${eventColumns}, encode(e.hash, 'hex') as hash, b.body

@@ -109,7 +109,10 @@ export class Sealer {
     const staged = await readStage(tx, workspaceId);
     if (staged.length === 0) return [];
     const rows = this.#link(staged, head);
-    await this.#quarantine(tx, staged.filter(({ known }) => !known));
+    await this.#quarantine(
+      tx,
+      staged.filter(({ known }) => !known),
+    );
     await writeEvents(tx, workspaceId, rows, head);
     return rows;
   }
@@ -120,7 +123,12 @@ export class Sealer {
       seq += 1;
       const { number, payload, known: _known, ...fields } = asSealable(row);
       const body = canonicalJson(payload);
-      const hashed = { ...fields, workspaceId: this.#options.workspaceId, seq, eventId: this.#options.clock.uuid() };
+      const hashed = {
+        ...fields,
+        workspaceId: this.#options.workspaceId,
+        seq,
+        eventId: this.#options.clock.uuid(),
+      };
       const link = { ...hashed, number, body, bodyHash: bodyHash(body), previous };
       const hash = eventHash(hashed, link.bodyHash, previous);
       previous = hash;
@@ -175,9 +183,10 @@ function asSealable(row: StagedRow): StagedRow {
 }
 
 async function lockHead(tx: Transaction, workspaceId: number): Promise<Head> {
-  const [head] = await tx.query<Head>('select seq, hash from kora.chain_head where workspace_id = $1 for update', [
-    workspaceId,
-  ]);
+  const [head] = await tx.query<Head>(
+    'select seq, hash from kora.chain_head where workspace_id = $1 for update',
+    [workspaceId],
+  );
   return head ?? { seq: 0, hash: genesisHash };
 }
 
@@ -194,7 +203,12 @@ function readStage(tx: Transaction, workspaceId: number): Promise<StagedRow[]> {
   );
 }
 
-async function writeEvents(tx: Transaction, workspaceId: number, rows: readonly SealedRow[], head: Head): Promise<void> {
+async function writeEvents(
+  tx: Transaction,
+  workspaceId: number,
+  rows: readonly SealedRow[],
+  head: Head,
+): Promise<void> {
   const last = rows.at(-1);
   if (last === undefined) return;
   await tx.query('select kora.ensure_event_partition($1)', [last.seq]);
@@ -234,5 +248,6 @@ async function writeEvents(tx: Transaction, workspaceId: number, rows: readonly 
     ],
   );
   // The lock makes this impossible; the compare-and-set makes a fork unstorable should the lock ever be lost.
-  if (moved.length !== 1) throw fault('KORA_INTERNAL', `the chain head of workspace ${workspaceId} moved under the seal`);
+  if (moved.length !== 1)
+    throw fault('KORA_INTERNAL', `the chain head of workspace ${workspaceId} moved under the seal`);
 }

@@ -71,11 +71,16 @@ export class Subscriptions {
   /** Starts a consumer in its own scope. Throws KORA_CONSUMER_TAKEN when the name runs already. */
   async start(subscription: Subscription): Promise<Scope> {
     const { consumer } = subscription;
-    if (this.#wakes.has(consumer)) throw fault('KORA_CONSUMER_TAKEN', `subscription ${consumer} exists already`);
+    if (this.#wakes.has(consumer))
+      throw fault('KORA_CONSUMER_TAKEN', `subscription ${consumer} exists already`);
     this.#wakes.set(consumer, () => undefined);
     await this.#ensure(subscription);
     const scope = new Scope(`subscription ${consumer}`);
-    scope.run('read', (signal) => this.#run(subscription, signal), (error) => this.#options.onError(consumer, error));
+    scope.run(
+      'read',
+      (signal) => this.#run(subscription, signal),
+      (error) => this.#options.onError(consumer, error),
+    );
     scope.add('name', () => {
       this.#wakes.delete(consumer);
     });
@@ -97,7 +102,8 @@ export class Subscriptions {
 
   async #ensure({ consumer, types, from }: Subscription): Promise<void> {
     const { database, workspaceId } = this.#options;
-    const start = from === 'now' ? `coalesce((select seq from kora.chain_head where workspace_id = $1), 0)` : '0';
+    const start =
+      from === 'now' ? `coalesce((select seq from kora.chain_head where workspace_id = $1), 0)` : '0';
     await database.query(
       `insert into kora.subscription (workspace_id, consumer, types, cursor) values ($1, $2, $3, ${start})
        on conflict (workspace_id, consumer) do update set types = excluded.types`,
@@ -178,7 +184,14 @@ export class Subscriptions {
       `update kora.subscription set attempts = $4, last_error = $5,
          retry_at = clock_timestamp() + make_interval(secs => $6)
        where workspace_id = $1 and consumer = $2 and cursor = $3`,
-      [workspaceId, consumer, at.cursor, attempts, messageOf(error), (firstRetryMs * 2 ** at.attempts) / 1_000],
+      [
+        workspaceId,
+        consumer,
+        at.cursor,
+        attempts,
+        messageOf(error),
+        (firstRetryMs * 2 ** at.attempts) / 1_000,
+      ],
     );
   }
 

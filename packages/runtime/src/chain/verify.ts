@@ -66,14 +66,26 @@ export async function verifyChain(
 }
 
 function found(finding: Finding, checked: number, head: Verification['head']): Verification {
-  return { ok: false, checked, firstBadSeq: finding.seq, problem: finding.problem, detail: finding.detail, head };
+  return {
+    ok: false,
+    checked,
+    firstBadSeq: finding.seq,
+    problem: finding.problem,
+    detail: finding.detail,
+    head,
+  };
 }
 
 function missingTail(seq: number, headSeq: number): Finding {
   return { seq, problem: 'truncated_tail', detail: `events ${seq} to ${headSeq} are gone from the end` };
 }
 
-function check(row: Row, workspaceId: number, expected: number, previous: Buffer | undefined): Finding | undefined {
+function check(
+  row: Row,
+  workspaceId: number,
+  expected: number,
+  previous: Buffer | undefined,
+): Finding | undefined {
   const { seq } = row;
   if (seq !== expected) {
     return { seq: expected, problem: 'missing', detail: `events ${expected} to ${seq - 1} are not there` };
@@ -95,10 +107,10 @@ function check(row: Row, workspaceId: number, expected: number, previous: Buffer
 /** Undefined when the event before is itself missing: then only the rows' own hashes can be checked. */
 async function hashBefore(db: Queryable, workspaceId: number, seq: number): Promise<Buffer | undefined> {
   if (seq === 1) return genesisHash;
-  const [row] = await db.query<{ hash: Buffer }>('select hash from kora.event where workspace_id = $1 and seq = $2', [
-    workspaceId,
-    seq - 1,
-  ]);
+  const [row] = await db.query<{ hash: Buffer }>(
+    'select hash from kora.event where workspace_id = $1 and seq = $2',
+    [workspaceId, seq - 1],
+  );
   return row?.hash;
 }
 

@@ -31,7 +31,8 @@ export class Vocabulary {
   register(owner: string, definitions: readonly EventType[]): void {
     for (const { type } of definitions) {
       const holder = this.#types.get(type);
-      if (!typePattern.test(type)) throw fault('KORA_EVENT_INVALID', `"${type}" (${owner}) is not an event type`);
+      if (!typePattern.test(type))
+        throw fault('KORA_EVENT_INVALID', `"${type}" (${owner}) is not an event type`);
       if (holder !== undefined) {
         throw fault('KORA_EVENT_TYPE_TAKEN', `${owner} declares event ${type}, which ${holder.owner} has`);
       }
@@ -61,7 +62,9 @@ export class Vocabulary {
     }
     const parsed = definition.payload.safeParse(event.payload);
     if (!parsed.success) {
-      throw fault('KORA_EVENT_INVALID', `event ${event.type}: ${z.prettifyError(parsed.error)}`, { cause: parsed.error });
+      throw fault('KORA_EVENT_INVALID', `event ${event.type}: ${z.prettifyError(parsed.error)}`, {
+        cause: parsed.error,
+      });
     }
     return { version: definition.version, payload: storable(parsed.data) as Record<string, unknown> };
   }

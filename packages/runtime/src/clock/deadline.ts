@@ -29,7 +29,8 @@ export async function withDeadline<T>(
   try {
     const winner = await Promise.race([work(signal).then((value) => ({ value })), timeout]);
     // The timeout only resolves without a value after `done` aborted, which happens below.
-    if (winner === undefined) throw fault('KORA_INTERNAL', `${options.what}: the timer ended before the work`);
+    if (winner === undefined)
+      throw fault('KORA_INTERNAL', `${options.what}: the timer ended before the work`);
     return winner.value;
   } finally {
     done.abort();

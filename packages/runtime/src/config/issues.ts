@@ -23,7 +23,8 @@ function hint(key: string, known: readonly string[]): string {
   const [nearest] = known
     .map((name) => ({ name, distance: distance(key.toLowerCase(), name.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance);
-  if (nearest !== undefined && nearest.distance <= Math.max(2, key.length / 2)) return `; did you mean "${nearest.name}"?`;
+  if (nearest !== undefined && nearest.distance <= Math.max(2, key.length / 2))
+    return `; did you mean "${nearest.name}"?`;
   return `; known here: ${known.join(', ')}`;
 }
 
@@ -42,9 +43,9 @@ function property(value: unknown, key: PropertyKey): unknown {
 /** Levenshtein's: how many single letters differ. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (const [i, letter] of [...a].entries()) {
+  for (const [i, letter] of Array.from(a).entries()) {
     const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
+    for (const [j, other] of Array.from(b).entries()) {
       const swap = (row[j] ?? 0) + (letter === other ? 0 : 1);
       next.push(Math.min(swap, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
     }

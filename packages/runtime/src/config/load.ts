@@ -92,7 +92,9 @@ function check(content: unknown, file: string | null): Configuration {
   const issues = issuesOf(parsed.error);
   const unknown = parsed.error.issues.some(({ code }) => code === 'unrecognized_keys');
   const where = file ?? 'the environment';
-  const list = issues.map(({ path, message }) => `${path === '' ? 'the whole' : path}: ${message}`).join('; ');
+  const list = issues
+    .map(({ path, message }) => `${path === '' ? 'the whole' : path}: ${message}`)
+    .join('; ');
   throw fault(unknown ? 'KORA_CONFIG_UNKNOWN_KEY' : 'KORA_CONFIG_INVALID', `${where}: ${list}`, {
     fix: file === null ? 'correct the KORA_ variables' : `edit ${file}, then: kora config validate`,
     details: { file, issues },
@@ -123,13 +125,18 @@ async function homeEnvironment(home: string): Promise<Environment> {
 }
 
 function defined(env: Environment): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
 }
 
 async function readRequired(file: string): Promise<string> {
   const text = await readOptional(file);
   if (text !== undefined) return text;
-  throw fault('KORA_CONFIG_UNREADABLE', `${file} does not exist`, { fix: `create ${file}, or name another`, details: { file } });
+  throw fault('KORA_CONFIG_UNREADABLE', `${file} does not exist`, {
+    fix: `create ${file}, or name another`,
+    details: { file },
+  });
 }
 
 async function readOptional(file: string): Promise<string | undefined> {
@@ -137,7 +144,10 @@ async function readOptional(file: string): Promise<string | undefined> {
     return await readFile(file, 'utf8');
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw fault('KORA_CONFIG_UNREADABLE', `${file} cannot be read: ${messageOf(cause)}`, { details: { file }, cause });
+    throw fault('KORA_CONFIG_UNREADABLE', `${file} cannot be read: ${messageOf(cause)}`, {
+      details: { file },
+      cause,
+    });
   }
 }
 
@@ -145,7 +155,8 @@ async function readOptional(file: string): Promise<string | undefined> {
 function merge(base: unknown, over: unknown): unknown {
   if (!isRecord(base) || !isRecord(over)) return over ?? base;
   const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(over)) merged[key] = key in base ? merge(base[key], value) : value;
+  for (const [key, value] of Object.entries(over))
+    merged[key] = key in base ? merge(base[key], value) : value;
   return merged;
 }
 

@@ -44,9 +44,7 @@ export const configSchema = z.strictObject({
       order: z.array(z.string()).default([]),
     })
     .prefault({}),
-  log: z
-    .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') })
-    .prefault({}),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 
 export type Configuration = z.infer<typeof configSchema>;

@@ -25,7 +25,10 @@ function nextEvery(everyMs: number, last: number | undefined, after: number): nu
 export function checkCadence(task: string, cadence: Cadence): void {
   if ('everyMs' in cadence) {
     if (Number.isFinite(cadence.everyMs) && cadence.everyMs >= shortestMs) return;
-    throw fault('KORA_TASK_CADENCE', `task ${task}: everyMs must be at least ${shortestMs}, not ${cadence.everyMs}`);
+    throw fault(
+      'KORA_TASK_CADENCE',
+      `task ${task}: everyMs must be at least ${shortestMs}, not ${cadence.everyMs}`,
+    );
   }
   if ('at' in cadence) {
     if (!Number.isNaN(Date.parse(cadence.at))) return;
@@ -34,7 +37,11 @@ export function checkCadence(task: string, cadence: Cadence): void {
   try {
     cronOf(cadence);
   } catch (cause) {
-    throw fault('KORA_TASK_CADENCE', `task ${task}: "${cadence.cron}" is not a schedule: ${messageOf(cause)}`, { cause });
+    throw fault(
+      'KORA_TASK_CADENCE',
+      `task ${task}: "${cadence.cron}" is not a schedule: ${messageOf(cause)}`,
+      { cause },
+    );
   }
 }
 

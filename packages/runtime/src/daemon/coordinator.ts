@@ -72,15 +72,21 @@ export class DaemonCoordinator {
       const life = this.#life(daemon.name);
       if (life.state === 'running') continue;
       await this.stopAll();
-      throw fault('KORA_DAEMON_START', `fatal daemon ${daemon.name} of plugin ${daemon.pluginName}: ${life.error}`, {
-        fix: 'kora daemon list',
-      });
+      throw fault(
+        'KORA_DAEMON_START',
+        `fatal daemon ${daemon.name} of plugin ${daemon.pluginName}: ${life.error}`,
+        {
+          fix: 'kora daemon list',
+        },
+      );
     }
   }
 
   /** Never throws for a daemon's sake. */
   async startRest(): Promise<void> {
-    const waiting = this.#options.registry.list().filter(({ name }) => this.#life(name).state === 'registered');
+    const waiting = this.#options.registry
+      .list()
+      .filter(({ name }) => this.#life(name).state === 'registered');
     const { levels, impossible } = startOrder(waiting, new Set(this.#started));
     for (const { daemon, error } of impossible) await this.#failed(daemon, error);
     for (const level of levels) {
@@ -131,7 +137,10 @@ export class DaemonCoordinator {
     const missing = (daemon.dependsOn ?? []).filter((name) => !this.#started.includes(name));
     if (this.#shutdown.signal.aborted) return;
     if (missing.length === 0) return this.#start(daemon);
-    await this.#failed(daemon, fault('KORA_DAEMON_DEPENDS', `it needs ${missing.join(', ')}, which did not start`));
+    await this.#failed(
+      daemon,
+      fault('KORA_DAEMON_DEPENDS', `it needs ${missing.join(', ')}, which did not start`),
+    );
   }
 
   async #start(daemon: RegisteredDaemon): Promise<void> {
@@ -182,7 +191,10 @@ export class DaemonCoordinator {
     life.error = error ?? null;
     life.startedAt = null;
     this.#become(daemon, 'stopped');
-    await this.#record(record, draft(daemonStopped, { ...namesOf(daemon), ...(error === undefined ? {} : { error }) }));
+    await this.#record(
+      record,
+      draft(daemonStopped, { ...namesOf(daemon), ...(error === undefined ? {} : { error }) }),
+    );
   }
 
   async #failed(daemon: RegisteredDaemon, error: unknown): Promise<void> {
@@ -221,14 +233,22 @@ export class DaemonCoordinator {
 
   #registered(name: string): RegisteredDaemon {
     const daemon = this.#options.registry.byName(name);
-    if (daemon === undefined) throw fault('KORA_DAEMON_UNKNOWN', `there is no daemon ${name}`, { fix: 'kora daemon list' });
+    if (daemon === undefined)
+      throw fault('KORA_DAEMON_UNKNOWN', `there is no daemon ${name}`, { fix: 'kora daemon list' });
     return daemon;
   }
 
   #life(name: string): Life {
     const known = this.#lives.get(name);
     if (known !== undefined) return known;
-    const life: Life = { state: 'registered', startedAt: null, startMs: null, restarts: 0, error: null, unschedule: [] };
+    const life: Life = {
+      state: 'registered',
+      startedAt: null,
+      startMs: null,
+      restarts: 0,
+      error: null,
+      unschedule: [],
+    };
     this.#lives.set(name, life);
     return life;
   }

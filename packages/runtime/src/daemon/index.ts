@@ -1,5 +1,12 @@
 export { describeCadence, nextDue } from './cadence.ts';
-export type { BackgroundDaemonEntry, Cadence, CoordinatorView, PeriodicTaskSpec, TaskContext, TaskOutcome } from './contract.ts';
+export type {
+  BackgroundDaemonEntry,
+  Cadence,
+  CoordinatorView,
+  PeriodicTaskSpec,
+  TaskContext,
+  TaskOutcome,
+} from './contract.ts';
 export { DaemonCoordinator } from './coordinator.ts';
 export type { CoordinatorOptions, DaemonState, DaemonView } from './coordinator.ts';
 export { daemonEvents } from './events.ts';

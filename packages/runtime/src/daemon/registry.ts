@@ -17,13 +17,18 @@ export class BackgroundDaemonRegistry {
   /** Throws KORA_DAEMON_DUPLICATE naming the plugin that holds the name, KORA_PLUGIN_INVALID on a malformed one. */
   register(entry: RegisteredDaemon): void {
     const { name, pluginName } = entry;
-    if (!namePattern.test(name)) throw fault('KORA_PLUGIN_INVALID', `"${name}" (${pluginName}) is not a daemon name`);
+    if (!namePattern.test(name))
+      throw fault('KORA_PLUGIN_INVALID', `"${name}" (${pluginName}) is not a daemon name`);
     const holder = this.#entries.get(name);
     if (holder !== undefined) {
-      throw fault('KORA_DAEMON_DUPLICATE', `daemon ${name} of plugin ${pluginName} is already ${holder.pluginName}'s`, {
-        fix: `deny one of the two in kora.json: { "plugins": { "deny": ["${pluginName}"] } }`,
-        details: { daemon: name, holder: holder.pluginName, refused: pluginName },
-      });
+      throw fault(
+        'KORA_DAEMON_DUPLICATE',
+        `daemon ${name} of plugin ${pluginName} is already ${holder.pluginName}'s`,
+        {
+          fix: `deny one of the two in kora.json: { "plugins": { "deny": ["${pluginName}"] } }`,
+          details: { daemon: name, holder: holder.pluginName, refused: pluginName },
+        },
+      );
     }
     this.#entries.set(name, entry);
   }

@@ -80,11 +80,15 @@ export class Scheduler {
   /** Puts a task on the schedule. Throws KORA_TASK_DUPLICATE, KORA_TASK_CADENCE, KORA_PLUGIN_INVALID. */
   async add(spec: PeriodicTaskSpec, owner: TaskOwner): Promise<() => Promise<void>> {
     const { name } = spec;
-    if (!namePattern.test(name)) throw fault('KORA_PLUGIN_INVALID', `"${name}" (${owner.pluginName}) is not a task name`);
+    if (!namePattern.test(name))
+      throw fault('KORA_PLUGIN_INVALID', `"${name}" (${owner.pluginName}) is not a task name`);
     checkCadence(name, spec.cadence);
     const holder = this.#tasks.get(name);
     if (holder !== undefined) {
-      throw fault('KORA_TASK_DUPLICATE', `task ${name} of plugin ${owner.pluginName} is ${holder.owner.pluginName}'s`);
+      throw fault(
+        'KORA_TASK_DUPLICATE',
+        `task ${name} of plugin ${owner.pluginName} is ${holder.owner.pluginName}'s`,
+      );
     }
     const { workspaceId, runtimeId, onError } = this.#options;
     const key = { workspaceId, owner: spec.scope === 'runtime' ? runtimeId : 'fleet', name };
@@ -94,7 +98,11 @@ export class Scheduler {
     scope.add('name', () => {
       this.#tasks.delete(name);
     });
-    scope.run('schedule', (signal) => this.#run(task, signal), (error) => onError(`task ${name}`, error));
+    scope.run(
+      'schedule',
+      (signal) => this.#run(task, signal),
+      (error) => onError(`task ${name}`, error),
+    );
     return () => scope.dispose();
   }
 
@@ -102,7 +110,8 @@ export class Scheduler {
   async runNow(name: string): Promise<OccurrenceView> {
     const task = this.#task(name);
     const refusal = this.#options.refusal(task.spec.purpose);
-    if (refusal !== undefined) throw fault('KORA_ADMISSION_DENIED', `task ${name} may not run: ${refusal}`, { fix: 'kora status' });
+    if (refusal !== undefined)
+      throw fault('KORA_ADMISSION_DENIED', `task ${name} may not run: ${refusal}`, { fix: 'kora status' });
     await task.running;
     const scheduledAt = this.#options.clock.now();
     await this.#occur(task, scheduledAt, task.due);
@@ -192,7 +201,9 @@ export class Scheduler {
     }
     await closeOccurrence(database, task.key, { scheduledAt, outcome, error });
     if (outcome === 'failed') {
-      await record([draft(taskFailed, { task: name, scheduled_at: scheduledAt.toISOString(), error: error ?? '' })]);
+      await record([
+        draft(taskFailed, { task: name, scheduled_at: scheduledAt.toISOString(), error: error ?? '' }),
+      ]);
     }
     onRan(task.owner.pluginName, outcome);
   }
@@ -222,7 +233,8 @@ export class Scheduler {
 
   #task(name: string): Task {
     const task = this.#tasks.get(name);
-    if (task === undefined) throw fault('KORA_TASK_UNKNOWN', `there is no task ${name}`, { fix: 'kora task list' });
+    if (task === undefined)
+      throw fault('KORA_TASK_UNKNOWN', `there is no task ${name}`, { fix: 'kora task list' });
     return task;
   }
 }

@@ -131,7 +131,10 @@ async function readIfThere(file: string): Promise<string | undefined> {
     return await readFile(file, 'utf8');
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
-    throw fault('KORA_HOME_UNREADABLE', `${file} cannot be read: ${messageOf(cause)}`, { cause, details: { file } });
+    throw fault('KORA_HOME_UNREADABLE', `${file} cannot be read: ${messageOf(cause)}`, {
+      cause,
+      details: { file },
+    });
   }
 }
 

@@ -1,4 +1,13 @@
-export { announce, homeFiles, makeHome, openHome, readRunningRuntime, resolveHome, withdraw, writeAtomic } from './home.ts';
+export {
+  announce,
+  homeFiles,
+  makeHome,
+  openHome,
+  readRunningRuntime,
+  resolveHome,
+  withdraw,
+  writeAtomic,
+} from './home.ts';
 export type { Home, ResolveHome, RunningRuntime } from './home.ts';
 export { lockHolder, lockHome } from './lock.ts';
 export { findHostProject } from './project.ts';

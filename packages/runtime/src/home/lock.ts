@@ -30,16 +30,22 @@ export async function lockHome(directory: string, clock: Clock): Promise<() => P
 }
 
 /** Who holds a home, if anyone living does. */
-export async function lockHolder(directory: string): Promise<{ readonly pid: number; readonly at: string } | undefined> {
+export async function lockHolder(
+  directory: string,
+): Promise<{ readonly pid: number; readonly at: string } | undefined> {
   const holder = await readHolder(join(directory, homeFiles.lock));
   return holder !== undefined && isSameProcess(holder) ? holder : undefined;
 }
 
 function heldBy(directory: string, holder: Holder): Error {
-  return fault('KORA_HOME_LOCKED', `the home ${directory} is held by a running Kora, pid ${holder.pid}, since ${holder.at}`, {
-    fix: `kora down --home ${directory}`,
-    details: { pid: holder.pid, home: directory },
-  });
+  return fault(
+    'KORA_HOME_LOCKED',
+    `the home ${directory} is held by a running Kora, pid ${holder.pid}, since ${holder.at}`,
+    {
+      fix: `kora down --home ${directory}`,
+      details: { pid: holder.pid, home: directory },
+    },
+  );
 }
 
 async function place(file: string, text: string): Promise<boolean> {
@@ -50,7 +56,9 @@ async function place(file: string, text: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw fault('KORA_HOME_UNREADABLE', `the lock ${file} cannot be made: ${messageOf(error)}`, { cause: error });
+    throw fault('KORA_HOME_UNREADABLE', `the lock ${file} cannot be made: ${messageOf(error)}`, {
+      cause: error,
+    });
   } finally {
     await rm(aside, { force: true });
   }
@@ -73,7 +81,8 @@ async function removeDead(file: string, clock: Clock): Promise<void> {
   } catch {
     // Another process removes it now; or it died doing so.
     const since = await stat(takeover).catch(() => undefined);
-    if (since !== undefined && clock.now() - since.mtimeMs > takeoverMs) await rm(takeover, { recursive: true, force: true });
+    if (since !== undefined && clock.now() - since.mtimeMs > takeoverMs)
+      await rm(takeover, { recursive: true, force: true });
     await clock.sleep(20);
     return;
   }

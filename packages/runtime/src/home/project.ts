@@ -17,14 +17,18 @@ export function findHostProject(cwd: string): HostProject | undefined {
 function isHostProject(directory: string): boolean {
   const manifest = join(directory, 'package.json');
   if (!existsSync(manifest)) return false;
-  return existsSync(join(directory, 'kora.json')) || dependencyNames(manifest).some((name) => name.startsWith('@kora/'));
+  return (
+    existsSync(join(directory, 'kora.json')) ||
+    dependencyNames(manifest).some((name) => name.startsWith('@kora/'))
+  );
 }
 
 /** A package.json that does not parse is nobody's host project; npm itself will say what is wrong with it. */
 function dependencyNames(manifest: string): string[] {
   try {
     const parsed: unknown = JSON.parse(readFileSync(manifest, 'utf8'));
-    const dependencies: unknown = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, 'dependencies') : undefined;
+    const dependencies: unknown =
+      typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, 'dependencies') : undefined;
     return typeof dependencies === 'object' && dependencies !== null ? Object.keys(dependencies) : [];
   } catch {
     return [];

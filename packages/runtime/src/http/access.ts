@@ -63,7 +63,8 @@ export class Access {
   isSession(secret: string): boolean {
     const session = this.#sessions.get(key(secret));
     const now = this.#options.clock.now();
-    if (session === undefined || now - session.seenAt > idleMs || now - session.createdAt > absoluteMs) return false;
+    if (session === undefined || now - session.seenAt > idleMs || now - session.createdAt > absoluteMs)
+      return false;
     session.seenAt = now;
     return true;
   }

@@ -35,10 +35,10 @@ export function createKoraClient(options: KoraClientOptions) {
   const call = caller(options);
   const read = async <T extends z.ZodType>(path: string, data: T, query: Query = {}): Promise<z.infer<T>> => {
     const answer = readingSchema.parse(await call('GET', path + queryString(query), undefined));
-    return data.parse(answer.data) as z.infer<T>;
+    return data.parse(answer.data);
   };
   const write = async <T extends z.ZodType>(path: string, data: T, body: object): Promise<z.infer<T>> =>
-    data.parse(await call('POST', path, body)) as z.infer<T>;
+    data.parse(await call('POST', path, body));
   const id = (value: string | number): string => encodeURIComponent(String(value));
   return {
     status: () => read('/api/status', shape.statusSchema),
@@ -51,7 +51,8 @@ export function createKoraClient(options: KoraClientOptions) {
       read('/api/tickets', z.array(shape.ticketSchema), query),
     ticket: (ticketId: number) => read(`/api/tickets/${id(ticketId)}`, shape.ticketDetailSchema),
     buckets: () => read('/api/sea-tickets/kora-assigned', shape.bucketsSchema),
-    addTicket: (ticket: z.input<typeof shape.newTicketSchema>) => write('/api/tickets', shape.ticketSchema, ticket),
+    addTicket: (ticket: z.input<typeof shape.newTicketSchema>) =>
+      write('/api/tickets', shape.ticketSchema, ticket),
     cancelTicket: (ticketId: number, reason: string) =>
       write(`/api/tickets/${id(ticketId)}/cancel`, shape.ticketSchema, { reason }),
     retryTicket: (ticketId: number, reason: string) =>
@@ -78,13 +79,18 @@ export function createKoraClient(options: KoraClientOptions) {
     consumers: () => read('/api/chain/consumers', z.array(shape.consumerSchema)),
     plugins: () => read('/api/plugins', z.array(shape.pluginSchema)),
     identities: () => read('/api/identities', z.array(shape.identitySchema)),
-    useIdentity: (name: string, reason: string) => write('/api/identities/use', shape.receiptSchema, { name, reason }),
+    useIdentity: (name: string, reason: string) =>
+      write('/api/identities/use', shape.receiptSchema, { name, reason }),
     messages: (query: { after?: number; limit?: number } = {}) =>
       read('/api/messages', z.array(shape.messageSchema), query),
     pause: (reason: string, forMs?: number) =>
       write('/api/pause', shape.holdSchema, forMs === undefined ? { reason } : { reason, forMs }),
     resume: (reason: string, holdId?: number) =>
-      write('/api/resume', shape.operationalStateSchema, holdId === undefined ? { reason } : { reason, holdId }),
+      write(
+        '/api/resume',
+        shape.operationalStateSchema,
+        holdId === undefined ? { reason } : { reason, holdId },
+      ),
     down: (reason: string) => write('/api/down', shape.receiptSchema, { reason }),
     findings: () => read('/api/doctor', z.array(shape.findingSchema)),
     pairing: () => write('/api/pairing', shape.pairingSchema, {}),
@@ -95,7 +101,9 @@ export function createKoraClient(options: KoraClientOptions) {
 export type KoraClient = ReturnType<typeof createKoraClient>;
 
 function queryString(query: Query): string {
-  const pairs = Object.entries(query).filter((pair): pair is [string, string | number] => pair[1] !== undefined);
+  const pairs = Object.entries(query).filter(
+    (pair): pair is [string, string | number] => pair[1] !== undefined,
+  );
   if (pairs.length === 0) return '';
   return `?${new URLSearchParams(pairs.map(([key, value]): [string, string] => [key, String(value)])).toString()}`;
 }

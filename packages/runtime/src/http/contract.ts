@@ -80,7 +80,9 @@ export const statusSchema = z.object({
   openIncidents: z.number().nullable(),
   /** Null until the spend journal exists. */
   spend: z.object({ rung: z.string(), spentUsd: z.number(), poolUsd: z.number() }).nullable(),
-  chain: z.object({ seq: z.number(), unsealed: z.number(), lastCheckpoint: z.string().nullable() }).nullable(),
+  chain: z
+    .object({ seq: z.number(), unsealed: z.number(), lastCheckpoint: z.string().nullable() })
+    .nullable(),
 });
 
 export interface Effect {
@@ -114,7 +116,13 @@ export const bootReportSchema = z.object({
 export const bootStatusSchema = z.object({
   current: bootReportSchema,
   history: z.array(
-    z.object({ bootId: z.number(), startedAt: iso, outcome: z.string(), elapsedMs: z.number(), version: z.string() }),
+    z.object({
+      bootId: z.number(),
+      startedAt: iso,
+      outcome: z.string(),
+      elapsedMs: z.number(),
+      version: z.string(),
+    }),
   ),
 });
 
@@ -167,11 +175,20 @@ export const ticketSchema = z.object({
 });
 export const ticketDetailSchema = ticketSchema.extend({
   outcomes: z.array(
-    z.object({ fence: z.number(), resolution: z.string(), summary: z.string(), at: iso, runtimeId: z.string() }),
+    z.object({
+      fence: z.number(),
+      resolution: z.string(),
+      summary: z.string(),
+      at: iso,
+      runtimeId: z.string(),
+    }),
   ),
 });
 export const newTicketSchema = z.strictObject({
-  kind: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/).default('general'),
+  kind: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,62}$/)
+    .default('general'),
   title: z.string().trim().min(1).max(500),
   objective: z.string().max(20_000).default(''),
   payload: json.default({}),
@@ -297,7 +314,9 @@ export const verifySchema = z.object({
   ok: z.boolean(),
   checked: z.number(),
   firstBadSeq: z.number().optional(),
-  problem: z.enum(['changed', 'missing', 'reordered', 'inserted', 'truncated_tail', 'body_missing']).optional(),
+  problem: z
+    .enum(['changed', 'missing', 'reordered', 'inserted', 'truncated_tail', 'body_missing'])
+    .optional(),
   detail: z.string().optional(),
   head: z.object({ seq: z.number(), hash: z.string() }),
 });
@@ -375,29 +394,3 @@ export const heartbeatSchema = z.object({
   build: z.string(),
   primaryState: primaryStateSchema,
 });
-
-export type Status = z.infer<typeof statusSchema>;
-export type BootReport = z.infer<typeof bootReportSchema>;
-export type BootStatus = z.infer<typeof bootStatusSchema>;
-export type GateReport = z.infer<typeof gateReportSchema>;
-export type OperationalState = z.infer<typeof operationalStateSchema>;
-export type TicketRow = z.infer<typeof ticketSchema>;
-export type TicketDetail = z.infer<typeof ticketDetailSchema>;
-export type TicketBuckets = z.infer<typeof bucketsSchema>;
-export type DaemonRow = z.infer<typeof daemonSchema>;
-export type TaskRow = z.infer<typeof taskSchema>;
-export type OccurrenceRow = z.infer<typeof occurrenceSchema>;
-export type ProbeRow = z.infer<typeof probeSchema>;
-export type IncidentRow = z.infer<typeof incidentSchema>;
-export type MessageRow = z.infer<typeof messageSchema>;
-export type EventRow = z.infer<typeof eventSchema>;
-export type VerifyResult = z.infer<typeof verifySchema>;
-export type ConsumerRow = z.infer<typeof consumerSchema>;
-export type PluginRowView = z.infer<typeof pluginSchema>;
-export type IdentityRow = z.infer<typeof identitySchema>;
-export type Finding = z.infer<typeof findingSchema>;
-export type Receipt = z.infer<typeof receiptSchema>;
-export type Pairing = z.infer<typeof pairingSchema>;
-export type Snapshot = z.infer<typeof snapshotSchema>;
-export type Heartbeat = z.infer<typeof heartbeatSchema>;
-export type HoldRow = z.infer<typeof holdSchema>;

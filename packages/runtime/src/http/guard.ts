@@ -44,7 +44,8 @@ export function guard(options: GuardOptions): MiddlewareHandler {
     checkHost(context, port);
     checkOrigin(context, port);
     checkBody(context);
-    if (context.req.path.startsWith('/api/') && !openPaths.has(context.req.path)) checkCaller(context, options);
+    if (context.req.path.startsWith('/api/') && !openPaths.has(context.req.path))
+      checkCaller(context, options);
     await next();
   };
 }
@@ -65,14 +66,18 @@ function secureHeaders(context: Context): void {
 
 function checkMethod(context: Context): void {
   if (['GET', 'HEAD', 'POST'].includes(context.req.method)) return;
-  throw fault('KORA_REQUEST_INVALID', `method ${context.req.method} is not offered`, { details: { status: 405 } });
+  throw fault('KORA_REQUEST_INVALID', `method ${context.req.method} is not offered`, {
+    details: { status: 405 },
+  });
 }
 
 /** Exact, on every request: a name that resolves to loopback is how DNS rebinding gets in. */
 function checkHost(context: Context, port: number): void {
   const host = context.req.header('host') ?? '';
   if (hosts(port).includes(host)) return;
-  throw fault('KORA_HOST_REFUSED', 'this host name is not served here', { fix: `open http://127.0.0.1:${port}` });
+  throw fault('KORA_HOST_REFUSED', 'this host name is not served here', {
+    fix: `open http://127.0.0.1:${port}`,
+  });
 }
 
 function hosts(port: number): string[] {
@@ -101,7 +106,9 @@ function checkBody(context: Context): void {
   const length = Number(context.req.header('content-length') ?? Number.NaN);
   if (!(length <= maxBodyBytes)) {
     const why = Number.isNaN(length) ? 'must say its content-length' : `is larger than ${maxBodyBytes} bytes`;
-    throw fault('KORA_REQUEST_INVALID', `the body ${why}`, { details: { status: Number.isNaN(length) ? 411 : 413 } });
+    throw fault('KORA_REQUEST_INVALID', `the body ${why}`, {
+      details: { status: Number.isNaN(length) ? 411 : 413 },
+    });
   }
 }
 

@@ -1,4 +1,4 @@
-import type * as shape from './contract.ts';
+import type * as shape from './shapes.ts';
 
 /** The API's questions, as `kora.ts` answers them from the rooms. Every answer is read when it is asked. */
 export interface House {

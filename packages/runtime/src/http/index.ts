@@ -1,4 +1,4 @@
-export type * as shape from './contract.ts';
+export type * as shape from './shapes.ts';
 export type { House } from './house.ts';
 export type { Mounts } from './mounts.ts';
 export { startServer } from './server.ts';

@@ -4,7 +4,11 @@ import { z } from 'zod';
 import { fault, faultRow, KoraError } from '../fault/index.ts';
 
 /** Answers a refusal as every client expects it; what is nobody's fault but ours tells no inner detail. */
-export function answerProblem(context: Context, error: unknown, onInternal: (error: unknown) => void): Response {
+export function answerProblem(
+  context: Context,
+  error: unknown,
+  onInternal: (error: unknown) => void,
+): Response {
   const row = faultRow(error);
   const known = error instanceof KoraError;
   if (!known) onInternal(error);

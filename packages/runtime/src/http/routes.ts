@@ -59,7 +59,9 @@ export function readRoutes({ house, clock }: RoutesOptions): Hono {
   read('/incidents/:id', (context) => house().incident(numbered(context)));
   read('/chain-events', (context) => house().events(query(context, queries.events)));
   read('/chain-events/:id', (context) => house().event(numbered(context)));
-  read('/chain/verify', (context) => house().verify(query(context, queries.verify).from, context.req.raw.signal));
+  read('/chain/verify', (context) =>
+    house().verify(query(context, queries.verify).from, context.req.raw.signal),
+  );
   read('/chain/consumers', () => house().consumers());
   read('/plugins', () => house().plugins());
   read('/identities', () => house().identities());
@@ -88,12 +90,20 @@ export function writeRoutes({ house }: RoutesOptions): Hono {
 
   write('/boot/check', nothing, () => house().checkBoot());
   write('/tickets', shape.newTicketSchema, (ticket) => house().addTicket(ticket));
-  write('/tickets/:id/cancel', shape.reasonSchema, ({ reason }, at) => house().cancelTicket(numbered(at), reason));
-  write('/tickets/:id/retry', shape.reasonSchema, ({ reason }, at) => house().retryTicket(numbered(at), reason));
-  write('/daemons/:name/restart', shape.reasonSchema, ({ reason }, at) => house().restartDaemon(named(at), reason));
+  write('/tickets/:id/cancel', shape.reasonSchema, ({ reason }, at) =>
+    house().cancelTicket(numbered(at), reason),
+  );
+  write('/tickets/:id/retry', shape.reasonSchema, ({ reason }, at) =>
+    house().retryTicket(numbered(at), reason),
+  );
+  write('/daemons/:name/restart', shape.reasonSchema, ({ reason }, at) =>
+    house().restartDaemon(named(at), reason),
+  );
   write('/tasks/:name/run', shape.reasonSchema, ({ reason }, at) => house().runTask(named(at), reason));
   write('/probes/:name/run', nothing, (_, at) => house().runProbe(named(at)));
-  write('/incidents/:id/ack', shape.reasonSchema, ({ reason }, at) => house().acknowledgeIncident(numbered(at), reason));
+  write('/incidents/:id/ack', shape.reasonSchema, ({ reason }, at) =>
+    house().acknowledgeIncident(numbered(at), reason),
+  );
   write('/identities/use', identity, (choice) => house().useIdentity(choice.name, choice.reason));
   write('/pause', shape.pauseSchema, ({ reason, forMs }) => house().pause(reason, forMs));
   write('/resume', shape.resumeSchema, ({ reason, holdId }) => house().resume(reason, holdId));

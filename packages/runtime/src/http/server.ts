@@ -7,7 +7,7 @@ import type { Clock } from '../clock/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
 import { codeOf } from '../store/index.ts';
 import { Access } from './access.ts';
-import type * as shape from './contract.ts';
+import type * as shape from './shapes.ts';
 import { cookieName, guard } from './guard.ts';
 import type { House } from './house.ts';
 import { Mounts } from './mounts.ts';
@@ -86,7 +86,9 @@ function application(parts: Parts): Hono {
   const { clock, onError } = options;
   const app = new Hono();
   app.onError((error, context) => answerProblem(context, error, (inner) => onError('http', inner)));
-  app.notFound((context) => answerProblem(context, fault('KORA_NOT_FOUND', `there is no ${context.req.path}`), () => undefined));
+  app.notFound((context) =>
+    answerProblem(context, fault('KORA_NOT_FOUND', `there is no ${context.req.path}`), () => undefined),
+  );
   app.use(guard({ access, port }));
   app.get('/healthz', (context) => context.json({ alive: true }));
   app.get('/readyz', (context) => ready(options.boot(), context.json.bind(context)));
@@ -122,17 +124,25 @@ function application(parts: Parts): Hono {
 }
 
 /** Ready is "may be asked to work": passed, or up and paused. The gates are shown either way. */
-function ready(boot: shape.BootReport, json: (body: object, init: { status: number; headers: Record<string, string> }) => Response): Response {
+function ready(
+  boot: shape.BootReport,
+  json: (body: object, init: { status: number; headers: Record<string, string> }) => Response,
+): Response {
   const isReady = boot.outcome === 'passed' || boot.outcome === 'paused';
   const headers: Record<string, string> = isReady ? {} : { 'retry-after': '1' };
-  return json({ ready: isReady, outcome: boot.outcome, gates: boot.gates }, { status: isReady ? 200 : 503, headers });
+  return json(
+    { ready: isReady, outcome: boot.outcome, gates: boot.gates },
+    { status: isReady ? 200 : 503, headers },
+  );
 }
 
 function listen(server: Server, { host, port }: ServerOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       const taken = codeOf(error) === 'EADDRINUSE';
-      const message = taken ? `port ${port} on ${host} is taken by another process` : `cannot listen on ${host}:${port}: ${messageOf(error)}`;
+      const message = taken
+        ? `port ${port} on ${host} is taken by another process`
+        : `cannot listen on ${host}:${port}: ${messageOf(error)}`;
       reject(
         fault('KORA_PORT_TAKEN', message, {
           fix: `kora up --port ${port + 1}, or set http.port in kora.json; 0 takes any free port`,

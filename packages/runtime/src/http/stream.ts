@@ -27,7 +27,8 @@ const maxStreams = 64;
 export function eventStream(options: StreamOptions): (context: Context) => Response {
   let open = 0;
   return (context) => {
-    if (open >= maxStreams) throw fault('KORA_REQUEST_INVALID', 'too many streams are open', { details: { status: 429 } });
+    if (open >= maxStreams)
+      throw fault('KORA_REQUEST_INVALID', 'too many streams are open', { details: { status: 429 } });
     const house = options.house();
     const asked = context.req.header('last-event-id') ?? context.req.query('after') ?? '';
     const type = context.req.query('type');
@@ -42,7 +43,8 @@ export function eventStream(options: StreamOptions): (context: Context) => Respo
           serve({ stream, house, asked, type, signal, clock: options.clock }),
           beat({ stream, house, signal, clock: options.clock, allowed: () => options.stillAllowed(context) }),
         ]);
-        if (!ended.signal.aborted) await stream.writeSSE({ event: 'bye', data: JSON.stringify({ reason: 'closing' }) });
+        if (!ended.signal.aborted)
+          await stream.writeSSE({ event: 'bye', data: JSON.stringify({ reason: 'closing' }) });
       } finally {
         open -= 1;
         ended.abort();

@@ -13,9 +13,10 @@ export const identityEvents: readonly EventType[] = [identityChosen];
 
 /** What the operator chose for a workspace; null when nobody did. */
 export async function readChoice(db: Queryable, workspaceId: number): Promise<string | null> {
-  const [row] = await db.query<{ name: string }>('select name from kora.identity_choice where workspace_id = $1', [
-    workspaceId,
-  ]);
+  const [row] = await db.query<{ name: string }>(
+    'select name from kora.identity_choice where workspace_id = $1',
+    [workspaceId],
+  );
   return row?.name ?? null;
 }
 
@@ -35,5 +36,7 @@ export async function chooseIdentity(
        reason = excluded.reason, chosen_at = clock_timestamp()`,
     [context.workspaceId, choice.name, choice.by, choice.reason],
   );
-  await context.stage(tx, [draft(identityChosen, { name: choice.name, reason: choice.reason }, { actorId: choice.by })]);
+  await context.stage(tx, [
+    draft(identityChosen, { name: choice.name, reason: choice.reason }, { actorId: choice.by }),
+  ]);
 }

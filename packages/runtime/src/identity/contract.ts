@@ -4,7 +4,11 @@ import { z } from 'zod';
 export interface IdentitySpec {
   readonly soulMd: string;
   readonly systemPrompt: string;
-  readonly metadata: { readonly agentName: string; readonly agentVersion: string; readonly pluginName: string };
+  readonly metadata: {
+    readonly agentName: string;
+    readonly agentVersion: string;
+    readonly pluginName: string;
+  };
 }
 
 export interface IdentityQuery {

@@ -54,7 +54,9 @@ export class Identities {
 
   /** Every identity that claims the workspace, the built-in one last. */
   async claims(workspace: string): Promise<ResolvedIdentity[]> {
-    const asked = [...this.#providers.values()].map(async (provider) => resolved(provider, await provider.provide({ workspace })));
+    const asked = [...this.#providers.values()].map(async (provider) =>
+      resolved(provider, await provider.provide({ workspace })),
+    );
     const claims = (await Promise.all(asked)).filter((claim) => claim !== undefined);
     return claims.sort((a, b) => Number(a.name === 'kora') - Number(b.name === 'kora'));
   }
@@ -84,16 +86,23 @@ function resolved(provider: Provider, spec: IdentitySpec | null): ResolvedIdenti
   if (spec === null) return undefined;
   const parsed = identitySpecSchema.safeParse(spec);
   if (!parsed.success) {
-    throw fault('KORA_IDENTITY_INVALID', `identity ${provider.name} of plugin ${provider.pluginName}: ${z.prettifyError(parsed.error)}`);
+    throw fault(
+      'KORA_IDENTITY_INVALID',
+      `identity ${provider.name} of plugin ${provider.pluginName}: ${z.prettifyError(parsed.error)}`,
+    );
   }
   const hash = createHash('sha256').update(canonicalJson(parsed.data)).digest('hex');
   return { ...parsed.data, name: provider.name, pluginName: provider.pluginName, hash };
 }
 
 function unknown(name: string, claims: readonly ResolvedIdentity[]): never {
-  throw fault('KORA_IDENTITY_UNKNOWN', `there is no identity ${name}; there is ${claims.map((claim) => claim.name).join(', ')}`, {
-    fix: 'kora identity list',
-  });
+  throw fault(
+    'KORA_IDENTITY_UNKNOWN',
+    `there is no identity ${name}; there is ${claims.map((claim) => claim.name).join(', ')}`,
+    {
+      fix: 'kora identity list',
+    },
+  );
 }
 
 function builtIn(version: string): IdentitySpec {

@@ -81,7 +81,11 @@ export class Delivery {
     return this.#options.database.transaction(async (tx) => {
       const due = await takeDue(tx, this.#options.workspaceId, [...this.#channels.keys()]);
       if (due === undefined) return false;
-      const message: OutboundMessage = { ...due, createdAt: due.createdAt.toISOString(), attempt: due.attempts + 1 };
+      const message: OutboundMessage = {
+        ...due,
+        createdAt: due.createdAt.toISOString(),
+        attempt: due.attempts + 1,
+      };
       try {
         const { receipt } = await this.#send(tx, due.channel, message, signal);
         await this.#delivered(tx, due, receipt);
@@ -100,7 +104,8 @@ export class Delivery {
     signal: AbortSignal,
   ): Promise<{ readonly receipt: string }> {
     const channel = this.#channels.get(name);
-    if (channel === undefined) return Promise.reject(fault('KORA_CHANNEL_UNKNOWN', `there is no channel ${name}`));
+    if (channel === undefined)
+      return Promise.reject(fault('KORA_CHANNEL_UNKNOWN', `there is no channel ${name}`));
     if ('receive' in channel) return channel.receive(tx, message);
     const deadline = { ms: sendDeadlineMs, what: `channel ${name}`, signal };
     return withDeadline(this.#options.clock, deadline, (limit) => channel.send(message, limit));
@@ -132,7 +137,11 @@ export class Delivery {
   }
 }
 
-async function takeDue(tx: Transaction, workspaceId: number, channels: readonly string[]): Promise<DueRow | undefined> {
+async function takeDue(
+  tx: Transaction,
+  workspaceId: number,
+  channels: readonly string[],
+): Promise<DueRow | undefined> {
   const [due] = await tx.query<DueRow>(
     `select m.message_id as "messageId", m.key, m.channel, m.thread, m.severity, m.title, m.body, m.source,
        m.correlation_id as "correlationId", m.created_at as "createdAt", o.attempts

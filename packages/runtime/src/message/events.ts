@@ -17,14 +17,24 @@ export const messageAccepted: EventType<z.infer<typeof accepted>> = eventType(
   accepted,
 );
 
-const delivered = z.object({ message_id: z.number(), channel: z.string(), receipt: z.string(), attempts: z.number() });
+const delivered = z.object({
+  message_id: z.number(),
+  channel: z.string(),
+  receipt: z.string(),
+  attempts: z.number(),
+});
 export const messageDelivered: EventType<z.infer<typeof delivered>> = eventType(
   'notification.delivered',
   'The channel took the message and gave a receipt.',
   delivered,
 );
 
-const failed = z.object({ message_id: z.number(), channel: z.string(), error: z.string(), attempts: z.number() });
+const failed = z.object({
+  message_id: z.number(),
+  channel: z.string(),
+  error: z.string(),
+  attempts: z.number(),
+});
 export const deliveryFailed: EventType<z.infer<typeof failed>> = eventType(
   'notification.delivery_failed',
   'The channel refused a message; it stays in the outbox and is tried again.',

@@ -26,7 +26,11 @@ export interface OutboxContext {
  * Accepts a message in the caller's transaction: from its commit on it will be told, once. Answers false when the key
  * was accepted before. Throws KORA_REQUEST_INVALID with the field that is wrong.
  */
-export async function acceptMessage(tx: Transaction, context: OutboxContext, message: NewMessage): Promise<boolean> {
+export async function acceptMessage(
+  tx: Transaction,
+  context: OutboxContext,
+  message: NewMessage,
+): Promise<boolean> {
   const parsed = schema.safeParse(message);
   if (!parsed.success) throw fault('KORA_REQUEST_INVALID', `message: ${z.prettifyError(parsed.error)}`);
   const { key, thread, severity, source, channel, correlationId } = parsed.data;
@@ -54,7 +58,9 @@ export async function acceptMessage(tx: Transaction, context: OutboxContext, mes
   );
   if (accepted === undefined) return false;
   const payload = { message_id: accepted.messageId, key, channel, thread, severity, title, source };
-  await context.stage(tx, [draft(messageAccepted, payload, correlationId === undefined ? {} : { correlationId })]);
+  await context.stage(tx, [
+    draft(messageAccepted, payload, correlationId === undefined ? {} : { correlationId }),
+  ]);
   return true;
 }
 
@@ -83,7 +89,9 @@ export async function listMessages(
   query: { readonly after?: number | undefined; readonly limit?: number | undefined },
 ): Promise<MessageView[]> {
   const order = query.after === undefined ? 'desc' : 'asc';
-  const rows = await db.query<Omit<MessageView, 'createdAt' | 'deliveredAt'> & { createdAt: Date; deliveredAt: Date | null }>(
+  const rows = await db.query<
+    Omit<MessageView, 'createdAt' | 'deliveredAt'> & { createdAt: Date; deliveredAt: Date | null }
+  >(
     `select m.message_id as "messageId", m.key, m.channel, m.thread, m.severity, m.title, m.body, m.source,
        m.correlation_id as "correlationId", m.created_at as "createdAt", d.delivered_at as "deliveredAt", o.error,
        case when d.message_id is null then 'pending' else 'delivered' end as status,

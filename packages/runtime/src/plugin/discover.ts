@@ -1,8 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { HostProject } from './host-project.ts';
-import { parseJson } from './host-project.ts';
-import { locatePackage, readText } from './locate.ts';
+import type { HostPackage } from './host-project.ts';
+import { locatePackage, parseJson, readText } from './locate.ts';
 import { readManifest } from './manifest.ts';
 import type { ManifestReading } from './manifest.ts';
 
@@ -31,7 +30,7 @@ export interface Discovery {
 /** Reads the manifests of the bundled plugins and of the host's dependencies. node_modules is never walked. */
 export async function discover(
   bundled: readonly BundledSource[],
-  host: HostProject | undefined,
+  host: HostPackage | undefined,
 ): Promise<Discovery> {
   const own = await Promise.all(bundled.map(readBundled));
   const wanted = host?.dependencies ?? [];

@@ -4,7 +4,7 @@
 export { indexPlugins } from './plugin-index.ts';
 export type { IndexOptions, IndexRow, PluginIndex, PluginSettings } from './plugin-index.ts';
 export type { BundledSource, Origin } from './discover.ts';
-export type { HostProject } from './host-project.ts';
+export type { HostPackage } from './host-project.ts';
 export type { Contributes, Manifest } from './manifest.ts';
 export type { PluginReason, ReasonCode } from './reason.ts';
 

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { discover } from './discover.ts';
 import type { BundledSource, Candidate, Origin } from './discover.ts';
-import { findHostProject } from './host-project.ts';
-import type { HostProject } from './host-project.ts';
+import { readHostProject } from './host-project.ts';
+import type { HostPackage } from './host-project.ts';
 import { insidePackage } from './locate.ts';
 import { idInNames } from './manifest.ts';
 import type { Manifest } from './manifest.ts';
@@ -45,7 +45,7 @@ export interface IndexRow {
 }
 
 export interface PluginIndex {
-  readonly host: HostProject | undefined;
+  readonly host: HostPackage | undefined;
   /** Sorted by id, then origin, then package. */
   readonly rows: readonly IndexRow[];
   /** Packages that were named, by the host or as bundled, and are not installed. */
@@ -58,7 +58,7 @@ export interface PluginIndex {
  * KORA_CONFIG_UNREADABLE when the host project itself cannot be read.
  */
 export async function indexPlugins(options: IndexOptions): Promise<PluginIndex> {
-  const host = await findHostProject(options.startDir);
+  const host = await readHostProject(options.startDir);
   const { candidates, missing } = await discover(options.bundled, host);
   const settled = await Promise.all(candidates.map((candidate) => rowOf(candidate, options)));
   const rows = refuseDuplicates(dropReplaced(settled).sort(byIdOriginPackage));

@@ -56,7 +56,12 @@ export const incidentResolved: EventType<z.infer<typeof resolved>> = eventType(
   resolved,
 );
 
-const reopened = z.object({ incident_id: z.number(), wake_id: z.string(), probe: z.string(), times: z.number() });
+const reopened = z.object({
+  incident_id: z.number(),
+  wake_id: z.string(),
+  probe: z.string(),
+  times: z.number(),
+});
 export const incidentReopened: EventType<z.infer<typeof reopened>> = eventType(
   'probe.incident_reopened',
   'The same failure came back within ten minutes: the incident goes on in its thread.',

@@ -5,10 +5,8 @@ import type { Incident, ProbeCategory } from './contract.ts';
 /** An incident without what other rooms know about it. */
 export type IncidentRecord = Omit<Incident, 'ticketId'>;
 
-interface Row extends Omit<
-  IncidentRecord,
-  'openedAt' | 'failingSince' | 'lastGoodAt' | 'acknowledgedAt' | 'resolvedAt'
-> {
+interface Row
+  extends Omit<IncidentRecord, 'openedAt' | 'failingSince' | 'lastGoodAt' | 'acknowledgedAt' | 'resolvedAt'> {
   readonly openedAt: Date;
   readonly failingSince: Date;
   readonly lastGoodAt: Date | null;
@@ -38,7 +36,11 @@ const columns = `incident_id as "incidentId", probe, target, category, severity,
 /** A failure that comes back within this time is the same incident. */
 export const reopenWindowMs = 600_000;
 
-export async function openIncident(db: Queryable, workspaceId: number, incident: NewIncident): Promise<IncidentRecord> {
+export async function openIncident(
+  db: Queryable,
+  workspaceId: number,
+  incident: NewIncident,
+): Promise<IncidentRecord> {
   const rows = await db.query<Row>(
     `insert into kora.incident (workspace_id, runtime_id, probe, target, category, severity, title, detail, wake_id,
        failing_since, last_good_at, failures)
@@ -80,14 +82,23 @@ export async function reopenIncident(
   return { record: view(record), times: reopened };
 }
 
-export async function prolongIncident(db: Queryable, workspaceId: number, id: number, detail: string): Promise<void> {
+export async function prolongIncident(
+  db: Queryable,
+  workspaceId: number,
+  id: number,
+  detail: string,
+): Promise<void> {
   await db.query(
     'update kora.incident set failures = failures + 1, detail = $3 where workspace_id = $1 and incident_id = $2',
     [workspaceId, id, detail],
   );
 }
 
-export async function resolveIncident(db: Queryable, workspaceId: number, id: number): Promise<IncidentRecord> {
+export async function resolveIncident(
+  db: Queryable,
+  workspaceId: number,
+  id: number,
+): Promise<IncidentRecord> {
   const rows = await db.query<Row>(
     `update kora.incident set resolved_at = clock_timestamp() where workspace_id = $1 and incident_id = $2
      returning ${columns}`,
@@ -127,7 +138,11 @@ export async function listIncidents(
 }
 
 /** Throws KORA_INCIDENT_UNKNOWN. */
-export async function findIncident(db: Queryable, workspaceId: number, incidentId: number): Promise<IncidentRecord> {
+export async function findIncident(
+  db: Queryable,
+  workspaceId: number,
+  incidentId: number,
+): Promise<IncidentRecord> {
   const [row] = await db.query<Row>(
     `select ${columns} from kora.incident where workspace_id = $1 and incident_id = $2`,
     [workspaceId, incidentId],

@@ -58,9 +58,13 @@ export class Probes {
   /** Starts looking. Throws KORA_PROBE_DUPLICATE naming the holder, KORA_PLUGIN_INVALID on a malformed spec. */
   async register(spec: ProbeSpec, pluginName: string): Promise<() => Promise<void>> {
     const { name } = spec;
-    if (!namePattern.test(name)) throw fault('KORA_PLUGIN_INVALID', `"${name}" (${pluginName}) is not a probe name`);
+    if (!namePattern.test(name))
+      throw fault('KORA_PLUGIN_INVALID', `"${name}" (${pluginName}) is not a probe name`);
     if (!(spec.everyMs >= shortestEveryMs)) {
-      throw fault('KORA_PLUGIN_INVALID', `probe ${name}: everyMs must be at least ${shortestEveryMs}, not ${spec.everyMs}`);
+      throw fault(
+        'KORA_PLUGIN_INVALID',
+        `probe ${name}: everyMs must be at least ${shortestEveryMs}, not ${spec.everyMs}`,
+      );
     }
     const holder = this.#probes.get(name);
     if (holder !== undefined) {
@@ -82,7 +86,8 @@ export class Probes {
   /** Looks once, now, and counts it like any other look. Throws KORA_PROBE_UNKNOWN. */
   async runNow(name: string): Promise<ProbeState> {
     const probe = this.#probes.get(name);
-    if (probe === undefined) throw fault('KORA_PROBE_UNKNOWN', `there is no probe ${name}`, { fix: 'kora probe list' });
+    if (probe === undefined)
+      throw fault('KORA_PROBE_UNKNOWN', `there is no probe ${name}`, { fix: 'kora probe list' });
     await this.#look(probe.spec, new AbortController().signal);
     const [state] = await this.#states([probe]);
     if (state === undefined) throw fault('KORA_INTERNAL', `probe ${name} left no state`);
@@ -114,8 +119,13 @@ export class Probes {
     if (signal.aborted) return;
     await this.#options.database.transaction(async (tx) => {
       const before = await lockMemory(tx, this.#options, spec.name);
-      const { memory, effect } = fold(before, { status: snapshot.status, at }, spec.consecutive ?? defaultConsecutive);
-      const drafts: EventDraft[] = before?.status === memory.status ? [] : [this.#changed(spec, snapshot, before)];
+      const { memory, effect } = fold(
+        before,
+        { status: snapshot.status, at },
+        spec.consecutive ?? defaultConsecutive,
+      );
+      const drafts: EventDraft[] =
+        before?.status === memory.status ? [] : [this.#changed(spec, snapshot, before)];
       let { incidentId } = memory;
       if (effect === 'open') incidentId = await this.#open(tx, spec, snapshot, memory);
       if (effect === 'lasts' && incidentId !== null) {
@@ -137,12 +147,20 @@ export class Probes {
       const answer = await withDeadline(this.#options.clock, deadline, (limit) => spec.check(limit));
       return snapshotSchema.parse(storable(answer));
     } catch (error) {
-      const why = error instanceof z.ZodError ? `the probe answered nonsense: ${z.prettifyError(error)}` : messageOf(error);
+      const why =
+        error instanceof z.ZodError
+          ? `the probe answered nonsense: ${z.prettifyError(error)}`
+          : messageOf(error);
       return { status: 'unreachable', details: {}, error: why.slice(0, 2_000) };
     }
   }
 
-  async #open(tx: Transaction, spec: ProbeSpec, snapshot: ProbeSnapshot, memory: ProbeMemory): Promise<number> {
+  async #open(
+    tx: Transaction,
+    spec: ProbeSpec,
+    snapshot: ProbeSnapshot,
+    memory: ProbeMemory,
+  ): Promise<number> {
     const { workspaceId, runtimeId, stage, tell, clock } = this.#options;
     const incident: NewIncident = {
       runtimeId,

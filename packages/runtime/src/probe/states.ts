@@ -27,7 +27,11 @@ const columns = `probe, status, since, last_good_at as "lastGoodAt", checked_at 
   failing_since as "failingSince", incident_id as "incidentId"`;
 
 /** What is remembered of a probe, locked until the transaction ends. */
-export async function lockMemory(tx: Queryable, key: ProbeKey, probe: string): Promise<ProbeMemory | undefined> {
+export async function lockMemory(
+  tx: Queryable,
+  key: ProbeKey,
+  probe: string,
+): Promise<ProbeMemory | undefined> {
   const [row] = await tx.query<StateRow>(
     `select ${columns} from kora.probe_state where workspace_id = $1 and runtime_id = $2 and probe = $3 for update`,
     [key.workspaceId, key.runtimeId, probe],

@@ -18,7 +18,9 @@ export function openingMessage(incident: IncidentRecord, around: Surroundings): 
     '',
     `Target: ${incident.target}`,
     `Failing since ${incident.failingSince} (${incident.failures} looks in a row)`,
-    incident.lastGoodAt === null ? 'Last good look: none since Kora watches it' : `Last good look: ${incident.lastGoodAt}`,
+    incident.lastGoodAt === null
+      ? 'Last good look: none since Kora watches it'
+      : `Last good look: ${incident.lastGoodAt}`,
     around.alsoFailing.length === 0
       ? 'Nothing else fails.'
       : `Also failing: ${around.alsoFailing.map(({ name, status }) => `${name} (${status})`).join(', ')}`,

@@ -41,7 +41,11 @@ export const causes = {
   'hold.added': { role: 'operator', trigger: 'hold added', detail: hold },
   'hold.cleared': { role: 'operator', trigger: 'operator clears via control reset', detail: hold },
   'check.failed': { role: 'chain', trigger: 'check failed', detail: z.strictObject({ check: z.string() }) },
-  'check.recovered': { role: 'chain', trigger: 'check recovered', detail: z.strictObject({ check: z.string() }) },
+  'check.recovered': {
+    role: 'chain',
+    trigger: 'check recovered',
+    detail: z.strictObject({ check: z.string() }),
+  },
 } as const satisfies Record<string, CauseRow>;
 
 export type Cause = keyof typeof causes;

@@ -60,7 +60,8 @@ export function derive(inputs: StateInputs): DerivedState {
 
 function primaryStateOf({ boot, holds, stopLevel, killed, liveClaims }: StateInputs): PrimaryState {
   if (boot === 'failed' || killed) return 'stopped';
-  if (boot === 'running') return holds.some(({ cause }) => cause === 'dr' || cause === 'chain') ? 'paused' : 'booting';
+  if (boot === 'running')
+    return holds.some(({ cause }) => cause === 'dr' || cause === 'chain') ? 'paused' : 'booting';
   if (holds.length > 0 || stopLevel > 0) return 'paused';
   return liveClaims > 0 ? 'active' : 'ready';
 }

@@ -47,4 +47,10 @@ export const holdCleared: EventType<z.infer<typeof hold>> = eventType(
   hold,
 );
 
-export const stateEvents: readonly EventType[] = [transitioned, bootReady, bootFailed, holdAdded, holdCleared];
+export const stateEvents: readonly EventType[] = [
+  transitioned,
+  bootReady,
+  bootFailed,
+  holdAdded,
+  holdCleared,
+];

@@ -39,7 +39,10 @@ export class OperationalStateEmitError extends KoraError {
   readonly eventType: string;
 
   constructor(eventType: string, cause: unknown) {
-    super('KORA_STATE_EMIT', `the state changed but ${eventType} could not be recorded`, { cause, fix: 'kora doctor' });
+    super('KORA_STATE_EMIT', `the state changed but ${eventType} could not be recorded`, {
+      cause,
+      fix: 'kora doctor',
+    });
     this.eventType = eventType;
   }
 }

@@ -2,7 +2,16 @@ import { fault, KoraError, messageOf } from '../fault/index.ts';
 
 /** SQLSTATE classes and codes that say "the server is away or ends this session", not "the statement is wrong". */
 const awayStates = new Set(['57P01', '57P02', '57P03', '53300', '08000', '08001', '08003', '08004', '08006']);
-const awayCodes = new Set(['ECONNREFUSED', 'ENOENT', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN']);
+const awayCodes = new Set([
+  'ECONNREFUSED',
+  'ENOENT',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
 const refusedStates = new Set(['28000', '28P01', '3D000', '42501']);
 
 /** Gives a driver's error the store's code; anything that is the statement's own fault passes unchanged. */
@@ -10,7 +19,11 @@ export function storeError(error: unknown, server: string): unknown {
   if (error instanceof KoraError) return error;
   const code = codeOf(error);
   const message = messageOf(error);
-  if (awayStates.has(code) || awayCodes.has(code) || /Connection terminated|timeout exceeded when trying to connect/.test(message)) {
+  if (
+    awayStates.has(code) ||
+    awayCodes.has(code) ||
+    /Connection terminated|timeout exceeded when trying to connect/.test(message)
+  ) {
     return fault('KORA_STORE_UNREACHABLE', `${server} does not answer: ${message || code}`, {
       fix: 'kora doctor',
       cause: error,

@@ -67,7 +67,10 @@ export async function checkSchema(database: Database, options: MigrateOptions): 
     throw fault(
       'KORA_SCHEMA_NEWER',
       `the database was changed by Kora ${breaking.build} (${breaking.number} ${breaking.name}); this is ${options.build}`,
-      { fix: `npm install @kora/cli@${breaking.build}`, details: { build: breaking.build, migration: breaking.name } },
+      {
+        fix: `npm install @kora/cli@${breaking.build}`,
+        details: { build: breaking.build, migration: breaking.name },
+      },
     );
   }
   return { applied: 0, newer: newer.length };
@@ -78,7 +81,10 @@ async function readMigration(folder: string, file: string): Promise<Migration> {
   const number = Number.parseInt(file, 10);
   const safety = /^-- (safe|breaking): \S/.exec(sql)?.[1];
   if (!Number.isInteger(number) || (safety !== 'safe' && safety !== 'breaking')) {
-    throw fault('KORA_MIGRATION_FAILED', `${file}: the first line must say "-- safe: why" or "-- breaking: why"`);
+    throw fault(
+      'KORA_MIGRATION_FAILED',
+      `${file}: the first line must say "-- safe: why" or "-- breaking: why"`,
+    );
   }
   const checksum = createHash('sha256').update(sql).digest('hex');
   return { number, name: file.replace(/^\d+-|\.sql$/g, ''), safety, sql, checksum };
@@ -98,10 +104,10 @@ async function prepare(database: Database): Promise<void> {
 async function apply(tx: Transaction, migration: Migration, options: MigrateOptions): Promise<boolean> {
   const { owner, build } = options;
   await tx.query('select pg_advisory_xact_lock($1)', [lockKey]);
-  const [known] = await tx.query<AppliedRow>('select * from kora.migration where owner = $1 and number = $2', [
-    owner,
-    migration.number,
-  ]);
+  const [known] = await tx.query<AppliedRow>(
+    'select * from kora.migration where owner = $1 and number = $2',
+    [owner, migration.number],
+  );
   if (known !== undefined) {
     if (known.checksum === migration.checksum) return false;
     throw fault(
@@ -113,9 +119,13 @@ async function apply(tx: Transaction, migration: Migration, options: MigrateOpti
   try {
     await tx.query(migration.sql);
   } catch (cause) {
-    throw fault('KORA_MIGRATION_FAILED', `migration ${migration.number} ${migration.name} of ${owner}: ${messageOf(cause)}`, {
-      cause,
-    });
+    throw fault(
+      'KORA_MIGRATION_FAILED',
+      `migration ${migration.number} ${migration.name} of ${owner}: ${messageOf(cause)}`,
+      {
+        cause,
+      },
+    );
   }
   await tx.query(
     'insert into kora.migration (owner, number, name, safety, checksum, build) values ($1, $2, $3, $4, $5, $6)',

@@ -30,7 +30,8 @@ export class Notifications {
     const wakes = this.#listeners.get(channel) ?? new Set();
     this.#listeners.set(channel, wakes.add(wake));
     const client = await this.#connected();
-    if (client !== undefined && wakes.size === 1) await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+    if (client !== undefined && wakes.size === 1)
+      await client.query(`listen ${pg.escapeIdentifier(channel)}`);
     return {
       [Symbol.dispose]: () => {
         wakes.delete(wake);
@@ -58,7 +59,10 @@ export class Notifications {
       this.#pending.clear();
       const client = await this.#connected();
       try {
-        await client?.query('select pg_notify(channel, $2) from unnest($1::text[]) as channel', [channels, '']);
+        await client?.query('select pg_notify(channel, $2) from unnest($1::text[]) as channel', [
+          channels,
+          '',
+        ]);
       } catch (error) {
         this.#options.onError(error);
       }
@@ -77,7 +81,8 @@ export class Notifications {
     client.on('end', () => this.#lost(undefined));
     try {
       await client.connect();
-      for (const channel of this.#listeners.keys()) await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+      for (const channel of this.#listeners.keys())
+        await client.query(`listen ${pg.escapeIdentifier(channel)}`);
       return client;
     } catch (error) {
       this.#lost(error);
@@ -92,7 +97,8 @@ export class Notifications {
     if (error !== undefined) this.#options.onError(error);
     void this.#options.clock.sleep(reconnectMs, this.#closing.signal).then(async (slept) => {
       if (!slept || this.#listeners.size === 0) return;
-      if ((await this.#connected()) !== undefined) for (const channel of this.#listeners.keys()) this.#wake(channel);
+      if ((await this.#connected()) !== undefined)
+        for (const channel of this.#listeners.keys()) this.#wake(channel);
     });
   }
 

@@ -50,9 +50,13 @@ export async function openStore(options: OpenStoreOptions): Promise<Database> {
   );
   const major = Math.floor((row?.version ?? 0) / 10_000);
   if (major < oldestMajor) {
-    throw fault('KORA_STORE_REFUSED', `${database.server.description} is PostgreSQL ${major}; Kora needs ${oldestMajor}`, {
-      fix: 'point KORA_DATABASE_URL at PostgreSQL 15 or newer',
-    });
+    throw fault(
+      'KORA_STORE_REFUSED',
+      `${database.server.description} is PostgreSQL ${major}; Kora needs ${oldestMajor}`,
+      {
+        fix: 'point KORA_DATABASE_URL at PostgreSQL 15 or newer',
+      },
+    );
   }
   return database;
 }
@@ -68,9 +72,13 @@ function openUrl(options: OpenStoreOptions, url: string): Database {
 
 async function openEmbedded(options: OpenStoreOptions): Promise<Database> {
   if (options.openEmbedded === undefined) {
-    throw fault('KORA_STORE_EMBEDDED', 'no database: KORA_DATABASE_URL is not set and @kora/postgres is not installed', {
-      fix: 'pnpm add @kora/postgres, or set KORA_DATABASE_URL',
-    });
+    throw fault(
+      'KORA_STORE_EMBEDDED',
+      'no database: KORA_DATABASE_URL is not set and @kora/postgres is not installed',
+      {
+        fix: 'pnpm add @kora/postgres, or set KORA_DATABASE_URL',
+      },
+    );
   }
   const { signal } = options.scope;
   const server = await options

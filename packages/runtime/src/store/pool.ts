@@ -15,8 +15,6 @@ export interface PoolOptions {
   readonly connections?: number;
 }
 
-const int8Oid = 20;
-
 /** Opens the store over `pg`. Nothing is connected until the first statement. */
 export function openPool(options: PoolOptions): Database {
   const { server } = options;
@@ -56,14 +54,14 @@ function settings(connection: pg.ClientConfig): pg.ClientConfig {
     lock_timeout: 20_000,
     idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
-    types: { getTypeParser: parserOf },
+    types: parsers,
     ...connection,
   };
 }
 
 /** Numbers stay numbers: sequences of ours pass 2^53 in no lifetime, and one that did must not be rounded in silence. */
-const parserOf: typeof pg.types.getTypeParser = ((oid: number, format?: 'text' | 'binary') =>
-  oid === int8Oid ? safeInteger : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
+const parsers = new pg.TypeOverrides();
+parsers.setTypeParser(pg.types.builtins.INT8, safeInteger);
 
 function safeInteger(text: string): number {
   const value = Number(text);
@@ -86,7 +84,11 @@ function queryOn(runner: Runner, server: StoreServer): Queryable['query'] {
   };
 }
 
-async function transact<T>(pool: pg.Pool, server: StoreServer, work: (tx: Transaction) => Promise<T>): Promise<T> {
+async function transact<T>(
+  pool: pg.Pool,
+  server: StoreServer,
+  work: (tx: Transaction) => Promise<T>,
+): Promise<T> {
   const client = await connect(pool, server);
   const after: (() => void)[] = [];
   let broken: Error | undefined;
@@ -99,7 +101,8 @@ async function transact<T>(pool: pg.Pool, server: StoreServer, work: (tx: Transa
     const value = await work({ query: queryOn(client, server), afterCommit: (action) => after.push(action) });
     const { command } = await client.query('commit');
     // PostgreSQL answers a commit of an aborted transaction with ROLLBACK, not with an error.
-    if (command !== 'COMMIT') throw fault('KORA_COMMIT_REFUSED', 'the transaction was rolled back by the database');
+    if (command !== 'COMMIT')
+      throw fault('KORA_COMMIT_REFUSED', 'the transaction was rolled back by the database');
     for (const action of after) action();
     return value;
   } catch (error) {

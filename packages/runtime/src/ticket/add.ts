@@ -33,7 +33,11 @@ export interface AddContext {
 }
 
 /** Adds a ticket in the caller's transaction. Throws KORA_TICKET_INVALID with the field that is wrong. */
-export async function addTicket(tx: Transaction, context: AddContext, ticket: NewTicket): Promise<AddedTicket> {
+export async function addTicket(
+  tx: Transaction,
+  context: AddContext,
+  ticket: NewTicket,
+): Promise<AddedTicket> {
   const parsed = schema.safeParse(ticket);
   if (!parsed.success) throw fault('KORA_TICKET_INVALID', `ticket: ${z.prettifyError(parsed.error)}`);
   const { data } = parsed;
@@ -64,7 +68,8 @@ export async function addTicket(tx: Transaction, context: AddContext, ticket: Ne
       data.causationId ?? null,
     ],
   );
-  if (added === undefined) return { ticketId: await keyed(tx, workspaceId, data.idempotencyKey), created: false };
+  if (added === undefined)
+    return { ticketId: await keyed(tx, workspaceId, data.idempotencyKey), created: false };
   const { kind, title, priority, critical, origin, correlationId, causationId } = data;
   const links = {
     ticketId: added.ticketId,

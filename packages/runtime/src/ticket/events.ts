@@ -52,7 +52,11 @@ export const ticketResolved: EventType<z.infer<typeof resolved>> = eventType(
   resolved,
 );
 
-const action = z.object({ ticket: z.number(), action: z.enum(['cancel', 'force_retry']), reason: z.string() });
+const action = z.object({
+  ticket: z.number(),
+  action: z.enum(['cancel', 'force_retry']),
+  reason: z.string(),
+});
 export const operatorAction: EventType<z.infer<typeof action>> = eventType(
   'sea_ticket.operator_action',
   'The operator cancelled a ticket or made it claimable again.',

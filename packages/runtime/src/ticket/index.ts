@@ -3,13 +3,28 @@ export type { AddContext, AddedTicket } from './add.ts';
 export { claimTickets, reapTickets } from './claim.ts';
 export type { Claim, ClaimRequest } from './claim.ts';
 export { ticketPriorities, ticketStatuses } from './contract.ts';
-export type { Consequences, NewTicket, TicketHandler, TicketResult, TicketStatus, TicketWork } from './contract.ts';
+export type {
+  Consequences,
+  NewTicket,
+  TicketHandler,
+  TicketResult,
+  TicketStatus,
+  TicketWork,
+} from './contract.ts';
 export { ticketEvents } from './events.ts';
 export { cancelTicket, forceRetry } from './operate.ts';
 export { releaseTicket, resolveTicket } from './resolve.ts';
 export type { ResolveContext, Verdict } from './resolve.ts';
 export { beatSession, beginSession, endSession } from './session.ts';
-export { bucketOf, countBuckets, findTicket, listOutcomes, listTickets, readBuckets, ticketsByKey } from './view.ts';
+export {
+  bucketOf,
+  countBuckets,
+  findTicket,
+  listOutcomes,
+  listTickets,
+  readBuckets,
+  ticketsByKey,
+} from './view.ts';
 export type { Bucket, OutcomeView, TicketView } from './view.ts';
 export { TicketWorker } from './worker.ts';
 export type { ClaimPermit, WorkerOptions } from './worker.ts';

@@ -11,7 +11,11 @@ export interface OperatorRequest {
 }
 
 /** Ends a ticket wherever it is; a holder's later writes are refused. Throws KORA_TICKET_UNKNOWN when it is not open. */
-export async function cancelTicket(tx: Transaction, context: AddContext, request: OperatorRequest): Promise<void> {
+export async function cancelTicket(
+  tx: Transaction,
+  context: AddContext,
+  request: OperatorRequest,
+): Promise<void> {
   const { ticketId, reason, runtimeId } = request;
   const cancelled = await tx.query(
     `with ready as (delete from kora.ticket_ready where workspace_id = $1 and ticket_id = $2
@@ -31,7 +35,11 @@ export async function cancelTicket(tx: Transaction, context: AddContext, request
 }
 
 /** Makes a ticket claimable now: one that waits, is parked, or has ended. Its next claim has a higher fence. */
-export async function forceRetry(tx: Transaction, context: AddContext, request: OperatorRequest): Promise<void> {
+export async function forceRetry(
+  tx: Transaction,
+  context: AddContext,
+  request: OperatorRequest,
+): Promise<void> {
   const { ticketId } = request;
   const revived = await tx.query(
     `with parked as (delete from kora.ticket_parked where workspace_id = $1 and ticket_id = $2 returning fence),

@@ -33,7 +33,9 @@ export async function resolveTicket(
   const failed = result.resolution === 'failed_retryable' || result.resolution === 'failed_terminal';
   const failures = claim.failures + (failed ? 1 : 0);
   const resolution =
-    result.resolution === 'failed_retryable' && failures >= failureCeiling ? 'failed_terminal' : result.resolution;
+    result.resolution === 'failed_retryable' && failures >= failureCeiling
+      ? 'failed_terminal'
+      : result.resolution;
   const verdict = await end(tx, context, claim, {
     resolution,
     summary: result.summary,

@@ -22,7 +22,10 @@ export async function beginSession(db: Queryable, key: SessionKey, runtimeId: st
  * Prolongs a living session; answers the fences it still holds by ticket, or undefined when it is lost. A lost session
  * is never revived.
  */
-export async function beatSession(db: Queryable, key: SessionKey): Promise<ReadonlyMap<number, number> | undefined> {
+export async function beatSession(
+  db: Queryable,
+  key: SessionKey,
+): Promise<ReadonlyMap<number, number> | undefined> {
   const [beat] = await db.query<{ held: { ticket: number; fence: number }[] }>(
     `update kora.session set until = clock_timestamp() + make_interval(secs => $3)
      where workspace_id = $1 and session_id = $2 and until > clock_timestamp()
@@ -35,10 +38,10 @@ export async function beatSession(db: Queryable, key: SessionKey): Promise<Reado
 
 /** Ends a session; what it still holds may be reaped at once. */
 export async function endSession(db: Queryable, key: SessionKey): Promise<void> {
-  await db.query('update kora.session set until = clock_timestamp() where workspace_id = $1 and session_id = $2', [
-    key.workspaceId,
-    key.sessionId,
-  ]);
+  await db.query(
+    'update kora.session set until = clock_timestamp() where workspace_id = $1 and session_id = $2',
+    [key.workspaceId, key.sessionId],
+  );
 }
 
 /** Ends all sessions of a runtime that is known to be dead, because its home's lock is ours now. */

@@ -39,7 +39,11 @@ export interface OutcomeView {
   readonly runtimeId: string;
 }
 
-interface Row extends Omit<TicketView, 'priority' | 'bucket' | 'createdAt' | 'claimedAt' | 'nextEligibleAt' | 'resolvedAt'> {
+interface Row
+  extends Omit<
+    TicketView,
+    'priority' | 'bucket' | 'createdAt' | 'claimedAt' | 'nextEligibleAt' | 'resolvedAt'
+  > {
   readonly priority: number;
   readonly createdAt: Date;
   readonly claimedAt: Date | null;
@@ -80,13 +84,21 @@ export async function listTickets(
   return rows.map(view);
 }
 
-export async function findTicket(db: Queryable, workspaceId: number, ticketId: number): Promise<TicketView | undefined> {
+export async function findTicket(
+  db: Queryable,
+  workspaceId: number,
+  ticketId: number,
+): Promise<TicketView | undefined> {
   const [row] = await db.query<Row>(`${select} and t.ticket_id = $2`, [workspaceId, ticketId]);
   return row === undefined ? undefined : view(row);
 }
 
 /** Every attempt that ended, oldest first. */
-export async function listOutcomes(db: Queryable, workspaceId: number, ticketId: number): Promise<OutcomeView[]> {
+export async function listOutcomes(
+  db: Queryable,
+  workspaceId: number,
+  ticketId: number,
+): Promise<OutcomeView[]> {
   const rows = await db.query<Omit<OutcomeView, 'at'> & { at: Date }>(
     `select fence, resolution, summary, at, runtime_id as "runtimeId" from kora.ticket_outcome
      where workspace_id = $1 and ticket_id = $2 order by fence`,
@@ -115,7 +127,13 @@ export async function readBuckets(db: Queryable, workspaceId: number): Promise<R
     ),
     pick(`${ended} and o.resolution in ('completed', 'cancelled')`, 'o.at desc', recentlyResolved),
   ]);
-  return { queued, in_progress: inProgress, deferred, failed_or_blocked: failedOrBlocked, recently_resolved: resolved };
+  return {
+    queued,
+    in_progress: inProgress,
+    deferred,
+    failed_or_blocked: failedOrBlocked,
+    recently_resolved: resolved,
+  };
 }
 
 /** Exact counts of the buckets that add up; from the small tables, never from the tickets. */

@@ -146,7 +146,12 @@ export class TicketWorker {
   }
 
   /** One attempt: the handler's answer, resolved under the fence it was claimed with. */
-  async #work(claim: Claim, handler: TicketHandler, signal: AbortSignal, context: ResolveContext): Promise<Verdict> {
+  async #work(
+    claim: Claim,
+    handler: TicketHandler,
+    signal: AbortSignal,
+    context: ResolveContext,
+  ): Promise<Verdict> {
     const result = await this.#answer(claim, handler, signal);
     const { database, staged, apply } = this.#options;
     const verdict = await database.transaction(async (tx) => {
@@ -160,7 +165,11 @@ export class TicketWorker {
   }
 
   /** Undefined when the work was aborted: then it is given back, not failed. */
-  async #answer(claim: Claim, handler: TicketHandler, signal: AbortSignal): Promise<TicketResult | undefined> {
+  async #answer(
+    claim: Claim,
+    handler: TicketHandler,
+    signal: AbortSignal,
+  ): Promise<TicketResult | undefined> {
     const deadlineMs = handler.deadlineMs ?? defaultDeadlineMs;
     const what = `the ${claim.kind} handler on ticket ${claim.ticketId}`;
     try {
@@ -176,7 +185,11 @@ export class TicketWorker {
   async #begin(): Promise<void> {
     const { database, owner, clock } = this.#options;
     this.#sessionId = clock.uuid();
-    await beginSession(database, { workspaceId: owner.workspaceId, sessionId: this.#sessionId }, owner.runtimeId);
+    await beginSession(
+      database,
+      { workspaceId: owner.workspaceId, sessionId: this.#sessionId },
+      owner.runtimeId,
+    );
   }
 
   async #beat(signal: AbortSignal): Promise<void> {
@@ -195,14 +208,16 @@ export class TicketWorker {
 
   /** The session is gone: nothing it held is ours. Work is aborted, and a new session begins. */
   async #lost(): Promise<void> {
-    for (const { abort } of this.#held.values()) abort.abort(fault('KORA_TICKET_STALE_FENCE', 'the session was lost'));
+    for (const { abort } of this.#held.values())
+      abort.abort(fault('KORA_TICKET_STALE_FENCE', 'the session was lost'));
     await this.#begin();
   }
 
   /** Cancelled or reaped while we worked: stop spending on it. */
   #abortMissing(leases: ReadonlyMap<number, number>): void {
     for (const [ticketId, { claim, abort }] of this.#held) {
-      if (leases.get(ticketId) !== claim.fence) abort.abort(fault('KORA_TICKET_STALE_FENCE', 'the lease is gone'));
+      if (leases.get(ticketId) !== claim.fence)
+        abort.abort(fault('KORA_TICKET_STALE_FENCE', 'the lease is gone'));
     }
   }
 
@@ -226,7 +241,8 @@ export class TicketWorker {
     const done = Promise.all([...this.#held.values()].map((held) => held.done));
     const finished = new AbortController();
     const late = this.#options.clock.sleep(drainMs, finished.signal).then((elapsed) => {
-      if (elapsed) for (const { abort } of this.#held.values()) abort.abort(fault('KORA_TIMEOUT', 'the runtime stops'));
+      if (elapsed)
+        for (const { abort } of this.#held.values()) abort.abort(fault('KORA_TIMEOUT', 'the runtime stops'));
     });
     await done;
     finished.abort();
@@ -235,8 +251,8 @@ export class TicketWorker {
 
   async #end(): Promise<void> {
     const { database, owner } = this.#options;
-    await endSession(database, { workspaceId: owner.workspaceId, sessionId: this.#sessionId }).catch((error: unknown) =>
-      this.#options.onError('end session', error),
+    await endSession(database, { workspaceId: owner.workspaceId, sessionId: this.#sessionId }).catch(
+      (error: unknown) => this.#options.onError('end session', error),
     );
   }
 
@@ -264,7 +280,8 @@ export class TicketWorker {
 /** Stops waiting for work that ignores its signal. */
 function abortable<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason instanceof Error ? signal.reason : fault('KORA_TIMEOUT', 'aborted'));
+    const onAbort = (): void =>
+      reject(signal.reason instanceof Error ? signal.reason : fault('KORA_TIMEOUT', 'aborted'));
     if (signal.aborted) onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));

@@ -18,11 +18,10 @@ export async function ensureWorkspace(tx: Transaction, name: string): Promise<Wo
     [name],
   );
   if (created !== undefined) {
-    await tx.query(`insert into kora.actor (workspace_id, actor_id, kind) values ($1, $2, 'kora'), ($1, $3, 'operator')`, [
-      created.workspaceId,
-      koraActor,
-      operatorActor,
-    ]);
+    await tx.query(
+      `insert into kora.actor (workspace_id, actor_id, kind) values ($1, $2, 'kora'), ($1, $3, 'operator')`,
+      [created.workspaceId, koraActor, operatorActor],
+    );
     await tx.query('insert into kora.chain_head (workspace_id, seq, hash) values ($1, 0, $2)', [
       created.workspaceId,
       Buffer.alloc(32),

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { chmod, lchown, lstat, mkdir, opendir, realpath, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseJson } from '../host-project.ts';
-import { readText } from '../locate.ts';
+import { parseJson, readText } from '../locate.ts';
 import { refusal } from '../reason.ts';
 import type { Account } from './account.ts';
 

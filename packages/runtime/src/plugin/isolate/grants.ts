@@ -1,8 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { parseJson } from '../host-project.ts';
-import { contains, isFile, locatePackage, readText, withParents } from '../locate.ts';
+import { contains, isFile, locatePackage, parseJson, readText, withParents } from '../locate.ts';
 import { refusal } from '../reason.ts';
 
 /** A plugin with more is not looked through to its end; what it then cannot read, it says itself. */

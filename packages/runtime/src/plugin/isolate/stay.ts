@@ -57,6 +57,7 @@ export class Stay {
   readonly #scope: Scope;
   readonly #log: BoundedLog;
   readonly #over = new AbortController();
+  #settled = false;
   #asked = false;
   #killed: string | undefined;
 
@@ -110,11 +111,11 @@ export class Stay {
       return stay;
     } catch (error) {
       signal.removeEventListener('abort', giveUp);
+      // A process that died while it was loading is told as that, not as a call that got no answer.
+      const died = !stay.#link.open;
       stay.#kill(messageOf(error));
       const death = await stay.ended;
-      // A process that went by itself while it was loading is told as that, not as a call that got no answer.
-      const went = death !== undefined && (stay.#killed === undefined || stay.#link.nonsense !== undefined);
-      throw refusal(went ? death : reasonOf(error, 'guest_failed'), error);
+      throw refusal(died && death !== undefined ? death : reasonOf(error, 'guest_failed'), error);
     }
   }
 
@@ -147,6 +148,7 @@ export class Stay {
     await this.#step('import', () => this.#order('load', load, deadlines.importMs));
     await turn;
     await this.#step('register', () => this.#order('register', null, deadlines.registerMs));
+    this.#settled = true;
   }
 
   async #step(verb: 'import' | 'register', work: () => Promise<unknown>): Promise<void> {

@@ -17,7 +17,7 @@ export interface VitalLimits {
  * or more memory than it may have. A machine that slept shows one missed answer, so one is forgiven.
  */
 export async function watchVitals(
-  guest: { readonly pid: number; readonly link: Link },
+  guest: { readonly pid: number; readonly link: Link; mustAnswer(): boolean },
   limits: VitalLimits,
   clock: Clock,
   signal: AbortSignal,
@@ -28,6 +28,7 @@ export async function watchVitals(
     if (resident > limits.residentMb) {
       return `it held ${Math.round(resident)} MB of memory; it may hold ${limits.residentMb}`;
     }
+    if (!guest.mustAnswer()) continue;
     missed = (await answers(guest.link, limits.answerMs, clock, signal)) ? 0 : missed + 1;
     if (missed > 1) return `its event loop did not answer for ${2 * limits.answerMs} ms`;
   }

@@ -12,7 +12,7 @@ declare module 'vitest' {
 }
 
 /** One real PostgreSQL for the whole run; every test file makes databases of its own in it. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const home = await mkdtemp(join(tmpdir(), 'kora-test-'));
   const server = await openEmbeddedPostgres({ home });
   project.provide('postgres', server.connection);

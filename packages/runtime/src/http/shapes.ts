@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import type {
+  bootReportSchema,
+  bootStatusSchema,
+  bucketsSchema,
+  consumerSchema,
+  daemonSchema,
+  eventSchema,
+  findingSchema,
+  gateReportSchema,
+  heartbeatSchema,
+  holdSchema,
+  identitySchema,
+  incidentSchema,
+  messageSchema,
+  occurrenceSchema,
+  operationalStateSchema,
+  pairingSchema,
+  pluginSchema,
+  probeSchema,
+  receiptSchema,
+  snapshotSchema,
+  statusSchema,
+  taskSchema,
+  ticketDetailSchema,
+  ticketSchema,
+  verifySchema,
+} from './contract.ts';
+
+// What each schema of the contract describes, named for whoever handles it.
+export type Status = z.infer<typeof statusSchema>;
+export type BootReport = z.infer<typeof bootReportSchema>;
+export type BootStatus = z.infer<typeof bootStatusSchema>;
+export type GateReport = z.infer<typeof gateReportSchema>;
+export type OperationalState = z.infer<typeof operationalStateSchema>;
+export type TicketRow = z.infer<typeof ticketSchema>;
+export type TicketDetail = z.infer<typeof ticketDetailSchema>;
+export type TicketBuckets = z.infer<typeof bucketsSchema>;
+export type DaemonRow = z.infer<typeof daemonSchema>;
+export type TaskRow = z.infer<typeof taskSchema>;
+export type OccurrenceRow = z.infer<typeof occurrenceSchema>;
+export type ProbeRow = z.infer<typeof probeSchema>;
+export type IncidentRow = z.infer<typeof incidentSchema>;
+export type MessageRow = z.infer<typeof messageSchema>;
+export type EventRow = z.infer<typeof eventSchema>;
+export type VerifyResult = z.infer<typeof verifySchema>;
+export type ConsumerRow = z.infer<typeof consumerSchema>;
+export type PluginRowView = z.infer<typeof pluginSchema>;
+export type IdentityRow = z.infer<typeof identitySchema>;
+export type Finding = z.infer<typeof findingSchema>;
+export type Receipt = z.infer<typeof receiptSchema>;
+export type Pairing = z.infer<typeof pairingSchema>;
+export type Snapshot = z.infer<typeof snapshotSchema>;
+export type Heartbeat = z.infer<typeof heartbeatSchema>;
+export type HoldRow = z.infer<typeof holdSchema>;
+export type { Effect } from './contract.ts';
