@@ -1,7 +1,7 @@
 export interface EmbeddedPostgresOptions {
   /** Kora's home directory: absolute, exists, 0700. The caller holds its exclusive lock. */
   home: string;
-  /** One line a phase, for progress and the log: `initdb`, `starting`, `ready`, `reattached`, … */
+  /** One line a phase, for progress and the log. */
   onProgress?: (line: string) => void;
   /** Ends the opening; what was begun is undone. Without meaning once it is open. */
   signal?: AbortSignal;

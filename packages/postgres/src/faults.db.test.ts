@@ -186,7 +186,7 @@ describe('the home', () => {
       {
         home,
         signal: off.signal,
-        onProgress: (line) => line === 'initdb' && off.abort(new Error('called off')),
+        onProgress: (line) => line === 'PostgreSQL makes its data directory' && off.abort(new Error('called off')),
       },
       internals,
     );
@@ -202,7 +202,7 @@ describe('the home', () => {
       {
         home,
         signal: off.signal,
-        onProgress: (line) => line === 'starting' && off.abort(new Error('called off')),
+        onProgress: (line) => line === 'PostgreSQL starts' && off.abort(new Error('called off')),
       },
       internals,
     );

@@ -133,7 +133,7 @@ describe.each(users)('started by $who', ({ uid }) => {
     const home = await makeHome(uid);
     const first = startRuntime({ home, graceMs: longMs }, uid);
     void first.opened.catch(() => undefined); // it never opens
-    await first.hears('progress', 'initdb');
+    await first.hears('progress', 'PostgreSQL makes its data directory');
     await first.crash();
     const second = startRuntime({ home, graceMs: longMs }, uid);
     const { connection, reattached } = await second.opened;

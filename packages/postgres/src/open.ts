@@ -49,7 +49,7 @@ export async function openWith(
     const status = await lease.settled(signal);
     if (status.state !== 'ready') throw startFailed(status, place);
     const reattached = found !== undefined || status.adopted;
-    onProgress(reattached ? 'reattached' : 'ready');
+    onProgress(reattached ? 'PostgreSQL was still running' : 'PostgreSQL is up');
     // Never with a new data directory: a runtime must not wake up on an empty one.
     const guardAgain = async (): Promise<Lease> =>
       guard(await prepareTools(place, await binariesFor(majorOf(lease.status.version), place)));
@@ -80,16 +80,16 @@ async function ensureCluster(
   const major = await clusterMajor(place);
   const tools = await prepareTools(place, await binariesFor(major, place));
   if (major === undefined) {
-    onProgress?.('initdb');
+    onProgress?.('PostgreSQL makes its data directory');
     await createCluster({ place, tools, signal }, secret.password);
   } else if (secret.isNew) {
-    onProgress?.('setting a new password: its file was lost');
+    onProgress?.('PostgreSQL gets a new password: its file was lost');
     const server = findServer(place.dataDirectory);
     if (server !== undefined) await stopServer(server, stopBounds);
     await resetPassword({ place, tools, signal }, secret.password);
   }
   signal?.throwIfAborted();
-  onProgress?.('starting');
+  onProgress?.('PostgreSQL starts');
   return tools;
 }
 
