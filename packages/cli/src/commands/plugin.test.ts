@@ -49,7 +49,7 @@ it('with no runtime, the manifests speak: state indexed, nothing registered, a n
     contributes: { daemons: ['ticker'] },
   });
   expect(rows.map(({ id }) => id)).toEqual(
-    expect.arrayContaining(['cockpit', 'marvin', 'probes', 'promote-loops']),
+    expect.arrayContaining(['cockpit', 'probes', 'promote-loops']),
   );
   expect((await scene.run('plugin', 'list', '--quiet')).stderr).toBe('');
 });
