@@ -1,7 +1,7 @@
 import type { Clock } from '../clock/index.ts';
 import type { PluginLog } from './contract.ts';
 import type { Guardian } from './isolate/guardian.ts';
-import type { GuestSettings } from './isolate/stay.ts';
+import type { GuestSettings } from './isolate/settings.ts';
 import type { PluginIndex } from './plugin-index.ts';
 import type { PluginPorts } from './surface.ts';
 

@@ -21,17 +21,20 @@ for each in $pids; do kill -KILL "$each"; done
 `;
 
 export class Guardian {
+  readonly #watched = new Set<number>();
   #shell: ChildProcess | undefined;
 
   /** From now on the process does not outlive us. Starts the shell with the first. */
   watch(pid: number): void {
     if (process.platform === 'win32') return;
-    this.#shell ??= startShell();
-    this.#shell.stdin?.write(`watch ${pid}\n`);
+    this.#watched.add(pid);
+    if (this.#shell === undefined) this.#start();
+    else this.#shell.stdin?.write(`watch ${pid}\n`);
   }
 
   /** The process has ended; its id may soon be another's. */
   release(pid: number): void {
+    this.#watched.delete(pid);
     this.#shell?.stdin?.write(`release ${pid}\n`);
   }
 
@@ -39,12 +42,24 @@ export class Guardian {
   async close(): Promise<void> {
     const shell = this.#shell;
     this.#shell = undefined;
-    if (shell === undefined || shell.exitCode !== null || shell.signalCode !== null) return;
+    if (shell === undefined) return;
     // While it was only watching it kept nobody awake; its end is waited for.
     shell.ref();
     const gone = once(shell, 'exit');
     shell.stdin?.end();
     await gone;
+  }
+
+  #start(): void {
+    const shell = startShell();
+    // Somebody killed it, or there is none: the next guest starts another, which learns of all.
+    const gone = (): void => {
+      if (this.#shell === shell) this.#shell = undefined;
+    };
+    shell.once('exit', gone);
+    shell.once('error', gone);
+    for (const pid of this.#watched) shell.stdin?.write(`watch ${pid}\n`);
+    this.#shell = shell;
   }
 }
 
@@ -55,8 +70,7 @@ function startShell(): ChildProcess {
     env: {},
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  // Without a shell there is no guardian, and the guests still end with their link.
-  shell.on('error', () => undefined);
+  // Without a shell there is no guardian, and guests that do not loop still end with their link.
   shell.stdin?.on('error', () => undefined);
   shell.unref();
   return shell;

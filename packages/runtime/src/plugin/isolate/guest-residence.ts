@@ -7,7 +7,7 @@ import { standing } from '../residence.ts';
 import type { Residence, ResidenceParts } from '../residence.ts';
 import { Crashes } from './crashes.ts';
 import { Stay } from './stay.ts';
-import type { GuestSettings } from './stay.ts';
+import type { GuestSettings } from './settings.ts';
 
 /**
  * An untrusted plugin, in a process of its own. What throws in its first start stays down with its reason; a process

@@ -1,5 +1,3 @@
-import { realpath } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { withDeadline } from '../../clock/index.ts';
 import { KoraError, messageOf } from '../../fault/index.ts';
 import { Scope } from '../../scope/index.ts';
@@ -9,39 +7,23 @@ import { loadReason } from '../load.ts';
 import { reasonOf, refusal } from '../reason.ts';
 import type { PluginReason } from '../reason.ts';
 import type { ResidenceParts } from '../residence.ts';
-import { accountFor } from './account.ts';
 import { frameSchema, logLine } from './arrivals.ts';
 import { Door } from './door.ts';
-import { dataFolder } from './folder.ts';
-import { findGuestCode, readGrants } from './grants.ts';
-import type { Guardian } from './guardian.ts';
 import { Link } from './link.ts';
 import type { GuestOrders } from './orders.ts';
 import { BoundedLog, captureOutput } from './output.ts';
 import { Pace, readPaced } from './pace.ts';
 import { startProcess } from './process.ts';
-import type { GuestProcess, GuestWalls } from './process.ts';
-import { requireReach } from './reach.ts';
+import type { GuestProcess } from './process.ts';
 import { Remote } from './remote.ts';
-import type { VitalLimits } from './vitals.ts';
+import type { GuestSettings } from './settings.ts';
 import { watchVitals } from './vitals.ts';
+import { raiseWalls } from './walls.ts';
 
 /** Bytes of messages a second; each message counts for a kilobyte more, which is what it costs us. */
 const linkPerSecond = 8 * 1024 * 1024;
 const perMessage = 1024;
 const leaveMs = 1_000;
-
-export interface GuestSettings {
-  readonly home: string;
-  readonly hostDirectory: string | undefined;
-  readonly nodePath: string;
-  readonly heapMb: number;
-  readonly vitals: VitalLimits;
-  /** Milliseconds an orderly goodbye may take, and then the process to end by itself. */
-  readonly goodbyeMs: number;
-  readonly graceMs: number;
-  readonly guardian: Guardian;
-}
 
 /** One life of a guest: from the start of its process to its end. A restart is another stay. */
 export class Stay {
@@ -182,11 +164,11 @@ export class Stay {
     const take = (chunk: string): number => chunk.length + perMessage * this.#link.feed(chunk);
     readPaced(stream, { clock, pace, signal, take });
     captureOutput({ stdout: child.stdout, stderr: child.stderr }, this.#parts.log, clock, signal);
-    void watchVitals({ pid: this.pid, link: this.#link }, this.#settings.vitals, clock, signal).then(
-      (wrong) => {
-        if (wrong !== undefined) this.#kill(wrong);
-      },
-    );
+    // Until it has settled, the deadlines of its start say how long its event loop may be busy.
+    const guest = { pid: this.pid, link: this.#link, mustAnswer: () => this.#settled };
+    void watchVitals(guest, this.#settings.vitals, clock, signal).then((wrong) => {
+      if (wrong !== undefined) this.#kill(wrong);
+    });
     void this.#link.ended.then(async (why) => {
       // A guest whose link ended is on its way out; one that stays, or sent nonsense, is shown out.
       await this.#endProcess(this.#asked ? undefined : why);
@@ -230,17 +212,4 @@ export class Stay {
     const said = method === 'log' ? logLine.safeParse(params) : undefined;
     if (said?.success === true) this.#log.write(said.data.level, said.data.message, said.data.fields);
   }
-}
-
-async function raiseWalls(parts: ResidenceParts, settings: GuestSettings): Promise<GuestWalls> {
-  const { row, entry } = parts;
-  const { hostDirectory, nodePath, heapMb } = settings;
-  const home = await realpath(settings.home);
-  const code = await findGuestCode(fileURLToPath(import.meta.url));
-  const account = await accountFor(home, row.id);
-  const grants = await readGrants({ directory: row.directory, hostDirectory, guestFiles: code.files, home });
-  const node = await realpath(nodePath);
-  await requireReach([node, code.entry, row.directory, entry], account);
-  const folder = await dataFolder(home, row.id, account);
-  return { plugin: row.id, nodePath: node, code, grants, folder, account, heapMb };
 }
