@@ -1,3 +1,4 @@
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { GuestBench } from '../testing/guest-bench.ts';
@@ -67,4 +68,14 @@ test('a guest reads neither the home nor the environment, writes only its folder
   expect(told.env).toEqual(['HOME', 'LANG', 'TMPDIR', 'TZ']);
   const forbidden = asRoot ? [0, 65_534] : [];
   expect(forbidden).not.toContain(told.uid);
+});
+
+test('packages that the user of the guest cannot reach are refused, never read for it', async () => {
+  await bench.disk.plugin('fine', { id: 'fine' }, entryOf('fine', ''));
+  const host = await bench.hostOf(['fine']);
+  await chmod(bench.disk.root, 0o700);
+  await host.loadAll(never);
+  // An ordinary user's guest is that same user, for whom its own folder is open.
+  const asRoot = process.getuid?.() === 0;
+  expect(host.get('fine').reason?.code).toBe(asRoot ? 'packages_closed' : undefined);
 });
