@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { investigationCompleted } from '../packages/plugin-probes/src/events.ts';
+import { promotionProposed } from '../packages/promote-loops/src/proposal.ts';
+import { bootEvents } from '../packages/runtime/src/boot/index.ts';
+import { chainEvents } from '../packages/runtime/src/chain/index.ts';
+import { daemonEvents } from '../packages/runtime/src/daemon/index.ts';
+import { faultTable } from '../packages/runtime/src/fault/index.ts';
+import { identityEvents } from '../packages/runtime/src/identity/index.ts';
+import { messageEvents } from '../packages/runtime/src/message/index.ts';
+import { pluginStates } from '../packages/runtime/src/plugin/events.ts';
+import { pluginEvents } from '../packages/runtime/src/plugin/index.ts';
+import { probeStatuses } from '../packages/runtime/src/probe/contract.ts';
+import { probeEvents } from '../packages/runtime/src/probe/index.ts';
+import { runtimeEvents } from '../packages/runtime/src/runtime-events.ts';
+import {
+  claimPermissions,
+  degradationReasons,
+  primaryStates,
+  stateEvents,
+} from '../packages/runtime/src/state/index.ts';
+import { ticketEvents, ticketStatuses } from '../packages/runtime/src/ticket/index.ts';
+
+const glossary = readFileSync(new URL('../docs/glossary.md', import.meta.url), 'utf8');
+const errors = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8');
+
+const events = [
+  runtimeEvents,
+  chainEvents,
+  stateEvents,
+  bootEvents,
+  daemonEvents,
+  ticketEvents,
+  messageEvents,
+  probeEvents,
+  identityEvents,
+  pluginEvents,
+  [investigationCompleted, promotionProposed],
+].flat();
+
+/** The words in backticks of the first cell of each row under a heading. */
+function firstCells(text: string, heading: string): string[] {
+  const section = text.split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
+  return [...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, word = '']) => word);
+}
+
+/** The words in backticks of the row that speaks of something. */
+function statesOf(what: string): string[] {
+  const row = glossary.split('\n').find((line) => line.startsWith(`| ${what} |`)) ?? '';
+  return [...row.matchAll(/`([^`]+)`/g)].map(([, word = '']) => word);
+}
+
+describe('docs/glossary.md', () => {
+  it('lists exactly the events of the code, in its own words', () => {
+    expect(firstCells(glossary, 'Events').sort()).toEqual(events.map(({ type }) => type).sort());
+    for (const { type, means } of events) expect(glossary, type).toContain(means.slice(1).replace(/\.$/, ''));
+  });
+
+  it.each([
+    ['the runtime', primaryStates],
+    ['claim permission', claimPermissions],
+    ['degradation', degradationReasons],
+    ['a ticket', ticketStatuses],
+    ['a probe', probeStatuses],
+    ['a plugin', pluginStates],
+  ])('lists exactly the states of %s', (what, states) => {
+    expect(statesOf(what)).toEqual([...states]);
+  });
+
+  it('explains each word once, in order', () => {
+    const rows = (glossary.split('## States')[0] ?? '').split('\n').filter((line) => /^\| [a-z]/.test(line));
+    const words = rows.map((line) => line.split('|')[1]?.trim() ?? '').filter((word) => word !== 'word');
+    expect(words).toEqual([...new Set(words)].sort((a, b) => a.localeCompare(b, 'en')));
+  });
+});
+
+describe('docs/errors.md', () => {
+  it('lists exactly the codes of the table, with their exit code and status', () => {
+    const documented = [...errors.matchAll(/^\| `(KORA_\w+)` \| (.+) \| (\d+) \| (\d+) \|$/gm)];
+    const table = Object.entries(faultTable).map(([code, { means, exit, status }]) => [
+      code,
+      means,
+      String(exit),
+      String(status),
+    ]);
+    expect(documented.map(([, ...cells]) => cells)).toEqual(table);
+  });
+});
