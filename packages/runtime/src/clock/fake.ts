@@ -28,15 +28,17 @@ export class FakeClock implements Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<boolean> {
     if (signal?.aborted === true) return Promise.resolve(false);
     return new Promise((resolve) => {
+      const onAbort = (): void => sleeper.wake(false);
       const sleeper: Sleeper = {
         due: this.#elapsed + ms,
         wake: (elapsed) => {
           this.#sleepers.delete(sleeper);
+          signal?.removeEventListener('abort', onAbort);
           resolve(elapsed);
         },
       };
       this.#sleepers.add(sleeper);
-      signal?.addEventListener('abort', () => sleeper.wake(false), { once: true });
+      signal?.addEventListener('abort', onAbort, { once: true });
     });
   }
 

@@ -23,7 +23,16 @@ export function uuidV7(ms: number, random: Uint8Array): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-function sleep(ms: number, signal?: AbortSignal): Promise<boolean> {
+/** The longest wait a timer can hold, about 24.8 days: a longer one would fire at once. */
+const longestTimerMs = 2 ** 31 - 1;
+
+async function sleep(ms: number, signal?: AbortSignal): Promise<boolean> {
+  for (let left = ms; left > longestTimerMs; left -= longestTimerMs)
+    if (!(await wait(longestTimerMs, signal))) return false;
+  return wait(ms > longestTimerMs ? ms % longestTimerMs : ms, signal);
+}
+
+function wait(ms: number, signal?: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     if (signal?.aborted === true) {
       resolve(false);

@@ -21,6 +21,7 @@ export class Scope implements AsyncDisposable {
   readonly #abort = new AbortController();
   readonly #effects: Effect[] = [];
   #disposed: Promise<void> | undefined;
+  #closed = false;
 
   constructor(label: string) {
     this.label = label;
@@ -33,26 +34,29 @@ export class Scope implements AsyncDisposable {
 
   /** Adds a release. On a scope that is gone already, it runs at once: nothing can slip in behind a disposal. */
   add(label: string, release: () => Promise<void> | void): void {
-    const effect: Effect = { label, release };
-    if (this.#disposed === undefined) this.#effects.push(effect);
-    else this.#disposed = this.#disposed.then(() => release());
+    this.#own({ label, release });
   }
 
-  /** Starts owned work: its signal aborts on disposal, which then waits for it to end. A rejection goes to `failed`. */
+  /**
+   * Starts owned work: its signal aborts on disposal, which then waits for it to end. A rejection goes to `failed`. Work
+   * that has ended is owned no longer, so that a scope that lives for months holds only what is open.
+   */
   run(label: string, work: (signal: AbortSignal) => Promise<void>, failed: (error: unknown) => void): void {
-    const ended = work(this.signal).catch(failed);
-    this.add(label, () => ended);
+    const effect: Effect = { label, release: () => ended };
+    const ended = work(this.signal)
+      .catch(failed)
+      .finally(() => this.#leave(effect));
+    this.#own(effect);
   }
 
   /** A scope inside this one: disposed with it, or earlier on its own. */
   child(label: string): Scope {
     const child = new Scope(label);
     const effect: Effect = { label, child, release: () => child.dispose() };
-    this.#effects.push(effect);
-    child.add('leave parent', () => {
-      const at = this.#effects.indexOf(effect);
-      if (at >= 0) this.#effects.splice(at, 1);
-    });
+    child.add('leave parent', () => this.#leave(effect));
+    // Inside a scope that closes, a child begins closed: whatever it is given runs under an aborted signal.
+    if (this.signal.aborted) child.dispose().catch(() => undefined);
+    this.#own(effect);
     return child;
   }
 
@@ -76,17 +80,42 @@ export class Scope implements AsyncDisposable {
     return this.dispose();
   }
 
+  #own(effect: Effect): void {
+    // While the scope closes, it is taken off again before the disposal ends.
+    if (!this.#closed) {
+      this.#effects.push(effect);
+      return;
+    }
+    const late = this.#releaseLate(effect);
+    // Whoever disposes (again) hears of a failure; nobody else waits, and an unheard rejection would end the process.
+    late.catch(() => undefined);
+    this.#disposed = late;
+  }
+
+  async #releaseLate(effect: Effect): Promise<void> {
+    try {
+      await this.dispose();
+    } finally {
+      await effect.release();
+    }
+  }
+
+  #leave(effect: Effect): void {
+    const at = this.#effects.indexOf(effect);
+    if (at >= 0) this.#effects.splice(at, 1);
+  }
+
   async #release(): Promise<void> {
     this.#abort.abort();
     const failures: { label: string; error: unknown }[] = [];
-    for (const effect of this.#effects.toReversed()) {
+    for (let effect = this.#effects.pop(); effect !== undefined; effect = this.#effects.pop()) {
       try {
         await effect.release();
       } catch (error) {
         failures.push({ label: effect.label, error });
       }
     }
-    this.#effects.length = 0;
+    this.#closed = true;
     if (failures.length === 0) return;
     const named = failures.map(({ label, error }) => `${label} (${messageOf(error)})`).join(', ');
     throw fault('KORA_DISPOSE_FAILED', `${this.label}: could not close ${named}`, {
