@@ -82,6 +82,7 @@ function environment() {
   const path = [bin, ...(pnpm === undefined ? [] : [dirname(pnpm)]), process.env.PATH ?? ''];
   return {
     ...process.env,
+    ...authorities(),
     PATH: path.join(delimiter),
     TURBO_TELEMETRY_DISABLED: '1',
     // Tools take a pipe for a terminal when another tool stands between; a log file wants no colours.
@@ -92,6 +93,16 @@ function environment() {
     pnpm_config_fetch_retries: '2',
     pnpm_config_fetch_retry_mintimeout: '1000',
   };
+}
+
+/**
+ * Behind a company's proxy the registry is signed by an authority that only the system knows; Node asks its own list.
+ * @returns {{ NODE_EXTRA_CA_CERTS?: string }}
+ */
+function authorities() {
+  const known = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem'];
+  const file = process.env.NODE_EXTRA_CA_CERTS ?? known.find((path) => existsSync(path));
+  return file === undefined ? {} : { NODE_EXTRA_CA_CERTS: file };
 }
 
 /** Node 24 from the lockfile; where it is not packaged (macOS, Windows) the machine's own, when new enough. */
