@@ -5,12 +5,15 @@ import { follow } from '../follow.ts';
 import { whole } from '../input.ts';
 import type { Console } from '../output/console.ts';
 import { plain } from '../output/style.ts';
+import { cut } from '../output/table.ts';
 import { ago, clock } from '../output/time.ts';
 import { untilInterrupted } from '../patience.ts';
 
 /** A long chain is read whole. */
 const verifyTimeoutMs = 30 * 60_000;
 const shownFirst = 20;
+/** With less room than this on its line a payload is left out. */
+const leastPayload = 12;
 
 export const tail: Run = async (context) => {
   const { client, input, out } = context;
@@ -111,10 +114,13 @@ function parsed(text: string): unknown {
   }
 }
 
-function eventLine(event: EventRow, { style }: Console): string {
+function eventLine(event: EventRow, { style, width }: Console): string {
   const about = event.ticketId === null ? '' : ` ticket=${event.ticketId}`;
-  const head = `${style.dim(clock(event.occurredAt))} ${style.dim(`#${event.seq}`)} ${style.strong(plain(event.type))}${about}`;
-  return `${head} ${style.dim(plain(JSON.stringify(event.payload)))}`;
+  const [when, seq, type] = [clock(event.occurredAt), `#${event.seq}`, plain(event.type)];
+  const payload = plain(JSON.stringify(event.payload));
+  const room = (width ?? Infinity) - `${when} ${seq} ${type}${about} `.length;
+  const shown = room < leastPayload ? '' : ` ${style.dim(cut(payload, room))}`;
+  return `${style.dim(`${when} ${seq}`)} ${style.strong(type)}${about}${shown}`;
 }
 
 function eventFacts(event: EventRow, out: Console): readonly string[] {

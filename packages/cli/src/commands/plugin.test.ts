@@ -48,9 +48,7 @@ it('with no runtime, the manifests speak: state indexed, nothing registered, a n
     registered: {},
     contributes: { daemons: ['ticker'] },
   });
-  expect(rows.map(({ id }) => id)).toEqual(
-    expect.arrayContaining(['cockpit', 'probes', 'promote-loops']),
-  );
+  expect(rows.map(({ id }) => id)).toEqual(expect.arrayContaining(['cockpit', 'probes', 'promote-loops']));
   expect((await scene.run('plugin', 'list', '--quiet')).stderr).toBe('');
 });
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import type { Context, Run } from '../context.ts';
 import { problemOf, usage } from '../fault.ts';
+import type { Outcome } from '../fault.ts';
 import type { Ready, Running, StartOptions } from '../runtime.ts';
 import { readyLines } from '../up/ready.ts';
 import { standBy } from '../up/stand-by.ts';
@@ -14,12 +15,12 @@ export const up: Run = async (context) => {
 };
 
 /** Starts the runtime in this process and stays until it ends; answers with its exit code. */
-async function foreground(context: Context, port: number | undefined): Promise<number> {
+async function foreground(context: Context, port: number | undefined): Promise<Outcome | number> {
   const { host, out } = context;
   const { module } = await host.runtime.composing(host.cwd);
   const waiting = standBy(context);
   try {
-    const options = { ...(await startOptions(context, port)), signal: waiting.signal };
+    const options = { ...(await startOptions(context, port)), signal: waiting.boot };
     const running = await module.startKora(options);
     tellReady(context, running.ready);
     await waiting.attend(running);
@@ -27,6 +28,7 @@ async function foreground(context: Context, port: number | undefined): Promise<n
     tellEnd(context, running, { exitCode, reason });
     return exitCode;
   } catch (error) {
+    if (waiting.interrupted()) return broken(context);
     // The copy that threw knows its codes; another copy may not.
     const problem = problemOf(error, module.faultTable);
     host.announce({ event: 'failed', problem });
@@ -35,6 +37,14 @@ async function foreground(context: Context, port: number | undefined): Promise<n
   } finally {
     waiting.release();
   }
+}
+
+/** A boot that the operator broke off has failed at nothing. */
+function broken({ host, out }: Context): Outcome {
+  const problem = { code: 'KORA_NOT_READY', message: 'interrupted before it was ready' };
+  host.announce({ event: 'failed', problem });
+  out.note('stopped before it was ready');
+  return 'interrupted';
 }
 
 async function startOptions(context: Context, port: number | undefined): Promise<StartOptions> {

@@ -22,6 +22,8 @@ export interface Console {
   readonly aside: Style;
   /** Now, for relative times. */
   readonly now: number;
+  /** Columns of the terminal; undefined on a pipe, where nothing is cut. */
+  readonly width: number | undefined;
   /** Aborts when stdout's reader has gone. */
   readonly closed: AbortSignal;
   /** The command's one result: `data` in the envelope, or the lines. */
@@ -40,6 +42,7 @@ export function createConsole(host: Host, choice: ConsoleChoice): Console {
   const { stdout, stderr, env } = host;
   const style = createStyle(coloured({ wanted: choice.colour, env, isTTY: stdout.isTTY }));
   const aside = createStyle(coloured({ wanted: choice.colour, env, isTTY: stderr.isTTY }));
+  const width = stdout.isTTY ? (stdout.columns ?? 80) : undefined;
   const out = (lines: readonly string[]): void => stdout.write(lines.map((line) => `${line}\n`).join(''));
   return {
     json: choice.json,
@@ -49,6 +52,7 @@ export function createConsole(host: Host, choice: ConsoleChoice): Console {
     get now() {
       return host.now();
     },
+    width,
     closed: stdout.closed,
     result: (data, lines) => out(choice.json ? [success(data)] : lines()),
     item: (data, lines) => out(choice.json ? [JSON.stringify(data)] : lines()),
@@ -69,7 +73,7 @@ export function createConsole(host: Host, choice: ConsoleChoice): Console {
       rows.length === 0
         ? [style.dim(none)]
         : table(rows, columns, {
-            width: stdout.isTTY ? (stdout.columns ?? 80) : undefined,
+            width,
             heading: style.dim,
           }),
     facts: (pairs) => facts(pairs, style.dim),

@@ -39,6 +39,11 @@ describe('table', () => {
     expect(line).toContain('w'.repeat(200));
   });
 
+  it('leaves a column out that says nothing in any row', () => {
+    const quiet = [...columns, { title: 'error', of: () => '' }];
+    expect(table([{ id: 1, title: 'a' }], quiet, { width: undefined, heading })[0]).toBe('id  title  end');
+  });
+
   it('counts what a terminal shows: wide characters twice, combining marks not at all', () => {
     expect(displayWidth('日本')).toBe(4);
     expect(displayWidth('🚨')).toBe(2);

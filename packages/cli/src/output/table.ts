@@ -19,37 +19,43 @@ export interface TableOptions {
 const gap = '  ';
 const narrowest = 8;
 
-/** Rows under aligned headings, one line each, no wider than the terminal where a flexible column can give way. */
+/**
+ * Rows under aligned headings, one line each, no wider than the terminal where a flexible column can give way. A column
+ * that says nothing in any row is left out.
+ */
 export function table<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
   options: TableOptions,
 ): string[] {
-  const cells = rows.map((row) => columns.map((column) => plain(column.of(row))));
-  const widths = columns.map((column, index) =>
-    Math.max(column.title.length, ...cells.map((line) => displayWidth(line[index] ?? ''))),
-  );
-  if (options.width !== undefined) shrink(widths, columns, options.width);
-  const line = (texts: readonly string[], paint: (text: string, index: number) => string): string =>
-    texts
-      .map((text, index) => {
-        const width = widths[index] ?? 0;
-        const shown = cut(text, width);
+  const filled = columns
+    .map((column) => ({ column, cells: rows.map((row) => plain(column.of(row))) }))
+    .filter(({ cells }) => cells.some((cell) => cell !== ''));
+  const widths = filled.map(({ column, cells }) => Math.max(column.title.length, ...cells.map(displayWidth)));
+  if (options.width !== undefined)
+    shrink(
+      widths,
+      filled.map(({ column }) => column),
+      options.width,
+    );
+  const line = (text: (at: number) => string, paint: (text: string, at: number) => string): string =>
+    filled
+      .map(({ column }, at) => {
+        const width = widths[at] ?? 0;
+        const shown = cut(text(at), width);
         const padding = ' '.repeat(width - displayWidth(shown));
-        return columns[index]?.right === true ? padding + paint(shown, index) : paint(shown, index) + padding;
+        return column.right === true ? padding + paint(shown, at) : paint(shown, at) + padding;
       })
       .join(gap)
       .trimEnd();
-  const head = line(
-    columns.map((column) => column.title),
-    options.heading,
-  );
-  return [
-    head,
-    ...rows.map((row, at) =>
-      line(cells[at] ?? [], (text, index) => columns[index]?.paint?.(text, row) ?? text),
+  const head = line((at) => filled[at]?.column.title ?? '', options.heading);
+  const body = rows.map((row, index) =>
+    line(
+      (at) => filled[at]?.cells[index] ?? '',
+      (shown, at) => filled[at]?.column.paint?.(shown, row) ?? shown,
     ),
-  ];
+  );
+  return [head, ...body];
 }
 
 /** `name   value` lines with the names aligned; for one thing seen whole. */

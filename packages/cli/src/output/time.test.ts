@@ -30,6 +30,7 @@ describe('ago', () => {
     [7_300, '2 h ago'],
     [200_000, '2 d ago'],
     [-20, 'in 20 s'],
+    [-3_599.8, 'in 1 h'],
   ])('%i s before now reads %s', (seconds, words) => expect(ago(at(seconds), now)).toBe(words));
 
   it('reads unknown for null and for what is no date', () => {

@@ -2,6 +2,7 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 const day = 24 * hour;
+const roundUpMs = 900;
 
 /** What a null reads as: not known is never zero. */
 export const unknown = 'unknown';
@@ -22,7 +23,8 @@ export function ago(iso: string | null, now: number): string {
   const at = iso === null ? Number.NaN : Date.parse(iso);
   if (Number.isNaN(at)) return unknown;
   const distance = now - at;
-  const words = coarse(Math.abs(distance));
+  // What was just set to end in an hour must not read 59 minutes.
+  const words = coarse(distance >= 0 ? distance : roundUpMs - distance);
   if (words === undefined) return 'now';
   return distance >= 0 ? `${words} ago` : `in ${words}`;
 }

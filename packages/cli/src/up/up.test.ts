@@ -169,7 +169,7 @@ describe('signals', () => {
       const ran = await live.ended;
       expect(ran.exit).toBe(0);
       expect(runtime.stops).toEqual(['interrupted by the operator']);
-      expect(runtime.given[0]?.signal?.aborted).toBe(true);
+      expect(runtime.given[0]?.signal?.aborted).toBe(false);
       expect(ran.stderr).toContain(`${name}: stopping`);
       expect(ran.stderr).toContain('stopping daemons, tickets and the store of pid 123');
       expect(scene.exits()).toEqual([]);
@@ -214,6 +214,26 @@ describe('signals', () => {
     boot();
     expect((await live.ended).exit).toBe(0);
     expect(runtime.stops).toHaveLength(1);
+    expect(runtime.given[0]?.signal?.aborted).toBe(true);
+  });
+
+  it('a boot that was broken off exits 130 without blame', async () => {
+    const starter: RuntimeModule['startKora'] = async ({ signal, onProgress }) => {
+      onProgress?.('booting');
+      await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
+      throw refusal('KORA_BOOT_FAILED', 'aborted');
+    };
+    scene = await openScene({ running: false, starter });
+    const live = scene.live(['up']);
+    await live.says('booting');
+    live.send('SIGTERM');
+    const ran = await live.ended;
+    expect(ran).toMatchObject({
+      exit: 130,
+      stdout: '',
+      stderr: expect.stringContaining('stopped before it was ready'),
+    });
+    expect(ran.stderr).not.toContain('KORA_');
   });
 
   it('a closed stdout is no reason to stop', async () => {
