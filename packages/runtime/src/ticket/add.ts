@@ -7,6 +7,11 @@ import { ticketPriorities } from './contract.ts';
 import type { NewTicket } from './contract.ts';
 import { ticketCreated } from './events.ts';
 
+/** A key is stored as it is or refused: two keys must not become one on their way into the store. */
+const verbatim = z
+  .string()
+  .refine((text) => storable(text) === text, 'holds a character that cannot be stored');
+
 const schema = z.object({
   kind: z.string().regex(/^[a-z][a-z0-9_]{0,62}$/),
   title: z.string().trim().min(1).max(500),
@@ -14,11 +19,11 @@ const schema = z.object({
   payload: z.record(z.string(), z.unknown()).default({}),
   priority: z.enum(ticketPriorities).default('normal'),
   critical: z.boolean().default(false),
-  idempotencyKey: z.string().min(1).max(200).optional(),
-  origin: z.string().min(1).default('operator'),
+  idempotencyKey: verbatim.min(1).max(200).optional(),
+  origin: verbatim.min(1).default('operator'),
   trusted: z.boolean().default(true),
-  correlationId: z.string().optional(),
-  causationId: z.string().optional(),
+  correlationId: verbatim.optional(),
+  causationId: z.guid().optional(),
 });
 
 export interface AddedTicket {

@@ -125,7 +125,7 @@ const reapStatement = `
  * Gives back what dead sessions and passed deadlines still hold: with the same fence, so that the next claim is higher
  * and the old holder's every write is refused. Any runtime may do it, and two at once are safe.
  */
-export async function reapTickets(db: Queryable, owner: ChainOwner, limit = 500): Promise<number[]> {
+export async function reapTickets(db: Queryable, owner: ChainOwner, limit: number): Promise<number[]> {
   const rows = await db.query<{ ticketId: number }>(reapStatement, [
     owner.workspaceId,
     owner.runtimeId,

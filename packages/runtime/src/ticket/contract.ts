@@ -19,6 +19,14 @@ export const ticketStatuses = [
 ] as const;
 export type TicketStatus = (typeof ticketStatuses)[number];
 
+/** How an attempt may end, in a handler's words. */
+export const ticketResolutions = [
+  'completed',
+  'failed_retryable',
+  'failed_terminal',
+  'blocked_needs_operator',
+] as const;
+
 export interface NewTicket {
   /** Which handler works it. Nothing is claimed for a kind that has none. */
   readonly kind: string;
@@ -59,7 +67,7 @@ export interface Consequences {
 
 /** What a handler answers. Its consequences land in the transaction that resolves the ticket under its fence. */
 export interface TicketResult extends Consequences {
-  readonly resolution: 'completed' | 'failed_retryable' | 'failed_terminal' | 'blocked_needs_operator';
+  readonly resolution: (typeof ticketResolutions)[number];
   readonly summary: string;
   readonly result?: Readonly<Record<string, unknown>>;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { eventType } from '../chain/index.ts';
 import type { EventType } from '../chain/index.ts';
-import { ticketPriorities } from './contract.ts';
+import { ticketPriorities, ticketResolutions } from './contract.ts';
 
 const created = z.object({
   ticket: z.number(),
@@ -41,7 +41,7 @@ const resolved = z.object({
   ticket: z.number(),
   kind: z.string(),
   fence: z.number(),
-  resolution: z.enum(['completed', 'failed_retryable', 'failed_terminal', 'blocked_needs_operator']),
+  resolution: z.enum(ticketResolutions),
   summary: z.string(),
   attempts: z.number(),
   failures: z.number(),

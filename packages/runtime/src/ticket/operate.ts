@@ -1,4 +1,4 @@
-import { draft } from '../chain/index.ts';
+import { draft, storable } from '../chain/index.ts';
 import { fault } from '../fault/index.ts';
 import type { Transaction } from '../store/index.ts';
 import type { AddContext } from './add.ts';
@@ -17,6 +17,19 @@ export async function cancelTicket(
   request: OperatorRequest,
 ): Promise<void> {
   const { ticketId, reason, runtimeId } = request;
+  await oneAtATime(tx, context, ticketId);
+  // A claim or a resolve that commits meanwhile moves the row out of sight of the statement that waited for it.
+  for (let look = 0; look < looksAtMovingRow; look += 1) {
+    if (await endOpen(tx, context.workspaceId, { ticketId, reason, runtimeId }))
+      return stageAction(tx, context, request, 'cancel');
+  }
+  throw notOpen(ticketId, 'cancel');
+}
+
+const looksAtMovingRow = 3;
+
+async function endOpen(tx: Transaction, workspaceId: number, request: OperatorRequest): Promise<boolean> {
+  const { ticketId, reason, runtimeId } = request;
   const cancelled = await tx.query(
     `with ready as (delete from kora.ticket_ready where workspace_id = $1 and ticket_id = $2
          returning fence, attempts, failures),
@@ -28,10 +41,9 @@ export async function cancelTicket(
      select $1, $2, fence + 1, $3, 'cancelled', $4, attempts, failures
      from (select * from ready union all select * from lease union all select * from parked) as open
      returning fence`,
-    [context.workspaceId, ticketId, runtimeId, reason],
+    [workspaceId, ticketId, runtimeId, storable(reason)],
   );
-  if (cancelled.length === 0) throw notOpen(ticketId, 'cancel');
-  await stageAction(tx, context, request, 'cancel');
+  return cancelled.length > 0;
 }
 
 /** Makes a ticket claimable now: one that waits, is parked, or has ended. Its next claim has a higher fence. */
@@ -41,7 +53,8 @@ export async function forceRetry(
   request: OperatorRequest,
 ): Promise<void> {
   const { ticketId } = request;
-  const revived = await tx.query(
+  await oneAtATime(tx, context, ticketId);
+  const [revived] = await tx.query<{ fence: number }>(
     `with parked as (delete from kora.ticket_parked where workspace_id = $1 and ticket_id = $2 returning fence),
        waiting as (delete from kora.ticket_ready where workspace_id = $1 and ticket_id = $2 returning fence),
        ended as (select max(fence) as fence from kora.ticket_outcome o
@@ -50,20 +63,26 @@ export async function forceRetry(
            and not exists (select from kora.ticket_parked p where p.workspace_id = $1 and p.ticket_id = $2)
            and not exists (select from kora.ticket_lease l where l.workspace_id = $1 and l.ticket_id = $2)
          having max(fence) is not null)
-     select t.kind, t.priority, t.critical, source.fence
-     from (select * from parked union all select * from waiting union all select * from ended) as source, kora.ticket t
-     where t.workspace_id = $1 and t.ticket_id = $2`,
+     select fence from parked union all select fence from waiting union all select fence from ended`,
     [context.workspaceId, ticketId],
   );
-  if (revived.length === 0) throw notOpen(ticketId, 'retry');
+  if (revived === undefined) throw notOpen(ticketId, 'retry');
   // A statement of its own: within one, the new row would meet the key of the row that the same statement deletes.
   await tx.query(
     `insert into kora.ticket_ready (workspace_id, kind, priority, eligible_at, ticket_id, critical, fence)
      select $1, kind, priority, clock_timestamp(), ticket_id, critical, $3 from kora.ticket
      where workspace_id = $1 and ticket_id = $2`,
-    [context.workspaceId, ticketId, (revived as { fence: number }[])[0]?.fence ?? 0],
+    [context.workspaceId, ticketId, revived.fence],
   );
   await stageAction(tx, context, request, 'force_retry');
+}
+
+/** Two operators on one ticket act one after the other; workers never lock this row. */
+async function oneAtATime(tx: Transaction, { workspaceId }: AddContext, ticketId: number): Promise<void> {
+  await tx.query('select from kora.ticket where workspace_id = $1 and ticket_id = $2 for update', [
+    workspaceId,
+    ticketId,
+  ]);
 }
 
 function notOpen(ticketId: number, verb: string): Error {

@@ -1,4 +1,4 @@
-import { draft } from '../chain/index.ts';
+import { draft, storable } from '../chain/index.ts';
 import type { EventDraft } from '../chain/index.ts';
 import { fault } from '../fault/index.ts';
 import type { Transaction } from '../store/index.ts';
@@ -36,9 +36,10 @@ export async function resolveTicket(
     result.resolution === 'failed_retryable' && failures >= failureCeiling
       ? 'failed_terminal'
       : result.resolution;
+  const summary = String(storable(result.summary));
   const verdict = await end(tx, context, claim, {
     resolution,
-    summary: result.summary,
+    summary,
     result: result.result ?? null,
     attempts: claim.attempts,
     failures,
@@ -50,7 +51,7 @@ export async function resolveTicket(
     kind: claim.kind,
     fence: claim.fence,
     resolution,
-    summary: result.summary,
+    summary,
     attempts: claim.attempts,
     failures,
   };
@@ -107,27 +108,29 @@ const endStatement = `
   parked as (
     insert into kora.ticket_parked (workspace_id, ticket_id, status, fence, attempts, failures, reason)
     select workspace_id, ticket_id, $6, fence, $9, $10, $7 from ended where $6 = 'blocked_needs_operator')
-  select exists (select from ended) as ended, exists (
-    select from kora.ticket_outcome
+  select exists (select from ended) as ended`;
+
+/** Asked in a statement of its own: one that waited for our own first try would not see what that one wrote. */
+const oursStatement = `
+  select exists (select from kora.ticket_outcome
     where workspace_id = $1 and ticket_id = $2 and fence = $3 and session_id = $4 and resolution <> 'expired') as ours`;
 
 async function end(tx: Transaction, context: ResolveContext, claim: Claim, ending: Ending): Promise<Verdict> {
-  const [row] = await tx.query<{ ended: boolean; ours: boolean }>(endStatement, [
-    context.workspaceId,
-    claim.ticketId,
-    claim.fence,
-    context.sessionId,
+  const key = [context.workspaceId, claim.ticketId, claim.fence, context.sessionId];
+  const [row] = await tx.query<{ ended: boolean }>(endStatement, [
+    ...key,
     context.runtimeId,
     ending.resolution,
     ending.summary,
-    ending.result === null ? null : JSON.stringify(ending.result),
+    ending.result === null ? null : JSON.stringify(storable(ending.result)),
     ending.attempts,
     ending.failures,
     ending.delayMs / 1_000,
   ]);
   if (row === undefined) throw fault('KORA_INTERNAL', 'the resolve statement answered nothing');
   if (row.ended) return 'ok';
-  return row.ours ? 'already' : 'lost';
+  const [earlier] = await tx.query<{ ours: boolean }>(oursStatement, key);
+  return earlier?.ours === true ? 'already' : 'lost';
 }
 
 /** Exponential from one minute to one hour, half of it spread by chance. */

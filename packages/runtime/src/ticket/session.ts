@@ -52,3 +52,17 @@ export async function endSessionsOf(db: Queryable, workspaceId: number, runtimeI
     [workspaceId, runtimeId],
   );
 }
+
+/** Lets the reaper have leases of a living session that nobody works: an answer that should have told us was lost. */
+export async function abandonLeases(
+  db: Queryable,
+  key: SessionKey,
+  leases: ReadonlyMap<number, number>,
+): Promise<void> {
+  await db.query(
+    `update kora.ticket_lease l set deadline = clock_timestamp()
+     from unnest($3::bigint[], $4::bigint[]) as stray(ticket_id, fence)
+     where l.workspace_id = $1 and l.session_id = $2 and l.ticket_id = stray.ticket_id and l.fence = stray.fence`,
+    [key.workspaceId, key.sessionId, [...leases.keys()], [...leases.values()]],
+  );
+}

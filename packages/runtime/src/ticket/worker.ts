@@ -1,15 +1,22 @@
 import type { EventDraft } from '../chain/index.ts';
 import type { ChainOwner } from '../chain/index.ts';
-import { withDeadline } from '../clock/index.ts';
 import type { Clock } from '../clock/index.ts';
-import { fault, messageOf } from '../fault/index.ts';
+import { fault } from '../fault/index.ts';
 import type { Database, Transaction } from '../store/index.ts';
+import { attemptTicket } from './attempt.ts';
 import { claimTickets, reapTickets } from './claim.ts';
 import type { Claim } from './claim.ts';
-import type { Consequences, TicketHandler, TicketResult } from './contract.ts';
-import { releaseTicket, resolveTicket } from './resolve.ts';
+import type { Consequences, TicketHandler } from './contract.ts';
 import type { ResolveContext, Verdict } from './resolve.ts';
-import { beatSession, beginSession, endSession, endSessionsOf, sessionBeatMs } from './session.ts';
+import {
+  abandonLeases,
+  beatSession,
+  beginSession,
+  endSession,
+  endSessionsOf,
+  sessionBeatMs,
+} from './session.ts';
+import type { SessionKey } from './session.ts';
 
 /** What a claim may be of now: nothing, critical tickets, anything. */
 export type ClaimPermit = 'none' | 'critical_only' | 'normal';
@@ -38,9 +45,12 @@ interface Held {
 
 const idleLookMs = 2_000;
 const reapEveryMs = 5_000;
+const reapBatch = 500;
 const drainMs = 5_000;
 const defaultConcurrency = 2;
 const defaultDeadlineMs = 600_000;
+/** The store's deadline is this much later than the handler's, so that work out of time is failed and not reaped. */
+const deadlineGraceMs = 10_000;
 
 /**
  * Works tickets. It has three modes. *Claiming*: for each kind with a handler and a free slot, one statement takes what
@@ -53,6 +63,8 @@ export class TicketWorker {
   readonly #options: WorkerOptions;
   readonly #handlers = new Map<string, TicketHandler>();
   readonly #held = new Map<number, Held>();
+  /** Leases of ours that the last beat found and nobody works. */
+  #strays: ReadonlyMap<number, number> = new Map();
   #sessionId = '';
   #wake: () => void = () => undefined;
 
@@ -68,7 +80,7 @@ export class TicketWorker {
     this.#handlers.set(handler.kind, handler);
     this.#wake();
     return () => {
-      this.#handlers.delete(handler.kind);
+      if (this.#handlers.get(handler.kind) === handler) this.#handlers.delete(handler.kind);
     };
   }
 
@@ -85,12 +97,17 @@ export class TicketWorker {
   async recover(): Promise<number> {
     const { database, owner } = this.#options;
     await endSessionsOf(database, owner.workspaceId, owner.runtimeId);
-    return (await this.#reap()).length;
+    let recovered = 0;
+    for (;;) {
+      const { length } = await this.#reap();
+      recovered += length;
+      if (length < reapBatch) return recovered;
+    }
   }
 
   /** Claims and works until aborted, then drains. */
   async run(signal: AbortSignal): Promise<void> {
-    await this.#begin();
+    await this.#begin().catch((error: unknown) => this.#failed('session', error));
     const beating = this.#beat(signal);
     const reaping = this.#reapLoop(signal);
     while (!signal.aborted) {
@@ -113,14 +130,15 @@ export class TicketWorker {
     for (const handler of this.#handlers.values()) {
       const limit = (handler.concurrency ?? defaultConcurrency) - this.#working(handler.kind);
       if (limit <= 0) continue;
+      const sessionId = this.#sessionId;
       const claims = await claimTickets(this.#options.database, this.#options.owner, {
-        sessionId: this.#sessionId,
+        sessionId,
         kind: handler.kind,
         limit,
-        deadlineMs: handler.deadlineMs ?? defaultDeadlineMs,
+        deadlineMs: (handler.deadlineMs ?? defaultDeadlineMs) + deadlineGraceMs,
         criticalOnly: permit === 'critical_only',
       });
-      for (const claim of claims) this.#hold(claim, handler);
+      for (const claim of claims) this.#hold(claim, handler, sessionId);
       claimed += claims.length;
     }
     if (claimed > 0) this.#options.staged();
@@ -131,55 +149,32 @@ export class TicketWorker {
     return [...this.#held.values()].filter(({ claim }) => claim.kind === kind).length;
   }
 
-  #hold(claim: Claim, handler: TicketHandler): void {
+  #hold(claim: Claim, handler: TicketHandler, sessionId: string): void {
     const abort = new AbortController();
-    const context = this.#resolveContext();
-    const done = this.#work(claim, handler, abort.signal, context)
-      .catch((error: unknown) => this.#failed(`ticket ${claim.ticketId}`, error))
+    const { database, clock, apply, onError, staged } = this.#options;
+    const done = attemptTicket({
+      database,
+      clock,
+      apply,
+      onError,
+      claim,
+      handler,
+      deadlineMs: handler.deadlineMs ?? defaultDeadlineMs,
+      signal: abort.signal,
+      context: this.#resolveContext(sessionId),
+    })
+      .catch((error: unknown): Verdict => {
+        this.#failed(`ticket ${claim.ticketId}`, error);
+        return 'lost';
+      })
       .then((verdict) => {
+        staged();
         this.#held.delete(claim.ticketId);
         this.#options.onClaims(this.#held.size, verdict === 'lost');
         this.#wake();
       });
     this.#held.set(claim.ticketId, { claim, abort, done });
     this.#options.onClaims(this.#held.size, false);
-  }
-
-  /** One attempt: the handler's answer, resolved under the fence it was claimed with. */
-  async #work(
-    claim: Claim,
-    handler: TicketHandler,
-    signal: AbortSignal,
-    context: ResolveContext,
-  ): Promise<Verdict> {
-    const result = await this.#answer(claim, handler, signal);
-    const { database, staged, apply } = this.#options;
-    const verdict = await database.transaction(async (tx) => {
-      if (result === undefined) return releaseTicket(tx, context, claim, 'the runtime gave it back');
-      const resolved = await resolveTicket(tx, context, claim, result);
-      if (resolved === 'ok') await apply(tx, result, claim);
-      return resolved;
-    });
-    staged();
-    return verdict;
-  }
-
-  /** Undefined when the work was aborted: then it is given back, not failed. */
-  async #answer(
-    claim: Claim,
-    handler: TicketHandler,
-    signal: AbortSignal,
-  ): Promise<TicketResult | undefined> {
-    const deadlineMs = handler.deadlineMs ?? defaultDeadlineMs;
-    const what = `the ${claim.kind} handler on ticket ${claim.ticketId}`;
-    try {
-      return await withDeadline(this.#options.clock, { ms: deadlineMs, what, signal }, (deadline) =>
-        abortable(deadline, handler.work({ ...claim, attempt: claim.attempts, signal: deadline })),
-      );
-    } catch (error) {
-      if (signal.aborted) return undefined;
-      return { resolution: 'failed_retryable', summary: messageOf(error) };
-    }
   }
 
   async #begin(): Promise<void> {
@@ -197,9 +192,14 @@ export class TicketWorker {
     while (await clock.sleep(sessionBeatMs, signal)) {
       try {
         const key = { workspaceId: owner.workspaceId, sessionId: this.#sessionId };
-        const held = await beatSession(database, key);
-        if (held === undefined) await this.#lost();
-        else this.#abortMissing(held);
+        // What is claimed while the beat is under way is not in its answer, and not missing.
+        const before = [...this.#held.values()];
+        const leases = await beatSession(database, key);
+        if (leases === undefined) await this.#lost();
+        else {
+          abortMissing(before, leases);
+          await this.#abandonStrays(key, leases);
+        }
       } catch (error) {
         this.#options.onError('session beat', error);
       }
@@ -213,12 +213,12 @@ export class TicketWorker {
     await this.#begin();
   }
 
-  /** Cancelled or reaped while we worked: stop spending on it. */
-  #abortMissing(leases: ReadonlyMap<number, number>): void {
-    for (const [ticketId, { claim, abort }] of this.#held) {
-      if (leases.get(ticketId) !== claim.fence)
-        abort.abort(fault('KORA_TICKET_STALE_FENCE', 'the lease is gone'));
-    }
+  /** A lease that two beats find and nobody works: the answer that gave it to us, or that ended it, never arrived. */
+  async #abandonStrays(key: SessionKey, leases: ReadonlyMap<number, number>): Promise<void> {
+    const strays = new Map([...leases].filter(([ticketId]) => !this.#held.has(ticketId)));
+    const old = [...strays].filter(([ticketId, fence]) => this.#strays.get(ticketId) === fence);
+    this.#strays = strays;
+    if (old.length > 0) await abandonLeases(this.#options.database, key, new Map(old));
   }
 
   async #reapLoop(signal: AbortSignal): Promise<void> {
@@ -229,7 +229,7 @@ export class TicketWorker {
 
   async #reap(): Promise<number[]> {
     const { database, owner, staged } = this.#options;
-    const reaped = await reapTickets(database, owner);
+    const reaped = await reapTickets(database, owner, reapBatch);
     if (reaped.length > 0) {
       staged();
       this.#wake();
@@ -256,12 +256,12 @@ export class TicketWorker {
     );
   }
 
-  #resolveContext(): ResolveContext {
+  #resolveContext(sessionId: string): ResolveContext {
     const { owner, stage, clock } = this.#options;
     return {
       workspaceId: owner.workspaceId,
       runtimeId: owner.runtimeId,
-      sessionId: this.#sessionId,
+      sessionId,
       stage,
       random: () => clock.random(),
     };
@@ -277,13 +277,10 @@ export class TicketWorker {
   }
 }
 
-/** Stops waiting for work that ignores its signal. */
-function abortable<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void =>
-      reject(signal.reason instanceof Error ? signal.reason : fault('KORA_TIMEOUT', 'aborted'));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
+/** Cancelled or reaped while we worked: stop spending on it. */
+function abortMissing(held: readonly Held[], leases: ReadonlyMap<number, number>): void {
+  for (const { claim, abort } of held) {
+    if (leases.get(claim.ticketId) !== claim.fence)
+      abort.abort(fault('KORA_TICKET_STALE_FENCE', 'the lease is gone'));
+  }
 }
