@@ -50,7 +50,7 @@ export interface PluginWatch {
 
 /** Builds floors 2 to 5. Nothing claims, fires or sends yet: `kora.ts` starts the loops. */
 export async function buildRooms(ground: Ground, database: Database, scope: Scope): Promise<Rooms> {
-  const { clock, home, onError, configuration, options } = ground;
+  const { clock, home, onError, configuration } = ground;
   const workspace = await database.transaction((tx) => ensureWorkspace(tx, configuration.config.workspace));
   const { workspaceId } = workspace;
   const { runtimeId } = home;
@@ -66,17 +66,53 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
   await declareAll(chain);
   await chain.start();
 
-  const stage = (tx: Transaction, drafts: readonly EventDraft[]): Promise<void> => chain.stage(tx, drafts);
-  const record = (drafts: readonly EventDraft[]): Promise<void> => chain.append(drafts);
-  const holder = new OperationalStateHolder({ clock, runtimeId, record, onError });
-  const delivery = new Delivery({ database, workspaceId, clock, stage, onError });
-  delivery.register(inboxChannel((message) => options.onMessage?.(message)));
+  const stage: Stage = (tx, drafts) => chain.stage(tx, drafts);
+  const holder = new OperationalStateHolder({
+    clock,
+    runtimeId,
+    record: (drafts) => chain.append(drafts),
+    onError,
+  });
   const watch: PluginWatch = { settled: () => undefined, ticked: () => undefined };
-  const registry = new BackgroundDaemonRegistry();
+  const base: Base = { ground, database, workspace, chain, holder, stage, watch };
+  const schedule = buildSchedule(base);
+  const work = buildWork(base);
+  const probes = buildProbes(base, schedule.scheduler, work.apply);
+  return {
+    database,
+    workspace,
+    chain,
+    holder,
+    watch,
+    probes,
+    identities: new Identities(ground.build),
+    ...schedule,
+    ...work,
+  };
+}
+
+type Stage = (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
+
+/** What every room of floor 5 stands on. */
+interface Base extends Pick<Rooms, 'database' | 'workspace' | 'chain' | 'holder' | 'watch'> {
+  readonly ground: Ground;
+  readonly stage: Stage;
+}
+
+function buildSchedule({
+  ground,
+  database,
+  workspace,
+  chain,
+  holder,
+  watch,
+}: Base): Pick<Rooms, 'registry' | 'scheduler' | 'coordinator'> {
+  const { clock, home, onError } = ground;
+  const record = (drafts: readonly EventDraft[]): Promise<void> => chain.append(drafts);
   const scheduler = new Scheduler({
     database,
-    workspaceId,
-    runtimeId,
+    workspaceId: workspace.workspaceId,
+    runtimeId: home.runtimeId,
     clock,
     record,
     refusal: (purpose) =>
@@ -86,6 +122,7 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
     },
     onError,
   });
+  const registry = new BackgroundDaemonRegistry();
   const coordinator = new DaemonCoordinator({
     registry,
     clock,
@@ -94,10 +131,25 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
     onState: ({ pluginName }) => watch.settled(pluginName),
     onError,
   });
+  return { registry, scheduler, coordinator };
+}
+
+function buildWork({
+  ground,
+  database,
+  workspace,
+  chain,
+  holder,
+  stage,
+}: Base): Pick<Rooms, 'worker' | 'delivery' | 'apply'> {
+  const { clock, onError, options } = ground;
+  const { workspaceId } = workspace;
+  const delivery = new Delivery({ database, workspaceId, clock, stage, onError });
+  delivery.register(inboxChannel((message) => options.onMessage?.(message)));
   const apply = applier({ workspaceId, stage, delivery, kick: () => worker.kick() });
   const worker = new TicketWorker({
     database,
-    owner,
+    owner: chain.owner,
     clock,
     stage,
     staged: () => chain.staged(),
@@ -107,32 +159,24 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
       apply(tx, consequences, { origin: `ticket:${claim.ticketId}`, trusted: claim.trusted }),
     onError,
   });
-  const probes = new Probes({
+  return { worker, delivery, apply };
+}
+
+function buildProbes(
+  { ground, database, workspace, chain, stage }: Base,
+  scheduler: Scheduler,
+  apply: Rooms['apply'],
+): Probes {
+  return new Probes({
     database,
-    workspaceId,
-    runtimeId,
-    clock,
+    workspaceId: workspace.workspaceId,
+    runtimeId: ground.home.runtimeId,
+    clock: ground.clock,
     stage,
     tell: (tx, message) => apply(tx, { messages: [message] }),
     schedule: (task, pluginName) => scheduler.add(task, { pluginName, daemon: null }),
-    recentChanges: () => recentChanges(chain, clock),
+    recentChanges: () => recentChanges(chain, ground.clock),
   });
-  const identities = new Identities(ground.build);
-  return {
-    database,
-    workspace,
-    chain,
-    holder,
-    registry,
-    coordinator,
-    scheduler,
-    worker,
-    delivery,
-    probes,
-    identities,
-    apply,
-    watch,
-  };
 }
 
 async function declareAll(chain: Chain): Promise<void> {

@@ -1,2 +1,2 @@
-export { admit, doors, doorTable } from './admission.ts';
+export { admit } from './admission.ts';
 export type { Admission, AdmissionContext, Door } from './admission.ts';

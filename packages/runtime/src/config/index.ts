@@ -1,4 +1,3 @@
 export { loadConfiguration } from './load.ts';
 export type { LoadConfiguration, LoadedConfiguration } from './load.ts';
-export { configSchema } from './schema.ts';
 export type { Configuration } from './schema.ts';

@@ -1,4 +1,3 @@
-export { describeCadence, nextDue } from './cadence.ts';
 export type {
   BackgroundDaemonEntry,
   Cadence,

@@ -6,7 +6,6 @@ export {
   readRunningRuntime,
   resolveHome,
   withdraw,
-  writeAtomic,
 } from './home.ts';
 export type { Home, ResolveHome, RunningRuntime } from './home.ts';
 export { lockHolder, lockHome } from './lock.ts';
