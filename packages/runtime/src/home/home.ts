@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
@@ -46,17 +46,18 @@ export interface ResolveHome {
 
 /** Where the home is: the flag, `KORA_HOME`, `.kora` in a host project, else `~/.kora`. Absolute. */
 export function resolveHome({ flag, env, cwd }: ResolveHome): string {
-  const named = flag ?? env['KORA_HOME'];
-  if (named !== undefined && named !== '') return resolve(cwd, named);
+  const named = flag || env['KORA_HOME'];
+  if (named) return resolve(cwd, named);
   const project = findHostProject(cwd);
   return project === undefined ? join(env['HOME'] ?? homedir(), '.kora') : join(project.directory, '.kora');
 }
 
-/** Creates the home's folder, private to its owner. Throws KORA_HOME_UNREADABLE. */
+/** Creates the home's folder, private to its owner, and tries it. Throws KORA_HOME_UNREADABLE. */
 export async function makeHome(directory: string): Promise<void> {
   try {
     await mkdir(directory, { recursive: true, mode: 0o700 });
-    await chmod(directory, 0o700);
+    // A folder that serves others too (`--home /tmp`) is not ours to close; our own secrets are 0600 wherever they lie.
+    if (!(await isShared(directory))) await chmod(directory, 0o700);
     const probe = join(directory, `.write-${process.pid}`);
     await writeFile(probe, '');
     await rm(probe);
@@ -67,6 +68,12 @@ export async function makeHome(directory: string): Promise<void> {
       cause,
     });
   }
+}
+
+/** Whether a folder holds anything but what an operator puts into a home before its first start. */
+async function isShared(directory: string): Promise<boolean> {
+  const own: readonly string[] = Object.values(homeFiles);
+  return (await readdir(directory)).some((name) => !own.includes(name));
 }
 
 /** Reads the home's identity and token, creating both in a new one. The caller holds the lock. */

@@ -6,7 +6,7 @@ import { fault, messageOf } from '../fault/index.ts';
 import { homeFiles } from './home.ts';
 import { isSameProcess, markOf } from './process.ts';
 
-const schema = z.object({ pid: z.number(), start: z.string().nullable(), at: z.string() });
+const schema = z.object({ pid: z.int().positive(), start: z.string().nullable(), at: z.string() });
 type Holder = z.infer<typeof schema>;
 
 /** A takeover takes milliseconds; one that is older was left by a process that died in it. */
@@ -22,10 +22,10 @@ export async function lockHome(directory: string, clock: Clock): Promise<() => P
   const mine: Holder = { ...markOf(process.pid), at: new Date(clock.now()).toISOString() };
   const text = JSON.stringify(mine);
   for (;;) {
-    if (await place(file, text)) return () => release(file, text);
+    if (await place(file, { text, aside: `${file}.${clock.uuid()}` })) return () => release(file, text);
     const holder = await readHolder(file);
-    if (holder !== undefined && isSameProcess(holder)) throw heldBy(directory, holder);
-    await removeDead(file, clock);
+    if (isLiving(holder)) throw heldBy(directory, holder);
+    if (holder !== 'nobody') await removeDead(file, clock);
   }
 }
 
@@ -34,7 +34,11 @@ export async function lockHolder(
   directory: string,
 ): Promise<{ readonly pid: number; readonly at: string } | undefined> {
   const holder = await readHolder(join(directory, homeFiles.lock));
-  return holder !== undefined && isSameProcess(holder) ? holder : undefined;
+  return isLiving(holder) ? holder : undefined;
+}
+
+function isLiving(holder: Holder | 'nobody' | 'nonsense'): holder is Holder {
+  return typeof holder === 'object' && isSameProcess(holder);
 }
 
 function heldBy(directory: string, holder: Holder): Error {
@@ -48,29 +52,36 @@ function heldBy(directory: string, holder: Holder): Error {
   );
 }
 
-async function place(file: string, text: string): Promise<boolean> {
-  const aside = `${file}.${process.pid}`;
-  await writeFile(aside, text, { mode: 0o600 });
+async function place(
+  file: string,
+  lock: { readonly text: string; readonly aside: string },
+): Promise<boolean> {
+  const { text, aside } = lock;
   try {
+    await writeFile(aside, text, { mode: 0o600 });
     await link(aside, file);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw fault('KORA_HOME_UNREADABLE', `the lock ${file} cannot be made: ${messageOf(error)}`, {
-      cause: error,
-    });
+    if (codeOf(error) === 'EEXIST') return false;
+    throw unreadable(file, error);
   } finally {
     await rm(aside, { force: true });
   }
 }
 
-/** Undefined when the file is gone or holds no sense: a lock is never half written, so nonsense is nobody's. */
-async function readHolder(file: string): Promise<Holder | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => '');
+/** Nonsense is nobody living: a lock is never half written. That there is no lock at all is another thing. */
+async function readHolder(file: string): Promise<Holder | 'nobody' | 'nonsense'> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return 'nobody';
+    throw unreadable(file, error);
+  }
   try {
     return schema.parse(JSON.parse(text));
   } catch {
-    return undefined;
+    return 'nonsense';
   }
 }
 
@@ -78,7 +89,8 @@ async function removeDead(file: string, clock: Clock): Promise<void> {
   const takeover = `${file}.takeover`;
   try {
     await mkdir(takeover);
-  } catch {
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw unreadable(file, error);
     // Another process removes it now; or it died doing so.
     const since = await stat(takeover).catch(() => undefined);
     if (since !== undefined && clock.now() - since.mtimeMs > takeoverMs)
@@ -87,9 +99,10 @@ async function removeDead(file: string, clock: Clock): Promise<void> {
     return;
   }
   try {
+    // Looked at again under the takeover: the dead lock may be gone, and a living process have placed its own. One that is
+    // gone is left alone, since by the time of the removal it would be the next one's.
     const holder = await readHolder(file);
-    // Looked at again under the takeover: a living process may have placed its own meanwhile.
-    if (holder === undefined || !isSameProcess(holder)) await rm(file, { force: true });
+    if (holder !== 'nobody' && !isLiving(holder)) await rm(file, { force: true });
   } finally {
     await rm(takeover, { recursive: true, force: true });
   }
@@ -99,4 +112,16 @@ async function removeDead(file: string, clock: Clock): Promise<void> {
 async function release(file: string, text: string): Promise<void> {
   const now = await readFile(file, 'utf8').catch(() => '');
   if (now === text) await rm(file, { force: true });
+}
+
+function unreadable(file: string, cause: unknown): Error {
+  return fault('KORA_HOME_UNREADABLE', `the lock ${file} cannot be taken: ${messageOf(cause)}`, {
+    fix: `chown and chmod u+rw ${file} and its folder`,
+    details: { file },
+    cause,
+  });
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
