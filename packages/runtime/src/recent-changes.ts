@@ -1,5 +1,6 @@
 import type { Chain, ChainEvent } from './chain/index.ts';
 import type { Clock } from './clock/index.ts';
+import type { Queryable } from './store/index.ts';
 
 const windowMs = 15 * 60_000;
 const newest = 200;
@@ -27,8 +28,8 @@ const lines: Readonly<Record<string, Line>> = {
 const routineStates = new Set(['indexed', 'loading', 'loaded', 'proven', 'draining', 'stopped']);
 
 /** One line for each change of the last 15 minutes, newest first, at most ten. */
-export async function recentChanges(chain: Chain, clock: Clock): Promise<string[]> {
-  const events = await chain.read({ type: 'kora', order: 'desc', limit: newest });
+export async function recentChanges(chain: Chain, clock: Clock, db: Queryable): Promise<string[]> {
+  const events = await chain.read({ type: 'kora', order: 'desc', limit: newest }, db);
   const since = clock.now() - windowMs;
   return events
     .filter(({ occurredAt }) => Date.parse(occurredAt) >= since)

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/index.ts';
 import type { Scope } from '../scope/index.ts';
-import type { Database, Transaction } from '../store/index.ts';
+import type { Database, Queryable, Transaction } from '../store/index.ts';
 import type { ChainEvent, EventDraft, EventQuery, EventType } from './contract.ts';
 import { chainEvents } from './events.ts';
 import { readEvents, readHead } from './read.ts';
@@ -111,8 +111,9 @@ export class Chain {
     return number === undefined ? null : this.#sealer.sealed(number);
   }
 
-  read(query: EventQuery): Promise<ChainEvent[]> {
-    return readEvents(this.#options.database, this.owner.workspaceId, query);
+  /** Reads on a connection of its own, or on the one that is handed in. */
+  read(query: EventQuery, db: Queryable = this.#options.database): Promise<ChainEvent[]> {
+    return readEvents(db, this.owner.workspaceId, query);
   }
 
   head(): Promise<{ seq: number; hash: string }> {

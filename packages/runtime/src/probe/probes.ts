@@ -4,7 +4,7 @@ import type { EventDraft } from '../chain/index.ts';
 import { withDeadline } from '../clock/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
-import type { Database, Transaction } from '../store/index.ts';
+import type { Database, Queryable, Transaction } from '../store/index.ts';
 import { probeCategories, probeStatuses } from './contract.ts';
 import type { NewMessage, PeriodicTaskSpec, ProbeSnapshot, ProbeSpec, ProbeState } from './contract.ts';
 import { incidentReopened, incidentResolved, probeStatusChanged, wakeRequested } from './events.ts';
@@ -14,6 +14,7 @@ import { openIncident, prolongIncident, reopenIncident, resolveIncident } from '
 import type { IncidentRecord, NewIncident } from './incidents.ts';
 import { keepLook, lockMemory, readStates } from './states.ts';
 import { openingMessage, recoveryMessage, reopeningMessage } from './words.ts';
+import type { Surroundings } from './words.ts';
 
 export interface ProbesOptions {
   readonly database: Database;
@@ -25,7 +26,7 @@ export interface ProbesOptions {
   readonly tell: (tx: Transaction, message: NewMessage) => Promise<void>;
   readonly schedule: (task: PeriodicTaskSpec, pluginName: string) => Promise<() => Promise<void>>;
   /** One line for each change of the last 15 minutes, newest first. */
-  readonly recentChanges: () => Promise<readonly string[]>;
+  readonly recentChanges: (db: Queryable) => Promise<readonly string[]>;
 }
 
 interface Probe {
@@ -89,13 +90,13 @@ export class Probes {
     if (probe === undefined)
       throw fault('KORA_PROBE_UNKNOWN', `there is no probe ${name}`, { fix: 'kora probe list' });
     await this.#look(probe.spec, new AbortController().signal);
-    const [state] = await this.#states([probe]);
+    const [state] = await this.#states(this.#options.database, [probe]);
     if (state === undefined) throw fault('KORA_INTERNAL', `probe ${name} left no state`);
     return state;
   }
 
   list(): Promise<ProbeState[]> {
-    return this.#states([...this.#probes.values()]);
+    return this.#states(this.#options.database, [...this.#probes.values()]);
   }
 
   #task(spec: ProbeSpec): PeriodicTaskSpec {
@@ -184,7 +185,7 @@ export class Probes {
       return record.incidentId;
     }
     const record = await openIncident(tx, workspaceId, incident);
-    await tell(tx, openingMessage(record, await this.#surroundings(spec.name)));
+    await tell(tx, openingMessage(record, await this.#surroundings(tx, spec.name)));
     await stage(tx, [wakeDraft(spec, snapshot, record)]);
     return record.incidentId;
   }
@@ -220,18 +221,19 @@ export class Probes {
     });
   }
 
-  async #surroundings(probe: string): Promise<Parameters<typeof openingMessage>[1]> {
+  /** Read on the caller's connection: many probes that open incidents at once must not wait for one another's. */
+  async #surroundings(tx: Transaction, probe: string): Promise<Surroundings> {
     const others = [...this.#probes.values()].filter(({ spec }) => spec.name !== probe);
-    const states = await this.#states(others);
+    const states = await this.#states(tx, others);
     const alsoFailing = states.filter(
       ({ status }) => status !== null && status !== 'healthy' && status !== 'unconfigured',
     );
-    return { alsoFailing, changes: await this.#options.recentChanges() };
+    return { alsoFailing, changes: await this.#options.recentChanges(tx) };
   }
 
-  async #states(probes: readonly Probe[]): Promise<ProbeState[]> {
+  async #states(db: Queryable, probes: readonly Probe[]): Promise<ProbeState[]> {
     const names = probes.map(({ spec }) => spec.name);
-    const seen = await readStates(this.#options.database, this.#options, names);
+    const seen = await readStates(db, this.#options, names);
     return probes.map(({ spec: { name, kind, target, everyMs }, pluginName }) => ({
       name,
       kind,
