@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
-import { parse, printParseErrorCode } from 'jsonc-parser';
-import type { ParseError } from 'jsonc-parser';
+import { parseTree, printParseErrorCode } from 'jsonc-parser';
+import type { Node, ParseError } from 'jsonc-parser';
 import { fault, messageOf } from '../fault/index.ts';
 import { issuesOf } from './issues.ts';
 import { configSchema } from './schema.ts';
@@ -34,7 +34,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * KORA_CONFIG_UNREADABLE, KORA_CONFIG_UNKNOWN_KEY or KORA_CONFIG_INVALID with every issue and its path.
  */
 export async function loadConfiguration(options: LoadConfiguration): Promise<LoadedConfiguration> {
-  const environment = { ...(await homeEnvironment(options.home)), ...defined(options.env) };
+  const environment = filled({ ...(await homeEnvironment(options.home)), ...defined(options.env) });
   const { file, content } = await readFirst(options);
   const config = check(merge(content, overrides(environment, options.flags)), file);
   return { config: deepFreeze(config), file, databaseUrl: await databaseUrl(config, environment) };
@@ -56,9 +56,9 @@ async function readFirst(options: LoadConfiguration): Promise<{ file: string | n
 
 function parseJsonc(text: string, file: string): unknown {
   const errors: ParseError[] = [];
-  const content: unknown = parse(text, errors, { allowTrailingComma: true });
+  const root = parseTree(text.replace(/^\uFEFF/, ' '), errors, { allowTrailingComma: true });
   const [error] = errors;
-  if (error === undefined && content !== undefined) return content;
+  if (error === undefined && root !== undefined) return valueOf(root);
   const offset = error?.offset ?? 0;
   const line = text.slice(0, offset).split('\n').length;
   const what = error === undefined ? 'the file is empty' : printParseErrorCode(error.error);
@@ -68,22 +68,32 @@ function parseJsonc(text: string, file: string): unknown {
   });
 }
 
+/** The value of a parsed file. The parser's own would take a key `__proto__` for the prototype, and hide what is under it. */
+function valueOf({ type, value, children = [] }: Node): unknown {
+  if (type === 'array') return children.map(valueOf);
+  if (type !== 'object') return value;
+  return Object.fromEntries(
+    children.map(({ children: [key, item] = [] }) => [key?.value, item && valueOf(item)]),
+  );
+}
+
 /** What the environment and the flags say, as a partial configuration. */
 function overrides(environment: Environment, flags: LoadConfiguration['flags']): unknown {
   const port = flags.port ?? number(environment['KORA_WEB_PORT']);
   const host = flags.host ?? environment['KORA_WEB_HOST'];
   const workspace = flags.workspace ?? environment['KORA_WORKSPACE'];
   const level = environment['KORA_LOG_LEVEL'];
+  const http = { ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }) };
   return {
     ...(workspace === undefined ? {} : { workspace }),
-    http: { ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }) },
+    ...(Object.keys(http).length === 0 ? {} : { http }),
     ...(level === undefined ? {} : { log: { level } }),
   };
 }
 
 /** A number, or the text as it stands, so that the schema names the bad value. */
 function number(text: string | undefined): number | string | undefined {
-  return text === undefined || text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
+  return text === undefined || Number.isNaN(Number(text)) ? text : Number(text);
 }
 
 function check(content: unknown, file: string | null): Configuration {
@@ -103,24 +113,41 @@ function check(content: unknown, file: string | null): Configuration {
 
 async function databaseUrl(config: Configuration, environment: Environment): Promise<string | undefined> {
   const named = environment['KORA_DATABASE_URL'];
-  if (named !== undefined && named !== '') return named;
+  if (named !== undefined) return named;
   const file = environment['KORA_DATABASE_URL_FILE'];
-  if (file !== undefined && file !== '') return (await readRequired(file)).trim();
+  if (file !== undefined) return readSecret(file);
   const { url } = config.store;
   if (url?.startsWith('env:') === true) return requiredVariable(url.slice(4), environment);
-  return url?.startsWith('file:') === true ? (await readRequired(url.slice(5))).trim() : url;
+  return url?.startsWith('file:') === true ? readSecret(url.slice(5)) : url;
+}
+
+/** An empty file is a secret that was not written, never "no secret": the driver would go to its own defaults. */
+async function readSecret(file: string): Promise<string> {
+  const secret = (await readRequired(file)).trim();
+  if (secret !== '') return secret;
+  throw fault('KORA_CONFIG_INVALID', `${file} is empty`, {
+    fix: `write the database URL into ${file}`,
+    details: { file },
+  });
 }
 
 function requiredVariable(name: string, environment: Environment): string {
   const value = environment[name];
-  if (value !== undefined && value !== '') return value;
+  if (value !== undefined) return value;
   throw fault('KORA_CONFIG_INVALID', `store.url names the variable ${name}, which is not set`, {
     fix: `export ${name}=postgres://…`,
   });
 }
 
 async function homeEnvironment(home: string): Promise<Environment> {
-  const text = await readOptional(join(home, '.env'));
+  const text = await readOptional(join(home, '.env')).catch((cause: unknown) => {
+    // The first look into the home: who may not look has a home to mend, not a configuration.
+    throw fault('KORA_HOME_UNREADABLE', `the home ${home} cannot be read: ${messageOf(cause)}`, {
+      fix: `kora up --home <a folder you own>, or chown ${home}`,
+      details: { home },
+      cause,
+    });
+  });
   return text === undefined ? {} : parseEnv(text);
 }
 
@@ -128,6 +155,11 @@ function defined(env: Environment): Record<string, string> {
   return Object.fromEntries(
     Object.entries(env).filter((pair): pair is [string, string] => pair[1] !== undefined),
   );
+}
+
+/** A variable that is set to nothing is not set, and hides the one of the home's `.env`. */
+function filled(env: Environment): Environment {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value?.trim() !== ''));
 }
 
 async function readRequired(file: string): Promise<string> {
@@ -145,18 +177,20 @@ async function readOptional(file: string): Promise<string | undefined> {
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined;
     throw fault('KORA_CONFIG_UNREADABLE', `${file} cannot be read: ${messageOf(cause)}`, {
+      fix: `chmod u+r ${file}, or run as its owner`,
       details: { file },
       cause,
     });
   }
 }
 
-/** Objects are merged key by key, everything else is replaced. */
+/** Objects are merged key by key, everything else is replaced; what should be an object and is not, is for the schema. */
 function merge(base: unknown, over: unknown): unknown {
-  if (!isRecord(base) || !isRecord(over)) return over ?? base;
+  if (!isRecord(over)) return over ?? base;
+  if (!isRecord(base)) return base;
   const merged: Record<string, unknown> = { ...base };
   for (const [key, value] of Object.entries(over))
-    merged[key] = key in base ? merge(base[key], value) : value;
+    merged[key] = Object.hasOwn(base, key) ? merge(base[key], value) : value;
   return merged;
 }
 
