@@ -136,6 +136,7 @@ function ticketLines(row: TicketRow, out: Console): readonly string[] {
       ...when('resolved', row.resolvedAt, now),
       ['attempts', `${row.attempts}, ${row.failures} failed, fence ${row.fence}`],
       ...(row.summary === null ? [] : [['summary', plain(row.summary)] as const]),
+      ...(row.result === null ? [] : [['result', plain(JSON.stringify(row.result))] as const]),
     ]),
   ];
 }
