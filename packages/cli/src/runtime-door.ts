@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -32,13 +33,18 @@ interface FoundRuntime {
 
 /** The copy that the host project around `cwd` has installed; undefined when it has none. */
 function hostRuntime(cwd: string): FoundRuntime | undefined {
-  const require = createRequire(join(cwd, 'package.json'));
-  try {
-    const entry = require.resolve('@kora/runtime');
-    return { entry, directory: dirname(require.resolve('@kora/runtime/package.json')), origin: 'host' };
-  } catch {
-    // Not installed there: the CLI's own copy serves.
-    return undefined;
+  const holder = holderOf(cwd);
+  if (holder === undefined) return undefined;
+  const require = createRequire(join(holder, 'package.json'));
+  const directory = dirname(require.resolve('@kora/runtime/package.json'));
+  return { entry: require.resolve('@kora/runtime'), directory, origin: 'host' };
+}
+
+/** Looked for by hand: `require.resolve` would also follow NODE_PATH, which a package manager's shims set to our own copy. */
+function holderOf(cwd: string): string | undefined {
+  for (let folder = cwd; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'node_modules', '@kora', 'runtime', 'package.json'))) return folder;
+    if (dirname(folder) === folder) return undefined;
   }
 }
 

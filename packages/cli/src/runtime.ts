@@ -47,7 +47,6 @@ export interface StartOptions {
   env: NodeJS.ProcessEnv;
   port?: number;
   workspace?: string;
-  adopt?: boolean;
   bundled: readonly string[];
   openEmbeddedPostgres?: typeof openEmbeddedPostgres;
   onProgress?: (line: string) => void;
@@ -100,7 +99,7 @@ export interface Basics {
 /** What it takes to start a runtime, or to know what would be started. */
 export interface RuntimeModule {
   readonly faultTable: FaultTable;
-  startKora(options: StartOptions): Promise<Running>;
+  createKora(options: StartOptions): Promise<Running>;
   indexPlugins(options: IndexOptions): Promise<PluginIndex>;
   /** Reads and checks the configuration, starting nothing; throws `KORA_CONFIG_…` with every wrong key. */
   loadConfiguration(options: LoadConfiguration): Promise<LoadedConfiguration>;

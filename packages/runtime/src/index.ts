@@ -4,7 +4,7 @@
  */
 
 // A runtime: start it, watch it, stop it.
-export { startKora } from './kora.ts';
+export { createKora } from './kora.ts';
 export type { Kora, KoraOptions, KoraReady } from './options.ts';
 export type { EmbeddedServer, OpenEmbedded } from './store/index.ts';
 

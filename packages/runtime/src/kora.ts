@@ -25,7 +25,7 @@ import { watchState } from './state-watch.ts';
  * rooms, plugins, gates, fatal daemons, ready, the other daemons. Everything opened is in one scope and closed in
  * reverse. Throws the coded error of the step that failed, after closing what had been opened.
  */
-export async function startKora(options: KoraOptions): Promise<Kora> {
+export async function createKora(options: KoraOptions): Promise<Kora> {
   const scope = new Scope('kora');
   const life = new Life(scope);
   try {

@@ -4,7 +4,7 @@ import type { OutboundMessage } from './message/index.ts';
 import type { Transition } from './state/index.ts';
 import type { OpenEmbedded } from './store/index.ts';
 
-/** What `startKora` is given: everything the runtime takes from outside comes in here. */
+/** What `createKora` is given: everything the runtime takes from outside comes in here. */
 export interface KoraOptions {
   /** Absolute; created if it is not there. */
   readonly home: string;

@@ -21,7 +21,7 @@ async function foreground(context: Context, port: number | undefined): Promise<O
   const waiting = standBy(context);
   try {
     const options = { ...(await startOptions(context, port)), signal: waiting.boot };
-    const running = await module.startKora(options);
+    const running = await module.createKora(options);
     tellReady(context, running.ready);
     await waiting.attend(running);
     const { exitCode, reason } = await running.closed;
@@ -59,7 +59,6 @@ async function startOptions(context: Context, port: number | undefined): Promise
     ...(config === undefined ? {} : { configFile: resolve(host.cwd, config) }),
     ...(port === undefined ? {} : { port }),
     ...(globals.workspace === undefined ? {} : { workspace: globals.workspace }),
-    ...(input.on('adopt') ? { adopt: true } : {}),
     openEmbeddedPostgres,
     ...tell(context),
   };

@@ -10,7 +10,6 @@ export const houseCommands: readonly CommandSpec[] = [
       ['--config <file>', 'configuration file (default: kora.json of the host project or the home)'],
       ['--port <n>', 'port of the API and the cockpit (default 9119; 0 takes a free one)'],
       ['--detach', 'start it in the background, wait until it is ready, then return'],
-      ['--adopt', 'take over a home that was moved or copied from another machine'],
     ],
     examples: ['kora up', 'kora up --detach', 'kora up --config examples/watch-a-service/kora.json'],
     load: async () => (await import('../commands/up.ts')).up,

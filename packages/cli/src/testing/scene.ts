@@ -52,7 +52,7 @@ export interface SceneOptions {
   /** False: a home in which nothing runs. Default true. */
   readonly running?: boolean;
   /** Replaces what `up` starts. */
-  readonly starter?: RuntimeModule['startKora'];
+  readonly starter?: RuntimeModule['createKora'];
   readonly start?: (options: ChildOptions) => Promise<Child>;
   readonly host?: Partial<Host>;
 }
@@ -158,12 +158,12 @@ function ran(exit: number, stdout: string, stderr: string): Ran {
   };
 }
 
-function doorWith(starter: RuntimeModule['startKora'] | undefined): RuntimeDoor {
+function doorWith(starter: RuntimeModule['createKora'] | undefined): RuntimeDoor {
   const door = nodeRuntimeDoor();
   if (starter === undefined) return door;
   const composing = async (cwd: string): Promise<Composing> => {
     const found = await door.composing(cwd);
-    return { ...found, module: { ...found.module, startKora: starter } };
+    return { ...found, module: { ...found.module, createKora: starter } };
   };
   return { ...door, composing };
 }

@@ -40,17 +40,7 @@ function childThat(act: { readonly says?: object; readonly ends?: number | null 
 it('starts itself with the same wishes and a log in the home, waits for the ready line, and lets go', async () => {
   const child = childThat({ says: ready });
   scene = await openScene({ running: false, start: child.start });
-  const ran = await scene.run(
-    'up',
-    '--detach',
-    '--port',
-    '0',
-    '--adopt',
-    '--config',
-    'k.json',
-    '--workspace',
-    'w',
-  );
+  const ran = await scene.run('up', '--detach', '--port', '0', '--config', 'k.json', '--workspace', 'w');
   expect(ran).toMatchObject({
     exit: 0,
     stdout: 'ready  http://127.0.0.1:9119  pid 55  boot 900 ms  state paused\n',
@@ -68,7 +58,6 @@ it('starts itself with the same wishes and a log in the home, waits for the read
     `${scene.folder}/k.json`,
     '--port',
     '0',
-    '--adopt',
     '--workspace',
     'w',
   ]);

@@ -54,7 +54,6 @@ function childArgs({ host, input, globals }: Context, home: string, port: number
     '--no-color',
     ...(config === undefined ? [] : ['--config', resolve(host.cwd, config)]),
     ...(port === undefined ? [] : ['--port', String(port)]),
-    ...(input.on('adopt') ? ['--adopt'] : []),
     ...(globals.workspace === undefined ? [] : ['--workspace', globals.workspace]),
   ];
 }

@@ -15,7 +15,7 @@ const ready: Ready = {
 
 /** A runtime that does as it is told, and remembers. */
 interface Played {
-  readonly starter: RuntimeModule['startKora'];
+  readonly starter: RuntimeModule['createKora'];
   readonly given: StartOptions[];
   readonly stops: string[];
   end(exitCode: number, reason: string): void;
@@ -76,16 +76,7 @@ describe('kora up', () => {
   it('hands over home, folder, plugins, database and flags', async () => {
     const runtime = played({ ready: { ...ready, cockpitUrl: null } });
     scene = await openScene({ running: false, starter: runtime.starter });
-    const live = scene.live([
-      'up',
-      '--config',
-      'my.json',
-      '--port',
-      '0',
-      '--adopt',
-      '--workspace',
-      'staging',
-    ]);
+    const live = scene.live(['up', '--config', 'my.json', '--port', '0', '--workspace', 'staging']);
     await live.says('ready');
     runtime.end(0, 'done');
     expect((await live.ended).stdout).not.toContain('cockpit');
@@ -94,7 +85,6 @@ describe('kora up', () => {
       home: scene.home,
       cwd: scene.folder,
       port: 0,
-      adopt: true,
       workspace: 'staging',
     });
     expect(options?.configFile).toBe(`${scene.folder}/my.json`);
@@ -105,7 +95,7 @@ describe('kora up', () => {
 
   it('tells progress, state and messages on stderr, without control characters', async () => {
     const runtime = played();
-    const starter: RuntimeModule['startKora'] = async (options) => {
+    const starter: RuntimeModule['createKora'] = async (options) => {
       options.onProgress?.('store: starting \u001b[31mPostgreSQL');
       options.onMessage?.({
         severity: 'critical',
@@ -129,7 +119,7 @@ describe('kora up', () => {
   });
 
   it('says what failed with its code, file and step, and exits as the table says', async () => {
-    const starter: RuntimeModule['startKora'] = async () =>
+    const starter: RuntimeModule['createKora'] = async () =>
       await Promise.reject(
         refusal('KORA_HOME_LOCKED', 'the home /h is held by a running Kora, pid 77', 'kora down --home /h'),
       );
@@ -201,7 +191,7 @@ describe('signals', () => {
     const runtime = played();
     let boot: () => void = () => undefined;
     const booted = new Promise<void>((resolve) => (boot = resolve));
-    const starter: RuntimeModule['startKora'] = async (options) => {
+    const starter: RuntimeModule['createKora'] = async (options) => {
       options.onProgress?.('booting');
       await booted;
       return await runtime.starter(options);
@@ -218,7 +208,7 @@ describe('signals', () => {
   });
 
   it('a boot that was broken off exits 130 without blame', async () => {
-    const starter: RuntimeModule['startKora'] = async ({ signal, onProgress }) => {
+    const starter: RuntimeModule['createKora'] = async ({ signal, onProgress }) => {
       onProgress?.('booting');
       await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
       throw refusal('KORA_BOOT_FAILED', 'aborted');

@@ -12,8 +12,8 @@ import {
   readRunningRuntime,
   resolveHome,
   withdraw,
-  writeAtomic,
 } from './index.ts';
+import { writeAtomic } from './home.ts';
 import { testFolder } from './testing/folder.ts';
 import { startProcess } from './testing/process.ts';
 
