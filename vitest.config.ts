@@ -11,6 +11,8 @@ export default defineConfig({
     // A hang is what these catch; two busy cores must not look like one.
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // A condition that is waited for comes at once or never; how long "never" takes is the busy machine's affair.
+    expect: { poll: { interval: 10, timeout: 15_000 } },
     projects: [
       {
         extends: true,

@@ -1,7 +1,22 @@
 import { fault, KoraError, messageOf } from '../fault/index.ts';
 
 /** SQLSTATE classes and codes that say "the server is away or ends this session", not "the statement is wrong". */
-const awayStates = new Set(['57P01', '57P02', '57P03', '53300', '08000', '08001', '08003', '08004', '08006']);
+const awayStates = new Set([
+  '57P01',
+  '57P02',
+  '57P03',
+  '57P05',
+  '25P03',
+  '53300',
+  '08000',
+  '08001',
+  '08003',
+  '08004',
+  '08006',
+]);
+/** What the driver says without a code: the connection ended under a statement, before it, or never came about. */
+const awayWords =
+  /Connection terminated|not queryable|timeout expired|timeout exceeded when trying to connect/;
 const awayCodes = new Set([
   'ECONNREFUSED',
   'ENOENT',
@@ -19,11 +34,7 @@ export function storeError(error: unknown, server: string): unknown {
   if (error instanceof KoraError) return error;
   const code = codeOf(error);
   const message = messageOf(error);
-  if (
-    awayStates.has(code) ||
-    awayCodes.has(code) ||
-    /Connection terminated|timeout exceeded when trying to connect/.test(message)
-  ) {
+  if (awayStates.has(code) || awayCodes.has(code) || awayWords.test(message)) {
     return fault('KORA_STORE_UNREACHABLE', `${server} does not answer: ${message || code}`, {
       fix: 'kora doctor',
       cause: error,

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fault, messageOf } from '../fault/index.ts';
 import type { Database, Transaction } from './database.ts';
+import { codeOf, isStoreAway } from './errors.ts';
 
 /** One numbered file of an owner's line. */
 export interface Migration {
@@ -41,7 +42,10 @@ const lockKey = 7_245_309_118; // any constant: one lock for all owners of this 
 /** Reads a folder of `0001-name.sql` files whose first line says `-- safe: why` or `-- breaking: why`. */
 export async function readMigrations(folder: string): Promise<Migration[]> {
   const files = (await readdir(folder)).filter((file) => file.endsWith('.sql')).sort();
-  return Promise.all(files.map((file) => readMigration(folder, file)));
+  const migrations = await Promise.all(files.map((file) => readMigration(folder, file)));
+  const twice = migrations.find(({ number }, at) => migrations[at - 1]?.number === number);
+  if (twice === undefined) return migrations;
+  throw fault('KORA_MIGRATION_FAILED', `${folder}: two migrations have the number ${twice.number}`);
 }
 
 /**
@@ -51,12 +55,14 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
  */
 export async function migrate(database: Database, options: MigrateOptions): Promise<SchemaVersion> {
   await prepare(database);
+  await checkSchema(database, options);
   let applied = 0;
   for (const migration of options.migrations) {
     // One transaction a file: a failure keeps what came before it, and the lock is never held idle.
     if (await database.transaction((tx) => apply(tx, migration, options))) applied += 1;
   }
-  return { applied, newer: (await unknownTo(database, options)).length };
+  // Again: a newer build may have taken its turn in between.
+  return { ...(await checkSchema(database, options)), applied };
 }
 
 /** Refuses a schema that a newer build changed in a breaking way; changes nothing. */
@@ -93,7 +99,7 @@ async function readMigration(folder: string, file: string): Promise<Migration> {
 /** The ledger of migrations cannot be a migration; concurrent first starts meet here, hence the lock. */
 async function prepare(database: Database): Promise<void> {
   await database.transaction(async (tx) => {
-    await tx.query('select pg_advisory_xact_lock($1)', [lockKey]);
+    await takeTurn(tx);
     await tx.query('create schema if not exists kora');
     await tx.query(`create table if not exists kora.migration (
       owner text not null, number int not null, name text not null, safety text not null, checksum text not null,
@@ -101,9 +107,23 @@ async function prepare(database: Database): Promise<void> {
   });
 }
 
+/** Waits for another migrating runtime as long as for any lock; what it then does may take longer than a statement. */
+async function takeTurn(tx: Transaction): Promise<void> {
+  try {
+    await tx.query('select pg_advisory_xact_lock($1)', [lockKey]);
+  } catch (cause) {
+    if (codeOf(cause) !== '55P03') throw cause;
+    throw fault('KORA_STORE_UNREACHABLE', 'another runtime is still changing the schema of this database', {
+      fix: 'wait for it, or find it with: kora doctor',
+      cause,
+    });
+  }
+  await tx.query('set local statement_timeout = 0');
+}
+
 async function apply(tx: Transaction, migration: Migration, options: MigrateOptions): Promise<boolean> {
   const { owner, build } = options;
-  await tx.query('select pg_advisory_xact_lock($1)', [lockKey]);
+  await takeTurn(tx);
   const [known] = await tx.query<AppliedRow>(
     'select * from kora.migration where owner = $1 and number = $2',
     [owner, migration.number],
@@ -119,6 +139,8 @@ async function apply(tx: Transaction, migration: Migration, options: MigrateOpti
   try {
     await tx.query(migration.sql);
   } catch (cause) {
+    // A lost connection says nothing about the file: waiting may help.
+    if (isStoreAway(cause)) throw cause;
     throw fault(
       'KORA_MIGRATION_FAILED',
       `migration ${migration.number} ${migration.name} of ${owner}: ${messageOf(cause)}`,

@@ -30,8 +30,8 @@ export class Notifications {
     const wakes = this.#listeners.get(channel) ?? new Set();
     this.#listeners.set(channel, wakes.add(wake));
     const client = await this.#connected();
-    if (client !== undefined && wakes.size === 1)
-      await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+    // Asked for each time: that another listener is there does not say that its LISTEN has arrived.
+    if (client !== undefined) await this.#try(client, `listen ${pg.escapeIdentifier(channel)}`);
     return {
       [Symbol.dispose]: () => {
         wakes.delete(wake);
@@ -41,9 +41,7 @@ export class Notifications {
 
   notify(channel: string): void {
     this.#pending.add(channel);
-    this.#sending ??= this.#send().finally(() => {
-      this.#sending = undefined;
-    });
+    this.#sendPending();
   }
 
   async close(): Promise<void> {
@@ -53,47 +51,73 @@ export class Notifications {
     await client?.end().catch(() => undefined); // the server may be gone already; closing is the aim either way
   }
 
+  #sendPending(): void {
+    if (this.#pending.size === 0 || this.#closing.signal.aborted) return;
+    this.#sending ??= this.#send().finally(() => {
+      this.#sending = undefined;
+      // What came between the last look and this moment.
+      this.#sendPending();
+    });
+  }
+
   async #send(): Promise<void> {
     while (this.#pending.size > 0 && (await this.#options.clock.sleep(coalesceMs, this.#closing.signal))) {
       const channels = [...this.#pending];
       this.#pending.clear();
       const client = await this.#connected();
-      try {
-        await client?.query('select pg_notify(channel, $2) from unnest($1::text[]) as channel', [
-          channels,
-          '',
-        ]);
-      } catch (error) {
-        this.#options.onError(error);
-      }
+      if (client === undefined) continue;
+      await this.#try(client, 'select pg_notify(channel, $2) from unnest($1::text[]) as channel', [
+        channels,
+        '',
+      ]);
+    }
+  }
+
+  async #try(client: pg.Client, text: string, values: unknown[] = []): Promise<void> {
+    try {
+      await client.query(text, values);
+    } catch (error) {
+      if (!this.#closing.signal.aborted) this.#options.onError(error);
     }
   }
 
   #connected(): Promise<pg.Client | undefined> {
+    if (this.#closing.signal.aborted) return Promise.resolve(undefined);
     this.#client ??= this.#connect();
     return this.#client;
   }
 
-  async #connect(): Promise<pg.Client | undefined> {
+  #connect(): Promise<pg.Client | undefined> {
     const client = new pg.Client({ ...this.#options.connection, application_name: 'kora notifications' });
-    client.on('notification', ({ channel }) => this.#wake(channel));
-    client.on('error', (error) => this.#lost(error));
-    client.on('end', () => this.#lost(undefined));
-    try {
-      await client.connect();
-      for (const channel of this.#listeners.keys())
-        await client.query(`listen ${pg.escapeIdentifier(channel)}`);
-      return client;
-    } catch (error) {
-      this.#lost(error);
+    const connection = this.#open(client).catch((error: unknown) => {
+      lost(error);
       return undefined;
-    }
+    });
+    // Told by whichever comes first of error, end and failure; of the others no word, a newer connection may stand by then.
+    let gone = false;
+    const lost = (error: unknown): void => {
+      if (gone) return;
+      gone = true;
+      this.#lost(connection, error);
+      client.end().catch(() => undefined); // it is lost already; this only frees what is left of it
+    };
+    client.on('notification', ({ channel }) => this.#wake(channel));
+    client.on('error', lost);
+    client.on('end', () => lost(undefined));
+    return connection;
+  }
+
+  async #open(client: pg.Client): Promise<pg.Client> {
+    await client.connect();
+    for (const channel of this.#listeners.keys())
+      await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+    return client;
   }
 
   /** Connects again after a while, then wakes everyone: what was missed meanwhile is found by looking. */
-  #lost(error: unknown): void {
-    if (this.#closing.signal.aborted || this.#client === undefined) return;
-    this.#client = undefined;
+  #lost(connection: Promise<pg.Client | undefined>, error: unknown): void {
+    if (this.#closing.signal.aborted) return;
+    if (this.#client === connection) this.#client = undefined;
     if (error !== undefined) this.#options.onError(error);
     void this.#options.clock.sleep(reconnectMs, this.#closing.signal).then(async (slept) => {
       if (!slept || this.#listeners.size === 0) return;

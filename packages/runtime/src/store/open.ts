@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { fault, KoraError, messageOf } from '../fault/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Scope } from '../scope/index.ts';
@@ -62,6 +63,12 @@ export async function openStore(options: OpenStoreOptions): Promise<Database> {
 }
 
 function openUrl(options: OpenStoreOptions, url: string): Database {
+  if (!isPostgresUrl(url)) {
+    // The text itself stays out of it: whatever it is, it may hold a password.
+    throw fault('KORA_CONFIG_INVALID', 'the database URL is not a PostgreSQL URL', {
+      fix: 'set KORA_DATABASE_URL to postgres://user:password@host:port/database',
+    });
+  }
   return openPool({
     connection: { connectionString: url },
     server: { kind: 'url', description: `PostgreSQL at ${withoutSecrets(url)}` },
@@ -100,6 +107,16 @@ function fixOf(error: unknown): string {
   if (error instanceof KoraError && error.fix !== undefined) return error.fix;
   const fix: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'fix') : undefined;
   return typeof fix === 'string' ? fix : 'kora doctor';
+}
+
+/** Without the scheme the driver would take any text for the name of a database on this machine. */
+function isPostgresUrl(url: string): boolean {
+  if (!/^postgres(ql)?:\/\//.test(url)) return false;
+  try {
+    return new pg.Client({ connectionString: url }).host !== '';
+  } catch {
+    return false; // the driver cannot read it; its message quotes the URL
+  }
 }
 
 /** For the log and the page: host and database, never user or password. */

@@ -20,10 +20,10 @@ export function openPool(options: PoolOptions): Database {
   const { server } = options;
   const connection = settings(options.connection);
   const pool = new pg.Pool({ ...connection, max: options.connections ?? 10 });
-  let closing = false;
+  let closing: Promise<void> | undefined;
   const onError = (error: unknown): void => {
     // A server that is told to stop says so to connections that are closing already: no news.
-    if (!closing) options.onIdleError(error);
+    if (closing === undefined) options.onIdleError(error);
   };
   // An idle connection that the server ends emits here; without a handler the process would die of it.
   pool.on('error', onError);
@@ -39,10 +39,9 @@ export function openPool(options: PoolOptions): Database {
     [Symbol.asyncDispose]: close,
   };
 
-  async function close(): Promise<void> {
-    closing = true;
-    await notifications.close();
-    if (!pool.ended) await pool.end();
+  function close(): Promise<void> {
+    closing ??= notifications.close().then(() => pool.end());
+    return closing;
   }
 }
 
@@ -89,8 +88,21 @@ async function transact<T>(
   server: StoreServer,
   work: (tx: Transaction) => Promise<T>,
 ): Promise<T> {
-  const client = await connect(pool, server);
   const after: (() => void)[] = [];
+  const value = await commit(pool, server, (tx) =>
+    work({ ...tx, afterCommit: (action) => after.push(action) }),
+  );
+  // Outside the transaction: it is durable, whatever a wake-up does.
+  for (const action of after) action();
+  return value;
+}
+
+async function commit<T>(
+  pool: pg.Pool,
+  server: StoreServer,
+  work: (tx: Queryable) => Promise<T>,
+): Promise<T> {
+  const client = await connect(pool, server);
   let broken: Error | undefined;
   const onError = (error: Error): void => {
     broken = error;
@@ -98,12 +110,11 @@ async function transact<T>(
   client.on('error', onError);
   try {
     await client.query('begin');
-    const value = await work({ query: queryOn(client, server), afterCommit: (action) => after.push(action) });
+    const value = await work({ query: queryOn(client, server) });
     const { command } = await client.query('commit');
     // PostgreSQL answers a commit of an aborted transaction with ROLLBACK, not with an error.
     if (command !== 'COMMIT')
       throw fault('KORA_COMMIT_REFUSED', 'the transaction was rolled back by the database');
-    for (const action of after) action();
     return value;
   } catch (error) {
     broken = (await rollback(client)) ?? broken;
