@@ -1,0 +1,150 @@
+import { bootStatusSchema, type BootReport, type BootStatus, type GateReport } from '@kora/runtime/client';
+import type { ReactNode } from 'react';
+import { count, duration } from '../../kit/format.ts';
+import { lookOf, Mark } from '../../kit/mark.tsx';
+import { Panel } from '../../kit/panel.tsx';
+import { plain } from '../../kit/plain.ts';
+import { type Column, Table } from '../../kit/table.tsx';
+import { Ago, Code, Line, Prose } from '../../kit/text.tsx';
+import { toneText } from '../../kit/tone.ts';
+import { Page } from '../../shell/page.tsx';
+import { useDetail } from '../../store/detail.ts';
+import { bootEvents } from '../../store/sources.ts';
+import { useList, useView } from '../../store/use.ts';
+import { Phases } from './phases.tsx';
+
+/** The gates of this boot, where its time went, and the boots before. */
+export function BootPage(): ReactNode {
+  const boot = useList('boot');
+  const view = useView('boot');
+  const { data, view: historyView } = useDetail('/api/boot-status', bootStatusSchema, bootEvents);
+  const history = data?.history ?? [];
+  return (
+    <Page title="Boot">
+      <Panel
+        title="Gates"
+        view={view}
+        whenEmpty=""
+        rows={6}
+        tools={boot === null ? null : <Verdict boot={boot} />}
+      >
+        {boot === null ? null : <Gates boot={boot} />}
+      </Panel>
+      <div className="grid items-start gap-4 md:grid-cols-2">
+        <Panel title="Where the time went" view={view} whenEmpty="">
+          {boot === null ? null : <Phases phases={boot.phases} />}
+        </Panel>
+        <Panel
+          title="Boots"
+          count={history.length}
+          view={
+            history.length === 0 && historyView.state === 'ready'
+              ? { ...historyView, state: 'empty' }
+              : historyView
+          }
+          whenEmpty="This is the first boot of this home."
+        >
+          <Table
+            caption="Boots, newest first"
+            columns={bootColumns}
+            rows={history}
+            keyOf={(row) => String(row.bootId)}
+          />
+        </Panel>
+      </div>
+    </Page>
+  );
+}
+
+/** `11/11 passed in 0.4 s · boot #17`, or where it stopped. */
+export function verdictOf(boot: BootReport): {
+  readonly text: string;
+  readonly tone: 'ready' | 'boot' | 'paused' | 'stopped';
+} {
+  const passed = boot.gates.filter((gate) => gate.outcome === 'pass').length;
+  const id = boot.bootId === null ? '' : ` · boot #${boot.bootId}`;
+  const score = `${passed}/${boot.gates.length}`;
+  const blocking = boot.gates.findIndex((gate) => gate.outcome === 'fail' || gate.outcome === 'unavailable');
+  switch (boot.outcome) {
+    case 'running':
+      return { text: `${score} passed, booting${id}`, tone: 'boot' };
+    case 'passed':
+      return { text: `${score} passed in ${duration(boot.elapsedMs)}${id}`, tone: 'ready' };
+    case 'paused':
+      return { text: `Came up paused at gate ${blocking + 1}, ${score} passed${id}`, tone: 'paused' };
+    case 'failed':
+      return { text: `Stopped at gate ${blocking + 1}, ${score} passed${id}`, tone: 'stopped' };
+  }
+}
+
+function Verdict({ boot }: { readonly boot: BootReport }): ReactNode {
+  const { text, tone } = verdictOf(boot);
+  return <span className={`tabular-nums ${toneText[tone]}`}>{text}</span>;
+}
+
+function Gates({ boot }: { readonly boot: BootReport }): ReactNode {
+  return (
+    <ol>
+      {boot.gates.map((gate, index) => (
+        <Gate key={gate.gateId} gate={gate} place={index + 1} />
+      ))}
+    </ol>
+  );
+}
+
+const classWords = {
+  transient: 'is tried again',
+  invariant: 'must hold',
+  invariant_pause: 'else pauses',
+} as const;
+
+function Gate({ gate, place }: { readonly gate: GateReport; readonly place: number }): ReactNode {
+  const failed = gate.outcome === 'fail' || gate.outcome === 'unavailable';
+  return (
+    <li className={`border-b border-line px-3 py-2 last:border-b-0 ${failed ? 'bg-raised' : ''}`}>
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+        <span className="w-6 text-right text-dim tabular-nums">{place}</span>
+        <span className="w-28">
+          <Mark look={lookOf('gate', gate.outcome)} />
+        </span>
+        <span className="font-semibold max-sm:order-1 max-sm:basis-full max-sm:pl-10 md:w-60">
+          {plain(gate.title)}
+        </span>
+        <Code className="w-24 text-dim max-md:hidden">{gate.gateId}</Code>
+        <span className="w-24 text-xs text-dim max-md:hidden">{classWords[gate.gateClass]}</span>
+        {failed || gate.outcome === 'not_reached' ? null : (
+          <Line className="min-w-0 flex-1 truncate text-dim max-md:hidden">{gate.detail}</Line>
+        )}
+        <span className="ml-auto text-dim tabular-nums">
+          {gate.attempts > 1 ? `${count(gate.attempts)} attempts, ` : ''}
+          {gate.outcome === 'not_reached' ? '' : duration(gate.elapsedMs)}
+        </span>
+      </div>
+      {failed ? (
+        <div className="mt-1 space-y-1 pl-10">
+          <Prose>{gate.detail}</Prose>
+          {gate.fix === undefined ? null : <p className="font-mono text-xs">{plain(gate.fix)}</p>}
+        </div>
+      ) : null}
+    </li>
+  );
+}
+
+type PastBoot = BootStatus['history'][number];
+
+const pastTones: Readonly<Record<string, 'ready' | 'stopped' | 'paused'>> = {
+  passed: 'ready',
+  failed: 'stopped',
+  paused: 'paused',
+};
+
+const bootColumns: readonly Column<PastBoot>[] = [
+  { name: 'Boot', cell: (row) => <span className="font-mono text-xs">#{row.bootId}</span> },
+  {
+    name: 'Outcome',
+    cell: (row) => <span className={toneText[pastTones[row.outcome] ?? 'dim']}>{plain(row.outcome)}</span>,
+  },
+  { name: 'Started', cell: (row) => <Ago at={row.startedAt} /> },
+  { name: 'Took', cell: (row) => duration(row.elapsedMs), align: 'end' },
+  { name: 'Version', cell: (row) => <Code className="text-dim">{row.version}</Code> },
+];

@@ -1,0 +1,71 @@
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { Chip } from '../../kit/chip.tsx';
+import { Command } from '../../kit/command.tsx';
+import { lookOf, Mark } from '../../kit/mark.tsx';
+import { Panel } from '../../kit/panel.tsx';
+import { For, Line } from '../../kit/text.tsx';
+import { type Need, needsOf } from '../../store/needs.ts';
+import { useModel, useView } from '../../store/use.ts';
+import { type PanelView, worstOf } from '../../store/view.ts';
+
+/** One list of all that waits for the operator, worst first. */
+export function NeedsYou(): ReactNode {
+  const lists = useModel((model) => model.lists);
+  const { items, unknown } = needsOf(lists);
+  const view = useNeedsView(items.length);
+  return (
+    <Panel
+      title="Needs you"
+      count={items.length}
+      view={view}
+      whenEmpty="Nothing needs you: no open incident, no blocked ticket, no failed daemon, no hold."
+    >
+      <ul>
+        {items.map((need) => (
+          <NeedRow key={need.key} need={need} />
+        ))}
+      </ul>
+      {unknown.length === 0 ? null : (
+        <p className="border-t border-line px-3 py-2 text-stale">Not known: {unknown.join(', ')}.</p>
+      )}
+    </Panel>
+  );
+}
+
+/** Some needs are shown as soon as they are known; "nothing" only when every list is. */
+function useNeedsView(items: number): PanelView {
+  const views = [
+    useView('status'),
+    useView('incidents'),
+    useView('tickets'),
+    useView('daemons'),
+    useView('messages'),
+  ];
+  const worst = worstOf(views);
+  if (items === 0) return worst.state === 'ready' ? { ...worst, state: 'empty' } : worst;
+  if (worst.state === 'ready' || worst.state === 'stale') return worst;
+  return worstOf(views.filter((view) => view.state === 'ready' || view.state === 'stale'));
+}
+
+function NeedRow({ need }: { readonly need: Need }): ReactNode {
+  return (
+    <li className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-2 last:border-b-0 hover:bg-raised/60">
+      <div className="min-w-0 flex-1 basis-64">
+        <div className="flex items-center gap-3">
+          <Mark look={lookOf('severity', need.severity)} />
+          <Link href={need.href} className="min-w-0 truncate font-semibold hover:underline">
+            <Line>{need.title}</Line>
+          </Link>
+          {need.taken ? <Chip>acknowledged</Chip> : null}
+        </div>
+        {need.detail === null ? null : <Line className="mt-0.5 block truncate text-dim">{need.detail}</Line>}
+      </div>
+      <span className="text-dim">
+        <span className="sr-only">{need.what} for </span>
+        <For since={need.since} />
+      </span>
+      <Command>{need.command}</Command>
+    </li>
+  );
+}

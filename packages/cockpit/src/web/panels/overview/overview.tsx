@@ -1,0 +1,30 @@
+import type { ReactNode } from 'react';
+import { Page } from '../../shell/page.tsx';
+import { LaneStrip } from './lane-strip.tsx';
+import { LastEvents } from './last-events.tsx';
+import { NeedsYou } from './needs-you.tsx';
+import { NextRuns } from './next-runs.tsx';
+import { Now } from './now.tsx';
+import { ProbeStrip } from './probe-strip.tsx';
+import { StateCard } from './state-card.tsx';
+
+/** Alive? Waiting on me? What changed? What runs next? Answered without a click. */
+export function OverviewPage(): ReactNode {
+  return (
+    <Page title="Overview" quiet>
+      <StateCard />
+      <div className="grid gap-4 md:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
+        <div className="flex min-w-0 flex-col gap-4">
+          <NeedsYou />
+          <LaneStrip />
+          <LastEvents />
+        </div>
+        <div className="flex min-w-0 flex-col gap-4">
+          <Now />
+          <ProbeStrip />
+          <NextRuns />
+        </div>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,119 @@
+import type { IncidentRow } from '@kora/runtime/client';
+import { incidentSchema } from '@kora/runtime/client';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { Command } from '../../kit/command.tsx';
+import { Fact, Facts } from '../../kit/facts.tsx';
+import { count } from '../../kit/format.ts';
+import { lookOf, Mark } from '../../kit/mark.tsx';
+import { Panel } from '../../kit/panel.tsx';
+import { Ago, Code, Line, Prose } from '../../kit/text.tsx';
+import { Page } from '../../shell/page.tsx';
+import { useDetail } from '../../store/detail.ts';
+import { probeEvents } from '../../store/sources.ts';
+import { useList, useModel, useView } from '../../store/use.ts';
+import { EventList } from '../events/event-list.tsx';
+import { MessageItem } from '../inbox/message.tsx';
+
+/** One incident and its story: what was told, what was tried, what happened. */
+export function IncidentPage({ id }: { readonly id: string }): ReactNode {
+  const { data, view } = useDetail(`/api/incidents/${encodeURIComponent(id)}`, incidentSchema, probeEvents);
+  return (
+    <Page
+      title={data === null ? `Incident #${id}` : data.title}
+      tools={<Code className="text-dim">{`#${id}`}</Code>}
+    >
+      <Panel title="Facts" view={view} whenEmpty="" tools={data === null ? null : <Answer incident={data} />}>
+        {data === null ? null : <IncidentFacts incident={data} />}
+      </Panel>
+      {data === null ? null : (
+        <div className="grid items-start gap-4 md:grid-cols-2">
+          <Told wakeId={data.wakeId} />
+          <Happened wakeId={data.wakeId} />
+        </div>
+      )}
+    </Page>
+  );
+}
+
+function Answer({ incident }: { readonly incident: IncidentRow }): ReactNode {
+  if (incident.status === 'resolved' || incident.acknowledgedAt !== null) return null;
+  return <Command>{`kora incident ack ${incident.incidentId} --reason "…"`}</Command>;
+}
+
+function IncidentFacts({ incident }: { readonly incident: IncidentRow }): ReactNode {
+  return (
+    <div className="space-y-3 p-3">
+      <Facts>
+        <Fact name="Status">
+          <Mark look={lookOf('incident', incident.status)} />
+        </Fact>
+        <Fact name="Severity">
+          <Mark look={lookOf('severity', incident.severity)} />
+        </Fact>
+        <Fact name="Probe">
+          <Link href={`/probes/${encodeURIComponent(incident.probe)}`} className="text-active underline">
+            <Line>{incident.probe}</Line>
+          </Link>
+        </Fact>
+        <Fact name="Target">
+          <Line>{incident.target}</Line>
+        </Fact>
+        <Fact name="Category">
+          <Line>{incident.category.replaceAll('_', ' ')}</Line>
+        </Fact>
+        <Fact name="Failing since">
+          <Ago at={incident.failingSince} />
+        </Fact>
+        <Fact name="Last good">
+          <Ago at={incident.lastGoodAt} />
+        </Fact>
+        <Fact name="Failures">{count(incident.failures)}</Fact>
+        <Fact name="Acknowledged">
+          {incident.acknowledgedAt === null ? 'no' : <Ago at={incident.acknowledgedAt} />}
+        </Fact>
+        {incident.resolvedAt === null ? null : (
+          <Fact name="Resolved">
+            <Ago at={incident.resolvedAt} />
+          </Fact>
+        )}
+        <Fact name="Ticket">
+          {incident.ticketId === null ? (
+            'none'
+          ) : (
+            <Link href={`/tickets/${incident.ticketId}`} className="text-active underline">
+              #{incident.ticketId}
+            </Link>
+          )}
+        </Fact>
+      </Facts>
+      <Prose>{incident.detail}</Prose>
+    </div>
+  );
+}
+
+function Told({ wakeId }: { readonly wakeId: string }): ReactNode {
+  const rows = (useList('messages') ?? []).filter((row) => row.correlationId === wakeId);
+  const view = useView('messages', rows.length === 0);
+  return (
+    <Panel
+      title="What the operator was told"
+      count={rows.length}
+      view={view}
+      whenEmpty="No message of this incident is among the recent ones."
+    >
+      <ol>
+        {rows.map((message) => (
+          <MessageItem key={message.messageId} message={message} />
+        ))}
+      </ol>
+    </Panel>
+  );
+}
+
+function Happened({ wakeId }: { readonly wakeId: string }): ReactNode {
+  const rows = useModel((model) => model.events).filter((event) => event.correlationId === wakeId);
+  return (
+    <EventList title="Events" rows={rows} gaps={false} whenEmpty="None among the events this page holds." />
+  );
+}

@@ -1,0 +1,36 @@
+import type { TicketRow } from '@kora/runtime/client';
+import type { ReactNode } from 'react';
+import { Chip } from '../../kit/chip.tsx';
+import { oneLine } from '../../kit/plain.ts';
+import { Ago } from '../../kit/text.tsx';
+
+/** What is particular about a ticket, as short facts. */
+export function TicketChips({ ticket }: { readonly ticket: TicketRow }): ReactNode {
+  return (
+    <>
+      {ticket.critical ? <Chip tone="stopped">critical</Chip> : null}
+      {ticket.priority === 'normal' ? null : <Chip>{ticket.priority}</Chip>}
+      {ticket.status === 'failed_retryable' ? <Chip tone="paused">retryable</Chip> : null}
+      {ticket.status === 'blocked_needs_operator' ? <Chip tone="paused">needs operator</Chip> : null}
+      {ticket.status === 'failed_terminal' ? <Chip tone="stopped">failed</Chip> : null}
+      {ticket.status === 'cancelled' ? <Chip>cancelled</Chip> : null}
+      {ticket.attempts > 1 ? <Chip>attempt {ticket.attempts}</Chip> : null}
+      {ticket.notRunnableReason === null ? null : (
+        <Chip tone="paused" title={oneLine(ticket.notRunnableReason)}>
+          not runnable: {oneLine(ticket.notRunnableReason, 40)}
+        </Chip>
+      )}
+      {ticket.nextEligibleAt === null ? null : (
+        <Chip>
+          again&nbsp;
+          <Ago at={ticket.nextEligibleAt} />
+        </Chip>
+      )}
+      {ticket.trusted ? null : (
+        <Chip tone="paused" title="Its text comes from outside and is not believed">
+          untrusted
+        </Chip>
+      )}
+    </>
+  );
+}

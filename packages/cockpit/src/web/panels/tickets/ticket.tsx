@@ -1,0 +1,160 @@
+import { ticketDetailSchema, type TicketDetail } from '@kora/runtime/client';
+import type { ReactNode } from 'react';
+import { Command } from '../../kit/command.tsx';
+import { Fact, Facts } from '../../kit/facts.tsx';
+import { count } from '../../kit/format.ts';
+import { jsonText } from '../../kit/json-text.ts';
+import { lookOf, Mark } from '../../kit/mark.tsx';
+import { Panel } from '../../kit/panel.tsx';
+import { plain } from '../../kit/plain.ts';
+import { Ago, Clock, Code, Line, Prose } from '../../kit/text.tsx';
+import { Page } from '../../shell/page.tsx';
+import { useDetail } from '../../store/detail.ts';
+import { ticketEvents } from '../../store/sources.ts';
+import { useModel } from '../../store/use.ts';
+import type { PanelView } from '../../store/view.ts';
+import { EventList } from '../events/event-list.tsx';
+
+/** One ticket: its facts, what was tried, what it says, what happened. */
+export function TicketPage({ id }: { readonly id: string }): ReactNode {
+  const path = `/api/tickets/${encodeURIComponent(id)}`;
+  const { data: ticket, view } = useDetail(path, ticketDetailSchema, ticketEvents);
+  return (
+    <Page
+      title={ticket === null ? `Ticket #${id}` : ticket.title}
+      tools={<Code className="text-dim">{`#${id}`}</Code>}
+    >
+      <Panel title="Facts" view={view} whenEmpty="" tools={<Actions ticket={ticket} />}>
+        {ticket === null ? null : <TicketFacts ticket={ticket} />}
+      </Panel>
+      {ticket === null ? null : (
+        <div className="grid items-start gap-4 md:grid-cols-2">
+          <Attempts ticket={ticket} view={view} />
+          <Panel title="What it asks" view={view} whenEmpty="">
+            <div className="space-y-3 p-3">
+              {ticket.objective === '' ? (
+                <p className="text-dim">No objective beyond its title.</p>
+              ) : (
+                <Prose>{ticket.objective}</Prose>
+              )}
+              <Json name="Payload" value={ticket.payload} />
+              {ticket.result === null ? null : <Json name="Result" value={ticket.result} />}
+            </div>
+          </Panel>
+        </div>
+      )}
+      {ticket === null ? null : <TicketEvents ticketId={ticket.ticketId} />}
+    </Page>
+  );
+}
+
+function TicketFacts({ ticket }: { readonly ticket: TicketDetail }): ReactNode {
+  return (
+    <div className="space-y-3 p-3">
+      <Facts>
+        <Fact name="Status">
+          <Mark look={lookOf('ticket', ticket.status)} />
+        </Fact>
+        <Fact name="Kind">
+          <Code>{ticket.kind}</Code>
+        </Fact>
+        <Fact name="Priority">{ticket.critical ? `${ticket.priority}, critical` : ticket.priority}</Fact>
+        <Fact name="Attempts">{count(ticket.attempts)}</Fact>
+        <Fact name="Failures">{count(ticket.failures)}</Fact>
+        <Fact name="Fence">{count(ticket.fence)}</Fact>
+        <Fact name="Origin">
+          <Line>{ticket.trusted ? ticket.origin : `${ticket.origin}, not trusted`}</Line>
+        </Fact>
+        <Fact name="Created">
+          <Ago at={ticket.createdAt} />
+        </Fact>
+        {ticket.claimedAt === null ? null : (
+          <Fact name="Claimed">
+            <Ago at={ticket.claimedAt} />
+          </Fact>
+        )}
+        {ticket.nextEligibleAt === null ? null : (
+          <Fact name="Eligible again">
+            <Ago at={ticket.nextEligibleAt} />
+          </Fact>
+        )}
+        {ticket.resolvedAt === null ? null : (
+          <Fact name="Resolved">
+            <Ago at={ticket.resolvedAt} />
+          </Fact>
+        )}
+        {ticket.correlationId === null ? null : (
+          <Fact name="Correlation">
+            <Code>{ticket.correlationId}</Code>
+          </Fact>
+        )}
+      </Facts>
+      {ticket.statusReason === null ? null : <Prose>{ticket.statusReason}</Prose>}
+      {ticket.notRunnableReason === null ? null : (
+        <p className="text-paused">Not runnable: {plain(ticket.notRunnableReason)}</p>
+      )}
+    </div>
+  );
+}
+
+/** The page reads; these are the commands that act. */
+function Actions({ ticket }: { readonly ticket: TicketDetail | null }): ReactNode {
+  if (ticket === null) return null;
+  if (ticket.bucket === 'failed_or_blocked')
+    return <Command>{`kora ticket retry ${ticket.ticketId} --reason "…"`}</Command>;
+  if (ticket.bucket === 'recently_resolved') return null;
+  return <Command>{`kora ticket cancel ${ticket.ticketId} --reason "…"`}</Command>;
+}
+
+function Attempts({ ticket, view }: { readonly ticket: TicketDetail; readonly view: PanelView }): ReactNode {
+  const newest = [...ticket.outcomes].sort((a, b) => b.fence - a.fence);
+  const here = newest.length === 0 && view.state === 'ready' ? { ...view, state: 'empty' as const } : view;
+  return (
+    <Panel title="Attempts" count={newest.length} view={here} whenEmpty="No attempt has ended yet.">
+      <ol>
+        {newest.map((outcome) => (
+          <li key={outcome.fence} className="space-y-1 border-b border-line px-3 py-2 last:border-b-0">
+            <div className="flex flex-wrap items-center gap-x-3">
+              <span className="font-mono text-xs text-dim">fence {outcome.fence}</span>
+              <Mark look={lookOf('ticket', outcome.resolution)} />
+              <Clock at={outcome.at} className="text-dim" />
+              <Code className="truncate text-dim">{outcome.runtimeId}</Code>
+            </div>
+            <Prose>{outcome.summary}</Prose>
+          </li>
+        ))}
+      </ol>
+    </Panel>
+  );
+}
+
+/** JSON as text; what a stranger wrote is never markup. */
+function Json({ name, value }: { readonly name: string; readonly value: unknown }): ReactNode {
+  return (
+    <div>
+      <h3 className="mb-1 text-xs text-dim">{name}</h3>
+      <pre
+        tabIndex={0}
+        aria-label={name}
+        role="group"
+        className="max-h-80 overflow-auto rounded-sm bg-raised p-2 font-mono text-xs"
+      >
+        {plain(jsonText(value))}
+      </pre>
+    </div>
+  );
+}
+
+function TicketEvents({ ticketId }: { readonly ticketId: number }): ReactNode {
+  const events = useModel((model) => model.events);
+  const rows = events.filter((event) => event.ticketId === ticketId);
+  const oldest = events.at(-1)?.seq;
+  return (
+    <EventList
+      title="Events"
+      rows={rows}
+      gaps={false}
+      whenEmpty={`None among the events this page holds${oldest === undefined ? '' : ` (from #${oldest} on)`}. Older ones: kora event tail`}
+    />
+  );
+}

@@ -1,0 +1,147 @@
+import type { ReactNode } from 'react';
+import { Link, useLocation } from 'wouter';
+import { count, duration } from '../kit/format.ts';
+import { Line } from '../kit/text.tsx';
+import { needsOf } from '../store/needs.ts';
+import { useList, useModel } from '../store/use.ts';
+import { routeOf, routes } from './routes.ts';
+
+/** The left rail: where one can go, and how much waits there. Icons alone below 1024 px, nothing below 640 px. */
+export function Rail(): ReactNode {
+  return (
+    <aside
+      aria-label="Kora"
+      className="sticky top-0 flex h-dvh shrink-0 flex-col border-r border-line bg-surface max-sm:hidden sm:w-14 md:w-[200px]"
+    >
+      <Brand />
+      <nav aria-label="Panels" className="flex-1 overflow-y-auto px-2 py-2">
+        <NavList />
+      </nav>
+      <Foot />
+    </aside>
+  );
+}
+
+/** The links of the rail and of the small screen's menu. */
+export function NavList({ labels = 'wide' }: { readonly labels?: 'wide' | 'always' }): ReactNode {
+  const [path] = useLocation();
+  const badges = useBadges();
+  const here = routeOf(path);
+  const hidden = labels === 'wide' ? 'max-md:sr-only' : '';
+  return (
+    <ul className="space-y-0.5">
+      {routes.map((route) => {
+        const Icon = route.icon;
+        const badge = badges[route.path];
+        return (
+          <li key={route.path}>
+            <Link
+              href={route.path}
+              title={`${route.title} (g ${route.key})`}
+              aria-current={here === route ? 'page' : undefined}
+              className="relative flex h-8 items-center gap-2 rounded-sm px-3 md:px-2 text-dim hover:bg-raised hover:text-ink aria-[current]:bg-raised aria-[current]:font-semibold aria-[current]:text-ink"
+            >
+              <Icon size={16} strokeWidth={1.75} aria-hidden="true" className="shrink-0" />
+              <span className={`truncate ${hidden}`}>{route.title}</span>
+              {badge === undefined ? null : <Badge {...badge} compact={labels === 'wide'} />}
+            </Link>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+interface BadgeSpec {
+  readonly value: number;
+  readonly means: string;
+  readonly tone: 'stopped' | 'paused' | 'dim';
+}
+
+/** What waits behind each link. A list that is not known has no badge, which is not a zero. */
+function useBadges(): Readonly<Record<string, BadgeSpec>> {
+  const lists = useModel((model) => model.lists);
+  const needs = needsOf(lists).items.filter((need) => !need.taken);
+  const of = (what: string): number => needs.filter((need) => need.what === what).length;
+  const sick = (lists.plugins.good?.data ?? []).filter((row) => row.reason !== null).length;
+  const specs: Record<string, BadgeSpec> = {
+    '/': { value: needs.length, means: 'need you', tone: 'stopped' },
+    '/tickets': { value: of('ticket'), means: 'need you', tone: 'paused' },
+    '/daemons': { value: of('daemon'), means: 'down', tone: 'stopped' },
+    '/probes': { value: of('incident'), means: 'open incidents', tone: 'stopped' },
+    '/inbox': { value: of('message'), means: 'not delivered', tone: 'paused' },
+    '/plugins': { value: sick, means: 'with a reason', tone: 'paused' },
+  };
+  return Object.fromEntries(Object.entries(specs).filter(([, spec]) => spec.value > 0));
+}
+
+const badgeTones = { stopped: 'bg-stopped', paused: 'bg-paused', dim: 'bg-dim' } as const;
+
+function Badge({ value, means, tone, compact }: BadgeSpec & { readonly compact: boolean }): ReactNode {
+  // Beside an icon alone there is room for a dot; the figure stays for the ear.
+  return (
+    <>
+      {compact ? (
+        <span
+          aria-hidden="true"
+          className={`absolute top-1 right-1 size-2 rounded-full md:hidden ${badgeTones[tone]}`}
+        />
+      ) : null}
+      <span
+        className={`ml-auto grid h-4 min-w-4 place-items-center rounded-sm px-1 text-xs font-semibold text-on-fill tabular-nums ${badgeTones[tone]} ${compact ? 'max-md:sr-only' : ''}`}
+      >
+        {count(value)}
+        <span className="sr-only"> {means}</span>
+      </span>
+    </>
+  );
+}
+
+function Brand(): ReactNode {
+  const status = useList('status');
+  return (
+    <div className="flex h-12 items-center gap-2.5 border-b border-line px-[18px]">
+      <svg
+        width="20"
+        height="20"
+        viewBox="0 0 20 20"
+        aria-hidden="true"
+        fill="none"
+        stroke="currentColor"
+        strokeWidth="2.25"
+        className="shrink-0"
+        strokeLinecap="round"
+      >
+        <path d="M5 3v14M15 3 5.5 10.5 15 17" strokeLinejoin="round" />
+      </svg>
+      <span className="min-w-0 leading-4 max-md:hidden">
+        <span className="block text-base font-semibold">Kora</span>
+        {status === null ? null : (
+          <Line className="block truncate text-xs text-dim">{status.identity ?? status.workspace}</Line>
+        )}
+      </span>
+    </div>
+  );
+}
+
+/** The system strip: build, uptime, position on the chain. */
+function Foot(): ReactNode {
+  const status = useList('status');
+  const seq = useModel((model) => model.seq);
+  const build = useModel((model) => model.build);
+  if (status === null) return null;
+  return (
+    <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5 border-t border-line px-[18px] py-3 text-xs text-dim tabular-nums max-md:hidden">
+      <dt>Version</dt>
+      <dd className="truncate text-right">
+        <Line>{build ?? status.version}</Line>
+      </dd>
+      <dt>Uptime</dt>
+      <dd className="text-right">{duration(status.uptimeMs)}</dd>
+      <dt>Sequence</dt>
+      <dd className="text-right">#{count(seq)}</dd>
+      <dt>Process</dt>
+      <dd className="text-right">{status.pid}</dd>
+    </dl>
+  );
+}

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { busyHouse, troubledHouse } from '../stage/house.ts';
+import { daemonRow, incidentRow, stageNow } from '../stage/rows.ts';
+import { emptyModel, type Model } from './model.ts';
+import { needsOf } from './needs.ts';
+import { reduce } from './reduce.ts';
+
+const at = {
+  order: 1,
+  receivedAt: 0,
+  asOf: new Date(stageNow).toISOString(),
+  source: 'live',
+  reason: null,
+} as const;
+const listsOf = (snapshot: ReturnType<typeof busyHouse>['snapshot']): Model['lists'] =>
+  reduce(emptyModel(0), { kind: 'snapshot', snapshot, ...at }).lists;
+
+describe('what needs the operator', () => {
+  it('comes worst first, then oldest, and what somebody has taken last', () => {
+    const { items, unknown } = needsOf(listsOf(busyHouse().snapshot));
+    expect(items.map((need) => `${need.severity} ${need.key}`)).toEqual([
+      'critical incident-12',
+      'warning daemon-mirror-sync',
+      'warning ticket-38',
+      'info message-6',
+      'warning incident-11',
+    ]);
+    expect(unknown).toEqual([]);
+  });
+
+  it('names the stop level, each hold and the command that ends it', () => {
+    const { snapshot } = troubledHouse();
+    const stopped = { ...snapshot, status: { ...snapshot.status, stopLevel: 3 } };
+    const commands = needsOf(listsOf(stopped)).items.map((need) => need.command);
+    expect(commands).toContain('kora resume --reason "…"');
+    expect(commands).toContain('kora resume --hold 3 --reason "…"');
+  });
+
+  it('counts a fatal daemon as critical, a resolved incident as nothing', () => {
+    const { snapshot } = busyHouse();
+    const changed = {
+      ...snapshot,
+      daemons: [daemonRow({ name: 'sealer', state: 'failed', fatal: true })],
+      incidents: [incidentRow({ status: 'resolved' })],
+    };
+    const { items } = needsOf(listsOf(changed));
+    expect(items[0]).toMatchObject({ key: 'daemon-sealer', severity: 'critical' });
+    expect(items.some((need) => need.what === 'incident')).toBe(false);
+  });
+
+  it('says which lists it does not know, so that nobody reads silence as peace', () => {
+    expect(needsOf(emptyModel(0).lists)).toEqual({
+      items: [],
+      unknown: ['status', 'incidents', 'tickets', 'daemons', 'messages'],
+    });
+  });
+});
