@@ -6,6 +6,8 @@ export interface DeadlineOptions {
   /** What is being waited for, as the error will name it. */
   readonly what: string;
   readonly signal?: AbortSignal;
+  /** Milliseconds that work may go on after `signal` aborted; default as many as `ms` leaves. */
+  readonly graceMs?: number;
 }
 
 /**
@@ -20,9 +22,9 @@ export async function withDeadline<T>(
   const expiry = new AbortController();
   const done = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, expiry.signal]) : expiry.signal;
-  const timeout = clock.sleep(options.ms, done.signal).then((elapsed) => {
-    if (!elapsed) return undefined;
-    const error = fault('KORA_TIMEOUT', `${options.what} did not finish within ${options.ms} ms`);
+  const timeout = patience(clock, options, done.signal).then((why) => {
+    if (why === undefined) return undefined;
+    const error = fault('KORA_TIMEOUT', `${options.what} did not ${why}`);
     expiry.abort(error);
     throw error;
   });
@@ -35,4 +37,16 @@ export async function withDeadline<T>(
   } finally {
     done.abort();
   }
+}
+
+/** Why the caller waits no longer; undefined once the work is done. */
+async function patience(
+  clock: Clock,
+  { ms, signal, graceMs }: DeadlineOptions,
+  done: AbortSignal,
+): Promise<string | undefined> {
+  const graced = graceMs !== undefined && signal !== undefined;
+  if (await clock.sleep(ms, graced ? AbortSignal.any([signal, done]) : done)) return `finish within ${ms} ms`;
+  if (!graced || !(await clock.sleep(graceMs, done))) return undefined;
+  return `stop within ${graceMs} ms`;
 }

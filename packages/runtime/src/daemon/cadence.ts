@@ -9,7 +9,7 @@ export function nextDue(cadence: Cadence, last: number | undefined, after: numbe
   if ('everyMs' in cadence) return nextEvery(cadence.everyMs, last, after);
   if ('at' in cadence) {
     const at = Date.parse(cadence.at);
-    return last === undefined ? at : undefined;
+    return last === undefined || last < at ? at : undefined;
   }
   return cronOf(cadence).nextRun(new Date(after))?.getTime();
 }
@@ -17,7 +17,9 @@ export function nextDue(cadence: Cadence, last: number | undefined, after: numbe
 /** Stays on the grid of the first run, so that a slow run delays nothing but itself. */
 function nextEvery(everyMs: number, last: number | undefined, after: number): number {
   if (last === undefined) return after;
-  const missed = Math.max(0, Math.floor((after - last) / everyMs));
+  // A last run in the future means that the clock was set back: its grid is no longer ours.
+  if (last > after) return after + everyMs;
+  const missed = Math.floor((after - last) / everyMs);
   return last + (missed + 1) * everyMs;
 }
 
@@ -35,7 +37,8 @@ export function checkCadence(task: string, cadence: Cadence): void {
     throw fault('KORA_TASK_CADENCE', `task ${task}: "${cadence.at}" is not a time (ISO 8601)`);
   }
   try {
-    cronOf(cadence);
+    // The library looks at the zone only when it is asked for a time.
+    cronOf(cadence).nextRun();
   } catch (cause) {
     throw fault(
       'KORA_TASK_CADENCE',

@@ -44,9 +44,13 @@ interface Life {
   restarts: number;
   error: string | null;
   unschedule: (() => Promise<void>)[];
+  /** What is asked of one daemon happens one after the other: two restarts at once are two restarts. */
+  turn: Promise<unknown>;
 }
 
 const defaultTimeoutMs = 10_000;
+/** How long a start may go on after shutdown began. */
+const startGraceMs = 2_000;
 
 /**
  * Starts daemons in order and stops them in reverse. Fatal ones start first, one by one; one that fails stops what had
@@ -96,26 +100,28 @@ export class DaemonCoordinator {
 
   /** Starts a daemon that was registered while the runtime runs. */
   async startAdded(name: string): Promise<void> {
-    await this.#startIfPossible(this.#registered(name));
+    const daemon = this.#registered(name);
+    await this.#inTurn(name, () => this.#startIfPossible(daemon));
   }
 
   /** Stops and starts one daemon. Throws KORA_DAEMON_UNKNOWN, KORA_DAEMON_START. */
   async restart(name: string): Promise<void> {
     const daemon = this.#registered(name);
-    await this.stopOne(name);
-    await this.#start(daemon);
-    const life = this.#life(name);
-    life.restarts += 1;
-    if (life.state !== 'running') throw fault('KORA_DAEMON_START', `daemon ${name}: ${life.error}`);
+    await this.#inTurn(name, async () => {
+      if (this.#shutdown.signal.aborted)
+        throw fault('KORA_DAEMON_START', `daemon ${name}: the runtime is stopping`);
+      await this.#stopStarted(daemon);
+      await this.#start(daemon);
+      const life = this.#life(name);
+      life.restarts += 1;
+      if (life.state !== 'running') throw fault('KORA_DAEMON_START', `daemon ${name}: ${life.error}`);
+    });
   }
 
   /** Stops one daemon if it runs. */
   async stopOne(name: string): Promise<void> {
     const daemon = this.#options.registry.byName(name);
-    const at = this.#started.indexOf(name);
-    if (daemon === undefined || at < 0) return;
-    this.#started.splice(at, 1);
-    await this.#stop(daemon);
+    if (daemon !== undefined) await this.#inTurn(name, () => this.#stopStarted(daemon));
   }
 
   /** Forgets a daemon that is gone from the registry. */
@@ -131,6 +137,20 @@ export class DaemonCoordinator {
 
   list(): DaemonView[] {
     return this.#options.registry.list().map((daemon) => this.#view(daemon));
+  }
+
+  #inTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const life = this.#life(name);
+    const mine = life.turn.then(work);
+    life.turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #stopStarted(daemon: RegisteredDaemon): Promise<void> {
+    const at = this.#started.indexOf(daemon.name);
+    if (at < 0) return;
+    this.#started.splice(at, 1);
+    await this.#stop(daemon);
   }
 
   async #startIfPossible(daemon: RegisteredDaemon): Promise<void> {
@@ -149,9 +169,13 @@ export class DaemonCoordinator {
     this.#become(daemon, 'starting');
     const from = clock.monotonic();
     const timeoutMs = daemon.startupTimeoutMs ?? defaultTimeoutMs;
-    const deadline = { ms: timeoutMs, what: `daemon ${daemon.name}`, signal: this.#shutdown.signal };
+    const { signal: shutdown } = this.#shutdown;
+    const what = `daemon ${daemon.name}`;
+    const deadline = { ms: timeoutMs, what, signal: shutdown, graceMs: startGraceMs };
     try {
       await withDeadline(clock, deadline, (signal) => daemon.startup({ signal, timeoutMs }));
+      // Whoever came up behind the back of `stopAll` would be stopped by nobody.
+      if (shutdown.aborted) throw fault('KORA_DAEMON_START', 'the runtime is stopping');
       for (const task of daemon.periodicTasks ?? []) life.unschedule.push(await schedule(daemon, task));
     } catch (error) {
       await this.#dispose(daemon);
@@ -167,23 +191,32 @@ export class DaemonCoordinator {
 
   /** A half-started daemon is asked to clean up after itself, within its own time. */
   async #dispose(daemon: RegisteredDaemon): Promise<void> {
-    const { clock, onError } = this.#options;
-    for (const unschedule of this.#life(daemon.name).unschedule.splice(0)) await unschedule();
-    const deadline = { ms: daemon.shutdownTimeoutMs ?? defaultTimeoutMs, what: `daemon ${daemon.name}` };
-    await withDeadline(clock, deadline, () => daemon.shutdown()).catch((error: unknown) =>
-      onError(`daemon ${daemon.name}`, error),
-    );
+    await this.#end(daemon).catch((error: unknown) => this.#options.onError(`daemon ${daemon.name}`, error));
+  }
+
+  /** Tasks off the schedule, then shutdown: each within the daemon's time, the second whatever the first did. */
+  async #end(daemon: RegisteredDaemon): Promise<void> {
+    const { clock } = this.#options;
+    const tasks = this.#life(daemon.name).unschedule.splice(0);
+    const ms = daemon.shutdownTimeoutMs ?? defaultTimeoutMs;
+    const steps = [
+      { what: `a task of daemon ${daemon.name}`, end: () => Promise.all(tasks.map((off) => off())) },
+      { what: `daemon ${daemon.name}`, end: () => daemon.shutdown() },
+    ];
+    const errors: unknown[] = [];
+    for (const { what, end } of steps) {
+      await withDeadline<unknown>(clock, { ms, what }, end).catch((error: unknown) => errors.push(error));
+    }
+    if (errors.length > 0) throw errors[0];
   }
 
   async #stop(daemon: RegisteredDaemon): Promise<void> {
-    const { clock, record, onError } = this.#options;
+    const { record, onError } = this.#options;
     const life = this.#life(daemon.name);
     this.#become(daemon, 'stopping');
-    const deadline = { ms: daemon.shutdownTimeoutMs ?? defaultTimeoutMs, what: `daemon ${daemon.name}` };
     let error: string | undefined;
     try {
-      for (const unschedule of life.unschedule.splice(0)) await unschedule();
-      await withDeadline(clock, deadline, () => daemon.shutdown());
+      await this.#end(daemon);
     } catch (cause) {
       error = messageOf(cause);
       onError(`daemon ${daemon.name}`, cause);
@@ -248,6 +281,7 @@ export class DaemonCoordinator {
       restarts: 0,
       error: null,
       unschedule: [],
+      turn: Promise.resolve(),
     };
     this.#lives.set(name, life);
     return life;

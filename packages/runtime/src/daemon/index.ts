@@ -14,4 +14,5 @@ export type { OccurrenceOutcome, OccurrenceView } from './occurrences.ts';
 export { BackgroundDaemonRegistry } from './registry.ts';
 export type { RegisteredDaemon } from './registry.ts';
 export { Scheduler } from './scheduler.ts';
-export type { SchedulerOptions, TaskOwner, TaskView } from './scheduler.ts';
+export type { SchedulerOptions } from './scheduler.ts';
+export type { TaskOwner, TaskView } from './task.ts';

@@ -1,15 +1,24 @@
-import { draft } from '../chain/index.ts';
+import { draft, storable } from '../chain/index.ts';
 import type { EventDraft } from '../chain/index.ts';
 import { withDeadline } from '../clock/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
 import { Scope } from '../scope/index.ts';
 import type { Database } from '../store/index.ts';
-import { checkCadence, describeCadence, nextDue } from './cadence.ts';
+import { checkCadence, nextDue } from './cadence.ts';
 import type { PeriodicTaskSpec } from './contract.ts';
 import { taskFailed } from './events.ts';
-import { closeOccurrence, listOccurrences, openOccurrence, rememberTask } from './occurrences.ts';
-import type { OccurrenceOutcome, OccurrenceView, TaskKey, TaskRecord } from './occurrences.ts';
+import {
+  closeOccurrence,
+  findOccurrence,
+  listOccurrences,
+  openOccurrence,
+  readTasks,
+  rememberTask,
+} from './occurrences.ts';
+import type { OccurrenceOutcome, OccurrenceView } from './occurrences.ts';
+import { neverRan, viewTask } from './task.ts';
+import type { Task, TaskOwner, TaskView } from './task.ts';
 
 export interface SchedulerOptions {
   readonly database: Database;
@@ -24,45 +33,13 @@ export interface SchedulerOptions {
   readonly onError: (where: string, error: unknown) => void;
 }
 
-export interface TaskOwner {
-  readonly pluginName: string;
-  readonly daemon: string | null;
-}
-
-/** A task as people see it. */
-export interface TaskView {
-  readonly name: string;
-  readonly daemon: string | null;
-  readonly pluginName: string;
-  readonly cadence: string;
-  readonly purpose: 'observe' | 'act';
-  readonly scope: 'runtime' | 'fleet';
-  readonly running: boolean;
-  readonly lastRunAt: string | null;
-  readonly lastOutcome: string | null;
-  readonly lastDurationMs: number | null;
-  readonly lastError: string | null;
-  readonly nextDueAt: string | null;
-  readonly late: boolean;
-  readonly runs: number;
-  readonly failures: number;
-}
-
-interface Task {
-  readonly spec: PeriodicTaskSpec;
-  readonly owner: TaskOwner;
-  readonly key: TaskKey;
-  readonly scope: Scope;
-  /** Milliseconds since 1970; undefined when it will not be due again. */
-  due: number | undefined;
-  running: Promise<void> | undefined;
-}
-
 const namePattern = /^[a-z][a-z0-9_.-]{0,127}$/;
 const defaultTimeoutMs = 60_000;
-const lateGraceMs = 5_000;
-/** A timer of Node holds at most 2^31 ms; longer waits are cut and looked at again. */
-const longestSleepMs = 86_400_000;
+/** Timers stand still while a machine sleeps and know nothing of a clock that is set: each wait is looked at again. */
+const longestSleepMs = 60_000;
+const storeRetryMs = 1_000;
+/** How long a run that is told to stop may go on before it is left behind. */
+const stopGraceMs = 5_000;
 
 /**
  * Runs periodic tasks. When a task is due comes from the store, so a daily task runs daily under a runtime that restarts
@@ -93,7 +70,16 @@ export class Scheduler {
     const { workspaceId, runtimeId, onError } = this.#options;
     const key = { workspaceId, owner: spec.scope === 'runtime' ? runtimeId : 'fleet', name };
     const scope = new Scope(`task ${name}`);
-    const task: Task = { spec, owner, key, scope, due: undefined, running: undefined };
+    const task: Task = {
+      spec,
+      owner,
+      key,
+      scope,
+      due: undefined,
+      jitterMs: 0,
+      turn: Promise.resolve(),
+      running: false,
+    };
     this.#tasks.set(name, task);
     scope.add('name', () => {
       this.#tasks.delete(name);
@@ -112,12 +98,12 @@ export class Scheduler {
     const refusal = this.#options.refusal(task.spec.purpose);
     if (refusal !== undefined)
       throw fault('KORA_ADMISSION_DENIED', `task ${name} may not run: ${refusal}`, { fix: 'kora status' });
-    await task.running;
-    const scheduledAt = this.#options.clock.now();
-    await this.#occur(task, scheduledAt, task.due);
-    const [last] = await this.history(name, 1);
-    if (last === undefined) throw fault('KORA_INTERNAL', `the run of ${name} left no record`);
-    return last;
+    const { database, clock } = this.#options;
+    const scheduledAt = clock.now();
+    await this.#occur(task, scheduledAt, 'out of turn');
+    const run = await findOccurrence(database, task.key, new Date(scheduledAt));
+    if (run === undefined) throw fault('KORA_INTERNAL', `the run of ${name} left no record`);
+    return run;
   }
 
   history(name: string, limit: number): Promise<OccurrenceView[]> {
@@ -125,110 +111,148 @@ export class Scheduler {
   }
 
   async list(): Promise<TaskView[]> {
-    const views: TaskView[] = [];
-    for (const task of this.#tasks.values()) {
-      views.push(this.#view(task, await rememberTask(this.#options.database, task.key)));
-    }
-    return views;
+    const tasks = [...this.#tasks.values()];
+    const records = await readTasks(
+      this.#options.database,
+      tasks.map(({ key }) => key),
+    );
+    return tasks.map((task, at) => viewTask(task, records[at] ?? neverRan, this.#options.clock.now()));
   }
 
   async #run(task: Task, signal: AbortSignal): Promise<void> {
-    task.due = await this.#firstDue(task);
+    const { clock } = this.#options;
+    this.#plan(task, await this.#firstDue(task));
     while (!signal.aborted && task.due !== undefined) {
-      const { clock } = this.#options;
-      const wait = task.due + (task.spec.jitterMs ?? 0) * clock.random() - clock.now();
-      if (wait > 0 && !(await clock.sleep(Math.min(wait, longestSleepMs), signal))) break;
-      if (clock.now() >= task.due) await this.#fire(task, task.due);
+      const wait = this.#wait(task, task.due);
+      if (wait <= 0) await this.#fire(task, task.due);
+      else if (!(await clock.sleep(Math.min(wait, longestSleepMs), signal))) break;
     }
-    await task.running;
+    await task.turn;
+  }
+
+  #plan(task: Task, due: number | undefined): void {
+    task.due = due;
+    task.jitterMs = (task.spec.jitterMs ?? 0) * this.#options.clock.random();
+  }
+
+  #wait(task: Task, due: number): number {
+    const { cadence } = task.spec;
+    const now = this.#options.clock.now();
+    // Only a clock that was set back makes a wait longer than the cadence.
+    if ('everyMs' in cadence && due - now > cadence.everyMs) this.#plan(task, now + cadence.everyMs);
+    return (task.due ?? due) + task.jitterMs - now;
   }
 
   /** From the store when this task ran before; a missed time is made up for once, or left, as the task says. */
   async #firstDue(task: Task): Promise<number | undefined> {
     const { cadence, catchUp = 'once' } = task.spec;
+    const known = await this.#insist(task, () => rememberTask(this.#options.database, task.key));
+    if (known === undefined) return undefined;
     const now = this.#options.clock.now();
-    const known = await rememberTask(this.#options.database, task.key);
-    const last = known.lastScheduledAt?.getTime();
+    const missable = (due: number | undefined): number | undefined =>
+      due !== undefined && due < now && catchUp === 'none' ? nextDue(cadence, due, now) : due;
     const stored = known.nextDueAt?.getTime();
     // A cadence that was changed since is taken at its word: never wait longer than it says.
-    const fresh = nextDue(cadence, last, now);
-    if (stored === undefined || (fresh !== undefined && fresh < stored)) return fresh;
-    return stored < now && catchUp === 'none' ? fresh : stored;
+    const fresh = nextDue(cadence, known.lastScheduledAt?.getTime(), now);
+    if (stored === undefined || (fresh !== undefined && fresh < stored)) return missable(fresh);
+    return missable(stored);
   }
 
   async #fire(task: Task, scheduledAt: number): Promise<void> {
     const { clock, onError } = this.#options;
-    task.due = nextDue(task.spec.cadence, scheduledAt, clock.now());
-    await this.#occur(task, scheduledAt, task.due).catch(async (error: unknown) => {
-      onError(`task ${task.spec.name}`, error);
-      // The store may be away: the next due time comes soon enough, but a short cadence must not spin.
-      await clock.sleep(1_000, task.scope.signal);
-    });
+    const { cadence, name } = task.spec;
+    const next = nextDue(cadence, scheduledAt, clock.now());
+    this.#plan(task, next);
+    try {
+      const ours = await this.#occur(task, scheduledAt, next);
+      if (!ours) this.#plan(task, await this.#dueElsewhere(task, scheduledAt, next));
+    } catch (error) {
+      // The store may be away: it is still due, and its row says whether it ran.
+      onError(`task ${name}`, error);
+      this.#plan(task, scheduledAt);
+      await clock.sleep(storeRetryMs, task.scope.signal);
+      return;
+    }
     // A due time that passed while the run was going is skipped, not caught up with.
     if (task.due !== undefined && task.due < clock.now()) {
-      task.due = nextDue(task.spec.cadence, scheduledAt, clock.now());
+      this.#plan(task, nextDue(cadence, scheduledAt, clock.now()));
     }
   }
 
-  async #occur(task: Task, at: number, next: number | undefined): Promise<void> {
-    const { database, runtimeId } = this.#options;
-    const scheduledAt = new Date(at);
-    const nextDueAt = next === undefined ? null : new Date(next);
-    if (!(await openOccurrence(database, task.key, { scheduledAt, nextDueAt, runtimeId }))) return;
-    task.running = this.#work(task, scheduledAt);
-    await task.running;
-    task.running = undefined;
+  /** Another runtime has the occurrence: the store knows when the next one is. */
+  async #dueElsewhere(
+    task: Task,
+    scheduledAt: number,
+    next: number | undefined,
+  ): Promise<number | undefined> {
+    const { nextDueAt } = await rememberTask(this.#options.database, task.key);
+    const due = nextDueAt?.getTime();
+    return due !== undefined && due > scheduledAt ? due : next;
+  }
+
+  /** False when another runtime has the occurrence, or the task is gone. */
+  #occur(task: Task, at: number, next: number | undefined | 'out of turn'): Promise<boolean> {
+    const mine = task.turn.then(async () => {
+      const { database, runtimeId } = this.#options;
+      const scheduledAt = new Date(at);
+      const nextDueAt = next === 'out of turn' ? undefined : next === undefined ? null : new Date(next);
+      if (task.scope.signal.aborted) return false;
+      if (!(await openOccurrence(database, task.key, { scheduledAt, nextDueAt, runtimeId }))) return false;
+      task.running = true;
+      try {
+        await this.#work(task, scheduledAt);
+      } finally {
+        task.running = false;
+      }
+      return true;
+    });
+    task.turn = mine.catch(() => undefined);
+    return mine;
   }
 
   async #work(task: Task, scheduledAt: Date): Promise<void> {
-    const { clock, database, onRan, record } = this.#options;
-    const { name, timeoutMs = defaultTimeoutMs, purpose } = task.spec;
-    const { signal } = task.scope;
-    let outcome: OccurrenceOutcome;
-    let error: string | null = this.#options.refusal(purpose) ?? null;
-    if (error !== null) outcome = 'blocked';
-    else {
-      try {
-        const context = { scheduledAt: scheduledAt.toISOString() };
-        const run = withDeadline(clock, { ms: timeoutMs, what: `task ${name}`, signal }, (limit) =>
-          task.spec.run({ ...context, signal: limit }),
-        );
-        outcome = (await run) ?? 'ok';
-      } catch (cause) {
-        outcome = signal.aborted ? 'cancelled' : 'failed';
-        error = messageOf(cause);
-      }
-    }
-    await closeOccurrence(database, task.key, { scheduledAt, outcome, error });
+    const { database, onRan, onError, record } = this.#options;
+    const { name } = task.spec;
+    const end = { scheduledAt, ...(await this.#outcome(task, scheduledAt)) };
+    const { outcome, error } = end;
+    await this.#insist(task, () => closeOccurrence(database, task.key, end));
     if (outcome === 'failed') {
-      await record([
-        draft(taskFailed, { task: name, scheduled_at: scheduledAt.toISOString(), error: error ?? '' }),
-      ]);
+      const payload = { task: name, scheduled_at: scheduledAt.toISOString(), error: error ?? '' };
+      await record([draft(taskFailed, payload)]).catch((cause: unknown) => onError(`task ${name}`, cause));
     }
     onRan(task.owner.pluginName, outcome);
   }
 
-  #view(task: Task, record: TaskRecord): TaskView {
-    const { spec, owner, due } = task;
-    const now = this.#options.clock.now();
-    const ran = record.lastFinishedAt !== null && record.lastStartedAt !== null;
-    return {
-      name: spec.name,
-      daemon: owner.daemon,
-      pluginName: owner.pluginName,
-      cadence: describeCadence(spec.cadence),
-      purpose: spec.purpose,
-      scope: spec.scope ?? 'fleet',
-      running: task.running !== undefined,
-      lastRunAt: record.lastStartedAt?.toISOString() ?? null,
-      lastOutcome: record.lastOutcome,
-      lastDurationMs: ran ? Math.max(0, Number(record.lastFinishedAt) - Number(record.lastStartedAt)) : null,
-      lastError: record.lastError,
-      nextDueAt: due === undefined ? null : new Date(due).toISOString(),
-      late: task.running === undefined && due !== undefined && now > due + (spec.jitterMs ?? 0) + lateGraceMs,
-      runs: record.runs,
-      failures: record.failures,
-    };
+  async #outcome(
+    task: Task,
+    scheduledAt: Date,
+  ): Promise<{ readonly outcome: OccurrenceOutcome; readonly error: string | null }> {
+    const { name, timeoutMs = defaultTimeoutMs, purpose } = task.spec;
+    const { signal } = task.scope;
+    const refusal = this.#options.refusal(purpose);
+    if (refusal !== undefined) return { outcome: 'blocked', error: refusal };
+    const deadline = { ms: timeoutMs, what: `task ${name}`, signal, graceMs: stopGraceMs };
+    try {
+      const said = await withDeadline(this.#options.clock, deadline, (limit) =>
+        task.spec.run({ scheduledAt: scheduledAt.toISOString(), signal: limit }),
+      );
+      return { outcome: said === 'noop' ? 'noop' : 'ok', error: null };
+    } catch (cause) {
+      return { outcome: signal.aborted ? 'cancelled' : 'failed', error: String(storable(messageOf(cause))) };
+    }
+  }
+
+  /** Asks the store until it answers; undefined when the task is gone before that. */
+  async #insist<T>(task: Task, ask: () => Promise<T>): Promise<T | undefined> {
+    const { clock, onError } = this.#options;
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        onError(`task ${task.spec.name}`, error);
+        if (!(await clock.sleep(storeRetryMs, task.scope.signal))) return undefined;
+      }
+    }
   }
 
   #task(name: string): Task {

@@ -1,0 +1,280 @@
+import { expect, test, vi } from 'vitest';
+import { fault } from '../fault/index.ts';
+import { markUnknown } from './index.ts';
+import { never } from './testing/daemons.ts';
+import { runtime, scheduleBench } from './testing/schedule.ts';
+
+const hourMs = 3_600_000;
+const times = (rows: readonly { scheduledAt: string }[]): string[] =>
+  rows.map(({ scheduledAt }) => scheduledAt.slice(0, 16));
+
+test('a task runs now and then on its grid, and each run is kept', async () => {
+  const bench = await scheduleBench();
+  const scheduler = bench.scheduler();
+  await bench.add(scheduler, {});
+  for (let n = 0; n < 3; n += 1) await bench.pass(60_000);
+  expect(times(await bench.occurrences())).toEqual([
+    '2026-01-01T00:00',
+    '2026-01-01T00:01',
+    '2026-01-01T00:02',
+    '2026-01-01T00:03',
+  ]);
+  expect(await scheduler.list()).toMatchObject([
+    { runs: 4, failures: 0, lastOutcome: 'ok', nextDueAt: '2026-01-01T00:04:00.000Z', late: false },
+  ]);
+});
+
+test('a daily task runs once on each day under a runtime that restarts every six hours', async () => {
+  const bench = await scheduleBench();
+  for (let start = 0; start < 12; start += 1) {
+    const off = await bench.add(bench.scheduler(), {
+      cadence: { cron: '30 9 * * *', zone: 'Europe/Berlin' },
+    });
+    await bench.pass(6 * hourMs);
+    await off();
+  }
+  expect(times(await bench.occurrences())).toEqual([
+    '2026-01-01T08:30',
+    '2026-01-02T08:30',
+    '2026-01-03T08:30',
+  ]);
+});
+
+test('after downtime a missed occurrence is made up for once', async () => {
+  const bench = await scheduleBench();
+  const off = await bench.add(bench.scheduler(), { cadence: { everyMs: hourMs } });
+  await off();
+  bench.clock.jump(5.5 * hourMs);
+  await bench.add(bench.scheduler(), { cadence: { everyMs: hourMs } });
+  await bench.pass(hourMs);
+  expect(times(await bench.occurrences())).toEqual([
+    '2026-01-01T00:00',
+    '2026-01-01T01:00',
+    '2026-01-01T06:00',
+  ]);
+});
+
+test('after downtime a task that does not catch up waits for its next time', async () => {
+  const bench = await scheduleBench();
+  const off = await bench.add(bench.scheduler(), { cadence: { everyMs: hourMs }, catchUp: 'none' });
+  await off();
+  bench.clock.jump(5.5 * hourMs);
+  await bench.add(bench.scheduler(), { cadence: { everyMs: hourMs }, catchUp: 'none' });
+  await bench.pass(hourMs);
+  expect(times(await bench.occurrences())).toEqual(['2026-01-01T00:00', '2026-01-01T06:00']);
+});
+
+test('an occurrence at a time fires once over restarts', async () => {
+  const bench = await scheduleBench();
+  for (let start = 0; start < 3; start += 1) {
+    const scheduler = bench.scheduler();
+    const other = await bench.add(scheduler, { name: 'other', cadence: { everyMs: hourMs } });
+    const added = scheduler.add(
+      { name: 't', cadence: { at: '2026-01-01T01:00:00Z' }, purpose: 'act', run: () => Promise.resolve() },
+      { pluginName: 'p', daemon: null },
+    );
+    await vi.waitFor(() => expect(bench.clock.sleeping).toBe(start === 0 ? 2 : 1));
+    await bench.pass(2 * hourMs);
+    await (await added)();
+    await other();
+  }
+  expect(times(await bench.occurrences())).toEqual(['2026-01-01T01:00']);
+});
+
+test('two runtimes that start at once share one grid: each occurrence of the fleet fires once', async () => {
+  const bench = await scheduleBench();
+  await bench.add(bench.scheduler(runtime(1)), {});
+  await bench.clock.advance(7_000);
+  await bench.database.query(`update kora.task set next_due_at = null, last_scheduled_at = null`);
+  // The second one knows nothing of the first one's start, as when both began in the same moment.
+  await bench.add(bench.scheduler(runtime(2)), {});
+  for (let n = 0; n < 5; n += 1) await bench.pass(60_000);
+  const rows = await bench.occurrences();
+  const later = rows.slice(2);
+  expect(later.length).toBeGreaterThanOrEqual(4);
+  for (const [at, row] of later.slice(1).entries()) {
+    const gap = Date.parse(row.scheduledAt) - Date.parse(later[at]?.scheduledAt ?? '');
+    expect(gap).toBe(60_000);
+  }
+});
+
+test('a task of each runtime runs in each runtime', async () => {
+  const bench = await scheduleBench();
+  for (const n of [1, 2]) await bench.add(bench.scheduler(runtime(n)), { scope: 'runtime' });
+  await bench.pass(60_000);
+  const runners = (await bench.occurrences()).map(({ runtimeId }) => runtimeId);
+  expect(runners.toSorted()).toEqual([runtime(1), runtime(1), runtime(2), runtime(2)]);
+});
+
+test('while acting is forbidden a task that acts is blocked with the cause, and one that observes goes on', async () => {
+  const bench = await scheduleBench();
+  bench.refusal = 'paused by the operator';
+  const scheduler = bench.scheduler();
+  let acted = 0;
+  await bench.add(scheduler, {
+    name: 'acts',
+    run: () => {
+      acted += 1;
+      return Promise.resolve();
+    },
+  });
+  await bench.add(scheduler, { name: 'looks', purpose: 'observe' });
+  await bench.pass(60_000);
+  expect(await bench.occurrences('acts')).toMatchObject([
+    { outcome: 'blocked', error: 'paused by the operator' },
+    { outcome: 'blocked' },
+  ]);
+  expect(acted).toBe(0);
+  expect((await bench.occurrences('looks')).map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
+  await expect(scheduler.runNow('acts')).rejects.toMatchObject({ code: 'KORA_ADMISSION_DENIED' });
+  await bench.pass(hourMs);
+  const { failures } = (await scheduler.list())[0] ?? {};
+  expect(failures).toBe(0);
+});
+
+test('a run that throws or takes too long is a failure with an event; the next one runs', async () => {
+  const bench = await scheduleBench();
+  let run = 0;
+  await bench.add(bench.scheduler(), {
+    timeoutMs: 5_000,
+    run: () => {
+      run += 1;
+      if (run === 1) return Promise.reject(new Error('no\0disk'));
+      return run === 2 ? never() : Promise.resolve('noop');
+    },
+  });
+  await bench.pass(60_000);
+  await bench.pass(5_000);
+  await bench.pass(55_000);
+  await vi.waitFor(async () => expect(await bench.occurrences()).toHaveLength(3));
+  await bench.pass(0);
+  expect((await bench.occurrences()).map(({ outcome, error }) => [outcome, error])).toEqual([
+    ['failed', 'no\ufffddisk'],
+    ['failed', 'task t did not finish within 5000 ms'],
+    ['noop', null],
+  ]);
+  expect(bench.events.map(({ type }) => type)).toEqual(['kora.task.failed', 'kora.task.failed']);
+});
+
+test('a due time that passes while a run is going is skipped', async () => {
+  const bench = await scheduleBench();
+  await bench.add(bench.scheduler(), {
+    timeoutMs: 600_000,
+    run: async ({ signal }) => {
+      await bench.clock.sleep(150_000, signal);
+    },
+  });
+  for (let n = 0; n < 12; n += 1) await bench.pass(30_000);
+  expect(times(await bench.occurrences())).toEqual([
+    '2026-01-01T00:00',
+    '2026-01-01T00:03',
+    '2026-01-01T00:06',
+  ]);
+});
+
+test('a run out of turn is an occurrence of its own and moves nothing', async () => {
+  const bench = await scheduleBench();
+  const scheduler = bench.scheduler();
+  await bench.add(scheduler, { cadence: { everyMs: hourMs } });
+  await bench.pass(60_000);
+  expect(await scheduler.runNow('t')).toMatchObject({
+    scheduledAt: '2026-01-01T00:01:00.000Z',
+    outcome: 'ok',
+  });
+  await bench.pass(hourMs - 60_000);
+  expect(times(await bench.occurrences())).toEqual([
+    '2026-01-01T00:00',
+    '2026-01-01T00:01',
+    '2026-01-01T01:00',
+  ]);
+  await expect(scheduler.runNow('ghost')).rejects.toMatchObject({ code: 'KORA_TASK_UNKNOWN' });
+});
+
+test('a run out of turn and one that is due never overlap', async () => {
+  const bench = await scheduleBench();
+  const scheduler = bench.scheduler();
+  let going = 0;
+  let most = 0;
+  await bench.add(scheduler, {
+    run: async () => {
+      going += 1;
+      most = Math.max(most, going);
+      await bench.clock.sleep(1_000);
+      going -= 1;
+    },
+  });
+  await bench.pass(59_999);
+  const runs = [scheduler.runNow('t'), scheduler.runNow('t')];
+  for (let n = 0; n < 8; n += 1) await bench.pass(1_000);
+  await Promise.all(runs);
+  expect(most).toBe(1);
+  expect(await bench.occurrences()).toHaveLength(3);
+});
+
+test('a store that is away delays an occurrence and loses none', async () => {
+  const bench = await scheduleBench();
+  let away = false;
+  const scheduler = bench.scheduler(runtime(1), {
+    ...bench.database,
+    query: (text, values) =>
+      away ? Promise.reject(fault('KORA_STORE_UNREACHABLE', 'away')) : bench.database.query(text, values),
+  });
+  await bench.add(scheduler, { cadence: { cron: '0 3 * * *' } });
+  away = true;
+  await bench.pass(3 * hourMs);
+  for (let n = 0; n < 3; n += 1) await bench.pass(1_000);
+  away = false;
+  for (let n = 0; n < 3; n += 1) await bench.pass(1_000);
+  expect(await bench.occurrences()).toMatchObject([
+    { scheduledAt: '2026-01-01T03:00:00.000Z', outcome: 'ok' },
+  ]);
+  expect(bench.errors.length).toBeGreaterThan(1);
+});
+
+test('a clock that is set back by an hour stops no task for an hour', async () => {
+  const bench = await scheduleBench();
+  await bench.add(bench.scheduler(), {});
+  await bench.pass(60_000);
+  bench.clock.jump(-hourMs);
+  for (let n = 0; n < 4; n += 1) await bench.pass(60_000);
+  expect((await bench.occurrences()).length).toBeGreaterThanOrEqual(4);
+});
+
+test('a machine that slept through a due time runs the task within a minute of waking', async () => {
+  const bench = await scheduleBench();
+  await bench.add(bench.scheduler(), { cadence: { cron: '0 3 * * *' } });
+  bench.clock.jump(4 * hourMs);
+  await bench.pass(60_000);
+  await vi.waitFor(async () => expect(await bench.occurrences()).toHaveLength(1));
+});
+
+test('a task that is taken off is cancelled, and one that ignores it is left behind', async () => {
+  const bench = await scheduleBench();
+  const scheduler = bench.scheduler();
+  const off = await bench.add(scheduler, { timeoutMs: 600_000, run: never });
+  const ended = off();
+  await vi.waitFor(() => expect(bench.clock.sleeping).toBe(1));
+  await bench.clock.advance(5_000);
+  await ended;
+  expect((await bench.occurrences()).map(({ outcome }) => outcome)).toEqual(['cancelled']);
+  expect(await scheduler.list()).toEqual([]);
+  expect(bench.clock.sleeping).toBe(0);
+});
+
+test('what a dead process had begun is unknown, and is not run again', async () => {
+  const bench = await scheduleBench();
+  const scheduler = bench.scheduler();
+  await bench.add(scheduler, { run: never, timeoutMs: 600_000 });
+  expect((await scheduler.list())[0]).toMatchObject({ running: true, lastDurationMs: null });
+  await markUnknown(bench.database, 1, runtime(1));
+  expect(await bench.occurrences()).toMatchObject([{ outcome: 'unknown' }]);
+  expect((await scheduler.list())[0]).toMatchObject({ lastOutcome: 'unknown' });
+});
+
+test('a second task of one name is refused, naming both plugins', async () => {
+  const bench = await scheduleBench();
+  const scheduler = bench.scheduler();
+  await bench.add(scheduler, {});
+  await expect(bench.add(scheduler, {})).rejects.toThrow("task t of plugin p is p's");
+  await expect(bench.add(scheduler, { name: 'No' })).rejects.toMatchObject({ code: 'KORA_PLUGIN_INVALID' });
+});
