@@ -5,6 +5,7 @@ import type { ChainEvent, EventDraft, EventQuery, EventType } from './contract.t
 import { chainEvents } from './events.ts';
 import { readEvents, readHead } from './read.ts';
 import { Sealer } from './sealer.ts';
+import type { Expected } from './sealer.ts';
 import { stageEvents } from './stage.ts';
 import type { ChainOwner } from './stage.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -107,8 +108,17 @@ export class Chain {
   /** Raises one event and waits for its sequence; null when another runtime's sealer gave it one. */
   async appendSealed(event: EventDraft): Promise<number | null> {
     const { database, vocabulary } = this.#options;
-    const [number] = await database.transaction((tx) => stageEvents(tx, this.owner, vocabulary, [event]));
-    return number === undefined ? null : this.#sealer.sealed(number);
+    let expected: Expected | undefined;
+    try {
+      await database.transaction(async (tx) => {
+        const [number] = await stageEvents(tx, this.owner, vocabulary, [event]);
+        if (number !== undefined) expected = this.#sealer.expect(number);
+      });
+    } catch (error) {
+      expected?.dropped();
+      throw error;
+    }
+    return expected?.committed() ?? null;
   }
 
   /** Reads on a connection of its own, or on the one that is handed in. */
@@ -153,7 +163,13 @@ export class Chain {
 
   #wake(seq: number): void {
     this.#subscriptions.wake();
-    for (const listener of this.#sealedListeners) listener(seq);
+    for (const listener of this.#sealedListeners) {
+      try {
+        listener(seq);
+      } catch (error) {
+        this.#options.onError('seal listener', error);
+      }
+    }
   }
 }
 

@@ -33,6 +33,18 @@ interface Head {
   readonly hash: Buffer;
 }
 
+interface Waiting {
+  readonly resolve: (seq: number | null) => void;
+  committed: boolean;
+}
+
+/** A number between its staging and its seal. */
+export interface Expected {
+  /** The sequence it was given; null when another runtime's sealer took it, or this one ended. */
+  committed(): Promise<number | null>;
+  dropped(): void;
+}
+
 const batchRows = 2_000;
 /** Looks without a kick, for what other runtimes staged and did not live to seal. */
 const idleLookMs = 500;
@@ -48,7 +60,8 @@ export class Sealer {
   readonly #options: SealerOptions;
   #kicked = false;
   #wake: (() => void) | undefined;
-  readonly #waiting = new Map<number, (seq: number | null) => void>();
+  #ended = false;
+  readonly #waiting = new Map<number, Waiting>();
 
   constructor(options: SealerOptions) {
     this.#options = options;
@@ -60,13 +73,23 @@ export class Sealer {
     this.#wake?.();
   }
 
-  /** The sequence a staged number was given; null when another runtime's sealer took it. */
-  async sealed(number: number): Promise<number | null> {
-    const seq = new Promise<number | null>((resolve) => {
-      this.#waiting.set(number, resolve);
-    });
-    this.kick();
-    return seq;
+  /**
+   * Announces a staged number before its commit: a sealer is quick enough to take it before the commit is told here. The
+   * caller then says `committed`, and waits for the sequence, or `dropped`.
+   */
+  expect(number: number): Expected {
+    const { promise, resolve } = Promise.withResolvers<number | null>();
+    const waiting: Waiting = { resolve, committed: false };
+    this.#waiting.set(number, waiting);
+    return {
+      committed: () => {
+        waiting.committed = true;
+        if (this.#ended) this.#settle(number, null);
+        this.kick();
+        return promise;
+      },
+      dropped: () => this.#settle(number, null),
+    };
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -77,7 +100,8 @@ export class Sealer {
     }
     // What was staged during shutdown is sealed now rather than by the next start.
     await this.#drain();
-    for (const resolve of this.#waiting.values()) resolve(null);
+    this.#ended = true;
+    for (const [number, { committed }] of this.#waiting) if (committed) this.#settle(number, null);
   }
 
   async #drain(): Promise<number> {
@@ -147,8 +171,9 @@ export class Sealer {
 
   /** Another runtime may have sealed what a caller here waits for: what is no longer staged is sealed. */
   async #releaseWaiting(): Promise<void> {
-    if (this.#waiting.size === 0) return;
-    const numbers = [...this.#waiting.keys()];
+    // One that is not committed is not in the stage either, as far as this look can see.
+    const numbers = [...this.#waiting].filter(([, { committed }]) => committed).map(([number]) => number);
+    if (numbers.length === 0) return;
     const open = await this.#options.database.query<{ readonly number: number }>(
       'select number from kora.stage where workspace_id = $1 and number = any($2)',
       [this.#options.workspaceId, numbers],
@@ -158,14 +183,15 @@ export class Sealer {
   }
 
   #settle(number: number, seq: number | null): void {
-    this.#waiting.get(number)?.(seq);
+    this.#waiting.get(number)?.resolve(seq);
     this.#waiting.delete(number);
   }
 
   async #sleep(ms: number, signal: AbortSignal): Promise<void> {
     const woken = new AbortController();
-    this.#wake = () => woken.abort();
-    if (this.#kicked && ms === idleLookMs) woken.abort();
+    // After an error no kick shortens the wait: what cannot be sealed now is not sealed faster by trying more often.
+    if (ms === idleLookMs) this.#wake = () => woken.abort();
+    if (ms === idleLookMs && this.#kicked) woken.abort();
     await this.#options.clock.sleep(ms, AbortSignal.any([signal, woken.signal]));
     this.#wake = undefined;
   }

@@ -1,5 +1,6 @@
 import type { Queryable } from '../store/index.ts';
 import type { EventDraft, EventType } from './contract.ts';
+import { storableText } from './vocabulary.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 /** Whose events these are; the same for everything one runtime raises in one workspace. */
@@ -39,8 +40,8 @@ function stageRow(event: EventDraft, owner: ChainOwner, vocabulary: Vocabulary):
     type: event.type,
     version,
     payload,
-    actor: event.actorId ?? owner.actorId,
-    correlation: event.correlationId ?? null,
+    actor: storableText(event.actorId ?? owner.actorId),
+    correlation: event.correlationId === undefined ? null : storableText(event.correlationId),
     causation: event.causationId ?? null,
     ticket: event.ticketId ?? null,
     fence: event.fence ?? null,

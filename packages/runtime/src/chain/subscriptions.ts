@@ -1,11 +1,12 @@
 import type { Clock } from '../clock/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
 import { Scope } from '../scope/index.ts';
+import { isStoreAway } from '../store/index.ts';
 import type { Database, Transaction } from '../store/index.ts';
 import type { ChainEvent, EventDraft } from './contract.ts';
 import { eventParked } from './events.ts';
 import { readMatching } from './read.ts';
-import { draft } from './vocabulary.ts';
+import { draft, storableText } from './vocabulary.ts';
 
 /** What a reaction writes, in the transaction that moves the cursor. */
 export type Reaction = (tx: Transaction) => Promise<void>;
@@ -74,7 +75,12 @@ export class Subscriptions {
     if (this.#wakes.has(consumer))
       throw fault('KORA_CONSUMER_TAKEN', `subscription ${consumer} exists already`);
     this.#wakes.set(consumer, () => undefined);
-    await this.#ensure(subscription);
+    try {
+      await this.#ensure(subscription);
+    } catch (error) {
+      this.#wakes.delete(consumer);
+      throw error;
+    }
     const scope = new Scope(`subscription ${consumer}`);
     scope.run(
       'read',
@@ -177,21 +183,17 @@ export class Subscriptions {
 
   async #failed(consumer: string, event: ChainEvent, at: CursorRow, error: unknown): Promise<void> {
     const { database, workspaceId, onError } = this.#options;
+    // A store that is away says nothing about the event: it is not counted, and the caller waits.
+    if (isStoreAway(error)) throw error;
     onError(consumer, error);
     const attempts = at.attempts + 1;
-    if (attempts >= maxTries) return this.#park(consumer, event, at, messageOf(error));
+    const why = storableText(messageOf(error));
+    if (attempts >= maxTries) return this.#park(consumer, event, at, why);
     await database.query(
       `update kora.subscription set attempts = $4, last_error = $5,
          retry_at = clock_timestamp() + make_interval(secs => $6)
        where workspace_id = $1 and consumer = $2 and cursor = $3`,
-      [
-        workspaceId,
-        consumer,
-        at.cursor,
-        attempts,
-        messageOf(error),
-        (firstRetryMs * 2 ** at.attempts) / 1_000,
-      ],
+      [workspaceId, consumer, at.cursor, attempts, why, (firstRetryMs * 2 ** at.attempts) / 1_000],
     );
   }
 

@@ -70,10 +70,19 @@ export class Vocabulary {
   }
 }
 
-/** PostgreSQL's jsonb holds neither NUL nor half a surrogate pair: both become U+FFFD, as text decoders do. */
+/**
+ * PostgreSQL's text and jsonb hold neither NUL nor half a surrogate pair: both become U+FFFD, as text decoders do. 64-bit
+ * numbers become strings, dates their ISO text.
+ */
 export function storable(value: unknown): unknown {
-  if (typeof value === 'string') return value.toWellFormed().replaceAll('\u0000', '\uFFFD');
+  if (typeof value === 'string') return storableText(value);
+  if (typeof value === 'bigint') return String(value);
   if (Array.isArray(value)) return value.map(storable);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [storable(key), storable(item)]));
+  if (value instanceof Date) return value.toJSON();
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [storableText(key), storable(item)]));
+}
+
+export function storableText(text: string): string {
+  return text.toWellFormed().replaceAll('\u0000', '\uFFFD');
 }
