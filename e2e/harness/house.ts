@@ -155,6 +155,12 @@ export class House {
     return [...all.values()];
   }
 
+  /** The database and its guardian, whoever's children they are by now. */
+  databaseProcesses(): Living[] {
+    const folder = databaseFolder(this.home);
+    return folder === undefined ? [] : processesAt([folder]);
+  }
+
   /** Waits until nothing of this home runs; the failure lists what does. */
   async empty(limitMs?: number): Promise<void> {
     const nothing = (): boolean => {
