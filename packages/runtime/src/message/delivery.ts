@@ -1,4 +1,4 @@
-import { draft } from '../chain/index.ts';
+import { draft, storable } from '../chain/index.ts';
 import type { EventDraft } from '../chain/index.ts';
 import { withDeadline } from '../clock/index.ts';
 import type { Clock } from '../clock/index.ts';
@@ -31,12 +31,15 @@ const idleLookMs = 1_000;
 const sendDeadlineMs = 30_000;
 const firstRetryMs = 1_000;
 const longestRetryMs = 300_000;
+/** How long a send may go on after shutdown began. */
+const sendGraceMs = 2_000;
 
 /**
- * Empties the outbox. A message is due when its time has come and nothing earlier of its thread is still waiting, so
- * that findings never overtake the first message. Taking one holds its row for the length of the send: a second runtime
- * skips it, and a crash gives it back. The inbox's own delivery is one transaction, so it is told exactly once; an
- * outside channel is told at least once, with the message's key for its own deduplication.
+ * Empties the outbox, each channel on its own, so that one that hangs delays only itself. A message is due when its time
+ * has come and nothing earlier of its thread is still waiting, so that findings never overtake the first message. Taking
+ * one holds its row for the length of the send: a second runtime skips it, and a crash gives it back. The inbox's own
+ * delivery is one transaction, so it is told exactly once; an outside channel is told at least once, with the message's
+ * key for its own deduplication.
  */
 export class Delivery {
   readonly #options: DeliveryOptions;
@@ -55,7 +58,7 @@ export class Delivery {
     this.#channels.set(channel.name, channel);
     this.#wake();
     return () => {
-      this.#channels.delete(channel.name);
+      if (this.#channels.get(channel.name) === channel) this.#channels.delete(channel.name);
     };
   }
 
@@ -64,51 +67,92 @@ export class Delivery {
     this.#wake();
   }
 
+  /** Tells until aborted, then waits for the sends that are under way. */
   async run(signal: AbortSignal): Promise<void> {
+    const { clock, onError } = this.#options;
+    const emptying = new Map<string, Promise<void>>();
     while (!signal.aborted) {
       const woken = new AbortController();
       this.#wake = () => woken.abort();
-      const told = await this.#next(signal).catch((error: unknown) => {
-        this.#options.onError('outbox', error);
-        return false;
+      const free = [...this.#channels.keys()].filter((name) => !emptying.has(name));
+      const due = await this.#due(free).catch((error: unknown) => {
+        onError('outbox', error);
+        return [];
       });
-      if (!told) await this.#options.clock.sleep(idleLookMs, AbortSignal.any([signal, woken.signal]));
+      for (const name of due) {
+        const emptied = this.#empty(name, signal).then((told) => {
+          emptying.delete(name);
+          // What became due meanwhile is looked for at once; a store that refuses is not asked again in a hurry.
+          if (told) this.#wake();
+        });
+        emptying.set(name, emptied);
+      }
+      await clock.sleep(idleLookMs, AbortSignal.any([signal, woken.signal]));
     }
+    await Promise.all(emptying.values());
+  }
+
+  /** Which of these channels have something to tell. */
+  async #due(channels: readonly string[]): Promise<string[]> {
+    if (channels.length === 0) return [];
+    const rows = await this.#options.database.query<{ channel: string }>(
+      `select distinct channel from kora.outbox
+       where workspace_id = $1 and channel = any($2) and due_at <= clock_timestamp()`,
+      [this.#options.workspaceId, channels],
+    );
+    return rows.map(({ channel }) => channel);
+  }
+
+  /** Tells until nothing of the channel is due; answers whether anything was told. */
+  async #empty(name: string, signal: AbortSignal): Promise<boolean> {
+    let any = false;
+    try {
+      while (!signal.aborted && (await this.#next(name, signal))) any = true;
+    } catch (error) {
+      if (!signal.aborted) this.#options.onError(`channel ${name}`, error);
+      return false;
+    }
+    return any;
   }
 
   /** Tells one message; false when none is due. */
-  async #next(signal: AbortSignal): Promise<boolean> {
-    return this.#options.database.transaction(async (tx) => {
-      const due = await takeDue(tx, this.#options.workspaceId, [...this.#channels.keys()]);
-      if (due === undefined) return false;
-      const message: OutboundMessage = {
-        ...due,
-        createdAt: due.createdAt.toISOString(),
-        attempt: due.attempts + 1,
-      };
-      try {
-        const { receipt } = await this.#send(tx, due.channel, message, signal);
+  async #next(name: string, signal: AbortSignal): Promise<boolean> {
+    const { database, workspaceId } = this.#options;
+    let taken: DueRow | undefined;
+    try {
+      return await database.transaction(async (tx) => {
+        const due = await takeDue(tx, workspaceId, name);
+        if (due === undefined) return false;
+        taken = due;
+        const { createdAt, attempts } = due;
+        const message = { ...due, createdAt: createdAt.toISOString(), attempt: attempts + 1 };
+        const { receipt } = await this.#send(tx, name, message, signal);
         await this.#delivered(tx, due, receipt);
-      } catch (error) {
-        if (signal.aborted) throw error;
-        await this.#failed(tx, due, messageOf(error));
-      }
+        return true;
+      });
+    } catch (error) {
+      const due = taken;
+      if (due === undefined || signal.aborted) throw error;
+      // In a transaction of its own: the other one may have failed at marking what was sent.
+      await database.transaction((tx) => this.#failed(tx, due, String(storable(messageOf(error)))));
       return true;
-    });
+    }
   }
 
-  #send(
+  async #send(
     tx: Transaction,
     name: string,
     message: OutboundMessage,
     signal: AbortSignal,
   ): Promise<{ readonly receipt: string }> {
     const channel = this.#channels.get(name);
-    if (channel === undefined)
-      return Promise.reject(fault('KORA_CHANNEL_UNKNOWN', `there is no channel ${name}`));
+    if (channel === undefined) throw fault('KORA_CHANNEL_UNKNOWN', `there is no channel ${name}`);
     if ('receive' in channel) return channel.receive(tx, message);
-    const deadline = { ms: sendDeadlineMs, what: `channel ${name}`, signal };
-    return withDeadline(this.#options.clock, deadline, (limit) => channel.send(message, limit));
+    const deadline = { ms: sendDeadlineMs, what: `channel ${name}`, signal, graceMs: sendGraceMs };
+    const answer: unknown = await withDeadline(this.#options.clock, deadline, (limit) =>
+      channel.send(message, limit),
+    );
+    return { receipt: receiptOf(answer) ?? `${name}:${message.messageId}` };
   }
 
   async #delivered(tx: Transaction, due: DueRow, receipt: string): Promise<void> {
@@ -126,33 +170,37 @@ export class Delivery {
   async #failed(tx: Transaction, due: DueRow, error: string): Promise<void> {
     const { workspaceId, stage, clock } = this.#options;
     const delay = Math.min(longestRetryMs, firstRetryMs * 2 ** due.attempts) * (0.75 + clock.random() / 2);
-    await tx.query(
+    const kept = await tx.query(
       `update kora.outbox set attempts = attempts + 1, error = $3,
          due_at = clock_timestamp() + make_interval(secs => $4)
-       where workspace_id = $1 and message_id = $2`,
+       where workspace_id = $1 and message_id = $2 returning message_id`,
       [workspaceId, due.messageId, error, delay / 1_000],
     );
+    // Told after all: the failure was of hearing that it was.
+    if (kept.length === 0) return;
     const payload = { message_id: due.messageId, channel: due.channel, error, attempts: due.attempts + 1 };
     await stage(tx, [draft(deliveryFailed, payload, linksOf(due))]);
   }
 }
 
-async function takeDue(
-  tx: Transaction,
-  workspaceId: number,
-  channels: readonly string[],
-): Promise<DueRow | undefined> {
+async function takeDue(tx: Transaction, workspaceId: number, channel: string): Promise<DueRow | undefined> {
   const [due] = await tx.query<DueRow>(
     `select m.message_id as "messageId", m.key, m.channel, m.thread, m.severity, m.title, m.body, m.source,
        m.correlation_id as "correlationId", m.created_at as "createdAt", o.attempts
      from kora.outbox o join kora.message m using (workspace_id, message_id)
-     where o.workspace_id = $1 and o.channel = any($2) and o.due_at <= clock_timestamp()
+     where o.workspace_id = $1 and o.channel = $2 and o.due_at <= clock_timestamp()
        and not exists (select from kora.outbox earlier where earlier.workspace_id = o.workspace_id
          and earlier.channel = o.channel and earlier.thread = o.thread and earlier.message_id < o.message_id)
      order by o.message_id limit 1 for update of o skip locked`,
-    [workspaceId, channels],
+    [workspaceId, channel],
   );
   return due;
+}
+
+/** What was sent is never sent again for want of a receipt. */
+function receiptOf(answer: unknown): string | undefined {
+  if (typeof answer !== 'object' || answer === null || !('receipt' in answer)) return undefined;
+  return typeof answer.receipt === 'string' ? String(storable(answer.receipt)) : undefined;
 }
 
 function linksOf(due: DueRow): { correlationId?: string } {

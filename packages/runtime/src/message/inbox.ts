@@ -9,7 +9,13 @@ export function inboxChannel(shown: (message: OutboundMessage) => void): StoreCh
   return {
     name: 'inbox',
     receive: (tx, message) => {
-      tx.afterCommit(() => shown(message));
+      tx.afterCommit(() => {
+        try {
+          shown(message);
+        } catch {
+          // a terminal that cannot print has no say in what was delivered
+        }
+      });
       return Promise.resolve({ receipt: `inbox:${message.messageId}` });
     },
   };

@@ -6,15 +6,20 @@ import type { Queryable, Transaction } from '../store/index.ts';
 import type { NewMessage, Severity } from './contract.ts';
 import { messageAccepted } from './events.ts';
 
+/** Kept as it is or refused: two keys must not become one on their way into the store. */
+const verbatim = z
+  .string()
+  .refine((text) => storable(text) === text, 'holds a character that cannot be stored');
+
 const schema = z.object({
-  key: z.string().min(1).max(300),
-  thread: z.string().min(1).max(300),
+  key: verbatim.min(1).max(300),
+  thread: verbatim.min(1).max(300),
   severity: z.enum(['critical', 'warning', 'info']),
   title: z.string().trim().min(1).max(500),
   body: z.string().max(50_000),
-  source: z.string().min(1),
-  correlationId: z.string().optional(),
-  channel: z.string().default('inbox'),
+  source: verbatim.min(1),
+  correlationId: verbatim.optional(),
+  channel: verbatim.default('inbox'),
 });
 
 export interface OutboxContext {
