@@ -48,5 +48,8 @@ export const doorTable: Readonly<Record<Door, Rule>> = {
 
 /** The one door: allow, or deny with its cause. */
 export function admit(door: Door, state: DerivedState, context: AdmissionContext = {}): Admission {
+  // Plugins come from JavaScript too: what is no door is closed.
+  if (!Object.hasOwn(doorTable, door))
+    return { allow: false, blockKind: 'permission', cause: 'unknown_door' };
   return doorTable[door](state, context);
 }

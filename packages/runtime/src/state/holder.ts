@@ -69,6 +69,7 @@ export class OperationalStateHolder {
   #n = 0;
   readonly #history: Transition[] = [];
   readonly #listeners = new Map<string, (transition: Transition) => void>();
+  readonly #untold: Transition[] = [];
   #recorded: Promise<void> = Promise.resolve();
 
   constructor(options: HolderOptions) {
@@ -105,6 +106,8 @@ export class OperationalStateHolder {
    */
   transition(cause: Cause, change: Partial<StateInputs>, options: TransitionOptions = {}): Promise<void> {
     const from = this.#state;
+    // Terminal: a process that stopped claims nothing more, whatever is said to it afterwards.
+    if (from.primaryState === 'stopped') return this.#recorded;
     this.#inputs = { ...this.#inputs, ...change };
     const to = derive(this.#inputs);
     if (same(from, to)) return this.#recorded;
@@ -123,17 +126,25 @@ export class OperationalStateHolder {
     };
     this.#history.push(transition);
     if (this.#history.length > historyLength) this.#history.shift();
-    this.#tell(transition);
-    return this.#record(transition, options.detail ?? {});
+    // Before the listeners, one of which may change the state again: its transition comes after this one, everywhere.
+    const recorded = this.#record(transition, options.detail ?? {});
+    this.#untold.push(transition);
+    if (this.#untold.length === 1) this.#tell();
+    return recorded;
   }
 
-  #tell(transition: Transition): void {
-    for (const [name, listener] of this.#listeners) {
-      try {
-        listener(transition);
-      } catch (error) {
-        this.#options.onError(`state listener ${name}`, error);
-      }
+  #tell(): void {
+    for (let [next] = this.#untold; next !== undefined; [next] = this.#untold) {
+      for (const [name, listener] of this.#listeners) this.#tellOne(name, () => listener(next));
+      this.#untold.shift();
+    }
+  }
+
+  #tellOne(name: string, tell: () => void): void {
+    try {
+      tell();
+    } catch (error) {
+      this.#options.onError(`state listener ${name}`, error);
     }
   }
 

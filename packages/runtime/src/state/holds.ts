@@ -11,12 +11,14 @@ export interface NewHold {
 
 const columns = `hold_id as "holdId", cause, owner, reason, since::text as since, expires_at::text as "expiresAt"`;
 
-/** Places a hold. A fault that is held already by the same owner keeps its first hold. */
+/** Places a hold. A fault that is held already by the same owner keeps its first hold, unless that one's time is over. */
 export async function addHold(db: Queryable, workspaceId: number, hold: NewHold): Promise<Hold | undefined> {
   const [added] = await db.query<Hold>(
     `insert into kora.hold (workspace_id, cause, owner, reason, expires_at)
      values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5))
-     on conflict (workspace_id, cause, owner) where cleared_at is null and cause <> 'operator' do nothing
+     on conflict (workspace_id, cause, owner) where cleared_at is null and cause <> 'operator'
+     do update set reason = excluded.reason, since = excluded.since, expires_at = excluded.expires_at
+     where hold.expires_at <= clock_timestamp()
      returning ${columns}`,
     [workspaceId, hold.cause, hold.owner, hold.reason, hold.forMs === undefined ? null : hold.forMs / 1_000],
   );
