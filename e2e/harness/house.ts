@@ -40,19 +40,17 @@ export interface StartOptions {
   readonly uid?: number;
 }
 
-/** The built command, as the package's `bin` names it. */
-export const koraBin: string = builtBin();
-
 /**
  * One home with everything that is started on it: commands run as processes of their own, in a folder outside the
  * repository, with an environment that says nothing of Kora.
  */
 export class House {
-  /** Everything of this house lies here; also the working folder of its commands. */
+  /** Everything of this house lies here. */
   readonly box: string;
   readonly home: string;
-  /** Which `kora` is run: the repository's build, or one that a host project installed. */
-  bin: string = koraBin;
+  /** Which `kora` is run, and from where: the repository's build outside of it, or a host project's own. */
+  command: readonly [string, ...string[]] = [process.execPath, builtBin()];
+  cwd: string;
   readonly #children: Child[] = [];
   readonly #seen = new Map<string, Living>();
 
@@ -61,6 +59,7 @@ export class House {
     // A guest of root runs as another user, who has to reach its own package.
     chmodSync(this.box, 0o755);
     this.home = join(this.box, 'home');
+    this.cwd = this.box;
     mkdirSync(join(this.box, 'user'));
   }
 
@@ -74,9 +73,11 @@ export class House {
 
   /** Starts `kora` and does not wait for it. */
   start(args: readonly string[], { env = {}, uid }: StartOptions = {}): Child {
+    const [command, ...before] = this.command;
     const child = new Child({
-      args: [this.bin, '--home', this.home, ...args],
-      cwd: this.box,
+      command,
+      args: [...before, '--home', this.home, ...args],
+      cwd: this.cwd,
       env: { ...this.#environment(), ...env },
       ...(uid === undefined ? {} : { uid }),
     });
