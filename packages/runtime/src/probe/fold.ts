@@ -41,7 +41,7 @@ export function fold(
     lastGoodAt: good ? at : (before?.lastGoodAt ?? null),
     badInARow,
     goodInARow,
-    failingSince: bad ? (before?.failingSince ?? at) : good ? null : (before?.failingSince ?? null),
+    failingSince: bad ? (before?.failingSince ?? at) : null,
     incidentId: before?.incidentId ?? null,
   };
   return { memory, effect: effectOf(memory, consecutive) };

@@ -32,18 +32,25 @@ export interface ProbesOptions {
 interface Probe {
   readonly spec: ProbeSpec;
   readonly pluginName: string;
+  /** Looks at one thing are made one after the other, so that they are folded in the order they were made. */
+  turn: Promise<unknown>;
 }
 
 const namePattern = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
 const defaultTimeoutMs = 10_000;
+const longestTimeoutMs = 600_000;
 const defaultConsecutive = 2;
 const shortestEveryMs = 100;
+const longestError = 2_000;
 
 const snapshotSchema: z.ZodType<ProbeSnapshot> = z.object({
   status: z.enum(probeStatuses),
   latencyMs: z.number().nonnegative().exactOptional(),
   details: z.record(z.string(), z.unknown()),
-  error: z.string().max(2_000).exactOptional(),
+  error: z
+    .string()
+    .transform((text) => text.slice(0, longestError))
+    .exactOptional(),
   category: z.enum(probeCategories).exactOptional(),
 });
 
@@ -67,13 +74,22 @@ export class Probes {
         `probe ${name}: everyMs must be at least ${shortestEveryMs}, not ${spec.everyMs}`,
       );
     }
+    const { consecutive = defaultConsecutive, timeoutMs = defaultTimeoutMs } = spec;
+    if (!Number.isInteger(consecutive) || consecutive < 1)
+      throw fault('KORA_PLUGIN_INVALID', `probe ${name}: consecutive must be 1 or more, not ${consecutive}`);
+    if (!(timeoutMs > 0 && timeoutMs <= longestTimeoutMs))
+      throw fault(
+        'KORA_PLUGIN_INVALID',
+        `probe ${name}: timeoutMs must be 1 to ${longestTimeoutMs}, not ${timeoutMs}`,
+      );
     const holder = this.#probes.get(name);
     if (holder !== undefined) {
       throw fault('KORA_PROBE_DUPLICATE', `probe ${name} of plugin ${pluginName} is ${holder.pluginName}'s`);
     }
-    this.#probes.set(name, { spec, pluginName });
+    const probe: Probe = { spec, pluginName, turn: Promise.resolve() };
+    this.#probes.set(name, probe);
     try {
-      const unschedule = await this.#options.schedule(this.#task(spec), pluginName);
+      const unschedule = await this.#options.schedule(this.#task(probe), pluginName);
       return async () => {
         this.#probes.delete(name);
         await unschedule();
@@ -89,7 +105,7 @@ export class Probes {
     const probe = this.#probes.get(name);
     if (probe === undefined)
       throw fault('KORA_PROBE_UNKNOWN', `there is no probe ${name}`, { fix: 'kora probe list' });
-    await this.#look(probe.spec, new AbortController().signal);
+    await this.#look(probe, new AbortController().signal);
     const [state] = await this.#states(this.#options.database, [probe]);
     if (state === undefined) throw fault('KORA_INTERNAL', `probe ${name} left no state`);
     return state;
@@ -99,7 +115,8 @@ export class Probes {
     return this.#states(this.#options.database, [...this.#probes.values()]);
   }
 
-  #task(spec: ProbeSpec): PeriodicTaskSpec {
+  #task(probe: Probe): PeriodicTaskSpec {
+    const { spec } = probe;
     return {
       name: `probe.${spec.name.toLowerCase()}`,
       cadence: { everyMs: spec.everyMs },
@@ -109,22 +126,26 @@ export class Probes {
       // The look has its own deadline; this one is for keeping it.
       timeoutMs: (spec.timeoutMs ?? defaultTimeoutMs) + 30_000,
       run: async ({ signal }) => {
-        await this.#look(spec, signal);
+        await this.#look(probe, signal);
       },
     };
   }
 
-  async #look(spec: ProbeSpec, signal: AbortSignal): Promise<void> {
+  #look(probe: Probe, signal: AbortSignal): Promise<void> {
+    const mine = probe.turn.then(() => this.#lookNow(probe, signal));
+    probe.turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  async #lookNow(probe: Probe, signal: AbortSignal): Promise<void> {
+    const { spec } = probe;
     const at = new Date(this.#options.clock.now()).toISOString();
     const snapshot = await this.#check(spec, signal);
     if (signal.aborted) return;
     await this.#options.database.transaction(async (tx) => {
       const before = await lockMemory(tx, this.#options, spec.name);
-      const { memory, effect } = fold(
-        before,
-        { status: snapshot.status, at },
-        spec.consecutive ?? defaultConsecutive,
-      );
+      const look = { status: snapshot.status, at };
+      const { memory, effect } = fold(before, look, spec.consecutive ?? defaultConsecutive);
       const drafts: EventDraft[] =
         before?.status === memory.status ? [] : [this.#changed(spec, snapshot, before)];
       let { incidentId } = memory;
@@ -152,7 +173,7 @@ export class Probes {
         error instanceof z.ZodError
           ? `the probe answered nonsense: ${z.prettifyError(error)}`
           : messageOf(error);
-      return { status: 'unreachable', details: {}, error: why.slice(0, 2_000) };
+      return { status: 'unreachable', details: {}, error: why.slice(0, longestError) };
     }
   }
 
