@@ -231,13 +231,15 @@ async function loadPlugins(
     configBlock: (id) => plugins.config[id],
   });
   scope.add('plugins', () => host.dispose());
+  // Before they load: what one does while another is still on its way counts.
+  const settleAll = watchPlugins(rooms, host);
   await host.loadAll(signal);
-  watchPlugins(rooms, host);
+  settleAll();
   return host;
 }
 
-/** A plugin's state follows its daemons and its first good run. */
-function watchPlugins(rooms: Rooms, host: PluginHost): void {
+/** A plugin's state follows its daemons and its first good run. Answers what settles all of them by how they stand. */
+function watchPlugins(rooms: Rooms, host: PluginHost): () => void {
   const settle = (pluginName: string): void => {
     const daemons = rooms.coordinator.list().filter((daemon) => daemon.pluginName === pluginName);
     if (daemons.some(({ state }) => state === 'registered' || state === 'starting')) return;
@@ -248,7 +250,9 @@ function watchPlugins(rooms: Rooms, host: PluginHost): void {
   };
   rooms.watch.settled = settle;
   rooms.watch.ticked = (pluginName) => host.ticked(pluginName);
-  for (const { id } of host.list()) settle(id);
+  return () => {
+    for (const { id } of host.list()) settle(id);
+  };
 }
 
 async function farewell(ground: Ground, rooms: Rooms, reason: string): Promise<void> {

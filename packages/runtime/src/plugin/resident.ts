@@ -75,9 +75,9 @@ export class Resident {
     this.#show();
   }
 
-  /** A first real piece of its work came to an end. */
+  /** A first real piece of its work came to an end; perhaps before the rest of it is up. */
   ticked(): void {
-    if (this.#phase !== 'up' || this.#ticked) return;
+    if ((this.#phase !== 'up' && this.#phase !== 'loading') || this.#ticked) return;
     this.#ticked = true;
     this.#show();
   }
@@ -88,7 +88,7 @@ export class Resident {
     this.#phase = 'loading';
     this.#settled = false;
     this.#ticked = false;
-    this.#mark(kind, reason);
+    this.#mark(kind, mendable(this.row, reason));
     this.#show();
   }
 
@@ -96,7 +96,7 @@ export class Resident {
   quarantine(reason: PluginReason): void {
     if (this.#leaving) return;
     this.#phase = 'quarantined';
-    this.#mark('crash', reason);
+    this.#mark('crash', mendable(this.row, reason));
     this.#show();
   }
 
@@ -178,6 +178,14 @@ function declaredMismatch(difference: string): PluginReason {
     message: difference,
     fix: 'bring kora.contributes in its package.json and register() into agreement',
   };
+}
+
+/** Where nothing better is known, the package is what is wrong. */
+function mendable({ packageName, id, origin }: IndexRow, reason: PluginReason): PluginReason {
+  if (reason.fix !== undefined) return reason;
+  const without =
+    origin === 'host' ? `pnpm remove ${packageName}` : `add "${id}" to plugins.deny in kora.json`;
+  return { ...reason, fix: `pnpm update ${packageName}, or do without it: ${without}` };
 }
 
 function daemonFailed(failures: readonly string[]): PluginReason {
