@@ -2,7 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { z } from 'zod';
 import { draft, eventType } from '../chain/index.ts';
 import type { Chain, EventType } from '../chain/index.ts';
-import { fault } from '../fault/index.ts';
+import { fault, KoraError } from '../fault/index.ts';
 import { codeOf } from '../store/index.ts';
 import type { Database, Migration } from '../store/index.ts';
 import { checkSchema } from '../store/index.ts';
@@ -107,7 +107,7 @@ async function role({ database }: GateHouse): Promise<string> {
       .then(
         () => false,
         (error: unknown) => {
-          if (['KR001', '42501'].includes(codeOf(error))) return true;
+          if (isRefusal(error)) return true;
           throw error;
         },
       );
@@ -122,6 +122,12 @@ async function role({ database }: GateHouse): Promise<string> {
     }
   }
   return 'UPDATE and DELETE on the event log are refused';
+}
+
+/** By the log's trigger, or, for a role of few rights, before the trigger was even asked. */
+function isRefusal(error: unknown): boolean {
+  const cause = error instanceof KoraError ? error.cause : error;
+  return ['KR001', '42501'].includes(codeOf(cause));
 }
 
 async function chainHead({ chain }: GateHouse, signal: AbortSignal): Promise<string> {

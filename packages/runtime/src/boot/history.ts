@@ -1,3 +1,4 @@
+import { storable } from '../chain/index.ts';
 import type { Queryable } from '../store/index.ts';
 import type { GateReport } from './gate.ts';
 
@@ -50,7 +51,7 @@ export async function closeBoot(
       end.bootId,
       end.outcome,
       end.elapsedMs,
-      JSON.stringify(end.gates),
+      JSON.stringify(storable(end.gates)),
       JSON.stringify(end.phases),
     ],
   );

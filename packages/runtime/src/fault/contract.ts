@@ -27,5 +27,9 @@ export class KoraError extends Error {
 
 /** The message of anything that can be thrown, for logs and events. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return 'something without words was thrown'; // an object with no text of its own, or one whose text throws
+  }
 }

@@ -220,5 +220,6 @@ export function fault(code: FaultCode, message: string, options: FaultOptions = 
 /** Exit code and HTTP status of any error; what is not in the table is an internal fault. */
 export function faultRow(error: unknown): FaultRow {
   const known: Readonly<Record<string, FaultRow>> = faultTable;
-  return (error instanceof KoraError ? known[error.code] : undefined) ?? faultTable.KORA_INTERNAL;
+  const code = error instanceof KoraError && Object.hasOwn(known, error.code) ? error.code : 'KORA_INTERNAL';
+  return known[code] ?? faultTable.KORA_INTERNAL;
 }

@@ -1,0 +1,197 @@
+import pg from 'pg';
+import { expect, onTestFinished, test } from 'vitest';
+import { draft } from '../chain/index.ts';
+import { noted, secondRuntime, testChain } from '../chain/testing/chain.ts';
+import type { TestChain } from '../chain/testing/chain.ts';
+import { systemClock } from '../clock/index.ts';
+import { testFolder } from '../home/testing/folder.ts';
+import { openPool } from '../store/index.ts';
+import type { Database, Migration } from '../store/index.ts';
+import type { TestDatabase } from '../store/testing/database.ts';
+import { bootEvents, closeBoot, listBoots, openBoot, runGates, standardGates } from './index.ts';
+import type { GateHouse, GateReport, Verdict } from './index.ts';
+
+interface House extends TestChain, TestDatabase {
+  check(change?: Partial<GateHouse>): Promise<{ verdict: Verdict; reports: Map<string, GateReport> }>;
+}
+
+async function house(): Promise<House> {
+  const made = await testChain();
+  await made.chain.declare('kora', bootEvents);
+  const { chain, database, workspaceId } = made;
+  const home = testFolder();
+  return {
+    ...made,
+    check: async (change) => {
+      const reports = new Map<string, GateReport>();
+      const migrations: Migration[] = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((number) => ({
+        number,
+        name: '',
+        safety: 'safe',
+        sql: '',
+        checksum: '',
+      }));
+      const verdict = await runGates(
+        standardGates({
+          database,
+          chain,
+          workspaceId,
+          home,
+          configFile: null,
+          build: '1.0.0',
+          migrations,
+          checkOnly: false,
+          ...change,
+        }),
+        {
+          clock: systemClock(),
+          signal: new AbortController().signal,
+          onReport: (report) => reports.set(report.gateId, report),
+          onRetry: () => undefined,
+          once: true,
+        },
+      );
+      return { verdict, reports };
+    },
+  };
+}
+
+/** Everything that a check must leave as it was. */
+async function contents(database: Database): Promise<unknown> {
+  return database.query(
+    `select (select count(*) from kora.event) as events, (select count(*) from kora.stage) as staged,
+       (select count(*) from kora.boot) as boots, (select count(*) from kora.hold) as holds,
+       (select seq from kora.chain_head) as head`,
+  );
+}
+
+test('a sound house passes every gate, and the smoke event is on the chain', async () => {
+  const { check, chain } = await house();
+  const { verdict, reports } = await check();
+  expect(verdict).toEqual({ outcome: 'passed' });
+  expect(reports.get('10_smoke')).toMatchObject({ outcome: 'pass', detail: 'sealed and read as #1' });
+  expect(await chain.read({})).toMatchObject([{ type: 'kora.boot.smoke', actorId: 'kora' }]);
+});
+
+test('checking only runs the same gates and changes nothing', async () => {
+  const { check, chain, database } = await house();
+  await chain.appendSealed(draft(noted, { n: 1 }));
+  const before = await contents(database);
+  const { verdict, reports } = await check({ checkOnly: true });
+  expect(verdict).toEqual({ outcome: 'passed' });
+  expect(reports.size).toBe(6);
+  expect(await contents(database)).toEqual(before);
+});
+
+test('an event log that lets itself be changed is named, with the statement', async () => {
+  const { check, database } = await house();
+  await database.query('drop trigger append_only on kora.event');
+  const { verdict } = await check();
+  expect(verdict).toMatchObject({ outcome: 'failed', gate: { gateId: '4_role' } });
+});
+
+test('a role that has no right to change the log passes, though no trigger was asked', async () => {
+  const made = await house();
+  const role = `weak_${made.connection.database ?? ''}`;
+  await made.database.query(`create role ${role} login password 'weak'`);
+  onTestFinished(async () => {
+    const client = new pg.Client(made.connection);
+    await client.connect();
+    await client.query(`drop owned by ${role}; drop role ${role}`);
+    await client.end();
+  });
+  await made.database.query(`grant usage on schema kora to ${role}`);
+  await made.database.query(`grant select, insert on all tables in schema kora to ${role}`);
+  const database = openPool({
+    connection: { ...made.connection, user: role, password: 'weak' },
+    server: { kind: 'url', description: 'weak' },
+    clock: systemClock(),
+    onIdleError: () => undefined,
+  });
+  const { reports } = await made.check({ database, checkOnly: true });
+  await database.close();
+  expect(reports.get('4_role')).toMatchObject({ outcome: 'pass' });
+});
+
+test('a changed event pauses the boot, names its sequence, and the later gates run', async () => {
+  const { check, chain, database } = await house();
+  for (const n of [1, 2, 3]) await chain.appendSealed(draft(noted, { n }));
+  await database.transaction(async (tx) => {
+    await tx.query('set local session_replication_role = replica');
+    await tx.query(`update kora.event_body set body = '{}' where seq = 2`);
+  });
+  const { verdict, reports } = await check();
+  expect(verdict).toMatchObject({
+    outcome: 'paused',
+    gates: [{ gateId: '5_chain_head', detail: 'event #2 is changed: the body differs from its hash' }],
+  });
+  expect(reports.get('10_smoke')).toMatchObject({ outcome: 'pass' });
+});
+
+test('a workspace without its active kora actor does not boot', async () => {
+  const { check, database } = await house();
+  await database.query(`update kora.actor set active = false where actor_id = 'kora'`);
+  expect((await check()).verdict).toMatchObject({ outcome: 'failed', gate: { gateId: '7_canonical_actor' } });
+});
+
+test('a schema of a newer, breaking build does not boot, and names the build', async () => {
+  const { check, database } = await house();
+  await database.query(
+    `insert into kora.migration (owner, number, name, safety, checksum, build)
+     values ('runtime', 99, 'new-world', 'breaking', '', '9.9.9')`,
+  );
+  const { verdict } = await check();
+  expect(verdict).toMatchObject({
+    outcome: 'failed',
+    gate: { gateId: '3_schema_version', fix: 'npm install @kora/cli@9.9.9' },
+  });
+});
+
+test('a home that is gone does not boot', async () => {
+  const { check } = await house();
+  const { verdict } = await check({ home: '/nowhere/at/all' });
+  expect(verdict).toMatchObject({ outcome: 'failed', gate: { gateId: '1_configuration' } });
+});
+
+test('a store that is away is no answer', async () => {
+  const { check, connection } = await house();
+  const database = openPool({
+    connection: { ...connection, port: 1 },
+    server: { kind: 'url', description: 'away' },
+    clock: systemClock(),
+    onIdleError: () => undefined,
+  });
+  const { reports } = await check({ database });
+  await database.close();
+  expect(reports.get('3_schema_version')).toMatchObject({ outcome: 'unavailable' });
+});
+
+test('two runtimes that seal at once both pass their smoke', async () => {
+  const made = await house();
+  await secondRuntime(made);
+  for (let n = 0; n < 5; n += 1) expect((await made.check()).verdict).toEqual({ outcome: 'passed' });
+});
+
+test('a boot is a row, whatever its gates said, and one that never ended counts as failed', async () => {
+  const { database, workspaceId, chain } = await house();
+  const { runtimeId } = chain.owner;
+  const boot = { runtimeId, version: '1.0.0' };
+  await openBoot(database, workspaceId, boot);
+  const bootId = await openBoot(database, workspaceId, boot);
+  const gates: GateReport[] = [
+    {
+      gateId: 'g',
+      title: 'g',
+      gateClass: 'invariant',
+      outcome: 'fail',
+      attempts: 1,
+      elapsedMs: 1,
+      detail: 'a \0 in what a gate said',
+    },
+  ];
+  await closeBoot(database, workspaceId, { bootId, outcome: 'paused', elapsedMs: 12.5, gates, phases: [] });
+  expect(await listBoots(database, workspaceId, 10)).toMatchObject([
+    { bootId, outcome: 'paused', elapsedMs: 12.5, version: '1.0.0' },
+    { outcome: 'failed' },
+  ]);
+});
