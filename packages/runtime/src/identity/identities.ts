@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../chain/index.ts';
-import { fault } from '../fault/index.ts';
+import { fault, messageOf } from '../fault/index.ts';
 import { identitySpecSchema } from './contract.ts';
 import type { IdentityProvider, IdentitySpec } from './contract.ts';
 
@@ -46,7 +46,7 @@ export class Identities {
       const why = holder === undefined ? 'is not an identity name' : `is ${holder.pluginName}'s`;
       throw fault('KORA_PLUGIN_INVALID', `identity "${name}" of plugin ${pluginName} ${why}`);
     }
-    this.#providers.set(name, { name, pluginName, provide: (query) => provider.provide(query) });
+    this.#providers.set(name, { name, pluginName, provide: async (query) => provider.provide(query) });
     return () => {
       this.#providers.delete(name);
     };
@@ -54,9 +54,7 @@ export class Identities {
 
   /** Every identity that claims the workspace, the built-in one last. */
   async claims(workspace: string): Promise<ResolvedIdentity[]> {
-    const asked = [...this.#providers.values()].map(async (provider) =>
-      resolved(provider, await provider.provide({ workspace })),
-    );
+    const asked = [...this.#providers.values()].map((provider) => resolved(provider, workspace));
     const claims = (await Promise.all(asked)).filter((claim) => claim !== undefined);
     return claims.sort((a, b) => Number(a.name === 'kora') - Number(b.name === 'kora'));
   }
@@ -66,43 +64,49 @@ export class Identities {
    * Kora's own. Throws KORA_IDENTITY_UNKNOWN when the chosen one is gone, KORA_IDENTITY_AMBIGUOUS naming two claims.
    */
   async resolve(wish: IdentityWish): Promise<ResolvedIdentity> {
-    const claims = await this.claims(wish.workspace);
-    const named = (name: string): ResolvedIdentity | undefined => claims.find((claim) => claim.name === name);
-    if (wish.chosen !== null) return named(wish.chosen) ?? unknown(wish.chosen, claims);
-    const ordered = wish.order.map(named).find((claim) => claim !== undefined);
-    if (ordered !== undefined) return ordered;
+    const { workspace, chosen, order } = wish;
+    // A provider that is broken matters only where it is asked.
+    if (chosen !== null) return (await this.#claim(chosen, workspace)) ?? this.#unknown(chosen);
+    for (const name of order) {
+      const ordered = await this.#claim(name, workspace);
+      if (ordered !== undefined) return ordered;
+    }
+    const claims = await this.claims(workspace);
     const [first, second] = claims.filter(({ name }) => name !== 'kora');
     if (first !== undefined && second !== undefined) {
       const names = `${first.name} (${first.pluginName}) and ${second.name} (${second.pluginName})`;
-      throw fault('KORA_IDENTITY_AMBIGUOUS', `${names} both claim workspace ${wish.workspace}`, {
+      throw fault('KORA_IDENTITY_AMBIGUOUS', `${names} both claim workspace ${workspace}`, {
         fix: `kora identity use ${first.name}`,
       });
     }
-    return first ?? named('kora') ?? unknown('kora', claims);
+    return first ?? claims.at(-1) ?? this.#unknown('kora');
+  }
+
+  async #claim(name: string, workspace: string): Promise<ResolvedIdentity | undefined> {
+    const provider = this.#providers.get(name);
+    return provider === undefined ? undefined : resolved(provider, workspace);
+  }
+
+  #unknown(name: string): never {
+    const known = [...this.#providers.keys()].toReversed().join(', ');
+    throw fault('KORA_IDENTITY_UNKNOWN', `there is no identity ${name}; there is ${known}`, {
+      fix: 'kora identity list',
+    });
   }
 }
 
-function resolved(provider: Provider, spec: IdentitySpec | null): ResolvedIdentity | undefined {
+async function resolved(provider: Provider, workspace: string): Promise<ResolvedIdentity | undefined> {
+  const whose = `identity ${provider.name} of plugin ${provider.pluginName}`;
+  const spec = await provider.provide({ workspace }).catch((cause: unknown) => {
+    throw fault('KORA_IDENTITY_INVALID', `${whose} threw: ${messageOf(cause)}`, { cause });
+  });
   if (spec === null) return undefined;
   const parsed = identitySpecSchema.safeParse(spec);
   if (!parsed.success) {
-    throw fault(
-      'KORA_IDENTITY_INVALID',
-      `identity ${provider.name} of plugin ${provider.pluginName}: ${z.prettifyError(parsed.error)}`,
-    );
+    throw fault('KORA_IDENTITY_INVALID', `${whose}: ${z.prettifyError(parsed.error)}`);
   }
   const hash = createHash('sha256').update(canonicalJson(parsed.data)).digest('hex');
   return { ...parsed.data, name: provider.name, pluginName: provider.pluginName, hash };
-}
-
-function unknown(name: string, claims: readonly ResolvedIdentity[]): never {
-  throw fault(
-    'KORA_IDENTITY_UNKNOWN',
-    `there is no identity ${name}; there is ${claims.map((claim) => claim.name).join(', ')}`,
-    {
-      fix: 'kora identity list',
-    },
-  );
 }
 
 function builtIn(version: string): IdentitySpec {
