@@ -3,7 +3,10 @@ import { type ReactNode, useEffect, useState } from 'react';
 
 const thanksMs = 1_600;
 
-/** The command that does what this page only shows, ready to be copied. */
+/**
+ * The command that does what this page only shows, ready to be copied. What is left to be written shows as `…` and is
+ * copied as nothing, so that a forgotten reason is refused instead of kept for good.
+ */
 export function Command({
   children,
   wide = false,
@@ -29,7 +32,7 @@ export function Command({
         type="button"
         aria-label={copied ? 'Copied' : `Copy: ${children}`}
         className="grid size-6 shrink-0 place-items-center rounded-sm text-dim hover:text-ink"
-        onClick={() => void copy(children).then(setCopied)}
+        onClick={() => void copy(children.replaceAll('…', '')).then(setCopied)}
       >
         <Icon size={13} aria-hidden="true" />
       </button>

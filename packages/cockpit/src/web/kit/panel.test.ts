@@ -16,7 +16,12 @@ const views = {
   loading: { state: 'loading' },
   ready: { state: 'ready', at: Date.now() - 3_000 },
   empty: { state: 'empty', at: Date.now() },
-  stale: { state: 'stale', asOf: new Date(Date.now() - 190_000).toISOString(), reason: 'link lost' },
+  stale: {
+    state: 'stale',
+    asOf: new Date(Date.now() - 190_000).toISOString(),
+    reason: 'link lost',
+    wasEmpty: false,
+  },
   unavailable: {
     state: 'unavailable',
     code: 'KORA_STORE_UNREACHABLE',
@@ -34,7 +39,8 @@ describe('a panel', () => {
 
   it('says a count only when it is known', () => {
     const counting = Object.entries(views).filter(([, view]) => />0<\/span>/.test(draw(view)));
-    expect(counting.map(([state]) => state)).toEqual(['ready', 'empty', 'stale']);
+    expect(counting.map(([state]) => state)).toEqual(['ready', 'empty']);
+    expect(draw(views.stale, { count: 7 })).toContain('>7<');
     expect(draw(views.ready, { count: null })).toContain('>unknown<');
   });
 
@@ -58,6 +64,13 @@ describe('a panel', () => {
   it('says how old it is: ready by its age, stale by the time and the reason', () => {
     expect(draw(views.ready)).toMatch(/[23] s</);
     expect(draw(views.stale)).toMatch(/as of (<!-- -->)?\d\d:\d\d:\d\d.*3 min.*link lost/);
+  });
+
+  it('does not say "none" of a list that is old', () => {
+    const markup = draw({ ...views.stale, wasEmpty: true });
+    expect(markup).not.toContain(whenEmpty);
+    expect(markup).not.toContain(body);
+    expect(markup).toContain('What came since is not known');
   });
 
   it('names the code and what to do when it cannot know', () => {

@@ -29,8 +29,7 @@ export interface PanelProps {
 export function Panel(props: PanelProps): ReactNode {
   const { view } = props;
   const id = useId();
-  const counted =
-    props.count !== undefined && (view.state === 'ready' || view.state === 'empty' || view.state === 'stale');
+  const counted = props.count !== undefined && mayCount(view, props.count);
   return (
     <section
       aria-labelledby={id}
@@ -52,6 +51,11 @@ export function Panel(props: PanelProps): ReactNode {
   );
 }
 
+/** Zero is said only of what is true now: of an old list it would read as "nothing is wrong". */
+function mayCount(view: PanelView, value: number | null): boolean {
+  return view.state === 'ready' || view.state === 'empty' || (view.state === 'stale' && value !== 0);
+}
+
 function header(view: PanelView): string {
   const hatch = view.state === 'stale' ? 'hatch' : '';
   return `flex min-h-9 flex-wrap items-center gap-x-3 gap-y-1 rounded-t-md border-b border-line px-3 py-1 ${hatch}`;
@@ -71,8 +75,11 @@ function Body({ view, whenEmpty, rows = 3, children }: PanelProps): ReactNode {
     case 'forbidden':
       return <Refusal title="Not permitted" code={null} message={view.message} hint={view.hint} />;
     case 'ready':
-      return children;
+      // The same shape as below, so that what is open in the rows stays open when the link goes.
+      return <AsOf value={null}>{children}</AsOf>;
     case 'stale':
+      if (view.wasEmpty)
+        return <p className="px-3 py-4">There was nothing here then. What came since is not known.</p>;
       // What is old is shown as of then: nothing in it may look as if it went on.
       return <AsOf value={Date.parse(view.asOf)}>{children}</AsOf>;
   }

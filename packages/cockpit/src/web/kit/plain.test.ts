@@ -35,7 +35,10 @@ describe('JSON as text', () => {
   it('puts the first facts of a payload on a line', () => {
     const payload = { ticket: 41, ok: true, tags: ['a', 'b'], nested: { deep: 1 }, more: 1 };
     expect(jsonLine(payload)).toBe('ticket 41 · ok true · tags a, b · nested {…} · …');
-    expect(jsonLine({ summary: null, none: [] })).toBe('summary null · none none');
+    expect(jsonLine({ summary: null, tags: [] })).toBe('tags none');
+    expect(jsonLine({ error: 'x', from: 'a', probe: 'p', to: 'b' })).toBe(
+      'probe p · from a · to b · error x',
+    );
     expect(jsonLine({})).toBe('');
   });
 

@@ -71,13 +71,20 @@ export function Ago({ at, className = '' }: TimeProps): ReactNode {
   );
 }
 
-/** `in 12 s`, `due 52 s ago`: when something is to run. */
-export function Due({ at }: { readonly at: string | null }): ReactNode {
+interface DueProps {
+  readonly at: string | null;
+  /** The runtime's own word that it should have run by now. */
+  readonly late: boolean;
+}
+
+/** When something is to run: `in 12 s`, `now`, and `due 52 s ago` when the runtime says that it is late. */
+export function Due({ at, late }: DueProps): ReactNode {
   const now = useServerNow();
-  const past = at !== null && Date.parse(at) < now - 1_000;
+  // Between two reads a due time passes without anything being wrong.
+  if (at !== null && !late && Date.parse(at) <= now) return <span>now</span>;
   return (
     <span className="whitespace-nowrap">
-      {past ? 'due ' : ''}
+      {late ? 'due ' : ''}
       <Ago at={at} />
     </span>
   );

@@ -1,8 +1,10 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect } from 'react';
 import type { Fault } from '../api/read.ts';
 import { Command } from '../kit/command.tsx';
+import { stateIconUrl } from '../kit/glyphs.tsx';
 import { plain } from '../kit/plain.ts';
 import type { SignIn } from './session.ts';
+import { showTab } from './tab.ts';
 
 interface PairPageProps {
   readonly signIn: SignIn;
@@ -13,6 +15,7 @@ interface PairPageProps {
 /** The way in. Says what happened and prints the one command that opens the page; it asks the runtime nothing. */
 export function PairPage({ signIn, signedOut }: PairPageProps): ReactNode {
   const { title, text, fault } = wordsOf(signIn, signedOut);
+  useEffect(() => showTab(`Kora · ${title}`, stateIconUrl(null)), [title]);
   return (
     <main className="grid min-h-dvh place-items-center p-4">
       <div className="w-full max-w-[440px] rounded-md border border-line bg-surface p-6">

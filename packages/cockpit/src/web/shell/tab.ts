@@ -14,11 +14,12 @@ export function useTabTitle(page: string): void {
   const word =
     state === null ? (believed ? '' : ' — LINK LOST') : ` — ${stateLooks[state].word.toUpperCase()}`;
   const title = `${waiting > 0 ? `(${waiting}) ` : ''}Kora${word} · ${page}`;
-  useEffect(() => {
-    document.title = title;
-  }, [title]);
-  useEffect(() => {
-    const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
-    if (icon !== null) icon.href = stateIconUrl(state);
-  }, [state]);
+  useEffect(() => showTab(title, stateIconUrl(state)), [title, state]);
+}
+
+/** Sets what the browser's tab shows. */
+export function showTab(title: string, iconUrl: string): void {
+  document.title = title;
+  const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
+  if (icon !== null && icon.href !== iconUrl) icon.href = iconUrl;
 }

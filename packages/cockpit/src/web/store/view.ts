@@ -7,7 +7,7 @@ export type PanelView =
   | { readonly state: 'loading' }
   | { readonly state: 'ready'; readonly at: number | null }
   | { readonly state: 'empty'; readonly at: number | null }
-  | { readonly state: 'stale'; readonly asOf: string; readonly reason: string }
+  | { readonly state: 'stale'; readonly asOf: string; readonly reason: string; readonly wasEmpty: boolean }
   | {
       readonly state: 'unavailable';
       readonly code: string;
@@ -41,13 +41,15 @@ export function viewOf({ slice, link, isEmpty, confirmed }: ViewInput): PanelVie
   }
   // A refused refresh means that an event did make it old: no heartbeat confirms it any more.
   const refused = faultReason(fault) ?? (good.source === 'stale' ? staleReason(good.reason) : null);
-  if (refused !== null) return { state: 'stale', asOf: good.asOf, reason: linkReason(link) ?? refused };
+  if (refused !== null) {
+    return { state: 'stale', asOf: good.asOf, reason: linkReason(link) ?? refused, wasEmpty: isEmpty };
+  }
   const fresh =
     confirmed !== null && confirmed.at > good.receivedAt
       ? confirmed
       : { at: good.receivedAt, asOf: good.asOf };
   const lost = linkReason(link);
-  if (lost !== null) return { state: 'stale', asOf: fresh.asOf, reason: lost };
+  if (lost !== null) return { state: 'stale', asOf: fresh.asOf, reason: lost, wasEmpty: isEmpty };
   const { at } = fresh;
   return { state: isEmpty ? 'empty' : 'ready', at };
 }

@@ -107,11 +107,12 @@ function Gate({ gate, place }: { readonly gate: GateReport; readonly place: numb
         <span className="w-28">
           <Mark look={lookOf('gate', gate.outcome)} />
         </span>
-        <span className="font-semibold max-sm:order-1 max-sm:basis-full max-sm:pl-10 md:w-60">
-          {plain(gate.title)}
+        <span className="min-w-0 max-sm:order-1 max-sm:basis-full max-sm:pl-10 md:w-96">
+          <span className="block font-semibold">{plain(gate.title)}</span>
+          <span className="block text-xs text-dim">
+            <Code>{gate.gateId}</Code> · {classWords[gate.gateClass]}
+          </span>
         </span>
-        <Code className="w-24 text-dim max-md:hidden">{gate.gateId}</Code>
-        <span className="w-24 text-xs text-dim max-md:hidden">{classWords[gate.gateClass]}</span>
         {failed || gate.outcome === 'not_reached' ? null : (
           <Line className="min-w-0 flex-1 truncate text-dim max-md:hidden">{gate.detail}</Line>
         )}

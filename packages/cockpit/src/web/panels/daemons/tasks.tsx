@@ -105,6 +105,6 @@ function Next({ task }: { readonly task: TaskRow }): ReactNode {
   return task.nextDueAt === null ? (
     <span className="text-dim">no next run</span>
   ) : (
-    <Due at={task.nextDueAt} />
+    <Due at={task.nextDueAt} late={task.late} />
   );
 }

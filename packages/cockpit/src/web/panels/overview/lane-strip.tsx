@@ -1,10 +1,10 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useContext, useState } from 'react';
 import { Link } from 'wouter';
 import { count } from '../../kit/format.ts';
 import { Panel } from '../../kit/panel.tsx';
 import { For } from '../../kit/text.tsx';
 import { laneCount, lanes, oldestInLane } from '../../store/lanes.ts';
-import { useList, useView } from '../../store/use.ts';
+import { AsOf, useList, useView } from '../../store/use.ts';
 import { worstOf } from '../../store/view.ts';
 
 /** The five lanes as figures. */
@@ -46,19 +46,30 @@ export function LaneStrip(): ReactNode {
   );
 }
 
-/** A figure that flashes once when it changes; the key makes the new one a new element. */
-function Figure({
-  value,
-  alarming,
-}: {
+interface FigureProps {
   readonly value: number | null;
   readonly alarming: boolean;
-}): ReactNode {
+}
+
+/** A figure that fades once when it changes: each value is a new element. */
+function Figure({ value, alarming }: FigureProps): ReactNode {
+  const isOld = useContext(AsOf) !== null;
+  const [shown, setShown] = useState({ value, changes: 0 });
+  if (shown.value !== value) setShown({ value, changes: shown.changes + 1 });
   if (value === null) return <span className="text-lg leading-9 text-stale">{count(value)}</span>;
+  // A zero that may be over is not drawn as one.
+  if (isOld && value === 0) {
+    return (
+      <span className="text-2xl" title="none, when it was last known">
+        –
+      </span>
+    );
+  }
+  const fade = shown.changes > 0 ? 'changed' : '';
   return (
     <span
-      key={value}
-      className={`changed -mx-1 rounded-sm px-1 text-2xl font-semibold tabular-nums ${alarming ? 'text-paused' : ''}`}
+      key={shown.changes}
+      className={`${fade} -mx-1 rounded-sm px-1 text-2xl font-semibold tabular-nums ${alarming ? 'text-paused' : ''}`}
     >
       {count(value)}
     </span>

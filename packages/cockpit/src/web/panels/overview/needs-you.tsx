@@ -43,7 +43,10 @@ function useNeedsView(items: number): PanelView {
     useView('messages'),
   ];
   const worst = worstOf(views);
-  if (items === 0) return worst.state === 'ready' ? { ...worst, state: 'empty' } : worst;
+  if (items === 0) {
+    if (worst.state === 'stale') return { ...worst, wasEmpty: true };
+    return worst.state === 'ready' ? { ...worst, state: 'empty' } : worst;
+  }
   if (worst.state === 'ready' || worst.state === 'stale') return worst;
   return worstOf(views.filter((view) => view.state === 'ready' || view.state === 'stale'));
 }

@@ -46,7 +46,11 @@ function NextRow({ task }: { readonly task: TaskRow }): ReactNode {
   return (
     <li className="flex h-8 items-center gap-3 px-3">
       <span className="w-24 shrink-0 truncate">
-        {task.running ? <span className="text-active">running</span> : <Due at={task.nextDueAt} />}
+        {task.running ? (
+          <span className="text-active">running</span>
+        ) : (
+          <Due at={task.nextDueAt} late={task.late} />
+        )}
       </span>
       <Code className="min-w-0 flex-1 truncate">{task.name}</Code>
       {task.late ? <Chip tone="paused">late</Chip> : null}

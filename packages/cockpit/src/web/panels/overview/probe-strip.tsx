@@ -20,7 +20,7 @@ export function ProbeStrip(): ReactNode {
     <Panel
       title="Probes"
       view={view}
-      whenEmpty="No probe is configured. kora probe add KIND makes one."
+      whenEmpty="No probe is configured. They are named in kora.json."
       tools={
         view.state === 'ready' || view.state === 'stale' ? (
           <span className={`tabular-nums ${well === probes.length ? 'text-ready' : 'text-paused'}`}>
@@ -54,13 +54,13 @@ function ProbeLine({ probe }: { readonly probe: ProbeRow }): ReactNode {
       >
         <Icon size={14} aria-hidden="true" className={`shrink-0 ${toneText[look.tone]}`} />
         <Line className="min-w-0 flex-1 truncate">{probe.name}</Line>
-        {probe.status === 'healthy' ? (
+        {probe.status === 'healthy' && probe.latencyMs !== null ? (
           <span className="text-dim tabular-nums">
             <span className="sr-only">{look.word}, </span>
             <Took ms={probe.latencyMs} />
           </span>
         ) : (
-          <span className={toneText[look.tone]}>{look.word}</span>
+          <span className={probe.status === 'healthy' ? 'text-dim' : toneText[look.tone]}>{look.word}</span>
         )}
       </Link>
     </li>

@@ -28,7 +28,7 @@ export function PluginsPage(): ReactNode {
         view={view}
         whenEmpty={
           plugins.length === 0
-            ? 'No plugin is installed. kora plugin add PACKAGE adds one.'
+            ? 'No plugin is installed. A dependency of the host project is one at the next start.'
             : 'No plugin matches the filter.'
         }
       >
@@ -80,9 +80,9 @@ function PluginItem({ plugin }: { readonly plugin: PluginRowView }): ReactNode {
       ) : (
         <dl className="flex flex-wrap gap-x-6 gap-y-1">
           {bring.map(({ kind, names }) => (
-            <div key={kind} className="flex flex-wrap items-center gap-x-2">
+            <div key={kind} className="flex flex-wrap items-baseline gap-x-2">
               <dt className="text-xs text-dim">{kind}</dt>
-              <dd className="flex flex-wrap gap-x-2">
+              <dd className="flex flex-wrap items-baseline gap-x-2">
                 {names.map(({ name, state }) => (
                   <Contribution key={name} name={name} state={state} />
                 ))}
@@ -107,15 +107,18 @@ interface ContributionProps {
   readonly state: 'both' | 'declared' | 'registered';
 }
 
-/** What was declared and what was registered must match; where they do not, the word says which. */
+/** A plugin may make more than its manifest names; what it named and did not make is missing. */
 function Contribution({ name, state }: ContributionProps): ReactNode {
-  if (state === 'both') return <Code>{name}</Code>;
-  return (
-    <span className="text-paused">
-      <Code>{name}</Code>{' '}
-      <span className="text-xs">
-        ({state === 'declared' ? 'declared, not registered' : 'registered, not declared'})
+  if (state === 'declared') {
+    return (
+      <span className="text-paused">
+        <Code>{name}</Code> <span className="text-xs">(declared, not registered)</span>
       </span>
+    );
+  }
+  return (
+    <span title={state === 'registered' ? 'not in its manifest: made from its configuration' : undefined}>
+      <Code>{name}</Code>
     </span>
   );
 }

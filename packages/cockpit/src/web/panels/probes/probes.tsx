@@ -34,7 +34,7 @@ export function ProbesPage(): ReactNode {
         view={view}
         whenEmpty={
           probes.length === 0
-            ? 'No probe is configured. kora probe add KIND makes one.'
+            ? 'No probe is configured. They are named in kora.json.'
             : 'No probe matches the filter.'
         }
       >

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Chip } from '../../kit/chip.tsx';
 import { oneLine } from '../../kit/plain.ts';
 import { Ago } from '../../kit/text.tsx';
+import { useServerNow } from '../../store/use.ts';
 
 /** What is particular about a ticket, as short facts. */
 export function TicketChips({ ticket }: { readonly ticket: TicketRow }): ReactNode {
@@ -20,17 +21,23 @@ export function TicketChips({ ticket }: { readonly ticket: TicketRow }): ReactNo
           not runnable: {oneLine(ticket.notRunnableReason, 40)}
         </Chip>
       )}
-      {ticket.nextEligibleAt === null ? null : (
-        <Chip>
-          again&nbsp;
-          <Ago at={ticket.nextEligibleAt} />
-        </Chip>
-      )}
+      <Again at={ticket.nextEligibleAt} />
       {ticket.trusted ? null : (
         <Chip tone="paused" title="Its text comes from outside and is not believed">
           untrusted
         </Chip>
       )}
     </>
+  );
+}
+
+/** When it may be claimed again, while that lies ahead. */
+function Again({ at }: { readonly at: string | null }): ReactNode {
+  const now = useServerNow();
+  if (at === null || Date.parse(at) <= now) return null;
+  return (
+    <Chip>
+      again <Ago at={at} />
+    </Chip>
   );
 }

@@ -74,7 +74,7 @@ function TicketFacts({ ticket }: { readonly ticket: TicketDetail }): ReactNode {
           </Fact>
         )}
         {ticket.nextEligibleAt === null ? null : (
-          <Fact name="Eligible again">
+          <Fact name="May be claimed">
             <Ago at={ticket.nextEligibleAt} />
           </Fact>
         )}

@@ -7,7 +7,7 @@ import { For, Line } from '../../kit/text.tsx';
 import { FilterBox, Page } from '../../shell/page.tsx';
 import { matches, useFilter, writeFilter } from '../../shell/query.ts';
 import { inLaneSince, laneCount, lanes, type LaneSpec } from '../../store/lanes.ts';
-import { useList, useView } from '../../store/use.ts';
+import { useLink, useList, useView } from '../../store/use.ts';
 import { TicketChips } from './chips.tsx';
 
 export const ticketFilterKeys = ['q', 'lane'] as const;
@@ -17,6 +17,7 @@ export function TicketsPage(): ReactNode {
   const [filter, change] = useFilter(ticketFilterKeys);
   const status = useList('status');
   const buckets = useList('tickets');
+  const { verdict } = useLink();
   const chosen = lanes.find((lane) => lane.name === filter.lane)?.name ?? 'in_progress';
   return (
     <Page
@@ -33,7 +34,9 @@ export function TicketsPage(): ReactNode {
             className="flex h-8 items-center rounded-sm border border-line px-3 text-dim aria-[current]:border-line-strong aria-[current]:bg-raised aria-[current]:font-semibold aria-[current]:text-ink"
           >
             {lane.title}&nbsp;
-            <span className="tabular-nums">{laneFigure(laneCount(lane.name, status, buckets))}</span>
+            <span className="tabular-nums">
+              {laneFigure(laneCount(lane.name, status, buckets), verdict === 'live')}
+            </span>
           </Link>
         ))}
       </nav>
@@ -53,8 +56,8 @@ export function TicketsPage(): ReactNode {
 }
 
 /** A tab has no room for a word: what is not known is left out, never 0. */
-function laneFigure(held: number | null): string {
-  return held === null ? '' : count(held);
+function laneFigure(held: number | null, isLive: boolean): string {
+  return held === null || (held === 0 && !isLive) ? '' : count(held);
 }
 
 interface LaneProps {
