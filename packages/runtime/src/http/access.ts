@@ -39,7 +39,9 @@ export class Access {
 
   mintCode(): { readonly code: string; readonly expiresAt: number } {
     const code = randomBytes(16).toString('base64url');
-    const expiresAt = this.#options.clock.now() + codeMs;
+    const now = this.#options.clock.now();
+    for (const [id, end] of this.#codes) if (end < now) this.#codes.delete(id);
+    const expiresAt = now + codeMs;
     this.#codes.set(key(code), expiresAt);
     return { code, expiresAt };
   }

@@ -6,6 +6,15 @@ import { z } from 'zod';
  */
 
 const iso = z.string();
+/** Text that a column of the store can hold as it is. */
+export function storableText(max: number): z.ZodString {
+  return z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((text) => !text.includes('\0'), 'holds a NUL character');
+}
+
 const json = z.record(z.string(), z.unknown());
 
 /** Every read is wrapped: how true it is, and as of when. */
@@ -194,7 +203,7 @@ export const newTicketSchema = z.strictObject({
   payload: json.default({}),
   priority: z.enum(['frontier', 'high', 'normal', 'low']).default('normal'),
   critical: z.boolean().default(false),
-  idempotencyKey: z.string().min(1).max(200).optional(),
+  idempotencyKey: storableText(200).optional(),
 });
 export const bucketsSchema = z.object({
   in_progress: z.array(ticketSchema),
@@ -366,7 +375,7 @@ export const findingSchema = z.object({
 /** What a mutation answers: `accepted` is not `done`; the event that records it follows on the chain. */
 export const receiptSchema = z.object({ accepted: z.literal(true), eventSeq: z.number().nullable() });
 
-export const reasonSchema = z.strictObject({ reason: z.string().trim().min(1).max(2_000) });
+export const reasonSchema = z.strictObject({ reason: z.string().trim().pipe(storableText(2_000)) });
 export const pauseSchema = reasonSchema.extend({ forMs: z.number().int().positive().optional() });
 export const resumeSchema = reasonSchema.extend({ holdId: z.number().int().positive().optional() });
 export const pairingSchema = z.object({ url: z.string(), expiresAt: iso });

@@ -51,7 +51,7 @@ export class Mounts {
 
   /** Answers a path from the longest mount that covers it. Throws KORA_NOT_FOUND. */
   async serve(context: Context): Promise<Response> {
-    const path = decodeURIComponent(context.req.path);
+    const path = decoded(context.req.path);
     const mount = [...this.#mounts.values()]
       .filter((each) => each.path === '/' || path === each.path || path.startsWith(`${each.path}/`))
       .sort((a, b) => b.path.length - a.path.length)[0];
@@ -60,6 +60,15 @@ export class Mounts {
     const file = (await fileIn(mount.directory, inside)) ?? (await fallback(mount, path));
     if (file === undefined) throw fault('KORA_NOT_FOUND', `nothing is served at ${path}`);
     return send(context, file);
+  }
+}
+
+/** Throws KORA_NOT_FOUND on a path that decodes to nothing. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch (cause) {
+    throw fault('KORA_NOT_FOUND', `nothing is served at ${path}`, { cause });
   }
 }
 

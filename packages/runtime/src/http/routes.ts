@@ -14,9 +14,9 @@ export interface RoutesOptions {
 
 const limit = z.coerce.number().int().min(1).max(1_000).optional();
 const after = z.coerce.number().int().min(0).optional();
-const text = z.string().max(200).optional();
+const text = shape.storableText(200).optional();
 const id = z.coerce.number().int().positive();
-const name = z.string().min(1).max(200);
+const name = shape.storableText(200);
 
 const queries = {
   tickets: z.object({ status: text, limit }),

@@ -72,7 +72,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   };
 }
 
-interface Parts {
+export interface Parts {
   readonly options: ServerOptions;
   readonly access: Access;
   readonly mounts: Mounts;
@@ -81,7 +81,8 @@ interface Parts {
   readonly signal: AbortSignal;
 }
 
-function application(parts: Parts): Hono {
+/** Every route behind the one guard. */
+export function application(parts: Parts): Hono {
   const { options, access, mounts, port, house, signal } = parts;
   const { clock, onError } = options;
   const app = new Hono();
@@ -110,6 +111,7 @@ function application(parts: Parts): Hono {
       house,
       clock,
       signal,
+      onError,
       stillAllowed: (context) => {
         const cookie = getCookie(context, cookieName(port()));
         return cookie === undefined || access.isSession(cookie);
@@ -136,7 +138,7 @@ function ready(
   );
 }
 
-function listen(server: Server, { host, port }: ServerOptions): Promise<number> {
+function listen(server: Server, { host, port, onError }: ServerOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       const taken = codeOf(error) === 'EADDRINUSE';
@@ -152,6 +154,9 @@ function listen(server: Server, { host, port }: ServerOptions): Promise<number> 
       );
     });
     server.listen(port, host, () => {
+      // From now on an error is one connection's, and must not end the process.
+      server.removeAllListeners('error');
+      server.on('error', (error) => onError('http server', error));
       const address = server.address();
       resolve(typeof address === 'object' && address !== null ? address.port : port);
     });

@@ -10,6 +10,7 @@ export interface StreamOptions {
   readonly clock: Clock;
   /** Aborts when the server closes. */
   readonly signal: AbortSignal;
+  readonly onError: (where: string, error: unknown) => void;
   /** Asked again every heartbeat: a session that was revoked loses its stream. */
   readonly stillAllowed: (context: Context) => boolean;
 }
@@ -45,6 +46,9 @@ export function eventStream(options: StreamOptions): (context: Context) => Respo
         ]);
         if (!ended.signal.aborted)
           await stream.writeSSE({ event: 'bye', data: JSON.stringify({ reason: 'closing' }) });
+      } catch (error) {
+        // The reader resumes from its last event; the reason is for the log, not for a terminal.
+        if (!ended.signal.aborted) options.onError('event stream', error);
       } finally {
         open -= 1;
         ended.abort();

@@ -1,0 +1,179 @@
+import { expect, test } from 'vitest';
+import { FakeClock } from '../clock/index.ts';
+import { Access } from './access.ts';
+import { createKoraClient } from './client.ts';
+import type { KoraClient } from './client.ts';
+import { Mounts } from './mounts.ts';
+import { application } from './server.ts';
+import { serverBench, token } from './testing/server.ts';
+import { scriptedHouse } from './testing/house.ts';
+
+/** Every method and path of the API, as the application itself lists them. */
+function apiRoutes(): { method: string; path: string }[] {
+  const clock = new FakeClock();
+  const app = application({
+    options: {
+      host: '',
+      port: 0,
+      token,
+      clock,
+      boot: () => {
+        throw new Error('not asked');
+      },
+      onError: () => undefined,
+    },
+    access: new Access({ token, clock }),
+    mounts: new Mounts(),
+    port: () => 0,
+    house: scriptedHouse,
+    signal: AbortSignal.abort(),
+  });
+  const routes = app.routes.filter(({ method, path }) => method !== 'ALL' && path.startsWith('/api/'));
+  return routes.map(({ method, path }) => ({
+    method,
+    path: path.replace(/:\w+/g, '1').replace('*', 'anything'),
+  }));
+}
+
+const routes = apiRoutes();
+
+test('the list of routes is not empty', () => {
+  expect(routes.length).toBeGreaterThan(35);
+});
+
+test.each(routes.filter(({ path }) => path !== '/api/pair'))(
+  '$method $path refuses a stranger',
+  async ({ method, path }) => {
+    const { ask, house } = await serverBench();
+    for (const authorization of [null, 'Bearer wrong']) {
+      expect((await ask(method, path, { Authorization: authorization })).status).toBe(401);
+    }
+    expect(house.asked).toEqual([]);
+  },
+);
+
+test.each(routes.filter(({ path }) => !/pair|anything/.test(path)))(
+  '$method $path says that Kora is booting until the rooms stand',
+  async ({ method, path }) => {
+    const { ask } = await serverBench({ closed: true });
+    const body = JSON.stringify({ reason: 'r', name: 'n', title: 't' });
+    const valid = method === 'GET' ? '' : body;
+    const answer = await ask(method, path, {}, valid);
+    // A body that does not fit is refused first; none of these reaches a room.
+    expect([503, 400]).toContain(answer.status);
+  },
+);
+
+const calls: Record<
+  Exclude<keyof KoraClient, 'pairing' | 'pair'>,
+  (client: KoraClient) => Promise<unknown>
+> = {
+  status: (client) => client.status(),
+  effects: (client) => client.effects(),
+  snapshot: (client) => client.snapshot(),
+  operationalState: (client) => client.operationalState(),
+  boot: (client) => client.boot(),
+  checkBoot: (client) => client.checkBoot(),
+  tickets: (client) => client.tickets({ status: 'assigned', limit: 5 }),
+  ticket: (client) => client.ticket(7),
+  buckets: (client) => client.buckets(),
+  addTicket: (client) => client.addTicket({ title: 'look' }),
+  cancelTicket: (client) => client.cancelTicket(7, 'why'),
+  retryTicket: (client) => client.retryTicket(7, 'why'),
+  daemons: (client) => client.daemons(),
+  restartDaemon: (client) => client.restartDaemon('d', 'why'),
+  tasks: (client) => client.tasks(),
+  taskHistory: (client) => client.taskHistory('t', 3),
+  runTask: (client) => client.runTask('t', 'why'),
+  probes: (client) => client.probes(),
+  runProbe: (client) => client.runProbe('p/1'),
+  incidents: (client) => client.incidents({ status: 'open' }),
+  incident: (client) => client.incident(7),
+  acknowledgeIncident: (client) => client.acknowledgeIncident(7, 'why'),
+  events: (client) => client.events({ after: 0, type: 'test' }),
+  event: (client) => client.event(7),
+  verify: (client) => client.verify({ from: 2 }),
+  consumers: (client) => client.consumers(),
+  plugins: (client) => client.plugins(),
+  identities: (client) => client.identities(),
+  useIdentity: (client) => client.useIdentity('kora', 'why'),
+  messages: (client) => client.messages({ after: 3 }),
+  pause: (client) => client.pause('why', 1_000),
+  resume: (client) => client.resume('why', 7),
+  down: (client) => client.down('why'),
+  findings: (client) => client.findings(),
+};
+
+test.each(Object.entries(calls))(
+  '%s answers the shape that its client was compiled against',
+  async (_, call) => {
+    const { server, errors } = await serverBench();
+    expect(await call(createKoraClient({ url: server.url, token }))).toBeDefined();
+    expect(errors).toEqual([]);
+  },
+);
+
+test('what was asked arrives as it was asked', async () => {
+  const { server, house } = await serverBench();
+  const client = createKoraClient({ url: server.url, token });
+  await client.runProbe('p/1');
+  await client.cancelTicket(7, ' why ');
+  await client.taskHistory('t');
+  expect(house.asked).toEqual([
+    ['runProbe', 'p/1'],
+    ['cancelTicket', 7, 'why'],
+    ['taskHistory', 't', 20],
+  ]);
+});
+
+test.each([
+  '/api/tickets/nine',
+  '/api/tickets/99999999999999999999',
+  '/api/tickets?limit=0',
+  '/api/tickets?status=%00',
+  '/api/chain-events?after=-1',
+  '/api/chain-events?type=%00',
+  '/api/incidents?status=maybe',
+  '/api/tasks/%00/history',
+])('%s is a wrong request', async (path) => {
+  const { ask, errors } = await serverBench();
+  expect((await ask('GET', path)).status).toBe(400);
+  expect(errors).toEqual([]);
+});
+
+test.each([
+  ['GET', '/api/none'],
+  ['GET', '/api/tickets/1/none'],
+  ['POST', '/api/none'],
+])('%s %s is not there, in JSON', async (method, path) => {
+  const { ask } = await serverBench();
+  const { status, body } = await ask(method, path);
+  expect(status).toBe(404);
+  expect(JSON.parse(body)).toMatchObject({ error: { code: 'KORA_NOT_FOUND' } });
+});
+
+test('an error of a room tells the log, and the caller nothing of the inside', async () => {
+  const { ask, house, errors } = await serverBench();
+  house.status = () => Promise.reject(new Error('password=hunter2'));
+  const { status, body } = await ask('GET', '/api/status');
+  expect(status).toBe(500);
+  expect(body).not.toContain('hunter2');
+  expect(errors).toHaveLength(1);
+});
+
+test('before the rooms stand, /readyz shows the gates and asks to come again', async () => {
+  const bench = await serverBench({ closed: true });
+  const early = await bench.ask('GET', '/readyz', { Authorization: null });
+  expect(early.status).toBe(503);
+  expect(early.headers.get('retry-after')).toBe('1');
+  expect(JSON.parse(early.body)).toMatchObject({ ready: false, gates: [{ gateId: 'text' }] });
+  for (const [outcome, status] of [
+    ['passed', 200],
+    ['paused', 200],
+    ['failed', 503],
+  ] as const) {
+    bench.boot = { ...bench.boot, outcome };
+    expect((await bench.ask('GET', '/readyz', { Authorization: null })).status).toBe(status);
+  }
+  expect((await bench.ask('GET', '/healthz', { Authorization: null })).status).toBe(200);
+});

@@ -1,0 +1,125 @@
+import type { z } from 'zod';
+import * as shape from '../contract.ts';
+import type { House } from '../house.ts';
+
+/** A value that fits a schema: the smallest that shows every key. */
+export function sample<T extends z.ZodType>(schema: T): z.infer<T> {
+  return valueOf(schema) as z.infer<T>;
+}
+
+function valueOf(schema: z.core.$ZodType): unknown {
+  // The union of all definitions is what zod itself hands to whoever walks a schema.
+  const { def } = (schema as z.core.$ZodTypes)._zod;
+  switch (def.type) {
+    case 'object':
+      return Object.fromEntries(Object.entries(def.shape).map(([key, value]) => [key, valueOf(value)]));
+    case 'array':
+      return [valueOf(def.element)];
+    case 'record':
+      return { key: valueOf(def.valueType) };
+    case 'nullable':
+    case 'optional':
+    case 'default':
+      return valueOf(def.innerType);
+    case 'enum':
+      return Object.values(def.entries)[0];
+    case 'literal':
+      return def.values[0];
+    case 'string':
+      return 'text';
+    case 'number':
+      return 7;
+    case 'boolean':
+      return true;
+    case 'lazy':
+      return { label: 'leaf', children: [] };
+    case 'unknown':
+      return ['x'];
+    default:
+      throw new Error(`no sample of ${def.type}`);
+  }
+}
+
+export interface ScriptedHouse extends House {
+  /** What was asked of it, in order: method and arguments. */
+  readonly asked: (readonly [string, ...unknown[]])[];
+  /** Seals events up to this sequence and wakes the listeners. */
+  seal(upTo: number): void;
+  /** Types by sequence, `test.seen` where nothing else is said. */
+  readonly types: Map<number, string>;
+}
+
+/** A house that answers a sample to everything and keeps a chain of events that the test seals. */
+export function scriptedHouse(): ScriptedHouse {
+  const asked: [string, ...unknown[]][] = [];
+  const listeners = new Set<() => void>();
+  const types = new Map<number, string>();
+  let head = 0;
+  const says =
+    <T>(name: string, answer: T) =>
+    (...args: unknown[]): Promise<T> => {
+      asked.push([name, ...args]);
+      return Promise.resolve(answer);
+    };
+  const eventAt = (seq: number): shape.EventRow => ({
+    ...sample(shape.eventSchema),
+    seq,
+    type: types.get(seq) ?? 'test.seen',
+  });
+  const ticket = sample(shape.ticketSchema);
+  const receipt = sample(shape.receiptSchema);
+  const incident = sample(shape.incidentSchema);
+  return {
+    asked,
+    types,
+    seal: (upTo) => {
+      head = upTo;
+      for (const listener of listeners) listener();
+    },
+    build: '0.0.0-test',
+    status: says('status', sample(shape.statusSchema)),
+    effects: () => sample(shape.effectSchema),
+    snapshot: says('snapshot', sample(shape.snapshotSchema)),
+    operationalState: says('operationalState', sample(shape.operationalStateSchema)),
+    bootStatus: says('bootStatus', sample(shape.bootStatusSchema)),
+    checkBoot: says('checkBoot', sample(shape.bootReportSchema)),
+    tickets: says('tickets', [ticket]),
+    ticket: says('ticket', sample(shape.ticketDetailSchema)),
+    buckets: says('buckets', sample(shape.bucketsSchema)),
+    addTicket: says('addTicket', ticket),
+    cancelTicket: says('cancelTicket', ticket),
+    retryTicket: says('retryTicket', ticket),
+    daemons: () => [sample(shape.daemonSchema)],
+    restartDaemon: says('restartDaemon', receipt),
+    tasks: says('tasks', [sample(shape.taskSchema)]),
+    taskHistory: says('taskHistory', [sample(shape.occurrenceSchema)]),
+    runTask: says('runTask', sample(shape.occurrenceSchema)),
+    probes: says('probes', [sample(shape.probeSchema)]),
+    runProbe: says('runProbe', sample(shape.probeSchema)),
+    incidents: says('incidents', [incident]),
+    incident: says('incident', incident),
+    acknowledgeIncident: says('acknowledgeIncident', incident),
+    events: ({ after = 0, limit = 100, type }) => {
+      const all = Array.from({ length: Math.max(0, head - after) }, (_, at) => eventAt(after + at + 1));
+      return Promise.resolve(
+        all.filter((event) => type === undefined || event.type.startsWith(type)).slice(0, limit),
+      );
+    },
+    event: (seq) => Promise.resolve(eventAt(seq)),
+    verify: says('verify', sample(shape.verifySchema)),
+    consumers: says('consumers', [sample(shape.consumerSchema)]),
+    plugins: () => [sample(shape.pluginSchema)],
+    identities: says('identities', [sample(shape.identitySchema)]),
+    useIdentity: says('useIdentity', receipt),
+    messages: says('messages', [sample(shape.messageSchema)]),
+    pause: says('pause', sample(shape.holdSchema)),
+    resume: says('resume', sample(shape.operationalStateSchema)),
+    findings: says('findings', [sample(shape.findingSchema)]),
+    down: says('down', receipt),
+    heartbeat: () => Promise.resolve({ ...sample(shape.heartbeatSchema), seq: head }),
+    onSealed: (listener) => {
+      listeners.add(listener);
+      return { [Symbol.dispose]: () => void listeners.delete(listener) };
+    },
+  };
+}
