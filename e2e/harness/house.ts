@@ -132,10 +132,16 @@ export class House {
 
   /** The API of the runtime that serves this home now. */
   api(): KoraClient {
-    const { url } = z
-      .object({ url: z.string() })
-      .parse(JSON.parse(readFileSync(join(this.home, 'runtime.json'), 'utf8')));
-    return createKoraClient({ url, token: readFileSync(join(this.home, 'api-token'), 'utf8').trim() });
+    return createKoraClient({
+      url: this.url(),
+      token: readFileSync(join(this.home, 'api-token'), 'utf8').trim(),
+    });
+  }
+
+  /** Where the runtime of this home says that its API is. */
+  url(): string {
+    const running = z.object({ url: z.string() });
+    return running.parse(JSON.parse(readFileSync(join(this.home, 'runtime.json'), 'utf8'))).url;
   }
 
   /** Its database, as its owner, past the runtime. The server must be running. */

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import pg from 'pg';
 import { z } from 'zod';
 
@@ -18,14 +18,19 @@ export function databaseFolder(home: string): string | undefined {
   return existsSync(inHome) ? inHome : undefined;
 }
 
-/** Reads socket and password where the runtime keeps them. */
-export async function connectToStore(home: string): Promise<StoreConnection> {
+/** The socket of a home's running server. */
+export function socketOf(home: string): string {
   const folder = databaseFolder(home);
   if (folder === undefined) throw new Error(`${home} has no database yet`);
-  // Line 5 of PostgreSQL's own pid file is the folder of its socket.
-  const socketFolder = readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n')[4];
+  // Of PostgreSQL's own pid file, line 4 is the port and line 5 the folder of its socket.
+  const lines = readFileSync(join(folder, 'data', 'postmaster.pid'), 'utf8').split('\n');
+  return join(lines[4] ?? '', `.s.PGSQL.${lines[3]}`);
+}
+
+/** Reads socket and password where the runtime keeps them. */
+export async function connectToStore(home: string): Promise<StoreConnection> {
   const client = new pg.Client({
-    host: socketFolder,
+    host: dirname(socketOf(home)),
     user: 'kora',
     database: 'kora',
     password: readFileSync(join(home, 'postgres', 'password'), 'utf8').trim(),
