@@ -1,9 +1,8 @@
 import type { Chain, ChainEvent } from './chain/index.ts';
-import type { Clock } from './clock/index.ts';
 import type { Queryable } from './store/index.ts';
 
 const windowMs = 15 * 60_000;
-const newest = 200;
+const newest = 50;
 
 type Line = (payload: ChainEvent['payload']) => string;
 
@@ -28,17 +27,12 @@ const lines: Readonly<Record<string, Line>> = {
 const routineStates = new Set(['indexed', 'loading', 'loaded', 'proven', 'draining', 'stopped']);
 
 /** One line for each change of the last 15 minutes, newest first, at most ten. */
-export async function recentChanges(chain: Chain, clock: Clock, db: Queryable): Promise<string[]> {
-  const events = await chain.read({ type: 'kora', order: 'desc', limit: newest }, db);
-  const since = clock.now() - windowMs;
+export async function recentChanges(chain: Chain, db: Queryable): Promise<string[]> {
+  const events = await chain.readRecent(db, { types: Object.keys(lines), withinMs: windowMs, limit: newest });
   return events
-    .filter(({ occurredAt }) => Date.parse(occurredAt) >= since)
     .filter(
       ({ type, payload }) => type !== 'kora.plugin.state_changed' || !routineStates.has(field(payload, 'to')),
     )
-    .flatMap(({ type, payload, occurredAt }) => {
-      const line = lines[type];
-      return line === undefined ? [] : [`${occurredAt.slice(11, 19)} ${line(payload)}`];
-    })
+    .map(({ type, payload, occurredAt }) => `${occurredAt.slice(11, 19)} ${lines[type]?.(payload) ?? type}`)
     .slice(0, 10);
 }

@@ -175,7 +175,7 @@ function buildProbes(
     stage,
     tell: (tx, message) => apply(tx, { messages: [message] }),
     schedule: (task, pluginName) => scheduler.add(task, { pluginName, daemon: null }),
-    recentChanges: (db) => recentChanges(chain, ground.clock, db),
+    recentChanges: (db) => recentChanges(chain, db),
   });
 }
 

@@ -3,7 +3,7 @@ import type { Scope } from '../scope/index.ts';
 import type { Database, Queryable, Transaction } from '../store/index.ts';
 import type { ChainEvent, EventDraft, EventQuery, EventType } from './contract.ts';
 import { chainEvents } from './events.ts';
-import { readEvents, readHead } from './read.ts';
+import { readEvents, readHead, readRecent } from './read.ts';
 import { Sealer } from './sealer.ts';
 import type { Expected } from './sealer.ts';
 import { stageEvents } from './stage.ts';
@@ -121,9 +121,13 @@ export class Chain {
     return expected?.committed() ?? null;
   }
 
-  /** Reads on a connection of its own, or on the one that is handed in. */
-  read(query: EventQuery, db: Queryable = this.#options.database): Promise<ChainEvent[]> {
-    return readEvents(db, this.owner.workspaceId, query);
+  read(query: EventQuery): Promise<ChainEvent[]> {
+    return readEvents(this.#options.database, this.owner.workspaceId, query);
+  }
+
+  /** The newest events of these types, read on the caller's connection. */
+  readRecent(db: Queryable, query: Parameters<typeof readRecent>[2]): Promise<ChainEvent[]> {
+    return readRecent(db, this.owner.workspaceId, query);
   }
 
   head(): Promise<{ seq: number; hash: string }> {

@@ -57,6 +57,23 @@ export async function readMatching(
   return rows.map(toEvent);
 }
 
+/** The newest events of exactly these types within the last milliseconds, newest first. */
+export async function readRecent(
+  db: Queryable,
+  workspaceId: number,
+  query: { readonly types: readonly string[]; readonly withinMs: number; readonly limit: number },
+): Promise<ChainEvent[]> {
+  const rows = await db.query<EventRow>(
+    `select ${eventColumns}, encode(e.hash, 'hex') as hash, b.body
+     from kora.event e left join kora.event_body b using (workspace_id, seq)
+     where workspace_id = $1 and e.type = any($2)
+       and occurred_at > clock_timestamp() - make_interval(secs => $3)
+     order by seq desc limit $4`,
+    [workspaceId, query.types, query.withinMs / 1_000, clampLimit(query.limit)],
+  );
+  return rows.map(toEvent);
+}
+
 export async function readHead(db: Queryable, workspaceId: number): Promise<{ seq: number; hash: string }> {
   const [head] = await db.query<{ seq: number; hash: string }>(
     `select seq, encode(hash, 'hex') as hash from kora.chain_head where workspace_id = $1`,

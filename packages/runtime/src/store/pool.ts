@@ -19,7 +19,8 @@ export interface PoolOptions {
 export function openPool(options: PoolOptions): Database {
   const { server } = options;
   const connection = settings(options.connection);
-  const pool = new pg.Pool({ ...connection, max: options.connections ?? 10 });
+  // Kept open: a new connection costs milliseconds, and an incident's message would wait for it.
+  const pool = new pg.Pool({ ...connection, max: options.connections ?? 10, idleTimeoutMillis: 0 });
   let closing: Promise<void> | undefined;
   const onError = (error: unknown): void => {
     // A server that is told to stop says so to connections that are closing already: no news.
