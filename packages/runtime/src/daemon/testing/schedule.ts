@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { onTestFinished, vi } from 'vitest';
 import type { EventDraft } from '../../chain/index.ts';
 import { FakeClock } from '../../clock/index.ts';
@@ -36,7 +37,7 @@ export async function scheduleBench(): Promise<ScheduleBench> {
   const waiting = (): Promise<void> =>
     vi.waitFor(
       () => {
-        if (clock.sleeping < tasks) throw new Error(`${clock.sleeping} of ${tasks} tasks wait`);
+        assert.ok(clock.sleeping >= tasks, `${clock.sleeping} of ${tasks} tasks wait`);
       },
       { timeout: 10_000, interval: 1 },
     );

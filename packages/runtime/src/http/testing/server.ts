@@ -4,6 +4,7 @@ import { FakeClock } from '../../clock/index.ts';
 import * as shape from '../contract.ts';
 import { startServer } from '../index.ts';
 import type { HttpServer } from '../index.ts';
+import type { BootReport } from '../shapes.ts';
 import { sample, scriptedHouse } from './house.ts';
 import type { ScriptedHouse } from './house.ts';
 
@@ -22,7 +23,7 @@ export interface ServerBench {
   readonly clock: FakeClock;
   readonly port: number;
   readonly errors: unknown[];
-  boot: shape.BootReport;
+  boot: BootReport;
   /** Sends these lines as they are, so that nothing mends them on the way. */
   raw(head: readonly string[], body?: string): Promise<Answer>;
   /** A well-formed request with the token, changed as the test says; null takes a header away. */

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { onTestFinished, vi } from 'vitest';
 import { Chain, Vocabulary } from '../../chain/index.ts';
 import { FakeClock, systemClock } from '../../clock/index.ts';
@@ -93,7 +94,7 @@ export async function messageBench(): Promise<MessageBench> {
           ended = true;
         });
         await until(() => {
-          if (!ended) throw new Error('the delivery goes on');
+          assert.ok(ended, 'the delivery goes on');
         });
       };
       onTestFinished(stop);

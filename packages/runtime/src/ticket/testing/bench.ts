@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { Chain, Vocabulary } from '../../chain/index.ts';
 import type { ChainOwner, EventDraft } from '../../chain/index.ts';
 import { systemClock } from '../../clock/index.ts';
@@ -79,7 +80,7 @@ export async function ticketBench(options: { readonly database?: Database } = {}
     reap: () => reapTickets(database, owner, 500),
     find: async (ticketId) => {
       const view = await findTicket(database, workspaceId, ticketId);
-      if (view === undefined) throw new Error(`ticket ${ticketId} is gone`);
+      assert.ok(view, `ticket ${ticketId} is gone`);
       return view;
     },
     passTime: async () => {

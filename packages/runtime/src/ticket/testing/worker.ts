@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { onTestFinished, vi } from 'vitest';
 import { FakeClock } from '../../clock/index.ts';
 import { acceptMessage } from '../../message/index.ts';
@@ -74,7 +75,7 @@ export async function workerBench(options: WorkerBenchOptions = {}): Promise<Wor
       vi.waitFor(
         async () => {
           const view = await bench.find(ticketId);
-          if (view.status !== status) throw new Error(`ticket ${ticketId} is ${view.status}, not ${status}`);
+          assert.equal(view.status, status, `ticket ${ticketId} is ${view.status}, not ${status}`);
           return view;
         },
         { timeout: 10_000, interval: 5 },
@@ -118,12 +119,12 @@ export function heldHandler(options: Partial<TicketHandler> = {}): TicketHandler
       seen += 1;
       await vi.waitFor(
         () => {
-          if (works.length < seen) throw new Error(`attempt ${seen} has not begun`);
+          assert.ok(works.length >= seen, `attempt ${seen} has not begun`);
         },
         { timeout: 10_000, interval: 5 },
       );
       const work = works[seen - 1];
-      if (work === undefined) throw new Error('there is no such attempt');
+      assert.ok(work, 'there is no such attempt');
       return work;
     },
     ...options,
