@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import { storableText } from './text.ts';
 
 /**
- * The shapes of the HTTP API, shared by the runtime that answers, the CLI and the page: browser-safe, nothing
- * behind it but zod. A value that is not known is null and reads "unknown"; zero is only ever a measured zero.
+ * The shapes of the HTTP API, shared by the runtime that answers, the CLI and the page: browser-safe, no imports but
+ * zod. A value that is not known is null and reads "unknown"; zero is only ever a measured zero.
  */
 
 const iso = z.string();
+const hasNoNul = (text: string): boolean => !text.includes('\0');
+/** Text that a column of the store can hold as it is. */
+export const storableText = (max: number): z.ZodString => z.string().min(1).max(max).refine(hasNoNul);
 const json = z.record(z.string(), z.unknown());
 
 /** Every read is wrapped: how true it is, and as of when. */

@@ -5,7 +5,6 @@ import type { Clock } from '../clock/index.ts';
 import * as shape from './contract.ts';
 import type { House } from './house.ts';
 import { parseWith } from './problem.ts';
-import { storableText } from './text.ts';
 
 export interface RoutesOptions {
   /** Throws KORA_NOT_READY until the rooms stand. */
@@ -15,9 +14,9 @@ export interface RoutesOptions {
 
 const limit = z.coerce.number().int().min(1).max(1_000).optional();
 const after = z.coerce.number().int().min(0).optional();
-const text = storableText(200).optional();
+const text = shape.storableText(200).optional();
 const id = z.coerce.number().int().positive();
-const name = storableText(200);
+const name = shape.storableText(200);
 
 const queries = {
   tickets: z.object({ status: text, limit }),
