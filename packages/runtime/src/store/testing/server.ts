@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEmbeddedPostgres } from '@kora/postgres';
@@ -18,6 +18,14 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('postgres', server.connection);
   return async () => {
     await server.stop();
+    const outside = await folderOutside(home);
+    if (outside !== undefined) await rm(outside, { recursive: true, force: true });
     await rm(home, { recursive: true, force: true });
   };
+}
+
+/** Started as root, the server keeps its data outside the home, which says where: a hundred megabytes a run. */
+async function folderOutside(home: string): Promise<string | undefined> {
+  const pointer = await readFile(join(home, 'postgres', 'place.json'), 'utf8').catch(() => undefined);
+  return pointer === undefined ? undefined : (JSON.parse(pointer) as { readonly path: string }).path;
 }
