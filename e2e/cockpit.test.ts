@@ -113,6 +113,8 @@ describe('the cockpit in a real browser', () => {
     await expectShown(page.getByRole('banner').getByRole('link', { name: 'Ready' }));
     expect((await house.kora('down')).code).toBe(0);
     await expectShown(page.getByText('Was ready'));
+    // A runtime on its way out says that it is, and not that it failed.
+    expect(await page.getByText('KORA_INTERNAL').count()).toBe(0);
     await picture(page, 'gone');
     up = await house.up(['--port', port]);
     await expectShown(page.getByRole('heading', { name: 'Signed out' }));

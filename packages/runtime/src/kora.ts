@@ -108,6 +108,8 @@ async function raise(
   const { database, migrations } = await openGroundStore(ground, signal);
   progress.phase('store');
   const rooms = await buildRooms(ground, database, scope);
+  // A question that comes while they close is told so, instead of meeting half a house.
+  scope.add('answers', () => server.shut());
   if (ground.options.onState !== undefined) rooms.holder.listen('terminal', ground.options.onState);
   life.farewell = (reason) => farewell(ground, rooms, reason);
   progress.phase('rooms');

@@ -34,6 +34,8 @@ export interface HttpServer {
   pairingUrl(): string | null;
   /** The rooms stand: from now on the API answers. */
   open(house: House): void;
+  /** The rooms are about to go: from now on it answers 503 that it is stopping. Streams go on to their end. */
+  shut(): void;
   close(): Promise<void>;
 }
 
@@ -43,6 +45,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
   const mounts = new Mounts();
   const closing = new AbortController();
   let house: House | undefined;
+  let isStopping = false;
   let port = options.port;
   const parts: Parts = {
     options,
@@ -51,6 +54,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     port: () => port,
     house: () => {
       if (house !== undefined) return house;
+      if (isStopping) throw fault('KORA_NOT_READY', 'Kora is stopping', { fix: 'kora up, once it is gone' });
       throw fault('KORA_NOT_READY', 'Kora is still booting', { fix: 'wait, or look at /readyz' });
     },
     signal: closing.signal,
@@ -64,6 +68,10 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     pairingUrl: () => (mounts.hasPage ? `${url}/pair#code=${access.mintCode().code}` : null),
     open: (built) => {
       house = built;
+    },
+    shut: () => {
+      isStopping = true;
+      house = undefined;
     },
     close: () => {
       closing.abort();
