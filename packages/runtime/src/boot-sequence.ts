@@ -120,6 +120,8 @@ export async function passGates(sequence: BootSequence): Promise<void> {
       change.catch((error: unknown) => ground.onError('state', error));
     },
   });
+  // A boot that was called off did not fail: no gate said no.
+  signal.throwIfAborted();
   await takeHolds(rooms, verdict);
   if (verdict.outcome !== 'failed') return;
   const { gateId, detail, gateClass, fix } = verdict.gate;

@@ -171,16 +171,17 @@ function startLoops(ground: Ground, rooms: Rooms): void {
 function startWork(ground: Ground, rooms: Rooms): void {
   const { scope, onError } = ground;
   const work = scope.child('work');
+  // Closed in reverse: tickets drain while daemons still serve them; stopping the daemons ends a start that goes on.
+  work.run(
+    'daemons starting',
+    () => rooms.coordinator.startRest(),
+    (error) => onError('daemons', error),
+  );
   work.add('daemons', () => rooms.coordinator.stopAll());
   work.run(
     'tickets',
     (signal) => rooms.worker.run(signal),
     (error) => onError('tickets', error),
-  );
-  work.run(
-    'daemons',
-    () => rooms.coordinator.startRest(),
-    (error) => onError('daemons', error),
   );
   work.run(
     'upkeep',

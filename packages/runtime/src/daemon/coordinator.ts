@@ -70,9 +70,11 @@ export class DaemonCoordinator {
 
   /** Throws KORA_DAEMON_START after stopping, in reverse, whatever had started. */
   async startFatal(): Promise<void> {
-    for (const daemon of this.#options.registry.list().filter(isFatal)) {
+    const { levels, impossible } = startOrder(this.#options.registry.list().filter(isFatal), new Set());
+    // One that cannot be placed fails in its turn, last, with the reason.
+    for (const daemon of [...levels.flat(), ...impossible.map((each) => each.daemon)]) {
       if (this.#shutdown.signal.aborted) return;
-      await this.#start(daemon);
+      await this.#startIfPossible(daemon);
       const life = this.#life(daemon.name);
       if (life.state === 'running') continue;
       await this.stopAll();
