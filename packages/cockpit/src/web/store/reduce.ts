@@ -9,6 +9,7 @@ import {
   type Model,
   type Slice,
 } from './model.ts';
+import { share } from './share.ts';
 import { listNames, sources } from './sources.ts';
 
 /** A part of the snapshot or the answer of one read, numbered by its request. */
@@ -90,7 +91,8 @@ function goodOf<T>(arrival: Arrival, data: T): Good<T> {
 function withList(model: Model, name: ListName, good: Good<Lists[ListName]>): Model {
   const slice: Slice<Lists[ListName]> = model.lists[name];
   if (slice.good !== null && slice.good.order >= good.order) return model;
-  return { ...model, lists: { ...model.lists, [name]: { good, bad: slice.bad } } };
+  const data = slice.good === null ? good.data : share(slice.good.data, good.data);
+  return { ...model, lists: { ...model.lists, [name]: { good: { ...good, data }, bad: slice.bad } } };
 }
 
 function withRefusal(

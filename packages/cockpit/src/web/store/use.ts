@@ -1,6 +1,6 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import { clockSkewMs, type LinkView, linkView } from './link.ts';
-import type { Good, ListName, Lists, Model } from './model.ts';
+import type { ListName, Lists, Model } from './model.ts';
 import { sources } from './sources.ts';
 import { createStore, type Store } from './store.ts';
 import { type Confirmation, type PanelView, viewOf } from './view.ts';
@@ -17,7 +17,7 @@ export function useModel<T>(select: (model: Model) => T): T {
 
 /** The last true data of a list; null while none came. */
 export function useList<K extends ListName>(name: K): Lists[K] | null {
-  return useModel((model): Good<Lists[K]> | null => model.lists[name].good)?.data ?? null;
+  return useModel((model): Lists[K] | null => model.lists[name].good?.data ?? null);
 }
 
 /** The state of a list's panel now. */

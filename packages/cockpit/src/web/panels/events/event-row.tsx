@@ -1,5 +1,5 @@
 import type { EventRow } from '@kora/runtime/client';
-import { type ReactNode, useState } from 'react';
+import { memo, type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
 import { Fact, Facts } from '../../kit/facts.tsx';
 import { jsonLine, jsonText } from '../../kit/json-text.ts';
@@ -12,8 +12,10 @@ interface EventItemProps {
   readonly open: boolean;
 }
 
-/** One event on a line; opened, its links and its payload as text. */
-export function EventItem({ event, open: openAtFirst }: EventItemProps): ReactNode {
+/** One event on a line; opened, its links and its payload as text. An event never changes, so neither does its row. */
+export const EventItem: React.MemoExoticComponent<(props: EventItemProps) => ReactNode> = memo(EventItemRow);
+
+function EventItemRow({ event, open: openAtFirst }: EventItemProps): ReactNode {
   const [open, setOpen] = useState(openAtFirst);
   return (
     <details

@@ -1,5 +1,5 @@
 import type { TicketRow } from '@kora/runtime/client';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { count } from '../../kit/format.ts';
 import { Panel } from '../../kit/panel.tsx';
@@ -97,7 +97,7 @@ function Lane({ lane, words, isChosen, wide }: LaneProps): ReactNode {
   );
 }
 
-function Card({ ticket }: { readonly ticket: TicketRow }): ReactNode {
+const Card = memo(function Card({ ticket }: { readonly ticket: TicketRow }): ReactNode {
   return (
     <li className="row-skip border-b border-line last:border-b-0">
       <Link href={`/tickets/${ticket.ticketId}`} className="block px-3 py-2 hover:bg-raised/60">
@@ -111,4 +111,4 @@ function Card({ ticket }: { readonly ticket: TicketRow }): ReactNode {
       </Link>
     </li>
   );
-}
+});
