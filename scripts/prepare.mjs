@@ -100,7 +100,11 @@ function environment() {
  * @returns {{ NODE_EXTRA_CA_CERTS?: string }}
  */
 function authorities() {
-  const known = ['/etc/ssl/certs/ca-certificates.crt', '/etc/pki/tls/certs/ca-bundle.crt', '/etc/ssl/cert.pem'];
+  const known = [
+    '/etc/ssl/certs/ca-certificates.crt',
+    '/etc/pki/tls/certs/ca-bundle.crt',
+    '/etc/ssl/cert.pem',
+  ];
   const file = process.env.NODE_EXTRA_CA_CERTS ?? known.find((path) => existsSync(path));
   return file === undefined ? {} : { NODE_EXTRA_CA_CERTS: file };
 }

@@ -186,7 +186,8 @@ describe('the home', () => {
       {
         home,
         signal: off.signal,
-        onProgress: (line) => line === 'PostgreSQL makes its data directory' && off.abort(new Error('called off')),
+        onProgress: (line) =>
+          line === 'PostgreSQL makes its data directory' && off.abort(new Error('called off')),
       },
       internals,
     );

@@ -21,7 +21,7 @@ const hold = z.strictObject({ hold_id: z.number(), hold_cause: z.string(), reaso
  * Why a state may change: the closed list. The target is not in it, since only `derive` says what the state is; tests,
  * docs/operational-state.md and its diagram are made from this table.
  */
-export const causes = {
+const causes = {
   'boot.passed': {
     role: 'boot',
     trigger: 'all §9.2 gates pass',

@@ -172,9 +172,13 @@ export class OperationalStateHolder {
       n: transition.n,
       ...(note === null ? {} : { note }),
     });
-    const { extra } = causeTable[cause];
+    const { extra, detail: detailSchema } = causeTable[cause];
     if (extra === undefined || extra.from !== from || extra.to !== to) return [generic];
-    return [generic, { type: extra.type, payload: detail }];
+    const particulars = detailSchema.safeParse(detail);
+    if (particulars.success) return [generic, { type: extra.type, payload: particulars.data }];
+    // A transition is recorded whatever became of its particulars.
+    this.#options.onError(`particulars of ${cause}`, particulars.error);
+    return [generic];
   }
 }
 

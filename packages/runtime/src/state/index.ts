@@ -11,7 +11,7 @@ export type {
   StateInputs,
 } from './derive.ts';
 export { holdAdded, holdCleared, stateEvents } from './events.ts';
-export { OperationalStateEmitError, OperationalStateHolder } from './holder.ts';
+export { OperationalStateHolder } from './holder.ts';
 export type { Transition, TransitionOptions } from './holder.ts';
 export { addHold, clearHolds, openHolds } from './holds.ts';
 export type { ClearHolds, NewHold } from './holds.ts';

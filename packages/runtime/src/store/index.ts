@@ -1,5 +1,5 @@
 export type { Database, Queryable, StoreServer, Transaction } from './database.ts';
-export { codeOf, isStoreAway, storeError } from './errors.ts';
+export { codeOf, isStoreAway } from './errors.ts';
 export { checkSchema, migrate, readMigrations } from './migrate.ts';
 export type { Migration, MigrateOptions, SchemaVersion } from './migrate.ts';
 export { openStore } from './open.ts';

@@ -2,7 +2,7 @@ export { addTicket } from './add.ts';
 export type { AddContext, AddedTicket } from './add.ts';
 export { claimTickets, reapTickets } from './claim.ts';
 export type { Claim, ClaimRequest } from './claim.ts';
-export { ticketPriorities, ticketStatuses } from './contract.ts';
+export { ticketStatuses } from './contract.ts';
 export type {
   Consequences,
   NewTicket,
@@ -15,9 +15,7 @@ export { ticketEvents } from './events.ts';
 export { cancelTicket, forceRetry } from './operate.ts';
 export { releaseTicket, resolveTicket } from './resolve.ts';
 export type { ResolveContext, Verdict } from './resolve.ts';
-export { beatSession, beginSession, endSession } from './session.ts';
 export {
-  bucketOf,
   countBuckets,
   findTicket,
   listOutcomes,

@@ -9,7 +9,6 @@ import { testDatabase } from '../../store/testing/database.ts';
 import { ensureWorkspace } from '../../workspace/index.ts';
 import {
   addTicket,
-  beginSession,
   claimTickets,
   findTicket,
   reapTickets,
@@ -17,6 +16,7 @@ import {
   resolveTicket,
   ticketEvents,
 } from '../index.ts';
+import { beginSession } from '../session.ts';
 import type { AddedTicket, Claim, NewTicket, TicketResult, TicketView, Verdict } from '../index.ts';
 
 /** The ticket statements on a real store, for one workspace; more of them may share its database. */
