@@ -11,7 +11,7 @@ export interface Moment {
 }
 
 const lookEveryMs = 3;
-const longestWaitMs = 20_000;
+const longestWaitMs = 8_000;
 
 /** The story's own moments, in its order: the first kills of a run, and what the random ones are drawn from. */
 export const moments: readonly Moment[] = [

@@ -42,7 +42,9 @@ export class Scene {
     await this.openShop();
   }
 
+  /** Opens it if it is not open. */
   async openShop(): Promise<void> {
+    if (this.#shop !== undefined) return;
     this.#shop = this.house.startNode([shopProgram], { SHOP_PORT: String(this.#shopPort) });
     const shop = this.#shop;
     await until('the shop to open', () => shop.stdout.includes('the shop is open'));
@@ -51,6 +53,7 @@ export class Scene {
   async killShop(): Promise<void> {
     this.#shop?.signal('SIGKILL');
     await this.#shop?.ended;
+    this.#shop = undefined;
   }
 
   /** Starts the runtime and leaves it to the caller whether to wait for it. */

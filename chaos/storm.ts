@@ -45,6 +45,8 @@ export async function storm({ kills, seed, onKill = () => undefined }: StormOpti
     onKill(`${kill + 1}/${kills}  ${moment.name}; ${scene.acknowledged.size} tickets acknowledged`);
   }
   await scene.sate();
+  // A storm may end in the middle of the story.
+  await scene.openShop();
   await seenHealthy(scene);
   await finished(scene);
   const facts = await gather(scene);
