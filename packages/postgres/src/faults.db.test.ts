@@ -220,7 +220,7 @@ describe('the home', () => {
     await rm(join(home, 'postgres', 'password'));
     const lines: string[] = [];
     const second = await open(home, lines);
-    expect(lines).toContain('setting a new password: its file was lost');
+    expect(lines).toContain('PostgreSQL gets a new password: its file was lost');
     expect(await query(second.connection, 'select n from kept')).toEqual([{ n: 7 }]);
     await expect(query(connection, 'select 1')).rejects.toThrow('password authentication failed');
   });
