@@ -40,6 +40,8 @@ const namePattern = /^[a-z0-9][a-z0-9._-]{0,63}$/i;
 const defaultTimeoutMs = 10_000;
 const longestTimeoutMs = 600_000;
 const defaultConsecutive = 2;
+const spread = 0.1;
+const longestSpreadMs = 5_000;
 const shortestEveryMs = 100;
 const longestError = 2_000;
 
@@ -120,6 +122,8 @@ export class Probes {
     return {
       name: `probe.${spec.name.toLowerCase()}`,
       cadence: { everyMs: spec.everyMs },
+      // Probes of one cadence were registered together: without a spread they would all look in the same instant.
+      jitterMs: Math.min(spec.everyMs * spread, longestSpreadMs),
       purpose: 'observe',
       scope: 'runtime',
       catchUp: 'once',
