@@ -16,16 +16,18 @@ const measured: Record<string, Figures> = {};
 if (process.argv.includes('--fresh')) Object.assign(measured, await freshStarts());
 Object.assign(measured, await commands());
 measured['failing probe result to inbox message'] = figuresOf(
-  await probeToInbox({ count: 200, everyMs: 250 }),
+  await probeToInbox({ count: 50, everyMs: 1_000 }),
 );
 report(measured);
 
-/** A stranger's two commands: clone, then `npm start` until it says ready, twice. */
+/** A stranger's two commands: clone, then `npm start` until it says ready, twice. An empty HOME: nothing is cached. */
 async function freshStarts(): Promise<Record<string, Figures>> {
   const folder = mkdtempSync(join(tmpdir(), 'kora-bench-'));
-  spawnSync('git', ['clone', '-q', root, folder]);
+  mkdirSync(join(folder, 'home'));
+  spawnSync('git', ['clone', '-q', root, join(folder, 'kora')]);
   const start = async (): Promise<number> => {
-    const run = launch('npm', ['start', '--', '--port', '0'], folder);
+    const env = { ...process.env, HOME: join(folder, 'home') };
+    const run = launch('npm', ['start', '--', '--port', '0'], { cwd: join(folder, 'kora'), env });
     const ms = await run.ready;
     await run.end();
     return ms;
@@ -45,7 +47,7 @@ async function commands(): Promise<Record<string, Figures>> {
   const up = ['up', '--home', home, '--port', '0'];
   const ups: number[] = [];
   for (let turn = 0; turn < 6; turn += 1) {
-    const run = launch(process.execPath, [kora, ...up], root);
+    const run = launch(process.execPath, [kora, ...up], { cwd: root, env: process.env });
     const ms = await run.ready;
     // The first made the home; it is not what is measured here.
     if (turn > 0) ups.push(ms);
@@ -82,9 +84,13 @@ interface Launched {
   end(): Promise<void>;
 }
 
-function launch(command: string, args: readonly string[], cwd: string): Launched {
+function launch(
+  command: string,
+  args: readonly string[],
+  where: { cwd: string; env: NodeJS.ProcessEnv },
+): Launched {
   const from = performance.now();
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(command, args, { ...where, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   let said = '';
   child.stderr.on('data', (text: Buffer) => (said += text.toString()));
   const ended = new Promise<void>((resolve) => child.on('exit', () => resolve()));
