@@ -181,18 +181,20 @@ test('between tries a consumer waits 1, 2, 4 and 8 seconds', async () => {
 
 test('a store that is away is not the event’s fault: nothing is counted, and it is tried again', async () => {
   const made = await testChain();
+  let away = true;
   let tries = 0;
   await subscribe(made, {
     react: () => {
       tries += 1;
-      return tries > 2
-        ? Promise.resolve(undefined)
-        : Promise.reject(fault('KORA_STORE_UNREACHABLE', 'away for a moment'));
+      return away
+        ? Promise.reject(fault('KORA_STORE_UNREACHABLE', 'away for a moment'))
+        : Promise.resolve(undefined);
     },
   });
   await made.chain.append(notes(1));
-  await expect.poll(() => tries).toBe(1);
+  await expect.poll(() => tries).toBeGreaterThan(0);
   expect(await made.database.query('select attempts from kora.subscription')).toEqual([{ attempts: 0 }]);
+  away = false;
   for (const text of ['wake', 'up']) await made.chain.append([draft(said, { text })]);
   await expect.poll(() => made.chain.consumers()).toMatchObject([{ cursor: 3, parked: 0 }]);
 });
