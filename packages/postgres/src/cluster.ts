@@ -29,7 +29,7 @@ export async function clusterMajor(place: Place): Promise<number | undefined> {
   throw new EmbeddedPostgresError(
     'KORA_PG_DATA_DAMAGED',
     `${place.dataDirectory} is there, but it is no complete PostgreSQL data directory`,
-    `restore it from a backup (\`kora restore\`), or move ${place.dataDirectory} away to begin with an empty database`,
+    `put ${place.dataDirectory} back from your own backup, or move it away to begin with an empty database`,
   );
 }
 

@@ -68,7 +68,7 @@ async function refuseOtherUsersData(inHome: string): Promise<void> {
     throw new EmbeddedPostgresError(
       'KORA_PG_PRIVILEGE',
       `the database of this home was made by root (${inHome}/place.json says where)`,
-      'start Kora as root again, or move to a home of your own with `kora backup` and `kora restore`',
+      'start Kora as root again, or begin with a home of your own: kora up --home <folder>',
     );
   }
 }

@@ -43,7 +43,7 @@ async function followMove(home: string, mark: Tie, markFile: string): Promise<vo
     throw new EmbeddedPostgresError(
       'KORA_PG_HOME_COPIED',
       `${home} is a copy of ${mark.path}, whose database (${markFile}) cannot belong to both`,
-      `use \`kora backup\` and \`kora restore\`; or, for an empty database here, delete ${join(home, 'postgres')}`,
+      `go on with the original home; or, for an empty database here, delete ${join(home, 'postgres')}`,
     );
   }
   await writeTie(markFile, { path: home, id: mark.id }, 0o600);

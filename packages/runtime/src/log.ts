@@ -5,7 +5,7 @@ import { homeFiles } from './home/index.ts';
 import type { PluginLog } from './plugin/index.ts';
 import type { Scope } from './scope/index.ts';
 
-/** The runtime's own log: NDJSON in the home, one line an entry, for `kora logs` and for people at three in the morning. */
+/** The runtime's own log: NDJSON in the home, one line an entry, for people at three in the morning. */
 export async function openLog(home: string, level: string, scope: Scope): Promise<PluginLog> {
   const folder = join(home, homeFiles.logs);
   await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -14,7 +14,7 @@ export function answerProblem(
   if (!known) onInternal(error);
   const code = known ? error.code : 'KORA_INTERNAL';
   const message = known ? error.message : 'Kora failed on this request; the log has the details';
-  const hint = known ? error.fix : 'kora logs';
+  const hint = known ? error.fix : 'look at logs/kora.log in the home (kora status names it)';
   const problem = { type: 'fault', code, message, ...(hint === undefined ? {} : { hint }) };
   const status = known && typeof error.details['status'] === 'number' ? error.details['status'] : row.status;
   if (status === 503) context.header('retry-after', '1');

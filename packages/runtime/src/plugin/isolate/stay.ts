@@ -187,7 +187,7 @@ export class Stay {
   }
 
   #death(how: string): PluginReason {
-    const fix = `kora logs, then mend or remove the plugin: pnpm remove ${this.#parts.row.packageName}`;
+    const fix = `look at logs/kora.log in the home, then mend or remove the plugin: pnpm remove ${this.#parts.row.packageName}`;
     const why = this.#link.nonsense ?? this.#killed;
     if (why !== undefined) return { code: 'guest_killed', message: why, fix };
     return { code: 'guest_crashed', message: `its process ${how}`, fix };
