@@ -40,7 +40,9 @@ create table kora.stage (
   causation_id uuid,
   ticket_id bigint,
   fence bigint,
-  payload jsonb not null,
+  event_id uuid,
+  -- Canonical JSON (RFC 8785), exactly as it will be hashed and kept.
+  body text not null check (json_typeof(body::json) = 'object'),
   staged_at timestamptz not null default clock_timestamp(),
   primary key (workspace_id, number)
 ) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
@@ -117,7 +119,7 @@ create table kora.quarantine (
   workspace_id int not null,
   number bigint not null,
   type text not null,
-  payload jsonb not null,
+  body text not null,
   reason text not null,
   quarantined_at timestamptz not null default clock_timestamp(),
   primary key (workspace_id, number)

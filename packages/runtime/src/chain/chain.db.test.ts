@@ -72,7 +72,7 @@ test('what a runtime staged and did not live to seal is sealed by the next one',
 test('a staged row of a type that nobody declared is quarantined, and the violation sealed in its place', async () => {
   const { chain, database, workspaceId } = await testChain();
   await database.query(
-    `insert into kora.stage (workspace_id, type, actor_id, runtime_id, payload)
+    `insert into kora.stage (workspace_id, type, actor_id, runtime_id, body)
      values ($1, 'stranger.said', 'kora', gen_random_uuid(), '{"secret": 1}')`,
     [workspaceId],
   );
@@ -83,8 +83,8 @@ test('a staged row of a type that nobody declared is quarantined, and the violat
     payload: { type: 'stranger.said', reason: 'unknown type' },
   });
   expect(event).toMatchObject({ type: 'test.noted' });
-  expect(await database.query('select type, payload from kora.quarantine')).toEqual([
-    { type: 'stranger.said', payload: { secret: 1 } },
+  expect(await database.query('select type, body from kora.quarantine')).toEqual([
+    { type: 'stranger.said', body: `{"secret": 1}` },
   ]);
   expect(await chain.verify()).toMatchObject({ ok: true, checked: 2 });
 });

@@ -4,14 +4,14 @@ import type { Database, Queryable, Transaction } from '../store/index.ts';
 import type { ChainEvent, EventDraft, EventQuery, EventType } from './contract.ts';
 import { chainEvents } from './events.ts';
 import { readEvents, readHead, readRecent } from './read.ts';
-import { Sealer } from './sealer.ts';
-import type { Expected } from './sealer.ts';
-import { stageEvents } from './stage.ts';
-import type { ChainOwner } from './stage.ts';
-import { Subscriptions } from './subscriptions.ts';
-import type { ConsumerState, Subscription } from './subscriptions.ts';
-import { verifyChain } from './verify.ts';
-import type { Verification, VerifyOptions } from './verify.ts';
+import { Sealer } from './seal/sealer.ts';
+import type { Expected } from './seal/sealer.ts';
+import { stageEvents } from './seal/stage.ts';
+import type { ChainOwner } from './seal/stage.ts';
+import { Subscriptions } from './subscribe/subscriptions.ts';
+import type { ConsumerState, Subscription } from './subscribe/subscriptions.ts';
+import { verifyChain } from './verify/verify.ts';
+import type { Verification, VerifyOptions } from './verify/verify.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 export interface ChainOptions {

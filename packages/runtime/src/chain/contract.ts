@@ -26,6 +26,8 @@ export interface EventLinks {
 export interface EventDraft extends EventLinks {
   readonly type: string;
   readonly payload: Readonly<Record<string, unknown>>;
+  /** A uuid of version 7, for whoever must name the event before it is sealed; made when it is left out. */
+  readonly eventId?: string;
 }
 
 /** A sealed event, as read from the chain. */

@@ -7,11 +7,21 @@ interface EventRow extends Omit<ChainEvent, 'payload'> {
 
 const maxRead = 1_000;
 
-/** The column list every reader shares; `occurredAt` is the exact text that was hashed. */
+/** The column list every reader shares. */
 export const eventColumns = `e.seq, e.event_id as "eventId", e.type, e.schema_version as "schemaVersion",
   e.actor_id as "actorId", e.runtime_id as "runtimeId", e.session_id as "sessionId",
   e.correlation_id as "correlationId", e.causation_id as "causationId", e.ticket_id as "ticketId", e.fence,
   to_char(e.occurred_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "occurredAt"`;
+
+/** SQL of a time as the hash has it: microseconds since 2000. */
+export function microseconds(column: string): string {
+  return `(extract(epoch from ${column}) * 1000000)::bigint - 946684800000000`;
+}
+
+/** And back. */
+export function timeOf(column: string): string {
+  return `timestamptz '2000-01-01 00:00:00Z' + ${column} * interval '1 microsecond'`;
+}
 
 /** Reads sealed events in order. A redacted body reads as `{}`. */
 export async function readEvents(

@@ -55,7 +55,7 @@ const claimStatement = `
     correlation: 'correlation_id',
     ticket: 'ticket_id',
     fence: 'fence',
-    payload: `jsonb_build_object('ticket', ticket_id, 'fence', fence, 'attempt', attempts)`,
+    payload: { ticket: 'ticket_id', fence: 'fence', attempt: 'attempts' },
   })})
   select ticket_id as "ticketId", fence, attempts, failures, kind, title, objective, payload,
     correlation_id as "correlationId", trusted
@@ -117,7 +117,7 @@ const reapStatement = `
     actor: '$4',
     ticket: 'ticket_id',
     fence: 'fence',
-    payload: `jsonb_build_object('ticket', ticket_id, 'fence', fence, 'attempt', attempts)`,
+    payload: { ticket: 'ticket_id', fence: 'fence', attempt: 'attempts' },
   })})
   select ticket_id as "ticketId" from reaped`;
 

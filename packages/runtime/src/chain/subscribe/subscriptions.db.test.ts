@@ -1,12 +1,12 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '../clock/index.ts';
-import { fault } from '../fault/index.ts';
-import { openPool } from '../store/index.ts';
-import type { Database } from '../store/index.ts';
-import { draft } from './index.ts';
-import type { ChainEvent, Subscription } from './index.ts';
-import { chainOn, noted, said, secondRuntime, testChain } from './testing/chain.ts';
-import type { TestChain } from './testing/chain.ts';
+import { systemClock } from '../../clock/index.ts';
+import { fault } from '../../fault/index.ts';
+import { openPool } from '../../store/index.ts';
+import type { Database } from '../../store/index.ts';
+import { draft } from '../index.ts';
+import type { ChainEvent, Subscription } from '../index.ts';
+import { chainOn, noted, said, secondRuntime, testChain } from '../testing/chain.ts';
+import type { TestChain } from '../testing/chain.ts';
 
 /** A consumer that keeps each event it reacts to in a table, in the transaction of its cursor. */
 async function keeping(

@@ -1,12 +1,12 @@
-import type { Clock } from '../clock/index.ts';
-import { fault, messageOf } from '../fault/index.ts';
-import { Scope } from '../scope/index.ts';
-import { isStoreAway } from '../store/index.ts';
-import type { Database, Transaction } from '../store/index.ts';
-import type { ChainEvent, EventDraft } from './contract.ts';
-import { eventParked } from './events.ts';
-import { readMatching } from './read.ts';
-import { draft, storableText } from './vocabulary.ts';
+import type { Clock } from '../../clock/index.ts';
+import { fault, messageOf } from '../../fault/index.ts';
+import { Scope } from '../../scope/index.ts';
+import { isStoreAway } from '../../store/index.ts';
+import type { Database, Transaction } from '../../store/index.ts';
+import type { ChainEvent, EventDraft } from '../contract.ts';
+import { eventParked } from '../events.ts';
+import { readMatching } from '../read.ts';
+import { draft, storableText } from '../vocabulary.ts';
 
 /** What a reaction writes, in the transaction that moves the cursor. */
 export type Reaction = (tx: Transaction) => Promise<void>;

@@ -1,9 +1,11 @@
-import type { Clock } from '../clock/index.ts';
-import { fault } from '../fault/index.ts';
-import type { Database, Transaction } from '../store/index.ts';
-import { bodyHash, canonicalJson, eventHash, genesisHash } from './canonical.ts';
-import type { HashedFields } from './canonical.ts';
-import { vocabularyViolation } from './events.ts';
+import type { Clock } from '../../clock/index.ts';
+import { fault } from '../../fault/index.ts';
+import type { Database, Transaction } from '../../store/index.ts';
+import { canonicalJson } from '../canonical.ts';
+import { bodyHash, eventHash, genesisHash } from '../form.ts';
+import type { HashedFields } from '../form.ts';
+import { microseconds, timeOf } from '../read.ts';
+import { vocabularyViolation } from '../events.ts';
 
 export interface SealerOptions {
   readonly database: Database;
@@ -17,7 +19,8 @@ export interface SealerOptions {
 interface StagedRow extends Omit<HashedFields, 'workspaceId' | 'seq' | 'eventId'> {
   readonly number: number;
   readonly known: boolean;
-  readonly payload: Record<string, unknown>;
+  readonly eventId: string | null;
+  readonly body: string;
 }
 
 interface SealedRow extends HashedFields {
@@ -145,13 +148,12 @@ export class Sealer {
     let { seq, hash: previous } = head;
     return staged.map((row) => {
       seq += 1;
-      const { number, payload, known: _known, ...fields } = asSealable(row);
-      const body = canonicalJson(payload);
+      const { number, body, known: _known, eventId, ...fields } = asSealable(row);
       const hashed = {
         ...fields,
         workspaceId: this.#options.workspaceId,
         seq,
-        eventId: this.#options.clock.uuid(),
+        eventId: eventId ?? this.#options.clock.uuid(),
       };
       const link = { ...hashed, number, body, bodyHash: bodyHash(body), previous };
       const hash = eventHash(hashed, link.bodyHash, previous);
@@ -163,8 +165,8 @@ export class Sealer {
   async #quarantine(tx: Transaction, unknown: readonly StagedRow[]): Promise<void> {
     if (unknown.length === 0) return;
     await tx.query(
-      `insert into kora.quarantine (workspace_id, number, type, payload, reason)
-       select $1, number, type, payload, 'unknown type' from kora.stage where workspace_id = $1 and number = any($2)`,
+      `insert into kora.quarantine (workspace_id, number, type, body, reason)
+       select $1, number, type, body, 'unknown type' from kora.stage where workspace_id = $1 and number = any($2)`,
       [this.#options.workspaceId, unknown.map(({ number }) => number)],
     );
   }
@@ -204,7 +206,7 @@ function asSealable(row: StagedRow): StagedRow {
     ...row,
     type: vocabularyViolation.type,
     schemaVersion: vocabularyViolation.version,
-    payload: { type: row.type, number: row.number, reason: 'unknown type' },
+    body: canonicalJson({ type: row.type, number: row.number, reason: 'unknown type' }),
   };
 }
 
@@ -220,8 +222,7 @@ function readStage(tx: Transaction, workspaceId: number): Promise<StagedRow[]> {
   return tx.query<StagedRow>(
     `select number, stage.type, schema_version as "schemaVersion", actor_id as "actorId", runtime_id as "runtimeId",
        session_id as "sessionId", correlation_id as "correlationId", causation_id as "causationId",
-       ticket_id as "ticketId", fence, payload,
-       to_char(staged_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as "occurredAt",
+       ticket_id as "ticketId", fence, event_id as "eventId", body, ${microseconds('staged_at')} as "occurredAt",
        event_type.type is not null as known
      from kora.stage left join kora.event_type on event_type.type = stage.type
      where workspace_id = $1 order by number limit ${batchRows}`,
@@ -243,9 +244,12 @@ async function writeEvents(
     `with gone as (delete from kora.stage where workspace_id = $1 and number = any($2::bigint[])),
        events as (insert into kora.event (workspace_id, seq, event_id, type, schema_version, actor_id, runtime_id,
            session_id, correlation_id, causation_id, ticket_id, fence, occurred_at, body_hash, prev_hash, hash)
-         select $1, * from unnest($3::bigint[], $4::uuid[], $5::text[], $6::int[], $7::text[], $8::uuid[], $9::uuid[],
-           $10::text[], $11::uuid[], $12::bigint[], $13::bigint[], $14::timestamptz[], $15::bytea[], $16::bytea[],
-           $17::bytea[])),
+         select $1, seq, id, type, version, actor, runtime, session, correlation, causation, ticket, fence,
+           ${timeOf('at')}, body, previous, hash
+         from unnest($3::bigint[], $4::uuid[], $5::text[], $6::int[], $7::text[], $8::uuid[], $9::uuid[],
+           $10::text[], $11::uuid[], $12::bigint[], $13::bigint[], $14::bigint[], $15::bytea[], $16::bytea[],
+           $17::bytea[]) as sealed(seq, id, type, version, actor, runtime, session, correlation, causation, ticket,
+           fence, at, body, previous, hash)),
        bodies as (insert into kora.event_body (workspace_id, seq, body)
          select $1, * from unnest($3::bigint[], $18::text[]))
      update kora.chain_head set seq = $19, hash = $20 where workspace_id = $1 and seq = $21 returning seq`,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { draft } from './index.ts';
-import { bodyHash, eventHash } from './canonical.ts';
-import { noted, testChain } from './testing/chain.ts';
+import { draft } from '../index.ts';
+import { bodyHash, eventHash, hashedTime } from '../form.ts';
+import { noted, testChain } from '../testing/chain.ts';
 import { verifyChain } from './verify.ts';
 import type { Verification, VerifyOptions } from './verify.ts';
 
@@ -144,7 +144,11 @@ describe('damage by the owner of the tables is found, and named with its first s
     const previous = Buffer.alloc(32, 1);
     const body = bodyHash('{"n":8}');
     const { workspaceId } = made;
-    const hash = eventHash({ ...event, workspaceId }, body, previous);
+    const hash = eventHash(
+      { ...event, workspaceId, occurredAt: hashedTime(event.occurredAt) },
+      body,
+      previous,
+    );
     const hex = (bytes: Buffer): string => `decode('${bytes.toString('hex')}', 'hex')`;
     const verification = await found(
       {},
@@ -159,7 +163,7 @@ describe('damage by the owner of the tables is found, and named with its first s
     if (before === undefined || event === undefined) throw new Error('there are ten events');
     const body = bodyHash('{"n":8}');
     const hash = eventHash(
-      { ...event, workspaceId: made.workspaceId },
+      { ...event, workspaceId: made.workspaceId, occurredAt: hashedTime(event.occurredAt) },
       body,
       Buffer.from(before.hash, 'hex'),
     );

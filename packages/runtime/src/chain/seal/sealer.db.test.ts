@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { FakeClock } from '../clock/index.ts';
-import { draft } from './index.ts';
+import { FakeClock } from '../../clock/index.ts';
+import { draft } from '../index.ts';
 import { Sealer } from './sealer.ts';
 import { stageEvents } from './stage.ts';
-import { noted, testChain } from './testing/chain.ts';
-import { Vocabulary } from './vocabulary.ts';
+import { noted, testChain } from '../testing/chain.ts';
+import { Vocabulary } from '../vocabulary.ts';
 
 /** A sealer that seals only when a test says so, on a chain that nobody else seals. */
 async function bench() {

@@ -1,7 +1,7 @@
-import type { Queryable } from '../store/index.ts';
-import { bodyHash, eventHash, genesisHash } from './canonical.ts';
-import type { HashedFields } from './canonical.ts';
-import { eventColumns, readHead } from './read.ts';
+import type { Queryable } from '../../store/index.ts';
+import { bodyHash, eventHash, genesisHash } from '../form.ts';
+import type { HashedFields } from '../form.ts';
+import { microseconds, readHead } from '../read.ts';
 
 export type Damage = 'changed' | 'missing' | 'reordered' | 'truncated_tail' | 'body_missing';
 
@@ -118,7 +118,10 @@ async function hashBefore(db: Queryable, workspaceId: number, seq: number): Prom
 
 function readRows(db: Queryable, workspaceId: number, from: number, to: number): Promise<Row[]> {
   return db.query<Row>(
-    `select ${eventColumns}, b.body, e.body_hash as "bodyHash", e.prev_hash as previous, e.hash
+    `select e.seq, e.event_id as "eventId", e.type, e.schema_version as "schemaVersion", e.actor_id as "actorId",
+       e.runtime_id as "runtimeId", e.session_id as "sessionId", e.correlation_id as "correlationId",
+       e.causation_id as "causationId", e.ticket_id as "ticketId", e.fence,
+       ${microseconds('e.occurred_at')} as "occurredAt", b.body, e.body_hash as "bodyHash", e.prev_hash as previous, e.hash
      from kora.event e left join kora.event_body b using (workspace_id, seq)
      where workspace_id = $1 and seq between $2 and $3 order by seq limit ${batchRows}`,
     [workspaceId, from, to],
