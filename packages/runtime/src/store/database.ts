@@ -1,3 +1,5 @@
+import type { ClientBase } from 'pg';
+
 /** What every room sees of the store: statements, transactions, and wake-ups that follow a commit. */
 export interface Queryable {
   /** Runs one parameterised statement. 64-bit integers arrive as numbers, timestamps as Date. */
@@ -9,20 +11,36 @@ export interface Transaction extends Queryable {
   afterCommit(action: () => void): void;
 }
 
+/** A connection of its own, out of every pool and without limits of time: for COPY and other work of minutes. */
+export interface Session extends Queryable {
+  /** The driver's client, for its streams. */
+  readonly client: ClientBase;
+}
+
 /** Which server answers, for the first line of the log, `kora status` and `kora doctor`. */
 export interface StoreServer {
   readonly kind: 'url' | 'embedded';
   /** `embedded PostgreSQL 18.4`, or the URL without its password. */
   readonly description: string;
+  /** Where an embedded server keeps its data, for whoever has to make room there. */
+  readonly directory?: string | undefined;
+}
+
+export interface TransactionOptions {
+  /** Milliseconds one of its statements may take instead of what is configured; 0 without end. */
+  readonly statementTimeoutMs?: number;
 }
 
 export interface Database extends Queryable, AsyncDisposable {
   readonly server: StoreServer;
   /**
    * Runs `work` in one READ COMMITTED transaction. A throw rolls back; a commit that the server turned into a rollback
-   * throws KORA_COMMIT_REFUSED. Lost connections surface as KORA_STORE_UNREACHABLE.
+   * throws KORA_COMMIT_REFUSED. Lost connections surface as KORA_STORE_UNREACHABLE, a full disk as KORA_STORE_FULL; their
+   * `details.outcome` says `not_committed`, or `unknown` when the connection was lost while the commit was under way.
    */
-  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Runs `work` on a connection of its own, which ends with it; whatever it left open is rolled back by the server. */
+  session<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /** Calls `wake` on each notification of the channel, and once after every reconnect. */
   listen(channel: string, wake: () => void): Promise<Disposable>;
   /** Tells other runtimes, coalesced within a few milliseconds, from a connection of its own. Never awaited: a hint. */

@@ -96,14 +96,18 @@ async function readMigration(folder: string, file: string): Promise<Migration> {
   return { number, name: file.replace(/^\d+-|\.sql$/g, ''), safety, sql, checksum };
 }
 
-/** The ledger of migrations cannot be a migration; concurrent first starts meet here, hence the lock. */
+/**
+ * The ledger of migrations cannot be a migration; concurrent first starts meet here, hence the lock. It keeps each
+ * file's text: a store that moves is rebuilt from it, also for a plugin that is not installed there.
+ */
 async function prepare(database: Database): Promise<void> {
   await database.transaction(async (tx) => {
     await takeTurn(tx);
     await tx.query('create schema if not exists kora');
     await tx.query(`create table if not exists kora.migration (
       owner text not null, number int not null, name text not null, safety text not null, checksum text not null,
-      build text not null, applied_at timestamptz not null default clock_timestamp(), primary key (owner, number))`);
+      build text not null, applied_at timestamptz not null default clock_timestamp(), sql text not null,
+      primary key (owner, number))`);
   });
 }
 
@@ -150,8 +154,9 @@ async function apply(tx: Transaction, migration: Migration, options: MigrateOpti
     );
   }
   await tx.query(
-    'insert into kora.migration (owner, number, name, safety, checksum, build) values ($1, $2, $3, $4, $5, $6)',
-    [owner, migration.number, migration.name, migration.safety, migration.checksum, build],
+    `insert into kora.migration (owner, number, name, safety, checksum, build, sql)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [owner, migration.number, migration.name, migration.safety, migration.checksum, build, migration.sql],
   );
   return true;
 }

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { fault, messageOf } from '../fault/index.ts';
 import type { Clock } from '../clock/index.ts';
-import type { Database, Queryable, StoreServer, Transaction } from './database.ts';
+import type { Database, Queryable, Session, StoreServer, Transaction } from './database.ts';
 import { storeError } from './errors.ts';
 import { Notifications } from './notifications.ts';
 
@@ -34,6 +34,7 @@ export function openPool(options: PoolOptions): Database {
     server,
     query: queryOn(pool, server),
     transaction: (work) => transact(pool, server, work),
+    session: (work) => apart(connection, server, work),
     listen: (channel, wake) => notifications.listen(channel, wake),
     notify: (channel) => notifications.notify(channel),
     close,
@@ -123,6 +124,26 @@ async function commit<T>(
   } finally {
     client.off('error', onError);
     client.release(broken);
+  }
+}
+
+const unlimited = { statement_timeout: 0, idle_in_transaction_session_timeout: 0 };
+
+async function apart<T>(
+  connection: pg.ClientConfig,
+  server: StoreServer,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({ ...connection, ...unlimited });
+  // The statement that meets the loss rejects by itself; without a handler the process would die of the event.
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+    return await work({ client, query: queryOn(client, server) });
+  } catch (error) {
+    throw storeError(error, server.description);
+  } finally {
+    await client.end();
   }
 }
 
