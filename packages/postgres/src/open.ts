@@ -17,6 +17,8 @@ import { prepareTools, type Tools } from './tools.ts';
 export interface Internals {
   /** How long the server outlives a runtime that crashed, in milliseconds. Default 30,000. */
   readonly graceMs: number;
+  /** Beside the server's own environment: a benchmark puts a slow disk before it. */
+  readonly serverEnv?: Readonly<Record<string, string>>;
 }
 
 const defaults: Internals = { graceMs: 30_000 };
@@ -38,7 +40,7 @@ export async function openWith(
   const secret = await findPassword(place);
   const { graceMs } = internals;
   const guard = async (tools: Tools): Promise<Lease> => {
-    const server = await prepareServer(place, tools);
+    const server = await prepareServer(place, { ...tools, env: { ...tools.env, ...internals.serverEnv } });
     const id = randomBytes(4).toString('hex');
     const { fenceFile } = place;
     return startGuardian(place, { id, fenceFile, socket: socketOf(place, id), server, graceMs });
