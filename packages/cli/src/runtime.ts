@@ -48,6 +48,8 @@ export interface StartOptions {
   port?: number;
   workspace?: string;
   bundled: readonly string[];
+  /** Takes a store that holds events and that this home never saw. */
+  adopt?: boolean;
   openEmbeddedPostgres?: typeof openEmbeddedPostgres;
   onProgress?: (line: string) => void;
   onMessage?: (message: ToldMessage) => void;

@@ -1,10 +1,11 @@
-import { BootProgress, gatesOf } from './boot-sequence.ts';
+import { BootProgress, gatesOf, passGatesAgain } from './boot-sequence.ts';
 import type { BootSequence } from './boot-sequence.ts';
 import { listBoots, runGates } from './boot/index.ts';
 import { draft } from './chain/index.ts';
 import { fault } from './fault/index.ts';
 import { findings } from './findings.ts';
 import type { Ground } from './ground.ts';
+import { rememberEpoch } from './home/index.ts';
 import type { House, shape } from './http/index.ts';
 import { chooseIdentity } from './identity/index.ts';
 import { identityRows, whoSpeaks } from './identity-answers.ts';
@@ -18,6 +19,7 @@ import { addHold, clearHolds, holdAdded, holdCleared, openHolds } from './state/
 import type { Hold } from './state/index.ts';
 import { ticketAnswers } from './ticket-answers.ts';
 import { countBuckets, ticketsByKey } from './ticket/index.ts';
+import { acceptStore } from './store-life.ts';
 import { operatorActor } from './workspace/index.ts';
 
 export interface AnswerOptions {
@@ -205,7 +207,7 @@ function logAnswers({ rooms }: AnswerOptions): LogAnswers {
 
 type OperatorActions = Pick<House, 'acknowledgeIncident' | 'useIdentity' | 'pause' | 'resume' | 'down'>;
 
-function operatorActions({ ground, rooms, stop }: AnswerOptions): OperatorActions {
+function operatorActions({ ground, rooms, sequence, stop }: AnswerOptions): OperatorActions {
   const { database, workspace, chain, holder, identities, worker } = rooms;
   const { workspaceId } = workspace;
   const stage = chain.stage.bind(chain);
@@ -243,7 +245,7 @@ function operatorActions({ ground, rooms, stop }: AnswerOptions): OperatorAction
       return hold;
     },
     resume: async (reason, holdId) => {
-      await database.transaction(async (tx) => {
+      const accepted = await database.transaction(async (tx) => {
         const wish = { by, reason, ...(holdId === undefined ? {} : { holdId }) };
         const cleared = await clearHolds(tx, workspaceId, wish);
         if (holdId !== undefined && cleared.length === 0) {
@@ -253,7 +255,15 @@ function operatorActions({ ground, rooms, stop }: AnswerOptions): OperatorAction
           tx,
           cleared.map((hold) => draft(holdCleared, holdPayload(hold, reason), { actorId: by })),
         );
+        const isAccepted = cleared.some(({ cause }) => cause === 'dr');
+        return isAccepted
+          ? acceptStore(tx, { home: ground.home.directory, workspaceId, by, reason })
+          : undefined;
       });
+      if (accepted !== undefined) {
+        await rememberEpoch(ground.home.directory, accepted);
+        await passGatesAgain(sequence);
+      }
       await takeHolds('hold.cleared', reason);
       return operationalState(rooms);
     },

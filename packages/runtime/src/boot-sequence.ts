@@ -5,6 +5,7 @@ import type { Ground } from './ground.ts';
 import type { shape } from './http/index.ts';
 import type { Rooms } from './rooms.ts';
 import { addHold, holdAdded, openHolds } from './state/index.ts';
+import { epochEvidence, epochGate, holdForEpoch, lookAtEpoch } from './store-life.ts';
 import { draft } from './chain/index.ts';
 import type { Migration } from './store/index.ts';
 
@@ -92,6 +93,7 @@ export function gatesOf(
     configFile: ground.configuration.file,
     build: ground.build,
     migrations,
+    epoch: () => epochEvidence(ground.home.directory, rooms),
     checkOnly,
   });
 }
@@ -122,7 +124,7 @@ export async function passGates(sequence: BootSequence): Promise<void> {
   });
   // A boot that was called off did not fail: no gate said no.
   signal.throwIfAborted();
-  await takeHolds(rooms, verdict);
+  await takeHolds(ground, rooms, verdict);
   if (verdict.outcome !== 'failed') return;
   const { gateId, detail, gateClass, fix } = verdict.gate;
   await holder.transition('boot.failed', { boot: 'failed' }, { detail: { gate_id: gateId, detail } });
@@ -134,10 +136,14 @@ export async function passGates(sequence: BootSequence): Promise<void> {
 }
 
 /** The holds of the workspace, and those that the gates ask for, are in force from the first moment. */
-async function takeHolds(rooms: Rooms, verdict: Verdict): Promise<void> {
+async function takeHolds(ground: Ground, rooms: Rooms, verdict: Verdict): Promise<void> {
   const { database, workspace, chain, holder } = rooms;
   const { workspaceId } = workspace;
   for (const { gateId, detail } of verdict.outcome === 'paused' ? verdict.gates : []) {
+    if (gateId === epochGate) {
+      await holdForEpoch(rooms, await lookAtEpoch(ground.home.directory, rooms));
+      continue;
+    }
     await database.transaction(async (tx) => {
       const hold = await addHold(tx, workspaceId, {
         cause: 'chain',
@@ -197,4 +203,17 @@ function keep(
 
 function round(ms: number): number {
   return Math.round(ms * 10) / 10;
+}
+
+/** After the operator accepted the store: the gates again, once. A pausing no is a hold again; any other is logged. */
+export async function passGatesAgain(sequence: BootSequence): Promise<void> {
+  const { ground, rooms, signal } = sequence;
+  const onReport = (): void => undefined;
+  const options = { clock: ground.clock, signal, onReport, onRetry: onReport, once: true };
+  const verdict = await runGates(gatesOf(sequence, true), options);
+  if (verdict.outcome === 'failed') {
+    ground.log.error(`gate ${verdict.gate.gateId} says no: ${verdict.gate.detail}`);
+    return;
+  }
+  await takeHolds(ground, rooms, verdict);
 }

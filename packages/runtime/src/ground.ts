@@ -11,6 +11,7 @@ import { openLog } from './log.ts';
 import type { KoraOptions } from './options.ts';
 import type { PluginLog } from './plugin/index.ts';
 import type { Scope } from './scope/index.ts';
+import { refuseStrangeStore, rememberStore } from './store-life.ts';
 import { checkSchema, isStoreAway, migrate, openStore, readMigrations } from './store/index.ts';
 import type { Database, Migration } from './store/index.ts';
 
@@ -77,8 +78,10 @@ export async function openGroundStore(
       progress(`store: ${database.server.description}`);
       const options = { owner: 'runtime', build, migrations };
       await checkSchema(database, options);
+      const isNew = await refuseStrangeStore(ground.home.directory, database, ground.options.adopt === true);
       const { applied } = await migrate(database, options);
       if (applied > 0) progress(`schema: ${applied} migrations applied`);
+      if (isNew) await rememberStore(ground.home.directory, database);
       return { database, migrations };
     } catch (error) {
       await attempt.dispose();

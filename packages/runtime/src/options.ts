@@ -20,6 +20,8 @@ export interface KoraOptions {
   readonly bundled: readonly string[];
   /** The embedded PostgreSQL of `@kora/postgres`; without it a database URL is needed. */
   readonly openEmbeddedPostgres?: OpenEmbedded;
+  /** Takes a store that holds events and that this home never saw. */
+  readonly adopt?: boolean;
   /** Runs the gates once, changing nothing, and stops. */
   readonly checkOnly?: boolean;
   /** One readable line a phase. */

@@ -58,6 +58,7 @@ async function startOptions(context: Context, port: number | undefined): Promise
     bundled: host.runtime.bundled(),
     ...(config === undefined ? {} : { configFile: resolve(host.cwd, config) }),
     ...(port === undefined ? {} : { port }),
+    ...(input.on('adopt') ? { adopt: true } : {}),
     ...(globals.workspace === undefined ? {} : { workspace: globals.workspace }),
     openEmbeddedPostgres,
     ...tell(context),

@@ -9,6 +9,7 @@ export const houseCommands: readonly CommandSpec[] = [
     options: [
       ['--config <file>', 'configuration file (default: kora.json of the host project or the home)'],
       ['--port <n>', 'port of the API and the cockpit (default 9119; 0 takes a free one)'],
+      ['--adopt', 'take a store that holds events and that this home never saw'],
       ['--detach', 'start it in the background, wait until it is ready, then return'],
     ],
     examples: ['kora up', 'kora up --detach', 'kora up --config examples/watch-a-service/kora.json'],

@@ -54,6 +54,7 @@ function childArgs({ host, input, globals }: Context, home: string, port: number
     '--no-color',
     ...(config === undefined ? [] : ['--config', resolve(host.cwd, config)]),
     ...(port === undefined ? [] : ['--port', String(port)]),
+    ...(input.on('adopt') ? ['--adopt'] : []),
     ...(globals.workspace === undefined ? [] : ['--workspace', globals.workspace]),
   ];
 }

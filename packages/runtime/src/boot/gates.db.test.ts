@@ -4,6 +4,7 @@ import { draft } from '../chain/index.ts';
 import { noted, secondRuntime, testChain } from '../chain/testing/chain.ts';
 import type { TestChain } from '../chain/testing/chain.ts';
 import { systemClock } from '../clock/index.ts';
+import { fault } from '../fault/index.ts';
 import { testFolder } from '../home/testing/folder.ts';
 import { openPool } from '../store/index.ts';
 import type { Database, Migration } from '../store/index.ts';
@@ -24,7 +25,7 @@ async function house(): Promise<House> {
     ...made,
     check: async (change) => {
       const reports = new Map<string, GateReport>();
-      const migrations: Migration[] = [1, 2, 3, 4, 5, 6, 7, 8, 9].map((number) => ({
+      const migrations: Migration[] = Array.from({ length: 20 }, (_, at) => at + 1).map((number) => ({
         number,
         name: '',
         safety: 'safe',
@@ -40,6 +41,7 @@ async function house(): Promise<House> {
           configFile: null,
           build: '1.0.0',
           migrations,
+          epoch: () => Promise.resolve('epoch 1'),
           checkOnly: false,
           ...change,
         }),
@@ -79,7 +81,7 @@ test('checking only runs the same gates and changes nothing', async () => {
   const before = await contents(database);
   const { verdict, reports } = await check({ checkOnly: true });
   expect(verdict).toEqual({ outcome: 'passed' });
-  expect(reports.size).toBe(6);
+  expect(reports.size).toBe(7);
   expect(await contents(database)).toEqual(before);
 });
 
@@ -128,6 +130,14 @@ test('a changed event pauses the boot, names its sequence, and the later gates r
   expect(reports.get('10_smoke')).toMatchObject({ outcome: 'pass' });
 });
 
+test('a store in another epoch pauses and does not stop', async () => {
+  const { check } = await house();
+  const { verdict } = await check({
+    epoch: () => Promise.reject(fault('KORA_EPOCH_MISMATCH', 'it went back', { fix: 'kora status' })),
+  });
+  expect(verdict).toMatchObject({ outcome: 'paused', gates: [{ gateId: '3b_epoch', fix: 'kora status' }] });
+});
+
 test('a workspace without its active kora actor does not boot', async () => {
   const { check, database } = await house();
   await database.query(`update kora.actor set active = false where actor_id = 'kora'`);
@@ -137,8 +147,8 @@ test('a workspace without its active kora actor does not boot', async () => {
 test('a schema of a newer, breaking build does not boot, and names the build', async () => {
   const { check, database } = await house();
   await database.query(
-    `insert into kora.migration (owner, number, name, safety, checksum, build)
-     values ('runtime', 99, 'new-world', 'breaking', '', '9.9.9')`,
+    `insert into kora.migration (owner, number, name, safety, checksum, build, sql)
+     values ('runtime', 99, 'new-world', 'breaking', '', '9.9.9', '')`,
   );
   const { verdict } = await check();
   expect(verdict).toMatchObject({

@@ -25,6 +25,8 @@ export interface GateHouse {
   readonly configFile: string | null;
   readonly build: string;
   readonly migrations: readonly Migration[];
+  /** Whether the store is in the life this home accepted: one sentence, or a throw that names both. */
+  readonly epoch: () => Promise<string>;
   /** Changes nothing: the smoke event is rolled back. */
   readonly checkOnly: boolean;
 }
@@ -48,6 +50,13 @@ export function standardGates(house: GateHouse): Gate[] {
       gateClass: 'invariant',
       deadlineMs: 10_000,
       run: () => schemaVersion(house),
+    },
+    {
+      gateId: '3b_epoch',
+      title: 'The store is in the epoch this home accepted last',
+      gateClass: 'invariant_pause',
+      deadlineMs: 5_000,
+      run: () => house.epoch(),
     },
     {
       gateId: '4_role',

@@ -57,10 +57,55 @@ export const faultTable = {
     status: 500,
     means: 'the database refuses the login or is too old',
   },
+  KORA_STORE_FULL: {
+    exit: exitCodes.temporary,
+    status: 507,
+    means: 'the disk of the database is full',
+  },
+  KORA_STORE_POOLED: {
+    exit: exitCodes.temporary,
+    status: 503,
+    means: 'notifications of the database do not arrive, as behind a transaction pooler; Kora polls',
+  },
   KORA_STORE_EMBEDDED: {
     exit: exitCodes.temporary,
     status: 500,
     means: 'the embedded PostgreSQL did not start',
+  },
+  KORA_STORE_STRANGE: {
+    exit: exitCodes.invalid,
+    status: 409,
+    means: 'this home never saw the store, and it is not empty',
+  },
+  KORA_STORE_UNFINISHED: {
+    exit: exitCodes.invalid,
+    status: 409,
+    means: 'the store was being moved here and never became complete',
+  },
+  KORA_STORE_NOT_EMPTY: {
+    exit: exitCodes.held,
+    status: 409,
+    means: 'the database a store should be moved to holds one already',
+  },
+  KORA_EPOCH_MISMATCH: {
+    exit: exitCodes.findings,
+    status: 409,
+    means: 'the store was restored, rolled back or raised since this home saw it',
+  },
+  KORA_TRANSFER_DIFFERS: {
+    exit: exitCodes.findings,
+    status: 500,
+    means: 'a moved store is not what its source was',
+  },
+  KORA_BACKUP_INVALID: {
+    exit: exitCodes.invalid,
+    status: 400,
+    means: 'a backup is incomplete, changed, or not one',
+  },
+  KORA_BACKUP_TARGET: {
+    exit: exitCodes.held,
+    status: 409,
+    means: 'the folder for a backup or a restored home is in use',
   },
   KORA_MIGRATION_CHANGED: {
     exit: exitCodes.invalid,

@@ -12,6 +12,7 @@ import { findHostProject } from './project.ts';
 export const homeFiles = {
   lock: 'lock',
   identity: 'home.json',
+  epoch: 'epoch.json',
   token: 'api-token',
   running: 'runtime.json',
   config: 'kora.json',
@@ -133,7 +134,7 @@ export async function writeAtomic(file: string, text: string): Promise<void> {
   await rename(aside, file);
 }
 
-async function readIfThere(file: string): Promise<string | undefined> {
+export async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
@@ -145,7 +146,7 @@ async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

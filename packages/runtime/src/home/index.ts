@@ -1,3 +1,5 @@
+export { readKnownEpoch, rememberEpoch } from './epoch.ts';
+export type { KnownEpoch } from './epoch.ts';
 export {
   announce,
   homeFiles,
@@ -6,6 +8,7 @@ export {
   readRunningRuntime,
   resolveHome,
   withdraw,
+  writeAtomic,
 } from './home.ts';
 export type { Home, ResolveHome, RunningRuntime } from './home.ts';
 export { lockHolder, lockHome } from './lock.ts';

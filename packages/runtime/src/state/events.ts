@@ -47,10 +47,18 @@ export const holdCleared: EventType<z.infer<typeof hold>> = eventType(
   hold,
 );
 
+const drift = z.object({ observed_epoch: z.number(), known_epoch: z.number() });
+export const drObserved: EventType<z.infer<typeof drift>> = eventType(
+  'kora.dr.observed',
+  'The store is not in the life that this home accepted last: it was restored, rolled back or raised by hand.',
+  drift,
+);
+
 export const stateEvents: readonly EventType[] = [
   transitioned,
   bootReady,
   bootFailed,
   holdAdded,
   holdCleared,
+  drObserved,
 ];

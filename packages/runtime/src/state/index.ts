@@ -10,7 +10,9 @@ export type {
   PrimaryState,
   StateInputs,
 } from './derive.ts';
-export { holdAdded, holdCleared, stateEvents } from './events.ts';
+export { acceptEpoch, isEmptyStore, judgeEpoch, raiseEpoch, readEpoch } from './epoch.ts';
+export type { EpochVerdict, RaiseEpoch, StoreEpoch } from './epoch.ts';
+export { drObserved, holdAdded, holdCleared, stateEvents } from './events.ts';
 export { OperationalStateHolder } from './holder.ts';
 export type { Transition, TransitionOptions } from './holder.ts';
 export { addHold, clearHolds, openHolds } from './holds.ts';

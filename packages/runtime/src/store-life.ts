@@ -1,0 +1,134 @@
+import { draft } from './chain/index.ts';
+import { fault } from './fault/index.ts';
+import { readKnownEpoch, rememberEpoch } from './home/index.ts';
+import type { KnownEpoch } from './home/index.ts';
+import type { Rooms } from './rooms.ts';
+import {
+  acceptEpoch,
+  addHold,
+  drObserved,
+  holdAdded,
+  isEmptyStore,
+  judgeEpoch,
+  openHolds,
+  readEpoch,
+} from './state/index.ts';
+import type { EpochVerdict, StoreEpoch } from './state/index.ts';
+import type { Database, Transaction } from './store/index.ts';
+
+/** Who places the hold: one a workspace, however many runtimes see the same. */
+export const epochGate = '3b_epoch';
+
+/**
+ * Before anything is written: a home opens the store it knows, or an empty one. Any other it takes only when told to
+ * adopt it. Answers whether the home has to remember what it meets. Throws KORA_STORE_STRANGE.
+ */
+export async function refuseStrangeStore(home: string, database: Database, adopt: boolean): Promise<boolean> {
+  const known = await readKnownEpoch(home);
+  const isEmpty = await isEmptyStore(database);
+  if (known === undefined && (isEmpty || adopt)) return true;
+  const observed = await observedIfMigrated(database);
+  if (known !== undefined && known.storeId === observed?.storeId) return false;
+  if (adopt) return true;
+  const { description } = database.server;
+  const what =
+    known === undefined
+      ? `${description} holds events, and this home never saw it`
+      : `${description} is not the store that this home knows: it ${isEmpty ? 'is empty' : 'has another id'}`;
+  throw fault('KORA_STORE_STRANGE', what, { fix: `kora up --adopt --home ${home}`, details: { home } });
+}
+
+async function observedIfMigrated(database: Database): Promise<StoreEpoch | undefined> {
+  const [made] = await database.query<{ there: boolean }>(
+    `select to_regclass('kora.store_epoch') is not null as there`,
+  );
+  return made?.there === true ? readEpoch(database) : undefined;
+}
+
+/** After the schema stands: the store is this home's from now on. */
+export async function rememberStore(home: string, database: Database): Promise<void> {
+  await rememberEpoch(home, await readEpoch(database));
+}
+
+export interface EpochLook {
+  readonly verdict: EpochVerdict['is'];
+  readonly known: KnownEpoch | undefined;
+  readonly observed: StoreEpoch;
+}
+
+/** One look at the store's epoch, at boot and with a heartbeat; what was accepted elsewhere is taken over. */
+export async function lookAtEpoch(
+  home: string,
+  rooms: Pick<Rooms, 'database' | 'workspace'>,
+): Promise<EpochLook> {
+  const { database, workspace } = rooms;
+  const [known, observed] = await Promise.all([readKnownEpoch(home), readEpoch(database)]);
+  const { is: verdict } = await judgeEpoch(database, workspace.workspaceId, known, observed);
+  if (verdict === 'accepted') await rememberEpoch(home, observed);
+  return { verdict, known, observed };
+}
+
+/** The gate's answer: one sentence of evidence, or KORA_EPOCH_MISMATCH. */
+export async function epochEvidence(
+  home: string,
+  rooms: Pick<Rooms, 'database' | 'workspace'>,
+): Promise<string> {
+  const { verdict, known, observed } = await lookAtEpoch(home, rooms);
+  if (verdict === 'known') return `epoch ${observed.epoch}`;
+  if (verdict === 'accepted') return `epoch ${observed.epoch}, accepted by another runtime's operator`;
+  throw fault('KORA_EPOCH_MISMATCH', epochWords(known, observed), {
+    fix: 'kora status, then accept it with: kora resume --hold <id> --reason <why>',
+  });
+}
+
+export function epochWords(known: StoreEpoch | undefined, observed: StoreEpoch): string {
+  if (known?.storeId !== observed.storeId) return 'the store is not the one this home knows';
+  const how = observed.epoch < known.epoch ? 'went back' : 'was restored, or its epoch raised';
+  return `the store ${how}: it is in epoch ${observed.epoch}, this home accepted ${known.epoch}`;
+}
+
+type HoldRooms = Pick<Rooms, 'database' | 'workspace' | 'chain'>;
+
+/** The hold of a mismatch and the events that say so, together or not at all; a second look adds nothing. */
+export async function holdForEpoch(rooms: HoldRooms, { known, observed }: EpochLook): Promise<void> {
+  const { database, workspace, chain } = rooms;
+  await database.transaction(async (tx) => {
+    const reason = epochWords(known, observed);
+    const hold = await addHold(tx, workspace.workspaceId, {
+      cause: 'dr',
+      owner: `gate:${epochGate}`,
+      reason,
+    });
+    if (hold === undefined) return;
+    const { holdId, cause, owner } = hold;
+    await chain.stage(tx, [
+      draft(drObserved, { observed_epoch: observed.epoch, known_epoch: known?.epoch ?? 0 }),
+      draft(holdAdded, { hold_id: holdId, hold_cause: cause, owner, reason }),
+    ]);
+  });
+}
+
+/** Looks, and holds on a mismatch: with a heartbeat, and right after the epoch was raised. True when it fits. */
+export async function watchEpoch(home: string, rooms: HoldRooms & Pick<Rooms, 'holder'>): Promise<boolean> {
+  const look = await lookAtEpoch(home, rooms);
+  if (look.verdict === 'known' || look.verdict === 'accepted') return true;
+  await holdForEpoch(rooms, look);
+  const holds = await openHolds(rooms.database, rooms.workspace.workspaceId);
+  await rooms.holder.transition('hold.added', { holds }, { note: epochWords(look.known, look.observed) });
+  return false;
+}
+
+/** Inside the transaction that clears the hold; the home remembers after the commit. */
+export async function acceptStore(
+  tx: Transaction,
+  options: {
+    readonly home: string;
+    readonly workspaceId: number;
+    readonly by: string;
+    readonly reason: string;
+  },
+): Promise<StoreEpoch> {
+  const { home, workspaceId, by, reason } = options;
+  const known = await readKnownEpoch(home);
+  return acceptEpoch(tx, workspaceId, { by, reason, known });
+}
