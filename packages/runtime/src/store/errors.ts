@@ -97,11 +97,15 @@ export function codeOf(error: unknown): string {
 function crowded(cause: unknown, { server, connections, outcome }: StoreErrorContext): KoraError {
   const needed = connections + connectionsBesidePool;
   const text = `${server.description} has no connection left; this runtime takes up to ${needed}`;
-  return fault('KORA_STORE_UNREACHABLE', `${text} (store.connections ${connections} and ${connectionsBesidePool} more)`, {
-    fix: 'lower store.connections, or raise max_connections of the server',
-    details: { outcome, connections: needed },
-    cause,
-  });
+  return fault(
+    'KORA_STORE_UNREACHABLE',
+    `${text} (store.connections ${connections} and ${connectionsBesidePool} more)`,
+    {
+      fix: 'lower store.connections, or raise max_connections of the server',
+      details: { outcome, connections: needed },
+      cause,
+    },
+  );
 }
 
 function full(cause: unknown, { server, outcome }: StoreErrorContext): KoraError {

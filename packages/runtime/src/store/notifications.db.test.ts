@@ -132,7 +132,7 @@ test('a connection lost while notifications flow leaves no second one behind', a
   await expect.poll(() => countOf(at)).toBe(0);
 });
 
-test('a server that is away stops no listener from being made', async () => {
+test('a server that is away stops no listener from being made, and is tried with growing pauses', async () => {
   const { connection } = await testDatabase({ empty: true });
   const errors: unknown[] = [];
   const clock = new FakeClock();
@@ -144,8 +144,13 @@ test('a server that is away stops no listener from being made', async () => {
   });
   await database.listen('sealed', () => undefined);
   expect(errors).toHaveLength(1);
-  await clock.advance(1_000);
-  await expect.poll(() => errors.length).toBe(2);
+  // Half of each pause is drawn, and this clock draws the middle: 75 ms, then 150, then 300.
+  for (const [at, pause] of [75, 150, 300].entries()) {
+    await clock.advance(pause - 1);
+    expect(errors).toHaveLength(at + 1);
+    await clock.advance(1);
+    await expect.poll(() => errors.length).toBe(at + 2);
+  }
 });
 
 test('closing ends the connection, and nothing opens one afterwards', async () => {

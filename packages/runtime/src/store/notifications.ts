@@ -1,14 +1,18 @@
 import pg from 'pg';
+import { backoffMs } from '../clock/index.ts';
 import type { Clock } from '../clock/index.ts';
+import { Ear } from './ear.ts';
 
 interface NotificationOptions {
   readonly connection: pg.ClientConfig;
   readonly clock: Clock;
   readonly onError: (error: unknown) => void;
+  /** Notifies a channel over another connection: how it is found out whether notifications arrive. */
+  readonly tell: (channel: string) => Promise<unknown>;
 }
 
 const coalesceMs = 5;
-const reconnectMs = 1_000;
+const reconnect = { firstMs: 100, longestMs: 10_000 };
 
 /**
  * Wake-ups between runtimes, on one connection of their own: NOTIFY inside a business transaction would serialise every
@@ -19,11 +23,23 @@ export class Notifications {
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #pending = new Set<string>();
   readonly #closing = new AbortController();
+  readonly #proofChannel: string;
+  readonly #ear: Ear;
   #client: Promise<pg.Client | undefined> | undefined;
   #sending: Promise<void> | undefined;
+  #failures = 0;
+  #pausing = false;
 
   constructor(options: NotificationOptions) {
     this.#options = options;
+    this.#proofChannel = `kora_proof_${options.clock.uuid()}`;
+    this.#ear = new Ear({
+      clock: options.clock,
+      closing: this.#closing.signal,
+      tell: () => options.tell(this.#proofChannel),
+      deaf: (error) => options.onError(error),
+      look: () => this.#wakeAll(),
+    });
   }
 
   async listen(channel: string, wake: () => void): Promise<Disposable> {
@@ -31,7 +47,7 @@ export class Notifications {
     this.#listeners.set(channel, wakes.add(wake));
     const client = await this.#connected();
     // Asked for each time: that another listener is there does not say that its LISTEN has arrived.
-    if (client !== undefined) await this.#try(client, `listen ${pg.escapeIdentifier(channel)}`);
+    if (client !== undefined && (await this.#try(client, this.#listenTo([channel])))) this.#ear.prove(client);
     return {
       [Symbol.dispose]: () => {
         wakes.delete(wake);
@@ -47,6 +63,7 @@ export class Notifications {
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#sending;
+    await this.#ear.closed();
     const client = await this.#client;
     await client?.end().catch(() => undefined); // the server may be gone already; closing is the aim either way
   }
@@ -73,16 +90,19 @@ export class Notifications {
     }
   }
 
-  async #try(client: pg.Client, text: string, values: unknown[] = []): Promise<void> {
+  async #try(client: pg.Client, text: string, values: unknown[] = []): Promise<boolean> {
     try {
-      await client.query(text, values);
+      // Without values it is a simple query, which may hold several statements.
+      await (values.length === 0 ? client.query(text) : client.query(text, values));
+      return true;
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#options.onError(error);
+      return false;
     }
   }
 
   #connected(): Promise<pg.Client | undefined> {
-    if (this.#closing.signal.aborted) return Promise.resolve(undefined);
+    if (this.#closing.signal.aborted || this.#pausing) return Promise.resolve(undefined);
     this.#client ??= this.#connect();
     return this.#client;
   }
@@ -98,10 +118,14 @@ export class Notifications {
     const lost = (error: unknown): void => {
       if (gone) return;
       gone = true;
+      this.#ear.lost(client);
       this.#lost(connection, error);
       client.end().catch(() => undefined); // it is lost already; this only frees what is left of it
     };
-    client.on('notification', ({ channel }) => this.#wake(channel));
+    client.on('notification', ({ channel }) => {
+      if (channel === this.#proofChannel) this.#ear.heard(client);
+      else this.#wake(channel);
+    });
     client.on('error', lost);
     client.on('end', () => lost(undefined));
     return connection;
@@ -109,9 +133,18 @@ export class Notifications {
 
   async #open(client: pg.Client): Promise<pg.Client> {
     await client.connect();
-    for (const channel of this.#listeners.keys())
-      await client.query(`listen ${pg.escapeIdentifier(channel)}`);
+    if (this.#listeners.size > 0) {
+      await client.query(this.#listenTo([...this.#listeners.keys()]));
+      this.#ear.prove(client);
+    }
+    this.#failures = 0;
     return client;
+  }
+
+  #listenTo(channels: readonly string[]): string {
+    return [this.#proofChannel, ...channels]
+      .map((channel) => `listen ${pg.escapeIdentifier(channel)}`)
+      .join('; ');
   }
 
   /** Connects again after a while, then wakes everyone: what was missed meanwhile is found by looking. */
@@ -119,11 +152,19 @@ export class Notifications {
     if (this.#closing.signal.aborted) return;
     if (this.#client === connection) this.#client = undefined;
     if (error !== undefined) this.#options.onError(error);
-    void this.#options.clock.sleep(reconnectMs, this.#closing.signal).then(async (slept) => {
+    const { clock } = this.#options;
+    const pause = backoffMs(clock, this.#failures, reconnect);
+    this.#failures += 1;
+    this.#pausing = true;
+    void clock.sleep(pause, this.#closing.signal).then(async (slept) => {
+      this.#pausing = false;
       if (!slept || this.#listeners.size === 0) return;
-      if ((await this.#connected()) !== undefined)
-        for (const channel of this.#listeners.keys()) this.#wake(channel);
+      if ((await this.#connected()) !== undefined) this.#wakeAll();
     });
+  }
+
+  #wakeAll(): void {
+    for (const channel of this.#listeners.keys()) this.#wake(channel);
   }
 
   #wake(channel: string): void {

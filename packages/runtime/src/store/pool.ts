@@ -1,40 +1,73 @@
 import pg from 'pg';
-import { fault, messageOf } from '../fault/index.ts';
+import { fault } from '../fault/index.ts';
 import type { Clock } from '../clock/index.ts';
-import type { Database, Queryable, Session, StoreServer, Transaction } from './database.ts';
+import { Connections } from './connections.ts';
+import type {
+  Database,
+  Queryable,
+  Session,
+  StoreServer,
+  Transaction,
+  TransactionOptions,
+} from './database.ts';
 import { storeError } from './errors.ts';
+import type { StoreErrorContext, StoreOutcome } from './errors.ts';
+import { hold } from './lease.ts';
+import { beginOf, isSilence, sessionOf, timed } from './limits.ts';
 import { Notifications } from './notifications.ts';
+import { defaultConnections, defaultLockTimeoutMs, defaultStatementTimeoutMs } from './settings.ts';
+import type { StoreSettings } from './settings.ts';
 
-export interface PoolOptions {
+export interface PoolOptions extends Omit<StoreSettings, 'tls'> {
   readonly connection: pg.ClientConfig;
   readonly server: StoreServer;
   readonly clock: Clock;
-  /** Told of errors of idle connections, which have no caller. */
+  /** Told of errors that have no caller: of idle connections, and of notifications. */
   readonly onIdleError: (error: unknown) => void;
-  /** Default 10. */
-  readonly connections?: number;
+}
+
+/** What every borrower of a connection has to know. */
+interface Bench {
+  readonly server: StoreServer;
+  readonly connections: Connections;
+  readonly size: number;
+  readonly statementTimeoutMs: number;
+  readonly lockTimeoutMs: number;
 }
 
 /** Opens the store over `pg`. Nothing is connected until the first statement. */
 export function openPool(options: PoolOptions): Database {
-  const { server } = options;
-  const connection = settings(options.connection);
-  // Kept open: a new connection costs milliseconds, and an incident's message would wait for it.
-  const pool = new pg.Pool({ ...connection, max: options.connections ?? 10, idleTimeoutMillis: 0 });
+  const { server, clock } = options;
+  const connection = connectionOf(options.connection);
   let closing: Promise<void> | undefined;
   const onError = (error: unknown): void => {
     // A server that is told to stop says so to connections that are closing already: no news.
     if (closing === undefined) options.onIdleError(error);
   };
-  // An idle connection that the server ends emits here; without a handler the process would die of it.
-  pool.on('error', onError);
-  const notifications = new Notifications({ connection, clock: options.clock, onError });
+  const size = options.connections ?? defaultConnections;
+  const statementTimeoutMs = options.statementTimeoutMs ?? defaultStatementTimeoutMs;
+  const lockTimeoutMs = options.lockTimeoutMs ?? defaultLockTimeoutMs;
+  const connections = new Connections({
+    connection,
+    session: sessionOf(statementTimeoutMs, lockTimeoutMs),
+    connections: size,
+    clock,
+    onIdleError: onError,
+  });
+  const bench: Bench = { server, connections, size, statementTimeoutMs, lockTimeoutMs };
+  const query: Queryable['query'] = (text, values) => ask(bench, text, values);
+  const notifications = new Notifications({
+    connection,
+    clock,
+    onError,
+    tell: (channel) => query('select pg_notify($1, $2)', [channel, '']),
+  });
 
   return {
     server,
-    query: queryOn(pool, server),
-    transaction: (work) => transact(pool, server, work),
-    session: (work) => apart(connection, server, work),
+    query,
+    transaction: (work, transactionOptions) => transact(bench, work, transactionOptions),
+    session: (work) => apart(bench, connection, work),
     listen: (channel, wake) => notifications.listen(channel, wake),
     notify: (channel) => notifications.notify(channel),
     close,
@@ -42,19 +75,18 @@ export function openPool(options: PoolOptions): Database {
   };
 
   function close(): Promise<void> {
-    closing ??= notifications.close().then(() => pool.end());
+    closing ??= notifications.close().then(() => connections.end());
     return closing;
   }
 }
 
-function settings(connection: pg.ClientConfig): pg.ClientConfig {
+function connectionOf(connection: pg.ClientConfig): pg.ClientConfig {
   return {
     application_name: 'kora',
     connectionTimeoutMillis: 5_000,
-    statement_timeout: 60_000,
-    lock_timeout: 20_000,
-    idle_in_transaction_session_timeout: 60_000,
     keepAlive: true,
+    // A peer that vanished without a word is noticed in half a minute instead of the system's two hours.
+    keepAliveInitialDelayMillis: 10_000,
     types: parsers,
     ...connection,
   };
@@ -70,28 +102,31 @@ function safeInteger(text: string): number {
   return value;
 }
 
-interface Runner {
-  query(text: string, values?: unknown[]): Promise<{ rows: unknown[]; command: string }>;
-}
-
-function queryOn(runner: Runner, server: StoreServer): Queryable['query'] {
-  return async <Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> => {
-    try {
-      const result = await runner.query(text, [...values]);
-      return result.rows as Row[];
-    } catch (error) {
-      throw storeError(error, server.description);
-    }
-  };
+/** One statement that is its own transaction. */
+async function ask<Row extends object>(
+  bench: Bench,
+  text: string,
+  values: readonly unknown[] = [],
+): Promise<Row[]> {
+  const client = await borrow(bench);
+  const lease = hold(client);
+  try {
+    return (await client.query<Row>(timed(text, values, bench.statementTimeoutMs))).rows;
+  } catch (error) {
+    if (isSilence(error)) lease.spoil(error);
+    throw storeError(error, context(bench, 'unknown'));
+  } finally {
+    lease.giveBack();
+  }
 }
 
 async function transact<T>(
-  pool: pg.Pool,
-  server: StoreServer,
+  bench: Bench,
   work: (tx: Transaction) => Promise<T>,
+  options: TransactionOptions = {},
 ): Promise<T> {
   const after: (() => void)[] = [];
-  const value = await commit(pool, server, (tx) =>
+  const value = await commit(bench, options.statementTimeoutMs ?? bench.statementTimeoutMs, (tx) =>
     work({ ...tx, afterCommit: (action) => after.push(action) }),
   );
   // Outside the transaction: it is durable, whatever a wake-up does.
@@ -100,67 +135,73 @@ async function transact<T>(
 }
 
 async function commit<T>(
-  pool: pg.Pool,
-  server: StoreServer,
+  bench: Bench,
+  statementTimeoutMs: number,
   work: (tx: Queryable) => Promise<T>,
 ): Promise<T> {
-  const client = await connect(pool, server);
-  let broken: Error | undefined;
-  const onError = (error: Error): void => {
-    broken = error;
+  const client = await borrow(bench);
+  const lease = hold(client);
+  let outcome: StoreOutcome = 'not_committed';
+  const query = async <Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> => {
+    try {
+      return (await client.query<Row>(timed(text, values, statementTimeoutMs))).rows;
+    } catch (error) {
+      if (isSilence(error)) lease.spoil(error);
+      throw storeError(error, context(bench, 'not_committed'));
+    }
   };
-  client.on('error', onError);
   try {
-    await client.query('begin');
-    const value = await work({ query: queryOn(client, server) });
-    const { command } = await client.query('commit');
+    await query(beginOf(statementTimeoutMs, bench.lockTimeoutMs));
+    const value = await work({ query });
+    outcome = 'unknown';
+    const { command } = await client.query(timed('commit', [], statementTimeoutMs));
     // PostgreSQL answers a commit of an aborted transaction with ROLLBACK, not with an error.
     if (command !== 'COMMIT')
       throw fault('KORA_COMMIT_REFUSED', 'the transaction was rolled back by the database');
     return value;
   } catch (error) {
-    broken = (await rollback(client)) ?? broken;
-    throw storeError(error, server.description);
+    if (isSilence(error)) lease.spoil(error);
+    await lease.rollback();
+    throw storeError(error, context(bench, outcome));
   } finally {
-    client.off('error', onError);
-    client.release(broken);
+    lease.giveBack();
   }
 }
 
-const unlimited = { statement_timeout: 0, idle_in_transaction_session_timeout: 0 };
-
+/** Without limits of time: none is asked for, and nobody else waits for this connection. */
 async function apart<T>(
+  bench: Bench,
   connection: pg.ClientConfig,
-  server: StoreServer,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({ ...connection, ...unlimited });
+  const client = new pg.Client(connection);
   // The statement that meets the loss rejects by itself; without a handler the process would die of the event.
   client.on('error', () => undefined);
+  const query = async <Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> => {
+    try {
+      return (await client.query<Row>(text, [...values])).rows;
+    } catch (error) {
+      throw storeError(error, context(bench, 'unknown'));
+    }
+  };
   try {
     await client.connect();
-    return await work({ client, query: queryOn(client, server) });
+    return await work({ client, query });
   } catch (error) {
-    throw storeError(error, server.description);
+    throw storeError(error, context(bench, 'unknown'));
   } finally {
     await client.end();
   }
 }
 
-async function connect(pool: pg.Pool, server: StoreServer): Promise<pg.PoolClient> {
+async function borrow(bench: Bench): Promise<pg.PoolClient> {
   try {
-    return await pool.connect();
+    return await bench.connections.borrow();
   } catch (error) {
-    throw storeError(error, server.description);
+    throw storeError(error, context(bench, 'not_committed'));
   }
 }
 
-/** Leaves the connection clean for the next borrower, or says that it is not. */
-async function rollback(client: pg.PoolClient): Promise<Error | undefined> {
-  try {
-    await client.query('rollback');
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error : new AggregateError([error], messageOf(error));
-  }
+function context({ server, size }: Bench, outcome: StoreOutcome): StoreErrorContext {
+  return { server, connections: size, outcome };
 }
