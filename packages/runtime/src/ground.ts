@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { systemClock } from './clock/index.ts';
+import { backoffMs, systemClock } from './clock/index.ts';
 import type { Clock } from './clock/index.ts';
 import { loadConfiguration } from './config/index.ts';
 import type { LoadedConfiguration } from './config/index.ts';
@@ -28,7 +28,7 @@ export interface Ground {
   readonly onError: (where: string, error: unknown) => void;
 }
 
-const storeRetryMs = 2_000;
+const storeRetry = { firstMs: 500, longestMs: 10_000 };
 
 /** Configuration first, so that a misspelt key touches nothing; then the home's lock, which everything else relies on. */
 export async function breakGround(options: KoraOptions, scope: Scope): Promise<Ground> {
@@ -61,34 +61,61 @@ export async function openGroundStore(
   ground: Ground,
   signal: AbortSignal,
 ): Promise<{ readonly database: Database; readonly migrations: readonly Migration[] }> {
-  const { clock, progress, build } = ground;
+  const { clock, progress } = ground;
   const migrations = await readMigrations(fileURLToPath(new URL('../migrations/', import.meta.url)));
-  for (;;) {
+  for (let failures = 0; ; failures += 1) {
     const attempt = ground.scope.child('store');
     try {
-      const database = await openStore({
-        home: ground.home.directory,
-        url: ground.configuration.databaseUrl,
-        openEmbedded: ground.options.openEmbeddedPostgres,
-        clock,
-        scope: attempt,
-        onProgress: progress,
-        onIdleError: (error) => ground.onError('store', error),
-      });
+      const database = await openStoreAt(ground, attempt, ground.configuration.databaseUrl);
       progress(`store: ${database.server.description}`);
-      const options = { owner: 'runtime', build, migrations };
-      await checkSchema(database, options);
-      const isNew = await refuseStrangeStore(ground.home.directory, database, ground.options.adopt === true);
-      const { applied } = await migrate(database, options);
-      if (applied > 0) progress(`schema: ${applied} migrations applied`);
-      if (isNew) await rememberStore(ground.home.directory, database);
+      await settleStore(ground, attempt, database, migrations);
       return { database, migrations };
     } catch (error) {
       await attempt.dispose();
       if (!isStoreAway(error) || signal.aborted) throw error;
-      progress(`${messageOf(error)}; trying again every ${storeRetryMs / 1_000} s`);
-      if (!(await clock.sleep(storeRetryMs, signal))) throw error;
+      const pause = backoffMs(clock, failures, storeRetry);
+      progress(`${messageOf(error)}; trying again in ${(pause / 1_000).toFixed(1)} s`);
+      if (!(await clock.sleep(pause, signal))) throw error;
     }
+  }
+}
+
+function openStoreAt(ground: Ground, scope: Scope, url: string | undefined): Promise<Database> {
+  return openStore({
+    home: ground.home.directory,
+    url,
+    settings: ground.configuration.config.store,
+    openEmbedded: ground.options.openEmbeddedPostgres,
+    clock: ground.clock,
+    scope,
+    onProgress: ground.progress,
+    onIdleError: (error) => ground.onError('store', error),
+  });
+}
+
+/**
+ * Finds out whose store it is and changes its schema, through the owner's URL where there is one: the runtime's role then
+ * needs no right to change anything.
+ */
+async function settleStore(
+  ground: Ground,
+  scope: Scope,
+  database: Database,
+  migrations: readonly Migration[],
+): Promise<void> {
+  const options = { owner: 'runtime', build: ground.build, migrations };
+  const { migrationUrl } = ground.configuration;
+  const { directory } = ground.home;
+  const owners = scope.child('migrations');
+  try {
+    const way = migrationUrl === undefined ? database : await openStoreAt(ground, owners, migrationUrl);
+    await checkSchema(way, options);
+    const isNew = await refuseStrangeStore(directory, way, ground.options.adopt === true);
+    const { applied } = await migrate(way, options);
+    if (applied > 0) ground.progress(`schema: ${applied} migrations applied`);
+    if (isNew) await rememberStore(directory, way);
+  } finally {
+    await owners.dispose();
   }
 }
 

@@ -187,6 +187,34 @@ test('the database’s URL is a variable, a file that a variable names, or what 
   expect(await urlOf({})).toBe('postgres://of-file/x');
 });
 
+test('the owner’s URL is found in the same places, under a name of its own', async () => {
+  const { home, file, load, refusal } = house();
+  const urlOf = async (env: Readonly<Record<string, string>> = {}): Promise<string | undefined> =>
+    (await load({ env })).migrationUrl;
+  expect(await urlOf()).toBeUndefined();
+  const secret = join(home, 'owner');
+  writeFileSync(secret, 'postgres://owner@file/x\n');
+  expect(await urlOf({ KORA_DATABASE_MIGRATION_URL_FILE: secret })).toBe('postgres://owner@file/x');
+  expect(await urlOf({ KORA_DATABASE_MIGRATION_URL: 'postgres://owner@env/x' })).toBe(
+    'postgres://owner@env/x',
+  );
+  file('{"store":{"migrationUrl":"env:OWNER_DB"}}');
+  expect(await urlOf({ OWNER_DB: 'postgres://owner@mine/x' })).toBe('postgres://owner@mine/x');
+  expect((await refusal()).message).toContain('store.migrationUrl names the variable OWNER_DB');
+});
+
+test.each([
+  ['{"store":{"connections":1}}', 'store.connections'],
+  ['{"store":{"statementTimeoutMs":0}}', 'store.statementTimeoutMs'],
+  ['{"store":{"lockTimeoutMs":1.5}}', 'store.lockTimeoutMs'],
+  ['{"store":{"tls":{"mode":"prefer"}}}', 'store.tls.mode'],
+  ['{"store":{"tls":{"caFlie":"x"}}}', 'store.tls.caFlie: unknown key; did you mean "caFile"?'],
+])('what the store cannot be set to is named: %s', async (text, names) => {
+  const { file, refusal } = house();
+  file(text);
+  expect((await refusal()).message).toContain(names);
+});
+
 test('a secret that is named and not there is an error that names the place', async () => {
   const { home, file, refusal } = house();
   file('{"store":{"url":"env:MY_DB"}}');

@@ -25,6 +25,8 @@ export interface LoadedConfiguration {
   readonly file: string | null;
   /** Resolved secrets: never logged, never in events. */
   readonly databaseUrl: string | undefined;
+  /** The owner's way to the same database, for migrations; without it they take the runtime's own. */
+  readonly migrationUrl: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -37,7 +39,18 @@ export async function loadConfiguration(options: LoadConfiguration): Promise<Loa
   const environment = filled({ ...(await homeEnvironment(options.home)), ...defined(options.env) });
   const { file, content } = await readFirst(options);
   const config = check(merge(content, overrides(environment, options.flags)), file);
-  return { config: deepFreeze(config), file, databaseUrl: await databaseUrl(config, environment) };
+  const { url, migrationUrl } = config.store;
+  return {
+    config: deepFreeze(config),
+    file,
+    databaseUrl: await secretOf('store.url', url, 'KORA_DATABASE_URL', environment),
+    migrationUrl: await secretOf(
+      'store.migrationUrl',
+      migrationUrl,
+      'KORA_DATABASE_MIGRATION_URL',
+      environment,
+    ),
+  };
 }
 
 async function readFirst(options: LoadConfiguration): Promise<{ file: string | null; content: unknown }> {
@@ -111,14 +124,19 @@ function check(content: unknown, file: string | null): Configuration {
   });
 }
 
-async function databaseUrl(config: Configuration, environment: Environment): Promise<string | undefined> {
-  const named = environment['KORA_DATABASE_URL'];
+/** A database URL: a variable, the file that a variable names, or what the configuration says or refers to. */
+async function secretOf(
+  key: string,
+  configured: string | undefined,
+  variable: string,
+  environment: Environment,
+): Promise<string | undefined> {
+  const named = environment[variable];
   if (named !== undefined) return named;
-  const file = environment['KORA_DATABASE_URL_FILE'];
+  const file = environment[`${variable}_FILE`];
   if (file !== undefined) return readSecret(file);
-  const { url } = config.store;
-  if (url?.startsWith('env:') === true) return requiredVariable(url.slice(4), environment);
-  return url?.startsWith('file:') === true ? readSecret(url.slice(5)) : url;
+  if (configured?.startsWith('env:') === true) return requiredVariable(key, configured.slice(4), environment);
+  return configured?.startsWith('file:') === true ? readSecret(configured.slice(5)) : configured;
 }
 
 /** An empty file is a secret that was not written, never "no secret": the driver would go to its own defaults. */
@@ -131,10 +149,10 @@ async function readSecret(file: string): Promise<string> {
   });
 }
 
-function requiredVariable(name: string, environment: Environment): string {
+function requiredVariable(key: string, name: string, environment: Environment): string {
   const value = environment[name];
   if (value !== undefined) return value;
-  throw fault('KORA_CONFIG_INVALID', `store.url names the variable ${name}, which is not set`, {
+  throw fault('KORA_CONFIG_INVALID', `${key} names the variable ${name}, which is not set`, {
     fix: `export ${name}=postgres://…`,
   });
 }

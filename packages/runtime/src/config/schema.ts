@@ -1,5 +1,16 @@
 import { z } from 'zod';
 
+/** Left out, the URL's `sslmode` says it; no word at all is no encryption. */
+const tlsSchema = z.strictObject({
+  mode: z.enum(['disable', 'require', 'verify-ca', 'verify-full']).default('verify-full'),
+  /** PEM files. The authorities to trust instead of the public ones; this runtime's certificate and key. */
+  caFile: z.string().min(1).optional(),
+  certFile: z.string().min(1).optional(),
+  keyFile: z.string().min(1).optional(),
+  /** The name in the server's certificate, where it is not the host of the URL. */
+  serverName: z.string().min(1).optional(),
+});
+
 /**
  * The configuration: strict, so that a misspelt key is an error and not a default. Every key has a default; a home with
  * no file at all is complete.
@@ -15,6 +26,15 @@ export const configSchema = z.strictObject({
     .strictObject({
       /** A PostgreSQL URL, or `env:NAME` or `file:/path` that holds one. Left out: the embedded PostgreSQL. */
       url: z.string().min(1).optional(),
+      /** The same database under the role that owns the schema, for migrations alone; said as `url` is. */
+      migrationUrl: z.string().min(1).optional(),
+      /** Statements at once. Two more connections come on top: for notifications, and for migrations. */
+      connections: z.number().int().min(2).max(100).default(10),
+      /** A statement that takes longer is ended. */
+      statementTimeoutMs: z.number().int().min(100).max(3_600_000).default(60_000),
+      /** A statement that waits longer for a lock is ended. */
+      lockTimeoutMs: z.number().int().min(100).max(3_600_000).default(20_000),
+      tls: tlsSchema.optional(),
     })
     .prefault({}),
   http: z

@@ -6,3 +6,4 @@ export { openStore } from './open.ts';
 export type { EmbeddedServer, OpenEmbedded, OpenStoreOptions } from './open.ts';
 export { openPool } from './pool.ts';
 export type { PoolOptions } from './pool.ts';
+export type { StoreSettings } from './settings.ts';

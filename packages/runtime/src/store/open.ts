@@ -4,6 +4,8 @@ import type { Clock } from '../clock/index.ts';
 import type { Scope } from '../scope/index.ts';
 import type { Database } from './database.ts';
 import { openPool } from './pool.ts';
+import type { StoreSettings } from './settings.ts';
+import { secured } from './tls.ts';
 
 /** What the runtime needs of an embedded server; `@kora/postgres` has it, the CLI hands it in. */
 export interface EmbeddedServer {
@@ -15,6 +17,7 @@ export interface EmbeddedServer {
     readonly password: string;
   };
   readonly version: string;
+  readonly dataDirectory?: string;
   readonly reattached: boolean;
   stop(): Promise<void>;
 }
@@ -29,6 +32,7 @@ export interface OpenStoreOptions {
   readonly home: string;
   /** A PostgreSQL URL; without it the embedded server is started. */
   readonly url: string | undefined;
+  readonly settings?: StoreSettings;
   readonly openEmbedded: OpenEmbedded | undefined;
   readonly clock: Clock;
   /** Closes the pool, then the embedded server, in that order. */
@@ -63,14 +67,16 @@ export async function openStore(options: OpenStoreOptions): Promise<Database> {
 }
 
 function openUrl(options: OpenStoreOptions, url: string): Database {
-  if (!isPostgresUrl(url)) {
+  const connection = /^postgres(ql)?:\/\//.test(url) ? secured(url, options.settings?.tls) : undefined;
+  if (connection === undefined || !isReadable(connection.connectionString)) {
     // The text itself stays out of it: whatever it is, it may hold a password.
     throw fault('KORA_CONFIG_INVALID', 'the database URL is not a PostgreSQL URL', {
       fix: 'set KORA_DATABASE_URL to postgres://user:password@host:port/database',
     });
   }
   return openPool({
-    connection: { connectionString: url },
+    ...limitsOf(options),
+    connection,
     server: { kind: 'url', description: `PostgreSQL at ${withoutSecrets(url)}` },
     clock: options.clock,
     onIdleError: options.onIdleError,
@@ -96,8 +102,13 @@ async function openEmbedded(options: OpenStoreOptions): Promise<Database> {
   options.scope.add('embedded PostgreSQL', () => server.stop());
   const { connection } = server;
   return openPool({
+    ...limitsOf(options),
     connection: { ...connection },
-    server: { kind: 'embedded', description: `embedded PostgreSQL ${server.version}` },
+    server: {
+      kind: 'embedded',
+      description: `embedded PostgreSQL ${server.version}`,
+      directory: server.dataDirectory,
+    },
     clock: options.clock,
     onIdleError: options.onIdleError,
   });
@@ -109,9 +120,18 @@ function fixOf(error: unknown): string {
   return typeof fix === 'string' ? fix : 'kora doctor';
 }
 
-/** Without the scheme the driver would take any text for the name of a database on this machine. */
-function isPostgresUrl(url: string): boolean {
-  if (!/^postgres(ql)?:\/\//.test(url)) return false;
+/** What the pool has to know of the settings; the URL beside them is a secret and stays where it is. */
+function limitsOf({ settings = {} }: OpenStoreOptions): Omit<StoreSettings, 'tls'> {
+  const { connections, statementTimeoutMs, lockTimeoutMs } = settings;
+  return {
+    ...(connections === undefined ? {} : { connections }),
+    ...(statementTimeoutMs === undefined ? {} : { statementTimeoutMs }),
+    ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
+  };
+}
+
+/** The scheme was looked at before: without it the driver would take any text for the name of a database on this machine. */
+function isReadable(url: string): boolean {
   try {
     return new pg.Client({ connectionString: url }).host !== '';
   } catch {
