@@ -9,7 +9,7 @@ const floors = [
   ['store', 'config', 'home'],
   ['chain', 'workspace'],
   ['state', 'spend', 'identity', 'capability'],
-  ['admission'],
+  ['admission', 'transfer'],
   ['daemon', 'ticket', 'message', 'alert', 'probe', 'reason', 'promotion', 'health', 'artifact'],
   ['boot', 'control'],
   ['plugin'],

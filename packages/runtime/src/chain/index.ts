@@ -6,5 +6,6 @@ export { chainEvents } from './events.ts';
 export { stageFragment } from './seal/stage.ts';
 export type { ChainOwner, StageFragment } from './seal/stage.ts';
 export type { ConsumerState, Reaction, Subscription } from './subscribe/subscriptions.ts';
+export { verifyChain } from './verify/verify.ts';
 export type { Damage, Verification } from './verify/verify.ts';
 export { draft, eventType, storable, Vocabulary } from './vocabulary.ts';

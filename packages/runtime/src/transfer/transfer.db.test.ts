@@ -1,0 +1,207 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { draft } from '../chain/index.ts';
+import { noted, said, testChain } from '../chain/testing/chain.ts';
+import type { TestChain } from '../chain/testing/chain.ts';
+import { systemClock } from '../clock/index.ts';
+import { migrate, openPool } from '../store/index.ts';
+import type { Database } from '../store/index.ts';
+import { testDatabase } from '../store/testing/database.ts';
+import type { TestDatabase } from '../store/testing/database.ts';
+import { isUnfinished, transferStore } from './index.ts';
+import type { TransferReport } from './index.ts';
+
+/** A store in which something happened, with values that are easy to get wrong. */
+async function lived(events = 20): Promise<TestChain & TestDatabase> {
+  const made = await testChain();
+  const { chain, database, workspaceId } = made;
+  for (let n = 0; n < events; n += 1) await chain.append([draft(noted, { n })]);
+  await chain.appendSealed(draft(said, { text: 'a\ttab, a \\ backslash, \n a line, \\N and 🦊' }));
+  await database.query(
+    `insert into kora.hold (workspace_id, cause, owner, reason) values ($1, 'operator', 'operator', $2)`,
+    [workspaceId, 'a\r\nb\\.\n'],
+  );
+  await expect.poll(() => chain.unsealed()).toBe(0);
+  return made;
+}
+
+async function emptyTarget(): Promise<TestDatabase> {
+  return testDatabase({ empty: true });
+}
+
+const move = (source: Database, target: Database, lines: string[] = []): Promise<TransferReport> =>
+  transferStore({ source, target, onProgress: (line) => lines.push(line) });
+
+/** Every row of every table as text, in an order of its own. */
+async function everything(database: Database): Promise<Record<string, unknown>> {
+  const tables = await database.query<{ name: string }>(
+    `select format('%I.%I', nspname, relname) as name from pg_class c join pg_namespace n on n.oid = relnamespace
+     where relkind in ('r', 'p') and not relispartition and (nspname = 'kora' or nspname ~ '^plugin_') order by 1`,
+  );
+  const all: Record<string, unknown> = {};
+  for (const { name } of tables)
+    all[name] = await database.query(`select t::text as row from ${name} t order by 1`);
+  return all;
+}
+
+async function sequences(database: Database): Promise<unknown> {
+  return database.query(
+    `select schemaname, sequencename, last_value::text from pg_sequences where schemaname <> 'public' order by 1, 2`,
+  );
+}
+
+test('every row of every table arrives, sequences go on where they were, and both chains are proved', async () => {
+  const { database: source } = await lived();
+  const { database: target } = await emptyTarget();
+  const lines: string[] = [];
+  const report = await move(source, target, lines);
+  expect(await everything(target)).toEqual(await everything(source));
+  expect(await sequences(target)).toEqual(await sequences(source));
+  expect(report.chains).toMatchObject([{ workspace: 'default', ok: true, checked: 21, seq: 21 }]);
+  expect(report.rows).toBeGreaterThan(40);
+  expect(lines.find((line) => line.startsWith('kora.event:'))).toMatch(
+    /^kora\.event: 21 rows, \d+\.\d MB \(table \d+ of \d+/,
+  );
+  expect(await isUnfinished(target)).toBe(false);
+});
+
+test('the moved log is as append-only as the one it came from', async () => {
+  const { database: source } = await lived(1);
+  const { database: target } = await emptyTarget();
+  await move(source, target);
+  await expect(target.query('update kora.event set type = type')).rejects.toMatchObject({ code: 'KR001' });
+  await expect(target.query('delete from kora.event_0')).rejects.toMatchObject({ code: 'KR001' });
+});
+
+test('a plugin’s tables come along though the plugin is not there, foreign keys and triggers included', async () => {
+  const { database: source } = await lived(1);
+  const sql = `-- safe: new tables
+    create schema plugin_orders;
+    create table plugin_orders.a_line (id int primary key, of_order int not null);
+    create table plugin_orders.order_head (id int generated always as identity primary key, note text,
+      shout text generated always as (upper(note)) stored);
+    alter table plugin_orders.a_line add foreign key (of_order) references plugin_orders.order_head;
+    create function plugin_orders.refuse() returns trigger language plpgsql as $$
+      begin if new.note = 'old' then raise exception 'no longer'; end if; return new; end $$;`;
+  const migrations = [{ number: 1, name: 'orders', safety: 'safe', sql, checksum: 'c' } as const];
+  await migrate(source, { owner: 'orders', build: '3.2.1', migrations });
+  await source.query(`insert into plugin_orders.order_head (note) values ('old')`);
+  await source.query('insert into plugin_orders.a_line values (1, 1)');
+  const later = `-- safe: guard
+    create trigger guard before insert on plugin_orders.order_head for each row execute function plugin_orders.refuse();`;
+  const both = [
+    ...migrations,
+    { number: 2, name: 'guard', safety: 'safe', sql: later, checksum: 'd' } as const,
+  ];
+  await migrate(source, { owner: 'orders', build: '3.3.0', migrations: both });
+  const { database: target } = await emptyTarget();
+  await move(source, target);
+  expect(await everything(target)).toEqual(await everything(source));
+  expect(
+    await target.query(`insert into plugin_orders.order_head (note) values ('new') returning id`),
+  ).toEqual([{ id: 2 }]);
+  await expect(target.query(`insert into plugin_orders.order_head (note) values ('old')`)).rejects.toThrow(
+    'no longer',
+  );
+});
+
+test('events past the first partition find theirs', async () => {
+  const { database: source } = await lived(1);
+  await source.query('select kora.ensure_event_partition(20000000)');
+  const { database: target } = await emptyTarget();
+  await move(source, target);
+  const partitions = `select relname::text as name from pg_inherits join pg_class c on c.oid = inhrelid
+    where inhparent = 'kora.event'::regclass order by 1`;
+  expect(await target.query(partitions)).toEqual(await source.query(partitions));
+});
+
+test('a database that holds a store is refused and not touched', async () => {
+  const { database: source } = await lived(1);
+  const { database: target } = await lived(3);
+  const before = await everything(target);
+  await expect(move(source, target)).rejects.toMatchObject({ code: 'KORA_STORE_NOT_EMPTY' });
+  expect(await everything(target)).toEqual(before);
+});
+
+test('a target that fails in the middle stays marked, and the next try begins anew', async () => {
+  const { database: source } = await lived(200);
+  const { database: target, connection } = await emptyTarget();
+  const broken = openPool({
+    connection,
+    server: { kind: 'url', description: 'cut off' },
+    clock: systemClock(),
+    onIdleError: () => undefined,
+  });
+  onTestFinished(() => broken.close());
+  const cut = new AbortController();
+  const moving = transferStore({
+    source,
+    target: broken,
+    signal: cut.signal,
+    // The schema stands by then, and rows are on their way.
+    onProgress: (line) => {
+      if (line.startsWith('kora.event')) cut.abort(new Error('cut off'));
+    },
+  });
+  await expect(moving).rejects.toMatchObject({ name: 'AbortError' });
+  expect(await isUnfinished(target)).toBe(true);
+  expect(await target.query('select from kora.event')).toEqual([]);
+  const lines: string[] = [];
+  await move(source, target, lines);
+  expect(lines).toContain('an earlier try left half a store: it is removed');
+  expect(await isUnfinished(target)).toBe(false);
+  expect(await everything(target)).toEqual(await everything(source));
+});
+
+test('a row that changes while it is moved is noticed: the target’s chain must say what the source’s says', async () => {
+  const { database: source } = await lived(5);
+  const { database: target } = await emptyTarget();
+  const moving = transferStore({
+    source,
+    target: { ...target, query: tampered(target) },
+    onProgress: () => undefined,
+  });
+  await expect(moving).rejects.toMatchObject({ code: 'KORA_TRANSFER_DIFFERS' });
+  expect(await isUnfinished(target)).toBe(true);
+});
+
+/** Somebody at the target's door who changes a body before it is proved. */
+function tampered(target: Database): Database['query'] {
+  let done = false;
+  return async (text, values) => {
+    if (!done && text.includes('kora.chain_head')) {
+      done = true;
+      await target.transaction(async (tx) => {
+        await tx.query('set local session_replication_role = replica');
+        await tx.query(`update kora.event_body set body = '{}' where seq = 3`);
+      });
+    }
+    return target.query(text, values);
+  };
+}
+
+test('a damaged chain moves as it is, or not at all, as one wishes; the damage is named either way', async () => {
+  const { database: source } = await lived(5);
+  await source.transaction(async (tx) => {
+    await tx.query('set local session_replication_role = replica');
+    await tx.query(`update kora.event_body set body = '{}' where seq = 3`);
+  });
+  const { database: target } = await emptyTarget();
+  const refused = transferStore({ source, target, onProgress: () => undefined, refuseDamaged: true });
+  await expect(refused).rejects.toThrow('#3 changed');
+  const { chains } = await move(source, target);
+  expect(chains).toMatchObject([{ ok: false, damage: expect.stringContaining('#3 changed') as string }]);
+});
+
+test('what is written while it moves is not in it: one moment, whole', async () => {
+  const { database: source, chain } = await lived(5);
+  const { database: target } = await emptyTarget();
+  const writes: Promise<unknown>[] = [];
+  const report = await transferStore({
+    source,
+    target,
+    onProgress: () => void writes.push(chain.append([draft(noted, { n: 1_000 })])),
+  });
+  await Promise.all(writes);
+  expect(writes.length).toBeGreaterThan(1);
+  expect(report.chains).toMatchObject([{ ok: true, seq: 6 }]);
+});
