@@ -148,6 +148,26 @@ export const faultTable = {
     status: 409,
     means: 'two owners declare the same event type',
   },
+  KORA_CHECKPOINT_KEY: {
+    exit: exitCodes.invalid,
+    status: 500,
+    means: 'a checkpoint key cannot be read or is not Ed25519',
+  },
+  KORA_CHECKPOINT_FILE: {
+    exit: exitCodes.findings,
+    status: 500,
+    means: 'the file of checkpoints cannot be written or read',
+  },
+  KORA_CHECKPOINT_UNPROVEN: {
+    exit: exitCodes.findings,
+    status: 409,
+    means: 'the newest events do not prove, so nothing was signed',
+  },
+  KORA_ANCHOR_FAILED: {
+    exit: exitCodes.temporary,
+    status: 502,
+    means: 'an anchor did not take the newest checkpoint',
+  },
   KORA_CONSUMER_TAKEN: {
     exit: exitCodes.findings,
     status: 409,
