@@ -25,9 +25,14 @@ const epochMs = Date.UTC(2000, 0, 1);
 /** The hash before a workspace's first event. */
 export const genesisHash: Buffer = Buffer.alloc(32);
 
+/** Through a string of one byte a letter: Node makes that twice as fast as the Buffer that it could give itself. */
+export function sha256(input: Buffer | string): Buffer {
+  return Buffer.from(hash('sha256', input, 'latin1'), 'latin1');
+}
+
 /** SHA-256 over the exact text that is stored. */
 export function bodyHash(body: string): Buffer {
-  return hash('sha256', body, 'buffer');
+  return sha256(body);
 }
 
 /**
@@ -39,7 +44,7 @@ export function bodyHash(body: string): Buffer {
  * the bytes as they arrive, without reading a single field.
  */
 export function eventHash(fields: HashedFields, body: Buffer, previous: Buffer): Buffer {
-  return hash('sha256', hashInput(encodeFields(fields), body, previous), 'buffer');
+  return sha256(hashInput(encodeFields(fields), body, previous));
 }
 
 /** A time as the hash has it, from ISO 8601 with microseconds and `Z`, as events show it. */
