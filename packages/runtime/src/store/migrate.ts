@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fault, messageOf } from '../fault/index.ts';
+import { fault, KoraError, messageOf } from '../fault/index.ts';
 import type { Database, Transaction } from './database.ts';
 import { codeOf, isStoreAway } from './errors.ts';
 
@@ -54,13 +54,18 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
  * KORA_MIGRATION_CHANGED when an applied file differs, KORA_MIGRATION_FAILED with the file that failed.
  */
 export async function migrate(database: Database, options: MigrateOptions): Promise<SchemaVersion> {
-  await prepare(database);
+  // The usual start changes nothing, and a role of few rights may do that much.
+  if (await isCurrent(database, options)) return checkSchema(database, options);
+  await prepare(database).catch((error: unknown) => {
+    throw withoutRights(error, options);
+  });
   await checkSchema(database, options);
   let applied = 0;
   for (const migration of options.migrations) {
     // One transaction a file: a failure keeps what came before it, and the lock is never held idle.
-    if (await database.transaction((tx) => apply(tx, migration, options))) applied += 1;
+    if (await database.transaction((tx) => apply(tx, migration, options), endless)) applied += 1;
   }
+  await grantAccess(database);
   // Again: a newer build may have taken its turn in between.
   return { ...(await checkSchema(database, options)), applied };
 }
@@ -80,6 +85,42 @@ export async function checkSchema(database: Database, options: MigrateOptions): 
     );
   }
   return { applied: 0, newer: newer.length };
+}
+
+/** A large table may take its time. */
+const endless = { statementTimeoutMs: 0 };
+
+async function isCurrent(database: Database, { owner, migrations }: MigrateOptions): Promise<boolean> {
+  if (!(await hasLedger(database))) return false;
+  const applied = await database.query<Pick<AppliedRow, 'number' | 'checksum'>>(
+    'select number, checksum from kora.migration where owner = $1',
+    [owner],
+  );
+  const checksums = new Map(applied.map(({ number, checksum }) => [number, checksum]));
+  return migrations.every(({ number, checksum }) => checksums.get(number) === checksum);
+}
+
+function withoutRights(error: unknown, { owner }: MigrateOptions): unknown {
+  if (!(error instanceof KoraError) || codeOf(error.cause) !== '42501') return error;
+  return fault(
+    'KORA_STORE_REFUSED',
+    `migrations of ${owner} are missing, and this role may not change the schema`,
+    {
+      fix: 'set KORA_DATABASE_MIGRATION_URL to the URL of the role that owns the schema',
+      cause: error,
+    },
+  );
+}
+
+/** New tables come with the rights of the roles that an operator has made; see sql/roles.sql. */
+async function grantAccess(database: Database): Promise<void> {
+  await database.transaction(async (tx) => {
+    await takeTurn(tx);
+    const [known] = await tx.query<{ there: boolean }>(
+      `select to_regprocedure('kora.grant_access()') is not null as there`,
+    );
+    if (known?.there === true) await tx.query('select kora.grant_access()');
+  });
 }
 
 async function readMigration(folder: string, file: string): Promise<Migration> {
@@ -111,7 +152,7 @@ async function prepare(database: Database): Promise<void> {
   });
 }
 
-/** Waits for another migrating runtime as long as for any lock; what it then does may take longer than a statement. */
+/** Waits for another migrating runtime as long as for any lock. */
 async function takeTurn(tx: Transaction): Promise<void> {
   try {
     await tx.query('select pg_advisory_xact_lock($1)', [lockKey]);
@@ -122,7 +163,6 @@ async function takeTurn(tx: Transaction): Promise<void> {
       cause,
     });
   }
-  await tx.query('set local statement_timeout = 0');
 }
 
 async function apply(tx: Transaction, migration: Migration, options: MigrateOptions): Promise<boolean> {
@@ -161,11 +201,15 @@ async function apply(tx: Transaction, migration: Migration, options: MigrateOpti
   return true;
 }
 
-async function unknownTo(database: Database, options: MigrateOptions): Promise<AppliedRow[]> {
+async function hasLedger(database: Database): Promise<boolean> {
   const [exists] = await database.query<{ readonly there: boolean }>(
     `select to_regclass('kora.migration') is not null as there`,
   );
-  if (exists?.there !== true) return [];
+  return exists?.there === true;
+}
+
+async function unknownTo(database: Database, options: MigrateOptions): Promise<AppliedRow[]> {
+  if (!(await hasLedger(database))) return [];
   const known = options.migrations.map(({ number }) => number);
   return database.query<AppliedRow>(
     'select * from kora.migration where owner = $1 and number <> all($2::int[]) order by number',
