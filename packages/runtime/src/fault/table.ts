@@ -173,6 +173,26 @@ export const faultTable = {
     status: 409,
     means: 'a subscription of that name exists already',
   },
+  KORA_CONSUMER_UNKNOWN: {
+    exit: exitCodes.findings,
+    status: 404,
+    means: 'there is no subscription of that name',
+  },
+  KORA_CONSUMER_RUNNING: {
+    exit: exitCodes.findings,
+    status: 409,
+    means: 'a subscription that is to be forgotten still runs',
+  },
+  KORA_PARKED_UNKNOWN: {
+    exit: exitCodes.findings,
+    status: 404,
+    means: 'the consumer has not parked that event',
+  },
+  KORA_SUBSCRIPTION_INVALID: {
+    exit: exitCodes.findings,
+    status: 400,
+    means: 'a subscription asks for a start, deadline or batch that cannot be',
+  },
   KORA_STATE_EMIT: {
     exit: exitCodes.temporary,
     status: 500,
