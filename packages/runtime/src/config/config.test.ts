@@ -265,3 +265,34 @@ test('law: whatever JSON the file holds, it is taken whole or refused with a cod
     { numRuns: 200 },
   );
 });
+
+test('the key of checkpoints is a reference, and is read from its place', async () => {
+  const { home, file, load, refusal } = house();
+  expect((await load()).checkpointKey).toBeUndefined();
+  const key = join(home, 'key.pem');
+  writeFileSync(key, 'a key\n');
+  file(`{"chain":{"checkpoint":{"key":"file:${key}"}}}`);
+  expect((await load()).checkpointKey).toBe('a key');
+  file('{"chain":{"checkpoint":{"key":"env:MY_KEY"}}}');
+  expect((await load({ env: { MY_KEY: 'of env' } })).checkpointKey).toBe('of env');
+  file('{"chain":{"checkpoint":{"key":"-----BEGIN PRIVATE KEY-----"}}}');
+  expect((await refusal()).message).toContain('chain.checkpoint.key');
+});
+
+test.each([
+  ['{"chain":{"anchors":[{"kind":"pigeon"}]}}', 'chain.anchors.0.kind'],
+  ['{"chain":{"anchors":[{"kind":"command","command":[]}]}}', 'chain.anchors.0.command'],
+  [
+    '{"chain":{"anchors":[{"kind":"git","remote":"--upload-pack=x"}]}}',
+    'chain.anchors.0.remote: must not begin with a dash',
+  ],
+  [
+    '{"chain":{"anchors":[{"kind":"git","remote":"r","directory":"../x"}]}}',
+    'chain.anchors.0.directory: a relative folder',
+  ],
+  ['{"chain":{"checkpoint":{"everySeconds":0}}}', 'chain.checkpoint.everySeconds'],
+])('an anchor or a checkpoint that cannot be is named: %s', async (text, names) => {
+  const { file, refusal } = house();
+  file(text);
+  expect((await refusal()).message).toContain(names);
+});

@@ -27,6 +27,8 @@ export interface LoadedConfiguration {
   readonly databaseUrl: string | undefined;
   /** The owner's way to the same database, for migrations; without it they take the runtime's own. */
   readonly migrationUrl: string | undefined;
+  /** The key that signs checkpoints, as PEM. */
+  readonly checkpointKey: string | undefined;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -48,6 +50,12 @@ export async function loadConfiguration(options: LoadConfiguration): Promise<Loa
       'store.migrationUrl',
       migrationUrl,
       'KORA_DATABASE_MIGRATION_URL',
+      environment,
+    ),
+    checkpointKey: await secretOf(
+      'chain.checkpoint.key',
+      config.chain.checkpoint.key,
+      'KORA_CHECKPOINT_KEY',
       environment,
     ),
   };
@@ -124,7 +132,7 @@ function check(content: unknown, file: string | null): Configuration {
   });
 }
 
-/** A database URL: a variable, the file that a variable names, or what the configuration says or refers to. */
+/** A secret: a variable, the file that a variable names, or what the configuration says or refers to. */
 async function secretOf(
   key: string,
   configured: string | undefined,
@@ -144,7 +152,7 @@ async function readSecret(file: string): Promise<string> {
   const secret = (await readRequired(file)).trim();
   if (secret !== '') return secret;
   throw fault('KORA_CONFIG_INVALID', `${file} is empty`, {
-    fix: `write the database URL into ${file}`,
+    fix: `write what belongs there into ${file}`,
     details: { file },
   });
 }
@@ -153,7 +161,7 @@ function requiredVariable(key: string, name: string, environment: Environment): 
   const value = environment[name];
   if (value !== undefined) return value;
   throw fault('KORA_CONFIG_INVALID', `${key} names the variable ${name}, which is not set`, {
-    fix: `export ${name}=postgres://…`,
+    fix: `export ${name}=…`,
   });
 }
 

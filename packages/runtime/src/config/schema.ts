@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { chainSchema } from './chain.ts';
 
 /** Left out, the URL's `sslmode` says it; no word at all is no encryption. */
 const tlsSchema = z.strictObject({
@@ -37,6 +38,7 @@ export const configSchema = z.strictObject({
       tls: tlsSchema.optional(),
     })
     .prefault({}),
+  chain: chainSchema,
   http: z
     .strictObject({
       /** Loopback only, until TLS or a trusted proxy can be configured. */
