@@ -19,7 +19,7 @@ export interface HashedFields {
 }
 
 /** Raised when the form below changes; part of the hash, so that an old chain stays provable. */
-const formVersion = 1;
+export const formVersion = 1;
 const epochMs = Date.UTC(2000, 0, 1);
 
 /** The hash before a workspace's first event. */
