@@ -1,0 +1,128 @@
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { systemClock } from '../clock/index.ts';
+import { migrate, openPool, readMigrations } from './index.ts';
+import type { Database } from './index.ts';
+import { testDatabase } from './testing/database.ts';
+import { TransactionPooler } from './testing/transaction-pooler.ts';
+
+const sessions = 3;
+
+interface House {
+  readonly pooled: Database;
+  /** Straight to the server. */
+  readonly direct: Database;
+  readonly told: unknown[];
+}
+
+async function house(): Promise<House> {
+  const { database: direct, connection } = await testDatabase({ empty: true });
+  const pooler = await TransactionPooler.open(connection, sessions);
+  const told: unknown[] = [];
+  const pooled = openPool({
+    connection: { host: '127.0.0.1', port: pooler.port, user: 'anybody', database: 'any' },
+    server: { kind: 'url', description: 'a pooler' },
+    clock: systemClock(),
+    onIdleError: (error) => told.push(error),
+  });
+  return { pooled, direct, told };
+}
+
+const settings = `select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock`;
+
+test('settings with the connection are refused by the pooler, and the store does without', async () => {
+  const { pooled } = await house();
+  await using database = pooled;
+  expect(await database.query('select 1 as one')).toEqual([{ one: 1 }]);
+});
+
+test('a transaction brings its limits along and takes them with it: strangers share its sessions', async () => {
+  const { pooled } = await house();
+  await using database = pooled;
+  for (let n = 0; n < 2 * sessions; n += 1) {
+    const inside = await database.transaction((tx) => tx.query(settings));
+    expect(inside).toEqual([{ statement: '1min', lock: '20s' }]);
+  }
+  const outside = await Promise.all(Array.from({ length: 2 * sessions }, () => database.query(settings)));
+  expect(new Set(outside.map((rows) => JSON.stringify(rows)))).toEqual(
+    new Set([JSON.stringify([{ statement: '0', lock: '0' }])]),
+  );
+});
+
+test('a transaction may ask for other limits, and a statement past its limit is ended', async () => {
+  const { pooled } = await house();
+  await using database = pooled;
+  const long = { statementTimeoutMs: 0 };
+  expect(await database.transaction((tx) => tx.query(settings), long)).toEqual([
+    { statement: '0', lock: '20s' },
+  ]);
+  const short = { statementTimeoutMs: 50 };
+  await expect(database.transaction((tx) => tx.query('select pg_sleep(60)'), short)).rejects.toMatchObject({
+    code: '57014',
+  });
+});
+
+test('transactions of many callers do not mix, though each statement may find another session', async () => {
+  const { pooled } = await house();
+  await using database = pooled;
+  await database.query('create table number (n int primary key)');
+  await Promise.all(
+    Array.from({ length: 40 }, (_, n) =>
+      database.transaction(async (tx) => {
+        await tx.query('insert into number values ($1)', [2 * n]);
+        await tx.query('insert into number values ($1)', [2 * n + 1]);
+        if (n % 4 === 0) throw new Error('changed my mind');
+      }),
+    ).map((work) => work.catch(() => undefined)),
+  );
+  const rows = await database.query<{ n: number }>('select n from number order by n');
+  expect(rows.map(({ n }) => n)).toEqual(
+    Array.from({ length: 80 }, (_, n) => n).filter((n) => Math.floor(n / 2) % 4 !== 0),
+  );
+});
+
+test('the schema is made through it', async () => {
+  const { pooled, direct } = await house();
+  await using database = pooled;
+  const migrations = await readMigrations(new URL('../../migrations/', import.meta.url).pathname);
+  const options = { owner: 'runtime', build: '1.0.0', migrations };
+  expect(await migrate(database, options)).toEqual({ applied: migrations.length, newer: 0 });
+  expect(await migrate(direct, options)).toEqual({ applied: 0, newer: 0 });
+});
+
+test('notifications do not arrive: that is said once, and whoever listens looks from time to time', async () => {
+  const { pooled, told } = await house();
+  await using database = pooled;
+  let looks = 0;
+  await database.listen('sealed', () => (looks += 1));
+  await expect.poll(() => told.length).toBe(1);
+  expect(told[0]).toMatchObject({
+    code: 'KORA_STORE_POOLED',
+    fix: expect.stringContaining('session') as unknown,
+  });
+  await expect.poll(() => looks).toBeGreaterThan(2);
+  expect(told).toHaveLength(1);
+});
+
+test('on the server itself they arrive, and nobody is told anything', async () => {
+  const { connection } = await testDatabase({ empty: true });
+  const told: unknown[] = [];
+  await using database = openPool({
+    connection,
+    server: { kind: 'url', description: 'test' },
+    clock: systemClock(),
+    onIdleError: (error) => told.push(error),
+  });
+  let looks = 0;
+  await database.listen('sealed', () => (looks += 1));
+  const client = new pg.Client(connection);
+  await client.connect();
+  // The proof is a notification as well: once it was heard, its channel stands in nobody's way.
+  await expect
+    .poll(async () => (await client.query(`select from pg_stat_activity where query ~ 'pg_notify'`)).rowCount)
+    .toBeGreaterThan(0);
+  await client.query('notify sealed');
+  await client.end();
+  await expect.poll(() => looks).toBe(1);
+  expect(told).toEqual([]);
+});
