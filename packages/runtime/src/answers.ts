@@ -1,5 +1,6 @@
 import { BootProgress, gatesOf, passGatesAgain } from './boot-sequence.ts';
 import type { BootSequence } from './boot-sequence.ts';
+import { backupAnswers } from './backup-answers.ts';
 import { listBoots, runGates } from './boot/index.ts';
 import { draft } from './chain/index.ts';
 import { fault } from './fault/index.ts';
@@ -40,6 +41,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...workAnswers(options),
     ...logAnswers(options),
     ...operatorActions(options),
+    ...backupAnswers(ground, rooms),
     snapshot: () => snapshot(options),
     identities: () => identityRows(ground, rooms),
     findings: () => findings(ground, rooms, options.plugins),

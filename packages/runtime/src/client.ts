@@ -8,6 +8,8 @@ export type { KoraClient, KoraClientOptions } from './http/client.ts';
 
 // The schemas, for whoever answers, stages or checks the API.
 export {
+  backupRequestSchema,
+  backupStatusSchema,
   bootReportSchema,
   bootStatusSchema,
   bucketsSchema,
@@ -16,6 +18,7 @@ export {
   daemonSchema,
   degradationReasonSchema,
   effectSchema,
+  epochSchema,
   eventSchema,
   findingSchema,
   gateReportSchema,
@@ -49,6 +52,7 @@ export {
 
 // What they describe.
 export type {
+  BackupStatus,
   BootReport,
   BootStatus,
   ConsumerRow,

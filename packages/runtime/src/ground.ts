@@ -80,7 +80,8 @@ export async function openGroundStore(
   }
 }
 
-function openStoreAt(ground: Ground, scope: Scope, url: string | undefined): Promise<Database> {
+/** A store as this home's settings say, at a URL or the embedded one. */
+export function openStoreAt(ground: Ground, scope: Scope, url: string | undefined): Promise<Database> {
   return openStore({
     home: ground.home.directory,
     url,

@@ -6,6 +6,21 @@
 // A runtime: start it, watch it, stop it.
 export { createKora } from './kora.ts';
 export type { Kora, KoraOptions, KoraReady } from './options.ts';
+
+// Moving a store, of a home in which no runtime runs.
+export { backupHome, bumpEpochOfHome } from './stopped-home.ts';
+export type { StoppedHomeOptions } from './stopped-home.ts';
+export { promoteHome } from './promote-home.ts';
+export type { PromoteOptions, PromoteReport } from './promote-home.ts';
+export { restoreHome } from './restore-home.ts';
+export type { RestoreHomeOptions, RestoreHomeReport } from './restore-home.ts';
+export type {
+  BackupReport,
+  ChainProof,
+  RestoreReport,
+  TableCount,
+  TransferReport,
+} from './transfer/index.ts';
 export type { EmbeddedServer, OpenEmbedded } from './store/index.ts';
 
 // What a command line needs before and beside one: where the home is, who holds it, what is configured and installed.

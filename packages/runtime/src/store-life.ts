@@ -15,15 +15,25 @@ import {
 } from './state/index.ts';
 import type { EpochVerdict, StoreEpoch } from './state/index.ts';
 import type { Database, Transaction } from './store/index.ts';
+import { isUnfinished } from './transfer/index.ts';
 
 /** Who places the hold: one a workspace, however many runtimes see the same. */
 export const epochGate = '3b_epoch';
 
 /**
  * Before anything is written: a home opens the store it knows, or an empty one. Any other it takes only when told to
- * adopt it. Answers whether the home has to remember what it meets. Throws KORA_STORE_STRANGE.
+ * adopt it. Answers whether the home has to remember what it meets. Throws KORA_STORE_STRANGE, or KORA_STORE_UNFINISHED for half a store.
  */
 export async function refuseStrangeStore(home: string, database: Database, adopt: boolean): Promise<boolean> {
+  if (await isUnfinished(database)) {
+    throw fault(
+      'KORA_STORE_UNFINISHED',
+      `${database.server.description} holds a store that was never moved whole`,
+      {
+        fix: 'repeat the command that moved it, kora db promote or kora restore; it begins anew',
+      },
+    );
+  }
   const known = await readKnownEpoch(home);
   const isEmpty = await isEmptyStore(database);
   if (known === undefined && (isEmpty || adopt)) return true;

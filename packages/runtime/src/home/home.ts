@@ -20,6 +20,9 @@ export const homeFiles = {
   logs: 'logs',
 } as const;
 
+/** Folders of a home that belong to what it is; they go along with a backup. */
+export const homeFolders: readonly string[] = ['keys', 'checkpoints'];
+
 export interface Home {
   readonly directory: string;
   /** This home's runtime: stable over restarts, in every event it raises. */

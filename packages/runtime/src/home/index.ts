@@ -3,6 +3,7 @@ export type { KnownEpoch } from './epoch.ts';
 export {
   announce,
   homeFiles,
+  homeFolders,
   makeHome,
   openHome,
   readRunningRuntime,

@@ -366,6 +366,29 @@ export const findingSchema = z.object({
   hint: z.string().nullable(),
 });
 
+/** The latest backup that this runtime was asked for, as far as it is. */
+export const backupStatusSchema = z.object({
+  state: z.enum(['none', 'running', 'done', 'failed']),
+  directory: z.string().nullable(),
+  /** Progress so far, oldest first. */
+  lines: z.array(z.string()),
+  report: z
+    .object({
+      directory: z.string(),
+      createdAt: iso,
+      rows: z.number(),
+      bytes: z.number(),
+      ends: z.array(
+        z.object({ workspaceId: z.number(), workspace: z.string(), seq: z.number(), hash: z.string() }),
+      ),
+      epoch: z.number(),
+    })
+    .nullable(),
+  problem: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }).nullable(),
+});
+export const backupRequestSchema = z.strictObject({ directory: storableText(4_000) });
+export const epochSchema = z.object({ epoch: z.number() });
+
 /** What a mutation answers: `accepted` is not `done`; the event that records it follows on the chain. */
 export const receiptSchema = z.object({ accepted: z.literal(true), eventSeq: z.number().nullable() });
 

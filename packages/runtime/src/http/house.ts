@@ -36,6 +36,11 @@ export interface House {
   pause(reason: string, forMs: number | undefined): Promise<shape.HoldRow>;
   resume(reason: string, holdId: number | undefined): Promise<shape.OperationalState>;
   findings(): Promise<shape.Finding[]>;
+  /** Begins a backup into a folder of the runtime's machine; answers at once. */
+  startBackup(directory: string): Promise<shape.BackupStatus>;
+  backup(): shape.BackupStatus;
+  /** Raises the store's epoch: every home asks before it goes on, this one too. */
+  bumpEpoch(reason: string): Promise<{ epoch: number }>;
   /** Starts the orderly end; answers before it happens. */
   down(reason: string): Promise<shape.Receipt>;
   heartbeat(): Promise<shape.Heartbeat>;

@@ -102,6 +102,9 @@ const calls: Record<
   resume: (client) => client.resume('why', 7),
   down: (client) => client.down('why'),
   findings: (client) => client.findings(),
+  startBackup: (client) => client.startBackup('/backups/one'),
+  backup: (client) => client.backup(),
+  bumpEpoch: (client) => client.bumpEpoch('why'),
 };
 
 test.each(Object.entries(calls))(

@@ -66,6 +66,7 @@ export function readRoutes({ house, clock }: RoutesOptions): Hono {
   read('/plugins', () => house().plugins());
   read('/identities', () => house().identities());
   read('/messages', (context) => house().messages(query(context, queries.messages)));
+  read('/backup', () => house().backup());
   read('/doctor', () => house().findings());
   return routes;
 }
@@ -107,6 +108,8 @@ export function writeRoutes({ house }: RoutesOptions): Hono {
   write('/identities/use', identity, (choice) => house().useIdentity(choice.name, choice.reason));
   write('/pause', shape.pauseSchema, ({ reason, forMs }) => house().pause(reason, forMs));
   write('/resume', shape.resumeSchema, ({ reason, holdId }) => house().resume(reason, holdId));
+  write('/backup', shape.backupRequestSchema, ({ directory }) => house().startBackup(directory));
+  write('/db/bump-epoch', shape.reasonSchema, ({ reason }) => house().bumpEpoch(reason));
   write('/down', shape.reasonSchema, ({ reason }) => house().down(reason));
   return routes;
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type {
+  backupStatusSchema,
   bootReportSchema,
   bootStatusSchema,
   bucketsSchema,
@@ -48,6 +49,7 @@ export type ConsumerRow = z.infer<typeof consumerSchema>;
 export type PluginRowView = z.infer<typeof pluginSchema>;
 export type IdentityRow = z.infer<typeof identitySchema>;
 export type Finding = z.infer<typeof findingSchema>;
+export type BackupStatus = z.infer<typeof backupStatusSchema>;
 export type Receipt = z.infer<typeof receiptSchema>;
 export type Pairing = z.infer<typeof pairingSchema>;
 export type Snapshot = z.infer<typeof snapshotSchema>;

@@ -1,5 +1,12 @@
+export { openBackup } from './archive.ts';
+export type { Backup } from './archive.ts';
+export { backupStore } from './backup.ts';
+export type { BackupOptions, BackupReport } from './backup.ts';
 export type { ChainEnd, TableCount } from './contract.ts';
+export { restoreHomeFiles } from './home-files.ts';
 export { isUnfinished } from './mark.ts';
 export type { ChainProof } from './proof.ts';
+export { restoreStore } from './restore.ts';
+export type { RestoreOptions, RestoreReport } from './restore.ts';
 export { transferStore } from './transfer.ts';
 export type { TransferOptions, TransferReport } from './transfer.ts';

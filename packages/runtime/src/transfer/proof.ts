@@ -1,6 +1,7 @@
-import { verifyChain } from '../chain/index.ts';
+import { verifyChain, verifyOn } from '../chain/index.ts';
+import type { Verification } from '../chain/index.ts';
 import { fault } from '../fault/index.ts';
-import type { Queryable } from '../store/index.ts';
+import type { Database, Session } from '../store/index.ts';
 import type { ChainEnd } from './contract.ts';
 
 /** One workspace's chain as a full pass found it. */
@@ -12,16 +13,36 @@ export interface ChainProof extends ChainEnd {
 }
 
 /** Recomputes every chain of a store, one after the other, in constant memory. */
-export async function proveChains(
-  db: Queryable,
+export function proveChains(
+  database: Database,
   ends: readonly ChainEnd[],
   signal: AbortSignal | undefined,
 ): Promise<ChainProof[]> {
+  return prove(ends, signal, (workspaceId, options) => verifyChain(database, workspaceId, options));
+}
+
+/** The same in a snapshot, on the one connection that has it. */
+export function proveSnapshot(
+  session: Session,
+  ends: readonly ChainEnd[],
+  signal: AbortSignal | undefined,
+): Promise<ChainProof[]> {
+  return prove(ends, signal, (workspaceId, options) => verifyOn(session, workspaceId, options));
+}
+
+type Verify = (workspaceId: number, options: { signal?: AbortSignal }) => Promise<Verification>;
+
+async function prove(
+  ends: readonly ChainEnd[],
+  signal: AbortSignal | undefined,
+  verify: Verify,
+): Promise<ChainProof[]> {
   const proofs: ChainProof[] = [];
   for (const { workspaceId, workspace } of ends) {
-    const found = await verifyChain(db, workspaceId, signal === undefined ? {} : { signal });
+    const found = await verify(workspaceId, signal === undefined ? {} : { signal });
     const damage = found.ok ? '' : `#${found.firstBadSeq} ${found.problem}: ${found.detail}`;
-    proofs.push({ workspaceId, workspace, ...found.head, ok: found.ok, checked: found.checked, damage });
+    const { seq, hash } = found.head;
+    proofs.push({ workspaceId, workspace, seq, hash, ok: found.ok, checked: found.checked, damage });
   }
   return proofs;
 }

@@ -3,7 +3,7 @@ import type { TableCount } from './contract.ts';
 import { withSnapshot } from './live.ts';
 import { loadStore } from './load.ts';
 import { unmark } from './mark.ts';
-import { compareProofs, proveChains, refuseDamage } from './proof.ts';
+import { compareProofs, proveChains, proveSnapshot, refuseDamage } from './proof.ts';
 import type { ChainProof } from './proof.ts';
 
 export interface TransferOptions {
@@ -31,7 +31,7 @@ export function transferStore(options: TransferOptions): Promise<TransferReport>
   const { source, target, onProgress, signal } = options;
   return withSnapshot(source, async (snapshot, session) => {
     onProgress('the chains are proved where they are');
-    const before = await proveChains(session, snapshot.contents.ends, signal);
+    const before = await proveSnapshot(session, snapshot.contents.ends, signal);
     if (options.refuseDamaged === true) refuseDamage(before);
     const tables = await loadStore({ source: snapshot, target, onProgress, signal });
     onProgress('the chains are proved where they went');

@@ -117,6 +117,9 @@ export function scriptedHouse(): ScriptedHouse {
     pause: says('pause', sample(shape.holdSchema)),
     resume: says('resume', sample(shape.operationalStateSchema)),
     findings: says('findings', [sample(shape.findingSchema)]),
+    startBackup: says('startBackup', sample(shape.backupStatusSchema)),
+    backup: () => sample(shape.backupStatusSchema),
+    bumpEpoch: says('bumpEpoch', { epoch: 2 }),
     down: says('down', receipt),
     heartbeat: () => Promise.resolve({ ...sample(shape.heartbeatSchema), seq: head }),
     onSealed: (listener) => {
