@@ -142,7 +142,7 @@ module.exports = {
       comment:
         'The runtime knows no plugin and no CLI. The embedded database is the one package it may ask for.',
       from: { path: `${src}/` },
-      to: { path: '^packages/', pathNot: '^packages/(?:runtime|postgres)/' },
+      to: { path: '^packages/', pathNot: '^packages/(?:runtime|postgres|pglite)/' },
     },
     {
       name: 'postgres-imports-outward',
@@ -150,6 +150,13 @@ module.exports = {
       comment: 'The embedded database stands alone; the runtime uses it when it is there.',
       from: { path: '^packages/postgres/' },
       to: { path: '^packages/', pathNot: '^packages/postgres/' },
+    },
+    {
+      name: 'pglite-imports-outward',
+      severity: 'error',
+      comment: 'So does PGlite: what opens it hands it to the runtime.',
+      from: { path: '^packages/pglite/' },
+      to: { path: '^packages/', pathNot: '^packages/pglite/' },
     },
     {
       name: 'unresolvable',

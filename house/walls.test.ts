@@ -79,6 +79,10 @@ const planted: Record<string, { readonly text: string; readonly breaks?: string 
     text: "import '@kora/runtime/client';",
     breaks: 'postgres-imports-outward',
   },
+  'packages/pglite/src/outward.ts': {
+    text: "import '@kora/runtime/client';",
+    breaks: 'pglite-imports-outward',
+  },
   'packages/runtime/src/boot/unlisted.ts': { text: "import 'stranger';", breaks: 'not-in-the-manifest' },
 };
 
@@ -127,6 +131,7 @@ function build(): void {
   for (const [name, doors] of Object.entries({
     runtime: ['plugin', 'client'],
     postgres: ['index'],
+    pglite: [],
     'plugin-marvin': ['index'],
     cockpit: [],
     cli: [],
