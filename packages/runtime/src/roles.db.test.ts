@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import pg from 'pg';
+import { expect, test } from 'vitest';
+import { testFolder } from './home/testing/folder.ts';
+import { createKoraClient } from './http/client.ts';
+import { openHome } from './home/index.ts';
+import { systemClock } from './clock/index.ts';
+import { createKora } from './kora.ts';
+import type { Kora } from './options.ts';
+import { testDatabase } from './store/testing/database.ts';
+
+type Role = 'kora_owner' | 'kora_runtime' | 'kora_prune';
+
+const rolesFile = fileURLToPath(new URL('../sql/roles.sql', import.meta.url));
+
+/** A database with the documented roles, as an operator makes them. */
+async function house(options: { readonly empty: boolean }): Promise<{
+  url(role: Role): string;
+  as(role: Role | 'administrator', statement: string): Promise<pg.QueryResult>;
+  /** The SQLSTATE that a statement ends with. */
+  refusal(role: Role, statement: string): Promise<string>;
+}> {
+  const { connection } = await testDatabase(options);
+  const passwordOf = (role: Role): string => `${role}-password`;
+  const as = async (role: Role | 'administrator', statement: string): Promise<pg.QueryResult> => {
+    const login = role === 'administrator' ? {} : { user: role, password: passwordOf(role) };
+    const client = new pg.Client({ ...connection, ...login });
+    await client.connect();
+    try {
+      return await client.query(statement);
+    } finally {
+      await client.end();
+    }
+  };
+  await as('administrator', readFileSync(rolesFile, 'utf8'));
+  for (const role of ['kora_owner', 'kora_runtime', 'kora_prune'] as const)
+    await as('administrator', `alter role ${role} password '${passwordOf(role)}'`);
+  const place = `host=${encodeURIComponent(connection.host ?? '')}&port=${connection.port}`;
+  return {
+    as,
+    url: (role) => `postgres://${role}:${passwordOf(role)}@/${connection.database}?${place}`,
+    refusal: (role, statement) =>
+      as(role, statement).then(
+        () => expect.unreachable(`${role} may: ${statement}`),
+        (error: unknown) => (error instanceof pg.DatabaseError ? (error.code ?? '') : String(error)),
+      ),
+  };
+}
+
+function raise(home: string, env: Readonly<Record<string, string>>): Promise<Kora> {
+  return createKora({ home, cwd: home, env, port: 0, bundled: [] });
+}
+
+const changes = [
+  'update kora.event set type = type',
+  'delete from kora.event',
+  'truncate kora.event, kora.event_body',
+  `update kora.event_body set body = ''`,
+  'delete from kora.event_body',
+  'delete from kora.event_0',
+  `update kora.event_body_0 set body = ''`,
+];
+
+test('the runtime boots and works as kora_runtime, after kora_owner has migrated', async () => {
+  const { url, as, refusal } = await house({ empty: true });
+  const home = testFolder();
+  await using kora = await disposable(
+    raise(home, { KORA_DATABASE_URL: url('kora_runtime'), KORA_DATABASE_MIGRATION_URL: url('kora_owner') }),
+  );
+  expect(kora.ready.primaryState).not.toBe('');
+  const { token } = await openHome(home, systemClock());
+  const client = createKoraClient({ url: kora.ready.url, token });
+  await client.addTicket({ kind: 'errand', title: 'a first one', payload: {}, idempotencyKey: 'first' });
+  await expect.poll(async () => (await client.verify()).ok).toBe(true);
+  expect((await client.verify()).head.seq).toBeGreaterThan(0);
+  for (const change of changes) {
+    expect([change, await refusal('kora_runtime', change)]).toEqual([change, '42501']);
+    expect([change, await refusal('kora_owner', change)]).toEqual([change, 'KR001']);
+  }
+  for (const change of ['create table kora.mine ()', 'drop table kora.stage', 'delete from kora.migration'])
+    expect([change, await refusal('kora_runtime', change)]).toEqual([change, '42501']);
+  // Nobody but the owner hands out rights.
+  expect(await refusal('kora_runtime', 'select kora.grant_access()')).toBe('42501');
+  await as('kora_runtime', 'select kora.ensure_event_partition(10000001)');
+  const { rows } = await as(
+    'administrator',
+    `select tableowner as owner from pg_tables where tablename in ('event_1', 'event_body_1')`,
+  );
+  expect(rows).toEqual([{ owner: 'kora_owner' }, { owner: 'kora_owner' }]);
+  expect(await refusal('kora_runtime', 'insert into kora.event_body_1 values (1, 10000001, 0)')).toBe(
+    '42501',
+  );
+});
+
+test('a role that may not migrate says which URL is missing, and what it may do is enough for the next start', async () => {
+  const { url } = await house({ empty: true });
+  const home = testFolder();
+  const env = { KORA_DATABASE_URL: url('kora_runtime') };
+  await expect(raise(home, env)).rejects.toMatchObject({ code: 'KORA_STORE_REFUSED' });
+  const first = await raise(home, { ...env, KORA_DATABASE_MIGRATION_URL: url('kora_owner') });
+  await first.stop('the schema stands');
+  await using second = await disposable(raise(home, env));
+  expect(second.ready.url).toContain('http');
+});
+
+test('a store that another role has made changes hands, and the script may run again', async () => {
+  const { as, refusal } = await house({ empty: false });
+  await as('administrator', readFileSync(rolesFile, 'utf8'));
+  const { rows } = await as(
+    'administrator',
+    `select distinct pg_get_userbyid(relowner) as owner from pg_class where relnamespace = 'kora'::regnamespace`,
+  );
+  expect(rows).toEqual([{ owner: 'kora_owner' }]);
+  expect(await refusal('kora_runtime', 'delete from kora.event')).toBe('42501');
+  await as('kora_runtime', 'select from kora.ticket');
+});
+
+async function disposable(raising: Promise<Kora>): Promise<Kora & AsyncDisposable> {
+  const kora = await raising;
+  return { ...kora, [Symbol.asyncDispose]: () => kora.stop('the test ends') };
+}
