@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { investigationCompleted } from '../packages/plugin-probes/src/events.ts';
 import { promotionProposed } from '../packages/promote-loops/src/proposal.ts';
+import { alertEvents } from '../packages/runtime/src/alert/index.ts';
 import { bootEvents } from '../packages/runtime/src/boot/index.ts';
+import { capabilityEvents } from '../packages/runtime/src/capability/index.ts';
 import { chainEvents } from '../packages/runtime/src/chain/index.ts';
 import { daemonEvents } from '../packages/runtime/src/daemon/index.ts';
 import { faultTable } from '../packages/runtime/src/fault/index.ts';
@@ -12,6 +14,8 @@ import { pluginStates } from '../packages/runtime/src/plugin/events.ts';
 import { pluginEvents } from '../packages/runtime/src/plugin/index.ts';
 import { probeStatuses } from '../packages/runtime/src/probe/contract.ts';
 import { probeEvents } from '../packages/runtime/src/probe/index.ts';
+import { promotionEvents } from '../packages/runtime/src/promotion/index.ts';
+import { reasonEvents } from '../packages/runtime/src/reason/index.ts';
 import { runtimeEvents } from '../packages/runtime/src/runtime-events.ts';
 import {
   claimPermissions,
@@ -35,6 +39,10 @@ const events = [
   probeEvents,
   identityEvents,
   pluginEvents,
+  alertEvents,
+  capabilityEvents,
+  promotionEvents,
+  reasonEvents,
   [investigationCompleted, promotionProposed],
 ].flat();
 

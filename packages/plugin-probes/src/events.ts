@@ -1,3 +1,4 @@
+import { classified } from '@kora/runtime/plugin';
 import type { EventType } from '@kora/runtime/plugin';
 import { z } from 'zod';
 
@@ -16,12 +17,14 @@ export interface InvestigationCompleted {
 export const investigationCompleted: EventType<InvestigationCompleted> = {
   type: 'probe.investigation_completed',
   version: 1,
-  payload: z.strictObject({
-    wake_id: z.string(),
-    incident_id: z.number().int(),
-    probe: z.string(),
-    outcome: z.enum(outcomes),
-    facts: z.number().int().min(0),
-  }),
+  payload: classified({
+    public: {
+      wake_id: z.string(),
+      incident_id: z.number().int(),
+      probe: z.string(),
+      outcome: z.enum(outcomes),
+      facts: z.number().int().min(0),
+    },
+  }).strict(),
   means: 'The facts behind a wake were gathered by rule and told in the thread of its incident.',
 };

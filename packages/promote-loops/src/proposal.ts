@@ -1,3 +1,4 @@
+import { classified } from '@kora/runtime/plugin';
 import type { ChainEvent, EventType } from '@kora/runtime/plugin';
 import { z } from 'zod';
 
@@ -14,14 +15,17 @@ export interface Proposal {
   readonly median_duration_ms: number;
 }
 
-const proposalSchema: z.ZodType<Proposal> = z.strictObject({
-  loop: z.string().min(1),
-  fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
-  title: z.string().min(1),
-  evidence: z.array(z.number().int().positive()).min(1),
-  window_days: z.number().positive(),
-  occurrences: z.number().int().positive(),
-  median_duration_ms: z.number().min(0),
+/** Not strict: a newer version's proposal is read with what it has beside this. */
+const proposalSchema: z.ZodType<Proposal> = classified({
+  public: {
+    loop: z.string().min(1),
+    fingerprint: z.string().regex(/^[0-9a-f]{64}$/),
+    evidence: z.array(z.number().int().positive()).min(1),
+    window_days: z.number().positive(),
+    occurrences: z.number().int().positive(),
+    median_duration_ms: z.number().min(0),
+  },
+  internal: { title: z.string().min(1) },
 });
 
 export const promotionProposed: EventType<Proposal> = {

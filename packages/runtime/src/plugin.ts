@@ -43,6 +43,14 @@ export type {
 export type { ChannelSpec, NewMessage, OutboundMessage, Severity } from './message/contract.ts';
 export { identitySpecSchema } from './identity/contract.ts';
 export type { IdentityProvider, IdentityQuery, IdentitySpec } from './identity/contract.ts';
-export type { ChainEvent, EventDraft, EventLinks, EventQuery, EventType } from './chain/contract.ts';
+export { classified } from './chain/contract.ts';
+export type {
+  ChainEvent,
+  EventDraft,
+  EventLinks,
+  EventQuery,
+  EventType,
+  Sensitivity,
+} from './chain/contract.ts';
 export { KoraError, messageOf } from './fault/contract.ts';
 export type { FaultOptions } from './fault/contract.ts';

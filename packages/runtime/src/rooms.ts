@@ -1,5 +1,7 @@
 import { admit } from './admission/index.ts';
+import { alertEvents } from './alert/index.ts';
 import { bootEvents } from './boot/index.ts';
+import { capabilityEvents } from './capability/index.ts';
 import { Chain, Vocabulary } from './chain/index.ts';
 import type { EventDraft } from './chain/index.ts';
 import { BackgroundDaemonRegistry, DaemonCoordinator, daemonEvents, Scheduler } from './daemon/index.ts';
@@ -8,6 +10,8 @@ import { Identities, identityEvents } from './identity/index.ts';
 import { acceptMessage, Delivery, inboxChannel, messageEvents } from './message/index.ts';
 import { pluginEvents } from './plugin/index.ts';
 import { probeEvents, Probes } from './probe/index.ts';
+import { promotionEvents } from './promotion/index.ts';
+import { reasonEvents } from './reason/index.ts';
 import { recentChanges } from './recent-changes.ts';
 import { runtimeEvents } from './runtime-events.ts';
 import type { Scope } from './scope/index.ts';
@@ -190,6 +194,11 @@ async function declareAll(chain: Chain): Promise<void> {
     probeEvents,
     identityEvents,
     pluginEvents,
+    // Rooms whose words stand before they do: what a newer runtime of the workspace raises is no stranger here.
+    alertEvents,
+    capabilityEvents,
+    promotionEvents,
+    reasonEvents,
   ];
   await chain.declare('kora', rooms.flat());
 }

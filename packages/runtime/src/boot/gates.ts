@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { z } from 'zod';
-import { draft, eventType } from '../chain/index.ts';
+import { classified, draft, eventType } from '../chain/index.ts';
 import type { Chain, EventType } from '../chain/index.ts';
 import { fault, KoraError } from '../fault/index.ts';
 import { codeOf } from '../store/index.ts';
@@ -9,7 +9,7 @@ import { checkSchema } from '../store/index.ts';
 import { hasCanonicalActor, koraActor } from '../workspace/index.ts';
 import type { Gate } from './gate.ts';
 
-const smoke = z.object({ runtime_id: z.string() });
+const smoke = classified({ public: { runtime_id: z.string() } });
 const bootSmoke: EventType<z.infer<typeof smoke>> = eventType(
   'kora.boot.smoke',
   'Gate 10: an event was staged, sealed and read back, attributed to the canonical actor.',

@@ -1,4 +1,38 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+
+/**
+ * Who may read a field of an event. `public` may leave the house; `internal` is for the operator and the plugins;
+ * `secret` never lands: what is stored in its place is `[secret]`, which is why such a field is plain text.
+ */
+export const sensitivities = ['public', 'internal', 'secret'] as const;
+export type Sensitivity = (typeof sensitivities)[number];
+
+/**
+ * The schema of a payload whose every field has its class. A field of a schema made otherwise is classed by
+ * `.meta({ sensitivity })`, and is internal when it is not.
+ */
+export function classified<Fields extends ClassifiedFields>(fields: Fields): z.ZodObject<ShapeOf<Fields>> {
+  const shape = sensitivities.flatMap((sensitivity) =>
+    Object.entries(fields[sensitivity] ?? {}).map(
+      ([name, field]) => [name, (field as z.ZodType).meta({ sensitivity })] as const,
+    ),
+  );
+  // Built field by field, so only the compiler's view of the whole is asserted.
+  return z.object(Object.fromEntries(shape)) as unknown as z.ZodObject<ShapeOf<Fields>>;
+}
+
+type ClassifiedFields = Readonly<Partial<Record<Sensitivity, z.ZodRawShape>>>;
+
+/** One shape of the fields of all classes. */
+type ShapeOf<Fields extends ClassifiedFields> = {
+  readonly [Name in NameIn<Fields, Sensitivity>]: FieldIn<Fields, Name>;
+};
+type NameIn<Fields extends ClassifiedFields, Class extends Sensitivity> = Class extends keyof Fields
+  ? Extract<keyof Fields[Class], string>
+  : never;
+type FieldIn<Fields extends ClassifiedFields, Name> = {
+  [Class in keyof Fields]: Name extends keyof Fields[Class] ? Extract<Fields[Class][Name], z.ZodType> : never;
+}[keyof Fields];
 
 /** A type of event: its name, the version of its payload, the schema every payload is parsed with. */
 export interface EventType<Payload extends object = object> {
@@ -8,7 +42,13 @@ export interface EventType<Payload extends object = object> {
   readonly payload: z.ZodType<Payload>;
   /** One sentence for docs/events.md: when it is raised. */
   readonly means: string;
+  /** Not lost with the store away: it waits in a file of the home until the store is back. */
+  readonly loud?: boolean;
+  /** Entry N makes a payload of version N + 1 out of one of version N; a step that is not there changes nothing. */
+  readonly upcast?: Readonly<Record<number, Upcast>>;
 }
+
+export type Upcast = (payload: Readonly<Record<string, unknown>>) => Record<string, unknown>;
 
 /** What an event is about, beside its payload. */
 export interface EventLinks {
@@ -35,6 +75,7 @@ export interface ChainEvent {
   readonly seq: number;
   readonly eventId: string;
   readonly type: string;
+  /** Of the payload as it is read: an older one is brought to the version of the reader's vocabulary, a newer one kept. */
   readonly schemaVersion: number;
   readonly actorId: string;
   readonly runtimeId: string;
@@ -46,8 +87,17 @@ export interface ChainEvent {
   /** Database clock, ISO 8601 with microseconds. */
   readonly occurredAt: string;
   readonly hash: string;
+  /** In the form of `schemaVersion`; `{}` when the body was redacted. */
   readonly payload: Readonly<Record<string, unknown>>;
+  /** The body was taken away by an event; what is left still proves. */
+  readonly redacted?: true;
 }
+
+/** What of an event may leave the house: its place on the chain, and the public fields of its payload. */
+export type PublicEvent = Pick<
+  ChainEvent,
+  'seq' | 'eventId' | 'type' | 'schemaVersion' | 'occurredAt' | 'hash' | 'payload' | 'redacted'
+>;
 
 export interface EventQuery {
   /** Only events after this sequence. */

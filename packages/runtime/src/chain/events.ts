@@ -1,18 +1,99 @@
 import { z } from 'zod';
+import { classified } from './contract.ts';
 import type { EventType } from './contract.ts';
 import { eventType } from './vocabulary.ts';
 
-export const vocabularyViolation: EventType<{ type: string; number: number; reason: string }> = eventType(
+const violation = classified({ public: { type: z.string(), number: z.number(), reason: z.string() } });
+export const vocabularyViolation: EventType<z.infer<typeof violation>> = eventType(
   'kora.vocabulary.violation',
   'A staged row of a type that nobody declared was put into quarantine; this stands in its place.',
-  z.object({ type: z.string(), number: z.number(), reason: z.string() }),
+  violation,
 );
 
-export const eventParked: EventType<{ consumer: string; seq: number; error: string; attempts: number }> =
-  eventType(
-    'kora.subscription.event_parked',
-    'A consumer failed on one event five times; the event waits for people and the stream goes on.',
-    z.object({ consumer: z.string(), seq: z.number(), error: z.string(), attempts: z.number() }),
-  );
+const parked = classified({
+  public: { consumer: z.string(), seq: z.number(), attempts: z.number() },
+  internal: { error: z.string() },
+});
+export const eventParked: EventType<z.infer<typeof parked>> = eventType(
+  'kora.subscription.event_parked',
+  'A consumer failed on one event five times, or on its replay; the event waits for people and the stream goes on.',
+  parked,
+);
 
-export const chainEvents: readonly EventType[] = [vocabularyViolation, eventParked];
+const replayed = classified({
+  public: { consumer: z.string(), seq: z.number(), attempts: z.number() },
+});
+export const eventReplayed: EventType<z.infer<typeof replayed>> = eventType(
+  'kora.subscription.event_replayed',
+  'A parked event was tried again and its consumer took it.',
+  replayed,
+);
+
+const skipped = classified({
+  public: { consumer: z.string(), seq: z.number() },
+  internal: { reason: z.string() },
+});
+export const eventSkipped: EventType<z.infer<typeof skipped>> = eventType(
+  'kora.subscription.event_skipped',
+  'A parked event was given up: its consumer will never see it.',
+  skipped,
+);
+
+const forgotten = classified({
+  public: { consumer: z.string(), cursor: z.number(), parked: z.number() },
+});
+export const consumerForgotten: EventType<z.infer<typeof forgotten>> = eventType(
+  'kora.subscription.forgotten',
+  'A consumer that runs nowhere was removed, with its cursor and what it had parked.',
+  forgotten,
+);
+
+const redaction = classified({
+  public: { seq: z.number().int().positive() },
+  internal: { reason: z.string() },
+});
+export const eventRedacted: EventType<z.infer<typeof redaction>> = eventType(
+  'kora.event.redacted',
+  'The body of one event was taken away; its hash stays, so the chain still proves.',
+  redaction,
+);
+
+const pruning = classified({
+  public: {
+    upto: z.number().int().positive(),
+    hash: z.string(),
+    export_sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    checkpoint_size: z.number().int().positive(),
+  },
+  internal: { reason: z.string() },
+});
+export const chainPruned: EventType<z.infer<typeof pruning>> = eventType(
+  'kora.chain.pruned',
+  'Old events were exported and left the store; what remains proves from the named event on.',
+  pruning,
+);
+
+const returned = classified({
+  public: {
+    count: z.number().int(),
+    /** Events that did not fit while the store was away. */
+    lost: z.number().int(),
+    events: z.array(z.object({ event_id: z.string(), at: z.string() })),
+  },
+});
+export const spoolReturned: EventType<z.infer<typeof returned>> = eventType(
+  'kora.spool.returned',
+  'The store was away and is back: these events waited in the home, and happened when its clock said so.',
+  returned,
+);
+
+export const chainEvents: readonly EventType[] = [
+  vocabularyViolation,
+  eventParked,
+  eventReplayed,
+  eventSkipped,
+  consumerForgotten,
+  eventRedacted,
+  chainPruned,
+  spoolReturned,
+];

@@ -1,11 +1,28 @@
 export { canonicalJson } from './canonical.ts';
 export { Chain } from './chain.ts';
 export type { ChainOptions } from './chain.ts';
-export type { ChainEvent, EventDraft, EventLinks, EventQuery, EventType } from './contract.ts';
+export { classified } from './contract.ts';
+export type {
+  ChainEvent,
+  EventDraft,
+  EventLinks,
+  EventQuery,
+  EventType,
+  PublicEvent,
+  Sensitivity,
+} from './contract.ts';
 export { chainEvents } from './events.ts';
 export { stageFragment } from './seal/stage.ts';
 export type { ChainOwner, StageFragment } from './seal/stage.ts';
-export type { ConsumerState, Reaction, Subscription } from './subscribe/subscriptions.ts';
-export { verifyChain } from './verify/verify.ts';
-export type { Damage, Verification } from './verify/verify.ts';
-export { draft, eventType, storable, Vocabulary } from './vocabulary.ts';
+export type { ConsumerState, ParkedEvent, Reaction, Subscription } from './subscribe/contract.ts';
+export type { ParkedChoice } from './subscribe/parked.ts';
+export { verifyChain, verifyOn } from './verify/verify.ts';
+export type {
+  ChainPoint,
+  CheckpointClaim,
+  Completeness,
+  Damage,
+  Verification,
+  VerifyOptions,
+} from './verify/contract.ts';
+export { draft, eventType, readPayload, storable, Vocabulary } from './vocabulary.ts';

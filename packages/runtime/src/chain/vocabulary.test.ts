@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { draft, eventType, storable, Vocabulary } from './index.ts';
 
-const noted = eventType('test.noted', 'Noted.', z.object({ n: z.number() }), 3);
+const noted = eventType('test.noted', 'Noted.', z.object({ n: z.number() }), { version: 3 });
 
 test('a payload is checked against its type, and gets the type’s version', () => {
   const vocabulary = new Vocabulary();

@@ -1,29 +1,39 @@
 import { z } from 'zod';
-import { eventType } from '../chain/index.ts';
+import { classified, eventType } from '../chain/index.ts';
 import type { EventType } from '../chain/index.ts';
 
-const started = z.object({ daemon: z.string(), plugin: z.string(), elapsed_ms: z.number() });
+const started = classified({ public: { daemon: z.string(), plugin: z.string(), elapsed_ms: z.number() } });
 export const daemonStarted: EventType<z.infer<typeof started>> = eventType(
   'kora.daemon.started',
   'A daemon came up.',
   started,
 );
 
-const failed = z.object({ daemon: z.string(), plugin: z.string(), error: z.string(), fatal: z.boolean() });
+const failed = classified({
+  public: { daemon: z.string(), plugin: z.string(), fatal: z.boolean() },
+  internal: { error: z.string() },
+});
 export const daemonFailed: EventType<z.infer<typeof failed>> = eventType(
   'kora.daemon.failed',
   'A daemon did not start; the others go on unless it is fatal.',
   failed,
+  { loud: true },
 );
 
-const stopped = z.object({ daemon: z.string(), plugin: z.string(), error: z.string().optional() });
+const stopped = classified({
+  public: { daemon: z.string(), plugin: z.string() },
+  internal: { error: z.string().optional() },
+});
 export const daemonStopped: EventType<z.infer<typeof stopped>> = eventType(
   'kora.daemon.stopped',
   'A daemon was stopped; with an error when it did not stop as it should.',
   stopped,
 );
 
-const task = z.object({ task: z.string(), scheduled_at: z.string(), error: z.string() });
+const task = classified({
+  public: { task: z.string(), scheduled_at: z.string() },
+  internal: { error: z.string() },
+});
 export const taskFailed: EventType<z.infer<typeof task>> = eventType(
   'kora.task.failed',
   'An occurrence of a periodic task threw or ran out of time.',

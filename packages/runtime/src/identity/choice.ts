@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { draft, eventType } from '../chain/index.ts';
+import { classified, draft, eventType } from '../chain/index.ts';
 import type { EventDraft, EventType } from '../chain/index.ts';
 import type { Queryable, Transaction } from '../store/index.ts';
 
-const chosen = z.object({ name: z.string(), reason: z.string() });
+const chosen = classified({ public: { name: z.string() }, internal: { reason: z.string() } });
 const identityChosen: EventType<z.infer<typeof chosen>> = eventType(
   'kora.identity.chosen',
   'The operator chose who the runtime is in this workspace.',

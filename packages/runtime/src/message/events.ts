@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { eventType } from '../chain/index.ts';
+import { classified, eventType } from '../chain/index.ts';
 import type { EventType } from '../chain/index.ts';
 
-const accepted = z.object({
-  message_id: z.number(),
-  key: z.string(),
-  channel: z.string(),
-  thread: z.string(),
-  severity: z.enum(['critical', 'warning', 'info']),
-  title: z.string(),
-  source: z.string(),
+const accepted = classified({
+  public: {
+    message_id: z.number(),
+    channel: z.string(),
+    severity: z.enum(['critical', 'warning', 'info']),
+    source: z.string(),
+  },
+  internal: { key: z.string(), thread: z.string(), title: z.string() },
 });
 export const messageAccepted: EventType<z.infer<typeof accepted>> = eventType(
   'notification.accepted',
@@ -17,11 +17,9 @@ export const messageAccepted: EventType<z.infer<typeof accepted>> = eventType(
   accepted,
 );
 
-const delivered = z.object({
-  message_id: z.number(),
-  channel: z.string(),
-  receipt: z.string(),
-  attempts: z.number(),
+const delivered = classified({
+  public: { message_id: z.number(), channel: z.string(), attempts: z.number() },
+  internal: { receipt: z.string() },
 });
 export const messageDelivered: EventType<z.infer<typeof delivered>> = eventType(
   'notification.delivered',
@@ -29,11 +27,9 @@ export const messageDelivered: EventType<z.infer<typeof delivered>> = eventType(
   delivered,
 );
 
-const failed = z.object({
-  message_id: z.number(),
-  channel: z.string(),
-  error: z.string(),
-  attempts: z.number(),
+const failed = classified({
+  public: { message_id: z.number(), channel: z.string(), attempts: z.number() },
+  internal: { error: z.string() },
 });
 export const deliveryFailed: EventType<z.infer<typeof failed>> = eventType(
   'notification.delivery_failed',
@@ -41,4 +37,30 @@ export const deliveryFailed: EventType<z.infer<typeof failed>> = eventType(
   failed,
 );
 
-export const messageEvents: readonly EventType[] = [messageAccepted, messageDelivered, deliveryFailed];
+const deadLetter = classified({
+  public: { source: z.string(), reason: z.string(), body_bytes: z.number() },
+  internal: { peer: z.string() },
+});
+const webhookDeadLetter: EventType<z.infer<typeof deadLetter>> = eventType(
+  'webhook.dead_letter',
+  'A webhook could not be taken: forged, too old, too large or malformed. Its body is kept apart, encrypted.',
+  deadLetter,
+);
+
+const intent = classified({
+  public: { intent: z.string(), ticket: z.number().nullable(), outcome: z.enum(['ticket', 'logged_only']) },
+  internal: { message_id: z.string(), sender: z.string(), subject: z.string() },
+});
+const emailIntent: EventType<z.infer<typeof intent>> = eventType(
+  'intent.email_to_sea_ticket',
+  'An email was read as a wish and became a ticket, or was only noted.',
+  intent,
+);
+
+export const messageEvents: readonly EventType[] = [
+  messageAccepted,
+  messageDelivered,
+  deliveryFailed,
+  webhookDeadLetter,
+  emailIntent,
+];

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { classified } from '../chain/index.ts';
 import type { EventType } from './contract.ts';
 import type { PluginReason } from './reason.ts';
 import { reasonCodes } from './reason.ts';
@@ -23,13 +24,15 @@ export const pluginStates = [
 
 export type PluginState = (typeof pluginStates)[number];
 
-const stateChanged = z.object({
-  plugin: z.string(),
-  version: z.string(),
-  from: z.enum(pluginStates),
-  to: z.enum(pluginStates),
-  reason_code: z.enum(reasonCodes).optional(),
-  reason: z.string().optional(),
+const stateChanged = classified({
+  public: {
+    plugin: z.string(),
+    version: z.string(),
+    from: z.enum(pluginStates),
+    to: z.enum(pluginStates),
+    reason_code: z.enum(reasonCodes).optional(),
+  },
+  internal: { reason: z.string().optional() },
 });
 
 export type StateChanged = z.infer<typeof stateChanged>;
@@ -40,7 +43,7 @@ export const pluginEvents: readonly EventType[] = [
     type: 'kora.plugin.state_changed',
     version: 1,
     payload: stateChanged,
-    means: 'a plugin moved from one state to another, or stays degraded for another reason',
+    means: 'A plugin moved from one state to another, or stays degraded for another reason.',
   },
 ];
 

@@ -1,16 +1,13 @@
 import { z } from 'zod';
-import { eventType } from '../chain/index.ts';
+import { classified, eventType } from '../chain/index.ts';
 import type { EventType } from '../chain/index.ts';
 import { probeCategories, probeStatuses } from './contract.ts';
 
 const severity = z.enum(['critical', 'warning', 'info']);
 
-const changed = z.object({
-  probe: z.string(),
-  target: z.string(),
-  from: z.enum(probeStatuses).nullable(),
-  to: z.enum(probeStatuses),
-  error: z.string().nullable(),
+const changed = classified({
+  public: { probe: z.string(), from: z.enum(probeStatuses).nullable(), to: z.enum(probeStatuses) },
+  internal: { target: z.string(), error: z.string().nullable() },
 });
 export const probeStatusChanged: EventType<z.infer<typeof changed>> = eventType(
   'probe.status_changed',
@@ -18,20 +15,24 @@ export const probeStatusChanged: EventType<z.infer<typeof changed>> = eventType(
   changed,
 );
 
-const wake = z.object({
-  wake_id: z.string(),
-  incident_id: z.number(),
-  probe: z.string(),
-  probe_kind: z.string(),
-  target: z.string(),
-  severity,
-  category: z.enum(probeCategories),
-  title: z.string(),
-  detail: z.string(),
-  failing_since: z.string(),
-  last_good_at: z.string().nullable(),
-  snapshot: z.record(z.string(), z.unknown()),
-  envelope: z.null(),
+const wake = classified({
+  public: {
+    wake_id: z.string(),
+    incident_id: z.number(),
+    probe: z.string(),
+    probe_kind: z.string(),
+    severity,
+    category: z.enum(probeCategories),
+    failing_since: z.string(),
+    last_good_at: z.string().nullable(),
+    envelope: z.null(),
+  },
+  internal: {
+    target: z.string(),
+    title: z.string(),
+    detail: z.string(),
+    snapshot: z.record(z.string(), z.unknown()),
+  },
 });
 export const wakeRequested: EventType<z.infer<typeof wake>> = eventType(
   'probe.wake_requested',
@@ -39,16 +40,18 @@ export const wakeRequested: EventType<z.infer<typeof wake>> = eventType(
   wake,
 );
 
-const resolved = z.object({
-  incident_id: z.number(),
-  wake_id: z.string(),
-  probe: z.string(),
-  target: z.string(),
-  category: z.enum(probeCategories),
-  failures: z.number(),
-  opened_at: z.string(),
-  resolved_at: z.string(),
-  duration_ms: z.number(),
+const resolved = classified({
+  public: {
+    incident_id: z.number(),
+    wake_id: z.string(),
+    probe: z.string(),
+    category: z.enum(probeCategories),
+    failures: z.number(),
+    opened_at: z.string(),
+    resolved_at: z.string(),
+    duration_ms: z.number(),
+  },
+  internal: { target: z.string() },
 });
 export const incidentResolved: EventType<z.infer<typeof resolved>> = eventType(
   'probe.incident_resolved',
@@ -56,11 +59,8 @@ export const incidentResolved: EventType<z.infer<typeof resolved>> = eventType(
   resolved,
 );
 
-const reopened = z.object({
-  incident_id: z.number(),
-  wake_id: z.string(),
-  probe: z.string(),
-  times: z.number(),
+const reopened = classified({
+  public: { incident_id: z.number(), wake_id: z.string(), probe: z.string(), times: z.number() },
 });
 export const incidentReopened: EventType<z.infer<typeof reopened>> = eventType(
   'probe.incident_reopened',
@@ -68,11 +68,36 @@ export const incidentReopened: EventType<z.infer<typeof reopened>> = eventType(
   reopened,
 );
 
-const acknowledged = z.object({ incident_id: z.number(), probe: z.string(), reason: z.string() });
+const acknowledged = classified({
+  public: { incident_id: z.number(), probe: z.string() },
+  internal: { reason: z.string() },
+});
 export const incidentAcknowledged: EventType<z.infer<typeof acknowledged>> = eventType(
   'probe.incident_acknowledged',
   'The operator said that the incident is known.',
   acknowledged,
+);
+
+const autofix = classified({
+  public: {
+    probe: z.string(),
+    fix: z.string(),
+    capability: z.string(),
+    outcome: z.enum(['attempted', 'rejected', 'execution_failed']),
+    code: z.string().nullable(),
+    duration_ms: z.number(),
+  },
+  internal: {
+    target: z.string(),
+    reason: z.string(),
+    before: z.record(z.string(), z.unknown()).nullable(),
+    after: z.record(z.string(), z.unknown()).nullable(),
+  },
+});
+const autofixAttempted: EventType<z.infer<typeof autofix>> = eventType(
+  'tool.probe_autofix_attempted',
+  'A fix envelope was asked to mend a target; whatever came of it, refusals included.',
+  autofix,
 );
 
 export const probeEvents: readonly EventType[] = [
@@ -81,4 +106,5 @@ export const probeEvents: readonly EventType[] = [
   incidentResolved,
   incidentReopened,
   incidentAcknowledged,
+  autofixAttempted,
 ];

@@ -1,15 +1,16 @@
 import { z } from 'zod';
-import { eventType } from '../chain/index.ts';
+import { classified, eventType } from '../chain/index.ts';
 import type { EventType } from '../chain/index.ts';
 import { ticketPriorities, ticketResolutions } from './contract.ts';
 
-const created = z.object({
-  ticket: z.number(),
-  kind: z.string(),
-  title: z.string(),
-  priority: z.enum(ticketPriorities),
-  critical: z.boolean(),
-  origin: z.string(),
+const created = classified({
+  public: {
+    ticket: z.number(),
+    kind: z.string(),
+    priority: z.enum(ticketPriorities),
+    critical: z.boolean(),
+  },
+  internal: { title: z.string(), origin: z.string() },
 });
 export const ticketCreated: EventType<z.infer<typeof created>> = eventType(
   'sea_ticket.created',
@@ -18,7 +19,7 @@ export const ticketCreated: EventType<z.infer<typeof created>> = eventType(
 );
 
 /** Staged by the claim statement itself: ids and small numbers only. */
-const claim = z.object({ ticket: z.number(), fence: z.number(), attempt: z.number() });
+const claim = classified({ public: { ticket: z.number(), fence: z.number(), attempt: z.number() } });
 export const ticketClaimed: EventType<z.infer<typeof claim>> = eventType(
   'sea_ticket.claimed_for_edit',
   'A session took the ticket under a lease with this fence.',
@@ -30,21 +31,26 @@ export const claimExpired: EventType<z.infer<typeof claim>> = eventType(
   claim,
 );
 
-const released = z.object({ ticket: z.number(), fence: z.number(), reason: z.string() });
+const released = classified({
+  public: { ticket: z.number(), fence: z.number() },
+  internal: { reason: z.string() },
+});
 export const claimReleased: EventType<z.infer<typeof released>> = eventType(
   'sea_ticket.claim_released',
   'The holder gave the ticket back without a result.',
   released,
 );
 
-const resolved = z.object({
-  ticket: z.number(),
-  kind: z.string(),
-  fence: z.number(),
-  resolution: z.enum(ticketResolutions),
-  summary: z.string(),
-  attempts: z.number(),
-  failures: z.number(),
+const resolved = classified({
+  public: {
+    ticket: z.number(),
+    kind: z.string(),
+    fence: z.number(),
+    resolution: z.enum(ticketResolutions),
+    attempts: z.number(),
+    failures: z.number(),
+  },
+  internal: { summary: z.string() },
 });
 export const ticketResolved: EventType<z.infer<typeof resolved>> = eventType(
   'kora.sea_ticket.resolved',
@@ -52,10 +58,9 @@ export const ticketResolved: EventType<z.infer<typeof resolved>> = eventType(
   resolved,
 );
 
-const action = z.object({
-  ticket: z.number(),
-  action: z.enum(['cancel', 'force_retry']),
-  reason: z.string(),
+const action = classified({
+  public: { ticket: z.number(), action: z.enum(['cancel', 'force_retry']) },
+  internal: { reason: z.string() },
 });
 export const operatorAction: EventType<z.infer<typeof action>> = eventType(
   'sea_ticket.operator_action',

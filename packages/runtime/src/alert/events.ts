@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { classified, eventType } from '../chain/index.ts';
+import type { EventType } from '../chain/index.ts';
+
+const severity = z.enum(['critical', 'warning', 'info']);
+
+const wake = classified({
+  public: { alert_id: z.string(), wake_id: z.string(), severity, category: z.string() },
+  internal: { title: z.string(), detail: z.string() },
+});
+const wakeRequested: EventType<z.infer<typeof wake>> = eventType(
+  'alert.wake_requested',
+  'An alert that belongs to no incident began; somebody should find out why.',
+  wake,
+);
+
+const investigation = classified({
+  public: {
+    alert_id: z.string(),
+    wake_id: z.string(),
+    severity,
+    category: z.string(),
+    outcome: z.string(),
+    duration_ms: z.number(),
+  },
+  internal: { summary: z.string() },
+});
+const investigationCompleted: EventType<z.infer<typeof investigation>> = eventType(
+  'alert.investigation_completed',
+  'What is behind an alert was looked into and told in its thread.',
+  investigation,
+);
+
+export const alertEvents: readonly EventType[] = [wakeRequested, investigationCompleted];

@@ -1,0 +1,1 @@
+export { alertEvents } from './events.ts';

@@ -1,0 +1,1 @@
+export { capabilityEvents } from './events.ts';

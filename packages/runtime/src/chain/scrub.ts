@@ -1,0 +1,33 @@
+import { secretMark } from './payload-shape.ts';
+
+/** Shorter ones are words of ordinary texts; replacing those would spoil the log and hide nothing. */
+const shortestSecret = 8;
+
+/** The second net under the classes of fields: values that are known to be secret, wherever they turn up in a text. */
+export class Scrubber {
+  readonly #secrets: () => readonly string[];
+  #seen: readonly string[] | undefined;
+  #needles: readonly string[] = [];
+
+  constructor(secrets: () => readonly string[]) {
+    this.#secrets = secrets;
+  }
+
+  /** The text with `[secret]` in place of every secret, also of one in the form in which it stands in a URL. */
+  readonly text = (given: string): string => {
+    let text = given;
+    for (const needle of this.#known()) if (text.includes(needle)) text = text.replaceAll(needle, secretMark);
+    return text;
+  };
+
+  #known(): readonly string[] {
+    const secrets = this.#secrets();
+    if (secrets === this.#seen) return this.#needles;
+    this.#seen = secrets;
+    const long = secrets.filter(({ length }) => length >= shortestSecret);
+    const forms = new Set(long.flatMap((secret) => [secret, encodeURIComponent(secret.toWellFormed())]));
+    // The longest first: a secret that begins with another one leaves nothing of itself behind.
+    this.#needles = [...forms].sort((a, b) => b.length - a.length);
+    return this.#needles;
+  }
+}

@@ -1,0 +1,1 @@
+export { promotionEvents } from './events.ts';

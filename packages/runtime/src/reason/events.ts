@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { classified, eventType } from '../chain/index.ts';
+import type { EventType } from '../chain/index.ts';
+
+const tool = classified({
+  public: {
+    tool: z.string(),
+    session: z.string(),
+    route: z.string(),
+    status: z.enum(['ok', 'not_allowed', 'execution_error']),
+    duration_ms: z.number(),
+  },
+});
+const toolCalled: EventType<z.infer<typeof tool>> = eventType(
+  'reasoning.tool_called',
+  'The model asked for a tool; its arguments are not recorded.',
+  tool,
+);
+
+const override = classified({
+  public: { route: z.string(), model: z.string(), source: z.string() },
+  internal: { reason: z.string() },
+});
+const overrideApplied: EventType<z.infer<typeof override>> = eventType(
+  'reasoning.override_applied',
+  'The operator asked for a certain model, and the router took it.',
+  override,
+);
+
+const sent = classified({
+  public: { message_id: z.number(), session: z.string(), attachments: z.number() },
+  internal: { subject: z.string() },
+});
+const emailSent: EventType<z.infer<typeof sent>> = eventType(
+  'tool.email_to_operator_sent',
+  'A tool of the model wrote an email to the operator; the message went into the outbox.',
+  sent,
+);
+
+const phrasebook = classified({
+  public: { entries_before: z.number(), entries_after: z.number(), proposal: z.string().nullable() },
+  internal: { reason: z.string() },
+});
+const phrasebookUpdated: EventType<z.infer<typeof phrasebook>> = eventType(
+  'phrasebook.updated',
+  'The phrasebook was edited, reverted, or took over a proposal.',
+  phrasebook,
+);
+
+export const reasonEvents: readonly EventType[] = [toolCalled, overrideApplied, emailSent, phrasebookUpdated];

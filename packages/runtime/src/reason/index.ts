@@ -1,0 +1,1 @@
+export { reasonEvents } from './events.ts';
