@@ -34,7 +34,7 @@ const storeRetry = { firstMs: 500, longestMs: 10_000 };
 export async function breakGround(options: KoraOptions, scope: Scope): Promise<Ground> {
   const clock = options.clock ?? systemClock();
   const hostProject = findHostProject(options.cwd)?.directory;
-  const configuration = await loadConfiguration({
+  const loaded = await loadConfiguration({
     home: options.home,
     cwd: options.cwd,
     env: options.env,
@@ -42,6 +42,8 @@ export async function breakGround(options: KoraOptions, scope: Scope): Promise<G
     ...(options.configFile === undefined ? {} : { file: options.configFile }),
     ...(hostProject === undefined ? {} : { hostProject }),
   });
+  const configuration =
+    options.ephemeral === true ? { ...loaded, databaseUrl: undefined, migrationUrl: undefined } : loaded;
   await makeHome(options.home);
   scope.add('home lock', await lockHome(options.home, clock));
   const home = await openHome(options.home, clock);

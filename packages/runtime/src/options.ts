@@ -18,10 +18,12 @@ export interface KoraOptions {
   readonly workspace?: string;
   /** Package folders of the plugins that come with whoever starts the runtime. */
   readonly bundled: readonly string[];
-  /** The embedded PostgreSQL of `@kora/postgres`; without it a database URL is needed. */
+  /** The embedded PostgreSQL of `@kora/postgres`, or what stands in for it; without one a database URL is needed. */
   readonly openEmbeddedPostgres?: OpenEmbedded;
   /** Takes a store that holds events and that this home never saw. */
   readonly adopt?: boolean;
+  /** Whatever database is configured stays untouched: the rows go where `openEmbeddedPostgres` puts them. */
+  readonly ephemeral?: boolean;
   /** Runs the gates once, changing nothing, and stops. */
   readonly checkOnly?: boolean;
   /** One readable line a phase. */

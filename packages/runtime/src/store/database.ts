@@ -19,7 +19,7 @@ export interface Session extends Queryable {
 
 /** Which server answers, for the first line of the log, `kora status` and `kora doctor`. */
 export interface StoreServer {
-  readonly kind: 'url' | 'embedded';
+  readonly kind: 'url' | 'embedded' | 'pglite';
   /** `embedded PostgreSQL 18.4`, or the URL without its password. */
   readonly description: string;
   /** Where an embedded server keeps its data, for whoever has to make room there. */

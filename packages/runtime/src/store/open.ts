@@ -2,7 +2,7 @@ import pg from 'pg';
 import { fault, KoraError, messageOf } from '../fault/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Scope } from '../scope/index.ts';
-import type { Database } from './database.ts';
+import type { Database, StoreServer } from './database.ts';
 import { openPool } from './pool.ts';
 import type { StoreSettings } from './settings.ts';
 import { secured } from './tls.ts';
@@ -19,6 +19,8 @@ export interface EmbeddedServer {
   readonly version: string;
   readonly dataDirectory?: string;
   readonly reattached: boolean;
+  /** What it is, when it is no embedded PostgreSQL. */
+  readonly server?: StoreServer;
   stop(): Promise<void>;
 }
 
@@ -99,12 +101,12 @@ async function openEmbedded(options: OpenStoreOptions): Promise<Database> {
     .catch((error: unknown) => {
       throw fault('KORA_STORE_EMBEDDED', messageOf(error), { fix: fixOf(error), cause: error });
     });
-  options.scope.add('embedded PostgreSQL', () => server.stop());
+  options.scope.add(server.server?.description ?? 'embedded PostgreSQL', () => server.stop());
   const { connection } = server;
   return openPool({
     ...limitsOf(options),
     connection: { ...connection },
-    server: {
+    server: server.server ?? {
       kind: 'embedded',
       description: `embedded PostgreSQL ${server.version}`,
       directory: server.dataDirectory,
