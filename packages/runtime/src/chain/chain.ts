@@ -8,10 +8,11 @@ import { Sealer } from './seal/sealer.ts';
 import type { Expected } from './seal/sealer.ts';
 import { stageEvents } from './seal/stage.ts';
 import type { ChainOwner } from './seal/stage.ts';
+import type { ConsumerState, ParkedEvent, Subscription } from './subscribe/contract.ts';
+import type { ParkedChoice } from './subscribe/parked.ts';
 import { Subscriptions } from './subscribe/subscriptions.ts';
-import type { ConsumerState, Subscription } from './subscribe/subscriptions.ts';
+import type { Verification, VerifyOptions } from './verify/contract.ts';
 import { verifyChain } from './verify/verify.ts';
-import type { Verification, VerifyOptions } from './verify/verify.ts';
 import type { Vocabulary } from './vocabulary.ts';
 
 export interface ChainOptions {
@@ -38,9 +39,10 @@ export class Chain {
     this.owner = options.owner;
     this.#subscriptions = new Subscriptions({
       database,
-      workspaceId,
+      owner: options.owner,
       clock,
       stage: (tx, drafts) => this.stage(tx, drafts),
+      current: (event) => options.vocabulary.current(event),
       onError: (consumer, error) => onError(`subscription ${consumer}`, error),
     });
     this.#sealer = new Sealer({
@@ -65,6 +67,7 @@ export class Chain {
         (error: unknown) => onError('chain head', error),
       );
     });
+    await this.#subscriptions.open(scope);
     scope.run(
       'sealer',
       (signal) => this.#sealer.run(signal),
@@ -153,6 +156,26 @@ export class Chain {
 
   consumers(): Promise<ConsumerState[]> {
     return this.#subscriptions.list();
+  }
+
+  /** The events that consumers could not take and that wait for people: of one consumer, or of all. */
+  parked(consumer?: string): Promise<ParkedEvent[]> {
+    return this.#subscriptions.parked(consumer);
+  }
+
+  /** Asks for one parked event, or all of a consumer, to be tried again; answers how many. Throws KORA_PARKED_UNKNOWN. */
+  replay(choice: ParkedChoice): Promise<number> {
+    return this.#subscriptions.replay(choice);
+  }
+
+  /** Gives a parked event up. Throws KORA_PARKED_UNKNOWN. */
+  skipParked(choice: Parameters<Subscriptions['skip']>[0]): Promise<void> {
+    return this.#subscriptions.skip(choice);
+  }
+
+  /** Removes a consumer that runs nowhere. Throws KORA_CONSUMER_UNKNOWN, KORA_CONSUMER_RUNNING. */
+  forgetConsumer(consumer: string, options: { readonly actorId?: string } = {}): Promise<void> {
+    return this.#subscriptions.forget(consumer, options);
   }
 
   /** In-process wake-up after each seal, by this runtime or another: for streams that hold no cursor of their own. */

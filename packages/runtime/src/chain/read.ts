@@ -1,7 +1,8 @@
 import type { Queryable } from '../store/index.ts';
 import type { ChainEvent, EventQuery } from './contract.ts';
 
-interface EventRow extends Omit<ChainEvent, 'payload'> {
+/** An event as the statements here read it: its body is the text that was hashed; null when it was redacted. */
+export interface EventRow extends Omit<ChainEvent, 'payload'> {
   readonly body: string | null;
 }
 
@@ -45,28 +46,6 @@ export async function readEvents(
   return rows.map(toEvent);
 }
 
-/** Reads the events a consumer of these types or prefixes has yet to see; no types means all. */
-export async function readMatching(
-  db: Queryable,
-  workspaceId: number,
-  query: {
-    readonly after: number;
-    readonly upTo: number;
-    readonly types: readonly string[];
-    readonly limit: number;
-  },
-): Promise<ChainEvent[]> {
-  const rows = await db.query<EventRow>(
-    `select ${eventColumns}, encode(e.hash, 'hex') as hash, b.body
-     from kora.event e left join kora.event_body b using (workspace_id, seq)
-     where workspace_id = $1 and seq > $2 and seq <= $3
-       and (cardinality($4::text[]) = 0 or exists (select from unnest($4::text[]) as wanted where ${typeMatches('wanted')}))
-     order by seq limit $5`,
-    [workspaceId, query.after, query.upTo, query.types, query.limit],
-  );
-  return rows.map(toEvent);
-}
-
 /** The newest events of exactly these types within the last milliseconds, newest first. */
 export async function readRecent(
   db: Queryable,
@@ -97,7 +76,7 @@ function typeMatches(parameter: string): string {
   return `(e.type = ${parameter} or starts_with(e.type, ${parameter} || '.'))`;
 }
 
-function toEvent({ body, ...event }: EventRow): ChainEvent {
+export function toEvent({ body, ...event }: EventRow): ChainEvent {
   // The body was canonical JSON of an object when it was hashed; only redaction takes it away.
   return { ...event, payload: body === null ? {} : (JSON.parse(body) as Record<string, unknown>) };
 }

@@ -1,51 +1,11 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { systemClock } from '../../clock/index.ts';
 import { fault } from '../../fault/index.ts';
 import { openPool } from '../../store/index.ts';
-import type { Database } from '../../store/index.ts';
 import { draft } from '../index.ts';
-import type { ChainEvent, Subscription } from '../index.ts';
+import type { ChainEvent } from '../index.ts';
 import { chainOn, noted, said, secondRuntime, testChain } from '../testing/chain.ts';
-import type { TestChain } from '../testing/chain.ts';
-
-/** A consumer that keeps each event it reacts to in a table, in the transaction of its cursor. */
-async function keeping(
-  database: Database,
-): Promise<(event: ChainEvent) => ReturnType<Subscription['react']>> {
-  await database.query('create table if not exists kept (consumer text default $$c$$, seq bigint)');
-  return ({ seq }) =>
-    Promise.resolve(async (tx) => {
-      await tx.query('insert into kept (seq) values ($1)', [seq]);
-    });
-}
-
-async function kept(database: Database): Promise<number[]> {
-  const rows = await database.query<{ seq: number }>('select seq from kept order by seq');
-  return rows.map(({ seq }) => seq);
-}
-
-async function subscribe(at: TestChain, options: Partial<Subscription>): Promise<() => Promise<void>> {
-  const scope = await at.chain.subscribe({
-    consumer: 'c',
-    types: [],
-    from: 'beginning',
-    react: () => Promise.resolve(undefined),
-    ...options,
-  });
-  onTestFinished(() => scope.dispose());
-  return () => scope.dispose();
-}
-
-const numbers = (from: number, to: number): number[] =>
-  Array.from({ length: to - from + 1 }, (_, at) => from + at);
-const notes = (...ns: number[]): ReturnType<typeof draft>[] => ns.map((n) => draft(noted, { n }));
-
-/** Makes every consumer that backs off due now: the wait is the database's clock, which no test can move. */
-async function skipBackoff(database: Database): Promise<void> {
-  await database.query(
-    'update kora.subscription set retry_at = clock_timestamp() where retry_at is not null',
-  );
-}
+import { kept, keeping, notes, numbers, subscribe } from '../testing/consumer.ts';
 
 test('two runtimes that run one consumer react to each event exactly once, in both their stores', async () => {
   const made = await testChain();
@@ -121,62 +81,8 @@ test('a reaction that fails in its transaction leaves neither its rows nor a mov
   await made.chain.append(notes(1));
   await expect
     .poll(() => made.chain.consumers())
-    .toMatchObject([{ cursor: 0, lastError: 'after the write' }]);
+    .toMatchObject([{ cursor: 0, attempts: 1, lastError: 'after the write' }]);
   expect(await kept(made.database)).toEqual([]);
-});
-
-test('a poison event is tried five times, parked and shown; the stream and other consumers go on', async () => {
-  const made = await testChain();
-  const react = await keeping(made.database);
-  let tries = 0;
-  await subscribe(made, { react });
-  await subscribe(made, {
-    consumer: 'poisoned',
-    types: ['test.noted'],
-    react: ({ payload, seq }) => {
-      if (seq > 2) return Promise.resolve(undefined);
-      if (payload['n'] !== 1) return Promise.resolve(undefined);
-      tries += 1;
-      return Promise.reject(new Error(`no \0 ${tries}`));
-    },
-  });
-  await made.chain.append(notes(1, 2));
-  await expect.poll(() => kept(made.database)).toEqual([1, 2]);
-  for (const attempts of [1, 2, 3, 4]) {
-    await expect
-      .poll(() => made.database.query(`select attempts from kora.subscription where consumer = 'poisoned'`))
-      .toEqual([{ attempts }]);
-    await skipBackoff(made.database);
-    made.chain.staged();
-    await made.chain.append([draft(said, { text: 'wake up' })]);
-  }
-  await expect
-    .poll(async () => (await made.chain.consumers()).find(({ consumer }) => consumer === 'poisoned'))
-    .toMatchObject({ parked: 1, lastError: null });
-  expect(tries).toBe(5);
-  await expect
-    .poll(() => made.chain.read({ type: 'kora.subscription.event_parked' }))
-    .toMatchObject([{ payload: { consumer: 'poisoned', seq: 1, error: 'no \uFFFD 5', attempts: 5 } }]);
-});
-
-test('between tries a consumer waits 1, 2, 4 and 8 seconds', async () => {
-  const made = await testChain();
-  await subscribe(made, { types: ['test.noted'], react: () => Promise.reject(new Error('no')) });
-  await made.chain.append(notes(1));
-  const waits: number[] = [];
-  for (const attempts of [1, 2, 3, 4]) {
-    const waiting = (): Promise<{ wait: number }[]> =>
-      made.database.query(
-        `select extract(epoch from retry_at - clock_timestamp())::float8 as wait from kora.subscription
-         where attempts = $1`,
-        [attempts],
-      );
-    await expect.poll(async () => (await waiting()).length).toBe(1);
-    waits.push(Math.ceil((await waiting())[0]?.wait ?? 0));
-    await skipBackoff(made.database);
-    await made.chain.append([draft(said, { text: 'wake up' })]);
-  }
-  expect(waits).toEqual([1, 2, 4, 8]);
 });
 
 test('a store that is away is not the event’s fault: nothing is counted, and it is tried again', async () => {

@@ -1,212 +1,278 @@
 import type { Clock } from '../../clock/index.ts';
-import { fault, messageOf } from '../../fault/index.ts';
+import { fault } from '../../fault/index.ts';
 import { Scope } from '../../scope/index.ts';
-import { isStoreAway } from '../../store/index.ts';
 import type { Database, Transaction } from '../../store/index.ts';
 import type { ChainEvent, EventDraft } from '../contract.ts';
-import { eventParked } from '../events.ts';
-import { readMatching } from '../read.ts';
-import { draft, storableText } from '../vocabulary.ts';
-
-/** What a reaction writes, in the transaction that moves the cursor. */
-export type Reaction = (tx: Transaction) => Promise<void>;
-
-export interface Subscription {
-  /** Unique in the workspace. */
-  readonly consumer: string;
-  /** Types or prefixes; none is everything. */
-  readonly types: readonly string[];
-  /** Where a consumer that was never seen begins. */
-  readonly from: 'now' | 'beginning';
-  /** Decides, outside any transaction; what it returns is written with the cursor, or neither is. */
-  react(event: ChainEvent): Promise<Reaction | undefined>;
-}
-
-export interface ConsumerState {
-  readonly consumer: string;
-  readonly types: readonly string[];
-  readonly cursor: number;
-  readonly lag: number;
-  readonly parked: number;
-  readonly lastError: string | null;
-}
+import { consumerForgotten } from '../events.ts';
+import { draft } from '../vocabulary.ts';
+import { Bell } from './bell.ts';
+import type { ConsumerState, ParkedEvent, Subscription } from './contract.ts';
+import { Cursors } from './cursors.ts';
+import { FanOut } from './fan-out.ts';
+import { listConsumers, startCursor } from './consumers.ts';
+import { readPage } from './page.ts';
+import { listParked, requestReplay, skipParked } from './parked.ts';
+import type { ParkedChoice } from './parked.ts';
+import { Runner } from './runner.ts';
 
 export interface SubscriptionOptions {
   readonly database: Database;
-  readonly workspaceId: number;
+  readonly owner: { readonly workspaceId: number; readonly sessionId: string };
   readonly clock: Clock;
   /** Stages an event inside a transaction. */
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
+  /** Brings an event to the form that this runtime's vocabulary knows. */
+  readonly current: (event: ChainEvent) => ChainEvent;
   readonly onError: (consumer: string, error: unknown) => void;
 }
 
-interface CursorRow {
-  readonly cursor: number;
-  readonly attempts: number;
-}
-
-const batchEvents = 100;
-const idleLookMs = 1_000;
-const maxTries = 5;
-const firstRetryMs = 1_000;
+const pageEvents = 500;
+/** A wake-up that was lost costs this much. */
+const lookMs = 1_000;
+const beatMs = 4_000;
+const passMs = 500;
 
 /**
- * Durable readers of the chain. Each consumer has one cursor in the store. It is in one of three modes: *reading* (takes
- * the next events in order, one transaction for each reaction and its cursor), *waiting* (at the head; a seal or a second
- * ends it), *backing off* (an event failed; tried again after 1, 2, 4, 8 s, then parked, shown and passed over).
- * The cursor moves by compare-and-set, so two runtimes that react to one event cannot both land.
+ * The durable readers of one workspace's chain, as one runtime runs them. One loop reads what is new and hands it to all
+ * consumers near the head; one keeps the leases, by which a consumer runs on one runtime at a time; one moves the cursors
+ * past what left nothing to write. Each is a statement for all consumers together, so that another one costs little.
  */
 export class Subscriptions {
   readonly #options: SubscriptionOptions;
-  readonly #wakes = new Map<string, () => void>();
+  readonly #cursors: Cursors;
+  readonly #fanOut = new FanOut();
+  readonly #runners = new Map<string, Runner>();
+  readonly #sealed: Bell;
+  readonly #beat: Bell;
+  readonly #passed: Bell;
+  #passing: Promise<void> = Promise.resolve();
 
   constructor(options: SubscriptionOptions) {
+    const { clock, database, owner } = options;
     this.#options = options;
+    this.#cursors = new Cursors(database, owner);
+    this.#sealed = new Bell(clock);
+    this.#beat = new Bell(clock);
+    this.#passed = new Bell(clock);
   }
 
-  /** Something was sealed: every waiting consumer looks. */
+  /** Starts the loops that every consumer shares. */
+  async open(scope: Scope): Promise<void> {
+    const { database, onError } = this.#options;
+    const listening = await database.listen(this.#channel, () => this.#beat.ring());
+    const failed = (error: unknown): void => onError('reader', error);
+    scope.run(
+      'subscription reader',
+      (signal) => this.#loop(() => this.#read(), this.#sealed, signal),
+      failed,
+    );
+    scope.run('subscription leases', (signal) => this.#loop(() => this.#hold(), this.#beat, signal), failed);
+    scope.run(
+      'subscription cursors',
+      (signal) => this.#loop(() => this.#pass(), this.#passed, signal),
+      failed,
+    );
+    scope.add('consumer notifications', () => listening[Symbol.dispose]());
+  }
+
+  /** Something was sealed. */
   wake(): void {
-    for (const wake of this.#wakes.values()) wake();
+    this.#sealed.ring();
   }
 
-  /** Starts a consumer in its own scope. Throws KORA_CONSUMER_TAKEN when the name runs already. */
+  /**
+   * Starts a consumer in its own scope; it reacts once this runtime holds it. Throws KORA_CONSUMER_TAKEN when the name runs
+   * here already, KORA_SUBSCRIPTION_INVALID.
+   */
   async start(subscription: Subscription): Promise<Scope> {
     const { consumer } = subscription;
-    if (this.#wakes.has(consumer))
+    const { database, owner, onError } = this.#options;
+    check(subscription);
+    if (this.#runners.has(consumer))
       throw fault('KORA_CONSUMER_TAKEN', `subscription ${consumer} exists already`);
-    this.#wakes.set(consumer, () => undefined);
+    const runner = new Runner(subscription, this.#ports());
+    this.#runners.set(consumer, runner);
     try {
-      await this.#ensure(subscription);
+      await startCursor(database, owner.workspaceId, subscription);
     } catch (error) {
-      this.#wakes.delete(consumer);
+      this.#runners.delete(consumer);
       throw error;
     }
+    this.#fanOut.join(runner.seat);
+    this.#beat.ring();
+    this.#sealed.ring();
     const scope = new Scope(`subscription ${consumer}`);
+    scope.add('lease', () => this.#release(runner));
     scope.run(
-      'read',
-      (signal) => this.#run(subscription, signal),
-      (error) => this.#options.onError(consumer, error),
+      'react',
+      (signal) => runner.run(signal),
+      (error) => onError(consumer, error),
     );
-    scope.add('name', () => {
-      this.#wakes.delete(consumer);
-    });
     return scope;
   }
 
-  /** Every consumer the workspace has known, running here or not. */
+  /** Every consumer the workspace has known, running or not; exact for those that run here. */
   async list(): Promise<ConsumerState[]> {
-    const { database, workspaceId } = this.#options;
-    return database.query<ConsumerState>(
-      `select consumer, types, cursor, greatest(0, coalesce(h.seq, 0) - cursor) as lag, last_error as "lastError",
-         (select count(*)::int from kora.parked_event p
-          where p.workspace_id = s.workspace_id and p.consumer = s.consumer) as parked
-       from kora.subscription s left join kora.chain_head h using (workspace_id)
-       where workspace_id = $1 order by consumer`,
-      [workspaceId],
-    );
+    const { database, owner } = this.#options;
+    await this.#pass();
+    return listConsumers(database, owner);
   }
 
-  async #ensure({ consumer, types, from }: Subscription): Promise<void> {
-    const { database, workspaceId } = this.#options;
-    const start =
-      from === 'now' ? `coalesce((select seq from kora.chain_head where workspace_id = $1), 0)` : '0';
-    await database.query(
-      `insert into kora.subscription (workspace_id, consumer, types, cursor) values ($1, $2, $3, ${start})
-       on conflict (workspace_id, consumer) do update set types = excluded.types`,
-      [workspaceId, consumer, types],
-    );
+  /** The events that wait for people, with their errors: of one consumer, or of all. */
+  parked(consumer?: string): Promise<ParkedEvent[]> {
+    return listParked(this.#store(), { consumer });
   }
 
-  async #run(subscription: Subscription, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      const woken = new AbortController();
-      // Registered before the look, so that a seal between look and wait is not missed.
-      this.#wakes.set(subscription.consumer, () => woken.abort());
-      const waitMs = await this.#pass(subscription, signal).catch((error: unknown) => {
-        this.#options.onError(subscription.consumer, error);
-        return idleLookMs;
-      });
-      if (waitMs > 0) await this.#options.clock.sleep(waitMs, AbortSignal.any([signal, woken.signal]));
-    }
+  /**
+   * Asks for a parked event, or all of a consumer, to be tried again by the runtime that runs it, now or when one does;
+   * answers how many. What came of it is an event, and no longer being parked. Throws KORA_PARKED_UNKNOWN.
+   */
+  async replay(choice: ParkedChoice): Promise<number> {
+    const requested = await requestReplay(this.#store(), choice);
+    this.#beat.ring();
+    this.#options.database.notify(this.#channel);
+    return requested;
   }
 
-  /** Reads one batch; answers how long to wait before the next look. */
-  async #pass(subscription: Subscription, signal: AbortSignal): Promise<number> {
-    const { database, workspaceId } = this.#options;
-    const [state] = await database.query<CursorRow & { head: number; retryMs: number }>(
-      `select cursor, attempts, coalesce(h.seq, 0) as head,
-         greatest(0, extract(epoch from retry_at - clock_timestamp()) * 1000)::float8 as "retryMs"
-       from kora.subscription s left join kora.chain_head h using (workspace_id)
-       where workspace_id = $1 and consumer = $2`,
-      [workspaceId, subscription.consumer],
-    );
-    if (state === undefined || state.cursor >= state.head) return idleLookMs;
-    if (state.retryMs > 0) return state.retryMs;
-    const { types } = subscription;
-    const query = { after: state.cursor, upTo: state.head, types, limit: batchEvents };
-    const events = await readMatching(database, workspaceId, query);
-    let at: CursorRow = state;
-    for (const event of events) {
-      if (signal.aborted || !(await this.#react(subscription, event, at))) return 0;
-      at = { cursor: event.seq, attempts: 0 };
-    }
-    // Nothing else matches up to the head that was read: skip over it.
-    if (events.length < batchEvents) await this.#move(subscription.consumer, at.cursor, state.head);
-    return 0;
+  /** Gives a parked event up, saying why. Throws KORA_PARKED_UNKNOWN. */
+  skip(choice: Parameters<typeof skipParked>[1]): Promise<void> {
+    return skipParked(this.#store(), choice);
   }
 
-  /** One event and its cursor. False when it failed or another runtime was first: the caller looks again. */
-  async #react(subscription: Subscription, event: ChainEvent, at: CursorRow): Promise<boolean> {
-    const { database } = this.#options;
-    try {
-      const reaction = await subscription.react(event);
-      return await database.transaction(async (tx) => {
-        const moved = await this.#move(subscription.consumer, at.cursor, event.seq, tx);
-        if (moved) await reaction?.(tx);
-        return moved;
-      });
-    } catch (error) {
-      await this.#failed(subscription.consumer, event, at, error);
-      return false;
-    }
-  }
-
-  async #move(consumer: string, from: number, to: number, tx?: Transaction): Promise<boolean> {
-    const moved = await (tx ?? this.#options.database).query(
-      `update kora.subscription
-       set cursor = $4, attempts = 0, last_error = null, retry_at = null, moved_at = clock_timestamp()
-       where workspace_id = $1 and consumer = $2 and cursor = $3 returning cursor`,
-      [this.#options.workspaceId, consumer, from, to],
-    );
-    return moved.length === 1;
-  }
-
-  async #failed(consumer: string, event: ChainEvent, at: CursorRow, error: unknown): Promise<void> {
-    const { database, workspaceId, onError } = this.#options;
-    // A store that is away says nothing about the event: it is not counted, and the caller waits.
-    if (isStoreAway(error)) throw error;
-    onError(consumer, error);
-    const attempts = at.attempts + 1;
-    const why = storableText(messageOf(error));
-    if (attempts >= maxTries) return this.#park(consumer, event, at, why);
-    await database.query(
-      `update kora.subscription set attempts = $4, last_error = $5,
-         retry_at = clock_timestamp() + make_interval(secs => $6)
-       where workspace_id = $1 and consumer = $2 and cursor = $3`,
-      [workspaceId, consumer, at.cursor, attempts, why, (firstRetryMs * 2 ** at.attempts) / 1_000],
-    );
-  }
-
-  async #park(consumer: string, event: ChainEvent, at: CursorRow, error: string): Promise<void> {
-    const { database, workspaceId, stage } = this.#options;
+  /**
+   * Removes a consumer that runs nowhere, with what it parked: should it come back, it begins as if it were new. Throws
+   * KORA_CONSUMER_UNKNOWN, KORA_CONSUMER_RUNNING.
+   */
+  async forget(consumer: string, options: { readonly actorId?: string } = {}): Promise<void> {
+    const { database, owner, stage } = this.#options;
     await database.transaction(async (tx) => {
-      if (!(await this.#move(consumer, at.cursor, event.seq, tx))) return;
-      await tx.query(
-        `insert into kora.parked_event (workspace_id, consumer, seq, error, attempts) values ($1, $2, $3, $4, $5)
-         on conflict do nothing`,
-        [workspaceId, consumer, event.seq, error, maxTries],
+      const [row] = await tx.query<{ cursor: number; running: boolean }>(
+        `select cursor, coalesce(held_until > clock_timestamp(), false) as running from kora.subscription
+         where workspace_id = $1 and consumer = $2 for update`,
+        [owner.workspaceId, consumer],
       );
-      await stage(tx, [draft(eventParked, { consumer, seq: event.seq, error, attempts: maxTries })]);
+      if (row === undefined) throw fault('KORA_CONSUMER_UNKNOWN', `there is no subscription ${consumer}`);
+      if (row.running || this.#runners.has(consumer))
+        throw fault('KORA_CONSUMER_RUNNING', `subscription ${consumer} is still running`, {
+          fix: 'remove the plugin it belongs to, then try again',
+        });
+      const parked = await tx.query(
+        'delete from kora.parked_event where workspace_id = $1 and consumer = $2 returning seq',
+        [owner.workspaceId, consumer],
+      );
+      await tx.query('delete from kora.subscription where workspace_id = $1 and consumer = $2', [
+        owner.workspaceId,
+        consumer,
+      ]);
+      const payload = { consumer, cursor: row.cursor, parked: parked.length };
+      await stage(tx, [draft(consumerForgotten, payload, options)]);
     });
   }
+
+  get #channel(): string {
+    return `kora_consumers_${this.#options.owner.workspaceId}`;
+  }
+
+  #store(): Pick<SubscriptionOptions, 'database' | 'stage' | 'current'> & { readonly workspaceId: number } {
+    const { database, owner, stage, current } = this.#options;
+    return { database, stage, current, workspaceId: owner.workspaceId };
+  }
+
+  #ports(): ConstructorParameters<typeof Runner>[1] {
+    return {
+      ...this.#store(),
+      clock: this.#options.clock,
+      onError: this.#options.onError,
+      cursors: this.#cursors,
+      fanOut: this.#fanOut,
+      onPassed: () => this.#passed.ring(),
+      onLost: () => this.#beat.ring(),
+    };
+  }
+
+  /** Runs `turn` at each ring of its bell, and now and then without; `turn` answers how long it may wait for the next. */
+  async #loop(turn: () => Promise<number>, bell: Bell, signal: AbortSignal): Promise<void> {
+    const { clock, onError } = this.#options;
+    while (!signal.aborted) {
+      const waitMs = await turn().catch((error: unknown) => {
+        onError('reader', error);
+        return lookMs;
+      });
+      // Runtimes that were started together do not all ask in the same instant.
+      if (waitMs > 0) await bell.wait(waitMs * (0.75 + clock.random() / 2), signal);
+    }
+  }
+
+  /** One read for everybody. */
+  async #read(): Promise<number> {
+    if (this.#fanOut.size === 0) return lookMs;
+    const { high } = this.#fanOut;
+    if (high === undefined) {
+      const { head } = await readPage(this.#store(), { after: Number.MAX_SAFE_INTEGER, types: [], limit: 1 });
+      this.#fanOut.begin(head);
+      return 0;
+    }
+    const types = this.#fanOut.wanted();
+    const page = await readPage(this.#store(), { after: high, types, limit: pageEvents });
+    this.#fanOut.arrived(page);
+    return page.upTo < page.head ? 0 : lookMs;
+  }
+
+  async #hold(): Promise<number> {
+    if (this.#runners.size === 0) return beatMs;
+    const askedAt = this.#options.clock.monotonic();
+    const tenures = await this.#cursors.hold([...this.#runners.keys()]);
+    for (const tenure of tenures) this.#runners.get(tenure.consumer)?.told(tenure, askedAt);
+    return beatMs;
+  }
+
+  /** Moves the cursors of all consumers that passed something; one statement at a time. */
+  async #pass(): Promise<number> {
+    this.#passing = this.#passing.then(() => this.#passNow());
+    await this.#passing;
+    return passMs;
+  }
+
+  async #passNow(): Promise<void> {
+    const moves = [...this.#runners.values()].flatMap((runner) => {
+      const move = runner.unsaid();
+      return move === undefined ? [] : [{ runner, move }];
+    });
+    if (moves.length === 0) return;
+    const moved = this.#cursors.pass(moves.map(({ move }) => move));
+    const told = moves.map(({ runner, move }) =>
+      runner.said(
+        move,
+        moved.then((consumers) => consumers.has(move.consumer)),
+      ),
+    );
+    await Promise.all(told);
+    await moved.catch((error: unknown) => this.#options.onError('cursors', error));
+  }
+
+  /** Says how far it is, and that another runtime may go on from there at once. */
+  async #release(runner: Runner): Promise<void> {
+    const { database, onError } = this.#options;
+    const { consumer } = runner;
+    try {
+      await this.#pass();
+      await this.#cursors.release(consumer);
+      database.notify(this.#channel);
+    } catch (error) {
+      // The lease ends by itself.
+      onError(consumer, error);
+    } finally {
+      this.#fanOut.leave(runner.seat);
+      this.#runners.delete(consumer);
+    }
+  }
+}
+
+function check({ consumer, from, deadlineMs = 1, batch = 1 }: Subscription): void {
+  const wrong = (what: string): Error =>
+    fault('KORA_SUBSCRIPTION_INVALID', `subscription ${consumer}: ${what}`);
+  if (typeof from === 'number' && (!Number.isSafeInteger(from) || from < 1))
+    throw wrong(`it cannot begin at ${from}: sequences begin at 1`);
+  if (!(deadlineMs > 0)) throw wrong(`a deadline of ${deadlineMs} ms`);
+  if (!Number.isInteger(batch) || batch < 1 || batch > 1_000) throw wrong(`batch ${batch} is not 1 to 1000`);
 }
