@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkpointEvents } from './checkpoint/events.ts';
 import { classified } from './contract.ts';
 import type { EventType } from './contract.ts';
 import { eventType } from './vocabulary.ts';
@@ -96,4 +97,5 @@ export const chainEvents: readonly EventType[] = [
   eventRedacted,
   chainPruned,
   spoolReturned,
+  ...checkpointEvents,
 ];

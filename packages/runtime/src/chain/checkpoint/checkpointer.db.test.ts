@@ -1,0 +1,316 @@
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { testFolder } from '../../home/testing/folder.ts';
+import { draft } from '../index.ts';
+import { noted, secondRuntime, testChain } from '../testing/chain.ts';
+import type { Checkpointer } from './checkpointer.ts';
+import type { FoundCheckpoint } from './form.ts';
+import { retireOwnKey } from './keys.ts';
+import { leafHash, nodeHash } from './merkle.ts';
+import { checkpointsOn } from './testing/checkpoints.ts';
+import type { TestCheckpointsOn } from './testing/checkpoints.ts';
+
+async function house(options: Partial<TestCheckpointsOn> = {}) {
+  const made = await testChain();
+  await made.chain.declare('checkpoints', []);
+  const home = testFolder();
+  const add = async (count: number): Promise<void> => {
+    for (let n = 0; n < count - 1; n += 1) await made.chain.append([draft(noted, { n })]);
+    await made.chain.appendSealed(draft(noted, { n: count }));
+  };
+  const on = (more: Partial<TestCheckpointsOn> = {}) => checkpointsOn({ ...made, home, ...options, ...more });
+  return { ...made, home, add, on, ...(await on()) };
+}
+
+/** Statements of the owner of the tables, past the guards. */
+async function asOwner(made: Pick<TestCheckpointsOn, 'database'>, ...statements: string[]): Promise<void> {
+  for (const statement of statements) await made.database.query(statement);
+}
+
+const guards = (table: string, what: 'disable' | 'enable'): string =>
+  `alter table kora.${table} ${what} trigger user`;
+
+async function listed(checkpointer: Checkpointer): Promise<FoundCheckpoint[]> {
+  return collected(checkpointer.list());
+}
+
+async function filed(checkpointer: Checkpointer): Promise<FoundCheckpoint[]> {
+  return collected(checkpointer.file.read());
+}
+
+async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+}
+
+/** Cuts everything after `seq`, and moves the head as if it had never been. */
+function cutTail(seq: number): string[] {
+  return [
+    guards('event_0', 'disable'),
+    guards('event_body_0', 'disable'),
+    `delete from kora.event where seq > ${seq}`,
+    `delete from kora.event_body where seq > ${seq}`,
+    `update kora.chain_head set seq = ${seq}, hash = (select hash from kora.event where seq = ${seq})`,
+  ];
+}
+
+test('a checkpoint is the RFC 6962 root over the events’ hashes, signed, in the table and in the file', async () => {
+  const { checkpointer, chain, add, home, keys } = await house();
+  await add(3);
+  expect(await checkpointer.checkpoint()).toBe('made');
+  const hashes = (await chain.read({})).map(({ hash }) => Buffer.from(hash, 'hex'));
+  const [one, two, three] = hashes.map(leafHash);
+  if (one === undefined || two === undefined || three === undefined)
+    throw new Error('there are three events');
+  const root = nodeHash(nodeHash(one, two), three);
+  const [stored] = await listed(checkpointer);
+  expect(stored).toMatchObject({
+    size: 3,
+    root,
+    verdict: 'valid',
+    eventHash: hashes[2],
+    signedBy: keys.signer?.key.id,
+  });
+  const file = readFileSync(join(home, 'checkpoints', 'default.log'), 'utf8');
+  expect(file).toBe(`\n${stored?.note}\n`);
+  expect(stored?.note).toContain(`kora/default\n3\n${root.toString('base64')}\n`);
+  expect(await filed(checkpointer)).toMatchObject([{ size: 3, verdict: 'valid' }]);
+});
+
+test('the next one needs only the events since, and nothing new needs none', async () => {
+  const { checkpointer, add, database } = await house();
+  await add(5);
+  await checkpointer.checkpoint();
+  expect(await checkpointer.checkpoint()).toBe('current');
+  await add(4);
+  await checkpointer.checkpoint();
+  const grown = (await listed(checkpointer)).at(-1);
+  await asOwner({ database }, guards('checkpoint', 'disable'), 'truncate kora.checkpoint');
+  await checkpointer.checkpoint();
+  const whole = (await listed(checkpointer)).at(-1);
+  expect(whole).toMatchObject({ size: 9, root: grown?.root, note: grown?.note });
+});
+
+test('enough events make a checkpoint, and so does enough time; an idle chain makes none', async () => {
+  const { add, on } = await house();
+  const byCount = await on({ everyEvents: 10 });
+  await byCount.checkpointer.start(byCount.scope);
+  await add(10);
+  await expect.poll(async () => (await listed(byCount.checkpointer)).map(({ size }) => size)).toEqual([10]);
+  await byCount.scope.dispose();
+  const byTime = await on({ everyMs: 50 });
+  await byTime.checkpointer.start(byTime.scope);
+  await add(1);
+  await expect.poll(async () => (await listed(byTime.checkpointer)).at(-1)?.size).toBe(11);
+  await byTime.scope.dispose();
+  expect(await listed(byTime.checkpointer)).toHaveLength(2);
+});
+
+test('an orderly end leaves nothing unsigned', async () => {
+  const { checkpointer, scope, add } = await house();
+  await checkpointer.start(scope);
+  await add(2);
+  expect(await listed(checkpointer)).toEqual([]);
+  await scope.dispose();
+  expect((await listed(checkpointer)).map(({ size }) => size)).toEqual([2]);
+});
+
+test.each([
+  ['changed', `update kora.event set actor_id = 'mallory' where seq = 7`],
+  ['missing', 'delete from kora.event where seq = 7'],
+])('what does not prove is not signed: event 7 %s', async (_, damage) => {
+  const { checkpointer, add, database } = await house();
+  await add(5);
+  await checkpointer.checkpoint();
+  await add(5);
+  await asOwner({ database }, guards('event_0', 'disable'), damage);
+  await expect(checkpointer.checkpoint()).rejects.toMatchObject({
+    code: 'KORA_CHECKPOINT_UNPROVEN',
+    details: { seq: 7 },
+  });
+  expect(checkpointer.status().problems).toEqual([expect.stringContaining('event #7 does not prove')]);
+  expect((await listed(checkpointer)).map(({ size }) => size)).toEqual([5]);
+});
+
+test('a row of the table that was changed is named, and nothing grows from it', async () => {
+  const { checkpointer, add, database } = await house();
+  await add(5);
+  await checkpointer.checkpoint();
+  await asOwner(
+    { database },
+    guards('checkpoint', 'disable'),
+    `update kora.checkpoint set event_hash = decode(repeat('07', 32), 'hex')`,
+  );
+  await add(1);
+  expect(await checkpointer.checkpoint()).toBe('made');
+  expect((await listed(checkpointer)).map(({ size, verdict }) => [size, verdict])).toEqual([
+    [5, 'bad_signature'],
+    [6, 'valid'],
+  ]);
+});
+
+test('checkpoints cannot be changed or removed', async () => {
+  const { checkpointer, add, database } = await house();
+  await add(1);
+  await checkpointer.checkpoint();
+  for (const statement of [
+    'update kora.checkpoint set size = 2',
+    'delete from kora.checkpoint',
+    'truncate kora.checkpoint',
+  ])
+    await expect(database.query(statement), statement).rejects.toMatchObject({ code: 'KR001' });
+});
+
+test('a head moved back is found by the table; cut out of the table too, by the file', async () => {
+  const { checkpointer, add, database, rewindings } = await house();
+  await add(8);
+  await checkpointer.checkpoint();
+  await asOwner({ database }, ...cutTail(5));
+  expect(await checkpointer.checkpoint()).toBe('rewound');
+  expect(rewindings.at(-1)).toMatchObject({ headSeq: 5, size: 8, source: 'table', problem: 'behind' });
+  await asOwner({ database }, guards('checkpoint', 'disable'), 'delete from kora.checkpoint');
+  expect(await checkpointer.checkpoint()).toBe('rewound');
+  expect(rewindings.at(-1)).toMatchObject({ headSeq: 5, size: 8, source: 'file', problem: 'behind' });
+  expect(checkpointer.status().rewound).toMatchObject({ source: 'file' });
+});
+
+test('an end that was cut and written anew is found, though the head is past the checkpoint again', async () => {
+  const { checkpointer, add, database, rewindings } = await house();
+  await add(8);
+  await checkpointer.checkpoint();
+  await asOwner({ database }, ...cutTail(5), guards('event_0', 'enable'));
+  await add(9);
+  expect(await checkpointer.checkpoint()).toBe('rewound');
+  expect(rewindings.at(-1)).toMatchObject({ headSeq: 14, size: 8, problem: 'other_hash' });
+});
+
+test('a start looks at once, and while it is rewound nothing is signed', async () => {
+  const first = await house();
+  await first.add(8);
+  await first.checkpointer.checkpoint();
+  await asOwner(first, ...cutTail(5));
+  const next = await first.on();
+  await next.checkpointer.start(next.scope);
+  expect(next.rewindings).toHaveLength(1);
+  await next.scope.dispose();
+  expect(await listed(next.checkpointer)).toHaveLength(1);
+});
+
+test('a rewinding that people accepted begins a new line, which the file takes up', async () => {
+  const first = await house();
+  await first.add(8);
+  await first.checkpointer.checkpoint();
+  await asOwner(first, ...cutTail(5), guards('event_0', 'enable'), guards('event_body_0', 'enable'));
+  await first.add(1);
+  const next = await first.on({ accepts: ({ size }) => size === 8 });
+  expect(await next.checkpointer.checkpoint()).toBe('made');
+  expect((await filed(next.checkpointer)).map(({ size }) => size)).toContain(6);
+  await first.add(1);
+  expect(await next.checkpointer.checkpoint()).toBe('made');
+  expect(await next.checkpointer.latest()).toMatchObject({ size: 7 });
+  expect((await next.checkpointer.file.newest())?.size).toBe(7);
+});
+
+test('a file that lacks what the table has is brought up, behind whatever a cut-off write left', async () => {
+  const { checkpointer, add, home, on } = await house();
+  await add(1);
+  await checkpointer.checkpoint();
+  const path = join(home, 'checkpoints', 'default.log');
+  appendFileSync(path, 'kora/default\n77\nhalf of a ro');
+  await add(1);
+  await checkpointer.checkpoint();
+  expect((await filed(checkpointer)).map(({ size }) => size)).toEqual([1, 2]);
+  rmSync(path);
+  const next = await on();
+  await next.checkpointer.start(next.scope);
+  expect((await filed(next.checkpointer)).map(({ size }) => size)).toEqual([1, 2]);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test('a file that cannot be written is said, and the table goes on', async () => {
+  const { checkpointer, add, home, errors } = await house();
+  mkdirSync(join(home, 'checkpoints', 'default.log'), { recursive: true });
+  await add(1);
+  expect(await checkpointer.checkpoint()).toBe('made');
+  expect(await listed(checkpointer)).toHaveLength(1);
+  expect(checkpointer.status().problems).toEqual([expect.stringContaining('default.log cannot be')]);
+  expect(errors[0]).toContain('checkpoint file');
+  rmSync(join(home, 'checkpoints', 'default.log'), { recursive: true });
+  await checkpointer.checkpoint();
+  expect(checkpointer.status().problems).toEqual([]);
+  expect(await filed(checkpointer)).toHaveLength(1);
+});
+
+test('two runtimes make one checkpoint a size, and each keeps its own file', async () => {
+  const made = await house();
+  const second = await secondRuntime(made);
+  const elsewhere = testFolder();
+  mkdirSync(join(elsewhere, 'keys'));
+  for (const file of ['checkpoint-default.pem', 'checkpoint-default.pub'])
+    writeFileSync(join(elsewhere, 'keys', file), readFileSync(join(made.home, 'keys', file)));
+  const other = await checkpointsOn({ ...made, chain: second.chain, home: elsewhere });
+  expect(other.keys.signer?.key.id).toBe(made.keys.signer?.key.id);
+  for (let round = 0; round < 5; round += 1) {
+    await made.add(3);
+    await Promise.all([made.checkpointer.checkpoint(), other.checkpointer.checkpoint()]);
+  }
+  await Promise.all([made.checkpointer.checkpoint(), other.checkpointer.checkpoint()]);
+  const sizes = (await listed(made.checkpointer)).map(({ size }) => size);
+  expect(new Set(sizes).size).toBe(sizes.length);
+  expect(sizes.at(-1)).toBe(15);
+  expect((await filed(made.checkpointer)).map(({ size }) => size)).toEqual(sizes);
+  expect((await filed(other.checkpointer)).map(({ size }) => size)).toEqual(sizes);
+  expect([...made.rewindings, ...other.rewindings]).toEqual([]);
+});
+
+test('a runtime without the key signs nothing, and still knows what was signed', async () => {
+  const made = await house();
+  await made.add(2);
+  await made.checkpointer.checkpoint();
+  const publicKeys = made.keys.pinned.map(({ text }) => text);
+  const keyless = await made.on({ home: testFolder(), own: false, publicKeys, everyEvents: 1 });
+  await made.add(2);
+  expect(keyless.checkpointer.status().signs).toBe(false);
+  expect(await keyless.checkpointer.checkpoint()).toBe('no_key');
+  expect(await keyless.checkpointer.latest()).toMatchObject({ size: 2 });
+  await asOwner(made, ...cutTail(1));
+  expect(await keyless.checkpointer.checkpoint()).toBe('rewound');
+});
+
+test('a key is private to its owner; a new one is an event, and what the old one signed still counts', async () => {
+  const made = await house();
+  await made.add(2);
+  await made.checkpointer.checkpoint();
+  const keys = join(made.home, 'keys');
+  expect(statSync(join(keys, 'checkpoint-default.pem')).mode & 0o777).toBe(0o600);
+  await retireOwnKey(keys, 'default');
+  const next = await made.on();
+  await made.add(1);
+  await next.checkpointer.checkpoint();
+  await made.add(1);
+  await next.checkpointer.checkpoint();
+  const [old, fresh] = [made.keys.signer?.key, next.keys.signer?.key];
+  expect((await listed(next.checkpointer)).map(({ signedBy, verdict }) => [signedBy, verdict])).toEqual([
+    [old?.id, 'valid'],
+    [fresh?.id, 'valid'],
+    [fresh?.id, 'valid'],
+  ]);
+  await expect
+    .poll(() => made.chain.read({ type: 'kora.chain.key_rotated' }))
+    .toMatchObject([{ payload: { old_key_id: old?.id, new_key_id: fresh?.id, new_key: fresh?.text } }]);
+});
+
+test('a checkpoint of a key that nobody pinned proves nothing here, and doctor hears of it', async () => {
+  const made = await house();
+  await made.add(2);
+  await made.checkpointer.checkpoint();
+  const stranger = await made.on({ home: testFolder() });
+  await made.add(1);
+  expect(await stranger.checkpointer.checkpoint()).toBe('made');
+  expect(await made.checkpointer.checkpoint()).toBe('made');
+  expect(made.checkpointer.status().problems).toEqual([
+    expect.stringContaining(`signed by key ${stranger.keys.signer?.key.id}, which is not pinned here`),
+  ]);
+});

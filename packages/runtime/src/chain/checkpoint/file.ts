@@ -1,0 +1,106 @@
+import { createReadStream } from 'node:fs';
+import { mkdir, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fault, messageOf } from '../../fault/index.ts';
+import { NoteReader, readCheckpoint } from './form.ts';
+import type { FoundCheckpoint } from './form.ts';
+import type { VerifierKey } from './note.ts';
+
+/** How much of the end is read to find the newest note: hundreds of them. */
+const tailBytes = 65_536;
+
+/**
+ * The home's own file of checkpoints: notes one after the other, each followed by an empty line, only ever appended to
+ * and on the disk before the append is done. It is what a rewritten database is held against.
+ */
+export class CheckpointFile {
+  readonly path: string;
+  readonly #origin: string;
+  readonly #pinned: readonly VerifierKey[];
+
+  constructor(path: string, origin: string, pinned: readonly VerifierKey[]) {
+    this.path = path;
+    this.#origin = origin;
+    this.#pinned = pinned;
+  }
+
+  /** Appends notes. Throws KORA_CHECKPOINT_FILE. */
+  async append(notes: readonly string[]): Promise<void> {
+    if (notes.length === 0) return;
+    await this.#attempt('written', async () => {
+      await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
+      const isNew = (await this.#size()) === 0;
+      const file = await open(this.path, 'a', 0o600);
+      try {
+        // Whatever a write that was cut off left behind ends here, and is passed over by every reader.
+        await file.writeFile(`\n${notes.map((note) => `${note}\n`).join('')}`);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      if (isNew) await syncFolder(dirname(this.path));
+    });
+  }
+
+  /** The last checkpoint that a pinned key signed. Throws KORA_CHECKPOINT_FILE. */
+  async newest(): Promise<FoundCheckpoint | undefined> {
+    const from = Math.max(0, (await this.#attempt('read', () => this.#size())) - tailBytes);
+    let newest: FoundCheckpoint | undefined;
+    for await (const found of this.read(from)) if (found.verdict === 'valid') newest = found;
+    return newest;
+  }
+
+  /** Every whole checkpoint, oldest first, judged; in constant memory. Throws KORA_CHECKPOINT_FILE. */
+  async *read(from = 0): AsyncGenerator<FoundCheckpoint> {
+    if ((await this.#attempt('read', () => this.#size())) === 0) return;
+    const lines = createInterface({ input: createReadStream(this.path, { start: from }) });
+    const reader = new NoteReader();
+    try {
+      for await (const line of lines) yield* this.#found(reader.line(line));
+    } catch (cause) {
+      throw this.#fault('read', cause);
+    }
+    yield* this.#found(reader.end());
+  }
+
+  *#found(note: string | undefined): Generator<FoundCheckpoint> {
+    const found = note === undefined ? undefined : readCheckpoint(note, this.#origin, this.#pinned);
+    if (found !== undefined) yield found;
+  }
+
+  async #size(): Promise<number> {
+    return (await stat(this.path).catch(absent))?.size ?? 0;
+  }
+
+  async #attempt<T>(what: 'read' | 'written', work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      throw this.#fault(what, cause);
+    }
+  }
+
+  #fault(what: 'read' | 'written', cause: unknown): Error {
+    return fault('KORA_CHECKPOINT_FILE', `${this.path} cannot be ${what}: ${messageOf(cause)}`, {
+      fix: `make room on the disk of ${dirname(this.path)}, and see that its owner runs Kora`,
+      details: { file: this.path },
+      cause,
+    });
+  }
+}
+
+function absent(error: unknown): undefined {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  throw error;
+}
+
+/** A new name is on the disk only when its folder is. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
