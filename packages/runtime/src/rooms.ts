@@ -7,6 +7,7 @@ import type { EventDraft } from './chain/index.ts';
 import { BackgroundDaemonRegistry, DaemonCoordinator, daemonEvents, Scheduler } from './daemon/index.ts';
 import type { Ground } from './ground.ts';
 import { Identities, identityEvents } from './identity/index.ts';
+import { knownSecrets } from './known-secrets.ts';
 import { acceptMessage, Delivery, inboxChannel, messageEvents } from './message/index.ts';
 import { pluginEvents } from './plugin/index.ts';
 import { probeEvents, Probes } from './probe/index.ts';
@@ -58,11 +59,12 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
   const workspace = await database.transaction((tx) => ensureWorkspace(tx, configuration.config.workspace));
   const { workspaceId } = workspace;
   const { runtimeId } = home;
+  const secrets = knownSecrets(ground);
   const owner = { workspaceId, runtimeId, sessionId: clock.uuid(), actorId: koraActor };
   const chain = new Chain({
     database,
     owner,
-    vocabulary: new Vocabulary(),
+    vocabulary: new Vocabulary({ secrets: () => secrets }),
     clock,
     scope: scope.child('chain'),
     onError,

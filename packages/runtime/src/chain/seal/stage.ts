@@ -1,7 +1,7 @@
+import { fault } from '../../fault/index.ts';
 import type { Queryable } from '../../store/index.ts';
 import { canonicalJson } from '../canonical.ts';
 import type { EventDraft, EventType } from '../contract.ts';
-import { storableText } from '../vocabulary.ts';
 import type { Vocabulary } from '../vocabulary.ts';
 
 /** Whose events these are; the same for everything one runtime raises in one workspace. */
@@ -14,40 +14,69 @@ export interface ChainOwner {
   readonly actorId: string;
 }
 
+/** An event as it is written: parsed, free of secrets, its payload canonical. */
+export interface StageRow {
+  readonly id: string | null;
+  readonly type: string;
+  readonly version: number;
+  readonly actor: string;
+  readonly correlation: string | null;
+  readonly causation: string | null;
+  readonly ticket: number | null;
+  readonly fence: number | null;
+  readonly body: string;
+}
+
 /** Inserts events beside the state they record: they land with the caller's transaction or not at all. */
 export async function stageEvents(
   tx: Queryable,
   owner: ChainOwner,
   vocabulary: Vocabulary,
   drafts: readonly EventDraft[],
-): Promise<number[]> {
-  if (drafts.length === 0) return [];
+): Promise<void> {
+  if (drafts.length === 0) return;
   const rows = drafts.map((event) => stageRow(event, owner, vocabulary));
-  const staged = await tx.query<{ readonly number: number }>(
+  await tx.query(
     `insert into kora.stage (workspace_id, type, schema_version, actor_id, runtime_id, session_id,
        correlation_id, causation_id, ticket_id, fence, event_id, body)
      select $1, type, version, actor, $2, $3, correlation, causation, ticket, fence, id, body
      from jsonb_to_recordset($4::jsonb) as draft(type text, version int, actor text, correlation text,
-       causation uuid, ticket bigint, fence bigint, id uuid, body text)
-     returning number`,
+       causation uuid, ticket bigint, fence bigint, id uuid, body text)`,
     [owner.workspaceId, owner.runtimeId, owner.sessionId, JSON.stringify(rows)],
   );
-  return staged.map(({ number }) => number);
 }
 
-function stageRow(event: EventDraft, owner: ChainOwner, vocabulary: Vocabulary): Record<string, unknown> {
+/** Throws what the vocabulary throws, and KORA_EVENT_INVALID on a link that the columns would refuse. */
+export function stageRow(event: EventDraft, owner: ChainOwner, vocabulary: Vocabulary): StageRow {
   const { version, payload } = vocabulary.parse(event);
   return {
+    id: uuidOf(event, 'eventId'),
     type: event.type,
     version,
-    id: event.eventId ?? null,
+    actor: vocabulary.text(event.actorId ?? owner.actorId),
+    correlation: event.correlationId === undefined ? null : vocabulary.text(event.correlationId),
+    causation: uuidOf(event, 'causationId'),
+    ticket: integerOf(event, 'ticketId'),
+    fence: integerOf(event, 'fence'),
     body: canonicalJson(payload),
-    actor: storableText(event.actorId ?? owner.actorId),
-    correlation: event.correlationId === undefined ? null : storableText(event.correlationId),
-    causation: event.causationId ?? null,
-    ticket: event.ticketId ?? null,
-    fence: event.fence ?? null,
   };
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+// Events of many callers are written by one statement: what is wrong with one must not refuse the others.
+function uuidOf(event: EventDraft, field: 'eventId' | 'causationId'): string | null {
+  const value = event[field];
+  if (value === undefined) return null;
+  if (uuid.test(value)) return value;
+  throw fault('KORA_EVENT_INVALID', `event ${event.type}: ${field} "${value}" is not a uuid`);
+}
+
+function integerOf(event: EventDraft, field: 'ticketId' | 'fence'): number | null {
+  const value = event[field];
+  if (value === undefined) return null;
+  if (Number.isSafeInteger(value)) return value;
+  throw fault('KORA_EVENT_INVALID', `event ${event.type}: ${field} ${value} is not a whole number`);
 }
 
 export interface StageFragment {

@@ -11,6 +11,7 @@ import { ensureWorkspace } from '../../workspace/index.ts';
 import { Chain } from '../chain.ts';
 import type { EventType } from '../contract.ts';
 import { eventType, Vocabulary } from '../vocabulary.ts';
+import type { VocabularyOptions } from '../vocabulary.ts';
 
 export const noted: EventType<{ n: number }> = eventType(
   'test.noted',
@@ -31,11 +32,13 @@ export interface TestChain {
   readonly errors: string[];
 }
 
+export interface TestChainOptions extends VocabularyOptions {
+  readonly clock?: Clock;
+  readonly workspace?: string;
+}
+
 /** One runtime's view of a chain on a database; several make a fleet. Closed when the test ends. */
-export async function chainOn(
-  database: Database,
-  options: { readonly clock?: Clock; readonly workspace?: string } = {},
-): Promise<TestChain> {
+export async function chainOn(database: Database, options: TestChainOptions = {}): Promise<TestChain> {
   const clock = options.clock ?? systemClock();
   const { workspaceId } = await database.transaction((tx) =>
     ensureWorkspace(tx, options.workspace ?? 'default'),
@@ -46,7 +49,8 @@ export async function chainOn(
   const onError = (where: string, error: unknown): void => {
     errors.push(`${where}: ${String(error)}`);
   };
-  const chain = new Chain({ database, owner, vocabulary: new Vocabulary(), clock, scope, onError });
+  const vocabulary = new Vocabulary(options);
+  const chain = new Chain({ database, owner, vocabulary, clock, scope, onError });
   await chain.start();
   await chain.declare('test', [noted, said]);
   onTestFinished(() => scope.dispose());

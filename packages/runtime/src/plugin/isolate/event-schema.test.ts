@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { classified, Vocabulary } from '../../chain/index.ts';
 import { payloadSchema } from './event-schema.ts';
 
 function crossed(schema: z.ZodType): z.ZodType<object> {
@@ -39,4 +40,27 @@ test('what refers to itself, is too large or is no schema is refused with its na
   for (const schema of [self, large, odd, { properties: { a: 7 } }]) {
     expect(() => payloadSchema('tide.turned', schema)).toThrow(expect.objectContaining(refused));
   }
+});
+
+test('the classes of a guest’s fields cross too: a secret is taken out on this side', () => {
+  const payload = crossed(
+    classified({
+      public: { place: z.string() },
+      internal: { keeper: z.string() },
+      secret: { key: z.string(), old: z.string().nullable() },
+    }),
+  );
+  const vocabulary = new Vocabulary();
+  vocabulary.register('tide', [{ type: 'tide.turned', version: 1, means: 'The tide turned.', payload }]);
+  const said = { place: 'harbour', keeper: 'ada', key: 'planted-secret', old: null };
+  expect(vocabulary.parse({ type: 'tide.turned', payload: said }).payload).toEqual({
+    ...said,
+    key: '[secret]',
+  });
+  expect(
+    vocabulary
+      .list()[0]
+      ?.shape.fields.map(({ sensitivity }) => sensitivity)
+      .sort(),
+  ).toEqual(['internal', 'public', 'secret', 'secret']);
 });

@@ -9,7 +9,8 @@ const expressions = new Set(['pattern', 'patternProperties']);
 const references = new Set(['$ref', '$dynamicRef', '$recursiveRef']);
 
 /**
- * The payload schema of a guest's event type, rebuilt from JSON Schema. What could cost more than its own size to
+ * The payload schema of a guest's event type, rebuilt from JSON Schema, with the class that each field was given there
+ * (`sensitivity`). What could cost more than its own size to
  * evaluate stays out: regular expressions are dropped, references (a payload that holds itself) are refused.
  */
 export function payloadSchema(type: string, schema: Readonly<Record<string, unknown>>): z.ZodType<object> {
