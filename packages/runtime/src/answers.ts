@@ -201,7 +201,10 @@ function logAnswers({ rooms }: AnswerOptions): LogAnswers {
       return eventView(event);
     },
     verify: (from, signal) => chain.verify({ signal, ...(from === undefined ? {} : { from }) }),
-    consumers: () => chain.consumers().then((rows) => rows.map((row) => ({ ...row, types: [...row.types] }))),
+    consumers: async () => {
+      const rows = await chain.consumers();
+      return rows.map((row) => ({ ...row, types: [...row.types], movedAt: row.movedAt.toISOString() }));
+    },
     messages: (query) => listMessages(database, workspace.workspaceId, query),
     onSealed: (listener) => chain.onSealed(listener),
   };

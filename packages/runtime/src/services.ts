@@ -21,13 +21,15 @@ export function servicesFor(options: ServicesOptions, owner: PluginOwner): House
   const { rooms, clock } = options;
   return {
     ...registrations(options, owner),
-    subscribe: async ({ consumer, types, from = 'now', react }) => {
+    subscribe: async ({ consumer, types, from = 'now', deadlineMs, batch, react }) => {
       const scope = await rooms.chain.subscribe({
         consumer: consumer.startsWith(`${owner.id}.`) ? consumer : `${owner.id}.${consumer}`,
         types,
         from,
-        react: async (event) => {
-          const consequences = await react(event);
+        deadlineMs,
+        batch,
+        react: async (event, signal) => {
+          const consequences = await react(event, signal);
           rooms.watch.ticked(owner.id);
           if (consequences === undefined) return undefined;
           return (tx) => rooms.apply(tx, consequences, { origin: `plugin:${owner.id}`, trusted: true });

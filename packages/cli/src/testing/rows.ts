@@ -259,8 +259,12 @@ export function consumer(over: Partial<ConsumerRow> = {}): ConsumerRow {
     types: ['probe.wake_requested'],
     cursor: 412,
     lag: 0,
+    lagMs: 0,
+    running: 'here',
     parked: 0,
+    attempts: 0,
     lastError: null,
+    movedAt: noon,
     ...over,
   };
 }

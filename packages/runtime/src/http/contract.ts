@@ -313,23 +313,48 @@ export const eventSchema = z.object({
   hash: z.string(),
   payload: json,
 });
+const chainPoint = z.object({ seq: z.number(), hash: z.string() });
 export const verifySchema = z.object({
   ok: z.boolean(),
   checked: z.number(),
   firstBadSeq: z.number().optional(),
   problem: z
-    .enum(['changed', 'missing', 'reordered', 'inserted', 'truncated_tail', 'body_missing'])
+    .enum([
+      'changed',
+      'missing',
+      'reordered',
+      'inserted',
+      'truncated_tail',
+      'head_mismatch',
+      'body_missing',
+      'bad_signature',
+      'rewound',
+    ])
     .optional(),
   detail: z.string().optional(),
-  head: z.object({ seq: z.number(), hash: z.string() }),
+  head: chainPoint,
+  completeness: z
+    .object({
+      redacted: z.number(),
+      prunedThrough: z.number(),
+      checkpoints: z.number(),
+      checkpointedThrough: z.number(),
+    })
+    .optional(),
+  resumeFrom: chainPoint.optional(),
 });
 export const consumerSchema = z.object({
   consumer: z.string(),
   types: z.array(z.string()),
   cursor: z.number(),
   lag: z.number(),
+  /** Milliseconds since the oldest event after the cursor happened. */
+  lagMs: z.number(),
+  running: z.enum(['here', 'elsewhere', 'nowhere']),
   parked: z.number(),
+  attempts: z.number(),
   lastError: z.string().nullable(),
+  movedAt: iso,
 });
 
 export const pluginSchema = z.object({

@@ -128,8 +128,8 @@ function guardedHandler(handler: TicketHandler, guard: Guard): TicketHandler {
 function guardedSubscription(subscription: SubscriptionSpec, guard: Guard): SubscriptionSpec {
   return {
     ...subscription,
-    react: async (event) => {
-      const consequences = await subscription.react(event);
+    react: async (event, signal) => {
+      const consequences = await subscription.react(event, signal);
       return consequences ? guard.consequences(consequences) : undefined;
     },
   };

@@ -31,9 +31,17 @@ export interface SubscriptionSpec {
   readonly consumer: string;
   /** Types or prefixes; `[]` is everything. */
   readonly types: readonly string[];
-  /** Where a consumer that was never seen begins. Default `now`: history does not replay by accident. */
-  readonly from?: 'now' | 'beginning';
-  react(event: ChainEvent): Promise<Consequences | void>;
+  /**
+   * Where a consumer that was never seen begins; a number is the first sequence it may see. Default `now`: history does
+   * not replay by accident.
+   */
+  readonly from?: 'now' | 'beginning' | number;
+  /** Milliseconds one reaction may take before it counts as failed; default 30 s. Failed five times, an event is parked. */
+  readonly deadlineMs?: number;
+  /** How many reactions may land in one transaction; default 1. Together or not at all, and then one by one. */
+  readonly batch?: number;
+  /** May be asked about an event again, after a crash or a failure; what it answers lands once. The signal is its deadline. */
+  react(event: ChainEvent, signal?: AbortSignal): Promise<Consequences | void>;
 }
 
 export interface PluginLog {

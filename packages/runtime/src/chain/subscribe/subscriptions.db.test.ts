@@ -70,8 +70,8 @@ test('a reaction that fails in its transaction leaves neither its rows nor a mov
   const made = await testChain();
   const react = await keeping(made.database);
   await subscribe(made, {
-    react: async (event) => {
-      const keep = await react(event);
+    react: async (event, signal) => {
+      const keep = await react(event, signal);
       return async (tx) => {
         await keep?.(tx);
         throw new Error('after the write');

@@ -192,7 +192,9 @@ export const registrations = {
     handle,
     consumer: name,
     types: z.array(z.string().max(200)).max(200),
-    from: z.exactOptional(z.enum(['now', 'beginning'])),
+    from: z.exactOptional(z.union([z.enum(['now', 'beginning']), ms])),
+    deadlineMs: z.exactOptional(ms),
+    batch: z.exactOptional(ms),
   }),
 };
 

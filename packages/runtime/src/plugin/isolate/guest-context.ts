@@ -77,11 +77,12 @@ export function guestContext(facts: GuestFacts, link: Link, shelf: Shelf): Plugi
       register('events', [shelf.keep({})], { types: types.map(describeEvent) }),
     registerHttpMount: () => register('mount', [shelf.keep({})], {}),
     subscribe: async (subscription) => {
-      const { consumer, types, from } = subscription;
+      const { consumer, types, from, deadlineMs, batch } = subscription;
       const handle = shelf.keep({
-        react: (event) => subscription.react(event as Parameters<typeof subscription.react>[0]),
+        react: (event, signal) =>
+          subscription.react(event as Parameters<typeof subscription.react>[0], signal),
       });
-      return register('subscription', [handle], { consumer, types, from });
+      return register('subscription', [handle], { consumer, types, from, deadlineMs, batch });
     },
     ...readsAndWrites(link),
   };

@@ -160,10 +160,12 @@ function reacting(
     },
     subscription: async (params) => {
       const { handle, ...subscription } = parsed(shapes.subscription, params);
-      const call = { handle, member: 'react', answer: arrivals.reaction, ms: defaults.reactMs };
+      const ms = subscription.deadlineMs ?? defaults.reactMs;
+      const call = { handle, member: 'react', answer: arrivals.reaction, ms };
       const registration = await context.subscribe({
         ...subscription,
-        react: async (event) => (await remote.call({ ...call, args: event })) ?? undefined,
+        react: async (event, signal) =>
+          (await remote.call({ ...call, args: event, ...(signal && { signal }) })) ?? undefined,
       });
       return { handle, registration };
     },
