@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { ephemeralStore, homeStore } from './store-opener.ts';
+import type { OpenPglite } from './store-opener.ts';
 import { versionIn } from './version.ts';
 import type { Basics, Postgres, RuntimeDoor, RuntimeModule } from './runtime.ts';
 
@@ -15,7 +17,11 @@ const bundledNames = ['@kora/plugin-probes', '@kora/cockpit', '@kora/promote-loo
 export function nodeRuntimeDoor(): RuntimeDoor {
   return {
     basics: async (): Promise<Basics> => await import('./basics.ts'),
-    postgres: async (): Promise<Postgres> => await import('@kora/postgres'),
+    postgres: async (): Promise<Postgres> => {
+      const found = await import('@kora/postgres');
+      return { ...found, openEmbeddedPostgres: homeStore(found.openEmbeddedPostgres, pglite) };
+    },
+    ephemeral: () => ephemeralStore(pglite),
     bundled: () => bundledNames.flatMap(ownDependency),
     composing: async (cwd) => {
       const found = hostRuntime(cwd) ?? ownRuntime();
@@ -24,6 +30,8 @@ export function nodeRuntimeDoor(): RuntimeDoor {
     },
   };
 }
+
+const pglite: OpenPglite = async () => await import('@kora/pglite');
 
 interface FoundRuntime {
   readonly entry: string;

@@ -1,4 +1,5 @@
-import type { locatePostgres, openEmbeddedPostgres } from '@kora/postgres';
+import type { locatePostgres, removeEmbeddedPostgres } from '@kora/postgres';
+import type { OpenStore } from './store-opener.ts';
 
 /**
  * What the CLI uses of `@kora/runtime`, spelled out as a port: it is loaded late (a `--help` never pays for it), the
@@ -50,7 +51,10 @@ export interface StartOptions {
   bundled: readonly string[];
   /** Takes a store that holds events and that this home never saw. */
   adopt?: boolean;
-  openEmbeddedPostgres?: typeof openEmbeddedPostgres;
+  /** The embedded PostgreSQL, or what stands in for it. */
+  openEmbeddedPostgres?: OpenStore;
+  /** Leaves every configured database alone. */
+  ephemeral?: boolean;
   onProgress?: (line: string) => void;
   onMessage?: (message: ToldMessage) => void;
   onState?: (transition: ToldTransition) => void;
@@ -106,6 +110,73 @@ export interface RuntimeModule {
   /** Reads and checks the configuration, starting nothing; throws `KORA_CONFIG_…` with every wrong key. */
   loadConfiguration(options: LoadConfiguration): Promise<LoadedConfiguration>;
   findHostProject(cwd: string): { readonly directory: string } | undefined;
+  backupHome(options: StoppedHomeOptions & { readonly directory: string }): Promise<BackupReport>;
+  restoreHome(options: RestoreOptions): Promise<RestoreReport>;
+  promoteHome(
+    options: StoppedHomeOptions & { readonly url: string; readonly reason: string },
+  ): Promise<PromoteReport>;
+  bumpEpochOfHome(
+    options: StoppedHomeOptions & { readonly reason: string },
+  ): Promise<{ readonly epoch: number }>;
+}
+
+/** What work on a home takes in which no runtime runs. */
+export interface StoppedHomeOptions {
+  readonly home: string;
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly openEmbeddedPostgres: OpenStore;
+  readonly onProgress: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+interface ChainEnd {
+  readonly workspace: string;
+  readonly seq: number;
+  readonly hash: string;
+}
+
+interface ChainProof extends ChainEnd {
+  readonly ok: boolean;
+  readonly checked: number;
+  readonly damage: string;
+}
+
+export interface BackupReport {
+  readonly directory: string;
+  readonly createdAt: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly ends: readonly ChainEnd[];
+  readonly epoch: number;
+}
+
+export interface RestoreOptions extends StoppedHomeOptions {
+  readonly directory: string;
+  readonly force: boolean;
+  readonly url?: string;
+  readonly removeEmbedded: (home: string) => Promise<void>;
+}
+
+interface TransferReport {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly chains: readonly ChainProof[];
+}
+
+export interface RestoreReport extends TransferReport {
+  readonly home: string;
+  readonly createdAt: string;
+  readonly store: string;
+  readonly aside: string | null;
+  readonly epoch: number;
+}
+
+export interface PromoteReport extends TransferReport {
+  readonly from: string;
+  readonly to: string;
+  readonly setting: string;
+  readonly overriddenBy: string | null;
 }
 
 export interface LoadConfiguration {
@@ -143,10 +214,11 @@ export interface Composing {
   readonly version: string;
 }
 
-/** What `@kora/postgres` brings; the opener is handed to the runtime as it is. */
+/** What `@kora/postgres` brings; its opener falls back to PGlite where there is no PostgreSQL. */
 export interface Postgres {
-  readonly openEmbeddedPostgres: typeof openEmbeddedPostgres;
+  readonly openEmbeddedPostgres: OpenStore;
   readonly locatePostgres: typeof locatePostgres;
+  readonly removeEmbeddedPostgres: typeof removeEmbeddedPostgres;
 }
 
 export interface RuntimeDoor {
@@ -156,6 +228,8 @@ export interface RuntimeDoor {
   composing(cwd: string): Promise<Composing>;
   /** Package folders of the plugins that come with the CLI, as far as they are installed. */
   bundled(): readonly string[];
+  /** A store in memory that comes with the CLI. */
+  ephemeral(): OpenStore;
   /** The embedded PostgreSQL that comes with the CLI. */
   postgres(): Promise<Postgres>;
 }

@@ -10,17 +10,42 @@ import { tell } from '../up/tell.ts';
 export const up: Run = async (context) => {
   const { input } = context;
   const port = portOf(context);
+  if (input.on('ephemeral')) return await ephemeral(context, port);
   if (input.on('detach')) return await (await import('../up/detach.ts')).detach(context, port);
-  return await foreground(context, port);
+  return await foreground(context, { port, ...(await keptPlace(context)) });
 };
 
+/** Where the home is, and what opens its store. */
+type Place = Pick<StartOptions, 'home' | 'openEmbeddedPostgres' | 'ephemeral'>;
+
+async function keptPlace(context: Context): Promise<Place> {
+  const { openEmbeddedPostgres } = await context.host.runtime.postgres();
+  return { home: await context.home(), openEmbeddedPostgres };
+}
+
+/** A run that leaves nothing: rows in memory, and a home that is removed when it ends. */
+async function ephemeral(context: Context, port: number | undefined): Promise<Outcome | number> {
+  if (context.input.on('detach'))
+    throw usage('--ephemeral lives as long as its terminal: not with --detach', 'kora up --ephemeral');
+  const { home, remove } = await (await import('../up/ephemeral.ts')).ephemeralHome(context);
+  const openEmbeddedPostgres = context.host.runtime.ephemeral();
+  try {
+    return await foreground(context, { port, home, openEmbeddedPostgres, ephemeral: true });
+  } finally {
+    await remove();
+  }
+}
+
 /** Starts the runtime in this process and stays until it ends; answers with its exit code. */
-async function foreground(context: Context, port: number | undefined): Promise<Outcome | number> {
+async function foreground(
+  context: Context,
+  place: Place & { readonly port: number | undefined },
+): Promise<Outcome | number> {
   const { host, out } = context;
   const { module } = await host.runtime.composing(host.cwd);
   const waiting = standBy(context);
   try {
-    const options = { ...(await startOptions(context, port)), signal: waiting.boot };
+    const options = { ...startOptions(context, place), signal: waiting.boot };
     const running = await module.createKora(options);
     tellReady(context, running.ready);
     await waiting.attend(running);
@@ -47,12 +72,14 @@ function broken({ host, out }: Context): Outcome {
   return 'interrupted';
 }
 
-async function startOptions(context: Context, port: number | undefined): Promise<StartOptions> {
+function startOptions(
+  context: Context,
+  { port, ...place }: Place & { readonly port: number | undefined },
+): StartOptions {
   const { host, input, globals } = context;
   const config = input.text('config');
-  const { openEmbeddedPostgres } = await host.runtime.postgres();
   return {
-    home: await context.home(),
+    ...place,
     cwd: host.cwd,
     env: host.env,
     bundled: host.runtime.bundled(),
@@ -60,7 +87,6 @@ async function startOptions(context: Context, port: number | undefined): Promise
     ...(port === undefined ? {} : { port }),
     ...(input.on('adopt') ? { adopt: true } : {}),
     ...(globals.workspace === undefined ? {} : { workspace: globals.workspace }),
-    openEmbeddedPostgres,
     ...tell(context),
   };
 }

@@ -1,20 +1,29 @@
+import { join } from 'node:path';
 import type { Finding } from '@kora/runtime/client';
 import { messageOf } from '@kora/runtime/plugin';
 import { readConfigurationIfValid } from '../configuration.ts';
+import { livesInPglite } from '../store-opener.ts';
 import { finding } from './check.ts';
 import type { Check } from './check.ts';
 
 const hint = 'set KORA_DATABASE_URL to a PostgreSQL 15 or newer';
 
 /** Which database the runtime would use, and for the embedded one, where its binaries lie. */
-export const checkStore: Check = async (context) => {
+export const checkStore: Check = async (context, home) => {
   const configured = (await readConfigurationIfValid(context))?.databaseUrl;
   const url = configured ?? context.host.env['KORA_DATABASE_URL'] ?? '';
   if (url !== '') return [givenStore(url)];
+  if (livesInPglite(home)) {
+    const message =
+      'PGlite, in which this home began: slower than the embedded PostgreSQL, one connection at a time';
+    return [finding('info', 'store/choice', message, { path: join(home, 'pglite') })];
+  }
   try {
     const located = await (await context.host.runtime.postgres()).locatePostgres();
-    if (!located.found)
-      return [finding('error', 'store/missing', `no embedded PostgreSQL: ${located.reason}`, { hint })];
+    if (!located.found) {
+      const message = `PGlite takes the place of the embedded PostgreSQL: ${located.reason}`;
+      return [finding('warning', 'store/choice', message, { hint })];
+    }
     const origin = located.origin === 'package' ? 'its package' : 'PATH';
     return [
       finding('info', 'store/choice', `embedded PostgreSQL ${located.version} from ${origin}`, {
