@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, open, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fault, messageOf } from '../../fault/index.ts';
@@ -30,16 +31,18 @@ export class CheckpointFile {
     if (notes.length === 0) return;
     await this.#attempt('written', async () => {
       await mkdir(dirname(this.path), { recursive: true, mode: 0o700 });
-      const isNew = (await this.#size()) === 0;
-      const file = await open(this.path, 'a', 0o600);
+      const file = await open(this.path, 'a+', 0o600);
+      let size: number;
       try {
+        ({ size } = await file.stat());
         // Whatever a write that was cut off left behind ends here, and is passed over by every reader.
-        await file.writeFile(`\n${notes.map((note) => `${note}\n`).join('')}`);
+        const gap = size === 0 || (await endsWhole(file, size)) ? '' : '\n\n';
+        await file.appendFile(`${gap}${notes.map((note) => `${note}\n`).join('')}`);
         await file.sync();
       } finally {
         await file.close();
       }
-      if (isNew) await syncFolder(dirname(this.path));
+      if (size === 0) await syncFolder(dirname(this.path));
     });
   }
 
@@ -93,6 +96,11 @@ export class CheckpointFile {
 function absent(error: unknown): undefined {
   if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
   throw error;
+}
+
+async function endsWhole(file: FileHandle, size: number): Promise<boolean> {
+  const { buffer } = await file.read(Buffer.alloc(2), 0, 2, Math.max(0, size - 2));
+  return buffer.toString() === '\n\n';
 }
 
 /** A new name is on the disk only when its folder is. */

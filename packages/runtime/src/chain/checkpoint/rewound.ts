@@ -39,7 +39,7 @@ export async function findRewinding(
 async function hashAt(db: Queryable, workspaceId: number, seq: number): Promise<Buffer | undefined> {
   const rows = await db.query<{ readonly seq: number; readonly hash: Buffer; readonly previous: Buffer }>(
     `select seq, hash, prev_hash as previous from kora.event
-     where workspace_id = $1 and seq in ($2, $2 + 1) order by seq`,
+     where workspace_id = $1 and seq between $2::bigint and $2::bigint + 1 order by seq`,
     [workspaceId, seq],
   );
   const [row] = rows;
