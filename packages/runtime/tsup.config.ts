@@ -9,6 +9,8 @@ export default defineConfig(
       client: 'src/client.ts',
       // No door: what runs in the process of an untrusted plugin. It must lie beside index.js.
       guest: 'src/plugin/isolate/guest.ts',
+      // No door either: the thread that hashes while the log is verified.
+      'hash-worker': 'src/chain/verify/hash-worker.ts',
     },
   }),
 );

@@ -1,129 +1,298 @@
-import type { Queryable } from '../../store/index.ts';
-import { bodyHash, eventHash, genesisHash } from '../form.ts';
-import type { HashedFields } from '../form.ts';
-import { microseconds, readHead } from '../read.ts';
+import { availableParallelism } from 'node:os';
+import { to } from 'pg-copy-streams';
+import type { Database, Session } from '../../store/index.ts';
+import { firstUnexplained, genesis, readBounds } from './bounds.ts';
+import type { Bounds } from './bounds.ts';
+import type { ChainPoint, CheckpointClaim, Verification, VerifyOptions } from './contract.ts';
+import { diagnose } from './diagnose.ts';
+import type { Finding } from './diagnose.ts';
+import { hashHere, HashingThread } from './hashing.ts';
+import type { Hashing } from './hashing.ts';
+import { copyBodies, copyEvents } from './rows.ts';
+import type { Segment, SegmentFacts } from './rows.ts';
+import { proves, readWireRows } from './wire-row.ts';
 
-export type Damage = 'changed' | 'missing' | 'reordered' | 'truncated_tail' | 'body_missing';
+const segmentEvents = 16_384;
+const defaultStreams = 2;
+/** Up to here a second connection and a thread cost more than they bring. */
+const smallRange = 20_000;
 
-/** What a pass over the chain found; the first damage ends it. */
-export interface Verification {
-  readonly ok: boolean;
-  /** Events whose hashes were recomputed. */
-  readonly checked: number;
-  readonly firstBadSeq?: number;
-  readonly problem?: Damage;
-  readonly detail?: string;
-  readonly head: { readonly seq: number; readonly hash: string };
-}
-
-export interface VerifyOptions {
-  /** First sequence to check, default 1; the link to the event before it is checked too. */
-  readonly from?: number;
-  readonly signal?: AbortSignal;
-}
-
-interface Row extends Omit<HashedFields, 'workspaceId'> {
-  readonly body: string | null;
-  readonly bodyHash: Buffer;
-  readonly previous: Buffer;
-  readonly hash: Buffer;
-}
-
-interface Finding {
-  readonly seq: number;
-  readonly problem: Damage;
-  readonly detail: string;
-}
-
-const batchRows = 2_000;
-
-/** Recomputes every link up to the head, in constant memory, and names the first sequence that does not hold. */
-export async function verifyChain(
-  db: Queryable,
+/**
+ * Recomputes every link up to the head and names the first sequence that does not hold. Constant memory: segments of the
+ * log come as binary COPY, are hashed as they arrive, by several readers at once, and the seams are compared in order.
+ * Throws the signal's reason when it is called off: such a pass proves nothing.
+ */
+export function verifyChain(
+  database: Database,
   workspaceId: number,
   options: VerifyOptions = {},
 ): Promise<Verification> {
-  const head = await readHead(db, workspaceId);
-  let next = Math.max(1, options.from ?? 1);
-  let previous = await hashBefore(db, workspaceId, next);
-  let checked = 0;
-  while (next <= head.seq) {
-    // A pass that was called off proves nothing, so it must not answer.
-    options.signal?.throwIfAborted();
-    const rows = await readRows(db, workspaceId, next, head.seq);
-    for (const row of rows) {
-      const finding = check(row, workspaceId, next, previous);
-      if (finding !== undefined) return found(finding, checked, head);
-      previous = row.hash;
-      checked += 1;
-      next += 1;
-    }
-    if (rows.length === 0) return found(missingTail(next, head.seq), checked, head);
-  }
-  const atHead = next > head.seq && checked > 0;
-  if (atHead && previous?.toString('hex') !== head.hash) {
-    return found({ seq: head.seq, problem: 'changed', detail: 'the head names another hash' }, checked, head);
-  }
-  return { ok: true, checked, head };
+  return database.session((session) => verifyOn(session, workspaceId, options, database));
 }
 
-function found(finding: Finding, checked: number, head: Verification['head']): Verification {
-  return {
-    ok: false,
-    checked,
-    firstBadSeq: finding.seq,
-    problem: finding.problem,
-    detail: finding.detail,
-    head,
-  };
-}
-
-function missingTail(seq: number, headSeq: number): Finding {
-  return { seq, problem: 'truncated_tail', detail: `events ${seq} to ${headSeq} are gone from the end` };
-}
-
-function check(
-  row: Row,
+/** The same on one connection; further streams need the database. */
+export async function verifyOn(
+  session: Session,
   workspaceId: number,
-  expected: number,
-  previous: Buffer | undefined,
-): Finding | undefined {
-  const { seq } = row;
-  if (seq !== expected) {
-    return { seq: expected, problem: 'missing', detail: `events ${expected} to ${seq - 1} are not there` };
-  }
-  if (row.body !== null && !bodyHash(row.body).equals(row.bodyHash)) {
-    return { seq, problem: 'changed', detail: 'the body differs from its hash' };
-  }
-  if (!eventHash({ ...row, workspaceId }, row.bodyHash, row.previous).equals(row.hash)) {
-    return { seq, problem: 'changed', detail: 'a field differs from the hash' };
-  }
-  if (previous !== undefined && !row.previous.equals(previous)) {
-    return { seq, problem: 'reordered', detail: 'it does not follow from the event before it' };
-  }
-  // Until redaction exists, every body must be there: a missing one is a loss, not a redaction.
-  if (row.body === null) return { seq, problem: 'body_missing', detail: 'the body is gone' };
-  return undefined;
+  options: VerifyOptions = {},
+  database?: Database,
+): Promise<Verification> {
+  const bounds = await readBounds(session, workspaceId, options);
+  const pass = new Pass(session, workspaceId, options, bounds);
+  return await pass.run(database);
 }
 
-/** Undefined when the event before is itself missing: then only the rows' own hashes can be checked. */
-async function hashBefore(db: Queryable, workspaceId: number, seq: number): Promise<Buffer | undefined> {
-  if (seq === 1) return genesisHash;
-  const [row] = await db.query<{ hash: Buffer }>(
-    'select hash from kora.event where workspace_id = $1 and seq = $2',
-    [workspaceId, seq - 1],
-  );
-  return row?.hash;
+interface Planned {
+  readonly index: number;
+  readonly segment: Segment;
+  readonly claims: readonly CheckpointClaim[];
 }
 
-function readRows(db: Queryable, workspaceId: number, from: number, to: number): Promise<Row[]> {
-  return db.query<Row>(
-    `select e.seq, e.event_id as "eventId", e.type, e.schema_version as "schemaVersion", e.actor_id as "actorId",
-       e.runtime_id as "runtimeId", e.session_id as "sessionId", e.correlation_id as "correlationId",
-       e.causation_id as "causationId", e.ticket_id as "ticketId", e.fence,
-       ${microseconds('e.occurred_at')} as "occurredAt", b.body, e.body_hash as "bodyHash", e.prev_hash as previous, e.hash
-     from kora.event e left join kora.event_body b using (workspace_id, seq)
-     where workspace_id = $1 and seq between $2 and $3 order by seq limit ${batchRows}`,
-    [workspaceId, from, to],
-  );
+/** One pass. Readers take segments from the plan; what they found is settled in order. */
+class Pass {
+  readonly #session: Session;
+  readonly #workspaceId: number;
+  readonly #options: VerifyOptions;
+  readonly #bounds: Bounds;
+  readonly #waiting = new Map<number, { facts: SegmentFacts; claims: readonly CheckpointClaim[] }>();
+  readonly #counts = { redacted: 0, checkpoints: 0, checkpointedThrough: 0 };
+  #settling: Promise<void> = Promise.resolve();
+  /** The last event that is proven. */
+  #proven: { seq: number; hash: string | undefined };
+  #finding: Finding | undefined;
+  #stopped = false;
+
+  constructor(session: Session, workspaceId: number, options: VerifyOptions, bounds: Bounds) {
+    this.#session = session;
+    this.#workspaceId = workspaceId;
+    this.#options = options;
+    this.#bounds = bounds;
+    this.#proven = { seq: bounds.start - 1, hash: bounds.previous };
+    this.#finding = bounds.finding;
+  }
+
+  async run(database: Database | undefined): Promise<Verification> {
+    if (this.#finding === undefined) await this.#read(database);
+    // A pass that was called off proves nothing, so it must not answer.
+    this.#options.signal?.throwIfAborted();
+    this.#finding ??= await this.#atHead();
+    return this.#answer();
+  }
+
+  async #read(database: Database | undefined): Promise<void> {
+    const { start, head } = this.#bounds;
+    const streams = database === undefined || head.seq - start < smallRange ? 1 : this.#streams(database);
+    await using closing = new AsyncDisposableStack();
+    const hashings = Array.from({ length: streams }, () =>
+      closing.use(streams === 1 ? hashHere() : new HashingThread()),
+    );
+    const plan = this.#plan();
+    const readers = hashings.map((hashing, index) => {
+      const reading = (session: Session): Promise<void> => this.#reader(session, hashing, plan);
+      return index === 0 || database === undefined ? reading(this.#session) : database.session(reading);
+    });
+    const ended = await Promise.allSettled(
+      readers.map((reader) => reader.catch((error: unknown) => this.#fail(error))),
+    );
+    await this.#settling;
+    for (const reader of ended) if (reader.status === 'rejected') throw reader.reason;
+  }
+
+  #streams({ server }: Database): number {
+    // PGlite has one backend: a second stream would only wait for the first.
+    if (server.kind !== 'url' && server.kind !== 'embedded') return 1;
+    return Math.min(Math.max(1, this.#options.streams ?? defaultStreams), availableParallelism());
+  }
+
+  #fail(error: unknown): never {
+    this.#stopped = true;
+    throw error;
+  }
+
+  /** The segments from start to head, each with the checkpoints that lie in it. */
+  async *#plan(): AsyncGenerator<Planned> {
+    const { start, head } = this.#bounds;
+    const source = this.#options.checkpoints?.[Symbol.asyncIterator]();
+    let claim = await source?.next();
+    const claimsUpTo = async (last: number): Promise<CheckpointClaim[]> => {
+      const claims: CheckpointClaim[] = [];
+      while (claim !== undefined && claim.done !== true && claim.value.size <= last) {
+        claims.push(claim.value);
+        claim = await source?.next();
+      }
+      return claims;
+    };
+    this.#judge(await claimsUpTo(start - 1), new Map([[start - 1, this.#proven.hash ?? '']]));
+    let index = 0;
+    for (let from = start; from <= head.seq && this.#goesOn(); from += segmentEvents) {
+      const last = Math.min(head.seq, from + segmentEvents - 1);
+      const claims = await claimsUpTo(last);
+      const points = [...new Set(claims.map(({ size }) => size))];
+      yield { index, segment: { from, to: last, points }, claims };
+      index += 1;
+    }
+    while (this.#goesOn() && claim !== undefined && claim.done !== true) {
+      this.#beyond(claim.value);
+      claim = await source?.next();
+    }
+  }
+
+  #goesOn(): boolean {
+    return !this.#stopped && this.#finding === undefined && this.#options.signal?.aborted !== true;
+  }
+
+  async #reader(session: Session, hashing: Hashing, plan: AsyncGenerator<Planned>): Promise<void> {
+    const settled: Promise<void>[] = [];
+    for (;;) {
+      const next = await plan.next();
+      if (next.done === true) break;
+      const { index, segment, claims } = next.value;
+      hashing.begin(segment);
+      const events = session.client.query(to(copyEvents(this.#workspaceId, segment)));
+      for await (const chunk of events) await hashing.take('events', chunk as Buffer);
+      const bodies = session.client.query(to(copyBodies(this.#workspaceId, segment)));
+      for await (const chunk of bodies) await hashing.take('bodies', chunk as Buffer);
+      const facts = hashing.end().then((found) => this.#settle(index, { facts: found, claims }));
+      settled.push(facts);
+      // Handled here, awaited below: the next segment is read while this one is hashed.
+      facts.catch(() => undefined);
+      if (settled.length > 2) await settled.shift();
+    }
+    await Promise.all(settled);
+  }
+
+  /** Takes what was found into account as soon as everything before it was. */
+  #settle(index: number, found: { facts: SegmentFacts; claims: readonly CheckpointClaim[] }): Promise<void> {
+    this.#waiting.set(index, found);
+    this.#settling = this.#settling.then(() => this.#settleReady());
+    return this.#settling;
+  }
+
+  #nextIndex = 0;
+
+  async #settleReady(): Promise<void> {
+    for (;;) {
+      const ready = this.#waiting.get(this.#nextIndex);
+      if (ready === undefined) return;
+      this.#waiting.delete(this.#nextIndex);
+      this.#nextIndex += 1;
+      if (this.#finding === undefined) await this.#take(ready.facts, ready.claims);
+    }
+  }
+
+  async #take(facts: SegmentFacts, claims: readonly CheckpointClaim[]): Promise<void> {
+    const { from, previous, last, bodiless } = facts;
+    const seam = this.#proven.hash !== undefined && previous !== undefined && previous !== this.#proven.hash;
+    const broken = seam ? from : (facts.brokenAt ?? Number.POSITIVE_INFINITY);
+    const lost = await firstUnexplained(this.#session, this.#workspaceId, bodiless);
+    const end = Math.min(broken, lost ?? Number.POSITIVE_INFINITY);
+    this.#counts.redacted += bodiless.filter((seq) => seq < end).length;
+    this.#judge(
+      claims.filter(({ size }) => size < end),
+      facts.points,
+    );
+    if (this.#finding !== undefined) return;
+    if (lost !== undefined && lost < broken) {
+      this.#finding = {
+        seq: lost,
+        problem: 'body_missing',
+        detail: 'the body is gone, and no event says it was redacted',
+      };
+    } else if (Number.isFinite(broken)) {
+      this.#finding = await this.#diagnose(broken);
+    } else if (last !== undefined) {
+      this.#proven = { seq: facts.to, hash: last };
+      this.#options.onProgress?.({ seq: facts.to, hash: last }, this.#bounds.head);
+    }
+  }
+
+  #diagnose(at: number): Promise<Finding> {
+    const { start, head } = this.#bounds;
+    const vouched = this.#counts.checkpointedThrough;
+    const session = this.#session;
+    return diagnose({ session, workspaceId: this.#workspaceId, at, start, head, vouched });
+  }
+
+  /** Compares checkpoints with the hashes of the events they end with. */
+  #judge(claims: readonly CheckpointClaim[], points: ReadonlyMap<number, string>): void {
+    for (const { size, eventHash, verdict } of claims) {
+      if (this.#finding !== undefined) return;
+      const found = points.get(size);
+      if (verdict === 'bad_signature') {
+        this.#finding = {
+          seq: size,
+          problem: 'bad_signature',
+          detail: `the checkpoint of ${size} events is signed falsely`,
+        };
+      } else if (found !== undefined && verdict === 'valid') {
+        this.#compare(size, eventHash.toString('hex') === found);
+      }
+    }
+  }
+
+  #compare(size: number, same: boolean): void {
+    if (same) {
+      this.#counts.checkpoints += 1;
+      this.#counts.checkpointedThrough = size;
+      return;
+    }
+    const seq = Math.max(this.#bounds.start, this.#counts.checkpointedThrough + 1);
+    const detail = `the signed checkpoint of ${size} events proves another history; events ${seq} to ${size} were rewritten`;
+    this.#finding = { seq: Math.min(seq, size), problem: 'rewound', detail };
+  }
+
+  #beyond({ size, verdict }: CheckpointClaim): void {
+    const { head } = this.#bounds;
+    if (verdict !== 'valid') return;
+    const detail = `a signed checkpoint proves ${size} events, and the chain ends at ${head.seq}`;
+    this.#finding ??= { seq: head.seq + 1, problem: 'rewound', detail };
+  }
+
+  /** The head against the last event, and rows behind the head. */
+  async #atHead(): Promise<Finding | undefined> {
+    const { head, last, start } = this.#bounds;
+    const { hash } = this.#proven;
+    if (start <= head.seq && hash !== head.hash) {
+      return { seq: head.seq, problem: 'head_mismatch', detail: 'the head names another hash' };
+    }
+    if (last <= head.seq) return undefined;
+    const behind = { from: head.seq + 1, to: last };
+    const [next] = await readWireRows(this.#session, this.#workspaceId, { ...behind, to: behind.from });
+    const follows = next !== undefined && next.previous === head.hash && proves(next);
+    if (follows) {
+      const detail = `the head was set back to ${head.seq}: event ${behind.from} follows it`;
+      return { seq: behind.from, problem: 'head_mismatch', detail };
+    }
+    const [row] = await this.#session.query<{ seq: number }>(
+      'select min(seq) as seq from kora.event where workspace_id = $1 and seq > $2',
+      [this.#workspaceId, head.seq],
+    );
+    return {
+      seq: row?.seq ?? last,
+      problem: 'inserted',
+      detail: `it stands behind the head, which is ${head.seq}`,
+    };
+  }
+
+  #answer(): Verification {
+    const { start, head, prunedThrough, finding: atOnce } = this.#bounds;
+    const finding = this.#finding;
+    // Everything before the first bad event was hashed, unless the edges alone told.
+    const end = atOnce === undefined ? (finding?.seq ?? head.seq + 1) : start;
+    return {
+      ok: finding === undefined,
+      checked: Math.max(0, Math.min(end, head.seq + 1) - start),
+      ...(finding && { firstBadSeq: finding.seq, problem: finding.problem, detail: finding.detail }),
+      head,
+      completeness: { ...this.#counts, prunedThrough },
+      resumeFrom: this.#resume(finding),
+    };
+  }
+
+  #resume(finding: Finding | undefined): ChainPoint {
+    const { seq, hash } = this.#proven;
+    if (hash !== undefined && (finding === undefined || seq < finding.seq)) return { seq, hash };
+    const { start, previous } = this.#bounds;
+    return { seq: start - 1, hash: previous ?? genesis };
+  }
 }
