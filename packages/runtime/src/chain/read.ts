@@ -78,7 +78,8 @@ function typeMatches(parameter: string): string {
 
 export function toEvent({ body, ...event }: EventRow): ChainEvent {
   // The body was canonical JSON of an object when it was hashed; only redaction takes it away.
-  return { ...event, payload: body === null ? {} : (JSON.parse(body) as Record<string, unknown>) };
+  if (body === null) return { ...event, payload: {}, redacted: true };
+  return { ...event, payload: JSON.parse(body) as Record<string, unknown> };
 }
 
 function clampLimit(limit = 100): number {

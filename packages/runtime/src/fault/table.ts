@@ -133,6 +133,11 @@ export const faultTable = {
     status: 500,
     means: 'something opened could not be closed',
   },
+  KORA_SEAL_STALE: {
+    exit: exitCodes.findings,
+    status: 503,
+    means: 'events have been staged for more than five seconds and are not on the chain',
+  },
   KORA_EVENT_UNKNOWN: {
     exit: exitCodes.findings,
     status: 400,
@@ -167,6 +172,26 @@ export const faultTable = {
     exit: exitCodes.temporary,
     status: 502,
     means: 'an anchor did not take the newest checkpoint',
+  },
+  KORA_EVENT_ABSENT: {
+    exit: exitCodes.findings,
+    status: 404,
+    means: 'there is no event of that sequence',
+  },
+  KORA_REDACT_REFUSED: {
+    exit: exitCodes.findings,
+    status: 409,
+    means: 'the body of that event cannot be taken away',
+  },
+  KORA_PRUNE_REFUSED: {
+    exit: exitCodes.findings,
+    status: 409,
+    means: 'the log cannot be pruned up to there',
+  },
+  KORA_SPOOL_FULL: {
+    exit: exitCodes.temporary,
+    status: 507,
+    means: 'the store is away, and the file that keeps events for it takes no more',
   },
   KORA_CONSUMER_TAKEN: {
     exit: exitCodes.findings,
