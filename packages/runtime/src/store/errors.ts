@@ -1,3 +1,4 @@
+import { statfsSync } from 'node:fs';
 import { fault, KoraError, messageOf } from '../fault/index.ts';
 import type { StoreServer } from './database.ts';
 import { connectionsBesidePool } from './settings.ts';
@@ -62,6 +63,8 @@ export function storeError(error: unknown, context: StoreErrorContext): unknown 
     return fault('KORA_STORE_UNREACHABLE', text, { fix: 'raise store.connections', details, cause: error });
   }
   if (awayStates.has(code) || awayCodes.has(code) || awayWords.test(message)) {
+    // A server that finds no room for its log ends, and cannot say why to whoever comes then.
+    if (hasNoRoom(server.directory)) return full(error, context);
     return fault('KORA_STORE_UNREACHABLE', `${server.description} does not answer: ${message || code}`, {
       fix: 'kora doctor',
       details,
@@ -106,6 +109,19 @@ function crowded(cause: unknown, { server, connections, outcome }: StoreErrorCon
       cause,
     },
   );
+}
+
+/** Less than one segment of PostgreSQL's log. */
+const roomBytes = 16 * 1024 * 1024;
+
+function hasNoRoom(directory: string | undefined): boolean {
+  if (directory === undefined) return false;
+  try {
+    const { bavail, bsize } = statfsSync(directory);
+    return bavail * bsize < roomBytes;
+  } catch {
+    return false; // not there, or not ours to look at: then nothing is known
+  }
 }
 
 function full(cause: unknown, { server, outcome }: StoreErrorContext): KoraError {

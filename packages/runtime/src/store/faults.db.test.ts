@@ -140,6 +140,27 @@ test('a pool whose connections are all busy says so, with the number and the set
   expect(await database.query('select 1 as one')).toEqual([{ one: 1 }]);
 });
 
+test('a full disk is told with the folder to make room in, and waiting may help', async () => {
+  const at = await house();
+  const directory = '/srv/kora/data';
+  await using database = at.open({
+    server: { kind: 'embedded', description: 'embedded PostgreSQL', directory },
+  });
+  // The server's own words and SQLSTATE for it; filling a disk takes rights that a test has not.
+  const outOfRoom = `do $$ begin
+    raise exception 'could not extend file "base/1": No space left on device' using errcode = 'disk_full';
+  end $$`;
+  const refused = database.transaction(async (tx) => {
+    await tx.query('insert into number values (1)');
+    await tx.query(outOfRoom);
+  });
+  const error: unknown = await refused.catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ code: 'KORA_STORE_FULL', details: { directory, outcome: 'not_committed' } });
+  expect(String(error)).toContain(`no room left on the disk of ${directory}`);
+  expect(isStoreAway(error)).toBe(true);
+  expect(await kept(at)).toEqual([]);
+});
+
 test('a server that has no connection left: the error names how many this runtime takes', async () => {
   const at = await house();
   const user = `crowded_${systemClock().uuid().replaceAll('-', '')}`;
