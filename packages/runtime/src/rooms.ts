@@ -3,7 +3,8 @@ import { alertEvents } from './alert/index.ts';
 import { bootEvents } from './boot/index.ts';
 import { capabilityEvents } from './capability/index.ts';
 import { Chain, Vocabulary } from './chain/index.ts';
-import type { EventDraft } from './chain/index.ts';
+import type { Checkpointer, EventDraft } from './chain/index.ts';
+import { checkpointsOf } from './checkpoints.ts';
 import { BackgroundDaemonRegistry, DaemonCoordinator, daemonEvents, Scheduler } from './daemon/index.ts';
 import type { Ground } from './ground.ts';
 import { Identities, identityEvents } from './identity/index.ts';
@@ -28,6 +29,7 @@ export interface Rooms {
   readonly database: Database;
   readonly workspace: Workspace;
   readonly chain: Chain;
+  readonly checkpoints: Checkpointer;
   readonly holder: OperationalStateHolder;
   readonly registry: BackgroundDaemonRegistry;
   readonly coordinator: DaemonCoordinator;
@@ -61,16 +63,23 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
   const { runtimeId } = home;
   const secrets = knownSecrets(ground);
   const owner = { workspaceId, runtimeId, sessionId: clock.uuid(), actorId: koraActor };
+  const vocabulary = new Vocabulary({ secrets: () => secrets });
+  // Opened before the chain and so closed after it: the last checkpoint covers the last word.
+  const notary = scope.child('checkpoints');
   const chain = new Chain({
     database,
     owner,
-    vocabulary: new Vocabulary({ secrets: () => secrets }),
+    vocabulary,
     clock,
     scope: scope.child('chain'),
     onError,
   });
   await declareAll(chain);
   await chain.start();
+  const checkpoints = await checkpointsOf(ground, { database, workspace, chain, vocabulary });
+  const sealing = chain.onSealed((seq) => checkpoints.sealed(seq));
+  notary.add('seals', () => sealing[Symbol.dispose]());
+  await checkpoints.start(notary);
 
   const stage: Stage = (tx, drafts) => chain.stage(tx, drafts);
   const holder = new OperationalStateHolder({
@@ -88,6 +97,7 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
     database,
     workspace,
     chain,
+    checkpoints,
     holder,
     watch,
     probes,

@@ -1,6 +1,11 @@
 export { canonicalJson } from './canonical.ts';
 export { Chain } from './chain.ts';
 export type { ChainOptions } from './chain.ts';
+export type { AnchorStatus } from './checkpoint/anchor/keeper.ts';
+export type { Checkpointer, CheckpointOutcome, CheckpointStatus } from './checkpoint/checkpointer.ts';
+export { chainRewound } from './checkpoint/events.ts';
+export { openCheckpoints } from './checkpoint/open.ts';
+export type { Rewinding } from './checkpoint/rewound.ts';
 export { classified } from './contract.ts';
 export type {
   ChainEvent,
@@ -12,6 +17,8 @@ export type {
   Sensitivity,
 } from './contract.ts';
 export { chainEvents } from './events.ts';
+export type { Pruned, Pruning } from './retain/prune.ts';
+export type { Redaction } from './retain/redact.ts';
 export { stageFragment } from './seal/stage.ts';
 export type { ChainOwner, StageFragment } from './seal/stage.ts';
 export type { ConsumerState, ParkedEvent, Reaction, Subscription } from './subscribe/contract.ts';

@@ -53,6 +53,20 @@ export async function clearHolds(db: Queryable, workspaceId: number, clear: Clea
   return cleared.map(iso);
 }
 
+/** Whether a hold of this very cause and owner was cleared before: then somebody has seen what it was about. */
+export async function wasCleared(
+  db: Queryable,
+  workspaceId: number,
+  { cause, owner }: Pick<NewHold, 'cause' | 'owner'>,
+): Promise<boolean> {
+  const [cleared] = await db.query(
+    `select hold_id from kora.hold where workspace_id = $1 and cause = $2 and owner = $3 and cleared_at is not null
+     limit 1`,
+    [workspaceId, cause, owner],
+  );
+  return cleared !== undefined;
+}
+
 function iso(hold: Hold): Hold {
   return {
     ...hold,

@@ -15,5 +15,5 @@ export type { EpochVerdict, RaiseEpoch, StoreEpoch } from './epoch.ts';
 export { drObserved, holdAdded, holdCleared, stateEvents } from './events.ts';
 export { OperationalStateHolder } from './holder.ts';
 export type { Transition, TransitionOptions } from './holder.ts';
-export { addHold, clearHolds, openHolds } from './holds.ts';
+export { addHold, clearHolds, openHolds, wasCleared } from './holds.ts';
 export type { ClearHolds, NewHold } from './holds.ts';

@@ -6,10 +6,12 @@ import type { Database, Transaction } from '../../store/index.ts';
 import type { EventDraft } from '../contract.ts';
 import { genesisHash } from '../form.ts';
 import { readHead } from '../read.ts';
+import type { CheckpointClaim } from '../verify/contract.ts';
 import { draft } from '../vocabulary.ts';
 import type { Anchor } from './anchor/contract.ts';
 import { AnchorKeeper, anchorStatuses } from './anchor/keeper.ts';
 import type { AnchorStatus } from './anchor/keeper.ts';
+import { checkpointClaims } from './claims.ts';
 import { chainAnchored, keyRotated } from './events.ts';
 import type { CheckpointFile } from './file.ts';
 import { originOf, signCheckpoint } from './form.ts';
@@ -123,6 +125,11 @@ export class Checkpointer {
   /** Every checkpoint of the table, oldest first, with its verdict; in constant memory. */
   list(after = 0): AsyncGenerator<StoredCheckpoint> {
     return storedCheckpoints(this.#options.database, this.#scope, after);
+  }
+
+  /** What verification holds the chain against, in ascending order of size. */
+  claims(): AsyncGenerator<CheckpointClaim> {
+    return checkpointClaims(this.#options.database, this.#scope, this.#options.file);
   }
 
   get file(): CheckpointFile {
