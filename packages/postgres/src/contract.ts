@@ -3,8 +3,22 @@ export interface EmbeddedPostgresOptions {
   home: string;
   /** One line a phase, for progress and the log. */
   onProgress?: (line: string) => void;
+  /**
+   * Carries everything from a data directory of an older major version into a new one: both servers run while it works,
+   * and its throw leaves the old one as it was. Without it an old directory is opened by its own version, if that is here.
+   */
+  upgrade?: (upgrade: MajorUpgrade) => Promise<void>;
   /** Ends the opening; what was begun is undone. Without meaning once it is open. */
   signal?: AbortSignal;
+}
+
+/** Two running servers: everything of `source` shall be in `target`. */
+export interface MajorUpgrade {
+  readonly from: number;
+  readonly to: number;
+  readonly source: EmbeddedPostgres['connection'];
+  readonly target: EmbeddedPostgres['connection'];
+  readonly signal: AbortSignal | undefined;
 }
 
 /** A running server of our own. Kept running, and raised again when it dies, until `stop` or this process's end. */

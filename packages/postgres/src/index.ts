@@ -10,6 +10,7 @@ export function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<
   return openWith(options);
 }
 
-export type { EmbeddedPostgres, EmbeddedPostgresOptions } from './contract.ts';
+export type { EmbeddedPostgres, EmbeddedPostgresOptions, MajorUpgrade } from './contract.ts';
 export { type EmbeddedPostgresCode, EmbeddedPostgresError } from './errors.ts';
 export { type LocatedPostgres, locatePostgres, type MissingPostgres } from './locate.ts';
+export { removeEmbeddedPostgres } from './remove.ts';

@@ -6,12 +6,13 @@ import type { EmbeddedPostgres, EmbeddedPostgresOptions } from './contract.ts';
 import { diskFull, EmbeddedPostgresError, saysDiskFull } from './errors.ts';
 import type { GuardianStatus, ServerSpec } from './guard.ts';
 import { findGuardian, type Lease, socketOf, startGuardian } from './lease.ts';
-import { type LocatedPostgres, locateMajor, locatePostgres, majorOf } from './locate.ts';
+import { bringCommand, type LocatedPostgres, locateMajor, locatePostgres, majorOf } from './locate.ts';
 import { type Place, preparePlace } from './place.ts';
 import { findServer, stopServer } from './postmaster.ts';
 import { stopBounds } from './server.ts';
 import { endGuarded, removeSockets, Supervised } from './supervised.ts';
 import { prepareTools, type Tools } from './tools.ts';
+import { upgradeOlder } from './upgrade.ts';
 
 /** What only tests turn. */
 export interface Internals {
@@ -19,6 +20,8 @@ export interface Internals {
   readonly graceMs: number;
   /** Beside the server's own environment: a benchmark puts a slow disk before it. */
   readonly serverEnv?: Readonly<Record<string, string>>;
+  /** The major version that a new data directory is made by; the packaged one when left out. */
+  readonly firstMajor?: number;
 }
 
 const defaults: Internals = { graceMs: 30_000 };
@@ -36,7 +39,18 @@ export async function openWith(
 ): Promise<EmbeddedPostgres> {
   const { signal, onProgress = () => undefined } = options;
   signal?.throwIfAborted();
-  const place = await preparePlace(options.home, onProgress);
+  const open = (place: Place): Promise<EmbeddedPostgres> => openPlace(place, options, internals);
+  await upgradeOlder(await preparePlace(options.home, onProgress), { ...options, onProgress, open });
+  // Prepared again: an upgrade has opened and closed it, and with it went the folder of its sockets.
+  return open(await preparePlace(options.home, onProgress));
+}
+
+async function openPlace(
+  place: Place,
+  options: EmbeddedPostgresOptions,
+  internals: Internals,
+): Promise<EmbeddedPostgres> {
+  const { signal, onProgress = () => undefined } = options;
   const secret = await findPassword(place);
   const { graceMs } = internals;
   const guard = async (tools: Tools): Promise<Lease> => {
@@ -46,7 +60,7 @@ export async function openWith(
     return startGuardian(place, { id, fenceFile, socket: socketOf(place, id), server, graceMs });
   };
   const found = await reattach(place, secret);
-  const lease = found ?? (await guard(await ensureCluster(place, secret, options)));
+  const lease = found ?? (await guard(await ensureCluster(place, secret, options, internals)));
   try {
     const status = await lease.settled(signal);
     if (status.state !== 'ready') throw startFailed(status, place);
@@ -78,9 +92,10 @@ async function ensureCluster(
   place: Place,
   secret: Secret,
   { signal, onProgress }: EmbeddedPostgresOptions,
+  { firstMajor }: Internals,
 ): Promise<Tools> {
   const major = await clusterMajor(place);
-  const tools = await prepareTools(place, await binariesFor(major, place));
+  const tools = await prepareTools(place, await binariesFor(major ?? firstMajor, place));
   if (major === undefined) {
     onProgress?.('PostgreSQL makes its data directory');
     await createCluster({ place, tools, signal }, secret.password);
@@ -110,7 +125,7 @@ async function prepareServer(place: Place, tools: Tools): Promise<ServerSpec> {
 }
 
 async function binariesFor(major: number | undefined, place: Place): Promise<LocatedPostgres> {
-  const located = major === undefined ? await locatePostgres() : await locateMajor(major);
+  const located = major === undefined ? await locatePostgres() : await locateMajor(major, place.home);
   if (located.found) return located;
   if (major === undefined) {
     throw new EmbeddedPostgresError(
@@ -122,7 +137,7 @@ async function binariesFor(major: number | undefined, place: Place): Promise<Loc
   throw new EmbeddedPostgresError(
     'KORA_PG_MAJOR_VERSION',
     `${place.dataDirectory} was made by PostgreSQL ${major}, and only that version reads it: ${located.reason}`,
-    `put the bin folder of a PostgreSQL ${major} on PATH and start again`,
+    bringCommand(major, place.home) ?? `put the bin folder of a PostgreSQL ${major} on PATH and start again`,
   );
 }
 

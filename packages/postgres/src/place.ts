@@ -53,6 +53,37 @@ export async function preparePlace(home: string, onProgress: (line: string) => v
   };
 }
 
+/** Where a second database of the same home is built, until it takes the first one's name. */
+export async function preparePlaceBeside(place: Place): Promise<Place> {
+  const folder = join(place.folder, 'next');
+  await ensureFolder(folder, place.owner === undefined ? 0o700 : 0o711);
+  await ensureFolder(join(folder, 'log'), 0o700);
+  const guardFolder = `${place.guardFolder}-n`;
+  const reason = await claimFolder(guardFolder, isRoot() ? 0o711 : 0o700);
+  if (reason !== undefined) {
+    throw new EmbeddedPostgresError(
+      'KORA_PG_SOCKET_FOLDER',
+      reason,
+      'move the home to a shorter path: --home DIR',
+    );
+  }
+  const beside = placeIn(place, folder, guardFolder);
+  await ensureFolder(beside.socketFolder, 0o700, place.owner);
+  return beside;
+}
+
+function placeIn(place: Place, folder: string, guardFolder: string): Place {
+  return {
+    ...place,
+    folder,
+    dataDirectory: join(folder, 'data'),
+    logFile: join(folder, 'log', 'postgres.log'),
+    fenceFile: join(folder, 'guardian.json'),
+    guardFolder,
+    socketFolder: join(guardFolder, 's'),
+  };
+}
+
 /** A database made by root and one made by a user lie in different places: a second, empty one would look like a loss. */
 async function refuseOtherUsersData(inHome: string): Promise<void> {
   if (isRoot()) {

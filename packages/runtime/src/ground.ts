@@ -8,6 +8,7 @@ import { messageOf } from './fault/index.ts';
 import { findHostProject, lockHome, makeHome, openHome } from './home/index.ts';
 import type { Home } from './home/index.ts';
 import { openLog } from './log.ts';
+import { upgrading } from './major-upgrade.ts';
 import type { KoraOptions } from './options.ts';
 import type { PluginLog } from './plugin/index.ts';
 import type { Scope } from './scope/index.ts';
@@ -88,7 +89,7 @@ export function openStoreAt(ground: Ground, scope: Scope, url: string | undefine
     home: ground.home.directory,
     url,
     settings: ground.configuration.config.store,
-    openEmbedded: ground.options.openEmbeddedPostgres,
+    openEmbedded: upgrading(ground.options.openEmbeddedPostgres, ground.clock),
     clock: ground.clock,
     scope,
     onProgress: ground.progress,

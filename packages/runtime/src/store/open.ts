@@ -27,6 +27,12 @@ export interface EmbeddedServer {
 export type OpenEmbedded = (options: {
   readonly home: string;
   readonly onProgress?: (line: string) => void;
+  /** Carries everything from a data directory of an older major version into a new one. */
+  readonly upgrade?: (upgrade: {
+    readonly source: EmbeddedServer['connection'];
+    readonly target: EmbeddedServer['connection'];
+    readonly signal: AbortSignal | undefined;
+  }) => Promise<void>;
   readonly signal?: AbortSignal;
 }) => Promise<EmbeddedServer>;
 
