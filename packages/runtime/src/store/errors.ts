@@ -47,6 +47,9 @@ const crowdedWords = /no more connections allowed/;
 const fullStates = new Set(['53100']);
 const fullWords = /No space left on device/;
 const busyWords = /timeout exceeded when trying to connect/;
+/** What Node says of a certificate it does not accept, and the driver of a server without TLS. */
+const untrusted = /^(CERT_|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|UNABLE_TO_|ERR_TLS_|HOSTNAME_MISMATCH)/;
+const unencrypted = /does not support SSL connections|error establishing an SSL connection/;
 const refusedStates = new Set(['28000', '28P01', '3D000', '42501']);
 
 /** Gives a driver's error the store's code; anything that is the statement's own fault passes unchanged. */
@@ -68,6 +71,12 @@ export function storeError(error: unknown, context: StoreErrorContext): unknown 
     return fault('KORA_STORE_UNREACHABLE', `${server.description} does not answer: ${message || code}`, {
       fix: 'kora doctor',
       details,
+      cause: error,
+    });
+  }
+  if (untrusted.test(code) || unencrypted.test(message)) {
+    return fault('KORA_STORE_REFUSED', `no encrypted way to ${server.description}: ${message}`, {
+      fix: 'check sslmode in KORA_DATABASE_URL, or store.tls: mode, caFile, serverName',
       cause: error,
     });
   }
