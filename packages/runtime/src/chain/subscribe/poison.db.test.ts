@@ -1,18 +1,11 @@
 import { expect, test } from 'vitest';
-import { testDatabase } from '../../store/testing/database.ts';
 import type { TestDatabase } from '../../store/testing/database.ts';
 import { draft } from '../index.ts';
 import type { ConsumerState, ParkedEvent } from '../index.ts';
-import { chainOn, noted, said, secondRuntime, testChain } from '../testing/chain.ts';
+import { noted, said, secondRuntime, testChain } from '../testing/chain.ts';
 import type { TestChain } from '../testing/chain.ts';
-import { hastyClock, kept, keeping, notes, numbers, subscribe } from '../testing/consumer.ts';
+import { hastyChain, kept, keeping, notes, numbers, subscribe } from '../testing/consumer.ts';
 import { retryAfterMs } from './runner.ts';
-
-/** A chain whose retries come quickly. */
-async function hastyChain(): Promise<TestChain & TestDatabase> {
-  const made = await testDatabase();
-  return { ...made, ...(await chainOn(made.database, { clock: hastyClock() })) };
-}
 
 async function stateOf({ chain }: TestChain, consumer: string): Promise<ConsumerState | undefined> {
   return (await chain.consumers()).find((state) => state.consumer === consumer);

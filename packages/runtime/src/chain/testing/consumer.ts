@@ -2,9 +2,11 @@ import { onTestFinished } from 'vitest';
 import { systemClock } from '../../clock/index.ts';
 import type { Clock } from '../../clock/index.ts';
 import type { Database } from '../../store/index.ts';
+import { testDatabase } from '../../store/testing/database.ts';
+import type { TestDatabase } from '../../store/testing/database.ts';
 import { draft } from '../index.ts';
 import type { ChainEvent, EventDraft, Subscription } from '../index.ts';
-import { noted } from './chain.ts';
+import { chainOn, noted } from './chain.ts';
 import type { TestChain } from './chain.ts';
 
 /** A consumer that keeps each event it reacts to in a table, in the transaction of its cursor. */
@@ -51,7 +53,13 @@ export function notes(...ns: number[]): EventDraft[] {
   return ns.map((n) => draft(noted, { n }));
 }
 
-/** A clock that runs true and sleeps a hundredth of what it is asked: retries, leases and looks come quickly. */
+/** A chain whose retries, beats and looks come quickly. */
+export async function hastyChain(): Promise<TestChain & TestDatabase> {
+  const made = await testDatabase();
+  return { ...made, ...(await chainOn(made.database, { clock: hastyClock() })) };
+}
+
+/** A clock that runs a hundred times as fast as any other. */
 export function hastyClock(): Clock {
   const clock = systemClock();
   const started = clock.monotonic();

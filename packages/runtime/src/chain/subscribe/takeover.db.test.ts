@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+import { startProcess } from '../../home/testing/process.ts';
+import type { TestProcess } from '../../home/testing/process.ts';
+import type { Database } from '../../store/index.ts';
+import { draft } from '../index.ts';
+import { said, secondRuntime, testChain } from '../testing/chain.ts';
+import { hastyChain, kept, keeping, notes, numbers, subscribe } from '../testing/consumer.ts';
+
+function reactor(connection: object): TestProcess {
+  return startProcess(new URL('../testing/reactor.ts', import.meta.url), {
+    args: [JSON.stringify(connection)],
+  });
+}
+
+/** The leases of the dead end now: fifteen seconds of the database's clock, which no test can move. */
+async function endLeases(database: Database): Promise<void> {
+  await database.query('update kora.subscription set held_until = clock_timestamp()');
+}
+
+test('a runtime that is killed is followed by another: nothing is skipped, nothing is done twice', async () => {
+  const made = await hastyChain();
+  const react = await keeping(made.database);
+  const first = reactor(made.connection);
+  // Long enough that the kill comes in the middle of it.
+  for (const n of numbers(1, 10)) await made.chain.append(notes(...numbers(n * 50 - 49, n * 50)));
+  for (let line = await first.line(); Number(line) !== 100; line = await first.line())
+    expect(line).toMatch(/^\d+$/);
+  await subscribe(made, { types: ['test'], react });
+  expect(await made.chain.consumers()).toMatchObject([{ running: 'elsewhere' }]);
+  first.kill('SIGKILL');
+  await first.ended;
+  const landed = (await kept(made.database)).length;
+  expect(landed).toBeLessThan(500);
+  await endLeases(made.database);
+  await expect.poll(async () => (await kept(made.database)).length).toBe(500);
+  expect(await kept(made.database)).toEqual(numbers(1, 500));
+  expect(await made.chain.consumers()).toMatchObject([{ running: 'here', cursor: 500, lag: 0 }]);
+});
+
+test('a consumer runs on one runtime; the other takes it over when it is given back', async () => {
+  const made = await testChain();
+  const second = await secondRuntime(made);
+  const reacted: string[] = [];
+  const at = (name: string) => ({
+    types: ['test'],
+    react: ({ seq }: { readonly seq: number }) => {
+      reacted.push(`${name} ${seq}`);
+      return Promise.resolve(undefined);
+    },
+  });
+  const stop = await subscribe(made, at('first'));
+  await made.chain.append(notes(1));
+  await expect.poll(() => reacted).toEqual(['first 1']);
+  await subscribe(second, at('second'));
+  await made.chain.append(notes(2));
+  await expect.poll(() => reacted).toEqual(['first 1', 'first 2']);
+  expect(await second.chain.consumers()).toMatchObject([{ running: 'elsewhere' }]);
+  await stop();
+  await made.chain.append([draft(said, { text: 'three' })]);
+  await expect.poll(() => reacted).toEqual(['first 1', 'first 2', 'second 3']);
+  expect(await second.chain.consumers()).toMatchObject([{ running: 'here' }]);
+});
+
+test('a runtime that was overtaken without noticing lands nothing', async () => {
+  const made = await testChain();
+  const second = await secondRuntime(made);
+  const react = await keeping(made.database);
+  const mayEnd = Promise.withResolvers<undefined>();
+  let held = 0;
+  await subscribe(made, {
+    types: ['test'],
+    react: async (event, signal) => {
+      held += 1;
+      await mayEnd.promise;
+      return react(event, signal);
+    },
+  });
+  await made.chain.append(notes(1));
+  await expect.poll(() => held).toBe(1);
+  await endLeases(made.database);
+  await subscribe(second, { types: ['test'], react });
+  await expect.poll(() => kept(made.database)).toEqual([1]);
+  mayEnd.resolve(undefined);
+  await made.chain.append(notes(2));
+  await expect.poll(() => kept(made.database)).toEqual([1, 2]);
+  expect(await second.chain.consumers()).toMatchObject([{ running: 'here', cursor: 2 }]);
+});
