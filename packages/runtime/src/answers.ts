@@ -91,13 +91,14 @@ function stateAnswers(options: AnswerOptions): StateAnswers {
 
 async function status({ ground, rooms, sequence }: AnswerOptions): Promise<shape.Status> {
   const { holder, chain, database, workspace, coordinator, probes } = rooms;
-  const [head, unsealed, tickets, looked, open, identity] = await Promise.all([
+  const [head, unsealed, tickets, looked, open, identity, checkpoint] = await Promise.all([
     chain.head(),
     chain.unsealed(),
     countBuckets(database, workspace.workspaceId),
     probes.list(),
     incidentsWithTickets(rooms, { status: 'open', limit: 500 }),
     whoSpeaks(ground, rooms),
+    rooms.checkpoints.latest(),
   ]);
   const daemons = coordinator.list();
   const count = (state: string): number => daemons.filter((daemon) => daemon.state === state).length;
@@ -126,7 +127,7 @@ async function status({ ground, rooms, sequence }: AnswerOptions): Promise<shape
     },
     openIncidents: open.length,
     spend: null,
-    chain: { seq: head.seq, unsealed, lastCheckpoint: null },
+    chain: { seq: head.seq, unsealed, lastCheckpoint: checkpoint?.createdAt ?? null },
   };
 }
 
@@ -191,7 +192,7 @@ function workAnswers({ rooms, plugins }: AnswerOptions): WorkAnswers {
 type LogAnswers = Pick<House, 'events' | 'event' | 'verify' | 'consumers' | 'messages' | 'onSealed'>;
 
 function logAnswers({ rooms }: AnswerOptions): LogAnswers {
-  const { chain, database, workspace } = rooms;
+  const { chain, checkpoints, database, workspace } = rooms;
   return {
     events: async (query) => (await chain.read(query)).map(eventView),
     event: async (seq) => {
@@ -200,7 +201,8 @@ function logAnswers({ rooms }: AnswerOptions): LogAnswers {
         throw fault('KORA_NOT_FOUND', `there is no event #${seq}`, { fix: 'kora event tail' });
       return eventView(event);
     },
-    verify: (from, signal) => chain.verify({ signal, ...(from === undefined ? {} : { from }) }),
+    verify: (from, signal) =>
+      chain.verify({ signal, checkpoints: checkpoints.claims(), ...(from === undefined ? {} : { from }) }),
     consumers: async () => {
       const rows = await chain.consumers();
       return rows.map((row) => ({ ...row, types: [...row.types], movedAt: row.movedAt.toISOString() }));

@@ -12,9 +12,15 @@ export async function findings(ground: Ground, rooms: Rooms, plugins: PluginHost
     taskFindings(rooms),
     outboxFindings(rooms),
     chainFindings(rooms),
+    anchorFindings(rooms),
     identityFindings(ground, rooms),
   ]);
-  return [...pluginFindings(plugins), ...daemonFindings(rooms), ...found.flat()];
+  return [
+    ...pluginFindings(plugins),
+    ...daemonFindings(rooms),
+    ...checkpointFindings(ground, rooms),
+    ...found.flat(),
+  ];
 }
 
 function finding(
@@ -70,6 +76,37 @@ async function chainFindings({ chain }: Rooms): Promise<shape.Finding[]> {
     const message =
       parked > 0 ? `${consumer} has parked ${parked} events` : `${consumer} fails: ${lastError}`;
     return [finding(`consumer.${consumer}`, 'warning', message, { hint: 'kora event consumers' })];
+  });
+}
+
+function checkpointFindings({ configuration }: Ground, { checkpoints, workspace }: Rooms): shape.Finding[] {
+  const { signs, problems, rewound } = checkpoints.status();
+  const found = problems.map((problem) => finding('checkpoint', 'error', problem));
+  if (rewound !== null) {
+    const message = `the chain lost what was signed: ${rewound.source} knows ${rewound.size} events, the head is #${rewound.headSeq}`;
+    found.push(finding('checkpoint.rewound', 'error', message, { hint: 'kora event verify' }));
+  }
+  if (!signs) {
+    const message = `this runtime has no checkpoint key for workspace ${workspace.name}: events are sealed, and not signed here`;
+    const path = configuration.file ?? 'chain.checkpoint.key';
+    found.push(finding('checkpoint.key', 'warning', message, { path }));
+  }
+  return found;
+}
+
+/** Without a place outside, whoever owns the database and the home can rewrite both: that is said, not hidden. */
+async function anchorFindings({ checkpoints }: Rooms): Promise<shape.Finding[]> {
+  const anchors = await checkpoints.anchors();
+  if (anchors.every(({ kind }) => kind === 'workspace')) {
+    const message =
+      'no anchor outside this store: an edited event is evident, one who owns store and home can still rewrite both';
+    return [finding('anchor', 'info', message, { hint: 'chain.anchors in kora.json' })];
+  }
+  return anchors.flatMap(({ name, attempts, lastError, size, keptAt }) => {
+    if (attempts === 0) return [];
+    const kept = keptAt === null ? 'it never kept one' : `it has ${size} events, since ${keptAt}`;
+    const message = `anchor ${name} failed ${attempts} times, and ${kept}: ${lastError}`;
+    return [finding(`anchor.${name}`, 'warning', message)];
   });
 }
 
