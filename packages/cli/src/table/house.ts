@@ -10,9 +10,15 @@ export const houseCommands: readonly CommandSpec[] = [
       ['--config <file>', 'configuration file (default: kora.json of the host project or the home)'],
       ['--port <n>', 'port of the API and the cockpit (default 9119; 0 takes a free one)'],
       ['--adopt', 'take a store that holds events and that this home never saw'],
+      ['--ephemeral', 'try it: rows in memory, a home of its own, nothing kept'],
       ['--detach', 'start it in the background, wait until it is ready, then return'],
     ],
-    examples: ['kora up', 'kora up --detach', 'kora up --config examples/watch-a-service/kora.json'],
+    examples: [
+      'kora up',
+      'kora up --detach',
+      'kora up --ephemeral --port 0',
+      'kora up --config examples/watch-a-service/kora.json',
+    ],
     load: async () => (await import('../commands/up.ts')).up,
   },
   {
@@ -75,6 +81,24 @@ export const houseCommands: readonly CommandSpec[] = [
       ['--config <file>', 'configuration file to check'],
     ],
     load: async () => (await import('../commands/doctor.ts')).doctor,
+  },
+  {
+    name: 'backup',
+    summary: 'a consistent copy of store, keys and configuration, also while the runtime runs',
+    options: [['--out <folder>', 'a new folder; it will hold secrets']],
+    examples: ['kora backup --out /backups/kora-monday'],
+    load: async () => (await import('../commands/backup.ts')).backup,
+  },
+  {
+    name: 'restore',
+    args: ['<folder>'],
+    summary: 'make a home from a backup, proved against its checksums and chain ends',
+    options: [
+      ['--force', 'move a home that is there aside'],
+      ['--url <url>', 'restore into this empty PostgreSQL; also env:NAME or file:PATH'],
+    ],
+    examples: ['kora restore /backups/kora-monday --home ~/.kora-restored'],
+    load: async () => (await import('../commands/backup.ts')).restore,
   },
   {
     name: 'config validate',

@@ -12,6 +12,7 @@ export const nouns: Readonly<Record<string, string>> = {
   plugin: 'what is installed: list, show, why',
   identity: 'who Kora is: list, show, use',
   config: 'the configuration: validate',
+  db: 'the store: promote, bump-epoch',
 };
 
 /** Nouns then verbs: the things a runtime holds. */
@@ -186,5 +187,19 @@ export const nounCommands: readonly CommandSpec[] = [
     summary: 'become this identity',
     options: [reasonOption],
     load: async () => (await import('../commands/identity.ts')).use,
+  },
+  {
+    name: 'db promote',
+    args: ['<url>'],
+    summary: 'move the store of a stopped home to an empty PostgreSQL and prove it on both sides',
+    options: [reasonOption],
+    examples: ['kora db promote env:NEW_DATABASE_URL', 'kora db promote file:/run/secrets/kora-database'],
+    load: async () => (await import('../commands/db.ts')).promote,
+  },
+  {
+    name: 'db bump-epoch',
+    summary: 'make every home of this store ask before it goes on',
+    options: [reasonOption],
+    load: async () => (await import('../commands/db.ts')).bumpEpoch,
   },
 ];

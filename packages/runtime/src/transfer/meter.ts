@@ -56,9 +56,9 @@ export class Progress {
   }
 
   #tell(table: TableShape, { rows, bytes }: Meter): void {
-    const all = `${megabytes(this.#bytes + bytes)} of about ${megabytes(Math.max(this.#total, this.#bytes + bytes))}`;
+    const all = `${size(this.#bytes + bytes)} of about ${size(Math.max(this.#total, this.#bytes + bytes))}`;
     this.#onProgress(
-      `${nameOf(table)}: ${rows} rows, ${megabytes(bytes)} (table ${this.#done + 1} of ${this.#tables}, ${all})`,
+      `${nameOf(table)}: ${rows} rows, ${size(bytes)} (table ${this.#done + 1} of ${this.#tables}, ${all})`,
     );
   }
 }
@@ -67,6 +67,6 @@ export function nameOf({ schema, name }: { readonly schema: string; readonly nam
   return `${schema}.${name}`;
 }
 
-function megabytes(bytes: number): string {
-  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+function size(bytes: number): string {
+  return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }

@@ -59,7 +59,7 @@ test('every row of every table arrives, sequences go on where they were, and bot
   expect(report.chains).toMatchObject([{ workspace: 'default', ok: true, checked: 21, seq: 21 }]);
   expect(report.rows).toBeGreaterThan(40);
   expect(lines.find((line) => line.startsWith('kora.event:'))).toMatch(
-    /^kora\.event: 21 rows, \d+\.\d MB \(table \d+ of \d+/,
+    /^kora\.event: 21 rows, \d+\.\d kB \(table \d+ of \d+/,
   );
   expect(await isUnfinished(target)).toBe(false);
 });
