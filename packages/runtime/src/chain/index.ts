@@ -23,6 +23,8 @@ export { stageFragment } from './seal/stage.ts';
 export type { ChainOwner, StageFragment } from './seal/stage.ts';
 export type { ConsumerState, ParkedEvent, Reaction, Subscription } from './subscribe/contract.ts';
 export type { ParkedChoice } from './subscribe/parked.ts';
+export { TailVerifier } from './verify/tail.ts';
+export type { TailStatus, TailVerifierOptions } from './verify/tail.ts';
 export { verifyChain, verifyOn } from './verify/verify.ts';
 export type {
   ChainPoint,

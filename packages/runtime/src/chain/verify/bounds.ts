@@ -84,11 +84,7 @@ async function hashOf(session: Session, workspaceId: number, seq: number): Promi
 }
 
 /** Where pruning ended, with the hash that what remains must follow from. */
-async function readPruned(session: Session, workspaceId: number): Promise<ChainPoint> {
-  const [known] = await session.query<{ there: boolean }>(
-    `select to_regclass('kora.pruned') is not null as there`,
-  );
-  if (known?.there !== true) return { seq: 0, hash: genesis };
+export async function readPruned(session: Session, workspaceId: number): Promise<ChainPoint> {
   const [row] = await session.query<ChainPoint>(
     `select upto_seq as seq, encode(hash, 'hex') as hash from kora.pruned where workspace_id = $1
      order by upto_seq desc limit 1`,
@@ -97,7 +93,7 @@ async function readPruned(session: Session, workspaceId: number): Promise<ChainP
   return row ?? { seq: 0, hash: genesis };
 }
 
-/** The first of these events without a body that no `kora.event.redacted` on the chain accounts for. */
+/** The first of these events without a body that no `kora.event.redacted` accounts for, sealed or about to be. */
 export async function firstUnexplained(
   session: Session,
   workspaceId: number,
@@ -109,7 +105,10 @@ export async function firstUnexplained(
      where not exists (
        select from kora.event e join kora.event_body b using (workspace_id, seq)
        where e.workspace_id = $1 and e.type = 'kora.event.redacted' and e.seq > gone.seq
-         and b.body::json->>'seq' = gone.seq::text)`,
+         and b.body::json->>'seq' = gone.seq::text)
+     and not exists (
+       select from kora.stage s
+       where s.workspace_id = $1 and s.type = 'kora.event.redacted' and s.body::json->>'seq' = gone.seq::text)`,
     [workspaceId, seqs],
   );
   return row?.seq ?? undefined;

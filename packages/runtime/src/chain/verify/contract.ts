@@ -68,7 +68,7 @@ export interface VerifyOptions {
   readonly after?: ChainPoint;
   /** Checkpoints to compare with, in ascending order of size. */
   readonly checkpoints?: AsyncIterable<CheckpointClaim>;
-  /** Connections that read and threads that hash, default 2; 1 hashes in this thread. */
+  /** Connections that read, each with a thread that hashes; default 2. A short run needs one and no thread. */
   readonly streams?: number;
   /** Told how far the chain is proven, some tens of thousands of events apart. */
   readonly onProgress?: (proven: ChainPoint, head: ChainPoint) => void;

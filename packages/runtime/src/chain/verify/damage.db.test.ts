@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { draft } from '../index.ts';
 import type { ChainEvent } from '../index.ts';
 import { bodyHash, eventHash, hashedTime } from '../form.ts';
@@ -33,7 +33,7 @@ beforeEach(async () => {
   made = await testChain();
   await made.chain.append(Array.from({ length: 9 }, (_, n) => draft(noted, { n })));
   await made.chain.append([draft(noted, { n: 9 })]);
-  await expect.poll(async () => (await made.chain.head()).seq).toBe(10);
+  await vi.waitUntil(async () => (await made.chain.head()).seq === 10, { timeout: 15_000, interval: 10 });
 });
 
 /** Damages as the owner of the tables can who switches the guards off, and verifies; afterwards all is whole again. */

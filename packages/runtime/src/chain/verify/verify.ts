@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { to } from 'pg-copy-streams';
 import type { Database, Session } from '../../store/index.ts';
-import { firstUnexplained, genesis, readBounds } from './bounds.ts';
+import { firstUnexplained, genesis, readBounds, readPruned } from './bounds.ts';
 import type { Bounds } from './bounds.ts';
 import type { ChainPoint, CheckpointClaim, Verification, VerifyOptions } from './contract.ts';
 import { diagnose } from './diagnose.ts';
@@ -37,9 +37,14 @@ export async function verifyOn(
   options: VerifyOptions = {},
   database?: Database,
 ): Promise<Verification> {
-  const bounds = await readBounds(session, workspaceId, options);
-  const pass = new Pass(session, workspaceId, options, bounds);
-  return await pass.run(database);
+  for (;;) {
+    const bounds = await readBounds(session, workspaceId, options);
+    const found = await new Pass(session, workspaceId, options, bounds).run(database);
+    if (found.ok) return found;
+    // Rows that were pruned under the pass are no damage: it looks again, from where the chain begins now.
+    const { seq } = await readPruned(session, workspaceId);
+    if (seq === bounds.prunedThrough || seq < (found.firstBadSeq ?? 0)) return found;
+  }
 }
 
 interface Planned {
@@ -81,10 +86,11 @@ class Pass {
 
   async #read(database: Database | undefined): Promise<void> {
     const { start, head } = this.#bounds;
-    const streams = database === undefined || head.seq - start < smallRange ? 1 : this.#streams(database);
+    const small = head.seq - start < smallRange;
+    const streams = database === undefined || small ? 1 : this.#streams(database);
     await using closing = new AsyncDisposableStack();
     const hashings = Array.from({ length: streams }, () =>
-      closing.use(streams === 1 ? hashHere() : new HashingThread()),
+      closing.use(small ? hashHere() : new HashingThread()),
     );
     const plan = this.#plan();
     const readers = hashings.map((hashing, index) => {
