@@ -2,6 +2,7 @@ import { House } from '../e2e/harness/house.ts';
 import { until } from '../e2e/harness/wait.ts';
 import { gather, type Facts } from './facts.ts';
 import { anyTime, type Moment, moments } from './moments.ts';
+import { randomFrom } from './random.ts';
 import { Scene } from './scene.ts';
 
 export interface StormOptions {
@@ -91,15 +92,4 @@ async function finished(scene: Scene): Promise<void> {
     },
     180_000,
   );
-}
-
-/** Mulberry32: small, and the same on every machine. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
