@@ -34,16 +34,20 @@ function knowing(types: readonly EventType[], secrets?: () => readonly string[])
 
 function read(type: EventType, payload: Record<string, unknown>): ChainEvent {
   return {
-    ...{
-      seq: 1,
-      eventId: 'e',
-      type: type.type,
-      schemaVersion: type.version,
-      actorId: 'kora',
-      runtimeId: 'r',
-    },
-    ...{ sessionId: null, correlationId: 'c', causationId: null, ticketId: null, fence: null },
-    ...{ occurredAt: '2026-01-01T00:00:00.000000Z', hash: 'h', payload },
+    seq: 1,
+    eventId: 'e',
+    type: type.type,
+    schemaVersion: type.version,
+    actorId: 'kora',
+    runtimeId: 'r',
+    sessionId: null,
+    correlationId: 'c',
+    causationId: null,
+    ticketId: null,
+    fence: null,
+    occurredAt: '2026-01-01T00:00:00.000000Z',
+    hash: 'h',
+    payload,
   };
 }
 

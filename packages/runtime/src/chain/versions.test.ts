@@ -22,16 +22,19 @@ const visitor = eventType(
 
 function stored(type: EventType, schemaVersion: number, payload: Record<string, unknown>): ChainEvent {
   return {
-    ...{
-      seq: 1,
-      eventId: 'e',
-      type: type.type,
-      schemaVersion,
-      actorId: 'kora',
-      runtimeId: 'r',
-      sessionId: null,
-    },
-    ...{ correlationId: null, causationId: null, ticketId: null, fence: null, hash: 'h', payload },
+    seq: 1,
+    eventId: 'e',
+    type: type.type,
+    schemaVersion,
+    actorId: 'kora',
+    runtimeId: 'r',
+    sessionId: null,
+    correlationId: null,
+    causationId: null,
+    ticketId: null,
+    fence: null,
+    hash: 'h',
+    payload,
     occurredAt: '2026-01-01T00:00:00.000000Z',
   };
 }

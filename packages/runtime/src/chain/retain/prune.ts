@@ -6,10 +6,7 @@ import type { ChainOwner } from '../seal/stage.ts';
 import { draft } from '../vocabulary.ts';
 import type { Vocabulary } from '../vocabulary.ts';
 
-export interface PruneOptions {
-  readonly database: Database;
-  readonly owner: ChainOwner;
-  readonly vocabulary: Vocabulary;
+export interface Pruning {
   /** The last event that goes. */
   readonly upto: number;
   /** The file that has what goes: its range, and its SHA-256 as 64 hexadecimal digits. */
@@ -24,6 +21,12 @@ export interface PruneOptions {
   readonly signal?: AbortSignal;
   /** Events a batch removes; each is one transaction. Default 5,000. */
   readonly batchEvents?: number;
+}
+
+export interface PruneOptions extends Pruning {
+  readonly database: Database;
+  readonly owner: ChainOwner;
+  readonly vocabulary: Vocabulary;
 }
 
 export interface Pruned {
@@ -47,7 +50,9 @@ type Outcome = 'pruning' | 'already' | 'beyond_head' | 'no_checkpoint' | 'consum
 export async function pruneChain(options: PruneOptions): Promise<Pruned> {
   const { database, owner, upto, signal, onProgress, batchEvents = 5_000 } = options;
   await begin(options);
-  const [dropped] = await database.query<{ partitions: number }>('select kora.prune_partitions() as partitions');
+  const [dropped] = await database.query<{ partitions: number }>(
+    'select kora.prune_partitions() as partitions',
+  );
   let removed = 0;
   for (;;) {
     if (signal?.aborted === true) return { upto, removed, partitions: dropped?.partitions ?? 0, done: false };
@@ -101,7 +106,8 @@ async function begin(options: PruneOptions): Promise<void> {
 async function checkpointed({ database, owner, upto, newestCheckpoint }: PruneOptions): Promise<number> {
   const checkpoint = await newestCheckpoint();
   if (checkpoint === undefined || checkpoint.size < upto) {
-    const covered = checkpoint === undefined ? 'there is none' : `the newest covers ${checkpoint.size} events`;
+    const covered =
+      checkpoint === undefined ? 'there is none' : `the newest covers ${checkpoint.size} events`;
     throw refused(upto, `no signed checkpoint covers it: ${covered}`, { checkpoint: checkpoint?.size ?? 0 });
   }
   const [row] = await database.query<{ hash: string }>(
