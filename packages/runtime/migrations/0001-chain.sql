@@ -36,7 +36,8 @@ create table kora.stage (
   actor_id text not null,
   runtime_id uuid not null,
   session_id uuid,
-  correlation_id text,
+  -- What the index over sealed events would refuse is refused here, where it stops one caller and not the seal.
+  correlation_id text check (octet_length(correlation_id) <= 2000),
   causation_id uuid,
   ticket_id bigint,
   fence bigint,
@@ -98,17 +99,23 @@ begin
     target);
 end $$;
 
+-- Attached rather than created in place: that takes no lock which a reader or another workspace's seal would wait for.
 create function kora.ensure_event_partition(wanted bigint) returns void language plpgsql as $$
 declare
   span constant bigint := 10000000;
   low constant bigint := (wanted / span) * span;
   suffix constant text := (wanted / span)::text;
+  place text;
 begin
-  if to_regclass('kora.event_' || suffix) is not null then return; end if;
-  execute format('create table kora.event_%s partition of kora.event for values from (%s) to (%s)', suffix, low, low + span);
-  execute format('create table kora.event_body_%s partition of kora.event_body for values from (%s) to (%s)', suffix, low, low + span);
-  perform kora.guard_log(('kora.event_' || suffix)::regclass);
-  perform kora.guard_log(('kora.event_body_' || suffix)::regclass);
+  if to_regclass('kora.event_body_' || suffix) is not null then return; end if;
+  -- Workspaces share the partitions, so two sealers may come here at once.
+  perform pg_advisory_xact_lock(hashtext('kora.event'), hashtext(suffix));
+  if to_regclass('kora.event_body_' || suffix) is not null then return; end if;
+  foreach place in array array['event', 'event_body'] loop
+    execute format('create table kora.%1$s_%2$s (like kora.%1$s including defaults)', place, suffix);
+    execute format('alter table kora.%1$s attach partition kora.%1$s_%2$s for values from (%3$s) to (%4$s)', place, suffix, low, low + span);
+    perform kora.guard_log(format('kora.%s_%s', place, suffix)::regclass);
+  end loop;
 end $$;
 
 select kora.guard_log('kora.event'), kora.guard_log('kora.event_body');
@@ -124,6 +131,144 @@ create table kora.quarantine (
   quarantined_at timestamptz not null default clock_timestamp(),
   primary key (workspace_id, number)
 );
+
+-- The seal. Hashing is done here, beside the rows, so that a staged event never travels to be sealed and the head is held
+-- for one statement of the server, whatever becomes of the runtime that asked.
+
+-- An event's fields as they are hashed: the form of a binary COPY, as chain/form.ts has it.
+create function kora.event_fields(workspace int, seq bigint, id uuid, type text, version int, actor text, runtime uuid,
+  session uuid, correlation text, causation uuid, ticket bigint, fence bigint, at timestamptz)
+returns bytea language sql stable as $$
+  select '\x00000004'::bytea || int4send(workspace) || '\x00000008' || int8send(seq) || '\x00000010' || uuid_send(id)
+    || int4send(octet_length(type)) || convert_to(type, 'UTF8') || '\x00000004' || int4send(version)
+    || int4send(octet_length(actor)) || convert_to(actor, 'UTF8') || '\x00000010' || uuid_send(runtime)
+    || coalesce('\x00000010'::bytea || uuid_send(session), '\xffffffff')
+    || coalesce(int4send(octet_length(correlation)) || convert_to(correlation, 'UTF8'), '\xffffffff')
+    || coalesce('\x00000010'::bytea || uuid_send(causation), '\xffffffff')
+    || coalesce('\x00000008'::bytea || int8send(ticket), '\xffffffff')
+    || coalesce('\x00000008'::bytea || int8send(fence), '\xffffffff')
+    || '\x00000008' || timestamptz_send(at)
+$$;
+
+-- Over rows in their order, the hash of each from the one before it; `head` is what the first one links to.
+create function kora.link_step(previous bytea, head bytea, input bytea) returns bytea language plpgsql immutable as $$
+begin
+  return sha256('\x01'::bytea || coalesce(previous, head) || input);
+end $$;
+create aggregate kora.link(head bytea, input bytea) (sfunc = kora.link_step, stype = bytea);
+
+-- An id for an event that a statement staged without one: of version 7, from the server itself where it knows how.
+do $$ begin
+  if to_regprocedure('uuidv7()') is not null then
+    create function kora.event_id() returns uuid language sql volatile as 'select uuidv7()';
+  else
+    create function kora.event_id() returns uuid language sql volatile as $id$
+      select encode(set_bit(set_bit(overlay(uuid_send(gen_random_uuid()) placing
+        substring(int8send((extract(epoch from clock_timestamp()) * 1000)::bigint) from 3) from 1 for 6),
+        52, 1), 53, 1), 'hex')::uuid
+    $id$;
+  end if;
+end $$;
+
+-- Moves up to `most` staged events of a workspace onto its chain and answers how many; null when somebody else is at it.
+-- Lock first, look second: what was committed before the lock was ours is in the next statement's snapshot.
+create function kora.seal_stage(workspace int, most int, out taken int, out head bigint)
+language plpgsql set plan_cache_mode = force_generic_plan as $$
+declare
+  head_hash bytea;
+  upto bigint;
+begin
+  select c.seq, c.hash into head, head_hash from kora.chain_head c where c.workspace_id = workspace
+    for update skip locked;
+  if not found then return; end if;
+  select s.number into upto from kora.stage s where s.workspace_id = workspace
+    order by s.number offset most - 1 limit 1;
+  -- A row of a small number that was committed since the look before may come on top of `most`.
+  if head / 1000000 <> (head + 2 * most) / 1000000 then perform kora.ensure_event_partition(head + 2 * most); end if;
+  with gone as (
+    delete from kora.stage s where s.workspace_id = workspace and s.number <= coalesce(upto, 9223372036854775807)
+    returning s.*),
+  checked as (select g.*, t.type is not null as known from gone g left join kora.event_type t using (type)),
+  numbered as (
+    select number, head + row_number() over (order by number) as seq, coalesce(event_id, kora.event_id()) as event_id,
+      known, type as staged_type, body as staged_body,
+      case when known then type else 'kora.vocabulary.violation' end as type,
+      case when known then schema_version else 1 end as schema_version,
+      actor_id, runtime_id, session_id, correlation_id, causation_id, ticket_id, fence, staged_at,
+      case when known then body
+        else '{"number":' || number || ',"reason":"unknown type","type":' || to_json(type) || '}' end as body
+    from checked),
+  hashed as (select n.*, sha256(convert_to(body, 'UTF8')) as body_hash from numbered n),
+  linked as (
+    select h.*, kora.link(head_hash, body_hash || kora.event_fields(workspace, seq, event_id, type, schema_version,
+      actor_id, runtime_id, session_id, correlation_id, causation_id, ticket_id, fence, staged_at))
+      over (order by seq rows unbounded preceding) as hash
+    from hashed h),
+  events as (
+    insert into kora.event (workspace_id, seq, event_id, type, schema_version, actor_id, runtime_id, session_id,
+      correlation_id, causation_id, ticket_id, fence, occurred_at, body_hash, prev_hash, hash)
+    select workspace, seq, event_id, type, schema_version, actor_id, runtime_id, session_id, correlation_id,
+      causation_id, ticket_id, fence, staged_at, body_hash, lag(hash, 1, head_hash) over (order by seq), hash
+    from linked),
+  bodies as (insert into kora.event_body (workspace_id, seq, body) select workspace, seq, body from linked),
+  refused as (
+    insert into kora.quarantine (workspace_id, number, type, body, reason)
+    select workspace, number, staged_type, staged_body, 'unknown type' from linked where not known)
+  -- Should the lock ever be lost, a fork still cannot be stored: both sides would write the same key of kora.event.
+  update kora.chain_head c set seq = l.seq, hash = l.hash
+    from (select seq, hash from linked order by seq desc limit 1) l where c.workspace_id = workspace
+    returning l.seq - head, l.seq into taken, head;
+  taken := coalesce(taken, 0);
+end $$;
+
+-- Puts events of declared types straight onto the chain if nothing is staged and nobody holds the head: `first` is the
+-- sequence of the first. Otherwise they are staged: `numbers` says where, `first` is null, and `head` is a sequence
+-- before theirs. Nothing staged, as this statement sees it, means that nothing was acknowledged before it began that
+-- is not on the chain already or will come to it before these.
+create function kora.append_events(workspace int, runtime uuid, session uuid, ids uuid[], types text[], versions int[],
+  actors text[], correlations text[], causations uuid[], tickets bigint[], fences bigint[], bodies text[],
+  out first bigint, out numbers bigint[], out head bigint)
+language plpgsql set plan_cache_mode = force_generic_plan as $$
+declare
+  head_hash bytea;
+  count constant int := cardinality(ids);
+begin
+  select c.seq, c.hash into head, head_hash from kora.chain_head c
+    where c.workspace_id = workspace and not exists (select from kora.stage s where s.workspace_id = workspace)
+    for update skip locked;
+  if found then
+    if head / 1000000 <> (head + count) / 1000000 then perform kora.ensure_event_partition(head + count); end if;
+    with drafts as (
+      select head + place as seq, d.* from unnest(ids, types, versions, actors, correlations, causations, tickets,
+        fences, bodies) with ordinality
+        as d(id, type, version, actor, correlation, causation, ticket, fence, body, place)),
+    hashed as (
+      select d.*, clock_timestamp() as at, sha256(convert_to(body, 'UTF8')) as body_hash from drafts d),
+    linked as (
+      select h.*, kora.link(head_hash, body_hash || kora.event_fields(workspace, seq, id, type, version, actor, runtime,
+        session, correlation, causation, ticket, fence, at)) over (order by seq rows unbounded preceding) as hash
+      from hashed h),
+    events as (
+      insert into kora.event (workspace_id, seq, event_id, type, schema_version, actor_id, runtime_id, session_id,
+        correlation_id, causation_id, ticket_id, fence, occurred_at, body_hash, prev_hash, hash)
+      select workspace, seq, id, type, version, actor, runtime, session, correlation, causation, ticket, fence, at,
+        body_hash, lag(hash, 1, head_hash) over (order by seq), hash from linked),
+    bodies as (insert into kora.event_body (workspace_id, seq, body) select workspace, seq, body from linked)
+    update kora.chain_head c set seq = l.seq, hash = l.hash
+      from (select seq, hash from linked order by seq desc limit 1) l where c.workspace_id = workspace;
+    first := head + 1;
+    return;
+  end if;
+  select c.seq into head from kora.chain_head c where c.workspace_id = workspace;
+  with staged as (
+    insert into kora.stage (workspace_id, type, schema_version, actor_id, runtime_id, session_id, correlation_id,
+      causation_id, ticket_id, fence, event_id, body)
+    select workspace, type, version, actor, runtime, session, correlation, causation, ticket, fence, id, body
+    from unnest(ids, types, versions, actors, correlations, causations, tickets, fences, bodies)
+      as d(id, type, version, actor, correlation, causation, ticket, fence, body)
+    returning number)
+  select array_agg(number) into numbers from staged;
+end $$;
 
 create table kora.subscription (
   workspace_id int not null,

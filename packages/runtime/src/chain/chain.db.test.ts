@@ -46,15 +46,17 @@ test('who asks for the sequence of an event that is refused is told so, and noth
 });
 
 test('who asks for the sequence after the sealer ended is not left waiting', async () => {
-  const { chain, scope } = await testChain();
+  const { chain, scope, database } = await testChain();
   await scope.dispose();
-  expect(await chain.appendSealed(draft(noted, { n: 1 }))).toBeNull();
-  expect(await chain.unsealed()).toBe(1);
+  expect(await chain.appendSealed(draft(noted, { n: 1 }))).toBe(1);
+  await database.transaction((tx) => chain.stage(tx, [draft(noted, { n: 2 })]));
+  expect(await chain.appendSealed(draft(noted, { n: 3 }))).toBeNull();
+  expect(await chain.unsealed()).toBe(2);
 });
 
 test('what was staged up to the end is sealed before the chain is closed', async () => {
-  const { chain, scope } = await testChain();
-  await chain.append([draft(noted, { n: 1 })]);
+  const { chain, scope, database } = await testChain();
+  await database.transaction((tx) => chain.stage(tx, [draft(noted, { n: 1 })]));
   await scope.dispose();
   expect(await chain.unsealed()).toBe(0);
   expect(await chain.head()).toMatchObject({ seq: 1 });
@@ -63,7 +65,7 @@ test('what was staged up to the end is sealed before the chain is closed', async
 test('what a runtime staged and did not live to seal is sealed by the next one', async () => {
   const first = await testChain();
   await first.scope.dispose();
-  await first.chain.append([draft(noted, { n: 1 })]);
+  await first.database.transaction((tx) => first.chain.stage(tx, [draft(noted, { n: 1 })]));
   const next = await chainOn(first.database);
   await expect.poll(() => next.chain.head()).toMatchObject({ seq: 1 });
   expect(await next.chain.verify()).toMatchObject({ ok: true, checked: 1 });
@@ -95,7 +97,7 @@ test('a type that another runtime’s plugin declared is known to every sealer',
   await made.scope.dispose();
   const foreign = eventType('plugin_x.seen', 'Seen.', z.object({}));
   await made.chain.declare('plugin_x', [foreign]);
-  await made.chain.append([draft(foreign, {})]);
+  await made.database.transaction((tx) => made.chain.stage(tx, [draft(foreign, {})]));
   await expect.poll(() => second.chain.head()).toMatchObject({ seq: 1 });
   expect(await second.chain.read({})).toMatchObject([{ type: 'plugin_x.seen' }]);
 });

@@ -1,13 +1,20 @@
 import type { Clock } from '../clock/index.ts';
+import { fault } from '../fault/index.ts';
 import type { Scope } from '../scope/index.ts';
 import type { Database, Queryable, Transaction } from '../store/index.ts';
 import type { ChainEvent, EventDraft, EventQuery, EventType } from './contract.ts';
 import { chainEvents } from './events.ts';
 import { readEvents, readHead, readRecent } from './read.ts';
+import { Appender } from './seal/appender.ts';
+import type { Placed } from './seal/appender.ts';
+import { pruneChain } from './retain/prune.ts';
+import type { Pruned, Pruning } from './retain/prune.ts';
+import { redactEvent } from './retain/redact.ts';
+import type { Redaction } from './retain/redact.ts';
 import { Sealer } from './seal/sealer.ts';
-import type { Expected } from './seal/sealer.ts';
-import { stageEvents } from './seal/stage.ts';
+import { stageEvents, stageRow } from './seal/stage.ts';
 import type { ChainOwner } from './seal/stage.ts';
+import { Watermark } from './seal/watermark.ts';
 import type { ConsumerState, ParkedEvent, Subscription } from './subscribe/contract.ts';
 import type { ParkedChoice } from './subscribe/parked.ts';
 import { Subscriptions } from './subscribe/subscriptions.ts';
@@ -29,6 +36,8 @@ export class Chain {
   readonly owner: ChainOwner;
   readonly #options: ChainOptions;
   readonly #sealer: Sealer;
+  readonly #appender: Appender;
+  readonly #watermark: Watermark;
   readonly #subscriptions: Subscriptions;
   readonly #sealedListeners = new Set<(seq: number) => void>();
 
@@ -45,16 +54,22 @@ export class Chain {
       current: (event) => options.vocabulary.current(event),
       onError: (consumer, error) => onError(`subscription ${consumer}`, error),
     });
+    this.#watermark = new Watermark(database, workspaceId);
+    const onSealed = (seq: number): void => {
+      this.#wake(seq);
+      database.notify(channelOf(workspaceId));
+    };
     this.#sealer = new Sealer({
       database,
       workspaceId,
       clock,
-      onSealed: (seq) => {
-        this.#wake(seq);
-        database.notify(channelOf(workspaceId));
-      },
+      onSealed,
+      onCleared: () => void this.#watermark.look(),
+      onStale: (cause) => onError('sealer', staleStage(cause)),
       onError: (error) => onError('sealer', error),
     });
+    const onStaged = (): void => this.#sealer.kick();
+    this.#appender = new Appender({ database, owner: options.owner, onSealed, onStaged });
   }
 
   /** Declares the chain's own types and starts sealing; other runtimes' seals wake this one's readers. */
@@ -70,7 +85,7 @@ export class Chain {
     await this.#subscriptions.open(scope);
     scope.run(
       'sealer',
-      (signal) => this.#sealer.run(signal),
+      (signal) => this.#seal(signal),
       (error) => onError('sealer', error),
     );
     scope.add('sealed notifications', () => listening[Symbol.dispose]());
@@ -103,34 +118,64 @@ export class Chain {
     this.#sealer.kick();
   }
 
-  /** Raises events outside any transaction: durable when it resolves. */
+  /** Raises events outside any transaction, together or not at all: durable when it resolves. */
   async append(drafts: readonly EventDraft[]): Promise<void> {
-    await this.#options.database.transaction((tx) => this.stage(tx, drafts));
+    if (drafts.length > 0) await this.#place(drafts);
   }
 
-  /** Raises one event and waits for its sequence; null when another runtime's sealer gave it one. */
+  /** Raises one event and waits for its sequence; null when nobody sealed it before this runtime ended. */
   async appendSealed(event: EventDraft): Promise<number | null> {
-    const { database, vocabulary } = this.#options;
-    let expected: Expected | undefined;
-    try {
-      await database.transaction(async (tx) => {
-        const [number] = await stageEvents(tx, this.owner, vocabulary, [event]);
-        if (number !== undefined) expected = this.#sealer.expect(number);
-      });
-    } catch (error) {
-      expected?.dropped();
-      throw error;
-    }
-    return expected?.committed() ?? null;
+    const eventId = event.eventId ?? this.#options.clock.uuid();
+    const { first, numbers, head } = await this.#place([{ ...event, eventId }]);
+    const [number] = numbers;
+    return first ?? (number === undefined ? null : this.#watermark.sealed(number, { eventId, after: head }));
   }
 
-  read(query: EventQuery): Promise<ChainEvent[]> {
-    return readEvents(this.#options.database, this.owner.workspaceId, query);
+  #place(drafts: readonly EventDraft[]): Promise<Placed> {
+    const { vocabulary, clock } = this.#options;
+    const rows = drafts.map((event) => {
+      const row = stageRow(event, this.owner, vocabulary);
+      return { ...row, id: row.id ?? clock.uuid() };
+    });
+    return this.#appender.append(rows);
+  }
+
+  /** Milliseconds since the stage was last clear, when that is longer than it should be. */
+  get staleForMs(): number | undefined {
+    return this.#sealer.staleForMs;
+  }
+
+  /**
+   * Takes one body away, by an event. `through` is the store as the role that may do so (`kora_prune`, where a server has
+   * roles of its own). Throws KORA_EVENT_ABSENT or KORA_REDACT_REFUSED.
+   */
+  async redact(redaction: Redaction, through: Database = this.#options.database): Promise<void> {
+    await redactEvent(through, this.owner, this.#options.vocabulary, redaction);
+    this.#sealer.kick();
+  }
+
+  /** Removes old events behind a checkpoint; see `pruneChain`. Throws KORA_PRUNE_REFUSED naming what is in the way. */
+  async prune(pruning: Pruning, through: Database = this.#options.database): Promise<Pruned> {
+    const { vocabulary } = this.#options;
+    try {
+      return await pruneChain({ ...pruning, database: through, owner: this.owner, vocabulary });
+    } finally {
+      this.#sealer.kick();
+    }
+  }
+
+  async read(query: EventQuery): Promise<ChainEvent[]> {
+    return this.#current(await readEvents(this.#options.database, this.owner.workspaceId, query));
   }
 
   /** The newest events of these types, read on the caller's connection. */
-  readRecent(db: Queryable, query: Parameters<typeof readRecent>[2]): Promise<ChainEvent[]> {
-    return readRecent(db, this.owner.workspaceId, query);
+  async readRecent(db: Queryable, query: Parameters<typeof readRecent>[2]): Promise<ChainEvent[]> {
+    return this.#current(await readRecent(db, this.owner.workspaceId, query));
+  }
+
+  /** Events in the form of today, whenever they were written. */
+  #current(events: readonly ChainEvent[]): ChainEvent[] {
+    return events.map((event) => this.#options.vocabulary.current(event));
   }
 
   head(): Promise<{ seq: number; hash: string }> {
@@ -188,7 +233,16 @@ export class Chain {
     };
   }
 
+  async #seal(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#sealer.run(signal);
+    } finally {
+      await this.#watermark.end();
+    }
+  }
+
   #wake(seq: number): void {
+    void this.#watermark.look();
     this.#subscriptions.wake();
     for (const listener of this.#sealedListeners) {
       try {
@@ -202,4 +256,15 @@ export class Chain {
 
 function channelOf(workspaceId: number): string {
   return `kora_sealed_${workspaceId}`;
+}
+
+function staleStage(cause: unknown): Error {
+  return fault(
+    'KORA_SEAL_STALE',
+    'events have been staged for more than five seconds and are not on the chain',
+    {
+      fix: 'kora doctor',
+      cause,
+    },
+  );
 }

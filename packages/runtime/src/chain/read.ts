@@ -19,11 +19,6 @@ export function microseconds(column: string): string {
   return `(extract(epoch from ${column}) * 1000000)::bigint - 946684800000000`;
 }
 
-/** And back. */
-export function timeOf(column: string): string {
-  return `timestamptz '2000-01-01 00:00:00Z' + ${column} * interval '1 microsecond'`;
-}
-
 /** Reads sealed events in order. A redacted body reads as `{}`. */
 export async function readEvents(
   db: Queryable,

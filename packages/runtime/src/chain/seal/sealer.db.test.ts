@@ -1,50 +1,115 @@
 import { expect, test } from 'vitest';
 import { FakeClock } from '../../clock/index.ts';
+import type { Transaction } from '../../store/index.ts';
 import { draft } from '../index.ts';
-import { Sealer } from './sealer.ts';
-import { stageEvents } from './stage.ts';
 import { noted, testChain } from '../testing/chain.ts';
-import { Vocabulary } from '../vocabulary.ts';
+import { Sealer } from './sealer.ts';
 
 /** A sealer that seals only when a test says so, on a chain that nobody else seals. */
 async function bench() {
   const { chain, scope, database, workspaceId } = await testChain();
   await scope.dispose();
-  const vocabulary = new Vocabulary();
-  vocabulary.register('test', [noted]);
   const clock = new FakeClock();
   const errors: unknown[] = [];
-  const onError = (error: unknown): void => void errors.push(error);
-  const sealer = new Sealer({ database, workspaceId, clock, onSealed: () => undefined, onError });
-  const stage = (n: number, announce: (number: number) => void): Promise<void> =>
-    database.transaction(async (tx) => {
-      const [number] = await stageEvents(tx, chain.owner, vocabulary, [draft(noted, { n })]);
-      announce(number ?? 0);
-    });
-  return { sealer, stage, clock, errors, database, chain };
+  const stale: unknown[] = [];
+  const sealer = new Sealer({
+    database,
+    workspaceId,
+    clock,
+    onSealed: () => undefined,
+    onCleared: () => undefined,
+    onStale: (cause) => stale.push(cause),
+    onError: (error) => errors.push(error),
+  });
+  const stage = (...ns: number[]): Promise<void> =>
+    database.transaction((tx) =>
+      chain.stage(
+        tx,
+        ns.map((n) => draft(noted, { n })),
+      ),
+    );
+  return { sealer, stage, clock, errors, stale, database, chain };
 }
 
-test('a seal right after the commit, before anybody waits, still tells the sequence', async () => {
-  const { sealer, stage } = await bench();
-  const expected: ReturnType<Sealer['expect']>[] = [];
-  await stage(1, (number) => expected.push(sealer.expect(number)));
-  expect(await sealer.sealBatch()).toBe(1);
-  expect(await expected[0]?.committed()).toBe(1);
+/** Somebody who holds the head until told to let go. */
+async function holder(database: {
+  transaction: (work: (tx: Transaction) => Promise<void>) => Promise<void>;
+}) {
+  const held = Promise.withResolvers<undefined>();
+  const letGo = Promise.withResolvers<undefined>();
+  const done = database.transaction(async (tx) => {
+    await tx.query('select from kora.chain_head for update');
+    held.resolve(undefined);
+    await letGo.promise;
+  });
+  await held.promise;
+  return async (): Promise<void> => {
+    letGo.resolve(undefined);
+    await done;
+  };
+}
+
+test('what is staged is sealed in the order of its numbers, and the stage is clear', async () => {
+  const { sealer, stage, chain } = await bench();
+  await stage(1, 2, 3);
+  expect(await sealer.seal()).toBe('cleared');
+  expect((await chain.read({})).map(({ payload }) => payload['n'])).toEqual([1, 2, 3]);
+  expect(await chain.unsealed()).toBe(0);
+  expect(await chain.verify()).toMatchObject({ ok: true, checked: 3 });
 });
 
-test('what is announced and not committed yet is not taken for another runtime’s', async () => {
-  const { sealer, stage, clock } = await bench();
+test('more than one batch is taken one batch after the other, and none of it twice', async () => {
+  const { sealer, chain, database } = await bench();
+  await database.query(
+    `insert into kora.stage (workspace_id, type, actor_id, runtime_id, body)
+     select $1, 'test.noted', 'kora', gen_random_uuid(), '{"n":' || n || '}' from generate_series(1, 4500) as n`,
+    [chain.owner.workspaceId],
+  );
+  expect([await sealer.seal(), await sealer.seal(), await sealer.seal()]).toEqual([
+    'more',
+    'more',
+    'cleared',
+  ]);
+  expect(await sealer.seal()).toBe('cleared');
+  expect(await chain.verify()).toMatchObject({ ok: true, checked: 4500 });
+  const ids = await database.query<{ made: number; seven: boolean }>(
+    `select count(distinct event_id) as made, bool_and(substr(event_id::text, 15, 1) = '7') as seven from kora.event`,
+  );
+  expect(ids).toEqual([{ made: 4500, seven: true }]);
+});
+
+test('who finds another sealer at work does not wait in line, and looks again at once for what it was told of', async () => {
+  const { sealer, stage, clock, chain, database } = await bench();
+  await stage(1);
+  const letGo = await holder(database);
+  expect(await sealer.seal()).toBe('taken');
+  const stop = new AbortController();
+  sealer.kick();
+  const running = sealer.run(stop.signal);
+  await expect.poll(() => clock.sleeping).toBe(1);
+  await letGo();
+  await clock.advance(3);
+  await expect.poll(() => chain.head()).toMatchObject({ seq: 1 });
+  stop.abort();
+  await running;
+});
+
+test('a stage that nothing clears for five seconds is told of once, with the cause, and again after it was clear', async () => {
+  const { sealer, stage, clock, errors, stale, database, chain } = await bench();
+  await database.query('alter table kora.chain_head rename to hidden');
+  await stage(1);
   const stop = new AbortController();
   const running = sealer.run(stop.signal);
-  const told: (number | null)[] = [];
-  await stage(1, (number) => {
-    const { committed } = sealer.expect(number);
-    // The sealer looks while the transaction is open.
-    sealer.kick();
-    void clock.sleep(0).then(async () => told.push(await committed()));
-  });
-  await clock.advance(0);
-  await expect.poll(() => told).toEqual([1]);
+  for (let second = 1; second <= 8; second += 1) {
+    await expect.poll(() => errors.length).toBe(second);
+    await clock.advance(1_000);
+  }
+  expect(stale).toEqual([errors[6]]);
+  expect(sealer.staleForMs).toBeGreaterThan(5_000);
+  await database.query('alter table kora.hidden rename to chain_head');
+  await clock.advance(1_000);
+  await expect.poll(() => chain.head()).toMatchObject({ seq: 1 });
+  expect(sealer.staleForMs).toBeUndefined();
   stop.abort();
   await running;
 });
@@ -55,7 +120,10 @@ test('a batch that cannot be sealed is tried again after a second, however often
   const stop = new AbortController();
   const running = sealer.run(stop.signal);
   await expect.poll(() => errors.length).toBe(1);
-  for (let n = 0; n < 10; n += 1) await stage(n, () => sealer.kick());
+  for (let n = 0; n < 10; n += 1) {
+    await stage(n);
+    sealer.kick();
+  }
   await clock.advance(999);
   expect(errors).toHaveLength(1);
   await database.query('alter table kora.hidden rename to chain_head');

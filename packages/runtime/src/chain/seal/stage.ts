@@ -54,12 +54,22 @@ export function stageRow(event: EventDraft, owner: ChainOwner, vocabulary: Vocab
     type: event.type,
     version,
     actor: vocabulary.text(event.actorId ?? owner.actorId),
-    correlation: event.correlationId === undefined ? null : vocabulary.text(event.correlationId),
+    correlation: correlationOf(event, vocabulary),
     causation: uuidOf(event, 'causationId'),
     ticket: integerOf(event, 'ticketId'),
     fence: integerOf(event, 'fence'),
     body: canonicalJson(payload),
   };
+}
+
+/** Bytes; the stage refuses more. */
+const maxCorrelation = 2_000;
+
+function correlationOf({ type, correlationId }: EventDraft, vocabulary: Vocabulary): string | null {
+  if (correlationId === undefined) return null;
+  const text = vocabulary.text(correlationId);
+  if (Buffer.byteLength(text) <= maxCorrelation) return text;
+  throw fault('KORA_EVENT_INVALID', `event ${type}: correlationId is longer than ${maxCorrelation} bytes`);
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
