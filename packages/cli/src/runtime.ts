@@ -200,6 +200,7 @@ export interface LoadedConfiguration {
   readonly config: {
     readonly http: { readonly host: string; readonly port: number };
     readonly plugins: PluginSettings;
+    readonly store: { readonly connections: number };
   };
   /** Null when there is none and the defaults hold. */
   readonly file: string | null;

@@ -91,7 +91,9 @@ it('a port that somebody else holds', async () => {
 it('names the database without its password', async () => {
   await open({}, { KORA_DATABASE_URL: 'postgres://kora:hunter2@db.example:5432/house' });
   const ran = await scene.run('doctor', '--json');
-  expect(byId(ran, 'store/choice')).toMatchObject({ message: 'PostgreSQL at db.example:5432/house' });
+  expect(byId(ran, 'store/choice')).toMatchObject({
+    message: 'PostgreSQL at db.example:5432/house, up to 12 connections',
+  });
   expect(ran.stdout).not.toContain('hunter2');
 });
 

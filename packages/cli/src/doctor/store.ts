@@ -6,13 +6,15 @@ import { livesInPglite } from '../store-opener.ts';
 import { finding } from './check.ts';
 import type { Check } from './check.ts';
 
+/** One for notifications, one while the schema is changed; see docs/postgres.md. */
+const besidePool = 2;
 const hint = 'set KORA_DATABASE_URL to a PostgreSQL 15 or newer';
 
 /** Which database the runtime would use, and for the embedded one, where its binaries lie. */
 export const checkStore: Check = async (context, home) => {
-  const configured = (await readConfigurationIfValid(context))?.databaseUrl;
-  const url = configured ?? context.host.env['KORA_DATABASE_URL'] ?? '';
-  if (url !== '') return [givenStore(url)];
+  const configured = await readConfigurationIfValid(context);
+  const url = configured?.databaseUrl ?? context.host.env['KORA_DATABASE_URL'] ?? '';
+  if (url !== '') return [givenStore(url, configured?.config.store.connections)];
   if (livesInPglite(home)) {
     const message =
       'PGlite, in which this home began: slower than the embedded PostgreSQL, one connection at a time';
@@ -37,11 +39,13 @@ export const checkStore: Check = async (context, home) => {
   }
 };
 
-/** Names host and database, never user or password. */
-function givenStore(url: string): Finding {
+/** Names host and database, never user or password; and what the server has to have room for. */
+function givenStore(url: string, connections: number | undefined): Finding {
   if (URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)) {
     const { host, pathname } = new URL(url);
-    return finding('info', 'store/choice', `PostgreSQL at ${host === '' ? 'a socket' : host}${pathname}`);
+    const place = `PostgreSQL at ${host === '' ? 'a socket' : host}${pathname}`;
+    const needs = connections === undefined ? '' : `, up to ${connections + besidePool} connections`;
+    return finding('info', 'store/choice', `${place}${needs}`);
   }
   return finding('error', 'store/url', 'the database address is no postgres:// address', {
     hint: 'KORA_DATABASE_URL=postgres://user:password@host:5432/database',

@@ -18,7 +18,7 @@ const time = (at: number): Buffer =>
 export function selfSigned(dnsName: string): { readonly key: string; readonly cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = sequence(oid('2a8648ce3d040302'));
-  const name = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from('kora store test')))));
+  const name = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from('a PostgreSQL of a test')))));
   const names = sequence(der(0x82, Buffer.from(dnsName)));
   const body = sequence(
     der(0xa0, der(0x02, Buffer.from([2]))),
