@@ -1,50 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { investigationCompleted } from '../packages/plugin-probes/src/events.ts';
-import { promotionProposed } from '../packages/promote-loops/src/proposal.ts';
-import { alertEvents } from '../packages/runtime/src/alert/index.ts';
-import { bootEvents } from '../packages/runtime/src/boot/index.ts';
-import { capabilityEvents } from '../packages/runtime/src/capability/index.ts';
-import { chainEvents } from '../packages/runtime/src/chain/index.ts';
-import { daemonEvents } from '../packages/runtime/src/daemon/index.ts';
 import { faultTable } from '../packages/runtime/src/fault/index.ts';
-import { identityEvents } from '../packages/runtime/src/identity/index.ts';
-import { messageEvents } from '../packages/runtime/src/message/index.ts';
 import { pluginStates } from '../packages/runtime/src/plugin/events.ts';
-import { pluginEvents } from '../packages/runtime/src/plugin/index.ts';
 import { probeStatuses } from '../packages/runtime/src/probe/contract.ts';
-import { probeEvents } from '../packages/runtime/src/probe/index.ts';
-import { promotionEvents } from '../packages/runtime/src/promotion/index.ts';
-import { reasonEvents } from '../packages/runtime/src/reason/index.ts';
-import { runtimeEvents } from '../packages/runtime/src/runtime-events.ts';
-import {
-  claimPermissions,
-  degradationReasons,
-  primaryStates,
-  stateEvents,
-} from '../packages/runtime/src/state/index.ts';
-import { ticketEvents, ticketStatuses } from '../packages/runtime/src/ticket/index.ts';
+import { claimPermissions, degradationReasons, primaryStates } from '../packages/runtime/src/state/index.ts';
+import { ticketStatuses } from '../packages/runtime/src/ticket/index.ts';
+import { families } from './events-page.ts';
 
 const glossary = readFileSync(new URL('../docs/glossary.md', import.meta.url), 'utf8');
 const errors = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8');
 
-const events = [
-  runtimeEvents,
-  chainEvents,
-  stateEvents,
-  bootEvents,
-  daemonEvents,
-  ticketEvents,
-  messageEvents,
-  probeEvents,
-  identityEvents,
-  pluginEvents,
-  alertEvents,
-  capabilityEvents,
-  promotionEvents,
-  reasonEvents,
-  [investigationCompleted, promotionProposed],
-].flat();
+const events = Object.values(families).flat();
 
 /** The words in backticks of the first cell of each row under a heading. */
 function firstCells(text: string, heading: string): string[] {
