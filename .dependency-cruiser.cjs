@@ -142,7 +142,7 @@ module.exports = {
       comment:
         'The runtime knows no plugin and no CLI. The embedded database is the one package it may ask for.',
       from: { path: `${src}/` },
-      to: { path: '^packages/', pathNot: '^packages/(?:runtime|postgres|pglite)/' },
+      to: { path: '^packages/', pathNot: '^packages/(?:runtime|postgres)/' },
     },
     {
       name: 'postgres-imports-outward',

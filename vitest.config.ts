@@ -4,6 +4,18 @@ import { defineConfig } from 'vitest/config';
 // Packages see each other's src, so their tests need no build. The e2e project goes without: it meets the real dist.
 const fromSource = { resolve: { conditions: ['@kora/source', ...defaultServerConditions] } };
 
+/** What every store must do alike, on each: the packaged PostgreSQL, the oldest that Kora works on, and PGlite. */
+const stores = [
+  { name: 'store-18', server: 'packages/runtime/src/store/testing/server.ts', fileParallelism: true },
+  { name: 'store-15', server: 'packages/postgres/fixtures/server-15.ts', fileParallelism: true },
+  // One database in one session: files take turns.
+  {
+    name: 'store-pglite',
+    server: 'packages/pglite/fixtures/server.ts',
+    fileParallelism: false,
+  },
+];
+
 export default defineConfig({
   test: {
     reporters: ['default', './scripts/reporter.ts'],
@@ -20,7 +32,7 @@ export default defineConfig({
         test: {
           name: 'pure',
           include: ['packages/*/src/**/*.test.ts', 'house/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', '**/*.db.test.ts'],
+          exclude: ['**/node_modules/**', '**/dist/**', '**/*.db.test.ts', '**/*.stores.test.ts'],
         },
       },
       {
@@ -35,6 +47,18 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
+      ...stores.map(({ name, server, fileParallelism }) => ({
+        extends: true as const,
+        ssr: fromSource,
+        test: {
+          name,
+          include: ['packages/*/src/**/*.stores.test.ts'],
+          globalSetup: [server],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+          fileParallelism,
+        },
+      })),
       {
         extends: true,
         test: {

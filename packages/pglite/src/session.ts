@@ -5,8 +5,9 @@ import { PgliteError } from './errors.ts';
 import { Turns } from './turns.ts';
 import { query, textAt } from './wire.ts';
 
-/** What changes the session for whoever comes next, said in a command tag. */
-const changes = /^(?:SET|RESET|DISCARD)/;
+/** What changes the session for whoever comes next, as its answer and its text say. Local settings end by themselves. */
+const changesByTag = /^(?:SET|RESET|DISCARD)/;
+const changesByText = /(?:^|[;\0])\s*(?:set(?!\s+(?:local|transaction)\b)|reset|discard)\b/i;
 
 /**
  * PGlite's one session, shared by all connections in turns. Whatever a turn left in it (settings) is taken back before
@@ -51,7 +52,8 @@ export class Session {
       passed = passed.then(() => out(pieces, taken));
     });
     await passed;
-    if (answer.tags.some((tag) => changes.test(tag))) this.#isChanged = true;
+    if (answer.tags.some((tag) => changesByTag.test(tag)) && changesByText.test(batch.toString('latin1', 5)))
+      this.#isChanged = true;
     return answer;
   }
 

@@ -16,25 +16,36 @@ const migrations = readMigrations(fileURLToPath(new URL('../../../migrations/', 
 
 /** A database of this test alone, empty or with the runtime's schema; gone, with its connections, when the test ends. */
 export async function testDatabase(options: { readonly empty?: boolean } = {}): Promise<TestDatabase> {
-  const server = inject('postgres');
-  const name = `t_${systemClock().uuid().replaceAll('-', '')}`;
-  await onServer(`create database ${name}`);
-  const connection = { ...server, database: name };
+  const { connection, drop } = await ownDatabase();
   const database = openPool({
     connection,
-    server: { kind: 'embedded', description: `test database ${name}` },
+    server: { kind: inject('storeKind'), description: 'test database' },
     clock: systemClock(),
     onIdleError: () => undefined,
   });
   onTestFinished(async () => {
     await database.close();
-    await onServer(`drop database ${name} with (force)`);
+    await drop();
   });
   if (options.empty !== true) {
     await migrate(database, { owner: 'runtime', build: '0.0.0-test', migrations: await migrations });
   }
   return { database, connection };
 }
+
+/** PGlite has one database, and its tests run one after the other: what one made in it goes with it. */
+async function ownDatabase(): Promise<{ connection: pg.ClientConfig; drop: () => Promise<void> }> {
+  const server = inject('postgres');
+  if (inject('storeKind') === 'pglite') return { connection: server, drop: () => onServer(emptied) };
+  const name = `t_${systemClock().uuid().replaceAll('-', '')}`;
+  await onServer(`create database ${name}`);
+  return {
+    connection: { ...server, database: name },
+    drop: () => onServer(`drop database ${name} with (force)`),
+  };
+}
+
+const emptied = 'drop schema if exists kora cascade; drop schema public cascade; create schema public';
 
 async function onServer(statement: string): Promise<void> {
   const client = new pg.Client(inject('postgres'));

@@ -6,8 +6,10 @@ import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** How a test reaches the server that this run of the `db` project started. */
+    /** How a test reaches the server that its project started for this run. */
     postgres: { host: string; port: number; user: string; database: string; password: string };
+    /** Where `pglite`, there is one database for all, and one session. */
+    storeKind: 'embedded' | 'pglite';
   }
 }
 
@@ -16,6 +18,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const home = await mkdtemp(join(tmpdir(), 'kora-test-'));
   const server = await openEmbeddedPostgres({ home });
   project.provide('postgres', server.connection);
+  project.provide('storeKind', 'embedded');
   return async () => {
     await server.stop();
     const outside = await folderOutside(home);
