@@ -14,7 +14,9 @@ const message = {
 const event = { type: 'tide.turned', payload: {}, actorId: 'operator', fence: 3, ticketId: 1 };
 
 test('a trusted plugin says what it says', () => {
-  const guard = guardFor({ id: 'tide', trusted: true }, new Contributions());
+  const contributions = new Contributions();
+  contributions.add('events', 'tide.turned');
+  const guard = guardFor({ id: 'tide', trusted: true }, contributions);
   expect(guard.ticket(ticket)).toBe(ticket);
   expect(guard.message(message)).toBe(message);
   expect(guard.event(event)).toBe(event);
@@ -40,4 +42,27 @@ test('an untrusted one cannot speak for the operator, take a key of the house, o
     tickets: [{ trusted: false }],
     messages: [{ key: 'tide:incident:7' }],
   });
+});
+
+test('a trusted plugin raises the types of a contract that it holds, and never those of the house or of another plugin', () => {
+  const contributions = new Contributions();
+  const guard = guardFor({ id: 'tide-watch', trusted: true }, contributions);
+  const probed = { type: 'probe.investigation_completed', payload: {} };
+  expect(() => guard.event(probed)).toThrow('did not register the event type probe.investigation_completed');
+  contributions.add('probes', 'harbour');
+  expect(guard.event(probed)).toBe(probed);
+  expect(guard.event({ ...probed, type: 'alert.wake_requested' }).type).toBe('alert.wake_requested');
+  for (const type of ['kora.boot.ready', 'moon.rose']) {
+    const refused = { code: 'KORA_EVENT_UNKNOWN', fix: expect.stringContaining('tide_watch.') };
+    expect(() => guard.consequences({ events: [{ type, payload: {} }] })).toThrow(
+      expect.objectContaining(refused),
+    );
+  }
+});
+
+test('an untrusted plugin raises nothing of a contract, though it holds a probe', () => {
+  const contributions = new Contributions();
+  contributions.add('probes', 'harbour');
+  const guard = guardFor({ id: 'tide', trusted: false }, contributions);
+  expect(() => guard.event({ type: 'probe.wake_requested', payload: {} })).toThrow('did not register');
 });

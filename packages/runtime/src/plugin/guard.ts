@@ -1,12 +1,13 @@
-import { fault } from '../fault/index.ts';
 import type { Consequences, EventDraft, NewMessage, NewTicket } from './contract.ts';
 import type { Contributions } from './contributions.ts';
+import { checkRaised } from './event-names.ts';
 import type { PluginOwner } from './surface.ts';
 
 /**
- * What an untrusted plugin may say about itself. It speaks under its own id: it can neither take another's key, so
- * that a message or ticket of the house is swallowed as a duplicate, nor have its text believed as the operator's, nor
- * record an event in another's name. For trusted plugins each function answers what it was given.
+ * What a plugin may say. A trusted one says what it likes of itself, and raises only events that are its own or its
+ * contract's: what the house says of itself (`kora.`) nobody else says. An untrusted one speaks under its own id: it can
+ * neither take another's key, so that a message or ticket of the house is swallowed as a duplicate, nor have its text
+ * believed as the operator's, nor record an event in another's name.
  */
 export interface Guard {
   ticket(ticket: NewTicket): NewTicket;
@@ -16,7 +17,7 @@ export interface Guard {
 }
 
 export function guardFor(owner: PluginOwner, contributions: Contributions): Guard {
-  if (owner.trusted) return { ticket: same, message: same, event: same, consequences: same };
+  if (owner.trusted) return trustedGuard(owner, contributions);
   const ticket = (given: NewTicket): NewTicket => ({
     ...given,
     origin: `plugin:${owner.id}`,
@@ -25,11 +26,7 @@ export function guardFor(owner: PluginOwner, contributions: Contributions): Guar
   });
   const message = (given: NewMessage): NewMessage => ({ ...given, key: `${owner.id}:${given.key}` });
   const event = (given: EventDraft): EventDraft => {
-    if (!contributions.has('events', given.type)) {
-      throw fault('KORA_EVENT_UNKNOWN', `plugin ${owner.id} did not register the event type ${given.type}`, {
-        fix: 'register the type with registerEventTypes before the first event of it',
-      });
-    }
+    checkRaised(owner, contributions, given.type);
     const { actorId: _claimed, fence: _held, ...own } = given;
     return own;
   };
@@ -44,6 +41,18 @@ export function guardFor(owner: PluginOwner, contributions: Contributions): Guar
       ...(given.events === undefined ? {} : { events: given.events.map(event) }),
     }),
   };
+}
+
+function trustedGuard(owner: PluginOwner, contributions: Contributions): Guard {
+  const event = (given: EventDraft): EventDraft => {
+    checkRaised(owner, contributions, given.type);
+    return given;
+  };
+  const consequences = <C extends Consequences>(given: C): C => {
+    for (const each of given.events ?? []) event(each);
+    return given;
+  };
+  return { ticket: same, message: same, event, consequences };
 }
 
 function same<T>(given: T): T {
