@@ -12,14 +12,19 @@ begin
   grant usage on schema kora to kora_runtime, kora_prune;
   grant usage, select on all sequences in schema kora to kora_runtime;
   for it in
-    select relname as name, oid::regclass as target from pg_class
+    select relname as name, oid::regclass as target,
+      exists (select from pg_trigger t where t.tgrelid = pg_class.oid and t.tgname = 'append_only') as append_only
+    from pg_class
     where relnamespace = 'kora'::regnamespace and relkind in ('r', 'p') and not relispartition
   loop
     execute format('revoke all on %s from kora_runtime, kora_prune', it.target);
     execute format('grant select on %s to kora_runtime, kora_prune', it.target);
-    if it.name in ('event', 'event_body') then
+    -- The ledger is the owner's, and where the log begins is for the pruner's functions to say.
+    if it.name in ('migration', 'pruned') then
+      continue;
+    elsif it.append_only then
       execute format('grant insert on %s to kora_runtime', it.target);
-    elsif it.name <> 'migration' then
+    else
       execute format('grant insert, update, delete on %s to kora_runtime', it.target);
     end if;
   end loop;

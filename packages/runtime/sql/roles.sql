@@ -6,7 +6,8 @@
 --   KORA_DATABASE_URL=postgres://kora_runtime:…@host/kora
 -- kora_owner    owns the schema and changes it when a new build comes. Used for the moment of a migration.
 -- kora_runtime  appends to the event log and works with the rest. It cannot change or remove an event.
--- kora_prune    removes old events behind a checkpoint, and one body at a time, through functions that record it.
+-- kora_prune    removes old events behind a checkpoint, and one body at a time, through functions that record it. Where
+--               the runtime itself shall do that at an operator's word: grant kora_prune to kora_runtime.
 
 do $$
 declare
@@ -15,7 +16,7 @@ declare
 begin
   foreach role in array array['kora_owner', 'kora_runtime', 'kora_prune'] loop
     if not exists (select from pg_roles where rolname = role) then
-      execute format('create role %I login nosuperuser nocreatedb nocreaterole noinherit', role);
+      execute format('create role %I login nosuperuser nocreatedb nocreaterole', role);
     end if;
     execute format('grant connect on database %I to %I', current_database(), role);
   end loop;

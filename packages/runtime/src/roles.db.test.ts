@@ -78,8 +78,19 @@ test('the runtime boots and works as kora_runtime, after kora_owner has migrated
     expect([change, await refusal('kora_runtime', change)]).toEqual([change, '42501']);
     expect([change, await refusal('kora_owner', change)]).toEqual([change, 'KR001']);
   }
-  for (const change of ['create table kora.mine ()', 'drop table kora.stage', 'delete from kora.migration'])
+  const beyond = [
+    'create table kora.mine ()',
+    'drop table kora.stage',
+    'delete from kora.migration',
+    // The mark of the pruner's functions is a setting, which anybody may set: it must not be enough.
+    `select set_config('kora.removing', pg_current_xact_id()::text, true); delete from kora.event_body`,
+    `select set_config('kora.removing', pg_current_xact_id()::text, true); delete from kora.checkpoint`,
+    `insert into kora.pruned values (1, 1, sha256(''), 1)`,
+    'select kora.prune_partitions()',
+  ];
+  for (const change of beyond)
     expect([change, await refusal('kora_runtime', change)]).toEqual([change, '42501']);
+  await as('kora_prune', 'select kora.prune_partitions()');
   // Nobody but the owner hands out rights.
   expect(await refusal('kora_runtime', 'select kora.grant_access()')).toBe('42501');
   await as('kora_runtime', 'select kora.ensure_event_partition(10000001)');
