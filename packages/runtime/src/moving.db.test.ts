@@ -1,0 +1,149 @@
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseEnv } from 'node:util';
+import { openEmbeddedPostgres, removeEmbeddedPostgres } from '@kora/postgres';
+import { expect, inject, onTestFinished, test } from 'vitest';
+import { readKnownEpoch } from './home/index.ts';
+import { testFolder } from './home/testing/folder.ts';
+import { backupHome, bumpEpochOfHome, createKora, promoteHome, restoreHome } from './index.ts';
+import type { Kora, StoppedHomeOptions } from './index.ts';
+import { testDatabase } from './store/testing/database.ts';
+
+interface Setting extends StoppedHomeOptions {
+  readonly folder: string;
+}
+
+/** An embedded home in which a runtime ran once, and stopped. */
+async function stopped(): Promise<Setting> {
+  const folder = testFolder();
+  const home = join(folder, 'home');
+  await mkdir(home, { mode: 0o700 });
+  onTestFinished(async () => {
+    for (const name of await readdir(folder)) await removeEmbeddedPostgres(join(folder, name));
+  });
+  const setting = { home, folder, cwd: folder, env: {}, openEmbeddedPostgres };
+  await run(setting, () => Promise.resolve());
+  return setting;
+}
+
+async function run(
+  options: StoppedHomeOptions,
+  work: (kora: Kora) => Promise<void>,
+  adopt = false,
+): Promise<void> {
+  const kora = await createKora({ ...options, port: 0, bundled: [], adopt });
+  try {
+    await work(kora);
+  } finally {
+    await kora.stop('the test is over');
+  }
+}
+
+/** An empty database on the server of this run, as an operator would name it. */
+async function emptyUrl(): Promise<string> {
+  const { connection } = await testDatabase({ empty: true });
+  const { host, user, password } = inject('postgres');
+  const name = String(connection.database);
+  return `postgres://${user}:${encodeURIComponent(password)}@/${name}?host=${encodeURIComponent(host)}`;
+}
+
+test('a home moves to a PostgreSQL: the next start is there, and the store left behind asks', async () => {
+  const setting = await stopped();
+  const url = await emptyUrl();
+  const report = await promoteHome({ ...setting, url, reason: 'it grew' });
+  expect(report.chains).toMatchObject([{ ok: true }]);
+  const env = join(setting.home, '.env');
+  expect(parseEnv(await readFile(env, 'utf8'))['KORA_DATABASE_URL']).toBe(url);
+  expect((await stat(env)).mode & 0o777).toBe(0o600);
+  expect(await readFile(join(setting.home, 'postgres', 'MOVED.txt'), 'utf8')).toContain('it grew');
+  await run(setting, (kora) => {
+    expect(kora.ready.primaryState).toBe('ready');
+    return Promise.resolve();
+  });
+  // Somebody who takes the setting away does not go on with the old rows unasked.
+  await rm(env);
+  await run(setting, (kora) => {
+    expect(kora.ready.primaryState).toBe('paused');
+    return Promise.resolve();
+  });
+});
+
+test('a database that holds a store is not overwritten, and the home stays where it was', async () => {
+  const setting = await stopped();
+  const url = await emptyUrl();
+  await promoteHome({ ...setting, url, reason: 'first' });
+  const another = await stopped();
+  await expect(promoteHome({ ...another, url, reason: 'second' })).rejects.toMatchObject({
+    code: 'KORA_STORE_NOT_EMPTY',
+  });
+  expect(await readdir(another.home)).not.toContain('.env');
+});
+
+test('a backup becomes a home of its own, which knows that it was restored', async () => {
+  const setting = await stopped();
+  const directory = join(testFolder(), 'backup');
+  await backupHome({ ...setting, directory });
+  const home = join(setting.folder, 'restored');
+  const report = await restoreHome({ ...setting, home, directory, removeEmbedded: removeEmbeddedPostgres });
+  expect(report).toMatchObject({ home, aside: null, epoch: 2, chains: [{ ok: true }] });
+  expect(await readKnownEpoch(home)).toMatchObject({ epoch: 1 });
+  await run({ ...setting, home }, (kora) => {
+    expect(kora.ready.primaryState).toBe('paused');
+    expect(kora.ready.boot.gates).toContainEqual(
+      expect.objectContaining({ gateId: '3b_epoch', outcome: 'fail' }),
+    );
+    return Promise.resolve();
+  });
+});
+
+test('a home that is there is refused, and moved aside only when told to; both open', async () => {
+  const setting = await stopped();
+  const directory = join(testFolder(), 'backup');
+  await backupHome({ ...setting, directory });
+  const wish = { ...setting, directory, removeEmbedded: removeEmbeddedPostgres };
+  await expect(restoreHome(wish)).rejects.toMatchObject({ code: 'KORA_BACKUP_TARGET' });
+  const { aside } = await restoreHome({ ...wish, force: true });
+  if (aside === null) throw new Error('there was a home');
+  for (const [home, state] of [
+    [setting.home, 'paused'],
+    [aside, 'ready'],
+  ] as const) {
+    await run({ ...setting, home }, (kora) => {
+      expect(kora.ready.primaryState).toBe(state);
+      return Promise.resolve();
+    });
+  }
+});
+
+test('a restore that fails leaves no home and no database behind', async () => {
+  const setting = await stopped();
+  const directory = join(testFolder(), 'backup');
+  await backupHome({ ...setting, directory });
+  const url = await emptyUrl();
+  await promoteHome({ ...setting, url, reason: 'so that it is taken' });
+  const home = join(setting.folder, 'restored');
+  const wish = { ...setting, home, directory, url, removeEmbedded: removeEmbeddedPostgres };
+  await expect(restoreHome(wish)).rejects.toMatchObject({ code: 'KORA_STORE_NOT_EMPTY' });
+  expect(await readdir(setting.folder)).toEqual(['home']);
+});
+
+test('a raised epoch holds the next start; work on a home that is none is refused', async () => {
+  const setting = await stopped();
+  expect(await bumpEpochOfHome({ ...setting, reason: 'a drill' })).toEqual({ epoch: 2 });
+  await run(setting, (kora) => {
+    expect(kora.ready.primaryState).toBe('paused');
+    return Promise.resolve();
+  });
+  const nowhere = join(setting.folder, 'nowhere');
+  await expect(bumpEpochOfHome({ ...setting, home: nowhere, reason: 'x' })).rejects.toMatchObject({
+    code: 'KORA_HOME_UNREADABLE',
+  });
+});
+
+test('while a runtime has the home, its store is not moved from under it', async () => {
+  const setting = await stopped();
+  await run(setting, async () => {
+    const moving = promoteHome({ ...setting, url: await emptyUrl(), reason: 'too early' });
+    await expect(moving).rejects.toMatchObject({ code: 'KORA_HOME_LOCKED' });
+  });
+});
