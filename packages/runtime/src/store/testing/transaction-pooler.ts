@@ -36,7 +36,7 @@ export class TransactionPooler {
   }
 
   private constructor() {
-    this.#server = createServer((socket) => {
+    this.#server = createServer({ noDelay: true }, (socket) => {
       this.#clients.add(socket);
       const guest = new Guest(socket, this);
       socket.on('data', (data) => guest.take(data));

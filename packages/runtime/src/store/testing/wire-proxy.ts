@@ -36,7 +36,7 @@ export class WireProxy {
 
   private constructor(upstream: { readonly host: string; readonly port: number }) {
     this.#upstream = upstream;
-    this.#server = createServer((client) => this.#accept(client));
+    this.#server = createServer({ noDelay: true }, (client) => this.#accept(client));
   }
 
   get port(): number {
