@@ -1,7 +1,16 @@
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { testFolder } from '../../home/testing/folder.ts';
+import { startProcess } from '../../home/testing/process.ts';
 import { draft } from '../index.ts';
 import { noted, secondRuntime, testChain } from '../testing/chain.ts';
 import type { Checkpointer } from './checkpointer.ts';
@@ -246,6 +255,28 @@ test('a file that cannot be written is said, and the table goes on', async () =>
   expect(await filed(checkpointer)).toHaveLength(1);
 });
 
+test('a disk that is full under the file is said, and the table goes on', async () => {
+  const { checkpointer, add, home } = await house();
+  mkdirSync(join(home, 'checkpoints'));
+  symlinkSync('/dev/full', join(home, 'checkpoints', 'default.log'));
+  await add(1);
+  expect(await checkpointer.checkpoint()).toBe('made');
+  expect(checkpointer.status().problems).toEqual([expect.stringMatching(/cannot be written: .*ENOSPC/)]);
+});
+
+test('a process killed between the table and the file: the next start brings the file up', async () => {
+  const { checkpointer, scope, add, home, connection, workspaceId } = await house();
+  await add(3);
+  const program = new URL('testing/notary.ts', import.meta.url);
+  const process = startProcess(program, { args: [JSON.stringify(connection), String(workspaceId), home] });
+  expect(await process.line()).toBe('in the table');
+  process.kill('SIGKILL');
+  await process.ended;
+  expect(await filed(checkpointer)).toEqual([]);
+  await checkpointer.start(scope);
+  expect((await filed(checkpointer)).map(({ size, verdict }) => [size, verdict])).toEqual([[3, 'valid']]);
+});
+
 test('two runtimes make one checkpoint a size, and each keeps its own file', async () => {
   const made = await house();
   const second = await secondRuntime(made);
@@ -317,4 +348,26 @@ test('a checkpoint of a key that nobody pinned proves nothing here, and doctor h
   expect(made.checkpointer.status().problems).toEqual([
     expect.stringContaining(`signed by key ${stranger.keys.signer?.key.id}, which is not pinned here`),
   ]);
+});
+
+test('verification is given what was signed, in order, without what people gave up', async () => {
+  const first = await house();
+  await first.add(4);
+  await first.checkpointer.checkpoint();
+  await first.add(4);
+  await first.checkpointer.checkpoint();
+  await asOwner(first, ...cutTail(5), ...logGuards('enable'));
+  await first.add(1);
+  const next = await first.on({ accepts: ({ size }) => size === 8 });
+  await next.checkpointer.checkpoint();
+  await first.add(3);
+  await next.checkpointer.checkpoint();
+  const claims = await collected(next.checkpointer.claims());
+  expect(claims.map(({ size, verdict }) => [size, verdict])).toEqual([
+    [4, 'valid'],
+    [6, 'valid'],
+    [9, 'valid'],
+  ]);
+  await asOwner(first, guards('checkpoint', 'disable'), 'delete from kora.checkpoint where size = 9');
+  expect((await collected(next.checkpointer.claims())).map(({ size }) => size)).toEqual([4, 6, 9]);
 });

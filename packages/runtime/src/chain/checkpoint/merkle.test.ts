@@ -142,6 +142,12 @@ test('bytes that are no frontier of that size are not taken for one', () => {
   expect(Frontier.decode(7, bytes.subarray(1))).toBeUndefined();
 });
 
+/** A proof with one of its steps replaced; none when it has no steps. */
+function bentProofs(proof: readonly Buffer[], noise: number): Buffer[][] {
+  const at = proof.length === 0 ? -1 : noise % proof.length;
+  return at < 0 ? [] : [proof.map((step, n) => (n === at ? leafHash(step) : step)), proof.slice(1)];
+}
+
 test('law: every leaf proves its place, and nothing else proves it', async () => {
   await fc.assert(
     fc.asyncProperty(someLeaves, fc.nat(), async ({ data, at }, noise) => {
@@ -152,32 +158,36 @@ test('law: every leaf proves its place, and nothing else proves it', async () =>
       const other = { ...leaf, data: Buffer.concat([leaf.data, Buffer.from([1])]) };
       expect(verifyInclusion(tree, other, proof)).toBe(false);
       expect(verifyInclusion({ ...tree, root: leafHash(tree.root) }, leaf, proof)).toBe(false);
-      expect(verifyInclusion(tree, leaf, [...proof, tree.root])).toBe(false);
       expect(verifyInclusion(tree, { ...leaf, index: tree.size + noise }, proof)).toBe(false);
-      if (proof.length > 0) expect(verifyInclusion(tree, leaf, proof.slice(1))).toBe(false);
-      const bent = proof.map((step, n) => (n === noise % proof.length ? leafHash(step) : step));
-      if (proof.length > 0) expect(verifyInclusion(tree, leaf, bent)).toBe(false);
+      for (const bent of [...bentProofs(proof, noise), [...proof, tree.root]])
+        expect(verifyInclusion(tree, leaf, bent)).toBe(false);
     }),
   );
 });
 
 test('law: a tree proves that it is the beginning of a later one, and no other tree does', async () => {
+  const begun = someLeaves.filter(({ at }) => at > 0);
   await fc.assert(
-    fc.asyncProperty(someLeaves, fc.nat(), async ({ data, at }, noise) => {
+    fc.asyncProperty(begun, fc.nat(), async ({ data, at }, noise) => {
       const first = { size: at, root: plainRoot(data.slice(0, at)) };
       const second = { size: data.length, root: plainRoot(data) };
       const proof = (await subtreeRoots(consistencyRanges(at, data.length), data)) ?? [];
       expect(verifyConsistency(first, second, proof)).toBe(true);
       expect(verifyConsistency(second, first, proof)).toBe(false);
       expect(verifyConsistency({ ...first, root: leafHash(first.root) }, second, proof)).toBe(false);
-      if (at > 0) {
-        expect(verifyConsistency(first, { ...second, root: leafHash(second.root) }, proof)).toBe(false);
-        expect(verifyConsistency(first, second, [...proof, second.root])).toBe(false);
-        const bent = proof.map((step, n) => (n === noise % proof.length ? leafHash(step) : step));
+      expect(verifyConsistency(first, { ...second, root: leafHash(second.root) }, proof)).toBe(false);
+      for (const bent of [...bentProofs(proof, noise), [...proof, second.root]])
         expect(verifyConsistency(first, second, bent)).toBe(false);
-      }
     }),
   );
+});
+
+test('everything begins with nothing, and a tree with itself', () => {
+  const [none, tree] = [treeOf([]), treeOf(leaves)];
+  expect(consistencyRanges(0, 8)).toEqual([]);
+  expect(verifyConsistency({ size: 0, root: none.root() }, { size: 8, root: tree.root() }, [])).toBe(true);
+  expect(verifyConsistency({ size: 8, root: tree.root() }, { size: 8, root: tree.root() }, [])).toBe(true);
+  expect(verifyConsistency({ size: 8, root: none.root() }, { size: 8, root: tree.root() }, [])).toBe(false);
 });
 
 test('leaves that end before the proof does make no proof', async () => {

@@ -66,9 +66,7 @@ test('law: a note with one character changed is never valid', () => {
     fc.property(fc.nat({ max: note.length - 1 }), fc.string({ minLength: 1, maxLength: 1 }), (at, put) => {
       fc.pre(note[at] !== put);
       const changed = `${note.slice(0, at)}${put}${note.slice(at + 1)}`;
-      const read = readCheckpoint(changed, originOf('default'), [signer.key]);
-      // The last digit of a base64 text has bits that stand for nothing: another digit may mean the same bytes.
-      if (read?.verdict === 'valid') expect(openNote(read.note)).toEqual(openNote(note));
+      expect(readCheckpoint(changed, originOf('default'), [signer.key])?.verdict).not.toBe('valid');
     }),
   );
 });

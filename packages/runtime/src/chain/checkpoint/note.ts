@@ -82,6 +82,8 @@ export function openNote(note: string): Note | undefined {
     const [, name = '', encoded] = signatureLine.exec(line) ?? [];
     if (encoded === undefined) return [];
     const bytes = Buffer.from(encoded, 'base64');
+    // One signature has one text: no digit that says nothing may differ.
+    if (bytes.toString('base64') !== encoded) return [];
     return [{ name, keyId: bytes.toString('hex', 0, idBytes), bytes: bytes.subarray(idBytes) }];
   });
   if (signatures.length === 0 || signatures.length !== lines.length) return undefined;

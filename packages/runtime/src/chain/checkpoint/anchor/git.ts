@@ -19,9 +19,12 @@ export interface GitAnchor extends Pick<Anchor, 'name' | 'timeoutMs'> {
 
 /** Nobody is there to be asked, and no hook or signature of a person's own settings belongs here. */
 const settings = [
-  ...['-c', 'user.name=Kora', '-c', 'user.email=kora@localhost'],
-  ...['-c', 'commit.gpgsign=false', '-c', 'core.hooksPath=/dev/null', '-c', 'core.autocrlf=false'],
-];
+  'user.name=Kora',
+  'user.email=kora@localhost',
+  'commit.gpgsign=false',
+  'core.hooksPath=/dev/null',
+  'core.autocrlf=false',
+].flatMap((setting) => ['-c', setting]);
 const unattended = { GIT_TERMINAL_PROMPT: '0', GIT_SSH_COMMAND: 'ssh -o BatchMode=yes' };
 
 /** An anchor that is a branch of a git remote: each checkpoint is one commit that appends to one file. */

@@ -45,7 +45,7 @@ export async function runCommand(run: RunCommand): Promise<string> {
   const failure = await promise;
   run.signal.removeEventListener('abort', stop);
   if (failure === '') return said.out;
-  const words = `${said.err || said.out}`.trim().slice(-shownOutput);
+  const words = (said.err || said.out).trim().slice(-shownOutput);
   throw fault(
     'KORA_ANCHOR_FAILED',
     `${program} ${failure}${words === '' ? '' : `: ${withoutPasswords(words)}`}`,
