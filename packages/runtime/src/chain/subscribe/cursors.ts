@@ -1,7 +1,7 @@
 import type { Database, Queryable } from '../../store/index.ts';
 
 /** What a runtime learns of a consumer when it takes or renews it. */
-export interface Tenure {
+export interface TenureRow {
   readonly consumer: string;
   /** Taken or renewed just now; the row's fields are true then. */
   readonly taken: boolean;
@@ -46,8 +46,8 @@ export class Cursors {
   }
 
   /** Takes what is free, renews what is held: one statement for all, by the database's clock. */
-  hold(consumers: readonly string[]): Promise<Tenure[]> {
-    return this.#database.query<Tenure>(
+  hold(consumers: readonly string[]): Promise<TenureRow[]> {
+    return this.#database.query<TenureRow>(
       `with free as (
          select consumer from kora.subscription
          where workspace_id = $1 and consumer = any($2)

@@ -5,7 +5,7 @@ import type { ConsumerState, ParkedEvent } from '../index.ts';
 import { noted, said, secondRuntime, testChain } from '../testing/chain.ts';
 import type { TestChain } from '../testing/chain.ts';
 import { hastyChain, kept, keeping, notes, numbers, subscribe } from '../testing/consumer.ts';
-import { retryAfterMs } from './runner.ts';
+import { retryAfterMs } from './reactions.ts';
 
 async function stateOf({ chain }: TestChain, consumer: string): Promise<ConsumerState | undefined> {
   return (await chain.consumers()).find((state) => state.consumer === consumer);

@@ -1,25 +1,21 @@
 import { fault, messageOf } from '../../fault/index.ts';
 import { isStoreAway } from '../../store/index.ts';
-import type { Transaction } from '../../store/index.ts';
 import { eventParked, eventReplayed } from '../events.ts';
 import { draft, storableText } from '../vocabulary.ts';
 import type { ParkedEvent, Subscription } from './contract.ts';
-import type { Cursors } from './cursors.ts';
 import { lent } from './lent.ts';
 import { listParked, takeParked } from './parked.ts';
-import type { ParkedStore } from './parked.ts';
+import type { RunnerPorts } from './ports.ts';
+import type { Tenure } from './tenure.ts';
 import type { Watch } from './watch.ts';
 
 /** The replays of one consumer, on the runtime that holds it. */
 export interface ReplayJob {
-  readonly ports: ParkedStore & { readonly cursors: Cursors };
+  readonly ports: RunnerPorts;
   readonly subscription: Subscription;
   readonly signal: AbortSignal;
-  /** One transaction on the cursor's row. */
-  write<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
-  holds(): boolean;
+  readonly tenure: Tenure;
   watched<T>(work: (watch: Watch) => Promise<T>): Promise<T>;
-  failed(error: unknown): void;
 }
 
 /** Tries again what people asked for, oldest first. False when the consumer turned out to be another runtime's. */
@@ -27,7 +23,7 @@ export async function replayParked(job: ReplayJob): Promise<boolean> {
   const { consumer } = job.subscription;
   const requested = await listParked(job.ports, { consumer, replayOnly: true });
   for (const parked of requested) {
-    if (job.signal.aborted || !job.holds()) return true;
+    if (job.signal.aborted || !job.tenure.held) return true;
     if (!(await replayOne(job, parked))) return false;
   }
   return true;
@@ -42,7 +38,7 @@ async function replayOne(job: ReplayJob, parked: ParkedEvent): Promise<boolean> 
       const { event } = parked;
       if (event === null) throw fault('KORA_PARKED_UNKNOWN', `event ${seq} is not on the chain any more`);
       const reaction = await watch.over(() => subscription.react(event, watch.signal));
-      return job.write(async (tx) => {
+      return job.tenure.write(async (tx) => {
         if (!(await ports.cursors.lock(tx, consumer))) return false;
         // Skipped in the meantime: nothing follows from it.
         if (!(await takeParked(tx, { workspaceId: ports.workspaceId, consumer, seq }))) return true;
@@ -56,14 +52,14 @@ async function replayOne(job: ReplayJob, parked: ParkedEvent): Promise<boolean> 
     if (isStoreAway(error)) throw error;
     // The wish stands: whoever runs the consumer next tries it.
     if (signal.aborted) return true;
-    job.failed(error);
+    ports.onError(consumer, error);
     return keepParked(job, parked, storableText(messageOf(error)));
   }
 }
 
-function keepParked({ ports, write }: ReplayJob, parked: ParkedEvent, error: string): Promise<boolean> {
+function keepParked({ ports, tenure }: ReplayJob, parked: ParkedEvent, error: string): Promise<boolean> {
   const { consumer, seq } = parked;
-  return write(async (tx) => {
+  return tenure.write(async (tx) => {
     if (!(await ports.cursors.lock(tx, consumer))) return false;
     const kept = await tx.query<{ attempts: number }>(
       `update kora.parked_event set attempts = attempts + 1, error = $4, replay_requested_at = null

@@ -2,10 +2,12 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../clock/index.ts';
 import { fault } from '../../fault/index.ts';
 import { openPool } from '../../store/index.ts';
+import type { Database } from '../../store/index.ts';
+import { testDatabase } from '../../store/testing/database.ts';
 import { draft } from '../index.ts';
 import type { ChainEvent } from '../index.ts';
 import { chainOn, noted, said, secondRuntime, testChain } from '../testing/chain.ts';
-import { kept, keeping, notes, numbers, subscribe } from '../testing/consumer.ts';
+import { hastyChain, hastyClock, kept, keeping, notes, numbers, subscribe } from '../testing/consumer.ts';
 
 test('two runtimes that run one consumer react to each event exactly once, in both their stores', async () => {
   const made = await testChain();
@@ -147,4 +149,106 @@ test('closing waits for the reaction that runs, and begins no other', async () =
   await stopped;
   expect(seen).toEqual([1]);
   expect(await made.chain.consumers()).toMatchObject([{ cursor: 1, lag: 1 }]);
+});
+
+test('a new consumer may begin at a sequence; changed types keep the cursor', async () => {
+  const made = await testChain();
+  const react = await keeping(made.database);
+  await made.chain.append(notes(1, 2, 3, 4));
+  await made.chain.appendSealed(draft(said, { text: 'five' }));
+  const stop = await subscribe(made, { from: 3, types: ['test.noted'], react });
+  await expect.poll(() => made.chain.consumers()).toMatchObject([{ cursor: 5, lag: 0, lagMs: 0 }]);
+  expect(await kept(made.database)).toEqual([3, 4]);
+  await stop();
+  await subscribe(made, { from: 1, types: ['test.said', 'test.noted'], react });
+  await made.chain.append([draft(said, { text: 'six' }), ...notes(7)]);
+  await expect.poll(() => kept(made.database)).toEqual([3, 4, 6, 7]);
+  expect(await made.chain.consumers()).toMatchObject([{ types: ['test.said', 'test.noted'] }]);
+});
+
+test('a start, deadline or batch that cannot be is refused by name', async () => {
+  const made = await testChain();
+  const code = 'KORA_SUBSCRIPTION_INVALID';
+  for (const wrong of [{ from: 0 }, { from: 1.5 }, { deadlineMs: 0 }, { batch: 0 }, { batch: 1_001 }])
+    await expect(subscribe(made, wrong)).rejects.toMatchObject({ code });
+  expect(await made.chain.consumers()).toEqual([]);
+});
+
+test('reactions that share a transaction land together; when one fails, the others land without it', async () => {
+  const made = await hastyChain();
+  const react = await keeping(made.database);
+  await made.database.query('alter table kept add column at xid8 default pg_current_xact_id()');
+  await made.chain.append(notes(...numbers(1, 20)));
+  await expect.poll(() => made.chain.unsealed()).toBe(0);
+  await subscribe(made, {
+    types: ['test'],
+    batch: 5,
+    react: async (event, signal) => {
+      const keep = await react(event, signal);
+      return async (tx) => {
+        if (event.seq === 13) throw new Error('unlucky');
+        await keep?.(tx);
+      };
+    },
+  });
+  await expect.poll(() => made.chain.parked()).toMatchObject([{ seq: 13, error: 'unlucky' }]);
+  await expect.poll(() => kept(made.database)).toEqual(numbers(1, 20).filter((n) => n !== 13));
+  const together = await made.database.query<{ seqs: number[] }>(
+    'select array_agg(seq::int order by seq) as seqs from kept group by at order by min(seq)',
+  );
+  expect(together.map(({ seqs }) => seqs)).toEqual([
+    numbers(1, 5),
+    numbers(6, 10),
+    [11],
+    [12],
+    [14],
+    [15],
+    numbers(16, 20),
+  ]);
+});
+
+test('an event is shared by consumers, and none can write into it', async () => {
+  const made = await testChain();
+  const seen: ChainEvent[] = [];
+  for (const consumer of ['one', 'two']) {
+    await subscribe(made, {
+      consumer,
+      types: ['test'],
+      from: 'now',
+      react: (event) => {
+        seen.push(event);
+        return Promise.resolve(undefined);
+      },
+    });
+  }
+  await expect.poll(() => made.chain.consumers()).toMatchObject([{ running: 'here' }, { running: 'here' }]);
+  await made.chain.append(notes(1));
+  await expect.poll(() => seen.map(({ payload }) => payload)).toEqual([{ n: 1 }, { n: 1 }]);
+  for (const event of seen) expect([event, event.payload].map(Object.isFrozen)).toEqual([true, true]);
+});
+
+test('a hundred consumers that wait cost no more statements than one', async () => {
+  const made = await testDatabase();
+  const asked = { pages: 0, leases: 0, others: new Set<string>() };
+  const counting: Database = {
+    ...made.database,
+    query: (text, values) => {
+      if (text.includes('left join lateral')) asked.pages += 1;
+      else if (text.includes('held_until')) asked.leases += 1;
+      else asked.others.add(text);
+      return made.database.query(text, values);
+    },
+  };
+  const { chain } = await chainOn(counting, { clock: hastyClock() });
+  for (const n of numbers(1, 100))
+    await subscribe({ chain }, { consumer: `c${n}`, types: ['test'], from: 'now' });
+  await expect
+    .poll(async () => new Set((await chain.consumers()).map(({ running }) => running)))
+    .toEqual(new Set(['here']));
+  const [pages, leases] = [asked.pages, asked.leases];
+  asked.others.clear();
+  await expect.poll(() => asked.leases - leases).toBeGreaterThanOrEqual(10);
+  // A look a second and a beat every four, whoever waits.
+  expect((asked.pages - pages) / (asked.leases - leases)).toBeLessThan(10);
+  expect([...asked.others].filter((text) => text.includes('kora.subscription'))).toEqual([]);
 });

@@ -3,16 +3,15 @@ import { fault } from '../../fault/index.ts';
 import { Scope } from '../../scope/index.ts';
 import type { Database, Transaction } from '../../store/index.ts';
 import type { ChainEvent, EventDraft } from '../contract.ts';
-import { consumerForgotten } from '../events.ts';
-import { draft } from '../vocabulary.ts';
 import { Bell } from './bell.ts';
 import type { ConsumerState, ParkedEvent, Subscription } from './contract.ts';
+import { checkSubscription, forgetConsumer, listConsumers, startCursor } from './consumers.ts';
 import { Cursors } from './cursors.ts';
 import { FanOut } from './fan-out.ts';
-import { listConsumers, startCursor } from './consumers.ts';
 import { readPage } from './page.ts';
 import { listParked, requestReplay, skipParked } from './parked.ts';
 import type { ParkedChoice } from './parked.ts';
+import type { RunnerPorts } from './ports.ts';
 import { Runner } from './runner.ts';
 
 export interface SubscriptionOptions {
@@ -87,7 +86,7 @@ export class Subscriptions {
   async start(subscription: Subscription): Promise<Scope> {
     const { consumer } = subscription;
     const { database, owner, onError } = this.#options;
-    check(subscription);
+    checkSubscription(subscription);
     if (this.#runners.has(consumer))
       throw fault('KORA_CONSUMER_TAKEN', `subscription ${consumer} exists already`);
     const runner = new Runner(subscription, this.#ports());
@@ -143,30 +142,8 @@ export class Subscriptions {
    * Removes a consumer that runs nowhere, with what it parked: should it come back, it begins as if it were new. Throws
    * KORA_CONSUMER_UNKNOWN, KORA_CONSUMER_RUNNING.
    */
-  async forget(consumer: string, options: { readonly actorId?: string } = {}): Promise<void> {
-    const { database, owner, stage } = this.#options;
-    await database.transaction(async (tx) => {
-      const [row] = await tx.query<{ cursor: number; running: boolean }>(
-        `select cursor, coalesce(held_until > clock_timestamp(), false) as running from kora.subscription
-         where workspace_id = $1 and consumer = $2 for update`,
-        [owner.workspaceId, consumer],
-      );
-      if (row === undefined) throw fault('KORA_CONSUMER_UNKNOWN', `there is no subscription ${consumer}`);
-      if (row.running || this.#runners.has(consumer))
-        throw fault('KORA_CONSUMER_RUNNING', `subscription ${consumer} is still running`, {
-          fix: 'remove the plugin it belongs to, then try again',
-        });
-      const parked = await tx.query(
-        'delete from kora.parked_event where workspace_id = $1 and consumer = $2 returning seq',
-        [owner.workspaceId, consumer],
-      );
-      await tx.query('delete from kora.subscription where workspace_id = $1 and consumer = $2', [
-        owner.workspaceId,
-        consumer,
-      ]);
-      const payload = { consumer, cursor: row.cursor, parked: parked.length };
-      await stage(tx, [draft(consumerForgotten, payload, options)]);
-    });
+  forget(consumer: string, options: { readonly actorId?: string } = {}): Promise<void> {
+    return forgetConsumer(this.#store(), consumer, options);
   }
 
   get #channel(): string {
@@ -178,7 +155,7 @@ export class Subscriptions {
     return { database, stage, current, workspaceId: owner.workspaceId };
   }
 
-  #ports(): ConstructorParameters<typeof Runner>[1] {
+  #ports(): RunnerPorts {
     return {
       ...this.#store(),
       clock: this.#options.clock,
@@ -266,13 +243,4 @@ export class Subscriptions {
       this.#runners.delete(consumer);
     }
   }
-}
-
-function check({ consumer, from, deadlineMs = 1, batch = 1 }: Subscription): void {
-  const wrong = (what: string): Error =>
-    fault('KORA_SUBSCRIPTION_INVALID', `subscription ${consumer}: ${what}`);
-  if (typeof from === 'number' && (!Number.isSafeInteger(from) || from < 1))
-    throw wrong(`it cannot begin at ${from}: sequences begin at 1`);
-  if (!(deadlineMs > 0)) throw wrong(`a deadline of ${deadlineMs} ms`);
-  if (!Number.isInteger(batch) || batch < 1 || batch > 1_000) throw wrong(`batch ${batch} is not 1 to 1000`);
 }
