@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { eventSchema } from './chain/contract.ts';
+
+export { backupRequestSchema, backupStatusSchema, epochSchema } from './backup/contract.ts';
+export { consumerSchema, eventSchema, verifySchema } from './chain/contract.ts';
 
 /**
  * The shapes of the HTTP API, shared by the runtime that answers, the CLI and the page: browser-safe, no imports but
@@ -297,66 +301,6 @@ export const messageSchema = z.object({
   deliveredAt: iso.nullable(),
 });
 
-export const eventSchema = z.object({
-  seq: z.number(),
-  eventId: z.string(),
-  type: z.string(),
-  schemaVersion: z.number(),
-  actorId: z.string(),
-  runtimeId: z.string(),
-  sessionId: z.string().nullable(),
-  correlationId: z.string().nullable(),
-  causationId: z.string().nullable(),
-  ticketId: z.number().nullable(),
-  fence: z.number().nullable(),
-  occurredAt: iso,
-  hash: z.string(),
-  payload: json,
-});
-const chainPoint = z.object({ seq: z.number(), hash: z.string() });
-export const verifySchema = z.object({
-  ok: z.boolean(),
-  checked: z.number(),
-  firstBadSeq: z.number().optional(),
-  problem: z
-    .enum([
-      'changed',
-      'missing',
-      'reordered',
-      'inserted',
-      'truncated_tail',
-      'head_mismatch',
-      'body_missing',
-      'bad_signature',
-      'rewound',
-    ])
-    .optional(),
-  detail: z.string().optional(),
-  head: chainPoint,
-  completeness: z
-    .object({
-      redacted: z.number(),
-      prunedThrough: z.number(),
-      checkpoints: z.number(),
-      checkpointedThrough: z.number(),
-    })
-    .optional(),
-  resumeFrom: chainPoint.optional(),
-});
-export const consumerSchema = z.object({
-  consumer: z.string(),
-  types: z.array(z.string()),
-  cursor: z.number(),
-  lag: z.number(),
-  /** Milliseconds since the oldest event after the cursor happened. */
-  lagMs: z.number(),
-  running: z.enum(['here', 'elsewhere', 'nowhere']),
-  parked: z.number(),
-  attempts: z.number(),
-  lastError: z.string().nullable(),
-  movedAt: iso,
-});
-
 export const pluginSchema = z.object({
   id: z.string(),
   packageName: z.string(),
@@ -390,29 +334,6 @@ export const findingSchema = z.object({
   path: z.string().nullable(),
   hint: z.string().nullable(),
 });
-
-/** The latest backup that this runtime was asked for, as far as it is. */
-export const backupStatusSchema = z.object({
-  state: z.enum(['none', 'running', 'done', 'failed']),
-  directory: z.string().nullable(),
-  /** Progress so far, oldest first. */
-  lines: z.array(z.string()),
-  report: z
-    .object({
-      directory: z.string(),
-      createdAt: iso,
-      rows: z.number(),
-      bytes: z.number(),
-      ends: z.array(
-        z.object({ workspaceId: z.number(), workspace: z.string(), seq: z.number(), hash: z.string() }),
-      ),
-      epoch: z.number(),
-    })
-    .nullable(),
-  problem: z.object({ code: z.string(), message: z.string(), hint: z.string().nullable() }).nullable(),
-});
-export const backupRequestSchema = z.strictObject({ directory: storableText(4_000) });
-export const epochSchema = z.object({ epoch: z.number() });
 
 /** What a mutation answers: `accepted` is not `done`; the event that records it follows on the chain. */
 export const receiptSchema = z.object({ accepted: z.literal(true), eventSeq: z.number().nullable() });
