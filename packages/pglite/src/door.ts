@@ -1,16 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from './client.ts';
 import { fromFileSystem } from './errors.ts';
 import type { Session } from './session.ts';
+import { makeSocketFolder, port, socketIn } from './socket-folder.ts';
 
-const port = 5432;
-/** The kernel cuts at 108 (macOS: 104) with the closing zero. */
-const longestSocketPath = 99;
 const farewellMs = 100;
 
 export interface Door {
@@ -40,12 +36,9 @@ export async function openDoor(session: Session, clients: Set<Client>): Promise<
     });
     served.add(over);
   });
-  const folder = process.platform === 'win32' ? undefined : await socketFolder();
+  const folder = process.platform === 'win32' ? undefined : await makeSocketFolder();
   try {
-    await listen(
-      server,
-      folder === undefined ? { host: '127.0.0.1', port: 0 } : { path: join(folder, `.s.PGSQL.${port}`) },
-    );
+    await listen(server, folder === undefined ? { host: '127.0.0.1', port: 0 } : { path: socketIn(folder) });
   } catch (error) {
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     throw fromFileSystem(error, 'opening the socket', folder ?? '127.0.0.1');
@@ -64,18 +57,6 @@ export async function openDoor(session: Session, clients: Set<Client>): Promise<
       if (folder !== undefined) await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-/** `mkdtemp` makes it 0700. */
-async function socketFolder(): Promise<string> {
-  const name = 'kora-pglite-';
-  const longest = join(tmpdir(), `${name}XXXXXX`, `.s.PGSQL.${port}`);
-  const base = Buffer.byteLength(longest) <= longestSocketPath ? tmpdir() : '/tmp';
-  try {
-    return await mkdtemp(join(base, name));
-  } catch (error) {
-    throw fromFileSystem(error, "making the socket's folder", base);
-  }
 }
 
 function listen(server: Server, where: { host: string; port: number } | { path: string }): Promise<void> {

@@ -1,3 +1,8 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
@@ -5,6 +10,7 @@ import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { connect, openIn } from '../fixtures/harness.ts';
 import { openPglite, type PgliteServer } from './index.ts';
+import { socketIn } from './socket-folder.ts';
 
 let server: PgliteServer;
 beforeAll(async () => {
@@ -127,4 +133,14 @@ it('ends its clients when it stops, and leaves no socket', async () => {
   await own.stop();
   await ended;
   await expect(connect(own)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+it('removes the folder of a socket that nobody listens on, and no other', async () => {
+  const left = await mkdtemp(join(tmpdir(), 'kora-pglite-'));
+  const program = `require('net').createServer().listen(${JSON.stringify(socketIn(left))}, () => process.kill(process.pid, 'SIGKILL'))`;
+  spawnSync(process.execPath, ['-e', program]);
+  expect(existsSync(socketIn(left))).toBe(true);
+  await openIn();
+  expect(existsSync(left)).toBe(false);
+  expect((await (await connect(server)).query('select 1 as one')).rows).toEqual([{ one: 1 }]);
 });
