@@ -18,6 +18,7 @@ export async function findings(ground: Ground, rooms: Rooms, plugins: PluginHost
   return [
     ...pluginFindings(plugins),
     ...daemonFindings(rooms),
+    ...sealFindings(rooms),
     ...checkpointFindings(ground, rooms),
     ...found.flat(),
   ];
@@ -67,6 +68,13 @@ async function outboxFindings({ database, workspace }: Rooms): Promise<shape.Fin
       `message ${messageId} was refused ${attempts} times by ${channel}: ${error}`,
     ),
   );
+}
+
+function sealFindings({ chain }: Rooms): shape.Finding[] {
+  const ms = chain.staleForMs;
+  if (ms === undefined) return [];
+  const message = `events are acknowledged and not on the chain: nothing cleared the stage for ${Math.round(ms / 1_000)} s`;
+  return [finding('chain.stage', 'error', message)];
 }
 
 async function chainFindings({ chain }: Rooms): Promise<shape.Finding[]> {

@@ -23,9 +23,9 @@ async function settled(chain: Chain): Promise<void> {
   await expect.poll(() => chain.unsealed()).toBe(0);
 }
 
-function appender(connection: object, name: string, limit: number): TestProcess {
+function appender(connection: object, name: string, limit: number, seed = ''): TestProcess {
   const program = new URL('./testing/appender.ts', import.meta.url);
-  return startProcess(program, { args: [JSON.stringify(connection), name, String(limit)] });
+  return startProcess(program, { args: [JSON.stringify(connection), name, String(limit), seed] });
 }
 
 test('law: whatever two runtimes append at once, and both seal, there is one gapless order that keeps each one’s', async () => {
@@ -124,6 +124,45 @@ test('of a process that is killed while it appends, every acknowledged event is 
   expectLanesInOrder(keys);
   expect(await chain.verify()).toMatchObject({ ok: true, checked: keys.length });
 });
+
+test('law: two processes that append, stage, roll back and are killed leave one gapless order with all they acknowledged, once', async () => {
+  const made = await testChain();
+  const acknowledged: string[] = [];
+  let round = 0;
+  const life = fc.record({
+    seed: fc.integer({ min: 1, max: 1_000_000 }),
+    // Killed after so many acknowledgements.
+    acknowledges: fc.integer({ min: 0, max: 60 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(life, life, async (...lives) => {
+      round += 1;
+      const died = lives.map(({ seed, acknowledges }, at) =>
+        liveAndDie(appender(made.connection, `${round}${at}`, 100_000, String(seed)), acknowledges),
+      );
+      acknowledged.push(...(await Promise.all(died)).flat());
+      await settled(made.chain);
+      const events = await all(made.chain, 'test.appended');
+      const keys = events.map(({ payload }) => String(payload['key']));
+      expect(events.map(({ seq }) => seq)).toEqual(keys.map((_, at) => at + 1));
+      expect(acknowledged.filter((key) => !keys.includes(key))).toEqual([]);
+      expect(new Set(keys).size).toBe(keys.length);
+      expect(keys.filter((key) => key.startsWith('undone'))).toEqual([]);
+      expectLanesInOrder(keys);
+      expect(await made.chain.verify()).toMatchObject({ ok: true, checked: keys.length });
+    }),
+    { numRuns: 5, endOnFailure: true },
+  );
+}, 120_000);
+
+async function liveAndDie(process: TestProcess, acknowledges: number): Promise<string[]> {
+  expect(await process.line()).toBe('up');
+  const lines: string[] = [];
+  while (lines.length < acknowledges) lines.push(await process.line());
+  process.kill('SIGKILL');
+  await process.ended;
+  return lines;
+}
 
 async function linesUntilDone(process: TestProcess): Promise<string[]> {
   const lines: string[] = [];
