@@ -19,6 +19,8 @@ export type {
 export { chainEvents } from './events.ts';
 export type { Pruned, Pruning } from './retain/prune.ts';
 export type { Redaction } from './retain/redact.ts';
+export { exportEvents } from './retain/export.ts';
+export type { Exported, ExportOptions } from './retain/export.ts';
 export { stageFragment } from './seal/stage.ts';
 export type { ChainOwner, StageFragment } from './seal/stage.ts';
 export type { ConsumerState, ParkedEvent, Reaction, Subscription } from './subscribe/contract.ts';
