@@ -1,13 +1,13 @@
 import type { Ground } from './ground.ts';
 
-/** What this process knows and no event may say: the API's token, and the passwords in its database URLs. */
+/** What this process knows and no event may say: the API's token, the passwords in its database URLs, the key of its checkpoints. */
 export function knownSecrets({ home, configuration }: Ground): readonly string[] {
-  const { databaseUrl, migrationUrl } = configuration;
+  const { databaseUrl, migrationUrl, checkpointKey } = configuration;
   const passwords = [databaseUrl, migrationUrl].flatMap((url) => {
     const password = url === undefined || !URL.canParse(url) ? '' : new URL(url).password;
     return password === '' ? [] : [password, decoded(password)];
   });
-  return [home.token, ...passwords];
+  return [home.token, ...passwords, ...(checkpointKey === undefined ? [] : [checkpointKey])];
 }
 
 function decoded(text: string): string {

@@ -15,7 +15,6 @@ import { draft } from '../index.ts';
 import { noted, secondRuntime, testChain } from '../testing/chain.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { FoundCheckpoint } from './form.ts';
-import { retireOwnKey } from './keys.ts';
 import { leafHash, nodeHash } from './merkle.ts';
 import { checkpointsOn } from './testing/checkpoints.ts';
 import type { TestCheckpointsOn } from './testing/checkpoints.ts';
@@ -319,7 +318,7 @@ test('a key is private to its owner; a new one is an event, and what the old one
   await made.checkpointer.checkpoint();
   const keys = join(made.home, 'keys');
   expect(statSync(join(keys, 'checkpoint-default.pem')).mode & 0o777).toBe(0o600);
-  await retireOwnKey(keys, 'default');
+  rmSync(join(keys, 'checkpoint-default.pem'));
   const next = await made.on();
   await made.add(1);
   await next.checkpointer.checkpoint();

@@ -42,13 +42,6 @@ export async function openCheckpointKeys(options: OpenKeys): Promise<CheckpointK
   return { signer, pinned: [...new Set([...known, ...publicKeys])].map(parseVerifierKey) };
 }
 
-/** Puts the home's own key aside, so that the next start makes another. The public half stays pinned. */
-export async function retireOwnKey(directory: string, workspace: string): Promise<void> {
-  const file = keyFile(directory, workspace);
-  const signer = signerOf(await readFile(file, 'utf8'), workspace);
-  await rename(file, `${file}.${signer.key.id}.retired`);
-}
-
 function keyFile(directory: string, workspace: string): string {
   return join(directory, `checkpoint-${workspace}.pem`);
 }

@@ -96,7 +96,7 @@ export function storeCheckpoint(
 ): Promise<boolean> {
   const { size, root, eventHash, frontier, note, signedBy, base } = made;
   return database.transaction(async (tx) => {
-    await tx.query(`select pg_advisory_xact_lock(hashtextextended('kora checkpoint', $1))`, [workspaceId]);
+    await tx.query(`select pg_advisory_xact_lock(hashtextextended('checkpoint', $1))`, [workspaceId]);
     const [newest] = await tx.query<{ readonly number: number; readonly signedBy: string; known: boolean }>(
       `select number, signed_by as "signedBy",
          exists (select from kora.checkpoint where workspace_id = $1 and signed_by = $2) as known
