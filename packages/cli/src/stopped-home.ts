@@ -7,12 +7,16 @@ export interface StoppedHomeTools {
   readonly module: RuntimeModule;
   readonly postgres: Postgres;
   readonly options: StoppedHomeOptions;
-  /** Gives the signals back. */
-  release(): void;
 }
 
-/** What a command needs to work on a home in which no runtime runs; progress goes to stderr, Ctrl-C calls it off. */
-export async function stoppedHome(context: Context): Promise<StoppedHomeTools> {
+/**
+ * Works on a home in which no runtime runs; progress goes to stderr. Undefined when Ctrl-C called it off: the work has
+ * then taken back what it had begun.
+ */
+export async function onStoppedHome<T>(
+  context: Context,
+  work: (tools: StoppedHomeTools) => Promise<T>,
+): Promise<T | undefined> {
   const { host, out } = context;
   const [{ module }, postgres, home] = await Promise.all([
     host.runtime.composing(host.cwd),
@@ -28,5 +32,13 @@ export async function stoppedHome(context: Context): Promise<StoppedHomeTools> {
     onProgress: (line: string) => out.note(plain(line)),
     signal: until.signal,
   };
-  return { module, postgres, options, release: until.release };
+  try {
+    return await work({ module, postgres, options });
+  } catch (error) {
+    if (!until.interrupted()) throw error;
+    out.note('called off; nothing was switched');
+    return undefined;
+  } finally {
+    until.release();
+  }
 }

@@ -124,6 +124,23 @@ describe('kora backup', () => {
     expect(given).toEqual([join(scene.folder, 'one'), scene.home]);
   });
 
+  it('Ctrl-C calls it off without blame', async () => {
+    await stopped({
+      backupHome: async ({ signal, onProgress }) => {
+        onProgress('copying');
+        await new Promise<void>((done) => signal.addEventListener('abort', () => done()));
+        throw signal.reason;
+      },
+    });
+    const live = scene.live(['backup', '--out', 'one']);
+    await live.says('copying');
+    live.send('SIGINT');
+    expect(await live.ended).toMatchObject({
+      exit: 130,
+      stderr: 'copying\ncalled off; nothing was switched\n',
+    });
+  });
+
   it('needs a folder', async () => {
     await stopped({});
     expect(await scene.run('backup')).toMatchObject({

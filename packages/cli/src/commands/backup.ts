@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import type { BackupStatus, KoraClient } from '@kora/runtime/client';
 import { findRunning } from '../connect.ts';
 import type { Context, Run } from '../context.ts';
+import { databaseUrl } from '../database-url.ts';
 import { refusal, usage } from '../fault.ts';
 import { plain } from '../output/style.ts';
 import { bytes } from '../output/size.ts';
 import { untilInterrupted } from '../patience.ts';
 import type { BackupReport, RestoreReport } from '../runtime.ts';
-import { stoppedHome } from '../stopped-home.ts';
+import { onStoppedHome } from '../stopped-home.ts';
 
 const lookEveryMs = 250;
 
@@ -31,13 +32,8 @@ export const backup: Run = async (context) => {
   return 'ok';
 };
 
-async function copyStopped(context: Context, directory: string): Promise<BackupReport> {
-  const { module, options, release } = await stoppedHome(context);
-  try {
-    return await module.backupHome({ ...options, directory });
-  } finally {
-    release();
-  }
+function copyStopped(context: Context, directory: string): Promise<BackupReport | undefined> {
+  return onStoppedHome(context, ({ module, options }) => module.backupHome({ ...options, directory }));
 }
 
 /** Asks the runtime and looks how far it is, until it is there. Ctrl-C stops the looking; the runtime goes on. */
@@ -76,23 +72,20 @@ export const restore: Run = async (context) => {
   if (globals.home === undefined) {
     throw usage('kora restore makes a home: say where', 'kora restore <folder> --home <a new home>');
   }
-  const { module, options, release, postgres } = await stoppedHome(context);
-  const url = input.text('url');
-  try {
-    const report: RestoreReport = await module.restoreHome({
+  const typed = input.text('url');
+  const url = typed === undefined ? {} : { url: await databaseUrl(typed, host) };
+  const report = await onStoppedHome(context, ({ module, postgres, options }) =>
+    module.restoreHome({
       ...options,
+      ...url,
       directory: resolve(host.cwd, input.argument('folder')),
       force: input.on('force'),
       removeEmbedded: (home) => postgres.removeEmbeddedPostgres(home),
-      ...(url === undefined
-        ? {}
-        : { url: await (await import('../database-url.ts')).databaseUrl(url, host) }),
-    });
-    out.result(report, () => restoredLines(context, report));
-    return report.chains.every(({ ok }) => ok) ? 'ok' : 'findings';
-  } finally {
-    release();
-  }
+    }),
+  );
+  if (report === undefined) return 'interrupted';
+  out.result(report, () => restoredLines(context, report));
+  return report.chains.every(({ ok }) => ok) ? 'ok' : 'findings';
 };
 
 function restoredLines({ out }: Context, report: RestoreReport): readonly string[] {

@@ -4,21 +4,19 @@ import { databaseUrl } from '../database-url.ts';
 import { bytes } from '../output/size.ts';
 import { plain } from '../output/style.ts';
 import type { PromoteReport } from '../runtime.ts';
-import { stoppedHome } from '../stopped-home.ts';
+import { onStoppedHome } from '../stopped-home.ts';
 
 /** Moves the store of a stopped home to another PostgreSQL. */
 export const promote: Run = async (context) => {
   const { host, input, out } = context;
   const url = await databaseUrl(input.argument('url'), host);
-  const { module, options, release } = await stoppedHome(context);
-  try {
-    const reason = input.text('reason') ?? 'kora db promote';
-    const report = await module.promoteHome({ ...options, url, reason });
-    out.result(report, () => promotedLines(context, report));
-    return 'ok';
-  } finally {
-    release();
-  }
+  const reason = input.text('reason') ?? 'kora db promote';
+  const report = await onStoppedHome(context, ({ module, options }) =>
+    module.promoteHome({ ...options, url, reason }),
+  );
+  if (report === undefined) return 'interrupted';
+  out.result(report, () => promotedLines(context, report));
+  return 'ok';
 };
 
 function promotedLines({ out }: Context, report: PromoteReport): readonly string[] {
@@ -44,10 +42,12 @@ export const bumpEpoch: Run = async (context) => {
   const { host, input, out } = context;
   const reason = input.needed('reason');
   const running = await findRunning(host, await context.home());
-  const { epoch } =
+  const raised =
     running === undefined
-      ? await bumpStopped(context, reason)
+      ? await onStoppedHome(context, ({ module, options }) => module.bumpEpochOfHome({ ...options, reason }))
       : await (await context.client()).bumpEpoch(reason);
+  if (raised === undefined) return 'interrupted';
+  const { epoch } = raised;
   out.result({ epoch }, () => [
     `epoch ${epoch}`,
     out.style.dim(
@@ -56,12 +56,3 @@ export const bumpEpoch: Run = async (context) => {
   ]);
   return 'ok';
 };
-
-async function bumpStopped(context: Context, reason: string): Promise<{ readonly epoch: number }> {
-  const { module, options, release } = await stoppedHome(context);
-  try {
-    return await module.bumpEpochOfHome({ ...options, reason });
-  } finally {
-    release();
-  }
-}

@@ -76,7 +76,16 @@ describe('kora up', () => {
   it('hands over home, folder, plugins, database and flags', async () => {
     const runtime = played({ ready: { ...ready, cockpitUrl: null } });
     scene = await openScene({ running: false, starter: runtime.starter });
-    const live = scene.live(['up', '--config', 'my.json', '--port', '0', '--workspace', 'staging']);
+    const live = scene.live([
+      'up',
+      '--config',
+      'my.json',
+      '--port',
+      '0',
+      '--workspace',
+      'staging',
+      '--adopt',
+    ]);
     await live.says('ready');
     runtime.end(0, 'done');
     expect((await live.ended).stdout).not.toContain('cockpit');
@@ -86,6 +95,7 @@ describe('kora up', () => {
       cwd: scene.folder,
       port: 0,
       workspace: 'staging',
+      adopt: true,
     });
     expect(options?.configFile).toBe(`${scene.folder}/my.json`);
     expect(options?.openEmbeddedPostgres).toBeTypeOf('function');
