@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { openEmbeddedPostgres, removeEmbeddedPostgres } from '@kora/postgres';
 import { expect, inject, onTestFinished, test } from 'vitest';
+import { createKoraClient } from './client.ts';
+import type { KoraClient } from './client.ts';
 import { readKnownEpoch } from './home/index.ts';
 import { testFolder } from './home/testing/folder.ts';
 import { backupHome, bumpEpochOfHome, createKora, promoteHome, restoreHome } from './index.ts';
@@ -147,3 +149,63 @@ test('while a runtime has the home, its store is not moved from under it', async
     await expect(moving).rejects.toMatchObject({ code: 'KORA_HOME_LOCKED' });
   });
 });
+
+test('a running runtime makes a backup when asked, one at a time, and says what became of it', async () => {
+  const setting = await stopped();
+  const directory = join(testFolder(), 'backup');
+  await run(setting, async ({ ready }) => {
+    const api = await clientOf(setting, ready.url);
+    expect(await api.backup()).toMatchObject({ state: 'none' });
+    expect(await api.startBackup(directory)).toMatchObject({ state: 'running', directory });
+    await expect(api.startBackup(directory)).rejects.toMatchObject({ code: 'KORA_BACKUP_TARGET' });
+    await expect.poll(async () => (await api.backup()).state).toBe('done');
+    const { report, lines } = await api.backup();
+    expect(report).toMatchObject({ directory, ends: [{ workspace: 'default' }] });
+    expect(lines).toContainEqual(expect.stringMatching(/^kora\.event: \d+ rows/));
+    await api.startBackup(directory);
+    await expect.poll(async () => (await api.backup()).state).toBe('failed');
+    expect(await api.backup()).toMatchObject({ problem: { code: 'KORA_BACKUP_TARGET' } });
+    await expect(api.startBackup('relative')).rejects.toMatchObject({ code: 'KORA_BACKUP_TARGET' });
+  });
+  const home = join(setting.folder, 'restored');
+  const restored = await restoreHome({ ...setting, home, directory, removeEmbedded: removeEmbeddedPostgres });
+  expect(restored.chains).toMatchObject([{ ok: true }]);
+});
+
+test('an epoch raised under a running runtime holds it at once; the operator accepts it and the gates pass', async () => {
+  const setting = await stopped();
+  await run(setting, async ({ ready }) => {
+    const api = await clientOf(setting, ready.url);
+    expect(await api.bumpEpoch('a drill')).toEqual({ epoch: 2 });
+    const { primaryState, holds } = await api.operationalState();
+    expect(primaryState).toBe('paused');
+    expect(holds).toMatchObject([{ cause: 'dr' }]);
+    const after = await api.resume('the drill is over', holds[0]?.holdId);
+    expect(after).toMatchObject({ primaryState: 'ready', holds: [] });
+    expect(await readKnownEpoch(setting.home)).toMatchObject({ epoch: 2 });
+    await expect.poll(async () => (await api.events({ type: 'kora.dr' })).length).toBe(1);
+  });
+  await run(setting, ({ ready }) => {
+    expect(ready.primaryState).toBe('ready');
+    return Promise.resolve();
+  });
+});
+
+test('a home that never saw a store with events starts on it only when told to', async () => {
+  const setting = await stopped();
+  const url = await emptyUrl();
+  await promoteHome({ ...setting, url, reason: 'shared from now on' });
+  const newcomer = { ...setting, home: join(setting.folder, 'newcomer'), env: { KORA_DATABASE_URL: url } };
+  const settled = (): Promise<void> => Promise.resolve();
+  await expect(run(newcomer, settled)).rejects.toMatchObject({
+    code: 'KORA_STORE_STRANGE',
+    fix: `kora up --adopt --home ${newcomer.home}`,
+  });
+  await run(newcomer, settled, true);
+  await run(newcomer, settled);
+});
+
+async function clientOf({ home }: Setting, url: string): Promise<KoraClient> {
+  const token = (await readFile(join(home, 'api-token'), 'utf8')).trim();
+  return createKoraClient({ url, token });
+}
