@@ -21,7 +21,14 @@ import { Frontier } from './merkle.ts';
 import type { NoteSigner } from './note.ts';
 import { findRewinding } from './rewound.ts';
 import type { Evidence, Rewinding } from './rewound.ts';
-import { growable, newestStored, numberOfNote, storeCheckpoint, storedCheckpoints } from './table.ts';
+import {
+  growable,
+  newestRows,
+  newestStored,
+  numberOfNote,
+  storeCheckpoint,
+  storedCheckpoints,
+} from './table.ts';
 import type { CheckpointScope, StoredCheckpoint } from './table.ts';
 
 export interface CheckpointerOptions {
@@ -57,8 +64,6 @@ type Sign = 'due' | 'now' | 'never';
 
 const troubleWaitMs = 5_000;
 const askAnchorsMs = 600_000;
-/** How far back a base is looked for when the newest rows are not what a pinned key signed. */
-const baseRows = 64;
 const appendedAtOnce = 500;
 
 /**
@@ -118,7 +123,7 @@ export class Checkpointer {
 
   /** The newest checkpoint that a pinned key signed. */
   async latest(): Promise<StoredCheckpoint | undefined> {
-    const newest = await newestStored(this.#options.database, this.#scope, baseRows);
+    const newest = await newestStored(this.#options.database, this.#scope);
     return newest.find(({ verdict }) => verdict === 'valid');
   }
 
@@ -157,6 +162,7 @@ export class Checkpointer {
   async #run(signal: AbortSignal): Promise<void> {
     const { everyMs, clock, onError } = this.#options;
     let last: CheckpointOutcome | 'failed' = 'made';
+    let said = '';
     while (!signal.aborted) {
       const woken = new AbortController();
       const troubled = last === 'failed' || last === 'rewound';
@@ -167,9 +173,12 @@ export class Checkpointer {
       this.#wake = undefined;
       // The last look is on the way out, so that an orderly end leaves nothing unsigned.
       last = await this.checkpoint(signal.aborted ? 'now' : 'due').catch((error: unknown) => {
-        onError('checkpoints', error);
+        // Said once, not with each look that finds the same.
+        if (said !== messageOf(error)) onError('checkpoints', error);
+        said = messageOf(error);
         return 'failed' as const;
       });
+      if (last !== 'failed') said = '';
     }
   }
 
@@ -184,14 +193,14 @@ export class Checkpointer {
 
   async #lookOnce(sign: Sign): Promise<CheckpointOutcome> {
     const { database, workspaceId, keys } = this.#options;
-    const newest = await newestStored(database, this.#scope, baseRows);
+    const newest = await newestStored(database, this.#scope);
     this.#judgeTable(newest);
     // Before the head, or a checkpoint made in between would seem to be ahead of it.
     const evidence = await this.#evidence(newest);
     const contradicted = await this.#contradicted(evidence);
     if (contradicted === 'frozen') return 'rewound';
-    await this.#catchUpFile();
-    const base = contradicted === 'no' ? growable(newest) : await this.#honoured(newest);
+    await this.#catchUpFile(newest[0]?.note);
+    const base = contradicted === 'no' ? growable(newest) : await this.#honoured();
     this.#size = base?.size ?? 0;
     if (keys.signer === undefined) return 'no_key';
     const head = await readHead(database, workspaceId);
@@ -238,7 +247,7 @@ export class Checkpointer {
     );
     if (!kept) return false;
     this.#size = size;
-    await this.#catchUpFile();
+    await this.#catchUpFile(note);
     for (const keeper of this.#keepers) keeper.kick();
     return true;
   }
@@ -272,9 +281,9 @@ export class Checkpointer {
   }
 
   /** The newest checkpoint that can be grown and that the chain still has, after others were given up. */
-  async #honoured(newest: readonly StoredCheckpoint[]): Promise<StoredCheckpoint | undefined> {
+  async #honoured(): Promise<StoredCheckpoint | undefined> {
     const { database, workspaceId } = this.#options;
-    for (const stored of newest) {
+    for (const stored of await newestRows(database, this.#scope)) {
       const lost = await findRewinding(database, workspaceId, [{ ...stored, source: 'table' }]);
       if (lost === undefined && growable([stored]) !== undefined) return stored;
     }
@@ -292,10 +301,11 @@ export class Checkpointer {
   }
 
   /** Brings the file to what the table has: after a crash between the two, and for what other runtimes made. */
-  async #catchUpFile(): Promise<void> {
+  async #catchUpFile(newest: string | undefined): Promise<void> {
     const { database, workspaceId } = this.#options;
     await this.#withFile(async (file) => {
       const filed = await file.newest();
+      if (newest === undefined || filed?.note === newest) return;
       const known = filed === undefined ? 0 : await numberOfNote(database, workspaceId, filed);
       let notes: string[] = [];
       for await (const { note, verdict } of storedCheckpoints(database, this.#scope, known)) {

@@ -19,6 +19,7 @@ export class CheckpointFile {
   readonly path: string;
   readonly #origin: string;
   readonly #pinned: readonly VerifierKey[];
+  #known: { readonly size: number; readonly newest: FoundCheckpoint | undefined } | undefined;
 
   constructor(path: string, origin: string, pinned: readonly VerifierKey[]) {
     this.path = path;
@@ -48,28 +49,41 @@ export class CheckpointFile {
 
   /** The last checkpoint that a pinned key signed. Throws KORA_CHECKPOINT_FILE. */
   async newest(): Promise<FoundCheckpoint | undefined> {
-    const from = Math.max(0, (await this.#attempt('read', () => this.#size())) - tailBytes);
+    const size = await this.#attempt('read', () => this.#size());
+    // It only grows: as long as it did not, what was found last is still the last.
+    if (this.#known?.size === size) return this.#known.newest;
+    const notes: string[] = [];
+    for await (const note of this.#notes(Math.max(0, size - tailBytes))) notes.push(note);
     let newest: FoundCheckpoint | undefined;
-    for await (const found of this.read(from)) if (found.verdict === 'valid') newest = found;
-    return newest;
+    for (const note of notes.toReversed()) {
+      newest = readCheckpoint(note, this.#origin, this.#pinned);
+      if (newest?.verdict === 'valid') break;
+    }
+    this.#known = { size, newest: newest?.verdict === 'valid' ? newest : undefined };
+    return this.#known.newest;
   }
 
   /** Every whole checkpoint, oldest first, judged; in constant memory. Throws KORA_CHECKPOINT_FILE. */
-  async *read(from = 0): AsyncGenerator<FoundCheckpoint> {
+  async *read(): AsyncGenerator<FoundCheckpoint> {
+    for await (const note of this.#notes(0)) {
+      const found = readCheckpoint(note, this.#origin, this.#pinned);
+      if (found !== undefined) yield found;
+    }
+  }
+
+  async *#notes(from: number): AsyncGenerator<string> {
     if ((await this.#attempt('read', () => this.#size())) === 0) return;
-    const lines = createInterface({ input: createReadStream(this.path, { start: from }) });
     const reader = new NoteReader();
     try {
-      for await (const line of lines) yield* this.#found(reader.line(line));
+      for await (const line of createInterface({ input: createReadStream(this.path, { start: from }) })) {
+        const note = reader.line(line);
+        if (note !== undefined) yield note;
+      }
     } catch (cause) {
       throw this.#fault('read', cause);
     }
-    yield* this.#found(reader.end());
-  }
-
-  *#found(note: string | undefined): Generator<FoundCheckpoint> {
-    const found = note === undefined ? undefined : readCheckpoint(note, this.#origin, this.#pinned);
-    if (found !== undefined) yield found;
+    const last = reader.end();
+    if (last !== undefined) yield last;
   }
 
   async #size(): Promise<number> {

@@ -38,6 +38,8 @@ export interface CheckpointScope {
 const columns = `number, size, root, event_hash as "eventHash", frontier, note, signed_by as "signedBy",
   created_at as "createdAt", (extract(epoch from clock_timestamp() - created_at) * 1000)::float8 as "ageMs"`;
 const pageRows = 200;
+/** How far back a good one is looked for when the newest are not what a pinned key signed, or not on the chain. */
+const searchedRows = 64;
 
 /** The checkpoints made after number `after`, oldest first, each judged; in constant memory. */
 export async function* storedCheckpoints(
@@ -57,11 +59,18 @@ export async function* storedCheckpoints(
   }
 }
 
+/** The newest checkpoint alone where it is good; where it is not, as many of the newest as may lead to one that is. */
+export async function newestStored(db: Queryable, scope: CheckpointScope): Promise<StoredCheckpoint[]> {
+  const [newest] = await newestRows(db, scope, 1);
+  if (newest === undefined || growable([newest]) !== undefined) return newest === undefined ? [] : [newest];
+  return newestRows(db, scope, searchedRows);
+}
+
 /** The newest checkpoints, newest first. */
-export async function newestStored(
+export async function newestRows(
   db: Queryable,
   scope: CheckpointScope,
-  limit: number,
+  limit = searchedRows,
 ): Promise<StoredCheckpoint[]> {
   const rows = await db.query<Row>(
     `select ${columns} from kora.checkpoint where workspace_id = $1 order by number desc limit $2`,
