@@ -94,6 +94,7 @@ export function gatesOf(
     build: ground.build,
     migrations,
     epoch: () => epochEvidence(ground.home.directory, rooms),
+    checkpointed: async () => (await rooms.checkpoints.latest())?.size ?? 0,
     checkOnly,
   });
 }

@@ -20,6 +20,7 @@ export async function findings(ground: Ground, rooms: Rooms, plugins: PluginHost
     ...daemonFindings(rooms),
     ...sealFindings(rooms),
     ...checkpointFindings(ground, rooms),
+    ...verificationFindings(rooms),
     ...found.flat(),
   ];
 }
@@ -85,6 +86,13 @@ async function chainFindings({ chain }: Rooms): Promise<shape.Finding[]> {
       parked > 0 ? `${consumer} has parked ${parked} events` : `${consumer} fails: ${lastError}`;
     return [finding(`consumer.${consumer}`, 'warning', message, { hint: 'kora event consumers' })];
   });
+}
+
+function verificationFindings({ verifier }: Rooms): shape.Finding[] {
+  const { damage } = verifier.status();
+  if (damage === null) return [];
+  const message = `event #${damage.firstBadSeq} is ${damage.problem}: ${damage.detail}`;
+  return [finding('chain.damaged', 'error', message, { hint: 'kora event verify' })];
 }
 
 function checkpointFindings({ configuration }: Ground, { checkpoints, workspace }: Rooms): shape.Finding[] {

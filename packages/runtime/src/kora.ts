@@ -161,6 +161,11 @@ function startLoops(ground: Ground, rooms: Rooms): void {
     (error) => onError('outbox', error),
   );
   loops.run(
+    'verification',
+    (signal) => rooms.verifier.run(signal),
+    (error) => onError('verification', error),
+  );
+  loops.run(
     'state watch',
     (signal) => watchState(ground, rooms, signal),
     (error) => onError('state watch', error),

@@ -3,7 +3,8 @@ import { alertEvents } from './alert/index.ts';
 import { bootEvents } from './boot/index.ts';
 import { capabilityEvents } from './capability/index.ts';
 import { Chain, Vocabulary } from './chain/index.ts';
-import type { Checkpointer, EventDraft } from './chain/index.ts';
+import type { Checkpointer, EventDraft, TailVerifier } from './chain/index.ts';
+import { verifierOf } from './chain-verification.ts';
 import { checkpointsOf } from './checkpoints.ts';
 import { BackgroundDaemonRegistry, DaemonCoordinator, daemonEvents, Scheduler } from './daemon/index.ts';
 import type { Ground } from './ground.ts';
@@ -30,6 +31,7 @@ export interface Rooms {
   readonly workspace: Workspace;
   readonly chain: Chain;
   readonly checkpoints: Checkpointer;
+  readonly verifier: TailVerifier;
   readonly holder: OperationalStateHolder;
   readonly registry: BackgroundDaemonRegistry;
   readonly coordinator: DaemonCoordinator;
@@ -98,6 +100,7 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
     workspace,
     chain,
     checkpoints,
+    verifier: verifierOf(ground, { database, workspace, chain, checkpoints }),
     holder,
     watch,
     probes,

@@ -42,6 +42,7 @@ async function house(): Promise<House> {
           build: '1.0.0',
           migrations,
           epoch: () => Promise.resolve('epoch 1'),
+          checkpointed: () => Promise.resolve(0),
           checkOnly: false,
           ...change,
         }),

@@ -27,12 +27,14 @@ export interface GateHouse {
   readonly migrations: readonly Migration[];
   /** Whether the store is in the life this home accepted: one sentence, or a throw that names both. */
   readonly epoch: () => Promise<string>;
+  /** How many events the newest checkpoint with a good signature covers; 0 without one. */
+  readonly checkpointed: () => Promise<number>;
   /** Changes nothing: the smoke event is rolled back. */
   readonly checkOnly: boolean;
 }
 
-/** How many of the newest events gate 5 proves; the whole chain is `kora event verify`. */
-const provenAtBoot = 1_024;
+/** How many of the newest events gate 5 proves: those since the last checkpoint, but no fewer and no more than these. */
+const provenAtBoot = { least: 1_024, most: 200_000 };
 
 /** The gates that have something to check in this build, in the order of DOMAIN §2. */
 export function standardGates(house: GateHouse): Gate[] {
@@ -67,7 +69,7 @@ export function standardGates(house: GateHouse): Gate[] {
     },
     {
       gateId: '5_chain_head',
-      title: 'The newest events verify up to the head',
+      title: 'The last checkpoint is signed, and the events since verify up to the head',
       gateClass: 'invariant_pause',
       deadlineMs: 30_000,
       run: (signal) => chainHead(house, signal),
@@ -139,10 +141,14 @@ function isRefusal(error: unknown): boolean {
   return ['KR001', '42501'].includes(codeOf(cause));
 }
 
-async function chainHead({ chain }: GateHouse, signal: AbortSignal): Promise<string> {
-  const { seq } = await chain.head();
-  const found = await chain.verify({ from: Math.max(1, seq - provenAtBoot + 1), signal });
-  if (found.ok) return seq === 0 ? 'the chain is empty' : `${found.checked} events up to #${seq} verify`;
+async function chainHead({ chain, checkpointed }: GateHouse, signal: AbortSignal): Promise<string> {
+  const [{ seq }, signed] = await Promise.all([chain.head(), checkpointed()]);
+  const { least, most } = provenAtBoot;
+  const count = Math.min(Math.max(seq - signed, least), most);
+  const found = await chain.verify({ from: Math.max(1, seq - count + 1), signal });
+  const vouched = signed === 0 ? '' : `, and a signed checkpoint vouches for ${signed}`;
+  if (found.ok)
+    return seq === 0 ? 'the chain is empty' : `${found.checked} events up to #${seq} verify${vouched}`;
   throw fault('KORA_BOOT_FAILED', `event #${found.firstBadSeq} is ${found.problem}: ${found.detail}`, {
     fix: 'kora event verify',
   });
