@@ -52,7 +52,10 @@ class World {
   }
 
   async play(step: Step): Promise<void> {
-    if (step.do === 'append') return this.#chain(0).append(step.kinds.map((kind) => drafts[kind]()));
+    if (step.do === 'append') {
+      await this.#chain(0).append(step.kinds.map((kind) => drafts[kind]()));
+      return;
+    }
     const name = this.names[step.who] ?? '';
     if (step.do === 'abort') this.#aborting.add(name);
     else if (step.do === 'start') await this.#start(name, step.runtime, step.who);

@@ -27,7 +27,7 @@ const storeAway = { firstMs: 250, longestMs: 5_000 };
  */
 export class Runner {
   readonly seat: Seat;
-  readonly #subscription: Subscription;
+  readonly subscription: Subscription;
   readonly #ports: RunnerPorts;
   readonly #bell: Bell;
   readonly #tenure: Tenure;
@@ -36,7 +36,7 @@ export class Runner {
   #stumbles = 0;
 
   constructor(subscription: Subscription, ports: RunnerPorts) {
-    this.#subscription = subscription;
+    this.subscription = subscription;
     this.#ports = ports;
     this.#bell = new Bell(ports.clock);
     this.seat = new Seat(subscription.types, () => this.#bell.ring());
@@ -45,7 +45,7 @@ export class Runner {
   }
 
   get consumer(): string {
-    return this.#subscription.consumer;
+    return this.subscription.consumer;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -95,7 +95,7 @@ export class Runner {
   }
 
   async #catchUp(signal: AbortSignal): Promise<void> {
-    const { types } = this.#subscription;
+    const { types } = this.subscription;
     const page = await readPage(this.#ports, { after: this.seat.at, types, limit: pageEvents });
     if (!(await this.#work(page.entries, signal))) return;
     this.seat.passed(page.upTo);
@@ -118,7 +118,7 @@ export class Runner {
     this.#replays = false;
     const ours = await replayParked({
       ports: this.#ports,
-      subscription: this.#subscription,
+      subscription: this.subscription,
       tenure: this.#tenure,
       signal,
       watched: (work) => this.#watched(signal, work),
@@ -127,7 +127,7 @@ export class Runner {
   }
 
   #watched<T>(stop: AbortSignal, work: (watch: Watch) => Promise<T>): Promise<T> {
-    const ms = this.#subscription.deadlineMs ?? defaultDeadlineMs;
+    const ms = this.subscription.deadlineMs ?? defaultDeadlineMs;
     const what = `the reaction of ${this.consumer}`;
     return watched({ clock: this.#ports.clock, ms, what, stop, graceMs: stopGraceMs }, work);
   }

@@ -252,3 +252,31 @@ test('a hundred consumers that wait cost no more statements than one', async () 
   expect((asked.pages - pages) / (asked.leases - leases)).toBeLessThan(10);
   expect([...asked.others].filter((text) => text.includes('kora.subscription'))).toEqual([]);
 });
+
+test('events that no notification tells of are found by looking', async () => {
+  const made = await testChain();
+  const deaf = await chainOn(
+    { ...made.database, listen: () => Promise.resolve({ [Symbol.dispose]: () => undefined }) },
+    { clock: hastyClock() },
+  );
+  const react = await keeping(made.database);
+  await subscribe(deaf, { types: ['test'], react });
+  for (const n of numbers(1, 3)) {
+    await made.chain.appendSealed(draft(noted, { n }));
+    await expect.poll(() => kept(made.database)).toEqual(numbers(1, n));
+  }
+});
+
+test('a consumer that was forgotten between two leases begins anew where it still runs', async () => {
+  const made = await hastyChain();
+  const react = await keeping(made.database);
+  await subscribe(made, { types: ['test'], react });
+  await made.chain.append(notes(1));
+  await expect.poll(() => kept(made.database)).toEqual([1]);
+  const second = await secondRuntime(made);
+  // As if this runtime had been suspended for longer than its lease.
+  await made.database.query('update kora.subscription set held_until = clock_timestamp(), holder = null');
+  await made.database.query('delete from kora.subscription');
+  await second.chain.append(notes(2));
+  await expect.poll(() => kept(made.database)).toEqual([1, 1, 2]);
+});

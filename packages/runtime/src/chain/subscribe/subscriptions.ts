@@ -200,7 +200,15 @@ export class Subscriptions {
     const askedAt = this.#options.clock.monotonic();
     const tenures = await this.#cursors.hold([...this.#runners.keys()]);
     for (const tenure of tenures) this.#runners.get(tenure.consumer)?.told(tenure, askedAt);
-    return beatMs;
+    return (await this.#restore(new Set(tenures.map(({ consumer }) => consumer)))) ? 0 : beatMs;
+  }
+
+  /** A consumer that was forgotten while nobody held it, and that runs here after all, begins as a new one. */
+  async #restore(known: ReadonlySet<string>): Promise<boolean> {
+    const { database, owner } = this.#options;
+    const lost = [...this.#runners.values()].filter(({ consumer }) => !known.has(consumer));
+    for (const { subscription } of lost) await startCursor(database, owner.workspaceId, subscription);
+    return lost.length > 0;
   }
 
   /** Moves the cursors of all consumers that passed something; one statement at a time. */
