@@ -230,7 +230,7 @@ async function loadPlugins(
     ports: {
       workspace: rooms.workspace.name,
       services: (owner) => servicesFor(services, owner),
-      record: (event) => rooms.chain.append([event]),
+      record: async (event) => void (await rooms.chain.append([event])),
     },
     clock,
     log,

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { admit } from './admission/index.ts';
 import { alertEvents } from './alert/index.ts';
 import { bootEvents } from './boot/index.ts';
@@ -8,6 +9,7 @@ import { verifierOf } from './chain-verification.ts';
 import { checkpointsOf } from './checkpoints.ts';
 import { BackgroundDaemonRegistry, DaemonCoordinator, daemonEvents, Scheduler } from './daemon/index.ts';
 import type { Ground } from './ground.ts';
+import { homeFiles } from './home/index.ts';
 import { Identities, identityEvents } from './identity/index.ts';
 import { knownSecrets } from './known-secrets.ts';
 import { acceptMessage, Delivery, inboxChannel, messageEvents } from './message/index.ts';
@@ -74,6 +76,7 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
     vocabulary,
     clock,
     scope: scope.child('chain'),
+    spool: { path: join(home.directory, homeFiles.spool, `${workspace.name}.ndjson`) },
     onError,
   });
   await declareAll(chain);
@@ -87,7 +90,7 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
   const holder = new OperationalStateHolder({
     clock,
     runtimeId,
-    record: (drafts) => chain.append(drafts),
+    record: async (drafts) => void (await chain.append(drafts)),
     onError,
   });
   const watch: PluginWatch = { settled: () => undefined, ticked: () => undefined };
@@ -127,7 +130,7 @@ function buildSchedule({
   watch,
 }: Base): Pick<Rooms, 'registry' | 'scheduler' | 'coordinator'> {
   const { clock, home, onError } = ground;
-  const record = (drafts: readonly EventDraft[]): Promise<void> => chain.append(drafts);
+  const record = async (drafts: readonly EventDraft[]): Promise<void> => void (await chain.append(drafts));
   const scheduler = new Scheduler({
     database,
     workspaceId: workspace.workspaceId,

@@ -38,7 +38,7 @@ export function servicesFor(options: ServicesOptions, owner: PluginOwner): House
       return undoing(() => scope.dispose());
     },
     chain: {
-      append: (draft) => rooms.chain.append([draft]),
+      append: async (draft) => void (await rooms.chain.append([draft])),
       read: (query) => rooms.chain.read(query),
     },
     tickets: {

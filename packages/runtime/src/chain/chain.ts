@@ -6,7 +6,7 @@ import type { ChainEvent, EventDraft, EventQuery, EventType } from './contract.t
 import { chainEvents } from './events.ts';
 import { readEvents, readHead, readRecent } from './read.ts';
 import { Appender } from './seal/appender.ts';
-import type { Placed } from './seal/appender.ts';
+import type { AppendedRow, Placed } from './seal/appender.ts';
 import { pruneChain } from './retain/prune.ts';
 import type { Pruned, Pruning } from './retain/prune.ts';
 import { redactEvent } from './retain/redact.ts';
@@ -18,6 +18,8 @@ import { Watermark } from './seal/watermark.ts';
 import type { ConsumerState, ParkedEvent, Subscription } from './subscribe/contract.ts';
 import type { ParkedChoice } from './subscribe/parked.ts';
 import { Subscriptions } from './subscribe/subscriptions.ts';
+import { Spool } from './spool/spool.ts';
+import type { Appended, SpoolOptions } from './spool/spool.ts';
 import type { Verification, VerifyOptions } from './verify/contract.ts';
 import { verifyChain } from './verify/verify.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -29,6 +31,8 @@ export interface ChainOptions {
   readonly clock: Clock;
   readonly scope: Scope;
   readonly onError: (where: string, error: unknown) => void;
+  /** Where loud events wait while the store is away; without it they are refused as others are. */
+  readonly spool?: Pick<SpoolOptions, 'path' | 'maxBytes'>;
 }
 
 /** One workspace's event log, as one runtime sees it. */
@@ -39,6 +43,9 @@ export class Chain {
   readonly #appender: Appender;
   readonly #watermark: Watermark;
   readonly #subscriptions: Subscriptions;
+  #spool: Spool | undefined;
+  /** The newest sequence that was heard of. */
+  #seen = 0;
   readonly #sealedListeners = new Set<(seq: number) => void>();
 
   constructor(options: ChainOptions) {
@@ -89,6 +96,28 @@ export class Chain {
       (error) => onError('sealer', error),
     );
     scope.add('sealed notifications', () => listening[Symbol.dispose]());
+    await this.#openSpool();
+  }
+
+  /** What waited in the home since an earlier process is on its way before anybody appends. */
+  async #openSpool(): Promise<void> {
+    const { scope, spool: place, onError } = this.#options;
+    if (place === undefined) return;
+    this.#seen = Math.max(this.#seen, (await this.head()).seq);
+    const spool = await Spool.open({
+      ...this.#options,
+      ...place,
+      head: () => this.#seen,
+      onReturned: () => this.#sealer.kick(),
+      onError: (error) => onError('spool', error),
+    });
+    this.#spool = spool;
+    await spool.return().catch((error: unknown) => onError('spool', error));
+    scope.run(
+      'spool',
+      (signal) => spool.run(signal),
+      (error) => onError('spool', error),
+    );
   }
 
   /** Adds types to the vocabulary, here and in the store, so that any runtime's sealer knows them. */
@@ -118,26 +147,41 @@ export class Chain {
     this.#sealer.kick();
   }
 
-  /** Raises events outside any transaction, together or not at all: durable when it resolves. */
-  async append(drafts: readonly EventDraft[]): Promise<void> {
-    if (drafts.length > 0) await this.#place(drafts);
+  /**
+   * Raises events outside any transaction, together or not at all: durable when it resolves. With the store away, loud
+   * ones are `spooled`: they wait in the home, and come before whatever their caller appends afterwards.
+   */
+  async append(drafts: readonly EventDraft[]): Promise<Appended> {
+    if (drafts.length === 0) return 'staged';
+    const rows = this.#rows(drafts);
+    const write = (): Promise<Placed> => this.#appender.append(rows);
+    const loud = drafts.every(({ type }) => this.#options.vocabulary.get(type)?.loud === true);
+    if (this.#spool !== undefined) return this.#spool.append(rows, loud, write);
+    await write();
+    return 'staged';
+  }
+
+  /** Loud events that wait in the home for the store, and how many found no room there. */
+  get spooled(): { readonly waiting: number; readonly lost: number } {
+    return { waiting: this.#spool?.waiting ?? 0, lost: this.#spool?.lost ?? 0 };
   }
 
   /** Raises one event and waits for its sequence; null when nobody sealed it before this runtime ended. */
   async appendSealed(event: EventDraft): Promise<number | null> {
     const eventId = event.eventId ?? this.#options.clock.uuid();
-    const { first, numbers, head } = await this.#place([{ ...event, eventId }]);
+    const rows = this.#rows([{ ...event, eventId }]);
+    await this.#spool?.return();
+    const { first, numbers, head } = await this.#appender.append(rows);
     const [number] = numbers;
     return first ?? (number === undefined ? null : this.#watermark.sealed(number, { eventId, after: head }));
   }
 
-  #place(drafts: readonly EventDraft[]): Promise<Placed> {
+  #rows(drafts: readonly EventDraft[]): AppendedRow[] {
     const { vocabulary, clock } = this.#options;
-    const rows = drafts.map((event) => {
+    return drafts.map((event) => {
       const row = stageRow(event, this.owner, vocabulary);
       return { ...row, id: row.id ?? clock.uuid() };
     });
-    return this.#appender.append(rows);
   }
 
   /** Milliseconds since the stage was last clear, when that is longer than it should be. */
@@ -242,6 +286,7 @@ export class Chain {
   }
 
   #wake(seq: number): void {
+    this.#seen = Math.max(this.#seen, seq);
     void this.#watermark.look();
     this.#subscriptions.wake();
     for (const listener of this.#sealedListeners) {

@@ -45,7 +45,7 @@ test('law: whatever two runtimes append at once, and both seal, there is one gap
       for (const { who, events, wait } of steps) {
         const drafts = Array.from({ length: events }, () => draft(noted, { n: (n += 1) }));
         expected += events;
-        const appended = chains[who === 0 ? 0 : 1].append(drafts);
+        const appended = chains[who === 0 ? 0 : 1].append(drafts).then(() => undefined);
         // Acknowledged before the next begins, or side by side with it.
         if (wait) await Promise.all([appended, ...open.splice(0)]);
         else open.push(appended);

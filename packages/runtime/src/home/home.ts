@@ -18,6 +18,7 @@ export const homeFiles = {
   config: 'kora.json',
   env: '.env',
   logs: 'logs',
+  spool: 'spool',
 } as const;
 
 /** Folders of a home that belong to what it is; they go along with a backup. */

@@ -9,9 +9,11 @@ import { testDatabase } from '../../store/testing/database.ts';
 import type { TestDatabase } from '../../store/testing/database.ts';
 import { ensureWorkspace } from '../../workspace/index.ts';
 import { Chain } from '../chain.ts';
+import type { ChainOptions } from '../chain.ts';
 import type { EventType } from '../contract.ts';
 import { eventType, Vocabulary } from '../vocabulary.ts';
 import type { VocabularyOptions } from '../vocabulary.ts';
+import { rang } from './rang.ts';
 
 export const noted: EventType<{ n: number }> = eventType(
   'test.noted',
@@ -32,7 +34,7 @@ export interface TestChain {
   readonly errors: string[];
 }
 
-export interface TestChainOptions extends VocabularyOptions {
+export interface TestChainOptions extends VocabularyOptions, Pick<ChainOptions, 'spool'> {
   readonly clock?: Clock;
   readonly workspace?: string;
 }
@@ -50,9 +52,10 @@ export async function chainOn(database: Database, options: TestChainOptions = {}
     errors.push(`${where}: ${String(error)}`);
   };
   const vocabulary = new Vocabulary(options);
-  const chain = new Chain({ database, owner, vocabulary, clock, scope, onError });
+  const spool = options.spool === undefined ? {} : { spool: options.spool };
+  const chain = new Chain({ database, owner, vocabulary, clock, scope, onError, ...spool });
   await chain.start();
-  await chain.declare('test', [noted, said]);
+  await chain.declare('test', [noted, said, rang]);
   onTestFinished(() => scope.dispose());
   return { chain, scope, workspaceId, errors };
 }
