@@ -25,6 +25,8 @@ export class Notifications {
   readonly #closing = new AbortController();
   readonly #proofChannel: string;
   readonly #ear: Ear;
+  /** Channels whose LISTEN a connection has answered. */
+  readonly #answered = new WeakMap<pg.Client, Set<string>>();
   #client: Promise<pg.Client | undefined> | undefined;
   #sending: Promise<void> | undefined;
   #failures = 0;
@@ -46,8 +48,10 @@ export class Notifications {
     const wakes = this.#listeners.get(channel) ?? new Set();
     this.#listeners.set(channel, wakes.add(wake));
     const client = await this.#connected();
-    // Asked for each time: that another listener is there does not say that its LISTEN has arrived.
-    if (client !== undefined && (await this.#try(client, this.#listenTo([channel])))) this.#ear.prove(client);
+    // That another listener is there does not say that its LISTEN has arrived: only one that was answered counts.
+    if (client !== undefined && this.#answered.get(client)?.has(channel) !== true) {
+      if (await this.#try(client, this.#listenTo([channel]))) this.#listens(client, [channel]);
+    }
     return {
       [Symbol.dispose]: () => {
         wakes.delete(wake);
@@ -134,11 +138,20 @@ export class Notifications {
   async #open(client: pg.Client): Promise<pg.Client> {
     await client.connect();
     if (this.#listeners.size > 0) {
-      await client.query(this.#listenTo([...this.#listeners.keys()]));
-      this.#ear.prove(client);
+      const channels = [...this.#listeners.keys()];
+      await client.query(this.#listenTo(channels));
+      this.#listens(client, channels);
     }
     this.#failures = 0;
     return client;
+  }
+
+  /** The proof wants a connection at rest: on a busy one even a pooler might hand a notification over, by chance. */
+  #listens(client: pg.Client, channels: readonly string[]): void {
+    const answered = this.#answered.get(client) ?? new Set();
+    for (const channel of channels) answered.add(channel);
+    this.#answered.set(client, answered);
+    this.#ear.prove(client);
   }
 
   #listenTo(channels: readonly string[]): string {
