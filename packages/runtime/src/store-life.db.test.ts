@@ -59,6 +59,16 @@ test('a store that holds events and that the home never saw is refused, naming t
   expect(await refuseStrangeStore(home, database, true)).toBe(true);
 });
 
+test('half a store is refused by everybody, also by who would adopt it', async () => {
+  const { database, home } = await setting();
+  await database.query('create table kora.unfinished_transfer ()');
+  for (const adopt of [false, true]) {
+    await expect(refuseStrangeStore(home, database, adopt)).rejects.toMatchObject({
+      code: 'KORA_STORE_UNFINISHED',
+    });
+  }
+});
+
 test('a home that knows a store does not wake up on an empty one', async () => {
   const { home } = await setting();
   for (const empty of [true, false]) {
