@@ -16,6 +16,7 @@ import { noted, secondRuntime, testChain } from '../testing/chain.ts';
 import type { Checkpointer } from './checkpointer.ts';
 import type { FoundCheckpoint } from './form.ts';
 import { leafHash, nodeHash } from './merkle.ts';
+import { verifyInclusion } from './proof.ts';
 import { checkpointsOn } from './testing/checkpoints.ts';
 import type { TestCheckpointsOn } from './testing/checkpoints.ts';
 
@@ -369,4 +370,46 @@ test('verification is given what was signed, in order, without what people gave 
   ]);
   await asOwner(first, guards('checkpoint', 'disable'), 'delete from kora.checkpoint where size = 9');
   expect((await collected(next.checkpointer.claims())).map(({ size }) => size)).toEqual([4, 6, 9]);
+});
+
+test('every event that a checkpoint covers is proven by it, and by nothing but its own hash', async () => {
+  const { checkpointer, add } = await house();
+  await add(7);
+  await checkpointer.checkpoint();
+  await add(1);
+  const tree = await checkpointer.latest();
+  if (tree === undefined) throw new Error('there is a checkpoint');
+  for (const seq of [1, 2, 3, 4, 5, 6, 7]) {
+    const { eventHash, path, note } = await checkpointer.prove(seq);
+    const steps = path.map((step) => Buffer.from(step, 'base64'));
+    const leaf = { index: seq - 1, data: Buffer.from(eventHash, 'base64') };
+    expect(verifyInclusion(tree, leaf, steps), `#${seq}`).toBe(true);
+    expect(verifyInclusion(tree, { ...leaf, data: tree.root }, steps), `#${seq}`).toBe(false);
+    expect(note).toBe(tree.note);
+  }
+  for (const seq of [0, 8])
+    await expect(checkpointer.prove(seq)).rejects.toMatchObject({ code: 'KORA_NOT_FOUND' });
+});
+
+test('two notaries at work while two runtimes append: what they sign is one history, and it verifies', async () => {
+  const made = await house();
+  const second = await secondRuntime(made);
+  const notaries = [
+    await made.on({ everyEvents: 7, everyMs: 20 }),
+    await made.on({ everyEvents: 5, everyMs: 20, chain: second.chain }),
+  ];
+  for (const { checkpointer, scope } of notaries) await checkpointer.start(scope);
+  const append = async (chain: typeof made.chain): Promise<void> => {
+    for (let n = 0; n < 100; n += 1) await chain.append([draft(noted, { n })]);
+  };
+  await Promise.all([append(made.chain), append(second.chain), append(made.chain)]);
+  await expect.poll(() => made.chain.head()).toMatchObject({ seq: 300 });
+  for (const { scope } of notaries) await scope.dispose();
+  const { checkpointer, rewindings } = await made.on();
+  const verdict = await made.chain.verify({ checkpoints: checkpointer.claims() });
+  expect(verdict).toMatchObject({ ok: true, completeness: { checkpointedThrough: 300 } });
+  expect(verdict.completeness.checkpoints).toBeGreaterThan(3);
+  expect([rewindings, ...notaries.map((notary) => [...notary.rewindings, ...notary.errors])].flat()).toEqual(
+    [],
+  );
 });

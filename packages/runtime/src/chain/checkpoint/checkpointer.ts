@@ -15,6 +15,8 @@ import { checkpointClaims } from './claims.ts';
 import { chainAnchored, keyRotated } from './events.ts';
 import type { CheckpointFile } from './file.ts';
 import { originOf, signCheckpoint } from './form.ts';
+import { proveInclusion } from './inclusion.ts';
+import type { InclusionProof } from './inclusion.ts';
 import type { CheckpointKeys } from './keys.ts';
 import { provenHashes } from './links.ts';
 import { Frontier } from './merkle.ts';
@@ -135,6 +137,12 @@ export class Checkpointer {
   /** What verification holds the chain against, in ascending order of size. */
   claims(): AsyncGenerator<CheckpointClaim> {
     return checkpointClaims(this.#options.database, this.#scope, this.#options.file);
+  }
+
+  /** Proves one event by the newest checkpoint. Throws KORA_NOT_FOUND when no checkpoint covers it. */
+  async prove(seq: number): Promise<InclusionProof> {
+    const { database, workspaceId } = this.#options;
+    return proveInclusion(database, workspaceId, seq, await this.latest());
   }
 
   get file(): CheckpointFile {
