@@ -27,7 +27,7 @@ export const genesisHash: Buffer = Buffer.alloc(32);
 
 /** Through a string of one byte a letter: Node makes that twice as fast as the Buffer that it could give itself. */
 export function sha256(input: Buffer | string): Buffer {
-  return Buffer.from(hash('sha256', input, 'latin1'), 'latin1');
+  return Buffer.from(hash('sha256', input, 'binary'), 'latin1');
 }
 
 /** SHA-256 over the exact text that is stored. */
