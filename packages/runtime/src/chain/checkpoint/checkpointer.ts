@@ -6,12 +6,12 @@ import type { Database, Transaction } from '../../store/index.ts';
 import type { EventDraft } from '../contract.ts';
 import { genesisHash } from '../form.ts';
 import { readHead } from '../read.ts';
-import type { CheckpointClaim } from '../verify/contract.ts';
 import { draft } from '../vocabulary.ts';
 import type { Anchor } from './anchor/contract.ts';
 import { AnchorKeeper, anchorStatuses } from './anchor/keeper.ts';
 import type { AnchorStatus } from './anchor/keeper.ts';
 import { checkpointClaims } from './claims.ts';
+import type { NotedClaim } from './claims.ts';
 import { chainAnchored, keyRotated } from './events.ts';
 import type { CheckpointFile } from './file.ts';
 import { originOf, signCheckpoint } from './form.ts';
@@ -135,7 +135,7 @@ export class Checkpointer {
   }
 
   /** What verification holds the chain against, in ascending order of size. */
-  claims(): AsyncGenerator<CheckpointClaim> {
+  claims(): AsyncGenerator<NotedClaim> {
     return checkpointClaims(this.#options.database, this.#scope, this.#options.file);
   }
 
@@ -143,6 +143,11 @@ export class Checkpointer {
   async prove(seq: number): Promise<InclusionProof> {
     const { database, workspaceId } = this.#options;
     return proveInclusion(database, workspaceId, seq, await this.latest());
+  }
+
+  /** The verifier keys that count here, as people pin them. */
+  get publicKeys(): readonly string[] {
+    return this.#scope.pinned.map(({ text }) => text);
   }
 
   get file(): CheckpointFile {

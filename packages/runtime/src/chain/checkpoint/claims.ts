@@ -4,6 +4,11 @@ import type { CheckpointFile } from './file.ts';
 import { storedCheckpoints } from './table.ts';
 import type { CheckpointScope } from './table.ts';
 
+/** A claim with the signed text it was read from, for exports. */
+export interface NotedClaim extends CheckpointClaim {
+  readonly note: string;
+}
+
 /** A checkpoint that is no further than one before it: people gave up what was signed in between. */
 interface NewLine {
   readonly number: number;
@@ -18,13 +23,13 @@ export async function* checkpointClaims(
   db: Queryable,
   scope: CheckpointScope,
   file: CheckpointFile,
-): AsyncGenerator<CheckpointClaim> {
+): AsyncGenerator<NotedClaim> {
   const lines = await newLines(db, scope);
   let reached = 0;
-  for await (const { number, size, eventHash, verdict } of storedCheckpoints(db, scope)) {
+  for await (const { number, size, eventHash, verdict, note } of storedCheckpoints(db, scope)) {
     const givenUp = lines.some((line) => number < line.number && size >= line.size);
     if (givenUp && verdict === 'valid') continue;
-    yield { size, eventHash, verdict };
+    yield { size, eventHash, verdict, note };
     if (verdict === 'valid') reached = size;
   }
   const filed = await file.newest().catch(() => undefined);
