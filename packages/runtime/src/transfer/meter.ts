@@ -29,7 +29,7 @@ export class Meter extends Transform {
   }
 }
 
-/** Lines like `kora.event: 120000 rows, 45 MB (table 3 of 27, 61 MB of about 300 MB)`. */
+/** Lines like `kora.event: 120000 rows, 45.0 MB (table 3 of 27, 61.2 MB of about 300.0 MB)`. */
 export class Progress {
   readonly #onProgress: (line: string) => void;
   readonly #tables: number;
@@ -56,7 +56,9 @@ export class Progress {
   }
 
   #tell(table: TableShape, { rows, bytes }: Meter): void {
-    const all = `${size(this.#bytes + bytes)} of about ${size(Math.max(this.#total, this.#bytes + bytes))}`;
+    const done = this.#bytes + bytes;
+    // What the server keeps compressed is more as text: past the estimate, none is better than a wrong one.
+    const all = done <= this.#total ? `${size(done)} of about ${size(this.#total)}` : `${size(done)} in all`;
     this.#onProgress(
       `${nameOf(table)}: ${rows} rows, ${size(bytes)} (table ${this.#done + 1} of ${this.#tables}, ${all})`,
     );
