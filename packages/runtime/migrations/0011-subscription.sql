@@ -4,6 +4,8 @@
 alter table kora.subscription
   -- The session of the runtime that runs it, until then by the database's clock; empty when it was given back.
   add column holder uuid,
+  -- Whose session that is: a runtime that comes back after a crash need not wait for its own lease to end.
+  add column holder_runtime uuid,
   add column held_until timestamptz;
 
 -- Set by whoever asks for a replay, through any runtime; the one that runs the consumer finds it and clears it.

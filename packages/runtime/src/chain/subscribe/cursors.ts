@@ -1,4 +1,5 @@
 import type { Database, Queryable } from '../../store/index.ts';
+import type { ChainOwner } from '../seal/stage.ts';
 
 /** What a runtime learns of a consumer when it takes or renews it. */
 export interface TenureRow {
@@ -38,24 +39,30 @@ export class Cursors {
   readonly #database: Database;
   readonly #workspaceId: number;
   readonly #holder: string;
+  readonly #runtimeId: string;
 
-  constructor(database: Database, owner: { readonly workspaceId: number; readonly sessionId: string }) {
+  constructor(database: Database, owner: Pick<ChainOwner, 'workspaceId' | 'runtimeId' | 'sessionId'>) {
     this.#database = database;
     this.#workspaceId = owner.workspaceId;
     this.#holder = owner.sessionId;
+    this.#runtimeId = owner.runtimeId;
   }
 
-  /** Takes what is free, renews what is held: one statement for all, by the database's clock. */
-  hold(consumers: readonly string[]): Promise<TenureRow[]> {
+  /**
+   * Takes what is free, renews what is held: one statement for all, by the database's clock. Those that are `fresh` are
+   * also taken from an earlier session of this runtime, which is dead: a home has one process.
+   */
+  hold(consumers: readonly string[], fresh: readonly string[]): Promise<TenureRow[]> {
     return this.#database.query<TenureRow>(
       `with free as (
          select consumer from kora.subscription
          where workspace_id = $1 and consumer = any($2)
-           and (holder is null or holder = $3 or held_until < clock_timestamp())
+           and (holder is null or holder = $3 or held_until < clock_timestamp()
+             or (holder_runtime = $4 and consumer = any($5)))
          order by consumer for update skip locked
        ), taken as (
          update kora.subscription s
-         set holder = $3, held_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1_000})
+         set holder = $3, holder_runtime = $4, held_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1_000})
          from free where s.workspace_id = $1 and s.consumer = free.consumer
          returning s.consumer, s.cursor, s.attempts, s.retry_at
        )
@@ -66,7 +73,7 @@ export class Cursors {
            and p.replay_requested_at is not null) as replays
        from kora.subscription s left join taken t on t.consumer = s.consumer
        where s.workspace_id = $1 and s.consumer = any($2)`,
-      [this.#workspaceId, consumers, this.#holder],
+      [this.#workspaceId, consumers, this.#holder, this.#runtimeId, fresh],
     );
   }
 

@@ -32,6 +32,7 @@ export class Runner {
   readonly #bell: Bell;
   readonly #tenure: Tenure;
   readonly #reactions: Reactions;
+  #asked = false;
   #replays = false;
   #stumbles = 0;
 
@@ -42,6 +43,11 @@ export class Runner {
     this.seat = new Seat(subscription.types, () => this.#bell.ring());
     this.#tenure = new Tenure(ports, this.seat);
     this.#reactions = new Reactions(subscription, ports, this.#tenure);
+  }
+
+  /** Whether the store was ever asked for its lease. */
+  get asked(): boolean {
+    return this.#asked;
   }
 
   get consumer(): string {
@@ -67,6 +73,7 @@ export class Runner {
 
   /** What the store said of its lease. */
   told(row: TenureRow, askedAt: number): void {
+    this.#asked = true;
     const began = this.#tenure.told(row, askedAt);
     const replays = row.taken && row.replays;
     if (replays) this.#replays = true;

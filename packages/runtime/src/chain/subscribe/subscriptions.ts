@@ -3,6 +3,7 @@ import { fault } from '../../fault/index.ts';
 import { Scope } from '../../scope/index.ts';
 import type { Database, Transaction } from '../../store/index.ts';
 import type { ChainEvent, EventDraft } from '../contract.ts';
+import type { ChainOwner } from '../seal/stage.ts';
 import { Bell } from './bell.ts';
 import type { ConsumerState, ParkedEvent, Subscription } from './contract.ts';
 import { checkSubscription, forgetConsumer, listConsumers, startCursor } from './consumers.ts';
@@ -16,7 +17,7 @@ import { Runner } from './runner.ts';
 
 export interface SubscriptionOptions {
   readonly database: Database;
-  readonly owner: { readonly workspaceId: number; readonly sessionId: string };
+  readonly owner: Pick<ChainOwner, 'workspaceId' | 'runtimeId' | 'sessionId'>;
   readonly clock: Clock;
   /** Stages an event inside a transaction. */
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
@@ -198,7 +199,10 @@ export class Subscriptions {
   async #hold(): Promise<number> {
     if (this.#runners.size === 0) return beatMs;
     const askedAt = this.#options.clock.monotonic();
-    const tenures = await this.#cursors.hold([...this.#runners.keys()]);
+    const fresh = [...this.#runners.values()]
+      .filter((runner) => !runner.asked)
+      .map(({ consumer }) => consumer);
+    const tenures = await this.#cursors.hold([...this.#runners.keys()], fresh);
     for (const tenure of tenures) this.#runners.get(tenure.consumer)?.told(tenure, askedAt);
     return (await this.#restore(new Set(tenures.map(({ consumer }) => consumer)))) ? 0 : beatMs;
   }

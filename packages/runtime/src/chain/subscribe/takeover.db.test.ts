@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
+import { systemClock } from '../../clock/index.ts';
 import { startProcess } from '../../home/testing/process.ts';
 import type { TestProcess } from '../../home/testing/process.ts';
 import type { Database } from '../../store/index.ts';
 import { draft } from '../index.ts';
-import { said, secondRuntime, testChain } from '../testing/chain.ts';
+import { chainOn, said, secondRuntime, testChain } from '../testing/chain.ts';
 import { hastyChain, kept, keeping, notes, numbers, subscribe } from '../testing/consumer.ts';
 
-function reactor(connection: object): TestProcess {
+function reactor(connection: object, runtimeId = systemClock().uuid()): TestProcess {
   return startProcess(new URL('../testing/reactor.ts', import.meta.url), {
-    args: [JSON.stringify(connection)],
+    args: [JSON.stringify(connection), runtimeId],
   });
 }
 
@@ -84,4 +85,25 @@ test('a runtime that was overtaken without noticing lands nothing', async () => 
   await made.chain.append(notes(2));
   await expect.poll(() => kept(made.database)).toEqual([1, 2]);
   expect(await second.chain.consumers()).toMatchObject([{ running: 'here', cursor: 2 }]);
+});
+
+test('a runtime that comes back after it was killed does not wait for its own lease, and takes no other’s', async () => {
+  const made = await testChain();
+  const react = await keeping(made.database);
+  const runtimeId = systemClock().uuid();
+  const first = reactor(made.connection, runtimeId);
+  await made.chain.append(notes(1));
+  expect(await first.line()).toBe('1');
+  first.kill('SIGKILL');
+  await first.ended;
+  await made.database.query(
+    `update kora.subscription set held_until = clock_timestamp() + interval '1 hour'`,
+  );
+  const other = await secondRuntime(made);
+  await subscribe(other, { types: ['test'], react: () => Promise.reject(new Error('not its turn')) });
+  const again = await chainOn(made.database, { runtimeId });
+  await subscribe(again, { types: ['test'], react });
+  await made.chain.append(notes(2));
+  await expect.poll(() => kept(made.database)).toEqual([1, 2]);
+  expect(other.errors).toEqual([]);
 });

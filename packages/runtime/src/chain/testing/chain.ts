@@ -37,6 +37,7 @@ export interface TestChain {
 export interface TestChainOptions extends VocabularyOptions, Pick<ChainOptions, 'spool'> {
   readonly clock?: Clock;
   readonly workspace?: string;
+  readonly runtimeId?: string;
 }
 
 /** One runtime's view of a chain on a database; several make a fleet. Closed when the test ends. */
@@ -47,7 +48,12 @@ export async function chainOn(database: Database, options: TestChainOptions = {}
   );
   const scope = new Scope('test');
   const errors: string[] = [];
-  const owner = { workspaceId, runtimeId: clock.uuid(), sessionId: clock.uuid(), actorId: 'kora' };
+  const owner = {
+    workspaceId,
+    runtimeId: options.runtimeId ?? clock.uuid(),
+    sessionId: clock.uuid(),
+    actorId: 'kora',
+  };
   const onError = (where: string, error: unknown): void => {
     errors.push(`${where}: ${String(error)}`);
   };

@@ -6,7 +6,7 @@ import { ensureWorkspace } from '../../workspace/index.ts';
 import { Chain } from '../chain.ts';
 import { Vocabulary } from '../vocabulary.ts';
 
-const [connection = '{}'] = process.argv.slice(2);
+const [connection = '{}', runtimeId = ''] = process.argv.slice(2);
 const clock = systemClock();
 const database = openPool({
   connection: JSON.parse(connection) as object,
@@ -17,7 +17,7 @@ const database = openPool({
 const { workspaceId } = await database.transaction((tx) => ensureWorkspace(tx, 'default'));
 const chain = new Chain({
   database,
-  owner: { workspaceId, runtimeId: clock.uuid(), sessionId: clock.uuid(), actorId: 'kora' },
+  owner: { workspaceId, runtimeId, sessionId: clock.uuid(), actorId: 'kora' },
   vocabulary: new Vocabulary(),
   clock,
   scope: new Scope('reactor'),
