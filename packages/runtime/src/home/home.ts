@@ -21,8 +21,11 @@ export const homeFiles = {
   spool: 'spool',
 } as const;
 
-/** Folders of a home that belong to what it is; they go along with a backup. */
-export const homeFolders: readonly string[] = ['keys', 'checkpoints'];
+/**
+ * Folders of a home that go along with a backup: who it is, what it proved, and what still waits for the store, which
+ * takes each event once even when the copy has it already.
+ */
+export const homeFolders: readonly string[] = ['keys', 'checkpoints', homeFiles.spool];
 
 export interface Home {
   readonly directory: string;
