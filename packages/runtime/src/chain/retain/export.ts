@@ -99,7 +99,18 @@ async function writeExport(session: Session, options: ExportOptions): Promise<Ex
     if (rows.length < batchRows) break;
   }
   await say({ end: { seq: to, hash: last, events, checkpoints } });
+  await taken(out);
   return { from, to, events, checkpoints, sha256: digest.digest('hex') };
+}
+
+/** Resolves when everything that was written has left the stream: only then is the file what its hash says. */
+function taken(out: Writable): Promise<void> {
+  return new Promise((resolve, reject) => {
+    out.write('', (error) => {
+      if (error) reject(error);
+      else resolve();
+    });
+  });
 }
 
 async function rangeOf(
