@@ -16,7 +16,7 @@ const script = fileURLToPath(new URL('../../../../../docs/verify-export.mjs', im
 async function verified(file: string): Promise<{ ok: boolean; said: string }> {
   return promisify(execFile)(process.execPath, [script, file]).then(
     ({ stdout, stderr }) => ({ ok: true, said: stdout + stderr }),
-    (error: { stdout?: string; stderr?: string }) => ({ ok: false, said: `${error.stdout}${error.stderr}` }),
+    (error: unknown) => ({ ok: false, said: String(error) }),
   );
 }
 
