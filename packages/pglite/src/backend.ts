@@ -5,6 +5,9 @@ import type { FromWorker, ToWorker, WorkerOrder } from './protocol.ts';
 /** What a run gives out, piece by piece; `taken` is owed for each, and lets a statement that waited go on. */
 export type OnPiece = (bytes: Buffer, taken: () => void) => void;
 
+/** A checkpoint of all that is in memory, on a slow disk. */
+const closeMs = 30_000;
+
 interface Run {
   readonly onPiece: OnPiece;
   readonly resolve: () => void;
@@ -24,13 +27,13 @@ export class Backend {
   #heard: (message: FromWorker) => void = () => undefined;
   #tellLost: (why: PgliteError) => void = () => undefined;
 
-  private constructor(dataDirectory: string | undefined) {
+  private constructor(dataDirectory: string | undefined, durable: boolean) {
     const unread = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     this.#unread = new Int32Array(unread);
     // From source under Node's type stripping, from dist as the bundle made it.
     const name = import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js';
     this.#worker = new Worker(new URL(name, import.meta.url), {
-      workerData: { dataDirectory, unread } satisfies WorkerOrder,
+      workerData: { dataDirectory, durable, unread } satisfies WorkerOrder,
       // Flags of the process (an inspector's port, a test runner's loader) are not the thread's.
       execArgv: [],
     });
@@ -48,9 +51,13 @@ export class Backend {
   }
 
   /** Opens the data, or begins with none. Throws KORA_PGLITE_START, or the signal's reason. */
-  static async start(dataDirectory: string | undefined, signal?: AbortSignal): Promise<Backend> {
+  static async start(
+    dataDirectory: string | undefined,
+    signal?: AbortSignal,
+    durable = dataDirectory !== undefined,
+  ): Promise<Backend> {
     signal?.throwIfAborted();
-    const backend = new Backend(dataDirectory);
+    const backend = new Backend(dataDirectory, durable);
     const opened = new Promise<boolean>((resolve) => {
       backend.#heard = ({ kind }) => kind === 'open' && resolve(true);
       void backend.lost.then(() => resolve(false));
@@ -82,7 +89,12 @@ export class Backend {
   async close(): Promise<void> {
     this.#isClosing = true;
     this.#tell({ kind: 'close' });
+    const late = setTimeout(() => {
+      this.#why ??= ended(`it did not close within ${closeMs} ms`);
+      void this.#worker.terminate();
+    }, closeMs);
     await this.#exited;
+    clearTimeout(late);
     if (this.#why !== undefined) throw this.#why;
   }
 

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { guarded, isCopyIn } from './copy-in.ts';
 import { askPassword, firstWord, isPassword, welcome } from './greeting.ts';
 import type { Session } from './session.ts';
 import { StatementNames } from './statement-names.ts';
-import { frame, type Frame, Frames, query, readyForQuery, refusal, textAt } from './wire.ts';
+import { frame, type Frame, Frames, query, readyForQuery, refusal } from './wire.ts';
 
 export interface ClientOptions {
   readonly id: number;
@@ -14,7 +15,11 @@ export interface ClientOptions {
 
 /** How long a client waits for its turn, and holds it without a word, where it does not say itself. */
 const defaults = { lock_timeout: 20_000, idle_in_transaction_session_timeout: 60_000 };
-const copyIn = /^\s*copy\b[^;]*\bfrom\s+stdin\b/i;
+
+/** Parse, Bind, Describe, Execute, Close: parts of a batch that ends with Sync. */
+const extended = new Set(['P', 'B', 'D', 'E', 'C']);
+/** A Flush waits for the Sync that follows; rows after a COPY that failed are dropped, as PostgreSQL does. */
+const ignored = new Set(['H', 'd', 'c', 'f']);
 
 /** One connection: collects what belongs together, waits for its turn, and keeps it until its transaction ends. */
 export class Client {
@@ -100,16 +105,19 @@ export class Client {
   async #take(one: Frame): Promise<boolean> {
     if (one.type === 'X') return false;
     if (this.#copies) return await this.#collectRows(one);
-    if (one.type === 'Q' && copyIn.test(textAt(one.body))) {
+    if (isCopyIn(one)) {
       // PGlite cannot stop in the middle of a statement to wait for rows: it gets them together with the statement.
       this.#copies = true;
       this.#batch = [one.bytes];
       this.tell(frame('G', Buffer.alloc(3)));
     } else if (one.type === 'Q' || one.type === 'S' || one.type === 'F') {
-      await this.#run([...this.#batch, one.bytes], false);
-    } else if (one.type !== 'd' && one.type !== 'c' && one.type !== 'f') {
-      // Rows after a COPY that failed are dropped, as PostgreSQL does. A Flush waits for the Sync that follows.
-      if (one.type !== 'H') this.#batch.push(this.names.rename(one));
+      await this.#run([...this.#batch, guarded(one).bytes], false);
+    } else if (extended.has(one.type)) {
+      this.#batch.push(this.names.rename(guarded(one)));
+    } else if (!ignored.has(one.type)) {
+      // PostgreSQL ends the session of a client that sends this, and here that is everybody's.
+      this.dismiss('08P01', 'invalid frontend message type');
+      return false;
     }
     return true;
   }

@@ -45,7 +45,8 @@ async function create(path: string, { folder, signal }: DataOptions): Promise<vo
   const half = join(folder, `${halfPrefix}${randomBytes(4).toString('hex')}`);
   try {
     await mkdir(half, { mode: 0o700 });
-    await (await Backend.start(half, signal)).close();
+    // Flushed once, when it is whole.
+    await (await Backend.start(half, signal, false)).close();
     await syncTree(half);
     await rename(half, path);
     await syncFolder(folder);

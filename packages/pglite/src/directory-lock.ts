@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode, fromFileSystem, PgliteError } from './errors.ts';
@@ -10,6 +10,8 @@ export interface DirectoryLock {
   /** The one before did not let go: its process died, or the power went, while the data was open. */
   readonly wasLeft: boolean;
   release(): Promise<void>;
+  /** Gives it up without having closed the data: whoever comes next finds it left. */
+  leave(): Promise<void>;
 }
 
 interface Holder extends ProcessMark {
@@ -30,7 +32,10 @@ export async function lockDirectory(folder: string): Promise<DirectoryLock> {
   const text = JSON.stringify({ ...markOf(process.pid), at: new Date().toISOString() } satisfies Holder);
   let wasLeft = false;
   for (;;) {
-    if (await placeLock(folder, file, text)) return { wasLeft, release: () => release(folder, file, text) };
+    if (await placeLock(folder, file, text)) {
+      const leave = (): Promise<void> => writeFile(file, text.replace(/"start":[^,]*/, '"start":"left"'));
+      return { wasLeft, release: () => release(folder, file, text), leave };
+    }
     const holder = await readHolder(file);
     if (typeof holder === 'object' && isLiving(holder)) throw heldBy(folder, holder);
     if (holder !== 'nobody' && (await removeDead(file))) wasLeft = true;

@@ -1,11 +1,15 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { PGlite } from '@electric-sql/pglite';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { connect, makeHome, openIn, startWriter } from '../fixtures/harness.ts';
 import { DurableFiles } from './durable-files.ts';
 import { markOf } from './process-mark.ts';
 import { major, startParameters } from './settings.ts';
+
+// Each makes a data directory or two, of a thousand files, on a disk that others keep busy.
+vi.setConfig({ testTimeout: 90_000 });
 
 it('keeps the rows over an orderly end, copies nothing aside, and leaves the folder free', async () => {
   const home = await makeHome();
@@ -38,7 +42,7 @@ it('flushes at least once for every commit', async () => {
 it('has every row that was answered before kill -9, and a copy of what recovery met', async () => {
   const home = await makeHome();
   const writer = startWriter(home);
-  await expect.poll(() => writer.answered.length, { timeout: 20_000 }).toBeGreaterThan(100);
+  await expect.poll(() => writer.answered.length, { timeout: 60_000 }).toBeGreaterThan(100);
   writer.child.kill('SIGKILL');
   await writer.ended;
   const answered = writer.answered.filter((n) => Number.isInteger(n));
@@ -58,7 +62,7 @@ it('refuses a second one while the first lives, in its process and in another', 
   await expect(openIn(home)).rejects.toMatchObject({ code: 'KORA_PGLITE_LOCKED' });
   await first.stop();
   const writer = startWriter(home);
-  await expect.poll(() => writer.answered.length, { timeout: 20_000 }).toBeGreaterThan(0);
+  await expect.poll(() => writer.answered.length, { timeout: 60_000 }).toBeGreaterThan(0);
   await expect(openIn(home)).rejects.toMatchObject({
     code: 'KORA_PGLITE_LOCKED',
     message: expect.stringContaining(String(writer.child.pid)),
@@ -81,4 +85,25 @@ it('names a directory that it cannot read', async () => {
   await expect(openIn(home)).rejects.toMatchObject({ code: 'KORA_PGLITE_MAJOR_VERSION' });
   // It let go: the refusal is about the data and comes again.
   await expect(openIn(home)).rejects.toMatchObject({ code: 'KORA_PGLITE_MAJOR_VERSION' });
+});
+
+it('comes up again by itself when its thread ends under its clients, with every row that was answered', async () => {
+  const home = await makeHome();
+  const server = await openIn(home);
+  const said = vi.spyOn(Worker.prototype, 'postMessage');
+  const first = await connect(server);
+  await first.query('create table kept as select generate_series(1, 10) as n');
+  const [thread] = said.mock.contexts;
+  said.mockRestore();
+  await thread?.terminate();
+  const count = async (): Promise<unknown> => {
+    const client = await connect(server).catch(() => undefined);
+    return (await client?.query('select count(*)::int as n from kept').catch(() => undefined))?.rows;
+  };
+  await expect.poll(count, { timeout: 60_000 }).toEqual([{ n: 10 }]);
+  await server.stop();
+  expect(await readdir(join(home, 'pglite'))).toEqual([
+    'data',
+    expect.stringMatching(/^data\.before-recovery-/),
+  ]);
 });

@@ -53,5 +53,7 @@ export function errorCode(error: unknown): string | undefined {
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  // What emscripten throws on its way out is no Error and has a message all the same.
+  if (typeof error !== 'object' || error === null || !('message' in error)) return String(error);
+  return String(error.message);
 }

@@ -21,11 +21,15 @@ export async function syncFolder(path: string): Promise<void> {
 
 /** Every file and folder under a path onto the disk. */
 export async function syncTree(path: string): Promise<void> {
-  for (const entry of await readdir(path, { withFileTypes: true })) {
-    const one = join(path, entry.name);
-    if (entry.isDirectory()) await syncTree(one);
-    else if (entry.isFile()) await syncOne(one);
-  }
+  const entries = await readdir(path, { withFileTypes: true });
+  // Side by side: the disk then flushes many with one wait.
+  await Promise.all(
+    entries.map(async (entry) => {
+      const one = join(path, entry.name);
+      if (entry.isDirectory()) await syncTree(one);
+      else if (entry.isFile()) await syncOne(one);
+    }),
+  );
   await syncFolder(path);
 }
 

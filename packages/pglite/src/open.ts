@@ -1,12 +1,13 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Backend } from './backend.ts';
 import type { Client } from './client.ts';
 import type { PgliteOptions, PgliteServer } from './contract.ts';
 import { type DataDirectory, prepareData } from './data-directory.ts';
 import { type DirectoryLock, lockDirectory } from './directory-lock.ts';
 import { type Door, openDoor } from './door.ts';
-import { fromFileSystem } from './errors.ts';
+import { fromFileSystem, messageOf } from './errors.ts';
+import { raise } from './raise.ts';
 import { askColumn, Session } from './session.ts';
 import { keepUp } from './upkeep.ts';
 
@@ -65,14 +66,12 @@ async function serve(
   const session = new Session(backend, { version, clients });
   const door = await openDoor(session, clients);
   const end = new AbortController();
+  const running: Running = { backend, session, clients, door, end, lock, onProgress };
   const upkeep = keepUp(session, end.signal, onProgress);
-  void backend.lost.then((why) => {
-    onProgress(why.message);
-    for (const client of clients) client.dismiss('57P02', 'terminating connection: PGlite ended');
-  });
+  watch(running, data);
   let stopping: Promise<void> | undefined;
   const stop = (): Promise<void> => {
-    stopping ??= close({ backend, door, lock, end, upkeep });
+    stopping ??= close(running, upkeep);
     return stopping;
   };
   return {
@@ -86,19 +85,50 @@ async function serve(
   };
 }
 
-interface Open {
-  readonly backend: Backend;
+interface Running {
+  backend: Backend;
+  readonly session: Session;
+  readonly clients: ReadonlySet<Client>;
   readonly door: Door;
-  readonly lock: DirectoryLock | undefined;
   readonly end: AbortController;
-  readonly upkeep: Promise<void>;
+  readonly lock: DirectoryLock | undefined;
+  readonly onProgress: (line: string) => void;
+  raising?: Promise<void>;
 }
 
-/** The lock goes last, and only after a clean close: it is also what says that the data was left. */
-async function close({ backend, door, lock, end, upkeep }: Open): Promise<void> {
+/** A PGlite that ends by itself takes what lies in memory with it; what lies in a directory is brought up again. */
+function watch(running: Running, data: DataDirectory | undefined): void {
+  void running.backend.lost.then((why) => {
+    const { clients, onProgress } = running;
+    if (running.end.signal.aborted) return;
+    onProgress(why.message);
+    for (const client of clients) client.dismiss('57P02', 'terminating connection: PGlite ended');
+    if (data !== undefined) running.raising = raiseAgain(running, data);
+  });
+}
+
+async function raiseAgain(running: Running, data: DataDirectory): Promise<void> {
+  const { session, end, onProgress } = running;
+  const backend = await raise({ folder: dirname(data.path), onProgress }, end.signal);
+  if (backend === undefined) return;
+  running.backend = backend;
+  session.replace(backend);
+  onProgress('PGlite is up again');
+  watch(running, data);
+}
+
+/** The lock goes last, and as a clean one only after a clean close: it is also what says that the data was left. */
+async function close(running: Running, upkeep: Promise<void>): Promise<void> {
+  const { door, end, lock, onProgress } = running;
   end.abort();
+  await running.raising;
   await door.close();
   await upkeep;
-  await backend.close();
-  await lock?.release();
+  try {
+    await running.backend.close();
+    await lock?.release();
+  } catch (error) {
+    onProgress(messageOf(error));
+    await lock?.leave();
+  }
 }

@@ -2,6 +2,8 @@
 export interface WorkerOrder {
   /** Undefined: in memory. */
   readonly dataDirectory: string | undefined;
+  /** False while a directory is made that is flushed as a whole before anybody relies on it. */
+  readonly durable: boolean;
   /** One number: bytes that were answered and not taken yet. The worker waits while there are too many. */
   readonly unread: SharedArrayBuffer;
 }

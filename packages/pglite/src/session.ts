@@ -18,7 +18,7 @@ export class Session {
   readonly version: string;
   /** Grows with every batch that ran: whether there is anything to keep up. */
   runs = 0;
-  readonly #backend: Backend;
+  #backend: Backend;
   readonly #clients: ReadonlySet<Client>;
   #last: Client | undefined;
   #isChanged = false;
@@ -27,6 +27,12 @@ export class Session {
     this.#backend = backend;
     this.version = options.version;
     this.#clients = options.clients;
+  }
+
+  /** Goes on in another PGlite over the same rows. */
+  replace(backend: Backend): void {
+    this.#backend = backend;
+    this.#isChanged = false;
   }
 
   /** One batch for a client whose turn it is. `out` gets what goes to it, and tells when that is taken. */

@@ -144,3 +144,20 @@ it('removes the folder of a socket that nobody listens on, and no other', async 
   expect(existsSync(left)).toBe(false);
   expect((await (await connect(server)).query('select 1 as one')).rows).toEqual([{ one: 1 }]);
 });
+
+it.each(['create table t (n int); copy t from stdin', '/* rows */ copy left_behind from /* here */ stdin'])(
+  'refuses a COPY that it could not feed, and lives on: %s',
+  async (text) => {
+    const client = await connect(server);
+    await expect(client.query(text)).rejects.toMatchObject({ code: '0A000' });
+    expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+  },
+);
+
+it('ends a client that speaks nonsense, and nobody else', async () => {
+  const client = await connect(server);
+  const ended = endOf(client);
+  client.connection.stream.write(Buffer.from([122, 0, 0, 0, 4]));
+  await ended;
+  expect((await (await connect(server)).query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+});

@@ -16,7 +16,7 @@ const mostUnread = 8 * 1024 * 1024;
 const port = parentPort;
 if (port === null)
   throw new PgliteError('KORA_PGLITE_START', 'worker.ts runs in a worker thread', 'call openPglite');
-const { dataDirectory, unread } = workerData as WorkerOrder;
+const { dataDirectory, durable, unread } = workerData as WorkerOrder;
 const unreadBytes = new Int32Array(unread);
 
 function say(message: FromWorker, transfer: ArrayBuffer[] = []): void {
@@ -24,7 +24,7 @@ function say(message: FromWorker, transfer: ArrayBuffer[] = []): void {
 }
 
 async function open(): Promise<PGlite> {
-  const startParams = startParameters({ durable: dataDirectory !== undefined });
+  const startParams = startParameters({ durable });
   return dataDirectory === undefined
     ? await PGlite.create({ startParams })
     : await PGlite.create({ startParams, fs: new DurableFiles(dataDirectory) });
