@@ -2,7 +2,7 @@ import type { Clock } from '../clock/index.ts';
 import { fault } from '../fault/index.ts';
 import type { Scope } from '../scope/index.ts';
 import type { Database, Queryable, Transaction } from '../store/index.ts';
-import type { ChainEvent, EventDraft, EventQuery, EventType } from './contract.ts';
+import type { ChainEvent, EventDraft, EventQuery, EventType, PublicEvent } from './contract.ts';
 import { chainEvents } from './events.ts';
 import { readEvents, readHead, readRecent } from './read.ts';
 import { Appender } from './seal/appender.ts';
@@ -220,6 +220,11 @@ export class Chain {
   /** Events in the form of today, whenever they were written. */
   #current(events: readonly ChainEvent[]): ChainEvent[] {
     return events.map((event) => this.#options.vocabulary.current(event));
+  }
+
+  /** What of an event may leave the house. */
+  publicView(event: ChainEvent): PublicEvent {
+    return this.#options.vocabulary.publicView(event);
   }
 
   head(): Promise<{ seq: number; hash: string }> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { draft, Vocabulary } from '../index.ts';
 import { chainEvents } from '../events.ts';
-import { said, testChain } from '../testing/chain.ts';
+import { chainOn, said, testChain } from '../testing/chain.ts';
 import type { TestChain } from '../testing/chain.ts';
 import type { TestDatabase } from '../../store/testing/database.ts';
 import { redactEvent } from './redact.ts';
@@ -93,4 +93,15 @@ test('an event that speaks of another body opens nothing', async () => {
     '{"reason":"x","seq":7}',
   ]);
   await expect(call).rejects.toMatchObject({ code: 'KR002' });
+});
+
+test('between a redaction and its seal nobody takes the missing body for damage', async () => {
+  const made = await chainOf(['first', 'second']);
+  await made.scope.dispose();
+  await redact(made, 1);
+  expect(await made.chain.unsealed()).toBe(1);
+  expect(await made.chain.verify()).toMatchObject({ ok: true, checked: 2 });
+  const next = await chainOn(made.database);
+  await expect.poll(() => next.chain.head()).toMatchObject({ seq: 3 });
+  expect(await next.chain.verify()).toMatchObject({ ok: true, checked: 3 });
 });

@@ -15,6 +15,8 @@ export const eventSchema = z.object({
   occurredAt: z.string(),
   hash: z.string(),
   payload: z.record(z.string(), z.unknown()),
+  /** The body was taken away by an event. */
+  redacted: z.literal(true).optional(),
 });
 
 const chainPoint = z.object({ seq: z.number(), hash: z.string() });
@@ -48,6 +50,12 @@ export const verifySchema = z.object({
   resumeFrom: chainPoint.optional(),
 });
 
+/** A line of `/api/chain/verify/stream`: how far it is, and last what was found. */
+export const verifyLineSchema = z.union([
+  z.object({ proven: chainPoint, head: chainPoint }),
+  z.object({ result: verifySchema }),
+]);
+
 export const consumerSchema = z.object({
   consumer: z.string(),
   types: z.array(z.string()),
@@ -61,3 +69,72 @@ export const consumerSchema = z.object({
   lastError: z.string().nullable(),
   movedAt: z.string(),
 });
+
+/** An event that a consumer could not take, as it waits for people. */
+export const parkedSchema = z.object({
+  consumer: z.string(),
+  seq: z.number(),
+  error: z.string(),
+  attempts: z.number(),
+  parkedAt: z.string(),
+  /** A replay was asked for and has not been tried yet. */
+  replayRequestedAt: z.string().nullable(),
+  /** Null when the chain was pruned past it. */
+  event: eventSchema.nullable(),
+});
+
+export const checkpointSchema = z.object({
+  /** Its place in the order in which they were made. */
+  number: z.number(),
+  /** Events it speaks for. */
+  size: z.number(),
+  eventHash: z.string(),
+  verdict: z.enum(['valid', 'bad_signature', 'unknown_key']),
+  signedBy: z.string(),
+  createdAt: z.string(),
+  ageMs: z.number(),
+  note: z.string(),
+});
+
+export const anchorSchema = z.object({
+  name: z.string(),
+  kind: z.string(),
+  size: z.number(),
+  keptAt: z.string().nullable(),
+  ageMs: z.number().nullable(),
+  attempts: z.number(),
+  lastError: z.string().nullable(),
+  nextTryAt: z.string().nullable(),
+});
+
+/** How the checkpoints of the workspace stand. */
+export const checkpointsSchema = z.object({
+  /** Whether this runtime has a key. */
+  signs: z.boolean(),
+  /** What keeps it from making or keeping checkpoints now. */
+  problems: z.array(z.string()),
+  rewound: z.object({ size: z.number(), headSeq: z.number(), source: z.string(), problem: z.string() }).nullable(),
+  /** The verifier keys that count here. */
+  publicKeys: z.array(z.string()),
+  anchors: z.array(anchorSchema),
+  /** Newest first. */
+  newest: z.array(checkpointSchema),
+});
+
+/** `made`, `current` (nothing new), or why not. */
+export const checkpointOutcomeSchema = z.object({ outcome: z.enum(['made', 'current', 'rewound', 'no_key']) });
+
+const seq = z.number().int().positive();
+export const pruneRequestSchema = z.strictObject({
+  upto: seq,
+  exported: z.strictObject({ from: seq, to: seq, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+  reason: z.string().trim().min(1).max(2_000).refine((text) => !text.includes('\0')),
+});
+export const prunedSchema = z.object({
+  upto: z.number(),
+  removed: z.number(),
+  partitions: z.number(),
+  /** False when it was called off; ask again. */
+  done: z.boolean(),
+});
+export const replayRequestedSchema = z.object({ requested: z.number() });
