@@ -12,61 +12,11 @@ import { expect, test } from 'vitest';
 import { testFolder } from '../../home/testing/folder.ts';
 import { startProcess } from '../../home/testing/process.ts';
 import { draft } from '../index.ts';
-import { noted, secondRuntime, testChain } from '../testing/chain.ts';
-import type { Checkpointer } from './checkpointer.ts';
-import type { FoundCheckpoint } from './form.ts';
+import { noted, secondRuntime } from '../testing/chain.ts';
 import { leafHash, nodeHash } from './merkle.ts';
 import { verifyInclusion } from './proof.ts';
 import { checkpointsOn } from './testing/checkpoints.ts';
-import type { TestCheckpointsOn } from './testing/checkpoints.ts';
-
-async function house(options: Partial<TestCheckpointsOn> = {}) {
-  const made = await testChain();
-  await made.chain.declare('checkpoints', []);
-  const home = testFolder();
-  const add = async (count: number): Promise<void> => {
-    for (let n = 0; n < count - 1; n += 1) await made.chain.append([draft(noted, { n })]);
-    await made.chain.appendSealed(draft(noted, { n: count }));
-  };
-  const on = (more: Partial<TestCheckpointsOn> = {}) => checkpointsOn({ ...made, home, ...options, ...more });
-  return { ...made, home, add, on, ...(await on()) };
-}
-
-/** Statements of the owner of the tables, past the guards. */
-async function asOwner(made: Pick<TestCheckpointsOn, 'database'>, ...statements: string[]): Promise<void> {
-  for (const statement of statements) await made.database.query(statement);
-}
-
-const guards = (table: string, what: 'disable' | 'enable'): string =>
-  `alter table kora.${table} ${what} trigger user`;
-
-/** A statement fires the guard of the table it names, and of no partition. */
-const logGuards = (what: 'disable' | 'enable'): string[] =>
-  ['event', 'event_0', 'event_body', 'event_body_0'].map((table) => guards(table, what));
-
-async function listed(checkpointer: Checkpointer): Promise<FoundCheckpoint[]> {
-  return collected(checkpointer.list());
-}
-
-async function filed(checkpointer: Checkpointer): Promise<FoundCheckpoint[]> {
-  return collected(checkpointer.file.read());
-}
-
-async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const all: T[] = [];
-  for await (const item of items) all.push(item);
-  return all;
-}
-
-/** Cuts everything after `seq`, and moves the head as if it had never been. */
-function cutTail(seq: number): string[] {
-  return [
-    ...logGuards('disable'),
-    `delete from kora.event where seq > ${seq}`,
-    `delete from kora.event_body where seq > ${seq}`,
-    `update kora.chain_head set seq = ${seq}, hash = (select hash from kora.event where seq = ${seq})`,
-  ];
-}
+import { asOwner, cutTail, filed, guards, house, listed, logGuards } from './testing/house.ts';
 
 test('a checkpoint is the RFC 6962 root over the events’ hashes, signed, in the table and in the file', async () => {
   const { checkpointer, chain, add, home, keys } = await house();
@@ -173,56 +123,6 @@ test('checkpoints cannot be changed or removed', async () => {
     'truncate kora.checkpoint',
   ])
     await expect(database.query(statement), statement).rejects.toMatchObject({ code: 'KR001' });
-});
-
-test('a head moved back is found by the table; cut out of the table too, by the file', async () => {
-  const { checkpointer, add, database, rewindings } = await house();
-  await add(8);
-  await checkpointer.checkpoint();
-  await asOwner({ database }, ...cutTail(5));
-  expect(await checkpointer.checkpoint()).toBe('rewound');
-  expect(rewindings.at(-1)).toMatchObject({ headSeq: 5, size: 8, source: 'table', problem: 'behind' });
-  await asOwner({ database }, guards('checkpoint', 'disable'), 'delete from kora.checkpoint');
-  expect(await checkpointer.checkpoint()).toBe('rewound');
-  expect(rewindings.at(-1)).toMatchObject({ headSeq: 5, size: 8, source: 'file', problem: 'behind' });
-  expect(checkpointer.status().rewound).toMatchObject({ source: 'file' });
-});
-
-test('an end that was cut and written anew is found, though the head is past the checkpoint again', async () => {
-  const { checkpointer, add, database, rewindings } = await house();
-  await add(8);
-  await checkpointer.checkpoint();
-  await asOwner({ database }, ...cutTail(5), ...logGuards('enable'));
-  await add(9);
-  expect(await checkpointer.checkpoint()).toBe('rewound');
-  expect(rewindings.at(-1)).toMatchObject({ headSeq: 14, size: 8, problem: 'other_hash' });
-});
-
-test('a start looks at once, and while it is rewound nothing is signed', async () => {
-  const first = await house();
-  await first.add(8);
-  await first.checkpointer.checkpoint();
-  await asOwner(first, ...cutTail(5));
-  const next = await first.on();
-  await next.checkpointer.start(next.scope);
-  expect(next.rewindings).toHaveLength(1);
-  await next.scope.dispose();
-  expect(await listed(next.checkpointer)).toHaveLength(1);
-});
-
-test('a rewinding that people accepted begins a new line, which the file takes up', async () => {
-  const first = await house();
-  await first.add(8);
-  await first.checkpointer.checkpoint();
-  await asOwner(first, ...cutTail(5), ...logGuards('enable'));
-  await first.add(1);
-  const next = await first.on({ accepts: ({ size }) => size === 8 });
-  expect(await next.checkpointer.checkpoint()).toBe('made');
-  expect((await filed(next.checkpointer)).map(({ size }) => size)).toContain(6);
-  await first.add(1);
-  expect(await next.checkpointer.checkpoint()).toBe('made');
-  expect(await next.checkpointer.latest()).toMatchObject({ size: 7 });
-  expect((await next.checkpointer.file.newest())?.size).toBe(7);
 });
 
 test('a file that lacks what the table has is brought up, behind whatever a cut-off write left', async () => {
@@ -348,28 +248,6 @@ test('a checkpoint of a key that nobody pinned proves nothing here, and doctor h
   expect(made.checkpointer.status().problems).toEqual([
     expect.stringContaining(`signed by key ${stranger.keys.signer?.key.id}, which is not pinned here`),
   ]);
-});
-
-test('verification is given what was signed, in order, without what people gave up', async () => {
-  const first = await house();
-  await first.add(4);
-  await first.checkpointer.checkpoint();
-  await first.add(4);
-  await first.checkpointer.checkpoint();
-  await asOwner(first, ...cutTail(5), ...logGuards('enable'));
-  await first.add(1);
-  const next = await first.on({ accepts: ({ size }) => size === 8 });
-  await next.checkpointer.checkpoint();
-  await first.add(3);
-  await next.checkpointer.checkpoint();
-  const claims = await collected(next.checkpointer.claims());
-  expect(claims.map(({ size, verdict }) => [size, verdict])).toEqual([
-    [4, 'valid'],
-    [6, 'valid'],
-    [9, 'valid'],
-  ]);
-  await asOwner(first, guards('checkpoint', 'disable'), 'delete from kora.checkpoint where size = 9');
-  expect((await collected(next.checkpointer.claims())).map(({ size }) => size)).toEqual([4, 6, 9]);
 });
 
 test('every event that a checkpoint covers is proven by it, and by nothing but its own hash', async () => {
