@@ -7,7 +7,11 @@ const noise = [
   'kora.sea_ticket',
   'kora.boot.smoke',
   'kora.admission',
-  'kora.chain.checkpoint',
+  'kora.chain.anchored',
+  'kora.chain.key_rotated',
+  'kora.chain.pruned',
+  'kora.event',
+  'kora.spool',
   'kora.subscription',
   'kora.vocabulary',
 ];

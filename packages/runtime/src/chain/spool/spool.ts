@@ -77,7 +77,8 @@ export class Spool {
       await write();
       return 'staged';
     } catch (error) {
-      if (!loud || !isStoreAway(error)) throw error;
+      // One that was not tried yet waits behind what could not come back, whatever kept that.
+      if (!loud || (tried && !isStoreAway(error))) throw error;
       await this.#keep(rows, { since, tried: tried && isUnknown(error) });
       return 'spooled';
     }
