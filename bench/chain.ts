@@ -1,4 +1,4 @@
-// The event chain beside its peers, on one server in one run: `pnpm bench chain [--quick] [--flush MS] [--grow N,N,…]`.
+// The event chain beside its peers, on one server in one run: `pnpm bench chain [--store NAME] [--quick] [--flush MS] [--grow N,N,…]`.
 // Writes bench/results/<date>-chain.json and prints the tables of docs/benchmarks.md.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
@@ -13,13 +13,14 @@ import { sealLag } from './chain/lag.ts';
 import { bareInsert, emmett, functionChain } from './chain/peers.ts';
 import { koraCatchUp, koraLatency, plainLatency } from './chain/subscribe.ts';
 import { growChain, hashSpeed, verifySpeed } from './chain/verify.ts';
-import { benchServer } from './server/server.ts';
+import { benchServer, stores } from './server/server.ts';
 import type { BenchServer } from './server/server.ts';
 
 const { values } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
     flush: { type: 'string', default: '0' },
+    store: { type: 'string', default: 'embedded' },
     grow: { type: 'string' },
     only: { type: 'string' },
   },
@@ -40,7 +41,9 @@ const parts: Record<string, (server: BenchServer) => Promise<unknown>> = {
 };
 const machine = `${cpus().length} cores (${cpus()[0]?.model ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`;
 const loadBefore = loadavg()[0];
-const server = await benchServer(flushMs);
+const store = stores.find((name) => name === values.store);
+if (store === undefined) throw new RangeError(`no store is called ${values.store}: ${stores.join(', ')}`);
+const server = await benchServer(store, flushMs);
 const results: Record<string, unknown> = {};
 try {
   for (const [name, part] of Object.entries(parts)) {
@@ -53,7 +56,10 @@ try {
 const date = new Date().toISOString().slice(0, 10);
 const folder = join(fileURLToPath(new URL('.', import.meta.url)), 'results');
 mkdirSync(folder, { recursive: true });
-const file = join(folder, `${date}-chain${flushMs > 0 ? `-flush-${flushMs}ms` : ''}.json`);
+const file = join(
+  folder,
+  [date, 'chain', store, ...(flushMs > 0 ? [`flush-${flushMs}ms`] : [])].join('-').concat('.json'),
+);
 const postgres = server.version;
 writeFileSync(
   file,

@@ -1,12 +1,13 @@
 // Kills a runtime's chain N times under mixed appends and judges what is left.
-//   node --conditions=@kora/source chaos/kill-appender.ts embedded|pglite [N] [SEED] [PLANTED]
+//   node --conditions=@kora/source chaos/kill-appender.ts embedded|postgres-15|pglite [N] [SEED] [PLANTED]
 import { judgeAppends } from './append/judge.ts';
 import { planted } from './append/running.ts';
 import type { Planted } from './append/running.ts';
-import { appendStorm } from './append/storm.ts';
+import { appendStorm, stores } from './append/storm.ts';
 
-const [, , store = 'embedded', kills = '200', seed = String(Date.now() % 100_000), bug] = process.argv;
-if (store !== 'embedded' && store !== 'pglite') throw new RangeError(`no store is called ${store}`);
+const [, , name = 'embedded', kills = '200', seed = String(Date.now() % 100_000), bug] = process.argv;
+const store = stores.find((one) => one === name);
+if (store === undefined) throw new RangeError(`no store is called ${name}: ${stores.join(', ')}`);
 console.log(`${kills} kills on ${store}, seed ${seed}`);
 const facts = await appendStorm({
   store,

@@ -3,31 +3,36 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openPglite } from '@kora/pglite';
+import type { PgliteServer } from '@kora/pglite';
 import { openWith } from '../../packages/postgres/src/open.ts';
 import pg from 'pg';
 
 /** A fresh cluster of its own, with the settings that a user gets; gone when it is closed. */
 export interface BenchServer {
   readonly version: string;
-  readonly connection: pg.ClientConfig;
   /** A new, empty database on it. */
   database(name: string): Promise<pg.ClientConfig>;
   close(): Promise<void>;
 }
 
+export const stores = ['embedded', 'postgres-15', 'pglite'] as const;
+export type Store = (typeof stores)[number];
+
 /** `flushMs`: added to each flush, by a library that the server loads before its C library. */
-export async function benchServer(flushMs: number): Promise<BenchServer> {
+export async function benchServer(store: Store, flushMs: number): Promise<BenchServer> {
+  if (store === 'pglite') return pgliteServer();
   const home = mkdtempSync(join(tmpdir(), 'kora-bench-server-'));
   const serverEnv: Record<string, string> = {};
   if (flushMs > 0) {
     serverEnv['LD_PRELOAD'] = buildDelay();
     serverEnv['FSYNC_DELAY_US'] = String(flushMs * 1_000);
   }
-  const server = await openWith({ home }, { graceMs: 1_000, serverEnv });
+  const major = store === 'postgres-15' ? { firstMajor: 15 } : {};
+  const server = await openWith({ home }, { graceMs: 1_000, serverEnv, ...major });
   const { connection } = server;
   return {
     version: server.version,
-    connection: { ...connection },
     database: async (name) => {
       await run({ ...connection }, `create database ${pg.escapeIdentifier(name)}`);
       return { ...connection, database: name };
@@ -37,6 +42,33 @@ export async function benchServer(flushMs: number): Promise<BenchServer> {
       removeFolderOutside(home);
       rmSync(home, { recursive: true, force: true });
     },
+  };
+}
+
+/** It has one database, so each that is asked for is a PGlite of its own, in a directory: flushed, like the others. */
+async function pgliteServer(): Promise<BenchServer> {
+  const opened: { readonly home: string; readonly server: PgliteServer }[] = [];
+  const close = async (): Promise<void> => {
+    for (const { home, server } of opened.splice(0)) {
+      await server.stop();
+      rmSync(home, { recursive: true, force: true });
+    }
+  };
+  let version = '';
+  return {
+    get version() {
+      return `${version} in PGlite`;
+    },
+    database: async () => {
+      // The one before is done with: each takes half a gigabyte of memory.
+      await close();
+      const home = mkdtempSync(join(tmpdir(), 'kora-bench-pglite-'));
+      const server = await openPglite({ place: { kind: 'directory', home } });
+      opened.push({ home, server });
+      version = server.version;
+      return { ...server.connection };
+    },
+    close,
   };
 }
 

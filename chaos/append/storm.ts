@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EmbeddedPostgres } from '../../packages/postgres/src/contract.ts';
 import { openWith } from '../../packages/postgres/src/open.ts';
 import { verifyStore } from './facts.ts';
 import type { AppendFacts } from './judge.ts';
@@ -11,7 +12,8 @@ import { RunningAppender } from './running.ts';
 import type { Planted } from './running.ts';
 import type { StoreName } from './stores.ts';
 
-export type StoreKind = 'embedded' | 'pglite';
+export const stores = ['embedded', 'postgres-15', 'pglite'] as const;
+export type StoreKind = (typeof stores)[number];
 
 export interface AppendStormOptions {
   readonly store: StoreKind;
@@ -32,7 +34,7 @@ const serverDiesEach = 5;
 export async function appendStorm(options: AppendStormOptions): Promise<AppendFacts> {
   const home = mkdtempSync(join(tmpdir(), 'kora-chaos-append-'));
   const log = join(home, 'acknowledged.log');
-  const server = options.store === 'embedded' ? await openWith({ home }) : undefined;
+  const server = await serverOf(options.store, home);
   const name: StoreName =
     server === undefined
       ? { kind: 'pglite', home }
@@ -56,6 +58,12 @@ export async function appendStorm(options: AppendStormOptions): Promise<AppendFa
     if (outside !== undefined) rmSync(outside, { recursive: true, force: true });
     rmSync(home, { recursive: true, force: true });
   }
+}
+
+/** The server beside the runtime; a PGlite lives and dies within it. */
+function serverOf(store: StoreKind, home: string): Promise<EmbeddedPostgres> | undefined {
+  if (store === 'pglite') return undefined;
+  return openWith({ home }, { graceMs: 30_000, ...(store === 'postgres-15' ? { firstMajor: 15 } : {}) });
 }
 
 interface Run {
