@@ -2,6 +2,7 @@ import { BootProgress, gatesOf, passGatesAgain } from './boot-sequence.ts';
 import type { BootSequence } from './boot-sequence.ts';
 import { backupAnswers } from './backup-answers.ts';
 import { listBoots, runGates } from './boot/index.ts';
+import { chainAnswers } from './chain-answers.ts';
 import { draft } from './chain/index.ts';
 import { fault } from './fault/index.ts';
 import { findings } from './findings.ts';
@@ -39,7 +40,8 @@ export function answerHouse(options: AnswerOptions): House {
     ...stateAnswers(options),
     ...ticketAnswers(ground, rooms),
     ...workAnswers(options),
-    ...logAnswers(options),
+    ...chainAnswers(rooms),
+    messages: (query) => listMessages(rooms.database, rooms.workspace.workspaceId, query),
     ...operatorActions(options),
     ...backupAnswers(ground, rooms),
     snapshot: () => snapshot(options),
@@ -189,29 +191,6 @@ function workAnswers({ rooms, plugins }: AnswerOptions): WorkAnswers {
   };
 }
 
-type LogAnswers = Pick<House, 'events' | 'event' | 'verify' | 'consumers' | 'messages' | 'onSealed'>;
-
-function logAnswers({ rooms }: AnswerOptions): LogAnswers {
-  const { chain, checkpoints, database, workspace } = rooms;
-  return {
-    events: async (query) => (await chain.read(query)).map(eventView),
-    event: async (seq) => {
-      const [event] = await chain.read({ after: seq - 1, limit: 1 });
-      if (event?.seq !== seq)
-        throw fault('KORA_NOT_FOUND', `there is no event #${seq}`, { fix: 'kora event tail' });
-      return eventView(event);
-    },
-    verify: (from, signal) =>
-      chain.verify({ signal, checkpoints: checkpoints.claims(), ...(from === undefined ? {} : { from }) }),
-    consumers: async () => {
-      const rows = await chain.consumers();
-      return rows.map((row) => ({ ...row, types: [...row.types], movedAt: row.movedAt.toISOString() }));
-    },
-    messages: (query) => listMessages(database, workspace.workspaceId, query),
-    onSealed: (listener) => chain.onSealed(listener),
-  };
-}
-
 type OperatorActions = Pick<House, 'acknowledgeIncident' | 'useIdentity' | 'pause' | 'resume' | 'down'>;
 
 function operatorActions({ ground, rooms, sequence, stop }: AnswerOptions): OperatorActions {
@@ -287,15 +266,14 @@ async function snapshot(options: AnswerOptions): Promise<shape.Snapshot> {
   const { ground, rooms } = options;
   const { seq } = await rooms.chain.head();
   const work = workAnswers(options);
-  const log = logAnswers(options);
   const [now, tasks, tickets, probes, incidents, messages, events] = await Promise.all([
     status(options),
     work.tasks(),
     ticketAnswers(ground, rooms).buckets(),
     work.probes(),
     work.incidents({ limit: 50 }),
-    log.messages({ limit: 50 }),
-    log.events({ order: 'desc', limit: 100 }),
+    listMessages(rooms.database, rooms.workspace.workspaceId, { limit: 50 }),
+    chainAnswers(rooms).events({ order: 'desc', limit: 100 }),
   ]);
   return {
     seq,
@@ -324,10 +302,6 @@ function holdPayload(
   reason: string,
 ): { hold_id: number; hold_cause: string; owner: string; reason: string } {
   return { hold_id: hold.holdId, hold_cause: hold.cause, owner: hold.owner, reason };
-}
-
-function eventView(event: Awaited<ReturnType<Rooms['chain']['read']>>[number]): shape.EventRow {
-  return { ...event, payload: { ...event.payload } };
 }
 
 function pluginView(row: ReturnType<PluginHost['list']>[number]): shape.PluginRowView {

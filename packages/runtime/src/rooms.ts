@@ -32,6 +32,7 @@ export interface Rooms {
   readonly database: Database;
   readonly workspace: Workspace;
   readonly chain: Chain;
+  readonly vocabulary: Vocabulary;
   readonly checkpoints: Checkpointer;
   readonly verifier: TailVerifier;
   readonly holder: OperationalStateHolder;
@@ -102,6 +103,7 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
     database,
     workspace,
     chain,
+    vocabulary,
     checkpoints,
     verifier: verifierOf(ground, { database, workspace, chain, checkpoints }),
     holder,

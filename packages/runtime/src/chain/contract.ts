@@ -102,6 +102,8 @@ export type PublicEvent = Pick<
 export interface EventQuery {
   /** Only events after this sequence. */
   readonly after?: number | undefined;
+  /** Only events before this sequence. */
+  readonly before?: number | undefined;
   /** Type or prefix: `probe` matches `probe.wake_requested`. */
   readonly type?: string | undefined;
   /** 1 to 1000, default 100. */

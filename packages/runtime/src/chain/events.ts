@@ -21,6 +21,16 @@ export const eventParked: EventType<z.infer<typeof parked>> = eventType(
   parked,
 );
 
+const wish = classified({
+  public: { consumer: z.string(), seq: z.number().nullable(), events: z.number() },
+  internal: { reason: z.string() },
+});
+export const replayRequested: EventType<z.infer<typeof wish>> = eventType(
+  'kora.subscription.replay_requested',
+  'An operator asked for a parked event, or for all of a consumer, to be tried again.',
+  wish,
+);
+
 const replayed = classified({
   public: { consumer: z.string(), seq: z.number(), attempts: z.number() },
 });
@@ -91,6 +101,7 @@ export const spoolReturned: EventType<z.infer<typeof returned>> = eventType(
 export const chainEvents: readonly EventType[] = [
   vocabularyViolation,
   eventParked,
+  replayRequested,
   eventReplayed,
   eventSkipped,
   consumerForgotten,

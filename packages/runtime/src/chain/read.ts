@@ -26,17 +26,17 @@ export async function readEvents(
   query: EventQuery,
 ): Promise<ChainEvent[]> {
   const descending = query.order === 'desc';
+  const { after = 0, before, type } = query;
+  const wanted: unknown[] = [workspaceId, after, clampLimit(query.limit)];
+  const given = (value: unknown): string => `$${wanted.push(value)}`;
+  const earlier = before === undefined ? '' : `and seq < ${given(before)}`;
+  const typed = type === undefined ? '' : `and ${typeMatches(given(type))}`;
   const rows = await db.query<EventRow>(
     `select ${eventColumns}, encode(e.hash, 'hex') as hash, b.body
      from kora.event e left join kora.event_body b using (workspace_id, seq)
-     where workspace_id = $1 and seq > $2 ${query.type === undefined ? '' : `and ${typeMatches('$4')}`}
+     where workspace_id = $1 and seq > $2 ${earlier} ${typed}
      order by seq ${descending ? 'desc' : 'asc'} limit $3`,
-    [
-      workspaceId,
-      query.after ?? 0,
-      clampLimit(query.limit),
-      ...(query.type === undefined ? [] : [query.type]),
-    ],
+    wanted,
   );
   return rows.map(toEvent);
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { chainClient } from './chain/client.ts';
+import type { Query } from './chain/client.ts';
 import * as shape from './contract.ts';
 
 export interface KoraClientOptions {
@@ -27,8 +29,6 @@ export class KoraApiError extends Error {
 }
 
 const readingSchema = shape.reading(z.unknown());
-
-type Query = Readonly<Record<string, string | number | undefined>>;
 
 /** The typed API. Answers are parsed, so a caller never meets a shape it was not compiled against. */
 export function createKoraClient(options: KoraClientOptions) {
@@ -72,11 +72,7 @@ export function createKoraClient(options: KoraClientOptions) {
     incident: (incidentId: number) => read(`/api/incidents/${id(incidentId)}`, shape.incidentSchema),
     acknowledgeIncident: (incidentId: number, reason: string) =>
       write(`/api/incidents/${id(incidentId)}/ack`, shape.incidentSchema, { reason }),
-    events: (query: { type?: string; after?: number; limit?: number; order?: 'asc' | 'desc' } = {}) =>
-      read('/api/chain-events', z.array(shape.eventSchema), query),
-    event: (seq: number) => read(`/api/chain-events/${id(seq)}`, shape.eventSchema),
-    verify: (query: { from?: number } = {}) => read('/api/chain/verify', shape.verifySchema, query),
-    consumers: () => read('/api/chain/consumers', z.array(shape.consumerSchema)),
+    ...chainClient({ read, write, open: opener(options) }),
     plugins: () => read('/api/plugins', z.array(shape.pluginSchema)),
     identities: () => read('/api/identities', z.array(shape.identitySchema)),
     useIdentity: (name: string, reason: string) =>
@@ -111,23 +107,50 @@ function queryString(query: Query): string {
   return `?${new URLSearchParams(pairs.map(([key, value]): [string, string] => [key, String(value)])).toString()}`;
 }
 
+type Method = 'GET' | 'POST';
+
 function caller(options: KoraClientOptions) {
-  const request = options.fetch ?? globalThis.fetch.bind(globalThis);
-  return async (method: 'GET' | 'POST', path: string, body: object | undefined): Promise<unknown> => {
-    const headers: Record<string, string> = {};
-    if (options.token !== undefined) headers['authorization'] = `Bearer ${options.token}`;
-    if (body !== undefined) headers['content-type'] = 'application/json';
-    const response = await request(options.url + path, {
-      method,
-      headers,
-      signal: AbortSignal.timeout(options.timeoutMs ?? 10_000),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+  return async (method: Method, path: string, body: object | undefined): Promise<unknown> => {
+    const signal = AbortSignal.timeout(options.timeoutMs ?? 10_000);
+    const response = await request(options, { method, path, body, signal });
     const answer: unknown = await response.json().catch(() => undefined);
     if (response.ok) return answer;
-    const problem = shape.problemSchema.safeParse(answer);
-    if (!problem.success) throw new KoraApiError(response.status, 'KORA_INTERNAL', `HTTP ${response.status}`);
-    const { code, message, hint } = problem.data.error;
-    throw new KoraApiError(response.status, code, message, hint);
+    throw refusalOf(response.status, answer);
   };
+}
+
+/** For answers that are read as they come: they may take as long as they need. */
+function opener(options: KoraClientOptions) {
+  return async (path: string, query: Query, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> => {
+    const response = await request(options, { method: 'GET', path: path + queryString(query), signal });
+    if (response.ok && response.body !== null) return response.body;
+    throw refusalOf(response.status, await response.json().catch(() => undefined));
+  };
+}
+
+interface Sent {
+  readonly method: Method;
+  readonly path: string;
+  readonly body?: object | undefined;
+  readonly signal: AbortSignal;
+}
+
+function request(options: KoraClientOptions, { method, path, body, signal }: Sent): Promise<Response> {
+  const fetch = options.fetch ?? globalThis.fetch.bind(globalThis);
+  const headers: Record<string, string> = {};
+  if (options.token !== undefined) headers['authorization'] = `Bearer ${options.token}`;
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  return fetch(options.url + path, {
+    method,
+    headers,
+    signal,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+function refusalOf(status: number, answer: unknown): KoraApiError {
+  const problem = shape.problemSchema.safeParse(answer);
+  if (!problem.success) return new KoraApiError(status, 'KORA_INTERNAL', `HTTP ${status}`);
+  const { code, message, hint } = problem.data.error;
+  return new KoraApiError(status, code, message, hint);
 }

@@ -2,7 +2,22 @@ import { z } from 'zod';
 import { eventSchema } from './chain/contract.ts';
 
 export { backupRequestSchema, backupStatusSchema, epochSchema } from './backup/contract.ts';
-export { consumerSchema, eventSchema, verifySchema } from './chain/contract.ts';
+export {
+  anchorSchema,
+  checkpointOutcomeSchema,
+  checkpointSchema,
+  checkpointsSchema,
+  consumerSchema,
+  eventDetailSchema,
+  eventSchema,
+  inclusionProofSchema,
+  parkedSchema,
+  prunedSchema,
+  pruneRequestSchema,
+  replayRequestedSchema,
+  verifyLineSchema,
+  verifySchema,
+} from './chain/contract.ts';
 
 /**
  * The shapes of the HTTP API, shared by the runtime that answers, the CLI and the page: browser-safe, no imports but

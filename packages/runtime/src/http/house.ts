@@ -1,7 +1,8 @@
+import type { ChainHouse } from './chain/house.ts';
 import type * as shape from './shapes.ts';
 
 /** The API's questions, as `kora.ts` answers them from the rooms. Every answer is read when it is asked. */
-export interface House {
+export interface House extends ChainHouse {
   readonly build: string;
   status(): Promise<shape.Status>;
   effects(): shape.Effect;
@@ -25,10 +26,6 @@ export interface House {
   incidents(query: IncidentsRequest): Promise<shape.IncidentRow[]>;
   incident(incidentId: number): Promise<shape.IncidentRow>;
   acknowledgeIncident(incidentId: number, reason: string): Promise<shape.IncidentRow>;
-  events(query: EventsRequest): Promise<shape.EventRow[]>;
-  event(seq: number): Promise<shape.EventRow>;
-  verify(from: number | undefined, signal: AbortSignal): Promise<shape.VerifyResult>;
-  consumers(): Promise<shape.ConsumerRow[]>;
   plugins(): shape.PluginRowView[];
   identities(): Promise<shape.IdentityRow[]>;
   useIdentity(name: string, reason: string): Promise<shape.Receipt>;
@@ -44,8 +41,6 @@ export interface House {
   /** Starts the orderly end; answers before it happens. */
   down(reason: string): Promise<shape.Receipt>;
   heartbeat(): Promise<shape.Heartbeat>;
-  /** Calls back after each seal. */
-  onSealed(listener: () => void): Disposable;
 }
 
 export interface NewTicketRequest {
@@ -56,13 +51,6 @@ export interface NewTicketRequest {
   readonly priority: 'frontier' | 'high' | 'normal' | 'low';
   readonly critical: boolean;
   readonly idempotencyKey?: string | undefined;
-}
-
-export interface EventsRequest {
-  readonly type?: string | undefined;
-  readonly after?: number | undefined;
-  readonly limit?: number | undefined;
-  readonly order?: 'asc' | 'desc' | undefined;
 }
 
 export interface TicketsRequest {

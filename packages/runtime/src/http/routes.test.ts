@@ -64,6 +64,8 @@ test.each(routes.filter(({ path }) => !/pair|anything/.test(path)))(
   },
 );
 
+const { signal } = new AbortController();
+
 const calls: Record<
   Exclude<keyof KoraClient, 'pairing' | 'pair'>,
   (client: KoraClient) => Promise<unknown>
@@ -93,7 +95,22 @@ const calls: Record<
   events: (client) => client.events({ after: 0, type: 'test' }),
   event: (client) => client.event(7),
   verify: (client) => client.verify({ from: 2 }),
+  verifyFollowed: (client) =>
+    client.verifyFollowed(
+      { after: { seq: 2, hash: 'a'.repeat(64) } },
+      { signal, onProgress: () => undefined },
+    ),
+  exportChain: (client) => client.exportChain({ from: 2, to: 5 }, signal),
+  checkpoints: (client) => client.checkpoints(3),
+  makeCheckpoint: (client) => client.makeCheckpoint(),
   consumers: (client) => client.consumers(),
+  parked: (client) => client.parked('c'),
+  replayParked: (client) => client.replayParked('c/1', 'why', 7),
+  skipParked: (client) => client.skipParked('c', 'why', 7),
+  forgetConsumer: (client) => client.forgetConsumer('c'),
+  redact: (client) => client.redact(7, 'why'),
+  prune: (client) =>
+    client.prune({ upto: 7, exported: { from: 1, to: 9, sha256: 'a'.repeat(64) }, reason: 'why' }),
   plugins: (client) => client.plugins(),
   identities: (client) => client.identities(),
   useIdentity: (client) => client.useIdentity('kora', 'why'),

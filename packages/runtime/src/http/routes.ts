@@ -1,16 +1,10 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { z } from 'zod';
-import type { Clock } from '../clock/index.ts';
+import { chainReads, chainWrites } from './chain/routes.ts';
 import * as shape from './contract.ts';
-import type { House } from './house.ts';
 import { parseWith } from './problem.ts';
-
-export interface RoutesOptions {
-  /** Throws KORA_NOT_READY until the rooms stand. */
-  readonly house: () => House;
-  readonly clock: Clock;
-}
+import type { Reader, RoutesOptions, Writer } from './routing.ts';
 
 const limit = z.coerce.number().int().min(1).max(1_000).optional();
 const after = z.coerce.number().int().min(0).optional();
@@ -22,15 +16,14 @@ const queries = {
   tickets: z.object({ status: text, limit }),
   history: z.object({ limit }),
   incidents: z.object({ status: z.enum(['open', 'resolved']).optional(), limit }),
-  events: z.object({ type: text, after, limit, order: z.enum(['asc', 'desc']).optional() }),
-  verify: z.object({ from: z.coerce.number().int().positive().optional() }),
   messages: z.object({ after, limit }),
 };
 
 /** The reads: each answers `{status, asOf, data}`, read now from the rooms. */
-export function readRoutes({ house, clock }: RoutesOptions): Hono {
+export function readRoutes(options: RoutesOptions): Hono {
+  const { house, clock } = options;
   const routes = new Hono();
-  const read = (path: string, answer: (context: Context) => unknown): void => {
+  const read: Reader = (path, answer) => {
     routes.get(path, async (context) => {
       const data = await answer(context);
       return context.json({ status: 'live', asOf: new Date(clock.now()).toISOString(), data });
@@ -57,12 +50,7 @@ export function readRoutes({ house, clock }: RoutesOptions): Hono {
   read('/probes', () => house().probes());
   read('/incidents', (context) => house().incidents(query(context, queries.incidents)));
   read('/incidents/:id', (context) => house().incident(numbered(context)));
-  read('/chain-events', (context) => house().events(query(context, queries.events)));
-  read('/chain-events/:id', (context) => house().event(numbered(context)));
-  read('/chain/verify', (context) =>
-    house().verify(query(context, queries.verify).from, context.req.raw.signal),
-  );
-  read('/chain/consumers', () => house().consumers());
+  chainReads(read, options);
   read('/plugins', () => house().plugins());
   read('/identities', () => house().identities());
   read('/messages', (context) => house().messages(query(context, queries.messages)));
@@ -72,13 +60,10 @@ export function readRoutes({ house, clock }: RoutesOptions): Hono {
 }
 
 /** The mutations: each takes a reason, and is an event on the chain. */
-export function writeRoutes({ house }: RoutesOptions): Hono {
+export function writeRoutes(options: RoutesOptions): Hono {
+  const { house } = options;
   const routes = new Hono();
-  const write = <T extends z.ZodType>(
-    path: string,
-    body: T,
-    answer: (input: z.infer<T>, context: Context) => unknown,
-  ): void => {
+  const write: Writer = (path, body, answer) => {
     routes.post(path, async (context) => {
       const sent: unknown = await context.req.json().catch(() => undefined);
       return context.json((await answer(parseWith(body, sent, 'the body'), context)) as object);
@@ -105,6 +90,7 @@ export function writeRoutes({ house }: RoutesOptions): Hono {
   write('/incidents/:id/ack', shape.reasonSchema, ({ reason }, at) =>
     house().acknowledgeIncident(numbered(at), reason),
   );
+  chainWrites(write, options);
   write('/identities/use', identity, (choice) => house().useIdentity(choice.name, choice.reason));
   write('/pause', shape.pauseSchema, ({ reason, forMs }) => house().pause(reason, forMs));
   write('/resume', shape.resumeSchema, ({ reason, holdId }) => house().resume(reason, holdId));

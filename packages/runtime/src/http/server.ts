@@ -7,6 +7,7 @@ import type { Clock } from '../clock/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
 import { codeOf } from '../store/index.ts';
 import { Access } from './access.ts';
+import { chainStreams } from './chain/routes.ts';
 import type * as shape from './shapes.ts';
 import { cookieName, guard } from './guard.ts';
 import type { House } from './house.ts';
@@ -126,8 +127,10 @@ export function application(parts: Parts): Hono {
       },
     }),
   );
-  app.route('/api', readRoutes({ house, clock }));
-  app.route('/api', writeRoutes({ house, clock }));
+  const routes = { house, clock, signal, onError };
+  app.route('/api', chainStreams(routes));
+  app.route('/api', readRoutes(routes));
+  app.route('/api', writeRoutes(routes));
   app.get('/api/*', (context) => context.notFound());
   app.get('*', (context) => mounts.serve(context));
   return app;

@@ -4,8 +4,11 @@ import type {
   bootReportSchema,
   bootStatusSchema,
   bucketsSchema,
+  checkpointOutcomeSchema,
+  checkpointsSchema,
   consumerSchema,
   daemonSchema,
+  eventDetailSchema,
   eventSchema,
   findingSchema,
   gateReportSchema,
@@ -13,13 +16,18 @@ import type {
   holdSchema,
   identitySchema,
   incidentSchema,
+  inclusionProofSchema,
   messageSchema,
   occurrenceSchema,
   operationalStateSchema,
   pairingSchema,
+  parkedSchema,
   pluginSchema,
   probeSchema,
+  prunedSchema,
+  pruneRequestSchema,
   receiptSchema,
+  replayRequestedSchema,
   snapshotSchema,
   statusSchema,
   taskSchema,
@@ -44,6 +52,14 @@ export type ProbeRow = z.infer<typeof probeSchema>;
 export type IncidentRow = z.infer<typeof incidentSchema>;
 export type MessageRow = z.infer<typeof messageSchema>;
 export type EventRow = z.infer<typeof eventSchema>;
+export type EventDetail = z.infer<typeof eventDetailSchema>;
+export type InclusionProof = z.infer<typeof inclusionProofSchema>;
+export type ParkedRow = z.infer<typeof parkedSchema>;
+export type Checkpoints = z.infer<typeof checkpointsSchema>;
+export type CheckpointMade = z.infer<typeof checkpointOutcomeSchema>;
+export type PruneRequest = z.infer<typeof pruneRequestSchema>;
+export type Pruned = z.infer<typeof prunedSchema>;
+export type ReplayRequested = z.infer<typeof replayRequestedSchema>;
 export type VerifyResult = z.infer<typeof verifySchema>;
 export type ConsumerRow = z.infer<typeof consumerSchema>;
 export type PluginRowView = z.infer<typeof pluginSchema>;

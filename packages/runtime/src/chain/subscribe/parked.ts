@@ -1,7 +1,7 @@
 import { fault } from '../../fault/index.ts';
 import type { Database, Queryable, Transaction } from '../../store/index.ts';
 import type { EventDraft } from '../contract.ts';
-import { eventSkipped } from '../events.ts';
+import { eventSkipped, replayRequested } from '../events.ts';
 import { eventColumns, toEvent } from '../read.ts';
 import type { EventRow } from '../read.ts';
 import { draft } from '../vocabulary.ts';
@@ -14,10 +14,12 @@ export interface ParkedStore extends Source {
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
 }
 
-/** Which of them: one by its sequence, or all of the consumer. */
+/** Which of them: one by its sequence, or all of the consumer; who asks, and why. */
 export interface ParkedChoice {
   readonly consumer: string;
   readonly seq?: number | undefined;
+  readonly reason?: string | undefined;
+  readonly actorId?: string | undefined;
 }
 
 type ParkedRow = Omit<ParkedEvent, 'event'> & { readonly [key in keyof EventRow]: EventRow[key] | null } & {
@@ -56,25 +58,35 @@ function toParked(row: ParkedRow, { current }: Source): ParkedEvent {
   };
 }
 
-/** Writes the wish down where the runtime that runs the consumer finds it. Throws KORA_PARKED_UNKNOWN. */
-export async function requestReplay(store: ParkedStore, choice: ParkedChoice): Promise<number> {
-  const requested = await store.database.query(
-    `update kora.parked_event set replay_requested_at = coalesce(replay_requested_at, clock_timestamp())
-     where workspace_id = $1 and consumer = $2 and ($3::bigint is null or seq = $3) returning seq`,
-    [store.workspaceId, choice.consumer, choice.seq ?? null],
-  );
-  if (requested.length === 0) throw unknown(choice);
-  return requested.length;
+/**
+ * Writes the wish down where the runtime that runs the consumer finds it; one with a reason is an event too. Throws
+ * KORA_PARKED_UNKNOWN.
+ */
+export function requestReplay(store: ParkedStore, wish: ParkedChoice): Promise<number> {
+  const { consumer, seq, reason, actorId } = wish;
+  return store.database.transaction(async (tx) => {
+    const requested = await tx.query(
+      `update kora.parked_event set replay_requested_at = coalesce(replay_requested_at, clock_timestamp())
+       where workspace_id = $1 and consumer = $2 and ($3::bigint is null or seq = $3) returning seq`,
+      [store.workspaceId, consumer, seq ?? null],
+    );
+    if (requested.length === 0) throw unknown(wish);
+    if (reason !== undefined) {
+      const payload = { consumer, seq: seq ?? null, events: requested.length, reason };
+      await store.stage(tx, [draft(replayRequested, payload, actorId === undefined ? {} : { actorId })]);
+    }
+    return requested.length;
+  });
 }
 
 /** Lets a consumer never see an event that it parked, and says so on the chain. Throws KORA_PARKED_UNKNOWN. */
 export async function skipParked(
   store: ParkedStore,
-  choice: Required<ParkedChoice> & { readonly reason: string; readonly actorId?: string | undefined },
+  choice: ParkedChoice & { readonly seq: number; readonly reason: string },
 ): Promise<void> {
   const { consumer, seq, reason, actorId } = choice;
   await store.database.transaction(async (tx) => {
-    if (seq === undefined || !(await takeParked(tx, { ...store, consumer, seq }))) throw unknown(choice);
+    if (!(await takeParked(tx, { ...store, consumer, seq }))) throw unknown(choice);
     const by = actorId === undefined ? {} : { actorId };
     await store.stage(tx, [draft(eventSkipped, { consumer, seq, reason }, by)]);
   });

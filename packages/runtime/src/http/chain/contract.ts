@@ -19,6 +19,24 @@ export const eventSchema = z.object({
   redacted: z.literal(true).optional(),
 });
 
+/** That one event is among those a checkpoint signed (RFC 6962); hashes in base64. */
+export const inclusionProofSchema = z.object({
+  seq: z.number(),
+  eventHash: z.string(),
+  path: z.array(z.string()),
+  note: z.string(),
+});
+
+/** One event whole: its place in the chain of hashes, and who may read which field of its payload. */
+export const eventDetailSchema = eventSchema.extend({
+  previous: z.string(),
+  bodyHash: z.string(),
+  /** Class of each field of the payload; empty for a type that nobody declares now. */
+  sensitivity: z.record(z.string(), z.enum(['public', 'internal', 'secret'])),
+  /** Only where it was asked for. */
+  proof: inclusionProofSchema.optional(),
+});
+
 const chainPoint = z.object({ seq: z.number(), hash: z.string() });
 export const verifySchema = z.object({
   ok: z.boolean(),
@@ -113,7 +131,9 @@ export const checkpointsSchema = z.object({
   signs: z.boolean(),
   /** What keeps it from making or keeping checkpoints now. */
   problems: z.array(z.string()),
-  rewound: z.object({ size: z.number(), headSeq: z.number(), source: z.string(), problem: z.string() }).nullable(),
+  rewound: z
+    .object({ size: z.number(), headSeq: z.number(), source: z.string(), problem: z.string() })
+    .nullable(),
   /** The verifier keys that count here. */
   publicKeys: z.array(z.string()),
   anchors: z.array(anchorSchema),
@@ -122,13 +142,20 @@ export const checkpointsSchema = z.object({
 });
 
 /** `made`, `current` (nothing new), or why not. */
-export const checkpointOutcomeSchema = z.object({ outcome: z.enum(['made', 'current', 'rewound', 'no_key']) });
+export const checkpointOutcomeSchema = z.object({
+  outcome: z.enum(['made', 'current', 'rewound', 'no_key']),
+});
 
 const seq = z.number().int().positive();
 export const pruneRequestSchema = z.strictObject({
   upto: seq,
   exported: z.strictObject({ from: seq, to: seq, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
-  reason: z.string().trim().min(1).max(2_000).refine((text) => !text.includes('\0')),
+  reason: z
+    .string()
+    .trim()
+    .min(1)
+    .max(2_000)
+    .refine((text) => !text.includes('\0')),
 });
 export const prunedSchema = z.object({
   upto: z.number(),

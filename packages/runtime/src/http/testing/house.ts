@@ -107,9 +107,22 @@ export function scriptedHouse(): ScriptedHouse {
         all.filter((event) => type === undefined || event.type.startsWith(type)).slice(0, limit),
       );
     },
-    event: (seq) => Promise.resolve(eventAt(seq)),
+    event: (seq) => Promise.resolve({ ...sample(shape.eventDetailSchema), ...eventAt(seq) }),
+    proof: says('proof', sample(shape.inclusionProofSchema)),
     verify: says('verify', sample(shape.verifySchema)),
+    exportChain: async ({ out }) => {
+      await says('exportChain', undefined)();
+      out.write('{"format":"kora-chain-export"}\n{"end":{}}\n');
+    },
+    checkpoints: says('checkpoints', sample(shape.checkpointsSchema)),
+    makeCheckpoint: says('makeCheckpoint', sample(shape.checkpointOutcomeSchema)),
     consumers: says('consumers', [sample(shape.consumerSchema)]),
+    parked: says('parked', [sample(shape.parkedSchema)]),
+    replayParked: says('replayParked', sample(shape.replayRequestedSchema)),
+    skipParked: says('skipParked', receipt),
+    forgetConsumer: says('forgetConsumer', receipt),
+    redact: says('redact', receipt),
+    prune: says('prune', sample(shape.prunedSchema)),
     plugins: () => [sample(shape.pluginSchema)],
     identities: says('identities', [sample(shape.identitySchema)]),
     useIdentity: says('useIdentity', receipt),
