@@ -178,6 +178,11 @@ declare
   head_hash bytea;
   upto bigint;
 begin
+  -- A look that finds nothing is in nobody's way.
+  if not exists (select from kora.stage s where s.workspace_id = workspace) then
+    taken := 0;
+    return;
+  end if;
   select c.seq, c.hash into head, head_hash from kora.chain_head c where c.workspace_id = workspace
     for update skip locked;
   if not found then return; end if;

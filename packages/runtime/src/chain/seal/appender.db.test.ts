@@ -9,6 +9,7 @@ test('what many append at once goes onto the chain together, each caller’s eve
       chain.append([at * 2, at * 2 + 1].map((n) => draft(noted, { n }))),
     ),
   );
+  await expect.poll(() => chain.unsealed()).toBe(0);
   const events = await chain.read({ limit: 1_000 });
   expect(events.map(({ payload }) => payload['n'])).toEqual(Array.from({ length: 400 }, (_, n) => n));
   const [statements] = await database.query<{ count: number }>(
@@ -102,6 +103,7 @@ test('what one caller’s event is refused for is not told to the others', async
     'rejected',
     'fulfilled',
   ]);
+  await expect.poll(() => chain.unsealed()).toBe(0);
   expect((await chain.read({})).map(({ payload }) => payload)).toEqual([{ n: 1 }, { text: 'seven' }]);
 });
 

@@ -91,12 +91,12 @@ export class Sealer {
   /** Seals up to one batch. */
   async seal(): Promise<Look> {
     const { database, workspaceId, onSealed } = this.#options;
-    const [sealed] = await database.query<{ readonly taken: number | null; readonly head: number }>(
+    const [sealed] = await database.query<{ readonly taken: number | null; readonly head: number | null }>(
       'select taken, head from kora.seal_stage($1, $2)',
       [workspaceId, batchRows],
     );
     if (sealed === undefined || sealed.taken === null) return 'taken';
-    if (sealed.taken > 0) onSealed(sealed.head);
+    if (sealed.head !== null && sealed.taken > 0) onSealed(sealed.head);
     if (sealed.taken >= batchRows) {
       this.#watch();
       return 'more';
