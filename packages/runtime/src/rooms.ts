@@ -78,6 +78,7 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
     clock,
     scope: scope.child('chain'),
     spool: { path: join(home.directory, homeFiles.spool, `${workspace.name}.ndjson`) },
+    connections: configuration.config.store.connections,
     onError,
   });
   await declareAll(chain);

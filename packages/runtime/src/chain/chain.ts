@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/index.ts';
 import { fault } from '../fault/index.ts';
 import type { Scope } from '../scope/index.ts';
+import { defaultConnections } from '../store/index.ts';
 import type { Database, Queryable, Transaction } from '../store/index.ts';
 import type { ChainEvent, EventDraft, EventQuery, EventType, PublicEvent } from './contract.ts';
 import { chainEvents } from './events.ts';
@@ -33,6 +34,8 @@ export interface ChainOptions {
   readonly onError: (where: string, error: unknown) => void;
   /** Where loud events wait while the store is away; without it they are refused as others are. */
   readonly spool?: Pick<SpoolOptions, 'path' | 'maxBytes'>;
+  /** Connections of the store's pool; reactions may have half of them. */
+  readonly connections?: number;
 }
 
 /** One workspace's event log, as one runtime sees it. */
@@ -60,6 +63,8 @@ export class Chain {
       stage: (tx, drafts) => this.stage(tx, drafts),
       current: (event) => options.vocabulary.current(event),
       onError: (consumer, error) => onError(`subscription ${consumer}`, error),
+      // The other half is for who appends, seals and answers, however many reactions hang.
+      writers: Math.max(1, Math.floor((options.connections ?? defaultConnections) / 2)),
     });
     this.#watermark = new Watermark(database, workspaceId);
     const onSealed = (seq: number): void => {

@@ -6,4 +6,5 @@ export { openStore } from './open.ts';
 export type { EmbeddedServer, OpenEmbedded, OpenStoreOptions } from './open.ts';
 export { openPool } from './pool.ts';
 export type { PoolOptions } from './pool.ts';
+export { defaultConnections } from './settings.ts';
 export type { StoreSettings } from './settings.ts';

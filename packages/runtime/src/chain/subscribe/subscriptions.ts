@@ -12,6 +12,7 @@ import { FanOut } from './fan-out.ts';
 import { readPage } from './page.ts';
 import { listParked, requestReplay, skipParked } from './parked.ts';
 import type { ParkedChoice } from './parked.ts';
+import { Places } from './places.ts';
 import type { RunnerPorts } from './ports.ts';
 import { Runner } from './runner.ts';
 
@@ -24,6 +25,8 @@ export interface SubscriptionOptions {
   /** Brings an event to the form that this runtime's vocabulary knows. */
   readonly current: (event: ChainEvent) => ChainEvent;
   readonly onError: (consumer: string, error: unknown) => void;
+  /** How many reactions may write at once. */
+  readonly writers: number;
 }
 
 const pageEvents = 500;
@@ -41,6 +44,7 @@ export class Subscriptions {
   readonly #options: SubscriptionOptions;
   readonly #cursors: Cursors;
   readonly #fanOut = new FanOut();
+  readonly #writers: Places;
   readonly #runners = new Map<string, Runner>();
   readonly #sealed: Bell;
   readonly #beat: Bell;
@@ -51,6 +55,7 @@ export class Subscriptions {
     const { clock, database, owner } = options;
     this.#options = options;
     this.#cursors = new Cursors(database, owner);
+    this.#writers = new Places(options.writers);
     this.#sealed = new Bell(clock);
     this.#beat = new Bell(clock);
     this.#passed = new Bell(clock);
@@ -163,6 +168,7 @@ export class Subscriptions {
       onError: this.#options.onError,
       cursors: this.#cursors,
       fanOut: this.#fanOut,
+      writers: this.#writers,
       onPassed: () => this.#passed.ring(),
       onLost: () => this.#beat.ring(),
     };

@@ -4,12 +4,14 @@ import type { Move, TenureRow } from './cursors.ts';
 import type { RunnerPorts } from './ports.ts';
 import type { Seat } from './seat.ts';
 
+type TenurePorts = Pick<RunnerPorts, 'clock' | 'database' | 'writers' | 'onLost'>;
+
 /**
  * What this runtime knows of one consumer's row: whether it holds it, where the cursor stands, what failed. One statement
  * at a time moves the cursor, so that what is known here is what the store has, or the consumer is lost.
  */
 export class Tenure {
-  readonly #ports: Pick<RunnerPorts, 'clock' | 'database' | 'onLost'>;
+  readonly #ports: TenurePorts;
   readonly #seat: Seat;
   #heldUntil = -Infinity;
   #cursor = 0;
@@ -19,7 +21,7 @@ export class Tenure {
   #writing = false;
   #passing: Promise<void> | undefined;
 
-  constructor(ports: Pick<RunnerPorts, 'clock' | 'database' | 'onLost'>, seat: Seat) {
+  constructor(ports: TenurePorts, seat: Seat) {
     this.#ports = ports;
     this.#seat = seat;
   }
@@ -95,9 +97,10 @@ export class Tenure {
     if (this.#passing === passing) this.#passing = undefined;
   }
 
-  /** One transaction on the cursor's row, never beside another statement that moves it. */
+  /** One transaction on the cursor's row, never beside another statement that moves it, once a place for it is free. */
   write<T>(work: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.alone(() => this.#ports.database.transaction(work));
+    const { database, writers } = this.#ports;
+    return this.alone(() => writers.with(() => database.transaction(work)));
   }
 
   async alone<T>(work: () => Promise<T>): Promise<T> {
