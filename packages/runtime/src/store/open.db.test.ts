@@ -39,6 +39,24 @@ test('a given PostgreSQL is used, and named without its password', async () => {
   expect(scope.effects().children.map(({ label }) => label)).toEqual(['store connections']);
 });
 
+test('a socket is named by its folder and its database', async () => {
+  await using scope = new Scope('test');
+  const { host, database: name } = inject('postgres');
+  const { server } = await open(scope, { url: given() });
+  expect(server.description).toBe(`PostgreSQL at socket ${host}, database ${name}`);
+});
+
+test.each([
+  ['postgres://somebody:secret@localhost:1/kora', 'localhost:1/kora'],
+  ['postgres://somebody:secret@[::1]:1/kora', '[::1]:1/kora'],
+  ['postgres://somebody:secret@/kora?host=/no/where&password=secret', 'socket /no/where, database kora'],
+])('what is away is named as well, and nobody’s password: %s', async (url, named) => {
+  await using scope = new Scope('test');
+  const error = await rejection(open(scope, { url }));
+  expect(String(error)).toContain(named);
+  expect(String(error)).not.toMatch(/secret|somebody/);
+});
+
 test('connections are closed before the embedded server is stopped', async () => {
   const scope = new Scope('test');
   const server = inject('postgres');

@@ -147,9 +147,10 @@ function isReadable(url: string): boolean {
   }
 }
 
-/** For the log and the page: host and database, never user or password. */
+/** For the log and the page: host, or the socket's folder, and database; never user or password. */
 function withoutSecrets(url: string): string {
-  if (!URL.canParse(url)) return 'an unreadable URL';
-  const { host, pathname } = new URL(url);
-  return `${host === '' ? 'a socket' : host}${pathname}`;
+  // As the driver reads it: a host that is a parameter is none where a browser would look.
+  const { host, port, database = '' } = new pg.Client({ connectionString: url });
+  if (host.startsWith('/')) return `socket ${host}, database ${database}`;
+  return `${host.includes(':') ? `[${host}]` : host}${port === 5_432 ? '' : `:${port}`}/${database}`;
 }
