@@ -16,6 +16,7 @@ export function nodeHost(exit: (code: number) => void): Host {
     fetch: (input, init) => globalThis.fetch(input, init),
     now: () => Date.now(),
     sleep,
+    ask,
     onInterrupt,
     exit,
     alive,
@@ -61,6 +62,20 @@ async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
     };
     const timer = setTimeout(done, ms);
     signal?.addEventListener('abort', done, { once: true });
+  });
+}
+
+async function ask(question: string): Promise<string | undefined> {
+  if (!isatty(process.stdin.fd) || !isatty(process.stderr.fd)) return undefined;
+  const { createInterface } = await import('node:readline');
+  // On stderr, so that the result alone is on stdout.
+  const line = createInterface({ input: process.stdin, output: process.stderr });
+  return await new Promise<string>((resolve) => {
+    line.once('close', () => resolve(''));
+    line.question(question, (answer) => {
+      resolve(answer);
+      line.close();
+    });
   });
 }
 

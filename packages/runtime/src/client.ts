@@ -3,7 +3,8 @@
  */
 
 // The client.
-export { createKoraClient, KoraApiError } from './http/client.ts';
+export { KoraApiError } from './http/api-error.ts';
+export { createKoraClient } from './http/client.ts';
 export type { KoraClient, KoraClientOptions } from './http/client.ts';
 
 // The schemas, for whoever answers, stages or checks the API.

@@ -97,7 +97,7 @@ const verbs: readonly (readonly [command: string, shape: Shape, words: readonly 
     one(eventSchema),
     [/^event 412  probe.wake_requested v1$/m, /^ {2}"probe": "checkout"$/m],
   ],
-  ['event consumers', list(consumerSchema), [/^probe_wake +412 +0 +0 +probe.wake_requested$/m]],
+  ['event consumers', list(consumerSchema), [/^probe_wake +here +412 +0 +0 +probe.wake_requested$/m]],
   [
     'plugin list',
     list(pluginSchema),

@@ -48,8 +48,13 @@ function factsOf(now: Status, out: Console): (readonly [string, string])[] {
     ],
     ['incidents', now.openIncidents === null ? unknown : `${now.openIncidents} open`],
     ['spend', spend === null ? unknown : `$${spend.spentUsd} of $${spend.poolUsd}, rung ${spend.rung}`],
-    ['chain', chain === null ? unknown : `seq ${chain.seq}, ${chain.unsealed} unsealed`],
+    ['chain', chain === null ? unknown : chainWords(chain, out.now)],
   ];
+}
+
+function chainWords({ seq, unsealed, lastCheckpoint }: NonNullable<Status['chain']>, now: number): string {
+  const signed = lastCheckpoint === null ? 'no checkpoint' : `checkpoint ${ago(lastCheckpoint, now)}`;
+  return `seq ${seq}, ${unsealed} unsealed, ${signed}`;
 }
 
 function ticketWords(tickets: NonNullable<Status['tickets']>): string {

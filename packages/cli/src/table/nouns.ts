@@ -1,14 +1,15 @@
 import { limitOption, reasonOption } from './contract.ts';
 import type { CommandSpec } from './contract.ts';
+import { eventCommands } from './events.ts';
 
-/** What each noun is, for `kora --help`., for `kora --help`. */
+/** What each noun is, for `kora --help`. */
 export const nouns: Readonly<Record<string, string>> = {
   ticket: 'work: add, list, show, cancel, retry',
   daemon: 'long-lived parts of the runtime: list, show, restart',
   task: 'what runs on a cadence: list, run, history',
   probe: 'what is watched: list, run',
   incident: 'what broke: list, show, ack',
-  event: 'the chain: tail, show, verify, consumers',
+  event: 'the chain: tail, show, verify, export, checkpoint, consumers, parked, redact, prune',
   plugin: 'what is installed: list, show, why',
   identity: 'who Kora is: list, show, use',
   config: 'the configuration: validate',
@@ -125,34 +126,7 @@ export const nounCommands: readonly CommandSpec[] = [
     options: [reasonOption],
     load: async () => (await import('../commands/incident.ts')).ack,
   },
-  {
-    name: 'event tail',
-    summary: 'the newest events of the chain',
-    options: [
-      ['--type <prefix>', 'only these: probe, kora.boot'],
-      ['--follow', 'go on as they happen, until Ctrl-C'],
-      ['--limit <n>', 'how many to begin with (default 20)'],
-    ],
-    examples: ['kora event tail --type probe --follow', 'kora event tail --follow --json | jq -c .payload'],
-    load: async () => (await import('../commands/event.ts')).tail,
-  },
-  {
-    name: 'event show',
-    args: ['<seq>'],
-    summary: 'one event whole',
-    load: async () => (await import('../commands/event.ts')).show,
-  },
-  {
-    name: 'event verify',
-    summary: 'prove the chain; exit 1 naming the first bad sequence',
-    options: [['--from <seq>', 'begin here']],
-    load: async () => (await import('../commands/event.ts')).verify,
-  },
-  {
-    name: 'event consumers',
-    summary: 'who reads the chain, and how far each has come',
-    load: async () => (await import('../commands/event.ts')).consumers,
-  },
+  ...eventCommands,
   {
     name: 'plugin list',
     summary: 'plugins, running or only indexed',

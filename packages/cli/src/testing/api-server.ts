@@ -24,6 +24,12 @@ export interface Refusal {
   readonly hint?: string;
 }
 
+/** An answer of JSON lines; `cut` ends the connection in the middle of it. */
+export interface Lines {
+  readonly lines: readonly object[];
+  readonly cut?: boolean;
+}
+
 export interface ApiServer {
   readonly url: string;
   /** Every request, in order. */
@@ -121,6 +127,13 @@ function answer(response: ServerResponse, data: unknown, method = 'GET'): void {
     response.end(JSON.stringify({ error: { type: 'refused', ...error } }));
     return;
   }
+  if (isLines(data)) {
+    response.writeHead(200, { 'content-type': 'application/x-ndjson' });
+    const text = data.lines.map((line) => `${JSON.stringify(line)}\n`).join('');
+    if (data.cut === true) response.write(text, () => response.destroy());
+    else response.end(text);
+    return;
+  }
   response.writeHead(200, { 'content-type': 'application/json' });
   const body = method === 'GET' ? { status: 'live', asOf: '2026-11-21T12:00:00Z', data } : data;
   response.end(JSON.stringify(body));
@@ -128,4 +141,8 @@ function answer(response: ServerResponse, data: unknown, method = 'GET'): void {
 
 function isRefusal(data: unknown): data is Refusal {
   return typeof data === 'object' && data !== null && 'refuse' in data;
+}
+
+function isLines(data: unknown): data is Lines {
+  return typeof data === 'object' && data !== null && 'lines' in data && !('directory' in data);
 }

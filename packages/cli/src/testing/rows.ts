@@ -1,13 +1,16 @@
 import type {
   BootReport,
+  Checkpoints,
   ConsumerRow,
   DaemonRow,
+  EventDetail,
   EventRow,
   HoldRow,
   IdentityRow,
   IncidentRow,
   MessageRow,
   OccurrenceRow,
+  ParkedRow,
   PluginRowView,
   ProbeRow,
   Status,
@@ -249,6 +252,53 @@ export function event(over: Partial<EventRow> = {}): EventRow {
     occurredAt: before(30),
     hash: 'a'.repeat(64),
     payload: { probe: 'checkout' },
+    ...over,
+  };
+}
+
+export function eventDetail(over: Partial<EventDetail> = {}): EventDetail {
+  return {
+    ...event(),
+    previous: 'b'.repeat(64),
+    bodyHash: 'c'.repeat(64),
+    sensitivity: { probe: 'public' },
+    ...over,
+  };
+}
+
+export function parked(over: Partial<ParkedRow> = {}): ParkedRow {
+  return {
+    consumer: 'probe_wake',
+    seq: 412,
+    error: 'the channel is away',
+    attempts: 5,
+    parkedAt: before(120),
+    replayRequestedAt: null,
+    event: event(),
+    ...over,
+  };
+}
+
+export function checkpoints(over: Partial<Checkpoints> = {}): Checkpoints {
+  const [newest] = [
+    {
+      number: 3,
+      size: 400,
+      eventHash: 'a'.repeat(64),
+      verdict: 'valid' as const,
+      signedBy: '9155ee5f',
+      createdAt: before(40),
+      ageMs: 40_000,
+      note: 'kora/default\n400\ncm9vdA==\n\n— kora/default c2ln\n',
+    },
+  ];
+  return {
+    signs: true,
+    problems: [],
+    rewound: null,
+    publicKeys: ['kora/default+9155ee5f+a2V5'],
+    anchors: [],
+    newest: [newest],
     ...over,
   };
 }

@@ -120,6 +120,7 @@ function startLive(argv: readonly string[], { folder, home, options, over }: Set
     fetch: (input, init) => globalThis.fetch(input, init),
     now: () => Date.parse(noon),
     sleep: async (ms, signal) => await briefly(Math.min(ms, 20), signal),
+    ask: () => Promise.resolve(undefined),
     onInterrupt: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KoraApiError } from './api-error.ts';
 import { chainClient } from './chain/client.ts';
 import type { Query } from './chain/client.ts';
 import * as shape from './contract.ts';
@@ -11,21 +12,6 @@ export interface KoraClientOptions {
   /** Milliseconds one call may take, default 10 000. */
   readonly timeoutMs?: number;
   readonly fetch?: typeof globalThis.fetch;
-}
-
-/** A refusal of the API, with the runtime's own code and hint. */
-export class KoraApiError extends Error {
-  override readonly name = 'KoraApiError';
-  readonly status: number;
-  readonly code: string;
-  readonly hint: string | undefined;
-
-  constructor(status: number, code: string, message: string, hint?: string) {
-    super(message);
-    this.status = status;
-    this.code = code;
-    this.hint = hint;
-  }
 }
 
 const readingSchema = shape.reading(z.unknown());

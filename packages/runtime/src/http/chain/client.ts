@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KoraApiError } from '../api-error.ts';
 import * as shape from '../contract.ts';
 import type { VerifyResult } from '../shapes.ts';
 import { linesOf } from './read-lines.ts';
@@ -51,7 +52,12 @@ export function chainClient({ read, write, open }: ChainCalls) {
         if ('result' in line) return line.result;
         onProgress(line.proven, line.head);
       }
-      throw new TypeError('the answer broke off before its end');
+      throw new KoraApiError(
+        503,
+        'KORA_UNREACHABLE',
+        'the verification broke off before its end',
+        'kora doctor',
+      );
     },
     /** The export as bytes; whole only when its last line begins with `{"end":`. */
     exportChain: (query: { from?: number; to?: number }, signal: AbortSignal) =>

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Route } from '../testing/api-server.ts';
-import { event } from '../testing/rows.ts';
-import { announceRunning, openScene } from '../testing/scene.ts';
-import type { Scene } from '../testing/scene.ts';
+import type { Route } from '../../testing/api-server.ts';
+import { event } from '../../testing/rows.ts';
+import { announceRunning, openScene } from '../../testing/scene.ts';
+import type { Scene } from '../../testing/scene.ts';
 
 let scene: Scene;
 afterEach(async () => await scene.close());
@@ -80,37 +80,6 @@ describe('event tail --follow', () => {
     await scene.api.opened(1);
     live.hangUp();
     expect(await live.ended).toMatchObject({ exit: 0, stderr: '' });
-  });
-});
-
-describe('event verify', () => {
-  const head = { seq: 412, hash: 'a'.repeat(64) };
-
-  it('says how much was proven', async () => {
-    scene = await openScene({
-      routes: { 'GET /api/chain/verify': () => ({ ok: true, checked: 412, head }) },
-    });
-    const ran = await scene.run('event', 'verify', '--from', '5');
-    expect(ran).toMatchObject({ exit: 0, stdout: expect.stringContaining('ok  412 events checked') });
-    expect(scene.api.asked.at(-1)?.query).toEqual({ from: '5' });
-  });
-
-  it('a finding is a result: exit 1, and the envelope stays ok', async () => {
-    const bad = {
-      ok: false,
-      checked: 200,
-      firstBadSeq: 201,
-      problem: 'changed',
-      detail: 'the body does not hash',
-      head,
-    };
-    scene = await openScene({ routes: { 'GET /api/chain/verify': () => bad } });
-    const ran = await scene.run('event', 'verify', '--json');
-    expect(ran.exit).toBe(1);
-    expect(ran.document()).toEqual({ schemaVersion: 1, ok: true, data: bad });
-    expect((await scene.run('event', 'verify')).stdout).toMatch(
-      /^changed at #201 {2}after 200 events checked\nthe body/,
-    );
   });
 });
 
