@@ -13,6 +13,7 @@ import { testFolder } from '../../home/testing/folder.ts';
 import { startProcess } from '../../home/testing/process.ts';
 import { draft } from '../index.ts';
 import { noted, secondRuntime } from '../testing/chain.ts';
+import type { NotedClaim } from './claims.ts';
 import { leafHash, nodeHash } from './merkle.ts';
 import { verifyInclusion } from './proof.ts';
 import { checkpointsOn } from './testing/checkpoints.ts';
@@ -290,4 +291,16 @@ test('two notaries at work while two runtimes append: what they sign is one hist
   expect([rewindings, ...notaries.map((notary) => [...notary.rewindings, ...notary.errors])].flat()).toEqual(
     [],
   );
+});
+
+test('what is sealed and signed while a pass goes on is no end that was cut', async () => {
+  const { checkpointer, add, chain } = await house();
+  await add(4);
+  const late = async function* (): AsyncGenerator<NotedClaim> {
+    // Asked for when the pass has looked at the head.
+    await add(4);
+    await checkpointer.checkpoint();
+    yield* checkpointer.claims();
+  };
+  expect(await chain.verify({ checkpoints: late() })).toMatchObject({ ok: true, head: { seq: 4 } });
 });

@@ -138,7 +138,7 @@ class Pass {
       index += 1;
     }
     while (this.#goesOn() && claim !== undefined && claim.done !== true) {
-      this.#beyond(claim.value);
+      await this.#beyond(claim.value);
       claim = await source?.next();
     }
   }
@@ -247,9 +247,15 @@ class Pass {
     this.#finding = { seq: Math.min(seq, size), problem: 'rewound', detail };
   }
 
-  #beyond({ size, verdict }: CheckpointClaim): void {
+  async #beyond({ size, eventHash, verdict }: CheckpointClaim): Promise<void> {
     const { head } = this.#bounds;
     if (verdict !== 'valid') return;
+    // Sealed and signed since this pass looked at the head: it is there, and the next pass proves it.
+    const [since] = await this.#session.query(
+      'select seq from kora.event where workspace_id = $1 and seq = $2 and hash = $3',
+      [this.#workspaceId, size, eventHash],
+    );
+    if (since !== undefined) return;
     const detail = `a signed checkpoint proves ${size} events, and the chain ends at ${head.seq}`;
     this.#finding ??= { seq: head.seq + 1, problem: 'rewound', detail };
   }
