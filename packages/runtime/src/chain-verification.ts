@@ -14,12 +14,13 @@ interface Watched {
 
 /** The verifier that follows the seals of this runtime and others; a chain that does not prove claims nothing new. */
 export function verifierOf({ clock, home, onError }: Ground, watched: Watched): TailVerifier {
-  const { database, workspace, chain } = watched;
+  const { database, workspace, chain, checkpoints } = watched;
   const verifier = new TailVerifier({
     database,
     workspaceId: workspace.workspaceId,
     verifier: home.runtimeId,
     clock,
+    checkpoints: (after) => checkpoints.claims(after),
     onDamage: (found) => freeze(watched, found),
     onError: (error) => onError('verification', error),
   });
@@ -34,6 +35,7 @@ async function freeze(watched: Watched, found: Verification): Promise<boolean> {
   const { firstBadSeq, problem, detail } = found;
   if (problem === 'truncated_tail' || problem === 'rewound') {
     // One cut is one hold: what a signed checkpoint tells already is not told again, nor when people have accepted it.
+    await checkpoints.checkpoint('never');
     if (checkpoints.status().rewound !== null) return true;
     if (await rewindingAccepted(watched)) return false;
   }

@@ -75,7 +75,10 @@ test('a runtime whose chain was cut holds the workspace, says so on the chain, a
   expect(said).toMatchObject([{ payload: { source: 'file', problem: 'behind' } }]);
   expect((await held.client.findings()).map(({ id }) => id)).toContain('checkpoint.rewound');
   const [hold] = status.holds;
+  expect(await held.client.verify()).toMatchObject({ ok: false, problem: 'rewound' });
   await held.client.resume('the cut was ours', hold?.holdId);
+  // From this word on, not from the next checkpoint on.
+  expect(await held.client.verify()).toMatchObject({ ok: true });
   await held.kora.stop('accepted');
 
   const after = await up();

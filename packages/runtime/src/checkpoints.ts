@@ -1,5 +1,5 @@
 import { chainRewound, draft, openCheckpoints } from './chain/index.ts';
-import type { Chain, Checkpointer, Rewinding, Vocabulary } from './chain/index.ts';
+import type { AcceptedRewinding, Chain, Checkpointer, Rewinding, Vocabulary } from './chain/index.ts';
 import type { Ground } from './ground.ts';
 import { addHold, holdAdded, wasCleared } from './state/index.ts';
 import type { Database } from './store/index.ts';
@@ -29,6 +29,7 @@ export async function checkpointsOf(ground: Ground, notary: Notary): Promise<Che
     env: options.env,
     stage: (tx, drafts) => chain.stage(tx, drafts),
     onRewound: (rewinding) => freeze(notary, rewinding),
+    accepted: () => accepted(notary),
     onError,
   });
   if (!checkpoints.status().signs)
@@ -54,6 +55,22 @@ async function freeze({ database, workspace, chain }: Notary, rewinding: Rewindi
     await chain.stage(tx, [draft(chainRewound, lost), draft(holdAdded, held)]);
     return true;
   });
+}
+
+/** The rewindings that people resumed from. Where the chain then ended is in the event of the hold, unless it was pruned. */
+async function accepted({ database, workspace }: Notary): Promise<AcceptedRewinding[]> {
+  const rows = await database.query<{ size: number; hash: string; headSeq: number | null }>(
+    `select split_part(h.owner, ':', 2)::bigint as size, split_part(h.owner, ':', 3) as hash,
+       (select min((b.body::json->>'head_seq')::bigint)
+        from kora.event e join kora.event_body b using (workspace_id, seq)
+        where e.workspace_id = h.workspace_id and e.type = $2 and b.body::json->>'problem' = 'behind'
+          and b.body::json->>'checkpoint_size' = split_part(h.owner, ':', 2)) as "headSeq"
+     from kora.hold h
+     where h.workspace_id = $1 and h.cause = 'chain' and starts_with(h.owner, 'checkpoint:')
+       and h.cleared_at is not null`,
+    [workspace.workspaceId, chainRewound.type],
+  );
+  return rows.map(({ size, hash, headSeq }) => ({ size, hash, headSeq: headSeq ?? undefined }));
 }
 
 function reasonOf({ size, headSeq, source, problem }: Rewinding): string {

@@ -4,6 +4,7 @@ export type { ChainOptions } from './chain.ts';
 export type { AnchorStatus } from './checkpoint/anchor/keeper.ts';
 export type { Checkpointer, CheckpointOutcome, CheckpointStatus } from './checkpoint/checkpointer.ts';
 export { chainRewound } from './checkpoint/events.ts';
+export type { AcceptedRewinding } from './checkpoint/given-up.ts';
 export type { InclusionProof } from './checkpoint/inclusion.ts';
 export { openCheckpoints } from './checkpoint/open.ts';
 export type { Rewinding } from './checkpoint/rewound.ts';

@@ -13,6 +13,7 @@ import type { AnchorStatus } from './anchor/keeper.ts';
 import { checkpointClaims } from './claims.ts';
 import type { NotedClaim } from './claims.ts';
 import { chainAnchored, keyRotated } from './events.ts';
+import type { AcceptedRewinding } from './given-up.ts';
 import type { CheckpointFile } from './file.ts';
 import { originOf, signCheckpoint } from './form.ts';
 import { proveInclusion } from './inclusion.ts';
@@ -46,6 +47,8 @@ export interface CheckpointerOptions {
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
   /** Freezes the workspace; false when people said of this very finding that it is as it should be. */
   readonly onRewound: (rewinding: Rewinding) => Promise<boolean>;
+  /** The findings of which people said so. */
+  readonly accepted: () => Promise<readonly AcceptedRewinding[]>;
   readonly onError: (where: string, error: unknown) => void;
 }
 
@@ -134,9 +137,11 @@ export class Checkpointer {
     return storedCheckpoints(this.#options.database, this.#scope, after);
   }
 
-  /** What verification holds the chain against, in ascending order of size. */
-  claims(): AsyncGenerator<NotedClaim> {
-    return checkpointClaims(this.#options.database, this.#scope, this.#options.file);
+  /** What verification holds the chain against, behind so many events, in ascending order of size. */
+  async *claims(after = 0): AsyncGenerator<NotedClaim> {
+    const { database, file } = this.#options;
+    const accepted = await this.#options.accepted();
+    yield* checkpointClaims({ db: database, scope: this.#scope, file, accepted }, after);
   }
 
   /** Proves one event by the newest checkpoint. Throws KORA_NOT_FOUND when no checkpoint covers it. */

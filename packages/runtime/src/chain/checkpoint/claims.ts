@@ -1,7 +1,9 @@
 import type { Queryable } from '../../store/index.ts';
 import type { CheckpointClaim } from '../verify/contract.ts';
 import type { CheckpointFile } from './file.ts';
-import { storedCheckpoints } from './table.ts';
+import { givenUpWith } from './given-up.ts';
+import type { AcceptedRewinding } from './given-up.ts';
+import { numberUpTo, storedCheckpoints } from './table.ts';
 import type { CheckpointScope } from './table.ts';
 
 /** A claim with the signed text it was read from, for exports. */
@@ -15,31 +17,37 @@ interface NewLine {
   readonly size: number;
 }
 
+export interface ClaimSources {
+  readonly db: Queryable;
+  readonly scope: CheckpointScope;
+  readonly file: CheckpointFile;
+  readonly accepted: readonly AcceptedRewinding[];
+}
+
 /**
- * What the chain is to be held against, in ascending order of size: the table's checkpoints without those that an
- * accepted rewinding gave up, and the file's newest where the table does not reach as far.
+ * What the chain is to be held against, in ascending order of size: the table's checkpoints of more than `after` events
+ * without those that an accepted rewinding gave up, and the file's newest where the table does not reach as far.
  */
-export async function* checkpointClaims(
-  db: Queryable,
-  scope: CheckpointScope,
-  file: CheckpointFile,
-): AsyncGenerator<NotedClaim> {
-  const lines = await newLines(db, scope);
-  let reached = 0;
-  for await (const { number, size, eventHash, verdict, note } of storedCheckpoints(db, scope)) {
-    const givenUp = lines.some((line) => number < line.number && size >= line.size);
-    if (givenUp && verdict === 'valid') continue;
+export async function* checkpointClaims(sources: ClaimSources, after = 0): AsyncGenerator<NotedClaim> {
+  const { db, scope, file, accepted } = sources;
+  const first = after === 0 ? 0 : await numberUpTo(db, scope.workspaceId, after);
+  const lines = await newLines(db, scope, first);
+  const givenUp = await givenUpWith(db, scope, accepted);
+  let reached = after;
+  for await (const { number, size, eventHash, verdict, note } of storedCheckpoints(db, scope, first)) {
+    const isLeft = lines.some((line) => number < line.number && size >= line.size) || givenUp.row(number);
+    if (isLeft && verdict === 'valid') continue;
     yield { size, eventHash, verdict, note };
     if (verdict === 'valid') reached = size;
   }
   const filed = await file.newest().catch(() => undefined);
-  if (filed !== undefined && filed.size > reached) yield filed;
+  if (filed !== undefined && filed.size > reached && !givenUp.stated(filed)) yield filed;
 }
 
-async function newLines(db: Queryable, scope: CheckpointScope): Promise<NewLine[]> {
+async function newLines(db: Queryable, scope: CheckpointScope, first: number): Promise<NewLine[]> {
   const lines: NewLine[] = [];
   let furthest = 0;
-  for await (const { number, size, verdict } of storedCheckpoints(db, scope)) {
+  for await (const { number, size, verdict } of storedCheckpoints(db, scope, first)) {
     if (verdict !== 'valid') continue;
     if (size <= furthest) lines.push({ number, size });
     furthest = size;

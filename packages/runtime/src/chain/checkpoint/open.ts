@@ -11,7 +11,10 @@ import { originOf, readCheckpoint } from './form.ts';
 import { openCheckpointKeys } from './keys.ts';
 
 export interface OpenCheckpoints
-  extends Pick<CheckpointerOptions, 'database' | 'workspace' | 'clock' | 'stage' | 'onRewound' | 'onError'> {
+  extends Pick<
+    CheckpointerOptions,
+    'database' | 'workspace' | 'clock' | 'stage' | 'onRewound' | 'accepted' | 'onError'
+  > {
   readonly owner: ChainOwner;
   readonly vocabulary: Vocabulary;
   /** The home's folder. */

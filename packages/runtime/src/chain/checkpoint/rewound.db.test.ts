@@ -72,3 +72,41 @@ test('verification is given what was signed, in order, without what people gave 
   await asOwner(first, guards('checkpoint', 'disable'), 'delete from kora.checkpoint where size = 9');
   expect((await collected(next.checkpointer.claims())).map(({ size }) => size)).toEqual([4, 6, 9]);
 });
+
+test('what people accepted is not held against the chain, before the next checkpoint and when the chain has grown past it', async () => {
+  const first = await house();
+  for (const count of [4, 3, 1]) {
+    await first.add(count);
+    await first.checkpointer.checkpoint();
+  }
+  await asOwner(first, ...cutTail(5), ...logGuards('enable'));
+  const next = await first.on({ accepts: ({ size }) => size === 8 });
+  const verified = () => first.chain.verify({ checkpoints: next.checkpointer.claims() });
+  expect(await verified()).toMatchObject({ problem: 'rewound' });
+  await next.checkpointer.checkpoint('never');
+  expect(await verified()).toMatchObject({ ok: true, completeness: { checkpointedThrough: 4 } });
+  // No checkpoint is made while the chain goes back over the sizes that were given up.
+  await first.add(5);
+  expect(await verified()).toMatchObject({ ok: true, completeness: { checkpointedThrough: 4 } });
+  expect(await next.checkpointer.checkpoint()).toBe('made');
+  expect(await verified()).toMatchObject({ ok: true, completeness: { checkpointedThrough: 10 } });
+  // What was signed since, and what stood before the cut, still counts.
+  await asOwner(first, ...cutTail(3), ...logGuards('enable'));
+  expect(await verified()).toMatchObject({ problem: 'rewound' });
+});
+
+test('a pass that goes on from a sequence is given what was signed behind it', async () => {
+  const { add, checkpointer } = await house();
+  for (const count of [4, 3, 1]) {
+    await add(count);
+    await checkpointer.checkpoint();
+  }
+  const behind = async (after: number) =>
+    (await collected(checkpointer.claims(after))).map(({ size }) => size);
+  expect([await behind(0), await behind(4), await behind(6), await behind(8)]).toEqual([
+    [4, 7, 8],
+    [7, 8],
+    [7, 8],
+    [],
+  ]);
+});

@@ -61,22 +61,32 @@ export async function* storedCheckpoints(
 
 /** The newest checkpoint alone where it is good; where it is not, as many of the newest as may lead to one that is. */
 export async function newestStored(db: Queryable, scope: CheckpointScope): Promise<StoredCheckpoint[]> {
-  const [newest] = await newestRows(db, scope, 1);
+  const [newest] = await newestRows(db, scope, { limit: 1 });
   if (newest === undefined || growable([newest]) !== undefined) return newest === undefined ? [] : [newest];
-  return newestRows(db, scope, searchedRows);
+  return newestRows(db, scope);
 }
 
-/** The newest checkpoints, newest first. */
+/** The newest checkpoints, newest first; with `upTo` those up to that number. */
 export async function newestRows(
   db: Queryable,
   scope: CheckpointScope,
-  limit = searchedRows,
+  { limit = searchedRows, upTo }: { readonly limit?: number; readonly upTo?: number } = {},
 ): Promise<StoredCheckpoint[]> {
   const rows = await db.query<Row>(
-    `select ${columns} from kora.checkpoint where workspace_id = $1 order by number desc limit $2`,
-    [scope.workspaceId, limit],
+    `select ${columns} from kora.checkpoint where workspace_id = $1 and number <= coalesce($3, number)
+     order by number desc limit $2`,
+    [scope.workspaceId, limit, upTo ?? null],
   );
   return rows.map((row) => judged(row, scope));
+}
+
+/** The number of the last checkpoint that is no further than so many events; 0 when none is. */
+export async function numberUpTo(db: Queryable, workspaceId: number, size: number): Promise<number> {
+  const [row] = await db.query<{ readonly number: number }>(
+    'select coalesce(max(number), 0) as number from kora.checkpoint where workspace_id = $1 and size <= $2',
+    [workspaceId, size],
+  );
+  return row?.number ?? 0;
 }
 
 /** The number of the checkpoint with exactly this note; 0 when the table has none. */

@@ -6,6 +6,7 @@ import { noted, testChain } from '../testing/chain.ts';
 import type { TestChain } from '../testing/chain.ts';
 import type { TestDatabase } from '../../store/testing/database.ts';
 import { TailVerifier } from './tail.ts';
+import type { TailVerifierOptions } from './tail.ts';
 
 const notes = (count: number): ReturnType<typeof draft>[] =>
   Array.from({ length: count }, (_, n) => draft(noted, { n }));
@@ -16,7 +17,11 @@ async function raise({ chain }: TestChain, count: number): Promise<void> {
   await expect.poll(async () => (await chain.head()).seq).toBe(seq + count);
 }
 
-function tailOf(made: TestChain & TestDatabase, accepted = false): { tail: TailVerifier; told: string[] } {
+function tailOf(
+  made: TestChain & TestDatabase,
+  accepted = false,
+  checkpoints?: TailVerifierOptions['checkpoints'],
+): { tail: TailVerifier; told: string[] } {
   const told: string[] = [];
   const clock = systemClock();
   const tail = new TailVerifier({
@@ -24,6 +29,7 @@ function tailOf(made: TestChain & TestDatabase, accepted = false): { tail: TailV
     workspaceId: made.workspaceId,
     verifier: clock.uuid(),
     clock,
+    ...(checkpoints && { checkpoints }),
     onDamage: ({ firstBadSeq, problem }) => {
       told.push(`#${firstBadSeq} ${problem}`);
       return Promise.resolve(!accepted);
@@ -104,4 +110,20 @@ test('it runs beside the chain, woken by seals, tells damage, and ends when it i
   // Whether or not it had been verified in the meantime.
   await expect.poll(() => told).toEqual([expect.stringMatching(/^#5 (?:changed|rewound)$/)]);
   await scope.dispose();
+});
+
+test('what was signed behind its cursor is what the events have to be, too', async () => {
+  const made = await testChain();
+  await raise(made, 4);
+  const asked: number[] = [];
+  const eventHash = Buffer.alloc(32, 1);
+  const { tail, told } = tailOf(made, false, async function* (after) {
+    asked.push(after);
+    if (after > 0) yield* await Promise.resolve([{ size: 6, eventHash, verdict: 'valid' as const }]);
+  });
+  expect(await look(made, tail)).toMatchObject({ ok: true });
+  await raise(made, 4);
+  expect(await look(made, tail)).toMatchObject({ ok: false, problem: 'rewound' });
+  expect(asked).toEqual([0, 4]);
+  expect(told).toEqual(['#5 rewound']);
 });

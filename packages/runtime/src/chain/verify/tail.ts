@@ -1,7 +1,7 @@
 import { backoffMs } from '../../clock/index.ts';
 import type { Clock } from '../../clock/index.ts';
 import type { Database, Queryable } from '../../store/index.ts';
-import type { ChainPoint, Verification } from './contract.ts';
+import type { ChainPoint, CheckpointClaim, Verification } from './contract.ts';
 import { verifyChain, verifyOn } from './verify.ts';
 
 export interface TailVerifierOptions {
@@ -10,6 +10,8 @@ export interface TailVerifierOptions {
   /** Whose cursor it is: the runtime's id. */
   readonly verifier: string;
   readonly clock: Clock;
+  /** What was signed behind so many events; each pass is held against it. */
+  readonly checkpoints?: (after: number) => AsyncIterable<CheckpointClaim>;
   /** Told of every pass that finds damage. False when people said of this very finding that it is as it should be. */
   readonly onDamage: (found: Verification) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
@@ -79,7 +81,12 @@ export class TailVerifier {
   async look(session: Parameters<typeof verifyOn>[0], signal?: AbortSignal): Promise<Verification> {
     const { database, workspaceId, onDamage } = this.#options;
     const cursor = await this.#cursor(session);
-    const options = { ...(cursor && { after: cursor }), ...(signal && { signal }) };
+    const checkpoints = this.#options.checkpoints?.(cursor?.seq ?? 0);
+    const options = {
+      ...(cursor && { after: cursor }),
+      ...(signal && { signal }),
+      ...(checkpoints && { checkpoints }),
+    };
     const [head] = await session.query<{ seq: number }>(
       'select seq from kora.chain_head where workspace_id = $1',
       [workspaceId],

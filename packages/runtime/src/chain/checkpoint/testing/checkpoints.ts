@@ -8,6 +8,7 @@ import type { Anchor } from '../anchor/contract.ts';
 import { Checkpointer } from '../checkpointer.ts';
 import { CheckpointFile } from '../file.ts';
 import { originOf } from '../form.ts';
+import type { AcceptedRewinding } from '../given-up.ts';
 import { openCheckpointKeys } from '../keys.ts';
 import type { CheckpointKeys } from '../keys.ts';
 import type { Rewinding } from '../rewound.ts';
@@ -43,6 +44,7 @@ export async function checkpointsOn(options: TestCheckpointsOn): Promise<TestChe
   const scope = new Scope('checkpoints');
   onTestFinished(() => scope.dispose());
   const rewindings: Rewinding[] = [];
+  const accepted: AcceptedRewinding[] = [];
   const errors: string[] = [];
   const checkpointer = new Checkpointer({
     database,
@@ -56,10 +58,14 @@ export async function checkpointsOn(options: TestCheckpointsOn): Promise<TestChe
     everyMs: options.everyMs ?? 3_600_000,
     stage: (tx, drafts) => chain.stage(tx, drafts),
     onRewound: (rewinding) => {
-      if (options.accepts?.(rewinding) === true) return Promise.resolve(false);
+      if (options.accepts?.(rewinding) === true) {
+        accepted.push({ ...rewinding, hash: rewinding.eventHash.toString('hex', 0, 4) });
+        return Promise.resolve(false);
+      }
       rewindings.push(rewinding);
       return Promise.resolve(true);
     },
+    accepted: () => Promise.resolve(accepted),
     onError: (where, error) => void errors.push(`${where}: ${String(error)}`),
   });
   const listening = chain.onSealed((seq) => checkpointer.sealed(seq));

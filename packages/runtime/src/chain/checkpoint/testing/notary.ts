@@ -42,6 +42,7 @@ const checkpointer = new Checkpointer({
   everyMs: 1_000,
   stage: () => Promise.resolve(),
   onRewound: () => Promise.resolve(true),
+  accepted: () => Promise.resolve([]),
   onError: (where, error) => void process.stdout.write(`error ${where}: ${String(error)}\n`),
 });
 await checkpointer.checkpoint();
