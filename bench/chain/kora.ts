@@ -25,17 +25,21 @@ export interface BenchChain {
 }
 
 /** The runtime's own chain on a database, as `createKora` builds it: same pool, same sealer. */
-export async function openChain(connection: pg.ClientConfig): Promise<BenchChain> {
+export async function openChain(
+  connection: pg.ClientConfig,
+  watch: (database: Database) => Database = (database) => database,
+): Promise<BenchChain> {
   const clock = systemClock();
   const onError = (where: unknown, error?: unknown): void => {
     process.stderr.write(`${String(where)}: ${String(error)}\n`);
   };
-  const database = openPool({
+  const pool = openPool({
     connection,
     server: { kind: 'url', description: 'benchmark' },
     clock,
     onIdleError: onError,
   });
+  const database = watch(pool);
   const migrations = await readMigrations(
     fileURLToPath(new URL('../../packages/runtime/migrations/', import.meta.url)),
   );

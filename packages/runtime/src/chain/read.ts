@@ -32,10 +32,10 @@ export async function readEvents(
   const earlier = before === undefined ? '' : `and seq < ${given(before)}`;
   const typed = type === undefined ? '' : `and ${typeMatches(given(type))}`;
   const rows = await db.query<EventRow>(
-    `select ${eventColumns}, encode(e.hash, 'hex') as hash, b.body
-     from kora.event e left join kora.event_body b using (workspace_id, seq)
-     where workspace_id = $1 and seq > $2 ${earlier} ${typed}
-     order by seq ${descending ? 'desc' : 'asc'} limit $3`,
+    withBodies(
+      `where workspace_id = $1 and seq > $2 ${earlier} ${typed} order by seq ${descending ? 'desc' : 'asc'} limit $3`,
+      descending,
+    ),
     wanted,
   );
   return rows.map(toEvent);
@@ -48,11 +48,11 @@ export async function readRecent(
   query: { readonly types: readonly string[]; readonly withinMs: number; readonly limit: number },
 ): Promise<ChainEvent[]> {
   const rows = await db.query<EventRow>(
-    `select ${eventColumns}, encode(e.hash, 'hex') as hash, b.body
-     from kora.event e left join kora.event_body b using (workspace_id, seq)
-     where workspace_id = $1 and e.type = any($2)
-       and occurred_at > clock_timestamp() - make_interval(secs => $3)
-     order by seq desc limit $4`,
+    withBodies(
+      `where workspace_id = $1 and e.type = any($2) and occurred_at > clock_timestamp() - make_interval(secs => $3)
+       order by seq desc limit $4`,
+      true,
+    ),
     [workspaceId, query.types, query.withinMs / 1_000, clampLimit(query.limit)],
   );
   return rows.map(toEvent);
@@ -64,6 +64,13 @@ export async function readHead(db: Queryable, workspaceId: number): Promise<{ se
     [workspaceId],
   );
   return head ?? { seq: 0, hash: '0'.repeat(64) };
+}
+
+/** The page first, its bodies after: joined the other way round, the server walks all bodies before the page. */
+function withBodies(page: string, descending: boolean): string {
+  return `select ${eventColumns}, encode(e.hash, 'hex') as hash, b.body
+    from (select * from kora.event e ${page}) e left join kora.event_body b using (workspace_id, seq)
+    order by seq ${descending ? 'desc' : 'asc'}`;
 }
 
 /** `probe` matches itself and `probe.…`, never `probes.…`. */
