@@ -1,5 +1,6 @@
 import type { Checkpoints } from '@kora/runtime/client';
 import type { Context, Run } from '../../context.ts';
+import { counted } from '../../output/count.ts';
 import { plain } from '../../output/style.ts';
 import { ago, span } from '../../output/time.ts';
 
@@ -37,7 +38,10 @@ function newestLines({ newest, publicKeys }: Checkpoints, { out }: Context): rea
   if (last === undefined) return [out.style.dim('no checkpoint yet')];
   return [
     ...out.facts([
-      ['newest', `${last.size} events, ${ago(last.createdAt, out.now)}, ${verdictWords(last.verdict)}`],
+      [
+        'newest',
+        `${counted(last.size, 'event')}, ${ago(last.createdAt, out.now)}, ${verdictWords(last.verdict)}`,
+      ],
       ['ends with', last.eventHash],
       ['signed by', plain(publicKeys.find((key) => key.includes(`+${last.signedBy}+`)) ?? last.signedBy)],
     ]),

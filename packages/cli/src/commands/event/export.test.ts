@@ -76,7 +76,7 @@ describe('event verify --file', () => {
     await writeFile(join(scene.folder, 'chain.ndjson'), lines.join('\n'));
     const ran = await scene.run('event', 'verify', '--file', 'chain.ndjson');
     expect(ran.exit).toBe(1);
-    expect(ran.stdout).toMatch(/^changed at #2 {2}after 1 events checked\n/);
+    expect(ran.stdout).toMatch(/^changed at #2 {2}after 1 event checked\n/);
   });
 
   it('refuses what is no export, no file, or no key', async () => {

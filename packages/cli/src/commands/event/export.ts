@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Context, Run } from '../../context.ts';
 import { refusal, usage } from '../../fault.ts';
 import { bytes } from '../../output/size.ts';
+import { counted } from '../../output/count.ts';
 import { plain } from '../../output/style.ts';
 import { untilInterrupted } from '../../patience.ts';
 import { brokenOff } from './broken-off.ts';
@@ -122,7 +123,7 @@ function reportLines(
     ...out.facts([
       [
         'events',
-        `${written.events}, #${written.from} to #${written.to}, with ${written.checkpoints} checkpoints`,
+        `${written.events}, #${written.from} to #${written.to}, with ${counted(written.checkpoints, 'checkpoint')}`,
       ],
       ['size', bytes(written.bytes)],
       ['sha256', written.sha256],

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { confirm } from '../../confirm.ts';
 import type { Run } from '../../context.ts';
 import { refusal, usage } from '../../fault.ts';
+import { counted } from '../../output/count.ts';
 import { plain } from '../../output/style.ts';
 import { readExport } from './export-file.ts';
 
@@ -31,7 +32,7 @@ export const prune: Run = async (context) => {
   const pruned = await api.prune({ upto, exported: { from, to, sha256 }, reason });
   out.result(pruned, () => [
     pruned.done
-      ? `${out.style.good('pruned')}  events up to #${pruned.upto} are gone, ${pruned.removed} row by row, ${pruned.partitions} partitions whole`
+      ? `${out.style.good('pruned')}  events up to #${pruned.upto} are gone, ${pruned.removed} row by row, ${counted(pruned.partitions, 'partition')} whole`
       : `${out.style.warn('not done')}  ${pruned.removed} rows removed; the same command goes on`,
     out.style.dim(`keep ${plain(file)}: its sha256 is on the log`),
   ]);

@@ -1,4 +1,5 @@
 import type { Console } from '../../output/console.ts';
+import { counted } from '../../output/count.ts';
 import { plain } from '../../output/style.ts';
 
 /** What a pass found, of the store or of a file. */
@@ -25,21 +26,23 @@ export function verdictLines(found: Verdict, out: Console): readonly string[] {
   const { style } = out;
   const at = found.firstBadSeq === undefined ? '' : ` at #${found.firstBadSeq}`;
   const integrity = found.ok
-    ? [`${style.good('ok')}  ${found.checked} events checked`]
+    ? [`${style.good('ok')}  ${counted(found.checked, 'event')} checked`]
     : [
-        `${style.bad(found.problem ?? 'broken')}${at}  after ${found.checked} events checked`,
+        `${style.bad(found.problem ?? 'broken')}${at}  after ${counted(found.checked, 'event')} checked`,
         ...(found.detail === undefined ? [] : [plain(found.detail)]),
       ];
-  if (found.completeness === undefined) return integrity;
+  if (found.completeness === undefined || (found.ok && found.checked === 0)) return integrity;
   const { redacted, prunedThrough } = found.completeness;
   const gone = [
     ...(prunedThrough === 0 ? [] : [`events up to #${prunedThrough} are not in it`]),
-    ...(redacted === 0 ? [] : [`${redacted} bodies redacted, as events say`]),
+    ...(redacted === 0 ? [] : [`${counted(redacted, 'body', 'bodies')} redacted, as events say`]),
   ];
+  const whole = found.ok ? ['nothing is missing from what was checked'] : [];
+  const complete = gone.length === 0 ? whole : [gone.join('; ')];
   return [
     ...integrity,
     ...out.facts([
-      ['complete', gone.length === 0 ? 'nothing is missing from what was checked' : gone.join('; ')],
+      ...complete.map((words) => ['complete', words] as const),
       ['vouched for', vouched(found.completeness, found.last)],
     ]),
   ];
@@ -50,6 +53,6 @@ function vouched(
   last: number,
 ): string {
   if (checkpoints === 0) return 'by no signed checkpoint';
-  const signed = `up to #${through}, by ${checkpoints} signed checkpoints`;
+  const signed = `up to #${through}, by ${counted(checkpoints, 'signed checkpoint')}`;
   return through >= last ? signed : `${signed}; what came after by nobody but the database`;
 }

@@ -108,7 +108,10 @@ async function checkpointed({ database, owner, upto, newestCheckpoint }: PruneOp
   if (checkpoint === undefined || checkpoint.size < upto) {
     const covered =
       checkpoint === undefined ? 'there is none' : `the newest covers ${checkpoint.size} events`;
-    throw refused(upto, `no signed checkpoint covers it: ${covered}`, { checkpoint: checkpoint?.size ?? 0 });
+    throw refused(upto, `no signed checkpoint covers it: ${covered}`, {
+      fix: 'kora event checkpoint --now',
+      details: { checkpoint: checkpoint?.size ?? 0 },
+    });
   }
   const [row] = await database.query<{ hash: string }>(
     `select encode(hash, 'hex') as hash from kora.event where workspace_id = $1 and seq = $2`,
@@ -122,7 +125,9 @@ async function checkpointed({ database, owner, upto, newestCheckpoint }: PruneOp
 function checkExport({ upto, exported }: PruneOptions, pruned: number): void {
   if (exported.from <= pruned + 1 && exported.to >= upto) return;
   const has = `the export has events ${exported.from} to ${exported.to}`;
-  throw refused(upto, `${has}, and ${pruned + 1} to ${upto} would go`);
+  throw refused(upto, `${has}, and ${pruned + 1} to ${upto} would go`, {
+    fix: 'kora event export --out <a new file>',
+  });
 }
 
 /** Nobody may find that what it has yet to read, or to try again, is gone. */
@@ -140,11 +145,16 @@ async function checkReaders({ database, owner, upto }: PruneOptions): Promise<vo
     ...behind.map(({ consumer, cursor }) => `${consumer} has read up to ${cursor}`),
     ...parked.map(({ consumer, seq }) => `${consumer} has parked event ${seq}`),
   ];
-  throw refused(upto, reasons.join('; '), { behind, parked });
+  throw refused(upto, reasons.join('; '), { fix: 'kora event consumers', details: { behind, parked } });
 }
 
-function refused(upto: number, why: string, details: Readonly<Record<string, unknown>> = {}): Error {
+function refused(
+  upto: number,
+  why: string,
+  { fix, details = {} }: { readonly fix?: string; readonly details?: Readonly<Record<string, unknown>> } = {},
+): Error {
   return fault('KORA_PRUNE_REFUSED', `the log cannot be pruned up to ${upto}: ${why}`, {
     details: { upto, ...details },
+    ...(fix === undefined ? {} : { fix }),
   });
 }
