@@ -108,16 +108,18 @@ async function settleStore(
   migrations: readonly Migration[],
 ): Promise<void> {
   const options = { owner: 'runtime', build: ground.build, migrations };
-  const { migrationUrl } = ground.configuration;
-  const { directory } = ground.home;
+  const { progress, configuration, home } = ground;
+  const { migrationUrl } = configuration;
+  const { directory } = home;
   const owners = scope.child('migrations');
   try {
     const way = migrationUrl === undefined ? database : await openStoreAt(ground, owners, migrationUrl);
     await checkSchema(way, options);
     const isNew = await refuseStrangeStore(directory, way, ground.options.adopt === true);
     const { applied } = await migrate(way, options);
-    if (applied > 0) ground.progress(`schema: ${applied} migrations applied`);
-    if (isNew) await rememberStore(directory, way);
+    if (applied > 0) progress(`schema: ${applied} migrations applied`);
+    const aside = isNew ? await rememberStore(directory, way) : undefined;
+    if (aside !== undefined) progress(`what this home kept of the store before is in ${aside}`);
   } finally {
     await owners.dispose();
   }

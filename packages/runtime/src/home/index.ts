@@ -15,3 +15,4 @@ export type { Home, ResolveHome, RunningRuntime } from './home.ts';
 export { lockHolder, lockHome } from './lock.ts';
 export { findHostProject } from './project.ts';
 export type { HostProject } from './project.ts';
+export { putAside } from './put-aside.ts';
