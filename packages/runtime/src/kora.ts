@@ -19,6 +19,7 @@ import { runtimeStopping } from './runtime-events.ts';
 import { Scope } from './scope/index.ts';
 import { servicesFor } from './services.ts';
 import { watchState } from './state-watch.ts';
+import { beatEpoch } from './store-life.ts';
 
 /**
  * Builds the house bottom-up, boots it and keeps it: configuration, home lock, API (answering 503), store, schema,
@@ -164,6 +165,11 @@ function startLoops(ground: Ground, rooms: Rooms): void {
     'verification',
     (signal) => rooms.verifier.run(signal),
     (error) => onError('verification', error),
+  );
+  loops.run(
+    'store watch',
+    (signal) => beatEpoch(ground, rooms, signal),
+    (error) => onError('store watch', error),
   );
   loops.run(
     'state watch',

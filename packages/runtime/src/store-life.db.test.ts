@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { draft } from './chain/index.ts';
@@ -125,6 +125,50 @@ test('a store that went back is a mismatch, though its older epoch was accepted 
   await rememberEpoch(home, await accept(made));
   expect(await readKnownEpoch(home)).toMatchObject({ epoch: 6 });
   expect((await lookAtEpoch(ahead, rooms)).verdict).toBe('accepted');
+});
+
+test.each([0, 7])(
+  'people who accept while a look is under way are not asked again (store behind by %i)',
+  async (ahead) => {
+    const made = await setting();
+    const { home, rooms, database, workspaceId } = made;
+    const { storeId } = await readEpoch(database);
+    if (ahead > 0) await rememberEpoch(home, { storeId, epoch: ahead });
+    else await raise(made);
+    const look = await lookAtEpoch(home, rooms);
+    expect(look.verdict).toBe('mismatch');
+    await accept(made);
+    await holdForEpoch(rooms, look);
+    expect(await openHolds(database, workspaceId)).toEqual([]);
+  },
+);
+
+test('what a home kept of another store goes aside; of the same store, or of one it forgot, it stays', async () => {
+  const made = await setting();
+  const { home, database } = made;
+  const kept = async (): Promise<void> => {
+    for (const folder of ['checkpoints', 'spool']) {
+      await mkdir(join(home, folder), { recursive: true });
+      await writeFile(join(home, folder, 'default'), folder);
+    }
+  };
+  await kept();
+  expect(await rememberStore(home, database)).toBeUndefined();
+  const before = await readEpoch(database);
+  const another = await setting();
+  for (const n of ['', '.2']) {
+    await rememberEpoch(home, before);
+    await kept();
+    const aside = join(home, `of-store-${before.storeId}-epoch-1${n}`);
+    expect(await rememberStore(home, another.database)).toBe(aside);
+    expect(await readFile(join(aside, 'checkpoints', 'default'), 'utf8')).toBe('checkpoints');
+    expect(await readdir(aside)).toEqual(['checkpoints', 'spool']);
+    expect(await readdir(home)).not.toContain('spool');
+  }
+  await kept();
+  await rm(join(home, 'epoch.json'));
+  expect(await rememberStore(home, another.database)).toBeUndefined();
+  expect(await readdir(home)).toContain('checkpoints');
 });
 
 test('a failed read is an outage and no mismatch', async () => {

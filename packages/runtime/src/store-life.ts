@@ -1,6 +1,7 @@
 import { draft } from './chain/index.ts';
 import { fault } from './fault/index.ts';
-import { readKnownEpoch, rememberEpoch } from './home/index.ts';
+import type { Ground } from './ground.ts';
+import { putAside, readKnownEpoch, rememberEpoch } from './home/index.ts';
 import type { KnownEpoch } from './home/index.ts';
 import type { Rooms } from './rooms.ts';
 import {
@@ -14,6 +15,7 @@ import {
   readEpoch,
 } from './state/index.ts';
 import type { EpochVerdict, StoreEpoch } from './state/index.ts';
+import { isStoreAway } from './store/index.ts';
 import type { Database, Transaction } from './store/index.ts';
 import { isUnfinished } from './transfer/index.ts';
 
@@ -55,9 +57,17 @@ async function observedIfMigrated(database: Database): Promise<StoreEpoch | unde
   return made?.there === true ? readEpoch(database) : undefined;
 }
 
-/** After the schema stands: the store is this home's from now on. */
-export async function rememberStore(home: string, database: Database): Promise<void> {
-  await rememberEpoch(home, await readEpoch(database));
+/**
+ * After the schema stands: the store is this home's from now on. What the home kept of another one goes aside first; the
+ * answer is where.
+ */
+export async function rememberStore(home: string, database: Database): Promise<string | undefined> {
+  const [known, observed] = await Promise.all([readKnownEpoch(home), readEpoch(database)]);
+  // A home that lost its memory may well have signed this very store: then what it signed still counts.
+  const isAnother = known !== undefined && known.storeId !== observed.storeId;
+  const aside = isAnother ? await putAside(home, known) : undefined;
+  await rememberEpoch(home, observed);
+  return aside;
 }
 
 export interface EpochLook {
@@ -99,10 +109,20 @@ export function epochWords(known: StoreEpoch | undefined, observed: StoreEpoch):
 
 type HoldRooms = Pick<Rooms, 'database' | 'workspace' | 'chain'>;
 
-/** The hold of a mismatch and the events that say so, together or not at all; a second look adds nothing. */
+/**
+ * The hold of a mismatch and the events that say so, together or not at all; a second look adds nothing, and neither does
+ * one that people answered while it was under way.
+ */
 export async function holdForEpoch(rooms: HoldRooms, { known, observed }: EpochLook): Promise<void> {
   const { database, workspace, chain } = rooms;
   await database.transaction(async (tx) => {
+    // Whoever accepts clears this row in one transaction with the acceptance: it is waited for, and then seen.
+    await tx.query(
+      `select hold_id from kora.hold where workspace_id = $1 and cause = 'dr' and cleared_at is null for update`,
+      [workspace.workspaceId],
+    );
+    const { is } = await judgeEpoch(tx, workspace.workspaceId, known, await readEpoch(tx));
+    if (is === 'accepted') return;
     const reason = epochWords(known, observed);
     const hold = await addHold(tx, workspace.workspaceId, {
       cause: 'dr',
@@ -124,8 +144,31 @@ export async function watchEpoch(home: string, rooms: HoldRooms & Pick<Rooms, 'h
   if (look.verdict === 'known' || look.verdict === 'accepted') return true;
   await holdForEpoch(rooms, look);
   const holds = await openHolds(rooms.database, rooms.workspace.workspaceId);
-  await rooms.holder.transition('hold.added', { holds }, { note: epochWords(look.known, look.observed) });
+  const { holder } = rooms;
+  const inForce = new Set(holder.inputs.holds.map(({ holdId }) => holdId));
+  if (holds.every(({ holdId }) => inForce.has(holdId))) return false;
+  await holder.transition('hold.added', { holds }, { note: epochWords(look.known, look.observed) });
   return false;
+}
+
+const beatMs = 3_000;
+
+/**
+ * A store that is restored under a running runtime holds it within a beat. While the boot runs, its gate is the one to
+ * say; a store that does not answer is an outage, which the state's watch tells.
+ */
+export async function beatEpoch(
+  { clock, home, onError }: Pick<Ground, 'clock' | 'home' | 'onError'>,
+  rooms: HoldRooms & Pick<Rooms, 'holder'>,
+  signal: AbortSignal,
+): Promise<void> {
+  // Runtimes that were started together do not all ask in the same instant.
+  while (await clock.sleep(beatMs * (0.75 + clock.random() / 2), signal)) {
+    if (rooms.holder.inputs.boot !== 'passed') continue;
+    await watchEpoch(home.directory, rooms).catch((error: unknown) => {
+      if (!isStoreAway(error)) onError('store watch', error);
+    });
+  }
 }
 
 /** Inside the transaction that clears the hold; the home remembers after the commit. */
