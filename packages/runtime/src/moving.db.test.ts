@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { openEmbeddedPostgres, removeEmbeddedPostgres } from '@kora/postgres';
@@ -170,6 +170,32 @@ test('a running runtime makes a backup when asked, one at a time, and says what 
   const home = join(setting.folder, 'restored');
   const restored = await restoreHome({ ...setting, home, directory, removeEmbedded: removeEmbeddedPostgres });
   expect(restored.chains).toMatchObject([{ ok: true }]);
+});
+
+test('a backup made while events and checkpoints go on comes back as a restored store, not as a chain that was cut', async () => {
+  const setting = await stopped();
+  const checkpoint = { everyEvents: 1, everySeconds: 1 };
+  await writeFile(join(setting.home, 'kora.json'), JSON.stringify({ chain: { checkpoint } }));
+  const directory = join(testFolder(), 'backup');
+  await run(setting, async ({ ready }) => {
+    const api = await clientOf(setting, ready.url);
+    await api.startBackup(directory);
+    for (let n = 0; (await api.backup()).state === 'running' || n < 20; n += 1) {
+      const work = { kind: 'errand', title: `errand ${n}`, payload: {}, idempotencyKey: `errand-${n}` };
+      await api.addTicket(work);
+    }
+    expect(await api.backup()).toMatchObject({ state: 'done' });
+    expect((await readdir(join(directory, 'home'))).sort()).toContain('checkpoints');
+  });
+  const home = join(setting.folder, 'restored');
+  await restoreHome({ ...setting, home, directory, removeEmbedded: removeEmbeddedPostgres });
+  await run({ ...setting, home }, async ({ ready }) => {
+    const api = await clientOf({ ...setting, home }, ready.url);
+    const { holds } = await api.operationalState();
+    expect(holds.map(({ cause }) => cause)).toEqual(['dr']);
+    expect((await api.findings()).map(({ id }) => id)).not.toContain('checkpoint.rewound');
+    expect(await api.verify()).toMatchObject({ ok: true });
+  });
 });
 
 test('an epoch raised under a running runtime holds it at once; the operator accepts it and the gates pass', async () => {

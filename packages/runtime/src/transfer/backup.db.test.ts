@@ -1,3 +1,4 @@
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -141,6 +142,18 @@ test('what is written meanwhile is not in it, and the snapshot is whole', async 
   expect(writes.length).toBeGreaterThan(2);
   const { database: target } = await testDatabase({ empty: true });
   expect((await restore(directory, target)).chains).toMatchObject([{ ok: true, seq: 21 }]);
+});
+
+test('what a home signs while the rows are copied is not in it: it would know more than they do', async () => {
+  const one = await lived();
+  const directory = join(testFolder(), 'backup');
+  mkdirSync(join(one.home, 'checkpoints'));
+  const file = join('checkpoints', 'default.log');
+  const sign = (): void => appendFileSync(join(one.home, file), 'one more\n');
+  sign();
+  await backupStore({ ...one, directory, build: '1.2.3', clock: systemClock(), onProgress: sign });
+  expect(readFileSync(join(one.home, file), 'utf8')).not.toBe('one more\n');
+  expect(readFileSync(join(directory, 'home', file), 'utf8')).toBe('one more\n');
 });
 
 test.each([
