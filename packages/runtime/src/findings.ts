@@ -1,37 +1,49 @@
 import { messageOf, KoraError } from './fault/index.ts';
+import {
+  consumerFindings,
+  finding,
+  sealFindings,
+  spoolFindings,
+  verificationFindings,
+} from './log-findings.ts';
 import type { Ground } from './ground.ts';
 import type { shape } from './http/index.ts';
 import { resolveIdentity } from './identity-answers.ts';
 import { listUndelivered } from './message/index.ts';
 import type { PluginHost } from './plugin/index.ts';
 import type { Rooms } from './rooms.ts';
+import { readStoreRole, roleFindings } from './role-findings.ts';
+import { isStoreAway } from './store/index.ts';
 
 /** What `kora doctor` learns from the running runtime; what it finds from outside is the CLI's. */
 export async function findings(ground: Ground, rooms: Rooms, plugins: PluginHost): Promise<shape.Finding[]> {
-  const found = await Promise.all([
-    taskFindings(rooms),
-    outboxFindings(rooms),
-    chainFindings(rooms),
-    anchorFindings(rooms),
-    identityFindings(ground, rooms),
-  ]);
   return [
     ...pluginFindings(plugins),
     ...daemonFindings(rooms),
-    ...sealFindings(rooms),
+    ...sealFindings(rooms.chain.staleForMs),
+    ...spoolFindings(rooms.chain.spooled),
     ...checkpointFindings(ground, rooms),
-    ...verificationFindings(rooms),
-    ...found.flat(),
+    ...verificationFindings(rooms.verifier.status()),
+    ...(await storedFindings(ground, rooms)),
   ];
 }
 
-function finding(
-  id: string,
-  severity: shape.Finding['severity'],
-  message: string,
-  rest: { path?: string; hint?: string } = {},
-): shape.Finding {
-  return { id, severity, message, path: rest.path ?? null, hint: rest.hint ?? null };
+/** What the store has to be asked for. One that is away is one finding, and hides none of the others. */
+async function storedFindings(ground: Ground, rooms: Rooms): Promise<shape.Finding[]> {
+  try {
+    const found = await Promise.all([
+      taskFindings(rooms),
+      outboxFindings(rooms),
+      rooms.chain.consumers().then(consumerFindings),
+      readStoreRole(rooms.database).then(roleFindings),
+      anchorFindings(rooms),
+      identityFindings(ground, rooms),
+    ]);
+    return found.flat();
+  } catch (error) {
+    if (!isStoreAway(error)) throw error;
+    return [finding('store.away', 'error', messageOf(error))];
+  }
 }
 
 function pluginFindings(plugins: PluginHost): shape.Finding[] {
@@ -69,30 +81,6 @@ async function outboxFindings({ database, workspace }: Rooms): Promise<shape.Fin
       `message ${messageId} was refused ${attempts} times by ${channel}: ${error}`,
     ),
   );
-}
-
-function sealFindings({ chain }: Rooms): shape.Finding[] {
-  const ms = chain.staleForMs;
-  if (ms === undefined) return [];
-  const message = `events are acknowledged and not on the chain: nothing cleared the stage for ${Math.round(ms / 1_000)} s`;
-  return [finding('chain.stage', 'error', message)];
-}
-
-async function chainFindings({ chain }: Rooms): Promise<shape.Finding[]> {
-  const consumers = await chain.consumers();
-  return consumers.flatMap(({ consumer, parked, lastError }) => {
-    if (parked === 0 && lastError === null) return [];
-    const message =
-      parked > 0 ? `${consumer} has parked ${parked} events` : `${consumer} fails: ${lastError}`;
-    return [finding(`consumer.${consumer}`, 'warning', message, { hint: 'kora event consumers' })];
-  });
-}
-
-function verificationFindings({ verifier }: Rooms): shape.Finding[] {
-  const { damage } = verifier.status();
-  if (damage === null) return [];
-  const message = `event #${damage.firstBadSeq} is ${damage.problem}: ${damage.detail}`;
-  return [finding('chain.damaged', 'error', message, { hint: 'kora event verify' })];
 }
 
 function checkpointFindings({ configuration }: Ground, { checkpoints, workspace }: Rooms): shape.Finding[] {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { testFolder } from './home/testing/folder.ts';
 import { createKoraClient } from './http/client.ts';
 import { openHome } from './home/index.ts';
@@ -16,13 +16,17 @@ const rolesFile = fileURLToPath(new URL('../sql/roles.sql', import.meta.url));
 
 /** A database with the documented roles, as an operator makes them. */
 async function house(options: { readonly empty: boolean }): Promise<{
-  url(role: Role): string;
+  url(role: Role | 'administrator'): string;
   as(role: Role | 'administrator', statement: string): Promise<pg.QueryResult>;
   /** The SQLSTATE that a statement ends with. */
   refusal(role: Role, statement: string): Promise<string>;
 }> {
   const { connection } = await testDatabase(options);
   const passwordOf = (role: Role): string => `${role}-password`;
+  const loginOf = (role: Role | 'administrator'): string =>
+    role === 'administrator'
+      ? `${connection.user}:${encodeURIComponent(String(connection.password))}`
+      : `${role}:${passwordOf(role)}`;
   const as = async (role: Role | 'administrator', statement: string): Promise<pg.QueryResult> => {
     const login = role === 'administrator' ? {} : { user: role, password: passwordOf(role) };
     const client = new pg.Client({ ...connection, ...login });
@@ -39,7 +43,7 @@ async function house(options: { readonly empty: boolean }): Promise<{
   const place = `host=${encodeURIComponent(connection.host ?? '')}&port=${connection.port}`;
   return {
     as,
-    url: (role) => `postgres://${role}:${passwordOf(role)}@/${connection.database}?${place}`,
+    url: (role) => `postgres://${loginOf(role)}@/${connection.database}?${place}`,
     refusal: (role, statement) =>
       as(role, statement).then(
         () => expect.unreachable(`${role} may: ${statement}`),
@@ -131,3 +135,38 @@ async function disposable(raising: Promise<Kora>): Promise<Kora & AsyncDisposabl
   const kora = await raising;
   return { ...kora, [Symbol.asyncDispose]: () => kora.stop('the test ends') };
 }
+
+test('taking something out of the log is refused to kora_runtime, naming the right, until it is given', async () => {
+  const { url, as } = await house({ empty: true });
+  const home = testFolder();
+  await using kora = await disposable(
+    raise(home, { KORA_DATABASE_URL: url('kora_runtime'), KORA_DATABASE_MIGRATION_URL: url('kora_owner') }),
+  );
+  const { token } = await openHome(home, systemClock());
+  const client = createKoraClient({ url: kora.ready.url, token });
+  const event = (await client.events({ limit: 50 })).find(({ type }) => !type.startsWith('kora.chain.'));
+  const redact = () => client.redact(event?.seq ?? 0, 'it was a secret');
+  await expect(redact()).rejects.toMatchObject({
+    code: 'KORA_STORE_REFUSED',
+    hint: expect.stringContaining('grant kora_prune to kora_runtime'),
+  });
+  await as('administrator', 'grant kora_prune to kora_runtime');
+  // The role is the whole server's: what this test gave, it takes back.
+  onTestFinished(async () => void (await as('administrator', 'revoke kora_prune from kora_runtime')));
+  await redact();
+  expect((await client.findings()).map(({ id }) => id)).not.toContain('store.role');
+});
+
+test.each([
+  ['kora_owner', 'info', 'owns the event log'],
+  ['administrator', 'warning', 'a superuser'],
+] as const)('a runtime that works as %s is told that it could do with less', async (role, severity, says) => {
+  const { url } = await house({ empty: true });
+  const home = testFolder();
+  await using kora = await disposable(raise(home, { KORA_DATABASE_URL: url(role) }));
+  const { token } = await openHome(home, systemClock());
+  const found = await createKoraClient({ url: kora.ready.url, token }).findings();
+  expect(found).toContainEqual(
+    expect.objectContaining({ id: 'store.role', severity, message: expect.stringContaining(says) }),
+  );
+});
