@@ -12,6 +12,7 @@ import type { Kora } from './options.ts';
 import { raiseEpoch } from './state/index.ts';
 import { testDatabase } from './store/testing/database.ts';
 import type { TestDatabase } from './store/testing/database.ts';
+import { WireProxy } from './store/testing/wire-proxy.ts';
 
 interface Place extends TestDatabase {
   readonly url: string;
@@ -68,4 +69,21 @@ test('a home that adopts another store leaves behind what it signed and kept for
   const aside = (await readdir(home)).filter((name) => name.startsWith('of-store-'));
   expect(aside).toHaveLength(1);
   expect(await readdir(join(home, aside[0] ?? '', 'checkpoints'))).toEqual(['default.log']);
+});
+
+test('with the store away the doctor says so, and still says what it knows without it', async () => {
+  const place = await emptyPlace();
+  const { host = '', port = 0, database } = place.connection;
+  const proxy = await WireProxy.open({ host, port });
+  const { user, password } = inject('postgres');
+  const url = `postgres://${user}:${encodeURIComponent(password)}@127.0.0.1:${proxy.port}/${database}`;
+  const { api } = await raise(testFolder(), { ...place, url });
+  expect((await api.findings()).map(({ id }) => id)).not.toContain('store.away');
+  await proxy.close();
+  await expect.poll(async () => (await api.findings()).map(({ id }) => id)).toContain('store.away');
+  const [away] = (await api.findings()).filter(({ id }) => id === 'store.away');
+  expect(away).toMatchObject({
+    severity: 'error',
+    message: expect.stringContaining('127.0.0.1:'),
+  });
 });
