@@ -1,5 +1,6 @@
 import type { Context } from './context.ts';
 import { refusal } from './fault.ts';
+import { whole } from './input.ts';
 import { createPatience } from './patience.ts';
 import { framesOf } from './stream.ts';
 import type { Frame } from './stream.ts';
@@ -27,7 +28,10 @@ export async function* follow(context: Context, options: FollowOptions): AsyncGe
     try {
       for await (const frame of connect(context, { ...options, after: last })) {
         patience.answered();
-        last = Math.max(last, sequenceOf(frame));
+        const anew = frame.event === 'resync' ? newPosition(frame) : undefined;
+        if (anew !== undefined)
+          context.out.note(`-- the chain ends at #${anew}, before #${last}: going on from there`);
+        last = anew ?? Math.max(last, sequenceOf(frame));
         yield frame;
       }
     } catch (error) {
@@ -43,8 +47,9 @@ async function* connect(
 ): AsyncGenerator<Frame, void> {
   const { url, token } = await context.running();
   const silence = new AbortController();
-  const query = type === undefined ? '' : `?type=${encodeURIComponent(type)}`;
-  const response = await context.host.fetch(`${url}/api/events/stream${query}`, {
+  // Every event, however far behind: a terminal has no snapshot to read instead.
+  const query = `complete=1${type === undefined ? '' : `&type=${encodeURIComponent(type)}`}`;
+  const response = await context.host.fetch(`${url}/api/events/stream?${query}`, {
     headers: {
       authorization: `Bearer ${token}`,
       accept: 'text/event-stream',
@@ -63,6 +68,11 @@ async function* connect(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Where a chain that is shorter than what was seen goes on: a store that was restored. */
+export function newPosition({ data }: Frame): number | undefined {
+  return whole(/^\{"seq":(\d+)\}$/.exec(data)?.[1] ?? '', 0);
 }
 
 /** The sequence a frame carries; 0 for one without. */

@@ -37,6 +37,8 @@ export interface ApiServer {
   /** Sends an event to everyone who listens to the stream. */
   tell(event: EventRow): void;
   beat(): void;
+  /** Says that the chain ends before what the reader has seen. */
+  resync(seq: number): void;
   /** Cuts every stream, as a runtime that dies does. */
   cut(): void;
   /** Resolves when the stream has been opened that many times. */
@@ -83,6 +85,7 @@ export async function startApiServer(routes: Readonly<Record<string, Route>>): P
       send(
         `event: heartbeat\ndata: {"serverNow":"2026-11-21T12:00:00Z","seq":1,"build":"b","primaryState":"ready"}\n\n`,
       ),
+    resync: (seq) => send(`event: resync\ndata: {"seq":${seq}}\n\n`),
     cut: () => streams.forEach((stream) => stream.destroy()),
     opened: async (times) => {
       if (count < times) await new Promise<void>((done) => waiting.push({ times, done }));

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
 import type { Context } from 'hono';
-import { streamSSE } from 'hono/streaming';
-import type { SSEStreamingApi } from 'hono/streaming';
 import type { Clock } from '../clock/index.ts';
 import { fault } from '../fault/index.ts';
 import type { House } from './house.ts';
+import { openOutgoing } from './outgoing.ts';
+import { SharedTail } from './shared-tail.ts';
 
 export interface StreamOptions {
   readonly house: () => House;
@@ -16,87 +18,162 @@ export interface StreamOptions {
 }
 
 const heartbeatMs = 5_000;
-const batch = 500;
-/** A reader further behind than this is told to read a fresh snapshot instead. */
+/** A reader further behind than this is told to read a fresh snapshot instead, unless it wants every event. */
 const maxBehind = 10_000;
 const maxStreams = 64;
+/** A reader that does not take a full buffer in this time is gone, or might as well be. */
+const stalledMs = 30_000;
 
 /**
- * The chain as server-sent events. Each reader has its own position; a seal wakes it and it reads on from there, so a
- * slow one costs nobody anything but its own socket's buffer. `Last-Event-ID` resumes without gap or repeat.
+ * The chain as server-sent events. Each reader has its own position and `Last-Event-ID` resumes without gap or repeat,
+ * also after a restart; those that keep up share one read of each seal. Nothing is buffered for a slow one but a few
+ * frames: it is read for when it reads on, and dropped when it does not.
  */
 export function eventStream(options: StreamOptions): (context: Context) => Response {
   let open = 0;
+  let shared: { readonly house: House; readonly tail: SharedTail } | undefined;
+  const tailOf = (house: House): SharedTail => {
+    if (shared?.house === house) return shared.tail;
+    shared?.tail[Symbol.dispose]();
+    shared = { house, tail: new SharedTail(house) };
+    return shared.tail;
+  };
   return (context) => {
     if (open >= maxStreams)
       throw fault('KORA_REQUEST_INVALID', 'too many streams are open', { details: { status: 429 } });
     const house = options.house();
-    const asked = context.req.header('last-event-id') ?? context.req.query('after') ?? '';
-    const type = context.req.query('type');
+    const wish = {
+      asked: context.req.header('last-event-id') ?? context.req.query('after') ?? '',
+      type: context.req.query('type'),
+      isComplete: context.req.query('complete') === '1',
+    };
     open += 1;
-    context.header('x-accel-buffering', 'no');
-    return streamSSE(context, async (stream) => {
-      const ended = new AbortController();
-      stream.onAbort(() => ended.abort());
-      const signal = AbortSignal.any([options.signal, ended.signal]);
-      try {
-        await Promise.race([
-          serve({ stream, house, asked, type, signal, clock: options.clock }),
-          beat({ stream, house, signal, clock: options.clock, allowed: () => options.stillAllowed(context) }),
-        ]);
-        if (!ended.signal.aborted)
-          await stream.writeSSE({ event: 'bye', data: JSON.stringify({ reason: 'closing' }) });
-      } catch (error) {
-        // The reader resumes from its last event; the reason is for the log, not for a terminal.
-        if (!ended.signal.aborted) options.onError('event stream', error);
-      } finally {
+    const outgoing = openOutgoing(context, options.signal);
+    const ended = new AbortController();
+    const signal = AbortSignal.any([outgoing.signal, ended.signal]);
+    const reader = new StreamReader(outgoing.out, options.clock, signal);
+    const allowed = (): boolean => options.stillAllowed(context);
+    Promise.race([
+      serve({ reader, house, tail: tailOf(house), ...wish, signal, clock: options.clock }),
+      beat({ reader, house, signal, clock: options.clock, allowed, drop: outgoing.cut }),
+    ])
+      // A reader that left is no failure; one that failed resumes from its last event, and the reason is for the log.
+      .catch((error: unknown) => {
+        if (!signal.aborted) options.onError('event stream', error);
+      })
+      .finally(() => {
         open -= 1;
+        if (open === 0) {
+          shared?.tail[Symbol.dispose]();
+          shared = undefined;
+        }
         ended.abort();
-      }
-    });
+        if (!outgoing.out.destroyed)
+          outgoing.out.end(frameOf({ event: 'bye', data: JSON.stringify({ reason: 'closing' }) }));
+      });
+    context.header('content-type', 'text/event-stream');
+    context.header('x-accel-buffering', 'no');
+    return context.body(outgoing.body());
   };
 }
 
+interface Frame {
+  readonly event: string;
+  readonly id?: string;
+  readonly data: string;
+}
+
+function frameOf({ event, id, data }: Frame): string {
+  return `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${data}\n\n`;
+}
+
+/** One reader's socket: frames wait until it takes them. */
+class StreamReader {
+  readonly #out: Writable;
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  #since: number | undefined;
+
+  constructor(out: Writable, clock: Clock, signal: AbortSignal) {
+    this.#out = out;
+    this.#clock = clock;
+    this.#signal = signal;
+    out.on('drain', () => (this.#since = undefined));
+  }
+
+  /** Milliseconds for which the buffer has been full without being taken; 0 when it is not. */
+  get stalledMs(): number {
+    return this.#since === undefined ? 0 : this.#clock.now() - this.#since;
+  }
+
+  /** Resolves when there is room for more. */
+  async send(frame: Frame): Promise<void> {
+    if (this.#write(frame)) return;
+    await once(this.#out, 'drain', { signal: this.#signal });
+  }
+
+  /** A frame that nobody misses: left out while others wait. */
+  offer(frame: Frame): void {
+    if (this.#since === undefined) this.#write(frame);
+  }
+
+  #write(frame: Frame): boolean {
+    if (this.#signal.aborted || this.#out.write(frameOf(frame))) return true;
+    this.#since ??= this.#clock.now();
+    return false;
+  }
+}
+
 interface Serve {
-  readonly stream: SSEStreamingApi;
+  readonly reader: StreamReader;
   readonly house: House;
+  readonly tail: SharedTail;
   readonly asked: string;
   readonly type: string | undefined;
+  readonly isComplete: boolean;
   readonly signal: AbortSignal;
   readonly clock: Clock;
 }
 
-async function serve({ stream, house, asked, type, signal, clock }: Serve): Promise<void> {
+async function serve({ reader, house, tail, asked, type, isComplete, signal, clock }: Serve): Promise<void> {
   let wake = new AbortController();
   const sealed = house.onSealed(() => wake.abort());
   try {
     const { seq: head } = await house.heartbeat();
     let at = /^\d+$/.test(asked) ? Number(asked) : head;
-    if (at > head || head - at > maxBehind) {
+    if (at > head || (head - at > maxBehind && !isComplete)) {
       at = head;
-      await stream.writeSSE({ event: 'resync', data: JSON.stringify({ seq: head }) });
+      await reader.send({ event: 'resync', data: JSON.stringify({ seq: head }) });
     }
     while (!signal.aborted) {
       wake = new AbortController();
-      const events = await house.events({ after: at, limit: batch, type });
-      for (const event of events) {
-        await stream.writeSSE({ event: 'chain', id: String(event.seq), data: JSON.stringify(event) });
-        at = event.seq;
-      }
-      if (events.length < batch) await clock.sleep(heartbeatMs, AbortSignal.any([signal, wake.signal]));
+      const { events, through } = await tail.after(at, type);
+      for (const event of events)
+        await reader.send({ event: 'chain', id: String(event.seq), data: JSON.stringify(event) });
+      const isMore = through > at;
+      at = through;
+      // Slept to its end: no wake-up came, or one was lost.
+      if (!isMore && (await clock.sleep(heartbeatMs, AbortSignal.any([signal, wake.signal])))) tail.look();
     }
   } finally {
     sealed[Symbol.dispose]();
   }
 }
 
-interface Beat extends Omit<Serve, 'asked' | 'type'> {
+interface Beat extends Pick<Serve, 'reader' | 'house' | 'signal' | 'clock'> {
   readonly allowed: () => boolean;
+  readonly drop: () => void;
 }
 
-async function beat({ stream, house, signal, clock, allowed }: Beat): Promise<void> {
+async function beat({ reader, house, signal, clock, allowed, drop }: Beat): Promise<void> {
   while (allowed()) {
-    await stream.writeSSE({ event: 'heartbeat', data: JSON.stringify(await house.heartbeat()) });
+    reader.offer({ event: 'heartbeat', data: JSON.stringify(await house.heartbeat()) });
     if (!(await clock.sleep(heartbeatMs, signal))) return;
+    if (reader.stalledMs < stalledMs) continue;
+    drop();
+    throw fault(
+      'KORA_TIMEOUT',
+      `a reader of the event stream did not take what waited for it in ${stalledMs / 1_000} s`,
+    );
   }
 }

@@ -41,7 +41,18 @@ describe('event tail --follow', () => {
     expect(ran.stdout).not.toContain('of_another_kind');
     const streams = scene.api.asked.filter(({ path }) => path === '/api/events/stream');
     expect(streams.map(({ headers }) => headers['last-event-id'])).toEqual(['10', '13']);
-    expect(streams[0]?.query).toEqual({ type: 'probe' });
+    expect(streams[0]?.query).toEqual({ complete: '1', type: 'probe' });
+  });
+
+  it('goes on where a restored store ends, and says so', async () => {
+    scene = await openScene({ routes: newest });
+    const live = scene.live(['event', 'tail', '--follow']);
+    await scene.api.opened(1);
+    scene.api.resync(4);
+    scene.api.tell(event({ seq: 5, type: 'kora.boot.ready' }));
+    await live.says('#5');
+    live.send('SIGINT');
+    expect((await live.ended).stderr).toBe('-- the chain ends at #4, before #10: going on from there\n');
   });
 
   it('finds the runtime again where it has come up anew', async () => {

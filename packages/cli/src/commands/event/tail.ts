@@ -1,6 +1,6 @@
 import type { EventRow, KoraClient } from '@kora/runtime/client';
 import type { Context, Run } from '../../context.ts';
-import { follow } from '../../follow.ts';
+import { follow, newPosition } from '../../follow.ts';
 import { untilInterrupted } from '../../patience.ts';
 import { eventLine } from './lines.ts';
 
@@ -33,6 +33,7 @@ async function followEvents(
   try {
     const options = { after, signal: until.signal, ...(type === undefined ? {} : { type }) };
     for await (const frame of follow(context, options)) {
+      if (frame.event === 'resync') last = newPosition(frame) ?? last;
       const event = eventSchema.safeParse(parsed(frame.data));
       // Heartbeats and notices share the stream; after a reconnect an event may come twice.
       if (!event.success || event.data.seq <= last || !hasType(event.data, type)) continue;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { PassThrough, Readable } from 'node:stream';
 import type { Writable } from 'node:stream';
 import type { Context } from 'hono';
+import { openOutgoing } from '../outgoing.ts';
 
 /** Writes the body of an answer, line by line; waits where the reader is slower. */
 export type Lines = (out: Writable, signal: AbortSignal) => Promise<void>;
@@ -17,20 +17,19 @@ export interface LinesOptions {
  * other; afterwards the connection is cut, so that nobody takes a part for the whole.
  */
 export async function answerLines(context: Context, write: Lines, options: LinesOptions): Promise<Response> {
-  const out = new PassThrough();
-  const left = new AbortController();
-  out.on('close', () => left.abort());
-  // Without a listener the error of a body that was cut would end the process.
-  out.on('error', () => undefined);
-  const signal = AbortSignal.any([options.signal, context.req.raw.signal, left.signal]);
+  const { out, body, signal, cut } = openOutgoing(context, options.signal);
+  let isBegun = false;
   const written = write(out, signal).then(() => out.end());
   written.catch((error: unknown) => {
-    if (!signal.aborted) options.onError(context.req.path, error);
-    out.destroy(error instanceof Error ? error : new Error(String(error)));
+    if (isBegun && !signal.aborted) options.onError(context.req.path, error);
+    if (isBegun) cut();
+    else out.destroy();
   });
+  // The first line is there, or the whole is: what is refused until then is answered as a refusal.
   await Promise.race([written, once(out, 'readable', { signal })]);
+  isBegun = true;
   context.header('content-type', 'application/x-ndjson');
-  return context.body(Readable.toWeb(out) as ReadableStream<Uint8Array>);
+  return context.body(body());
 }
 
 /** Writes one line; resolves when there is room for the next. */
