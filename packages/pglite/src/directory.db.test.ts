@@ -93,7 +93,7 @@ it('comes up again by itself when its thread ends under its clients, with every 
   const said = vi.spyOn(Worker.prototype, 'postMessage');
   const first = await connect(server);
   await first.query('create table kept as select generate_series(1, 10) as n');
-  const [thread] = said.mock.contexts;
+  const thread = said.mock.contexts.find((context) => context instanceof Worker);
   said.mockRestore();
   await thread?.terminate();
   const count = async (): Promise<unknown> => {
