@@ -54,7 +54,13 @@ export class Connections {
 
   #open(connection: pg.ClientConfig): pg.Pool {
     // Kept open: a new connection costs milliseconds, and an incident's message would wait for it.
-    const pool = new pg.Pool({ ...connection, max: this.#options.connections, idleTimeoutMillis: 0 });
+    // Pipelined, so that a lane can send without waiting; who awaits each answer sees no difference.
+    const pool = new pg.Pool({
+      ...connection,
+      pipeline: true,
+      max: this.#options.connections,
+      idleTimeoutMillis: 0,
+    });
     // An idle connection that the server ends emits here; without a handler the process would die of it.
     pool.on('error', this.#options.onIdleError);
     return pool;

@@ -39,6 +39,11 @@ export interface Database extends Queryable, AsyncDisposable {
    * `details.outcome` says `not_committed`, or `unknown` when the connection was lost while the commit was under way.
    */
   transaction<T>(work: (tx: Transaction) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /**
+   * A queue of statements that are each their own transaction: sent without waiting for the answers before, run in the
+   * order of the calls. One that fails does not touch the others.
+   */
+  lane(): Queryable;
   /** Runs `work` on a connection of its own, which ends with it; whatever it left open is rolled back by the server. */
   session<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /** Calls `wake` on each notification of the channel, and once after every reconnect. */

@@ -12,7 +12,9 @@ import type {
 } from './database.ts';
 import { storeError } from './errors.ts';
 import type { StoreErrorContext, StoreOutcome } from './errors.ts';
+import { Lane } from './lane.ts';
 import { hold } from './lease.ts';
+import type { Lease } from './lease.ts';
 import { beginOf, isSilence, sessionOf, timed } from './limits.ts';
 import { Notifications } from './notifications.ts';
 import { defaultConnections, defaultLockTimeoutMs, defaultStatementTimeoutMs } from './settings.ts';
@@ -66,6 +68,11 @@ export function openPool(options: PoolOptions): Database {
   return {
     server,
     query,
+    lane: () =>
+      new Lane({
+        borrow: () => borrow(bench),
+        ask: (lent, text, values) => askOn(bench, lent, text, values),
+      }),
     transaction: (work, transactionOptions) => transact(bench, work, transactionOptions),
     session: (work) => apart(bench, connection, work),
     listen: (channel, wake) => notifications.listen(channel, wake),
@@ -111,12 +118,23 @@ async function ask<Row extends object>(
   const client = await borrow(bench);
   const lease = hold(client);
   try {
+    return await askOn<Row>(bench, { client, lease }, text, values);
+  } finally {
+    lease.giveBack();
+  }
+}
+
+async function askOn<Row extends object>(
+  bench: Bench,
+  { client, lease }: { readonly client: pg.PoolClient; readonly lease: Lease },
+  text: string,
+  values: readonly unknown[],
+): Promise<Row[]> {
+  try {
     return (await client.query<Row>(timed(text, values, bench.statementTimeoutMs))).rows;
   } catch (error) {
     if (isSilence(error)) lease.spoil(error);
     throw storeError(error, context(bench, 'unknown'));
-  } finally {
-    lease.giveBack();
   }
 }
 

@@ -1,6 +1,6 @@
 import { fault } from '../../fault/index.ts';
 import { codeOf } from '../../store/index.ts';
-import type { Database } from '../../store/index.ts';
+import type { Database, Queryable } from '../../store/index.ts';
 import type { ChainOwner, StageRow } from './stage.ts';
 
 export interface AppenderOptions {
@@ -30,6 +30,10 @@ interface Call {
   readonly reject: (error: unknown) => void;
 }
 
+/** While the server is at one flight, the next is made ready and sent behind it. */
+const maxFlights = 2;
+/** So few wait together: splitting them over two statements costs more than the server's pause. */
+const fewEvents = 32;
 const maxFlightEvents = 1_000;
 const maxFlightBytes = 4 * 1_024 * 1_024;
 const maxQueuedEvents = 20_000;
@@ -42,14 +46,19 @@ const maxQueuedBytes = 32 * 1_024 * 1_024;
  */
 export class Appender {
   readonly #options: AppenderOptions;
+  readonly #lane: Queryable;
   #queue: Call[] = [];
+  /** Events in the queue. */
+  #waiting = 0;
+  /** Those, and the ones under way. */
   #events = 0;
   #bytes = 0;
-  #flying = false;
+  #flights = 0;
   #room: PromiseWithResolvers<void> | undefined;
 
   constructor(options: AppenderOptions) {
     this.#options = options;
+    this.#lane = options.database.lane();
   }
 
   /** Resolves when the events are durable, all together. Rejects with what the store says. */
@@ -59,35 +68,46 @@ export class Appender {
       await this.#room.promise;
     }
     const bytes = rows.reduce((sum, { body }) => sum + body.length, 0);
+    this.#waiting += rows.length;
     this.#events += rows.length;
     this.#bytes += bytes;
     const { promise, resolve, reject } = Promise.withResolvers<Placed>();
     this.#queue.push({ rows, bytes, resolve, reject });
-    if (!this.#flying) void this.#fly();
+    if (this.#flights < maxFlights) void this.#fly();
     return promise;
   }
 
   /** Never rejects: each caller is told what became of its own. */
   async #fly(): Promise<void> {
-    this.#flying = true;
-    while (this.#queue.length > 0) {
-      // Whoever was answered by the last statement, or calls in this turn, comes along.
+    this.#flights += 1;
+    // Whoever was answered by the last statement, or calls in this turn, comes along.
+    await endOfTurn();
+    while (this.#queue.length > 0 && !this.#waits()) {
+      await this.#send(this.#board());
       await endOfTurn();
-      const flight = this.#board();
-      await this.#send(flight);
     }
-    this.#flying = false;
+    this.#flights -= 1;
+  }
+
+  /** Behind another flight few are not worth a statement of their own: they gather until it is back. */
+  #waits(): boolean {
+    return this.#flights > 1 && this.#waiting < fewEvents / 2;
   }
 
   #board(): Call[] {
+    // Half of all who are under way or wait, so that as many can follow while these are away.
+    const share = Math.max(fewEvents, Math.ceil(this.#events / maxFlights));
+    const most = Math.min(share, maxFlightEvents);
     let events = 0;
     let bytes = 0;
     const end = this.#queue.findIndex((call, at) => {
       events += call.rows.length;
       bytes += call.bytes;
-      return at > 0 && (events > maxFlightEvents || bytes > maxFlightBytes);
+      return at > 0 && (events > most || bytes > maxFlightBytes);
     });
-    return this.#queue.splice(0, end === -1 ? this.#queue.length : end);
+    const flight = this.#queue.splice(0, end === -1 ? this.#queue.length : end);
+    for (const { rows } of flight) this.#waiting -= rows.length;
+    return flight;
   }
 
   async #send(flight: readonly Call[]): Promise<void> {
@@ -125,9 +145,9 @@ export class Appender {
   }
 
   async #write(rows: readonly AppendedRow[]): Promise<Placed> {
-    const { database, owner } = this.#options;
+    const { owner } = this.#options;
     const column = <T>(pick: (row: AppendedRow) => T): T[] => rows.map(pick);
-    const [placed] = await database.query<Omit<Placed, 'numbers'> & { readonly numbers: string[] | null }>(
+    const [placed] = await this.#lane.query<Omit<Placed, 'numbers'> & { readonly numbers: string[] | null }>(
       `select first, numbers, head from kora.append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
       [
         owner.workspaceId,
