@@ -9,6 +9,7 @@ import {
   parkedSchema,
   verifySchema,
 } from '@kora/runtime/client';
+import type { EventRow } from '@kora/runtime/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { root } from '../scripts/pack.ts';
@@ -100,6 +101,25 @@ describe('the log as an operator meets it', () => {
     });
     expect(verified.completeness?.redacted).toBe(1);
     expect((await house.kora('event', 'verify', '--resume')).code).toBe(0);
+  });
+
+  it('whoever follows it sees each event once and in order, over a restart', async () => {
+    const follower = house.start(['event', 'tail', '--follow', '--json', '--limit', '1']);
+    const seen = (): EventRow[] =>
+      follower.stdout
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => eventSchema.parse(JSON.parse(line)));
+    await until('the first event', () => seen().length > 0);
+    expect((await house.kora('down')).code).toBe(0);
+    await house.up();
+    expect((await house.kora('pause', '--reason', 'to be seen')).code).toBe(0);
+    await until('the pause to be seen', () => seen().some(({ type }) => type === 'kora.hold.added'));
+    follower.signal('SIGINT');
+    expect((await follower.ended).code).toBe(130);
+    const seqs = seen().map(({ seq }) => seq);
+    expect(seqs.length).toBeGreaterThan(10);
+    expect(seqs).toEqual(seqs.map((_, at) => (seqs[0] ?? 0) + at));
   });
 
   it('old events leave once a checkpoint covers them, a file has them and everybody has read them', async () => {
