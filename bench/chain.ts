@@ -165,10 +165,10 @@ async function subscribeFigures(on: BenchServer): Promise<unknown> {
   };
   const catchUp = Math.round(await koraCatchUp(await on.database('s6'), quick ? 20_000 : 100_000));
   const lines = Object.entries(figures).map(
-    ([what, { p50, p99, max }]) => `| ${what} | ${p50} | ${p99} | ${max} |`,
+    ([what, { p50, p99, max, lost }]) => `| ${what} | ${p50} | ${p99} | ${max} | ${lost} |`,
   );
   process.stdout.write(
-    `\n| append called to reader's handler | p50 ms | p99 ms | max ms |\n|---|---|---|---|\n${lines.join('\n')}\n\ncatching up: ${catchUp} events/s\n`,
+    `\n| append called to reader's handler | p50 ms | p99 ms | max ms | lost |\n|---|---|---|---|---|\n${lines.join('\n')}\n\ncatching up: ${catchUp} events/s\n`,
   );
   return { latency: figures, catchUp };
 }

@@ -5,13 +5,23 @@ import { note, openChain } from './kora.ts';
 import { plainReader } from './plain-reader.ts';
 import { growChain } from './verify.ts';
 
+/** Milliseconds from the call of append to the reader's handler, and how many events never came to it. */
+export interface ReaderFigures extends Figures {
+  readonly lost: number;
+}
+
+function readerFigures(latencies: readonly number[], expected: number): ReaderFigures {
+  return { ...figuresOf(latencies), lost: expected - latencies.length };
+}
+
 /** Kora's: one append a time, `consumers` durable readers; the slowest of them counts. */
 export async function koraLatency(
   connection: pg.ClientConfig,
   load: { readonly rate: number; readonly seconds: number; readonly consumers: number },
-): Promise<Figures> {
+): Promise<ReaderFigures> {
   const opened = await openChain(connection);
-  const { begun, latencies, seen } = ledger(load.rate * load.seconds * load.consumers);
+  const expected = load.rate * load.seconds * load.consumers;
+  const { begun, latencies, seen } = ledger(expected);
   const scopes = [];
   for (let at = 0; at < load.consumers; at += 1) {
     scopes.push(
@@ -30,7 +40,7 @@ export async function koraLatency(
     begun.set(n, performance.now());
     await opened.chain.append([note(n)]);
   });
-  const figures = figuresOf(await latencies);
+  const figures = readerFigures(await latencies(), expected);
   for (const scope of scopes) await scope.dispose();
   await opened.close();
   return figures;
@@ -39,14 +49,15 @@ export async function koraLatency(
 export async function plainLatency(
   connection: pg.ClientConfig,
   load: { readonly rate: number; readonly seconds: number },
-): Promise<Figures> {
-  const { begun, latencies, seen } = ledger(load.rate * load.seconds);
+): Promise<ReaderFigures> {
+  const expected = load.rate * load.seconds;
+  const { begun, latencies, seen } = ledger(expected);
   const reader = await plainReader(connection, seen);
   await openLoop(load, async (n) => {
     begun.set(n, performance.now());
     await reader.append(n);
   });
-  const figures = figuresOf(await latencies);
+  const figures = readerFigures(await latencies(), expected);
   await reader.close();
   return figures;
 }
@@ -74,19 +85,30 @@ export async function koraCatchUp(connection: pg.ClientConfig, events: number): 
   return perSecond;
 }
 
+/** So long after the last event nothing more comes. */
+const silenceMs = 3_000;
+
 function ledger(expected: number): {
   readonly begun: Map<number, number>;
-  readonly latencies: Promise<number[]>;
+  /** Of the events that were seen, once all were or none come any more. */
+  readonly latencies: () => Promise<number[]>;
   readonly seen: (n: number) => void;
 } {
   const begun = new Map<number, number>();
   const all: number[] = [];
-  const { promise, resolve } = Promise.withResolvers<number[]>();
+  let last = performance.now();
   const seen = (n: number): void => {
-    all.push(performance.now() - (begun.get(n) ?? Number.NaN));
-    if (all.length === expected) resolve(all);
+    last = performance.now();
+    all.push(last - (begun.get(n) ?? Number.NaN));
   };
-  return { begun, latencies: promise, seen };
+  const latencies = async (): Promise<number[]> => {
+    last = performance.now();
+    while (all.length < expected && performance.now() - last < silenceMs) {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    return all;
+  };
+  return { begun, latencies, seen };
 }
 
 async function openLoop(
