@@ -81,12 +81,15 @@ describe('a chain that somebody changed', () => {
       expect(second.ready.primaryState).toBe('paused');
       const { data: status } = await house.read(statusSchema, 'status');
       expect(status).toMatchObject({ primaryState: 'paused', claimPermission: 'none' });
-      const words = `event #${seq} is ${damage.later ?? damage.problem}`;
-      const reason = expect.stringContaining(words) as string;
+      // The runtime may meet it while it still runs, or when more was sealed behind it.
+      const words = new RegExp(
+        `event #${seq} is (?:${[damage.problem, damage.later].filter(Boolean).join('|')})`,
+      );
+      const reason = expect.stringMatching(words) as string;
       expect(status.holds.map((hold) => holdSchema.parse(hold))).toEqual([
-        expect.objectContaining({ cause: 'chain', owner: 'gate:5_chain_head', reason }),
+        expect.objectContaining({ cause: 'chain', owner: `verification:${seq}`, reason }),
       ]);
-      expect((await house.kora('status')).stdout).toContain(words);
+      expect((await house.kora('status')).stdout).toMatch(words);
       expect((await house.read(verifySchema, 'event', 'verify')).data.firstBadSeq).toBe(seq);
     },
   );

@@ -4,7 +4,7 @@ import { fault, messageOf } from './fault/index.ts';
 import type { Ground } from './ground.ts';
 import type { shape } from './http/index.ts';
 import type { Rooms } from './rooms.ts';
-import { addHold, holdAdded, openHolds } from './state/index.ts';
+import { addHold, holdAdded, openHolds, wasCleared } from './state/index.ts';
 import { epochEvidence, epochGate, holdForEpoch, lookAtEpoch } from './store-life.ts';
 import { draft } from './chain/index.ts';
 import type { Migration } from './store/index.ts';
@@ -140,17 +140,16 @@ export async function passGates(sequence: BootSequence): Promise<void> {
 async function takeHolds(ground: Ground, rooms: Rooms, verdict: Verdict): Promise<void> {
   const { database, workspace, chain, holder } = rooms;
   const { workspaceId } = workspace;
-  for (const { gateId, detail } of verdict.outcome === 'paused' ? verdict.gates : []) {
+  for (const { gateId, detail, holdOwner } of verdict.outcome === 'paused' ? verdict.gates : []) {
     if (gateId === epochGate) {
       await holdForEpoch(rooms, await lookAtEpoch(ground.home.directory, rooms));
       continue;
     }
     await database.transaction(async (tx) => {
-      const hold = await addHold(tx, workspaceId, {
-        cause: 'chain',
-        owner: `gate:${gateId}`,
-        reason: detail,
-      });
+      const wish = { cause: 'chain', owner: holdOwner ?? `gate:${gateId}`, reason: detail } as const;
+      // A finding that people resumed from is accepted; a gate that says no without one asks again.
+      if (holdOwner !== undefined && (await wasCleared(tx, workspaceId, wish))) return;
+      const hold = await addHold(tx, workspaceId, wish);
       if (hold === undefined) return;
       const payload = {
         hold_id: hold.holdId,

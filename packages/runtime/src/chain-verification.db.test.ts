@@ -45,7 +45,7 @@ test('a runtime finds damage in what it has sealed while it runs, holds the work
   await client.pause('something to seal');
   await expect
     .poll(async () => (await client.status()).holds.map(({ owner }) => owner))
-    .toContainEqual(expect.stringMatching(new RegExp(`^verification:${seq}:(?:changed|rewound)$`)));
+    .toContainEqual(`verification:${seq}`);
   const found = await client.findings();
   expect(found).toContainEqual(
     expect.objectContaining({ id: 'chain.damaged', message: expect.stringContaining(`event #${seq} is`) }),

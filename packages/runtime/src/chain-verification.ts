@@ -1,4 +1,4 @@
-import { draft, TailVerifier } from './chain/index.ts';
+import { draft, findingOf, TailVerifier } from './chain/index.ts';
 import type { Chain, Checkpointer, Verification } from './chain/index.ts';
 import type { Ground } from './ground.ts';
 import { addHold, holdAdded, wasCleared } from './state/index.ts';
@@ -40,7 +40,7 @@ async function freeze(watched: Watched, found: Verification): Promise<boolean> {
     if (await rewindingAccepted(watched)) return false;
   }
   const reason = `event #${firstBadSeq} is ${problem}: ${detail}`;
-  const wish = { cause: 'chain', owner: `verification:${firstBadSeq}:${problem}`, reason } as const;
+  const wish = { cause: 'chain', owner: findingOf(found), reason } as const;
   return database.transaction(async (tx) => {
     if (await wasCleared(tx, workspaceId, wish)) return false;
     const hold = await addHold(tx, workspaceId, wish);

@@ -27,6 +27,8 @@ export interface GateReport {
   readonly elapsedMs: number;
   readonly detail: string;
   readonly fix?: string;
+  /** Whose hold a pausing no is, when others may find the same; the gate's own when it is left out. */
+  readonly holdOwner?: string;
 }
 
 export interface RunGates {
@@ -89,19 +91,21 @@ function retryWait(gate: Gate, tries: number): number | undefined {
   return gate.gateClass === 'transient' ? retryWaitsMs[tries - 1] : undefined;
 }
 
-type Answer = Pick<GateReport, 'outcome' | 'detail' | 'fix'>;
+type Answer = Pick<GateReport, 'outcome' | 'detail' | 'fix' | 'holdOwner'>;
 
 async function attempt(gate: Gate, { clock, signal }: RunGates): Promise<Answer> {
   try {
     const deadline = { ms: gate.deadlineMs, what: `gate ${gate.gateId}`, signal };
     return { outcome: 'pass', detail: await withDeadline(clock, deadline, (limit) => gate.run(limit)) };
   } catch (error) {
-    const fix = error instanceof KoraError ? error.fix : undefined;
+    const { fix, details } = error instanceof KoraError ? error : {};
+    const holdOwner = details?.['holdOwner'];
     const away = isStoreAway(error);
     return {
       outcome: away ? 'unavailable' : 'fail',
       detail: messageOf(error),
       ...(fix === undefined ? {} : { fix }),
+      ...(typeof holdOwner === 'string' ? { holdOwner } : {}),
     };
   }
 }

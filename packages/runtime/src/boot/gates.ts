@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { z } from 'zod';
-import { classified, draft, eventType } from '../chain/index.ts';
+import { classified, draft, eventType, findingOf } from '../chain/index.ts';
 import type { Chain, EventType } from '../chain/index.ts';
 import { fault, KoraError } from '../fault/index.ts';
 import { codeOf } from '../store/index.ts';
@@ -151,6 +151,8 @@ async function chainHead({ chain, checkpointed }: GateHouse, signal: AbortSignal
     return seq === 0 ? 'the chain is empty' : `${found.checked} events up to #${seq} verify${vouched}`;
   throw fault('KORA_BOOT_FAILED', `event #${found.firstBadSeq} is ${found.problem}: ${found.detail}`, {
     fix: 'kora event verify',
+    // The verifier that follows the seals meets the same event: one damage is one hold, whoever was first.
+    details: { holdOwner: findingOf(found) },
   });
 }
 

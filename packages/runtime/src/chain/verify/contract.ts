@@ -74,3 +74,8 @@ export interface VerifyOptions {
   readonly onProgress?: (proven: ChainPoint, head: ChainPoint) => void;
   readonly signal?: AbortSignal;
 }
+
+/** What a damage is called where it is held: one name, whoever meets it. */
+export function findingOf({ firstBadSeq }: Verification): string {
+  return `verification:${firstBadSeq}`;
+}
