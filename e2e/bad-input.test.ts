@@ -198,8 +198,8 @@ async function writtenByNewerBuild(house: House, safety: 'safe' | 'breaking'): P
   await house.up();
   await using store = await house.store();
   await store.rows(
-    `insert into kora.migration (owner, number, name, safety, checksum, build)
-     values ('runtime', 9999, 'tomorrow', $1, 'x', '9.9.9')`,
+    `insert into kora.migration (owner, number, name, safety, checksum, build, sql)
+     values ('runtime', 9999, 'tomorrow', $1, 'x', '9.9.9', '')`,
     [safety],
   );
   expect((await house.kora('down')).code).toBe(0);

@@ -7,7 +7,7 @@ import { systemClock } from '../../packages/runtime/src/clock/index.ts';
 import { isStoreAway } from '../../packages/runtime/src/store/index.ts';
 import { Scope } from '../../packages/runtime/src/scope/index.ts';
 import { ensureWorkspace } from '../../packages/runtime/src/workspace/index.ts';
-import { openNamed } from './stores.ts';
+import { openNamed, runtimeId } from './stores.ts';
 import type { StoreName } from './stores.ts';
 
 const [store = '{}', round = '0', planted = ''] = process.argv.slice(2);
@@ -21,7 +21,7 @@ const lone = eventType('chaos.lone.appended', 'Appended by itself.', z.object({ 
 const pair = eventType('chaos.pair.appended', 'Staged beside a row.', z.object({ key: z.string() }));
 
 const { workspaceId } = await database.transaction((tx) => ensureWorkspace(tx, 'default'));
-const owner = { workspaceId, runtimeId: clock.uuid(), sessionId: clock.uuid(), actorId: 'kora' };
+const owner = { workspaceId, runtimeId, sessionId: clock.uuid(), actorId: 'kora' };
 const chain = new Chain({
   database,
   owner,

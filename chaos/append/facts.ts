@@ -5,7 +5,7 @@ import type { Database } from '../../packages/runtime/src/store/index.ts';
 import { ensureWorkspace } from '../../packages/runtime/src/workspace/index.ts';
 import { until } from '../../e2e/harness/wait.ts';
 import type { AppendFacts } from './judge.ts';
-import { openNamed } from './stores.ts';
+import { openNamed, runtimeId } from './stores.ts';
 import type { StoreName } from './stores.ts';
 
 /** Lets a runtime seal and react to what the killed ones left, then reads everything. */
@@ -14,7 +14,7 @@ export async function verifyStore(name: StoreName, acknowledged: readonly string
   const database = await openNamed(name, scope);
   const clock = systemClock();
   const { workspaceId } = await database.transaction((tx) => ensureWorkspace(tx, 'default'));
-  const owner = { workspaceId, runtimeId: clock.uuid(), sessionId: clock.uuid(), actorId: 'kora' };
+  const owner = { workspaceId, runtimeId, sessionId: clock.uuid(), actorId: 'kora' };
   const onError = (where: string, error: unknown): void => console.error(`${where}: ${String(error)}`);
   const chain = new Chain({ database, owner, vocabulary: new Vocabulary(), clock, scope, onError });
   await chain.start();

@@ -10,6 +10,9 @@ export type StoreName =
   | { readonly kind: 'server'; readonly connection: pg.ClientConfig }
   | { readonly kind: 'pglite'; readonly home: string };
 
+/** One home's runtime, however often it is started: it takes over at once what its own dead process held. */
+export const runtimeId = '01990000-0000-7000-8000-00000000c0de';
+
 export async function openNamed(store: StoreName, scope: Scope): Promise<Database> {
   const connection = store.kind === 'server' ? store.connection : await pgliteIn(store.home, scope);
   const database = openPool({

@@ -8,6 +8,8 @@ export interface TenureRow {
   readonly taken: boolean;
   /** This runtime's already, though a transaction of its own kept the row from being renewed. */
   readonly mine: boolean;
+  /** An earlier session of this runtime held it when the statement looked. */
+  readonly kin: boolean;
   readonly cursor: number;
   readonly attempts: number;
   /** Milliseconds until the event it failed on may be tried again. */
@@ -67,6 +69,7 @@ export class Cursors {
          returning s.consumer, s.cursor, s.attempts, s.retry_at
        )
        select s.consumer, t.consumer is not null as taken, coalesce(s.holder = $3, false) as mine,
+         coalesce(s.holder_runtime = $4 and s.holder <> $3, false) as kin,
          coalesce(t.cursor, s.cursor) as cursor, coalesce(t.attempts, s.attempts) as attempts,
          coalesce(greatest(0, extract(epoch from t.retry_at - clock_timestamp()) * 1000), 0)::float8 as "retryMs",
          exists (select from kora.parked_event p where p.workspace_id = $1 and p.consumer = s.consumer

@@ -32,7 +32,7 @@ export class Runner {
   readonly #bell: Bell;
   readonly #tenure: Tenure;
   readonly #reactions: Reactions;
-  #asked = false;
+  #fresh = true;
   #replays = false;
   #stumbles = 0;
 
@@ -45,9 +45,9 @@ export class Runner {
     this.#reactions = new Reactions(subscription, ports, this.#tenure);
   }
 
-  /** Whether the store was ever asked for its lease. */
-  get asked(): boolean {
-    return this.#asked;
+  /** Whether this session has yet to hold it, or to hear that another runtime does. */
+  get fresh(): boolean {
+    return this.#fresh;
   }
 
   get consumer(): string {
@@ -73,7 +73,8 @@ export class Runner {
 
   /** What the store said of its lease. */
   told(row: TenureRow, askedAt: number): void {
-    this.#asked = true;
+    // A transaction that the dead session left behind locks the row for a moment longer.
+    if (row.taken || !row.kin) this.#fresh = false;
     const began = this.#tenure.told(row, askedAt);
     const replays = row.taken && row.replays;
     if (replays) this.#replays = true;

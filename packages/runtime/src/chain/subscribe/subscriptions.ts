@@ -33,6 +33,8 @@ const pageEvents = 500;
 /** A wake-up that was lost costs this much. */
 const lookMs = 1_000;
 const beatMs = 4_000;
+/** What an earlier session of this runtime held is asked for again so soon. */
+const heirMs = 200;
 const passMs = 500;
 
 /**
@@ -206,11 +208,12 @@ export class Subscriptions {
     if (this.#runners.size === 0) return beatMs;
     const askedAt = this.#options.clock.monotonic();
     const fresh = [...this.#runners.values()]
-      .filter((runner) => !runner.asked)
+      .filter((runner) => runner.fresh)
       .map(({ consumer }) => consumer);
     const tenures = await this.#cursors.hold([...this.#runners.keys()], fresh);
     for (const tenure of tenures) this.#runners.get(tenure.consumer)?.told(tenure, askedAt);
-    return (await this.#restore(new Set(tenures.map(({ consumer }) => consumer)))) ? 0 : beatMs;
+    if (await this.#restore(new Set(tenures.map(({ consumer }) => consumer)))) return 0;
+    return [...this.#runners.values()].some((runner) => runner.fresh) ? heirMs : beatMs;
   }
 
   /** A consumer that was forgotten while nobody held it, and that runs here after all, begins as a new one. */
