@@ -5,6 +5,7 @@ import type { TestProcess } from '../../home/testing/process.ts';
 import type { Database } from '../../store/index.ts';
 import { draft } from '../index.ts';
 import { chainOn, said, secondRuntime, testChain } from '../testing/chain.ts';
+import { Cursors } from './cursors.ts';
 import { hastyChain, kept, keeping, notes, numbers, subscribe } from '../testing/consumer.ts';
 
 function reactor(connection: object, runtimeId = systemClock().uuid()): TestProcess {
@@ -106,4 +107,27 @@ test('a runtime that comes back after it was killed does not wait for its own le
   await made.chain.append(notes(2));
   await expect.poll(() => kept(made.database)).toEqual([1, 2]);
   expect(other.errors).toEqual([]);
+});
+
+test('what a transaction of the killed process still locks is known for its heir’s, and taken when it lets go', async () => {
+  const made = await testChain();
+  const runtimeId = systemClock().uuid();
+  const { workspaceId } = made;
+  const sessions = [systemClock().uuid(), systemClock().uuid()] as const;
+  const [dead, heir] = sessions.map(
+    (sessionId) => new Cursors(made.database, { workspaceId, runtimeId, sessionId }),
+  );
+  await subscribe(made, { types: ['test'], react: () => Promise.resolve(undefined) });
+  await made.scope.dispose();
+  const [consumer = ''] = (await made.chain.consumers()).map(({ consumer: name }) => name);
+  expect(await dead?.hold([consumer], [])).toMatchObject([{ taken: true }]);
+  await made.database.transaction(async (tx) => {
+    await tx.query('select from kora.subscription for update');
+    expect(await heir?.hold([consumer], [consumer])).toMatchObject([
+      { taken: false, mine: false, kin: true },
+    ]);
+  });
+  expect(await heir?.hold([consumer], [consumer])).toMatchObject([{ taken: true }]);
+  // Its own, from now on, is nobody's to inherit.
+  expect(await dead?.hold([consumer], [])).toMatchObject([{ taken: false, mine: false }]);
 });
