@@ -237,12 +237,30 @@ language plpgsql set plan_cache_mode = force_generic_plan as $$
 declare
   head_hash bytea;
   count constant int := cardinality(ids);
+  content bytea;
+  own bytea;
+  moment timestamptz;
 begin
   select c.seq, c.hash into head, head_hash from kora.chain_head c
     where c.workspace_id = workspace and not exists (select from kora.stage s where s.workspace_id = workspace)
     for update skip locked;
   if found then
     if head / 1000000 <> (head + count) / 1000000 then perform kora.ensure_event_partition(head + count); end if;
+    first := head + 1;
+    -- One event, as most are, takes a plain insert: half of the time that the statement for many needs to begin.
+    if count = 1 then
+      moment := clock_timestamp();
+      content := sha256(convert_to(bodies[1], 'UTF8'));
+      own := kora.link_step(null, head_hash, content || kora.event_fields(workspace, first, ids[1], types[1],
+        versions[1], actors[1], runtime, session, correlations[1], causations[1], tickets[1], fences[1], moment));
+      insert into kora.event (workspace_id, seq, event_id, type, schema_version, actor_id, runtime_id, session_id,
+          correlation_id, causation_id, ticket_id, fence, occurred_at, body_hash, prev_hash, hash)
+        values (workspace, first, ids[1], types[1], versions[1], actors[1], runtime, session, correlations[1],
+          causations[1], tickets[1], fences[1], moment, content, head_hash, own);
+      insert into kora.event_body (workspace_id, seq, body) values (workspace, first, bodies[1]);
+      update kora.chain_head c set seq = first, hash = own where c.workspace_id = workspace;
+      return;
+    end if;
     with drafts as (
       select head + place as seq, d.* from unnest(ids, types, versions, actors, correlations, causations, tickets,
         fences, bodies) with ordinality
@@ -261,7 +279,6 @@ begin
     bodies as (insert into kora.event_body (workspace_id, seq, body) select workspace, seq, body from linked)
     update kora.chain_head c set seq = l.seq, hash = l.hash
       from (select seq, hash from linked order by seq desc limit 1) l where c.workspace_id = workspace;
-    first := head + 1;
     return;
   end if;
   select c.seq into head from kora.chain_head c where c.workspace_id = workspace;

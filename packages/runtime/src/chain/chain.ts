@@ -69,7 +69,7 @@ export class Chain {
     this.#watermark = new Watermark(database, workspaceId);
     const onSealed = (seq: number): void => {
       this.#wake(seq);
-      database.notify(channelOf(workspaceId));
+      database.notify(channelOf(workspaceId), String(seq));
     };
     this.#sealer = new Sealer({
       database,
@@ -88,7 +88,9 @@ export class Chain {
   async start(): Promise<void> {
     const { scope, database, onError, owner } = this.#options;
     await this.declare('kora', chainEvents);
-    const listening = await database.listen(channelOf(owner.workspaceId), () => {
+    const listening = await database.listen(channelOf(owner.workspaceId), (word) => {
+      // Its own seals come back as well.
+      if (word !== '' && Number(word) <= this.#seen) return;
       readHead(database, owner.workspaceId).then(
         ({ seq }) => this.#wake(seq),
         (error: unknown) => onError('chain head', error),

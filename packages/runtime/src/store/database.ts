@@ -46,9 +46,10 @@ export interface Database extends Queryable, AsyncDisposable {
   lane(): Queryable;
   /** Runs `work` on a connection of its own, which ends with it; whatever it left open is rolled back by the server. */
   session<T>(work: (session: Session) => Promise<T>): Promise<T>;
-  /** Calls `wake` on each notification of the channel, and once after every reconnect. */
-  listen(channel: string, wake: () => void): Promise<Disposable>;
-  /** Tells other runtimes, coalesced within a few milliseconds, from a connection of its own. Never awaited: a hint. */
-  notify(channel: string): void;
+  /** Calls `wake` on each notification of the channel with its word, and without one after every reconnect. */
+  listen(channel: string, wake: (word: string) => void): Promise<Disposable>;
+  /** Tells other runtimes, coalesced within a few milliseconds, from a connection of its own. Never awaited: a hint.
+   * Of several words the last is told. */
+  notify(channel: string, word?: string): void;
   close(): Promise<void>;
 }

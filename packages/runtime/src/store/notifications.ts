@@ -3,6 +3,9 @@ import { backoffMs } from '../clock/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { Ear } from './ear.ts';
 
+/** Empty when there was no word, or something may have been missed: then only looking tells. */
+type Wake = (word: string) => void;
+
 interface NotificationOptions {
   readonly connection: pg.ClientConfig;
   readonly clock: Clock;
@@ -20,8 +23,9 @@ const reconnect = { firstMs: 100, longestMs: 10_000 };
  */
 export class Notifications {
   readonly #options: NotificationOptions;
-  readonly #listeners = new Map<string, Set<() => void>>();
-  readonly #pending = new Set<string>();
+  readonly #listeners = new Map<string, Set<Wake>>();
+  /** The newest word for each channel that waits to be told. */
+  readonly #pending = new Map<string, string>();
   readonly #closing = new AbortController();
   readonly #proofChannel: string;
   readonly #ear: Ear;
@@ -44,7 +48,7 @@ export class Notifications {
     });
   }
 
-  async listen(channel: string, wake: () => void): Promise<Disposable> {
+  async listen(channel: string, wake: Wake): Promise<Disposable> {
     const wakes = this.#listeners.get(channel) ?? new Set();
     this.#listeners.set(channel, wakes.add(wake));
     const client = await this.#connected();
@@ -59,8 +63,8 @@ export class Notifications {
     };
   }
 
-  notify(channel: string): void {
-    this.#pending.add(channel);
+  notify(channel: string, word = ''): void {
+    this.#pending.set(channel, word);
     this.#sendPending();
   }
 
@@ -83,14 +87,14 @@ export class Notifications {
 
   async #send(): Promise<void> {
     while (this.#pending.size > 0 && (await this.#options.clock.sleep(coalesceMs, this.#closing.signal))) {
-      const channels = [...this.#pending];
+      const channels = [...this.#pending.keys()];
+      const words = [...this.#pending.values()];
       this.#pending.clear();
       const client = await this.#connected();
       if (client === undefined) continue;
-      await this.#try(client, 'select pg_notify(channel, $2) from unnest($1::text[]) as channel', [
-        channels,
-        '',
-      ]);
+      const tell =
+        'select pg_notify(channel, word) from unnest($1::text[], $2::text[]) as told(channel, word)';
+      await this.#try(client, tell, [channels, words]);
     }
   }
 
@@ -126,9 +130,9 @@ export class Notifications {
       this.#lost(connection, error);
       client.end().catch(() => undefined); // it is lost already; this only frees what is left of it
     };
-    client.on('notification', ({ channel }) => {
+    client.on('notification', ({ channel, payload }) => {
       if (channel === this.#proofChannel) this.#ear.heard(client);
-      else this.#wake(channel);
+      else this.#wake(channel, payload ?? '');
     });
     client.on('error', lost);
     client.on('end', () => lost(undefined));
@@ -177,10 +181,10 @@ export class Notifications {
   }
 
   #wakeAll(): void {
-    for (const channel of this.#listeners.keys()) this.#wake(channel);
+    for (const channel of this.#listeners.keys()) this.#wake(channel, '');
   }
 
-  #wake(channel: string): void {
-    for (const wake of this.#listeners.get(channel) ?? []) wake();
+  #wake(channel: string, word: string): void {
+    for (const wake of this.#listeners.get(channel) ?? []) wake(word);
   }
 }

@@ -76,7 +76,7 @@ export function openPool(options: PoolOptions): Database {
     transaction: (work, transactionOptions) => transact(bench, work, transactionOptions),
     session: (work) => apart(bench, connection, work),
     listen: (channel, wake) => notifications.listen(channel, wake),
-    notify: (channel) => notifications.notify(channel),
+    notify: (channel, word) => notifications.notify(channel, word),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -84,7 +84,7 @@ export class Subscriptions {
 
   /** Something was sealed. */
   wake(): void {
-    this.#sealed.ring();
+    if (this.#runners.size > 0) this.#sealed.ring();
   }
 
   /**
