@@ -1,6 +1,6 @@
-// The event chain beside its peers, on one server in one run: `pnpm bench chain [--store NAME] [--quick] [--flush MS] [--grow N,N,…]`.
+// The event chain beside its peers, on one server in one run: `pnpm bench chain [--store NAME] [--quick] [--callers N,N] [--flush MS] [--grow N,N,…]`.
 // Writes bench/results/<date>-chain.json and prints the tables of docs/benchmarks.md.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,7 @@ const { values } = parseArgs({
     flush: { type: 'string', default: '0' },
     store: { type: 'string', default: 'embedded' },
     grow: { type: 'string' },
+    callers: { type: 'string', default: '1,16,256' },
     only: { type: 'string' },
   },
 });
@@ -30,7 +31,7 @@ const flushMs = Number(values.flush);
 const rounds = quick ? 2 : 5;
 const seconds = quick ? 1 : 3;
 const contestants: readonly Contestant[] = [bareInsert, functionChain, emmett, koraAppend, koraStaged];
-const lanesOf = [1, 16, 256];
+const lanesOf = values.callers.split(',').map(Number);
 
 const parts: Record<string, (server: BenchServer) => Promise<unknown>> = {
   append: appendCells,
@@ -61,9 +62,11 @@ const file = join(
   [date, 'chain', store, ...(flushMs > 0 ? [`flush-${flushMs}ms`] : [])].join('-').concat('.json'),
 );
 const postgres = server.version;
+// A run of some parts leaves what others measured on the same day.
+const earlier = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as object) : {};
 writeFileSync(
   file,
-  `${JSON.stringify({ date, machine, postgres, flushMs, loadBefore, ...results }, null, 2)}\n`,
+  `${JSON.stringify({ ...earlier, date, machine, postgres, flushMs, loadBefore, ...results }, null, 2)}\n`,
 );
 process.stdout.write(
   `\n${date}, ${machine}, PostgreSQL ${postgres}, ${flushMs} ms added to each flush: ${file}\n`,
