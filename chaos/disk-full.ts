@@ -12,7 +12,7 @@ import { databaseFolder } from '../e2e/harness/store.ts';
 import { until } from '../e2e/harness/wait.ts';
 import { gather } from './facts.ts';
 import { judge } from './judge.ts';
-import { settled } from './postmaster.ts';
+import { settled } from './settled.ts';
 import { Scene } from './scene.ts';
 
 const roomMb = 400;

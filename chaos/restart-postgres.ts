@@ -7,7 +7,8 @@ import { kill } from '../e2e/harness/processes.ts';
 import { until } from '../e2e/harness/wait.ts';
 import { gather } from './facts.ts';
 import { judge } from './judge.ts';
-import { postmasterOf, settled } from './postmaster.ts';
+import { postmasterOf } from './postmaster.ts';
+import { settled } from './settled.ts';
 import { randomFrom } from './random.ts';
 import { Scene } from './scene.ts';
 

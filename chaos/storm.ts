@@ -4,6 +4,7 @@ import { gather, type Facts } from './facts.ts';
 import { anyTime, type Moment, moments } from './moments.ts';
 import { randomFrom } from './random.ts';
 import { Scene } from './scene.ts';
+import { settled } from './settled.ts';
 
 export interface StormOptions {
   readonly kills: number;
@@ -49,7 +50,7 @@ export async function storm({ kills, seed, onKill = () => undefined }: StormOpti
   // A storm may end in the middle of the story.
   await scene.openShop();
   await seenHealthy(scene);
-  await finished(scene);
+  await settled(scene);
   const facts = await gather(scene);
   const { code, stderr } = await house.kora('down');
   if (code !== 0) throw new Error(`kora down after the storm: exit ${code}\n${stderr}`);
@@ -74,22 +75,4 @@ async function seenHealthy({ house }: Scene): Promise<void> {
     ]);
     return open.length === 0 && probes.some(({ name, status }) => name === 'shop' && status === 'healthy');
   });
-}
-
-/** Nothing is left to do: no ticket, no message, no event on its way, and every reader has read all. */
-async function finished(scene: Scene): Promise<void> {
-  await using store = await scene.store();
-  const sql = `select (select count(*) from kora.ticket_ready) + (select count(*) from kora.ticket_lease)
-    + (select count(*) from kora.outbox) + (select count(*) from kora.stage) as left`;
-  await until(
-    'everything to be worked, told and sealed',
-    async () => {
-      const [row] = await store.rows<{ left: string }>(sql);
-      const consumers = await scene.house.api().consumers();
-      const lag = consumers.reduce((sum, consumer) => sum + consumer.lag, 0);
-      if (row?.left === '0' && lag === 0) return true;
-      throw new Error(`${row?.left} rows and ${lag} events are left`);
-    },
-    180_000,
-  );
 }
