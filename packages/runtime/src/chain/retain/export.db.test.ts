@@ -19,11 +19,10 @@ import type { TestDatabase } from '../../store/testing/database.ts';
 import { exportEvents } from './export.ts';
 import type { Exported, ExportOptions } from './export.ts';
 import { redactEvent } from './redact.ts';
-import { loadExportScript, scriptFile } from './testing/export-script.ts';
+import { verifyExport, scriptFile } from './testing/export-script.ts';
 
 type Made = TestChain & TestDatabase;
 
-const verifyExport = await loadExportScript();
 const pair = generateKeyPairSync('ed25519');
 const signer: NoteSigner = {
   key: verifierKey(originOf('default'), pair.publicKey),
