@@ -159,13 +159,13 @@ export class Chain {
    * ones are `spooled`: they wait in the home, and come before whatever their caller appends afterwards.
    */
   async append(drafts: readonly EventDraft[]): Promise<Appended> {
-    if (drafts.length === 0) return 'staged';
+    if (drafts.length === 0) return 'stored';
     const rows = this.#rows(drafts);
     const write = (): Promise<Placed> => this.#appender.append(rows);
     const loud = drafts.every(({ type }) => this.#options.vocabulary.get(type)?.loud === true);
     if (this.#spool !== undefined) return this.#spool.append(rows, loud, write);
     await write();
-    return 'staged';
+    return 'stored';
   }
 
   /** Loud events that wait in the home for the store, and how many found no room there. */

@@ -66,7 +66,7 @@ test('with the store away loud events wait in the home, and come first when it i
   const { database, server, start } = await switchable();
   const path = join(testFolder(), 'spool', 'default.ndjson');
   const { chain } = await chainOn(database, { spool: { path } });
-  expect(await ring(chain, 1)).toBe('staged');
+  expect(await ring(chain, 1)).toBe('stored');
   await server().stop();
   for (const n of [2, 3, 4]) expect(await ring(chain, n)).toBe('spooled');
   await expect(chain.append([draft(noted, { n: 99 })])).rejects.toMatchObject({
@@ -79,7 +79,7 @@ test('with the store away loud events wait in the home, and come first when it i
   expect(chain.spooled).toEqual({ waiting: 3, lost: 0 });
   expect(readFileSync(path, 'utf8').split('\n')).toHaveLength(4);
   await start();
-  await expect.poll(() => chain.append([draft(noted, { n: 5 })]).catch(() => 'away')).toBe('staged');
+  await expect.poll(() => chain.append([draft(noted, { n: 5 })]).catch(() => 'away')).toBe('stored');
   await expect.poll(() => numbers(chain)).toEqual([1, 2, 3, 4, 5]);
   expect(existsSync(path)).toBe(false);
   const [returned] = await chain.read({ type: 'kora.spool' });
@@ -109,7 +109,7 @@ test('a process that is killed while the store is away loses no event that it wa
   const ringer = startProcess(program, { args: [JSON.stringify(server().connection), path] });
   expect(await ringer.line()).toBe('up');
   ringer.say('1');
-  expect(await ringer.line()).toBe('staged');
+  expect(await ringer.line()).toBe('stored');
   await server().stop();
   for (const n of ['2', '3']) {
     ringer.say(n);
@@ -138,7 +138,7 @@ test.each(['before', 'after'] as const)(
     await ring(chain, 1);
     proxy.cutAt('append_events', when);
     expect(await ring(chain, 2)).toBe('spooled');
-    await expect.poll(() => ring(chain, 3).catch(() => 'away')).toBe('staged');
+    await expect.poll(() => ring(chain, 3).catch(() => 'away')).toBe('stored');
     await expect.poll(() => numbers(chain)).toEqual([1, 2, 3]);
     const ids = await safe.query<{ n: number }>(
       `select count(*)::int as n from kora.event where type = 'test.rang' group by event_id`,

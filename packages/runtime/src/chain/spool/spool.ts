@@ -21,7 +21,7 @@ export interface SpoolOptions extends ReturnOptions {
 }
 
 /** Where an event is when its caller is told: in the store, or in the home until the store is back. */
-export type Appended = 'staged' | 'spooled';
+export type Appended = 'stored' | 'spooled';
 
 const defaultMaxBytes = 8 * 1_024 * 1_024;
 const lookMs = 1_000;
@@ -75,7 +75,7 @@ export class Spool {
       if (this.waiting > 0) await this.return();
       tried = true;
       await write();
-      return 'staged';
+      return 'stored';
     } catch (error) {
       // One that was not tried yet waits behind what could not come back, whatever kept that.
       if (!loud || (tried && !isStoreAway(error))) throw error;
