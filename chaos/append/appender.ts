@@ -48,10 +48,13 @@ await Promise.all(kinds.map((kind, lane) => keepAppending(kind, lane)));
 async function keepAppending(kind: (typeof kinds)[number], lane: number): Promise<void> {
   for (let n = 1; ; n += 1) {
     const key = `${kind}/${round}/${lane}/${n}`;
-    if (planted === 'acknowledged-early') say(`ack ${key}`);
+    if (planted === 'acknowledged-early') {
+      say(`ack ${key}`);
+      await clock.sleep(20); // long enough that a kill falls between the promise and the deed
+    }
     try {
       await appendOne(kind, key);
-      if (planted === 'appended-twice' && n % 7 === 0) await appendOne(kind, key);
+      if (planted === 'appended-twice' && n % 2 === 1) await appendOne(kind, key);
       say(`ack ${key}`);
     } catch (error) {
       // Its outcome is unknown, so it is not said; whether it is there at most once is judged.
