@@ -1,0 +1,2 @@
+-- safe: new tables only
+-- Stop commands, their acknowledgements per runtime, and who may issue what (room state/).

@@ -1,0 +1,2 @@
+-- safe: new tables only
+-- What the door refused, counted (room admission/).

@@ -1,0 +1,2 @@
+-- safe: new tables only
+-- The spend journal: pool, reservations, settlements (room spend/).

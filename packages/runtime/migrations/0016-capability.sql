@@ -1,0 +1,2 @@
+-- safe: new tables only
+-- Grants of capabilities and the approvals that stand in for one call (room capability/).

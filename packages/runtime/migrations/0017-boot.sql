@@ -1,0 +1,2 @@
+-- safe: new tables only
+-- What a boot's gates said, kept over restarts (room boot/).

@@ -1,0 +1,90 @@
+/** Every way out of the house. A new one is a new row of the door table, or it is a leak. */
+export const doors = [
+  'claim',
+  'model_call',
+  'tool_call',
+  'autofix',
+  'periodic_task',
+  'outbound_message',
+  'plugin_load',
+] as const;
+export type Door = (typeof doors)[number];
+
+/** What kind of thing stands in the way. */
+export const blockKinds = ['state', 'stop', 'hold', 'permission', 'budget', 'capability', 'unknown'] as const;
+export type BlockKind = (typeof blockKinds)[number];
+
+/** Why a door is closed: the closed list, in answers, events and on the page. */
+export const denyCauses = [
+  'booting',
+  'stopped',
+  'stop_l1',
+  'stop_l2',
+  'stop_l3',
+  'stop_l4',
+  'stop_l5',
+  'operator_hold',
+  'cost_hold',
+  'dr_hold',
+  'chain_hold',
+  'critical_only',
+  'budget_spent',
+  'budget_unknown',
+  'capability_denied',
+  'capability_unmapped',
+  'approval_pending',
+  'approval_refused',
+  'credentials_locked',
+  'store_away',
+  'unknown_door',
+  'invalid_context',
+] as const;
+export type DenyCause = (typeof denyCauses)[number];
+
+/** Work whose claim was held before a block may go on under the milder ones. */
+export interface HeldClaim {
+  readonly ticketId: number;
+  readonly fence: number;
+}
+
+interface Caller {
+  /** A plugin's id, or `kora`. */
+  readonly caller: string;
+}
+
+interface Call extends Caller {
+  /** Chosen by the caller, unique in the workspace: what is reserved, approved and settled once. */
+  readonly callId: string;
+  readonly claim?: HeldClaim;
+}
+
+interface GatedCall extends Call {
+  readonly capability: string;
+  /** Hex SHA-256 over the arguments: an approval is for this very call. Arguments themselves are never kept. */
+  readonly argumentsHash: string;
+  /** The approval that a refusal `approval_pending` named. */
+  readonly approvalId?: number;
+}
+
+/** What each door wants to know. */
+export interface DoorContexts {
+  readonly claim: Caller & { readonly kind: string; readonly critical: boolean };
+  readonly model_call: Call & { readonly route: string; readonly estimateMicroUsd: number };
+  readonly tool_call: GatedCall & { readonly tool: string };
+  readonly autofix: GatedCall & { readonly fix: string };
+  readonly periodic_task: Caller & { readonly task: string; readonly purpose: 'observe' | 'act' };
+  readonly outbound_message: Caller & {
+    readonly channel: string;
+    readonly to: 'operator' | 'others';
+    readonly claim?: HeldClaim;
+  };
+  readonly plugin_load: Caller;
+}
+
+export interface Refusal {
+  readonly allow: false;
+  readonly blockKind: BlockKind;
+  readonly cause: DenyCause;
+  /** For `approval_pending`: which approval the operator was asked for. */
+  readonly approvalId?: number;
+}
