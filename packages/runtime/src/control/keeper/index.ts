@@ -1,0 +1,10 @@
+export { keeperTimes } from './contract.ts';
+export type {
+  EmergencyRecord,
+  EmergencyWhat,
+  Keeper,
+  KeeperOptions,
+  KeeperTimes,
+  Watched,
+} from './contract.ts';
+export { startKeeper } from './keeper.ts';

@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** What a stop leaves in the home where no API answers: the wish, and that the keeper has seen it. */
+export const sentinelFiles = { wish: 'STOP', seen: 'STOP.seen' } as const;
+
+export const sentinelLevels = [1, 2, 3, 4, 5] as const;
+export type SentinelLevel = (typeof sentinelLevels)[number];
+
+/** A stop that was laid into the home. */
+export interface Sentinel {
+  readonly level: SentinelLevel;
+  readonly reason: string;
+  /** ISO time at which it was issued; of the file where it says none. */
+  readonly at: string;
+  /** `operator` on the command line, or `watchdog`. */
+  readonly by: string;
+  /** SHA-256 over its bytes: which sentinel this is, and what a command id is derived from. */
+  readonly digest: string;
+  /** Why it could not be read as what it says; it counts as level 3 then. */
+  readonly damage?: string;
+}
+
+/** That the keeper of a process has read a sentinel. */
+export interface SentinelSeen {
+  readonly digest: string;
+  readonly level: SentinelLevel;
+  readonly pid: number;
+  readonly at: string;
+}
+
+export interface SentinelWish {
+  readonly level: SentinelLevel;
+  readonly reason: string;
+  readonly by: 'operator' | 'watchdog';
+  /** ISO time. */
+  readonly at: string;
+}
+
+/** What can be read of a file that says nothing right: strict enough to stop work, too weak to kill. */
+const damagedLevel = 3;
+
+// Written by hand in an emergency, `{"level":4}` is enough.
+const wishSchema = z.object({
+  level: z.literal(sentinelLevels),
+  reason: z.string().catch('no reason was given'),
+  at: z.iso.datetime({ offset: true }).optional().catch(undefined),
+  by: z.string().catch('an unknown hand'),
+});
+
+const seenSchema = z.object({
+  digest: z.string(),
+  level: z.literal(sentinelLevels),
+  pid: z.int().positive(),
+  at: z.string(),
+});
+
+/** The sentinel of a home; undefined where there is none. Never throws: one that cannot be read is a level 3. */
+export function readSentinel(home: string): Sentinel | undefined {
+  const file = join(home, sentinelFiles.wish);
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    const code = codeOf(error);
+    return code === 'ENOENT' ? undefined : damaged(file, code, `it cannot be read (${code})`);
+  }
+  const digest = createHash('sha256').update(bytes).digest('hex');
+  const parsed = wishSchema.safeParse(parsedJson(bytes));
+  if (!parsed.success) return damaged(file, digest, 'it says no level from 1 to 5');
+  const { level, reason, at, by } = parsed.data;
+  return { level, reason, at: at ?? timeOf(file), by, digest };
+}
+
+/**
+ * Lays a stop into the home, in one piece. A stricter one that is there already stays, and is what the answer names: a
+ * milder stop loosens nothing. Throws what the file system says.
+ */
+export function writeSentinel(home: string, wish: SentinelWish): Sentinel {
+  const there = readSentinel(home);
+  if (there !== undefined && there.damage === undefined && there.level >= wish.level) return there;
+  const level = Math.max(wish.level, there?.level ?? 0);
+  writeWhole(join(home, sentinelFiles.wish), { ...wish, level });
+  const written = readSentinel(home);
+  if (written === undefined)
+    throw new Error(`${join(home, sentinelFiles.wish)} was removed while it was written`);
+  return written;
+}
+
+/** Takes the sentinel out of the home, with the sign that it was seen. Answers what was there. */
+export function removeSentinel(home: string): Sentinel | undefined {
+  const there = readSentinel(home);
+  for (const name of Object.values(sentinelFiles)) rmSync(join(home, name), { force: true, recursive: true });
+  return there;
+}
+
+/** Which sentinel the keeper saw last; undefined when none did. */
+export function readSeen(home: string): SentinelSeen | undefined {
+  try {
+    return seenSchema.parse(JSON.parse(readFileSync(join(home, sentinelFiles.seen), 'utf8')));
+  } catch {
+    return undefined; // not there, or half a sign: nobody has seen anything
+  }
+}
+
+export function writeSeen(home: string, seen: SentinelSeen): void {
+  writeWhole(join(home, sentinelFiles.seen), seen);
+}
+
+function damaged(file: string, digest: string, why: string): Sentinel {
+  return {
+    level: damagedLevel,
+    reason: `${file} counts as level ${damagedLevel}: ${why}`,
+    at: timeOf(file),
+    by: 'an unknown hand',
+    digest,
+    damage: why,
+  };
+}
+
+function timeOf(file: string): string {
+  try {
+    return statSync(file).mtime.toISOString();
+  } catch {
+    return new Date(0).toISOString(); // nothing says when: then it was before any process
+  }
+}
+
+/** Never half a file: written aside, then renamed over. */
+function writeWhole(file: string, content: object): void {
+  const aside = `${file}.${process.pid}.tmp`;
+  writeFileSync(aside, `${JSON.stringify(content)}\n`, { mode: 0o600, flush: true });
+  renameSync(aside, file);
+}
+
+function parsedJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+}
