@@ -1,13 +1,12 @@
-import { BootProgress, gatesOf, passGatesAgain } from './boot-sequence.ts';
+import { BootProgress, gatesOf } from './boot-sequence.ts';
 import type { BootSequence } from './boot-sequence.ts';
 import { backupAnswers } from './backup-answers.ts';
 import { listBoots, runGates } from './boot/index.ts';
 import { chainAnswers } from './chain-answers.ts';
+import { controlAnswers } from './control-answers.ts';
 import { draft } from './chain/index.ts';
-import { fault } from './fault/index.ts';
 import { findings } from './findings.ts';
 import type { Ground } from './ground.ts';
-import { rememberEpoch } from './home/index.ts';
 import type { House, shape } from './http/index.ts';
 import { chooseIdentity } from './identity/index.ts';
 import { identityRows, whoSpeaks } from './identity-answers.ts';
@@ -17,11 +16,8 @@ import { acknowledgeIncident, findIncident, incidentAcknowledged } from './probe
 import type { IncidentRecord } from './probe/index.ts';
 import type { Rooms } from './rooms.ts';
 import { incidentsWithTickets } from './services.ts';
-import { addHold, clearHolds, holdAdded, holdCleared, openHolds } from './state/index.ts';
-import type { Hold } from './state/index.ts';
 import { ticketAnswers } from './ticket-answers.ts';
 import { countBuckets, ticketsByKey } from './ticket/index.ts';
-import { acceptStore } from './store-life.ts';
 import { operatorActor } from './workspace/index.ts';
 
 export interface AnswerOptions {
@@ -43,6 +39,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...chainAnswers(rooms),
     messages: (query) => listMessages(rooms.database, rooms.workspace.workspaceId, query),
     ...operatorActions(options),
+    ...controlAnswers({ ...options, operationalState: () => operationalState(rooms) }),
     ...backupAnswers(ground, rooms),
     snapshot: () => snapshot(options),
     identities: () => identityRows(ground, rooms),
@@ -191,18 +188,13 @@ function workAnswers({ rooms, plugins }: AnswerOptions): WorkAnswers {
   };
 }
 
-type OperatorActions = Pick<House, 'acknowledgeIncident' | 'useIdentity' | 'pause' | 'resume' | 'down'>;
+type OperatorActions = Pick<House, 'acknowledgeIncident' | 'useIdentity' | 'down'>;
 
-function operatorActions({ ground, rooms, sequence, stop }: AnswerOptions): OperatorActions {
-  const { database, workspace, chain, holder, identities, worker } = rooms;
+function operatorActions({ ground, rooms, stop }: AnswerOptions): OperatorActions {
+  const { database, workspace, chain, identities } = rooms;
   const { workspaceId } = workspace;
   const stage = chain.stage.bind(chain);
   const by = operatorActor;
-  /** Takes the holds as the store has them now into the state. */
-  const takeHolds = async (cause: 'hold.added' | 'hold.cleared', note: string): Promise<void> => {
-    await holder.transition(cause, { holds: await openHolds(database, workspaceId) }, { note });
-    worker.kick();
-  };
   return {
     acknowledgeIncident: async (incidentId, reason) => {
       const incident = await database.transaction(async (tx) => {
@@ -218,40 +210,6 @@ function operatorActions({ ground, rooms, sequence, stop }: AnswerOptions): Oper
       await identities.resolve({ workspace: workspace.name, chosen: name, order: [] });
       await database.transaction((tx) => chooseIdentity(tx, { workspaceId, stage }, { name, by, reason }));
       return { accepted: true, eventSeq: null };
-    },
-    pause: async (reason, forMs) => {
-      const hold = await database.transaction(async (tx) => {
-        const wish = { cause: 'operator', owner: by, reason } as const;
-        const added = await addHold(tx, workspaceId, forMs === undefined ? wish : { ...wish, forMs });
-        if (added === undefined) throw fault('KORA_INTERNAL', 'an operator hold met another one');
-        await stage(tx, [draft(holdAdded, holdPayload(added, reason), { actorId: by })]);
-        return added;
-      });
-      await takeHolds('hold.added', reason);
-      return hold;
-    },
-    resume: async (reason, holdId) => {
-      const accepted = await database.transaction(async (tx) => {
-        const wish = { by, reason, ...(holdId === undefined ? {} : { holdId }) };
-        const cleared = await clearHolds(tx, workspaceId, wish);
-        if (holdId !== undefined && cleared.length === 0) {
-          throw fault('KORA_HOLD_UNKNOWN', `there is no open hold ${holdId}`, { fix: 'kora status' });
-        }
-        await stage(
-          tx,
-          cleared.map((hold) => draft(holdCleared, holdPayload(hold, reason), { actorId: by })),
-        );
-        const isAccepted = cleared.some(({ cause }) => cause === 'dr');
-        return isAccepted
-          ? acceptStore(tx, { home: ground.home.directory, workspaceId, by, reason })
-          : undefined;
-      });
-      if (accepted !== undefined) {
-        await rememberEpoch(ground.home.directory, accepted);
-        await passGatesAgain(sequence);
-      }
-      await takeHolds('hold.cleared', reason);
-      return operationalState(rooms);
     },
     down: (reason) => {
       // After the answer has left: the caller should read it before the socket closes.
@@ -295,13 +253,6 @@ async function withTicket(rooms: Rooms, incident: IncidentRecord): Promise<shape
   const { database, workspace } = rooms;
   const tickets = await ticketsByKey(database, workspace.workspaceId, [incident.wakeId]);
   return { ...incident, ticketId: tickets.get(incident.wakeId) ?? null };
-}
-
-function holdPayload(
-  hold: Hold,
-  reason: string,
-): { hold_id: number; hold_cause: string; owner: string; reason: string } {
-  return { hold_id: hold.holdId, hold_cause: hold.cause, owner: hold.owner, reason };
 }
 
 function pluginView(row: ReturnType<PluginHost['list']>[number]): shape.PluginRowView {

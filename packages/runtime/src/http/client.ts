@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { KoraApiError } from './api-error.ts';
 import { chainClient } from './chain/client.ts';
 import type { Query } from './chain/client.ts';
+import { controlClient } from './control/client.ts';
 import * as shape from './contract.ts';
 
 export interface KoraClientOptions {
@@ -59,20 +60,13 @@ export function createKoraClient(options: KoraClientOptions) {
     acknowledgeIncident: (incidentId: number, reason: string) =>
       write(`/api/incidents/${id(incidentId)}/ack`, shape.incidentSchema, { reason }),
     ...chainClient({ read, write, open: opener(options) }),
+    ...controlClient({ read, write }),
     plugins: () => read('/api/plugins', z.array(shape.pluginSchema)),
     identities: () => read('/api/identities', z.array(shape.identitySchema)),
     useIdentity: (name: string, reason: string) =>
       write('/api/identities/use', shape.receiptSchema, { name, reason }),
     messages: (query: { after?: number; limit?: number } = {}) =>
       read('/api/messages', z.array(shape.messageSchema), query),
-    pause: (reason: string, forMs?: number) =>
-      write('/api/pause', shape.holdSchema, forMs === undefined ? { reason } : { reason, forMs }),
-    resume: (reason: string, holdId?: number) =>
-      write(
-        '/api/resume',
-        shape.operationalStateSchema,
-        holdId === undefined ? { reason } : { reason, holdId },
-      ),
     down: (reason: string) => write('/api/down', shape.receiptSchema, { reason }),
     startBackup: (directory: string) => write('/api/backup', shape.backupStatusSchema, { directory }),
     backup: () => read('/api/backup', shape.backupStatusSchema),

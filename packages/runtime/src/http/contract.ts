@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { eventSchema } from './chain/contract.ts';
+import { holdSchema } from './control/contract.ts';
+import { storableText } from './words.ts';
 
 export { backupRequestSchema, backupStatusSchema, epochSchema } from './backup/contract.ts';
 export {
@@ -18,6 +20,16 @@ export {
   verifyLineSchema,
   verifySchema,
 } from './chain/contract.ts';
+export {
+  drStateSchema,
+  holdSchema,
+  koraControlSchema,
+  pauseSchema,
+  resumeSchema,
+  stopCommandSchema,
+  stopSchema,
+} from './control/contract.ts';
+export { reasonSchema, storableText } from './words.ts';
 
 /**
  * The shapes of the HTTP API, shared by the runtime that answers, the CLI and the page: browser-safe, no imports but
@@ -25,9 +37,6 @@ export {
  */
 
 const iso = z.string();
-const hasNoNul = (text: string): boolean => !text.includes('\0');
-/** Text that a column of the store can hold as it is. */
-export const storableText = (max: number): z.ZodString => z.string().min(1).max(max).refine(hasNoNul);
 const json = z.record(z.string(), z.unknown());
 
 /** Every read is wrapped: how true it is, and as of when. */
@@ -63,15 +72,6 @@ export const degradationReasonSchema = z.enum([
   'token_expiring',
   'retry_ceiling',
 ]);
-
-export const holdSchema = z.object({
-  holdId: z.number(),
-  cause: z.enum(['operator', 'cost', 'dr', 'chain']),
-  owner: z.string(),
-  reason: z.string(),
-  since: iso,
-  expiresAt: iso.nullable(),
-});
 
 /** Open tickets by bucket; the sums of DOMAIN §6. */
 export const ticketCountsSchema = z.object({
@@ -353,9 +353,6 @@ export const findingSchema = z.object({
 /** What a mutation answers: `accepted` is not `done`; the event that records it follows on the chain. */
 export const receiptSchema = z.object({ accepted: z.literal(true), eventSeq: z.number().nullable() });
 
-export const reasonSchema = z.strictObject({ reason: z.string().trim().pipe(storableText(2_000)) });
-export const pauseSchema = reasonSchema.extend({ forMs: z.number().int().positive().optional() });
-export const resumeSchema = reasonSchema.extend({ holdId: z.number().int().positive().optional() });
 export const pairingSchema = z.object({ url: z.string(), expiresAt: iso });
 
 /** Everything the page needs to draw its first picture, read at one sequence; the stream goes on after `seq`. */

@@ -1,8 +1,9 @@
 import type { ChainHouse } from './chain/house.ts';
+import type { ControlHouse } from './control/house.ts';
 import type * as shape from './shapes.ts';
 
 /** The API's questions, as `kora.ts` answers them from the rooms. Every answer is read when it is asked. */
-export interface House extends ChainHouse {
+export interface House extends ChainHouse, ControlHouse {
   readonly build: string;
   status(): Promise<shape.Status>;
   effects(): shape.Effect;
@@ -30,8 +31,6 @@ export interface House extends ChainHouse {
   identities(): Promise<shape.IdentityRow[]>;
   useIdentity(name: string, reason: string): Promise<shape.Receipt>;
   messages(query: MessagesRequest): Promise<shape.MessageRow[]>;
-  pause(reason: string, forMs: number | undefined): Promise<shape.HoldRow>;
-  resume(reason: string, holdId: number | undefined): Promise<shape.OperationalState>;
   findings(): Promise<shape.Finding[]>;
   /** Begins a backup into a folder of the runtime's machine; answers at once. */
   startBackup(directory: string): Promise<shape.BackupStatus>;

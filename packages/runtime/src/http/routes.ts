@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import { chainReads, chainWrites } from './chain/routes.ts';
+import { controlReads, controlWrites } from './control/routes.ts';
 import * as shape from './contract.ts';
 import { parseWith } from './problem.ts';
 import type { Reader, RoutesOptions, Writer } from './routing.ts';
@@ -51,6 +52,7 @@ export function readRoutes(options: RoutesOptions): Hono {
   read('/incidents', (context) => house().incidents(query(context, queries.incidents)));
   read('/incidents/:id', (context) => house().incident(numbered(context)));
   chainReads(read, options);
+  controlReads(read, options);
   read('/plugins', () => house().plugins());
   read('/identities', () => house().identities());
   read('/messages', (context) => house().messages(query(context, queries.messages)));
@@ -91,9 +93,8 @@ export function writeRoutes(options: RoutesOptions): Hono {
     house().acknowledgeIncident(numbered(at), reason),
   );
   chainWrites(write, options);
+  controlWrites(write, options);
   write('/identities/use', identity, (choice) => house().useIdentity(choice.name, choice.reason));
-  write('/pause', shape.pauseSchema, ({ reason, forMs }) => house().pause(reason, forMs));
-  write('/resume', shape.resumeSchema, ({ reason, holdId }) => house().resume(reason, holdId));
   write('/backup', shape.backupRequestSchema, ({ directory }) => house().startBackup(directory));
   write('/db/bump-epoch', shape.reasonSchema, ({ reason }) => house().bumpEpoch(reason));
   write('/down', shape.reasonSchema, ({ reason }) => house().down(reason));

@@ -8,6 +8,7 @@ import type {
   checkpointsSchema,
   consumerSchema,
   daemonSchema,
+  drStateSchema,
   eventDetailSchema,
   eventSchema,
   findingSchema,
@@ -17,6 +18,7 @@ import type {
   identitySchema,
   incidentSchema,
   inclusionProofSchema,
+  koraControlSchema,
   messageSchema,
   occurrenceSchema,
   operationalStateSchema,
@@ -30,6 +32,7 @@ import type {
   replayRequestedSchema,
   snapshotSchema,
   statusSchema,
+  stopCommandSchema,
   taskSchema,
   ticketDetailSchema,
   ticketSchema,
@@ -70,5 +73,8 @@ export type Receipt = z.infer<typeof receiptSchema>;
 export type Pairing = z.infer<typeof pairingSchema>;
 export type Snapshot = z.infer<typeof snapshotSchema>;
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
+export type StopCommandRow = z.infer<typeof stopCommandSchema>;
+export type KoraControl = z.infer<typeof koraControlSchema>;
+export type DrState = z.infer<typeof drStateSchema>;
 export type HoldRow = z.infer<typeof holdSchema>;
 export type { Effect } from './contract.ts';

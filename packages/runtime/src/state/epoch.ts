@@ -91,3 +91,19 @@ export async function acceptEpoch(
   );
   return { storeId: observed.storeId, epoch };
 }
+
+export interface EpochAcceptance {
+  readonly epoch: number;
+  readonly by: string;
+  readonly at: string;
+}
+
+/** Which lives of the store this workspace's operators accepted, newest first. */
+export async function listAcceptances(db: Queryable, workspaceId: number): Promise<EpochAcceptance[]> {
+  const rows = await db.query<{ epoch: number; by: string; at: Date }>(
+    `select epoch, accepted_by as by, accepted_at as at from kora.epoch_acceptance
+     where workspace_id = $1 order by epoch desc limit 50`,
+    [workspaceId],
+  );
+  return rows.map(({ at, ...acceptance }) => ({ ...acceptance, at: at.toISOString() }));
+}

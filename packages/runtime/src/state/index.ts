@@ -10,8 +10,8 @@ export type {
   PrimaryState,
   StateInputs,
 } from './derive.ts';
-export { acceptEpoch, isEmptyStore, judgeEpoch, raiseEpoch, readEpoch } from './epoch.ts';
-export type { EpochVerdict, RaiseEpoch, StoreEpoch } from './epoch.ts';
+export { acceptEpoch, isEmptyStore, judgeEpoch, listAcceptances, raiseEpoch, readEpoch } from './epoch.ts';
+export type { EpochAcceptance, EpochVerdict, RaiseEpoch, StoreEpoch } from './epoch.ts';
 export { drObserved, holdAdded, holdCleared, stateEvents } from './events.ts';
 export { OperationalStateHolder } from './holder.ts';
 export type { Transition, TransitionOptions } from './holder.ts';
