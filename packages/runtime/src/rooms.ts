@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { admit } from './admission/index.ts';
+import { Admission, noBudget, noCapabilities } from './admission/index.ts';
+import type { Look } from './admission/index.ts';
 import { alertEvents } from './alert/index.ts';
 import { bootEvents } from './boot/index.ts';
 import { capabilityEvents } from './capability/index.ts';
@@ -36,6 +37,8 @@ export interface Rooms {
   readonly checkpoints: Checkpointer;
   readonly verifier: TailVerifier;
   readonly holder: OperationalStateHolder;
+  /** The one door; whoever claims, calls, sends, runs a task or loads a plugin asks it. */
+  readonly admission: Admission;
   readonly registry: BackgroundDaemonRegistry;
   readonly coordinator: DaemonCoordinator;
   readonly scheduler: Scheduler;
@@ -96,7 +99,15 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
     onError,
   });
   const watch: PluginWatch = { settled: () => undefined, ticked: () => undefined };
-  const base: Base = { ground, database, workspace, chain, holder, stage, watch };
+  const admission = new Admission({
+    state: () => ({ inputs: holder.inputs, derived: holder.state }),
+    holdsClaim: (claim) => work.worker.holds(claim),
+    budget: noBudget,
+    capabilities: noCapabilities,
+    refused: { refused: () => undefined },
+    onError,
+  });
+  const base: Base = { ground, database, workspace, chain, holder, admission, stage, watch };
   const schedule = buildSchedule(base);
   const work = buildWork(base);
   const probes = buildProbes(base, schedule.scheduler, work.apply);
@@ -108,6 +119,7 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
     checkpoints,
     verifier: verifierOf(ground, { database, workspace, chain, checkpoints }),
     holder,
+    admission,
     watch,
     probes,
     identities: new Identities(ground.build),
@@ -119,7 +131,7 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
 type Stage = (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
 
 /** What every room of floor 5 stands on. */
-interface Base extends Pick<Rooms, 'database' | 'workspace' | 'chain' | 'holder' | 'watch'> {
+interface Base extends Pick<Rooms, 'database' | 'workspace' | 'chain' | 'holder' | 'admission' | 'watch'> {
   readonly ground: Ground;
   readonly stage: Stage;
 }
@@ -129,7 +141,7 @@ function buildSchedule({
   database,
   workspace,
   chain,
-  holder,
+  admission,
   watch,
 }: Base): Pick<Rooms, 'registry' | 'scheduler' | 'coordinator'> {
   const { clock, home, onError } = ground;
@@ -141,7 +153,7 @@ function buildSchedule({
     clock,
     record,
     refusal: (purpose) =>
-      refusalOf(admit(purpose === 'act' ? 'periodic_task_act' : 'periodic_task_observe', holder.state)),
+      refusalOf(admission.look('periodic_task', { caller: 'kora', task: 'any', purpose })),
     onRan: (pluginName, outcome) => {
       if (outcome === 'ok' || outcome === 'noop') watch.ticked(pluginName);
     },
@@ -165,6 +177,7 @@ function buildWork({
   workspace,
   chain,
   holder,
+  admission,
   stage,
 }: Base): Pick<Rooms, 'worker' | 'delivery' | 'apply'> {
   const { clock, onError, options } = ground;
@@ -178,7 +191,7 @@ function buildWork({
     clock,
     stage,
     staged: () => chain.staged(),
-    permit: () => permitOf(holder),
+    permit: () => permitOf(admission),
     onClaims: claimsObserver(ground, holder),
     apply: (tx, consequences, claim) =>
       apply(tx, consequences, { origin: `ticket:${claim.ticketId}`, trusted: claim.trusted }),
@@ -247,13 +260,14 @@ function applier({ workspaceId, stage, delivery, kick }: ApplyPorts): Rooms['app
   };
 }
 
-function refusalOf(admission: ReturnType<typeof admit>): string | undefined {
-  return admission.allow ? undefined : admission.cause;
+function refusalOf(look: Look): string | undefined {
+  return look.allow ? undefined : look.cause;
 }
 
-function permitOf(holder: OperationalStateHolder): ClaimPermit {
-  if (admit('claim', holder.state).allow) return 'normal';
-  return admit('claim', holder.state, { critical: true }).allow ? 'critical_only' : 'none';
+function permitOf(admission: Admission): ClaimPermit {
+  const ask = { caller: 'kora', kind: 'any' };
+  if (admission.look('claim', { ...ask, critical: false }).allow) return 'normal';
+  return admission.look('claim', { ...ask, critical: true }).allow ? 'critical_only' : 'none';
 }
 
 /** Ready and active alternate on the first claim and on the last release, the latter only after it has lasted. */

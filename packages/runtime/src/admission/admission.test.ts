@@ -1,71 +1,85 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { claimPermissions, primaryStates } from '../state/index.ts';
-import type { DerivedState } from '../state/index.ts';
-import { admit, doors, doorTable } from './admission.ts';
-import type { Door } from './admission.ts';
 
-/** DOMAIN §1's table, written once more by hand: rows are doors, columns primary states. */
-const table: Readonly<Record<Door, string>> = {
-  //                      booting ready active paused stopped
-  claim: '                no      yes   yes    no     no',
-  periodic_task_observe: 'yes     yes   yes    yes    no',
-  periodic_task_act: '    no      yes   yes    no     no',
-  outbound_operator: '    yes     yes   yes    yes    yes',
-  plugin_load: '          yes     yes   yes    yes    no',
+import type { Hold, HoldCause, StateInputs } from '../state/index.ts';
+import { doorLines } from './index.ts';
+import type { Admission, Block, DoorLine, Look } from './index.ts';
+import { claim, questions, scene } from './testing/scene.ts';
+
+const columns: readonly Block[] = ['booting', 'pause', 'drain', 'abort', 'kill'];
+
+/** DOMAIN §1's table, written once more by hand: rows are doors, columns what stands in the way. */
+const table: Readonly<Record<DoorLine, string>> = {
+  //                          booting  L1/op  L2   L3/cost/dr/chain  killed
+  claim: '                     no      no     no   no                no',
+  model_call: '                no      held   no   no                no',
+  tool_call: '                 no      held   no   no                no',
+  autofix: '                   no      no     no   no                no',
+  periodic_task_observe: '     yes     yes    yes  yes               no',
+  periodic_task_act: '         no      no     no   no                no',
+  outbound_message_operator: ' yes     yes    yes  yes               yes',
+  outbound_message_others: '   no      held   no   no                no',
+  plugin_load: '               yes     yes    yes  yes               no',
 };
 
-const cases = doors.flatMap((door) => {
-  const answers = table[door].trim().split(/\s+/);
-  return primaryStates.map((primaryState, at) => ({ door, primaryState, answer: answers[at] ?? '' }));
+const hold = (cause: HoldCause): Hold => ({
+  holdId: 1,
+  cause,
+  owner: 'x',
+  reason: 'x',
+  since: '',
+  expiresAt: null,
 });
 
-function stateOf(primaryState: DerivedState['primaryState'], degraded = false): DerivedState {
-  const working = primaryState === 'ready' || primaryState === 'active';
-  const permission = degraded ? 'critical_only' : 'normal';
-  return { primaryState, claimPermission: working ? permission : 'none', degradationReasons: [] };
+/** Every way to be in a column, with the cause a refusal names. */
+const ways: readonly (readonly [column: Block, cause: string, inputs: Partial<StateInputs>])[] = [
+  ['booting', 'booting', { boot: 'running' }],
+  ['pause', 'stop_l1', { stopLevel: 1 }],
+  ['pause', 'operator_hold', { holds: [hold('operator')] }],
+  ['drain', 'stop_l2', { stopLevel: 2 }],
+  ['abort', 'stop_l3', { stopLevel: 3 }],
+  ['abort', 'cost_hold', { holds: [hold('cost')] }],
+  ['abort', 'dr_hold', { holds: [hold('dr')] }],
+  ['abort', 'chain_hold', { holds: [hold('chain')] }],
+  // A later process: the kill was another's.
+  ['abort', 'stop_l4', { stopLevel: 4 }],
+  ['abort', 'stop_l5', { stopLevel: 5 }],
+  ['kill', 'stop_l4', { stopLevel: 4, killed: true }],
+  ['kill', 'stop_l5', { stopLevel: 5, killed: true }],
+  ['kill', 'stopped', { boot: 'failed' }],
+];
+
+const cells = doorLines.flatMap((line) => {
+  const row = table[line].trim().split(/\s+/);
+  return ways.flatMap(([column, cause, inputs]) =>
+    [false, true].map((held) => {
+      const cell = row[columns.indexOf(column)];
+      return { line, cause, inputs, held, open: cell === 'yes' || (cell === 'held' && held) };
+    }),
+  );
+});
+
+async function ask(admission: Admission, line: DoorLine, held: boolean): Promise<Look> {
+  const { door, context } = questions[line];
+  const full = held ? { ...context, claim } : context;
+  const looked = admission.look(door, full);
+  const answer = await admission.admit(door, full);
+  expect(looked.allow, 'a look and the answer agree').toBe(answer.allow);
+  return answer;
 }
 
-test.each(cases)('$door while $primaryState: $answer', ({ door, primaryState, answer }) => {
-  expect(admit(door, stateOf(primaryState)).allow ? 'yes' : 'no').toBe(answer);
-});
-
-test('the table has a row for every door, and no other', () => {
-  expect(new Set(Object.keys(doorTable))).toEqual(new Set(doors));
-});
-
-test('a merely degraded runtime claims critical tickets and no others', () => {
-  const state = stateOf('ready', true);
-  expect(admit('claim', state, { critical: true })).toEqual({ allow: true });
-  expect(admit('claim', state)).toEqual({ allow: false, blockKind: 'permission', cause: 'critical_only' });
-});
-
-test('a critical ticket passes no hold', () => {
-  expect(admit('claim', stateOf('paused'), { critical: true })).toEqual({
-    allow: false,
-    blockKind: 'permission',
-    cause: 'paused',
-  });
-});
-
-test.each(['', 'windows', 'constructor', '__proto__', 'toString'])(
-  'what is no door is closed: %j',
-  (door) => {
-    expect(admit(door as Door, stateOf('ready'))).toMatchObject({ allow: false, cause: 'unknown_door' });
+test.each(cells)(
+  '$line under $cause, held $held: open is $open',
+  async ({ line, cause, inputs, held, open }) => {
+    const { admission, move, refusals } = scene();
+    move(inputs);
+    const answer = await ask(admission, line, held);
+    expect(answer).toMatchObject(open ? { allow: true } : { allow: false, cause });
+    const { door, context } = questions[line];
+    expect(refusals).toEqual(open ? [] : [{ door, cause, caller: context.caller }]);
   },
 );
 
-test('law: a refusal always says why, and nothing is claimed without permission', () => {
-  const state = fc.record({
-    primaryState: fc.constantFrom(...primaryStates),
-    claimPermission: fc.constantFrom(...claimPermissions),
-    degradationReasons: fc.constant([]),
-  });
-  fc.assert(
-    fc.property(fc.constantFrom(...doors), state, fc.boolean(), (door, given, critical) => {
-      const answer = admit(door, given, { critical });
-      expect(answer.allow || answer.cause !== '').toBe(true);
-      expect(door === 'claim' && given.claimPermission === 'none' && answer.allow).toBe(false);
-    }),
-  );
+test.each(doorLines)('%s is open when nothing stands in the way', async (line) => {
+  const { admission } = scene();
+  expect(await ask(admission, line, false)).toMatchObject({ allow: true });
 });

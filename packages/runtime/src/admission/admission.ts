@@ -1,55 +1,162 @@
-import type { DerivedState } from '../state/index.ts';
+import { fault } from '../fault/index.ts';
+import { isStoreAway } from '../store/index.ts';
+import { callerOf, claimOf, readAsked } from './ask.ts';
+import type { Asked, AskedAt } from './ask.ts';
+import { blockedBy } from './blocks.ts';
+import type { DenyCause, Door, DoorContexts, GatedCall, Look, Refusal } from './contract.ts';
+import type { Pass } from './pass.ts';
+import type { AdmissionOptions } from './ports.ts';
+import { refusalFor } from './table.ts';
 
-/** Every way out of the house. A new one is a new row here, or it is a leak. */
-export const doors = [
-  'claim',
-  'periodic_task_observe',
-  'periodic_task_act',
-  'outbound_operator',
-  'plugin_load',
-] as const;
-export type Door = (typeof doors)[number];
+export type Admitted<D extends Door> = { readonly allow: true; readonly pass: Pass<D> };
 
-export type Admission =
-  | { readonly allow: true }
-  | { readonly allow: false; readonly blockKind: 'state' | 'permission'; readonly cause: string };
+const open: Look = Object.freeze({ allow: true });
+const needsSecrets: ReadonlySet<Door> = new Set(['model_call', 'tool_call', 'autofix']);
 
-export interface AdmissionContext {
-  /** For `claim`: a critical ticket passes while the runtime is merely degraded. */
-  readonly critical?: boolean;
+/**
+ * The one door. A question is read, met by the table, and where it costs or reaches out also by the budget or the
+ * capability; what is unknown, thrown or unanswered closes. Leave is a pass for one door and one deed, and the deed's own
+ * code redeems it at the last moment, when the table is asked once more.
+ */
+export class Admission {
+  readonly #options: AdmissionOptions;
+  readonly #issued = new WeakMap<object, Asked>();
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options;
+  }
+
+  /** Asks the table only: to save work that would be refused anyway. Counts as no refusal, and lets nobody through. */
+  look<D extends Door>(door: D, context: DoorContexts[D]): Look {
+    const asked = readAsked(door, context);
+    return typeof asked === 'string' ? refusalFor(asked) : this.#look(asked);
+  }
+
+  /** Allows with a pass, or refuses with the cause; a refusal is counted. Never throws. */
+  async admit<D extends Door>(door: D, context: DoorContexts[D]): Promise<Admitted<D> | Refusal> {
+    const asked = readAsked(door, context);
+    if (typeof asked === 'string') {
+      const known = asked === 'unknown_door' ? 'unknown' : door;
+      return this.#refuse(refusalFor(asked), known, callerOf(context));
+    }
+    const shut = this.#look(asked);
+    const refusal = shut.allow ? await this.#further(asked) : shut;
+    if (refusal !== undefined) return this.#refuse(refusal, door, asked.context.caller);
+    const pass = Object.freeze({}) as Pass<D>;
+    this.#issued.set(pass, asked);
+    return { allow: true, pass };
+  }
+
+  /**
+   * Takes a pass at the deed; answers what it was asked for. Throws KORA_ADMISSION_DENIED for one that is forged, of
+   * another door or used, and when the door closed since.
+   */
+  redeem<D extends Door>(pass: Pass<D>, door: D): DoorContexts[D] {
+    const asked = this.#issued.get(pass);
+    if (asked === undefined) throw denied(door, 'invalid_context', 'the pass is forged or used');
+    this.#issued.delete(pass);
+    if (asked.door !== door) throw denied(door, 'invalid_context', `the pass is for ${asked.door}`);
+    const shut = this.#look(asked);
+    if (!shut.allow) {
+      this.#refuse(shut, door, asked.context.caller);
+      this.#giveBack(asked);
+      throw denied(door, shut.cause, shut.cause);
+    }
+    return (asked as AskedAt<D>).context;
+  }
+
+  #look(asked: Asked): Look {
+    try {
+      const { inputs, derived } = this.#options.state();
+      const blocked = blockedBy(asked.line, inputs, () => this.#holds(asked));
+      if (blocked !== undefined) return blocked;
+      if (asked.door === 'claim' && derived.claimPermission !== 'normal') {
+        // Only what the state calls `critical_only` lets critical work through; whatever else it may say does not.
+        if (derived.claimPermission !== 'critical_only' || !asked.context.critical)
+          return refusalFor('critical_only');
+      }
+      return this.#lockedFor(asked) ? refusalFor('credentials_locked') : open;
+    } catch (error) {
+      this.#options.onError('admission', error);
+      return refusalFor('invalid_context');
+    }
+  }
+
+  #holds(asked: Asked): boolean {
+    const claim = claimOf(asked);
+    return claim !== undefined && this.#options.holdsClaim(claim);
+  }
+
+  #lockedFor({ door, line }: Asked): boolean {
+    if (!needsSecrets.has(door) && line !== 'outbound_message_others') return false;
+    return this.#options.locked?.() ?? false;
+  }
+
+  /** After the table: the budget, or the capability; and the table again, for what it said while they were asked. */
+  async #further(asked: Asked): Promise<Refusal | undefined> {
+    const refusal = await this.#ports(asked);
+    if (refusal !== undefined) return refusal;
+    const shut = this.#look(asked);
+    if (shut.allow) return undefined;
+    this.#giveBack(asked);
+    return shut;
+  }
+
+  async #ports(asked: Asked): Promise<Refusal | undefined> {
+    try {
+      switch (asked.door) {
+        case 'model_call':
+          return await this.#budget(asked.context);
+        case 'tool_call':
+          return await this.#capability(asked.context, asked.context.tool);
+        case 'autofix':
+          return await this.#capability(asked.context, asked.context.fix);
+        case 'outbound_message':
+          return asked.context.to === 'others'
+            ? await this.#capability(asked.context, asked.context.channel)
+            : undefined;
+        default:
+          return undefined;
+      }
+    } catch (error) {
+      if (isStoreAway(error)) return refusalFor('store_away');
+      this.#options.onError(`admission ${asked.door}`, error);
+      return refusalFor(asked.door === 'model_call' ? 'budget_unknown' : 'invalid_context');
+    }
+  }
+
+  async #budget(request: DoorContexts['model_call']): Promise<Refusal | undefined> {
+    const { estimateMicroUsd } = request;
+    if (!Number.isSafeInteger(estimateMicroUsd) || estimateMicroUsd < 0) return refusalFor('budget_unknown');
+    const answer = await this.#options.budget.reserve(request);
+    // Compared, never trusted to be a boolean: a port that answers nonsense has not said yes.
+    if (answer.ok === true) return undefined;
+    return refusalFor(answer.cause === 'budget_spent' ? 'budget_spent' : 'budget_unknown');
+  }
+
+  async #capability(call: GatedCall, what: string): Promise<Refusal | undefined> {
+    const answer = await this.#options.capabilities.check({ ...call, what });
+    if (answer.verdict === 'granted') return undefined;
+    if (answer.verdict === 'ask') return { ...refusalFor('approval_pending'), approvalId: answer.approvalId };
+    return refusalFor(answer.cause);
+  }
+
+  /** A reservation of a call that was refused after all: nobody will ever settle it. */
+  #giveBack(asked: Asked): void {
+    const { budget, onError } = this.#options;
+    if (asked.door !== 'model_call' || budget.release === undefined) return;
+    budget.release(asked.context.callId).catch((error: unknown) => onError('admission release', error));
+  }
+
+  #refuse(refusal: Refusal, door: Door | 'unknown', caller: string): Refusal {
+    this.#options.refused.refused({ door, cause: refusal.cause, caller });
+    return refusal;
+  }
 }
 
-type Rule = (state: DerivedState, context: AdmissionContext) => Admission;
-
-const yes: Admission = { allow: true };
-const until: Rule = ({ primaryState }) =>
-  primaryState === 'stopped' ? { allow: false, blockKind: 'state', cause: 'stopped' } : yes;
-const whileWorking: Rule = ({ primaryState }) =>
-  primaryState === 'ready' || primaryState === 'active'
-    ? yes
-    : { allow: false, blockKind: 'state', cause: primaryState };
-
-/** DOMAIN §1's table for the doors that exist; tests are generated from it. */
-export const doorTable: Readonly<Record<Door, Rule>> = {
-  claim: ({ claimPermission, primaryState }, { critical = false }) => {
-    if (claimPermission === 'normal' || (claimPermission === 'critical_only' && critical)) return yes;
-    return {
-      allow: false,
-      blockKind: 'permission',
-      cause: claimPermission === 'none' ? primaryState : claimPermission,
-    };
-  },
-  periodic_task_observe: until,
-  periodic_task_act: whileWorking,
-  // The operator is told while paused, and while stopping: silence is never an answer.
-  outbound_operator: () => yes,
-  plugin_load: until,
-};
-
-/** The one door: allow, or deny with its cause. */
-export function admit(door: Door, state: DerivedState, context: AdmissionContext = {}): Admission {
-  // Plugins come from JavaScript too: what is no door is closed.
-  if (!Object.hasOwn(doorTable, door))
-    return { allow: false, blockKind: 'permission', cause: 'unknown_door' };
-  return doorTable[door](state, context);
+function denied(door: Door, cause: DenyCause, why: string): Error {
+  return fault('KORA_ADMISSION_DENIED', `${door} may not go on: ${why}`, {
+    fix: 'kora status',
+    details: { door, cause },
+  });
 }

@@ -52,13 +52,13 @@ interface Caller {
   readonly caller: string;
 }
 
-interface Call extends Caller {
+export interface Call extends Caller {
   /** Chosen by the caller, unique in the workspace: what is reserved, approved and settled once. */
   readonly callId: string;
   readonly claim?: HeldClaim;
 }
 
-interface GatedCall extends Call {
+export interface GatedCall extends Call {
   readonly capability: string;
   /** Hex SHA-256 over the arguments: an approval is for this very call. Arguments themselves are never kept. */
   readonly argumentsHash: string;
@@ -73,11 +73,10 @@ export interface DoorContexts {
   readonly tool_call: GatedCall & { readonly tool: string };
   readonly autofix: GatedCall & { readonly fix: string };
   readonly periodic_task: Caller & { readonly task: string; readonly purpose: 'observe' | 'act' };
-  readonly outbound_message: Caller & {
-    readonly channel: string;
-    readonly to: 'operator' | 'others';
-    readonly claim?: HeldClaim;
-  };
+  readonly outbound_message: { readonly channel: string } & (
+    | (Caller & { readonly to: 'operator' })
+    | (GatedCall & { readonly to: 'others' })
+  );
   readonly plugin_load: Caller;
 }
 
@@ -88,3 +87,6 @@ export interface Refusal {
   /** For `approval_pending`: which approval the operator was asked for. */
   readonly approvalId?: number;
 }
+
+/** Closed, and why. */
+export type Look = { readonly allow: true } | Refusal;

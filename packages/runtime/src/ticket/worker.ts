@@ -88,6 +88,11 @@ export class TicketWorker {
     return [...this.#handlers.keys()];
   }
 
+  /** Whether this very claim is in this runtime's hands now. */
+  holds({ ticketId, fence }: { readonly ticketId: number; readonly fence: number }): boolean {
+    return this.#held.get(ticketId)?.claim.fence === fence;
+  }
+
   /** A ticket became ready, or a claim may be allowed again. */
   kick(): void {
     this.#wake();
