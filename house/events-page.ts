@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { investigationCompleted } from '../packages/plugin-probes/src/events.ts';
 import { promotionProposed } from '../packages/promote-loops/src/proposal.ts';
+import { admissionEvents } from '../packages/runtime/src/admission/index.ts';
 import { alertEvents } from '../packages/runtime/src/alert/index.ts';
 import { bootEvents } from '../packages/runtime/src/boot/index.ts';
 import { capabilityEvents } from '../packages/runtime/src/capability/index.ts';
@@ -16,6 +17,7 @@ import { probeEvents } from '../packages/runtime/src/probe/index.ts';
 import { promotionEvents } from '../packages/runtime/src/promotion/index.ts';
 import { reasonEvents } from '../packages/runtime/src/reason/index.ts';
 import { runtimeEvents } from '../packages/runtime/src/runtime-events.ts';
+import { spendEvents } from '../packages/runtime/src/spend/index.ts';
 import { stateEvents } from '../packages/runtime/src/state/index.ts';
 import { ticketEvents } from '../packages/runtime/src/ticket/index.ts';
 
@@ -23,6 +25,8 @@ import { ticketEvents } from '../packages/runtime/src/ticket/index.ts';
 export const families: Readonly<Record<string, readonly EventType[]>> = {
   'The runtime': runtimeEvents,
   'State (`state/`)': stateEvents,
+  'Spend (`spend/`)': spendEvents,
+  'The door (`admission/`)': admissionEvents,
   'Boot (`boot/`)': bootEvents,
   'The chain itself (`chain/`)': chainEvents,
   'Daemons and tasks (`daemon/`)': daemonEvents,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Admission, noBudget, noCapabilities } from './admission/index.ts';
+import { Admission, admissionEvents, noBudget, noCapabilities, RefusalBook } from './admission/index.ts';
 import type { Look } from './admission/index.ts';
 import { alertEvents } from './alert/index.ts';
 import { bootEvents } from './boot/index.ts';
@@ -99,12 +99,18 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
     onError,
   });
   const watch: PluginWatch = { settled: () => undefined, ticked: () => undefined };
+  const refusals = new RefusalBook({ database, workspaceId, runtimeId, clock, stage, onError });
+  scope.child('refusals').run(
+    'book',
+    (signal) => refusals.run(signal),
+    (error) => onError('refusals', error),
+  );
   const admission = new Admission({
     state: () => ({ inputs: holder.inputs, derived: holder.state }),
     holdsClaim: (claim) => work.worker.holds(claim),
     budget: noBudget,
     capabilities: noCapabilities,
-    refused: { refused: () => undefined },
+    refused: refusals,
     onError,
   });
   const base: Base = { ground, database, workspace, chain, holder, admission, stage, watch };
@@ -226,6 +232,7 @@ async function declareAll(chain: Chain): Promise<void> {
     ticketEvents,
     messageEvents,
     probeEvents,
+    admissionEvents,
     identityEvents,
     pluginEvents,
     // Rooms whose words stand before they do: what a newer runtime of the workspace raises is no stranger here.

@@ -128,10 +128,10 @@ export class Admission {
   async #budget(request: DoorContexts['model_call']): Promise<Refusal | undefined> {
     const { estimateMicroUsd } = request;
     if (!Number.isSafeInteger(estimateMicroUsd) || estimateMicroUsd < 0) return refusalFor('budget_unknown');
-    const answer = await this.#options.budget.reserve(request);
-    // Compared, never trusted to be a boolean: a port that answers nonsense has not said yes.
-    if (answer.ok === true) return undefined;
-    return refusalFor(answer.cause === 'budget_spent' ? 'budget_spent' : 'budget_unknown');
+    // A port that answers nonsense has not said yes.
+    const answer: Readonly<Record<string, unknown>> = await this.#options.budget.reserve(request);
+    if (answer['ok'] === true) return undefined;
+    return refusalFor(answer['cause'] === 'budget_spent' ? 'budget_spent' : 'budget_unknown');
   }
 
   async #capability(call: GatedCall, what: string): Promise<Refusal | undefined> {

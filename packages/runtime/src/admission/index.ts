@@ -14,3 +14,6 @@ export type {
   RefusalSink,
   Refused,
 } from './ports.ts';
+export { admissionEvents } from './events.ts';
+export { countRefusals, pruneRefusals, RefusalBook } from './refusals.ts';
+export type { RefusalBookOptions, RefusalQuery } from './refusals.ts';

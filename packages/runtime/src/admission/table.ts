@@ -1,3 +1,4 @@
+import { denyCauses } from './contract.ts';
 import type { BlockKind, DenyCause, Door, Refusal } from './contract.ts';
 
 /** What may stand in the way, mildest first: the columns of DOMAIN §1's table. */
@@ -66,13 +67,15 @@ export const causeKinds: Readonly<Record<DenyCause, BlockKind>> = {
   invalid_context: 'unknown',
 };
 
-const refusals = new Map<DenyCause, Refusal>();
-for (const [cause, blockKind] of Object.entries(causeKinds) as [DenyCause, BlockKind][])
-  refusals.set(cause, Object.freeze({ allow: false, blockKind, cause }));
+function refusing(cause: DenyCause): Refusal {
+  return Object.freeze({ allow: false, blockKind: causeKinds[cause], cause });
+}
+
+const refusals = new Map(denyCauses.map((cause) => [cause, refusing(cause)]));
 
 /** The refusal of a cause: one object for all of them, since most are looked at and forgotten. */
 export function refusalFor(cause: DenyCause): Refusal {
-  return refusals.get(cause) ?? { allow: false, blockKind: 'unknown', cause };
+  return refusals.get(cause) ?? refusing('invalid_context');
 }
 
 /** Doors by their line, for whoever draws the table. */
