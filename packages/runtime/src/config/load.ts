@@ -4,6 +4,8 @@ import { parseEnv } from 'node:util';
 import { parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Node, ParseError } from 'jsonc-parser';
 import { fault, messageOf } from '../fault/index.ts';
+import { credentials, credentialSources } from './credentials.ts';
+import type { CredentialSource } from './credentials.ts';
 import { issuesOf } from './issues.ts';
 import { configSchema } from './schema.ts';
 import type { Configuration } from './schema.ts';
@@ -29,6 +31,8 @@ export interface LoadedConfiguration {
   readonly migrationUrl: string | undefined;
   /** The key that signs checkpoints, as PEM. */
   readonly checkpointKey: string | undefined;
+  /** Where the secrets were said; gate 2 refuses two credentials of one provider. */
+  readonly credentials: readonly CredentialSource[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -45,6 +49,10 @@ export async function loadConfiguration(options: LoadConfiguration): Promise<Loa
   return {
     config: deepFreeze(config),
     file,
+    credentials: credentialSources(credentials, {
+      variable: (name) => environment[name] !== undefined,
+      key: (path) => valueAt(config, path) !== undefined,
+    }),
     databaseUrl: await secretOf('store.url', url, 'KORA_DATABASE_URL', environment),
     migrationUrl: await secretOf(
       'store.migrationUrl',
@@ -130,6 +138,13 @@ function check(content: unknown, file: string | null): Configuration {
     fix: file === null ? 'correct the KORA_ variables' : `edit ${file}, then: kora config validate`,
     details: { file, issues },
   });
+}
+
+/** What the configuration has at a dotted path. */
+function valueAt(config: Configuration, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>((at, key) => (isRecord(at) ? Reflect.get(at, key) : undefined), config);
 }
 
 /** A secret: a variable, the file that a variable names, or what the configuration says or refers to. */
