@@ -3,13 +3,13 @@ import type { BootSequence } from './boot-sequence.ts';
 import { answerHouse } from './answers.ts';
 import { draft } from './chain/index.ts';
 import { markUnknown, pruneOccurrences } from './daemon/index.ts';
-import { exitCodes, fault, faultRow, messageOf } from './fault/index.ts';
-import type { ExitCode } from './fault/index.ts';
+import { exitCodes, faultRow, messageOf } from './fault/index.ts';
 import { breakGround, openGroundStore } from './ground.ts';
 import type { Ground } from './ground.ts';
 import { announce, withdraw } from './home/index.ts';
 import { startServer } from './http/index.ts';
 import type { HttpServer } from './http/index.ts';
+import { Life } from './life.ts';
 import type { Kora, KoraOptions, KoraReady } from './options.ts';
 import { indexPlugins, PluginHost } from './plugin/index.ts';
 import { pruneHistory } from './probe/index.ts';
@@ -41,43 +41,6 @@ export async function createKora(options: KoraOptions): Promise<Kora> {
   } catch (error) {
     await life.end(messageOf(error), faultRow(error).exit);
     throw error;
-  }
-}
-
-/** The end of a runtime: it happens once, for the first reason given. */
-class Life {
-  readonly closed: Promise<{ readonly exitCode: ExitCode; readonly reason: string }>;
-  readonly stopping = new AbortController();
-  readonly #scope: Scope;
-  /** Last words on the log, while the rooms still stand. */
-  farewell: (reason: string) => Promise<void> = () => Promise.resolve();
-  #ended: Promise<void> | undefined;
-  #close: (end: { exitCode: ExitCode; reason: string }) => void = () => undefined;
-
-  constructor(scope: Scope) {
-    this.#scope = scope;
-    this.closed = new Promise((resolve) => {
-      this.#close = resolve;
-    });
-  }
-
-  end(reason: string, exitCode: ExitCode): Promise<void> {
-    this.#ended ??= this.#end(reason, exitCode);
-    return this.#ended;
-  }
-
-  async #end(reason: string, exitCode: ExitCode): Promise<void> {
-    this.stopping.abort(fault('KORA_NOT_READY', `Kora is stopping: ${reason}`));
-    await this.farewell(reason);
-    const failed = await this.#scope.dispose().then(
-      () => undefined,
-      (error: unknown) => error,
-    );
-    const clean = failed === undefined;
-    this.#close({
-      exitCode: clean ? exitCode : exitCodes.findings,
-      reason: clean ? reason : messageOf(failed),
-    });
   }
 }
 

@@ -5,6 +5,7 @@ import { FakeClock } from '../clock/index.ts';
 import { faultRow } from '../fault/index.ts';
 import {
   announce,
+  dropToken,
   findHostProject,
   homeFiles,
   makeHome,
@@ -153,4 +154,14 @@ test('a home of another user is refused with exit 77, and nothing in it changes'
   expect(answer).toMatch(/^KORA_HOME_UNREADABLE 77 /);
   expect(answer).toContain(home);
   expect(existsSync(join(home, homeFiles.lock))).toBe(false);
+});
+
+test('a token that was dropped is replaced by a fresh one at the next start; who the home is stays', async () => {
+  const directory = testFolder();
+  const first = await openHome(directory, clock);
+  await dropToken(first);
+  await dropToken(first);
+  const next = await openHome(directory, clock);
+  expect(next.token).not.toBe(first.token);
+  expect(next.runtimeId).toBe(first.runtimeId);
 });

@@ -103,6 +103,11 @@ export async function announce(home: Home, url: string, clock: Clock): Promise<v
   await writeAtomic(join(home.directory, homeFiles.running), `${JSON.stringify(running)}\n`);
 }
 
+/** Takes the API's token out of the home; the next start writes a fresh one. */
+export async function dropToken(home: Home): Promise<void> {
+  await rm(join(home.directory, homeFiles.token), { force: true });
+}
+
 export async function withdraw(home: Home): Promise<void> {
   await rm(join(home.directory, homeFiles.running), { force: true });
 }

@@ -2,6 +2,7 @@ export { readKnownEpoch, rememberEpoch } from './epoch.ts';
 export type { KnownEpoch } from './epoch.ts';
 export {
   announce,
+  dropToken,
   homeFiles,
   homeFolders,
   makeHome,

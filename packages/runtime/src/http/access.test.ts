@@ -44,3 +44,12 @@ test('only the whole token is the token', () => {
   expect(access.isToken('secret')).toBe(true);
   for (const wrong of ['', 'secre', 'secrets', 'SECRET']) expect(access.isToken(wrong)).toBe(false);
 });
+
+test('what was revoked opens nothing any more: not the token, no session, no code that was minted before or after', () => {
+  const { access } = open();
+  const session = access.pair(access.mintCode().code);
+  const { code } = access.mintCode();
+  access.revoke();
+  expect([access.isToken('secret'), access.isSession(session)]).toEqual([false, false]);
+  for (const minted of [code, access.mintCode().code]) expect(() => access.pair(minted)).toThrow(/wrong/);
+});

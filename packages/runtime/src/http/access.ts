@@ -27,14 +27,26 @@ export class Access {
   readonly #options: AccessOptions;
   readonly #codes = new Map<string, number>();
   readonly #sessions = new Map<string, Session>();
+  #revoked = false;
 
   constructor(options: AccessOptions) {
     this.#options = options;
   }
 
+  get isRevoked(): boolean {
+    return this.#revoked;
+  }
+
+  /** From now on nobody may ask: token, sessions and codes are worth nothing to this process any more. */
+  revoke(): void {
+    this.#revoked = true;
+    this.#codes.clear();
+    this.#sessions.clear();
+  }
+
   /** Constant-time: a token is compared whole, never looked at letter by letter. */
   isToken(presented: string): boolean {
-    return timingSafeEqual(digest(presented), digest(this.#options.token));
+    return !this.#revoked && timingSafeEqual(digest(presented), digest(this.#options.token));
   }
 
   mintCode(): { readonly code: string; readonly expiresAt: number } {
@@ -51,7 +63,7 @@ export class Access {
     const now = this.#options.clock.now();
     const expiresAt = this.#codes.get(key(code));
     this.#codes.delete(key(code));
-    if (expiresAt === undefined) {
+    if (expiresAt === undefined || this.#revoked) {
       this.#codes.clear();
       throw refused('this pairing code is wrong, was used before, or belongs to an earlier run of Kora');
     }

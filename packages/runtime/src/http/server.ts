@@ -35,6 +35,8 @@ export interface HttpServer {
   pairingUrl(): string | null;
   /** The rooms stand: from now on the API answers. */
   open(house: House): void;
+  /** Token, sessions and pairing codes are refused from now on; what was let in before still gets its answer. */
+  revoke(): void;
   /** The rooms are about to go: from now on it answers 503 that it is stopping. Streams go on to their end. */
   shut(): void;
   close(): Promise<void>;
@@ -70,6 +72,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     open: (built) => {
       house = built;
     },
+    revoke: () => access.revoke(),
     shut: () => {
       isStopping = true;
       house = undefined;
@@ -123,7 +126,7 @@ export function application(parts: Parts): Hono {
       onError,
       stillAllowed: (context) => {
         const cookie = getCookie(context, cookieName(port()));
-        return cookie === undefined || access.isSession(cookie);
+        return !access.isRevoked && (cookie === undefined || access.isSession(cookie));
       },
     }),
   );

@@ -2,6 +2,8 @@ export { addTicket } from './add.ts';
 export type { AddContext, AddedTicket } from './add.ts';
 export { claimTickets, reapTickets } from './claim.ts';
 export type { Claim, ClaimRequest } from './claim.ts';
+export { countClaims } from './count.ts';
+export type { ClaimCounts } from './count.ts';
 export { ticketStatuses } from './contract.ts';
 export type {
   Consequences,
