@@ -4,8 +4,10 @@ import type { Scope } from '../scope/index.ts';
 import { defaultConnections } from '../store/index.ts';
 import type { Database, Queryable, Transaction } from '../store/index.ts';
 import type { ChainEvent, EventDraft, EventQuery, EventType, PublicEvent } from './contract.ts';
+import { readCauses } from './causes.ts';
+import type { Causes } from './causes.ts';
 import { chainEvents } from './events.ts';
-import { readEvents, readHead, readRecent } from './read.ts';
+import { readEvents, readHead, readLastWrite, readRecent } from './read.ts';
 import { Appender } from './seal/appender.ts';
 import type { AppendedRow, Placed } from './seal/appender.ts';
 import { pruneChain } from './retain/prune.ts';
@@ -222,6 +224,20 @@ export class Chain {
   /** The newest events of these types, read on the caller's connection. */
   async readRecent(db: Queryable, query: Parameters<typeof readRecent>[2]): Promise<ChainEvent[]> {
     return this.#current(await readRecent(db, this.owner.workspaceId, query));
+  }
+
+  /** An event's causes back to the first, and what followed from it; undefined when there is no such event. */
+  async causes(seq: number): Promise<Causes | undefined> {
+    const causes = await readCauses(this.#options.database, this.owner.workspaceId, seq);
+    const current = ({ event, by }: Causes['steps'][number]): Causes['steps'][number] => {
+      return { event: this.#options.vocabulary.current(event), by };
+    };
+    return causes && { ...causes, steps: causes.steps.map(current), followed: causes.followed.map(current) };
+  }
+
+  /** Milliseconds since this runtime's newest event, by the database's clock; null when it is not among the newest. */
+  sinceLastWrite(): Promise<number | null> {
+    return readLastWrite(this.#options.database, this.owner);
   }
 
   /** Events in the form of today, whenever they were written. */

@@ -1,4 +1,6 @@
 export { canonicalJson } from './canonical.ts';
+export { causeLinks } from './causes.ts';
+export type { CauseLink, Causes, CauseStep } from './causes.ts';
 export { Chain } from './chain.ts';
 export type { ChainOptions } from './chain.ts';
 export type { AnchorStatus } from './checkpoint/anchor/keeper.ts';

@@ -66,6 +66,26 @@ export async function readHead(db: Queryable, workspaceId: number): Promise<{ se
   return head ?? { seq: 0, hash: '0'.repeat(64) };
 }
 
+/** How far back the newest event of one runtime of a fleet is looked for. */
+const writeLook = 1_000;
+
+/** Milliseconds since the newest event that a runtime raised, sealed or not; null when it is not among the newest. */
+export async function readLastWrite(
+  db: Queryable,
+  { workspaceId, runtimeId }: { readonly workspaceId: number; readonly runtimeId: string },
+): Promise<number | null> {
+  const [row] = await db.query<{ ms: number | null }>(
+    `select (extract(epoch from clock_timestamp() - max(at)) * 1000)::float8 as ms from (
+       select max(staged_at) as at from kora.stage where workspace_id = $1 and runtime_id = $2
+       union all
+       select max(occurred_at) from (
+         select occurred_at, runtime_id from kora.event where workspace_id = $1 order by seq desc limit ${writeLook}) e
+       where runtime_id = $2) as written`,
+    [workspaceId, runtimeId],
+  );
+  return row?.ms ?? null;
+}
+
 /** The page first, its bodies after: joined the other way round, the server walks all bodies before the page. */
 function withBodies(page: string, descending: boolean): string {
   return `select ${eventColumns}, encode(e.hash, 'hex') as hash, b.body

@@ -101,6 +101,7 @@ export interface StageFragment {
   readonly session: string;
   readonly actor: string;
   readonly correlation?: string;
+  readonly causation?: string;
   readonly ticket?: string;
   readonly fence?: string;
 }
@@ -109,9 +110,10 @@ export interface StageFragment {
 export function stageFragment(fragment: StageFragment): string {
   const { type } = fragment;
   return `insert into kora.stage (workspace_id, type, schema_version, actor_id, runtime_id, session_id,
-      correlation_id, ticket_id, fence, body)
+      correlation_id, causation_id, ticket_id, fence, body)
     select ${fragment.workspace}, '${type.type}', ${type.version}, ${fragment.actor}, ${fragment.runtime},
-      ${fragment.session}, ${fragment.correlation ?? 'null'}, ${fragment.ticket ?? 'null'}, ${fragment.fence ?? 'null'},
+      ${fragment.session}, ${fragment.correlation ?? 'null'}, ${fragment.causation ?? 'null'}::uuid,
+      ${fragment.ticket ?? 'null'}, ${fragment.fence ?? 'null'},
       ${bodyOf(fragment.payload)}
     from ${fragment.from}`;
 }

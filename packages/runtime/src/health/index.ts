@@ -1,0 +1,8 @@
+export { healthDraft, healthEvents } from './events.ts';
+export type { ProbeReading, Readings, SpendReading, StateReading, TokenReading, WorkReading } from './readings.ts';
+export { rollup } from './rollup.ts';
+export type { Overall, Rollup } from './rollup.ts';
+export { subsignalRows } from './subsignals.ts';
+export type { Subsignal, SubsignalName, SubsignalStatus } from './subsignals.ts';
+export { HealthTeller } from './teller.ts';
+export type { HealthTellerOptions } from './teller.ts';
