@@ -49,7 +49,8 @@ export const aheadOfTheirTime: ReadonlySet<string> = new Set([
   'webhook.dead_letter',
   'intent.email_to_sea_ticket',
   'tool.probe_autofix_attempted',
-  ...[alertEvents, capabilityEvents, reasonEvents, promotionEvents].flat().map(({ type }) => type),
+  'mcp.tool_called',
+  ...[alertEvents, reasonEvents, promotionEvents].flat().map(({ type }) => type),
 ]);
 
 const head = `# Events

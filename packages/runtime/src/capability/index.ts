@@ -1,1 +1,11 @@
+export type { ApprovalView } from './approval-rows.ts';
+export { Capabilities } from './capabilities.ts';
+export type {
+  CapabilitiesOptions,
+  CapabilityAnswer,
+  CapabilityRequest,
+  MatrixReport,
+} from './capabilities.ts';
 export { capabilityEvents } from './events.ts';
+export type { GrantView } from './grants.ts';
+export type { Capability } from './matrix.ts';

@@ -230,6 +230,22 @@ export const faultTable = {
     means: 'a transient boot gate never passed',
   },
   KORA_ADMISSION_DENIED: { exit: exitCodes.findings, status: 409, means: 'the operational state forbids it' },
+  KORA_SPEND_INVALID: { exit: exitCodes.findings, status: 400, means: 'an amount of money that cannot be' },
+  KORA_SPEND_CALL_UNKNOWN: {
+    exit: exitCodes.findings,
+    status: 404,
+    means: 'nothing was reserved for that call, or another caller reserved it',
+  },
+  KORA_SPEND_SETTLED: {
+    exit: exitCodes.findings,
+    status: 409,
+    means: 'a reservation that is to be released was settled',
+  },
+  KORA_SPEND_NO_POOL: {
+    exit: exitCodes.temporary,
+    status: 503,
+    means: 'no runtime has said what the workspace may spend',
+  },
   KORA_DAEMON_DUPLICATE: {
     exit: exitCodes.findings,
     status: 409,
@@ -298,6 +314,28 @@ export const faultTable = {
     exit: exitCodes.denied,
     status: 403,
     means: 'a plugin in its own process may not do this',
+  },
+  KORA_CAPABILITY_TAKEN: {
+    exit: exitCodes.findings,
+    status: 409,
+    means: 'two plugins declare one capability',
+  },
+  KORA_CAPABILITY_UNKNOWN: {
+    exit: exitCodes.findings,
+    status: 404,
+    means: 'there is no capability of that id',
+  },
+  KORA_GRANT_UNKNOWN: { exit: exitCodes.findings, status: 404, means: 'there is no grant of that id' },
+  KORA_APPROVAL_UNKNOWN: { exit: exitCodes.findings, status: 404, means: 'there is no approval of that id' },
+  KORA_APPROVAL_DECIDED: {
+    exit: exitCodes.findings,
+    status: 409,
+    means: 'an approval was decided otherwise, used, or is over',
+  },
+  KORA_DECISION_DENIED: {
+    exit: exitCodes.denied,
+    status: 403,
+    means: 'whoever grants, revokes or decides is no active operator',
   },
   KORA_HOLD_UNKNOWN: { exit: exitCodes.findings, status: 404, means: 'there is no hold of that id' },
   KORA_AUTH_MISSING: {
