@@ -144,11 +144,11 @@ async function followers(db: Queryable, workspaceId: number, event: ChainEvent):
   );
   const steps = named.map((follower): CauseStep => ({ event: follower, by: 'causation' }));
   if (ticketId !== null) {
-    const [next] = await find(
-      db,
-      `workspace_id = $1 and ticket_id = $2 and seq > $3 order by seq limit 1`,
-      [workspaceId, ticketId, seq],
-    );
+    const [next] = await find(db, `workspace_id = $1 and ticket_id = $2 and seq > $3 order by seq limit 1`, [
+      workspaceId,
+      ticketId,
+      seq,
+    ]);
     if (next !== undefined && next.causationId === null) steps.push({ event: next, by: 'ticket' });
   }
   if (correlationId !== null && (await beginsStory(db, workspaceId, correlationId, seq))) {

@@ -1,5 +1,12 @@
 export { healthDraft, healthEvents } from './events.ts';
-export type { ProbeReading, Readings, SpendReading, StateReading, TokenReading, WorkReading } from './readings.ts';
+export type {
+  ProbeReading,
+  Readings,
+  SpendReading,
+  StateReading,
+  TokenReading,
+  WorkReading,
+} from './readings.ts';
 export { rollup } from './rollup.ts';
 export type { Overall, Rollup } from './rollup.ts';
 export { subsignalRows } from './subsignals.ts';

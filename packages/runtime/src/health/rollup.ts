@@ -106,10 +106,7 @@ function limitsOf({ state, spend }: Readings): string[] {
   return [...stop, ...held, ...spent];
 }
 
-function isWorking(
-  { state, work }: Readings,
-  stalls: readonly string[],
-): (typeof isAnswers)[number] {
+function isWorking({ state, work }: Readings, stalls: readonly string[]): (typeof isAnswers)[number] {
   if (state.primaryState === 'stopped' || state.primaryState === 'booting') return 'no';
   if (work === null) return 'unknown';
   if (stalls.length > 0) return 'stalled';

@@ -127,8 +127,7 @@ function tokens({ tokens: registered }: Readings): Subsignal {
   if (registered.length === 0) return fresh('no plugin registered a service token');
   const refused = registered.find(({ state }) => state === 'refused');
   const expectation = 'every service token answers; one without an end is good until it is refused';
-  if (refused !== undefined)
-    return { status: 'degraded', expectation, value: `${refused.name} was refused` };
+  if (refused !== undefined) return { status: 'degraded', expectation, value: `${refused.name} was refused` };
   const ends = registered.flatMap(({ name, endsInMs }) => (endsInMs === null ? [] : [{ name, endsInMs }]));
   const [first] = ends.toSorted((a, b) => a.endsInMs - b.endsInMs);
   if (first === undefined) return fresh(expectation, registered.length);

@@ -47,17 +47,18 @@ export async function addTicket(
   if (!parsed.success) throw fault('KORA_TICKET_INVALID', `ticket: ${z.prettifyError(parsed.error)}`);
   const { data } = parsed;
   const { workspaceId } = context;
-  const [added] = await tx.query<{ ticketId: number }>(
+  // What follows from a caused ticket names the event that added it, which names the cause; nothing else needs the id.
+  const [added] = await tx.query<{ ticketId: number; eventId: string | null }>(
     `with added as (
        insert into kora.ticket (workspace_id, kind, title, objective, payload, priority, critical, origin, trusted,
          idempotency_key, correlation_id, causation_id)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $12 then kora.event_id() end)
        on conflict (workspace_id, idempotency_key) where idempotency_key is not null do nothing
-       returning ticket_id, kind, priority, critical, created_at),
+       returning ticket_id, kind, priority, critical, created_at, causation_id),
      ready as (
        insert into kora.ticket_ready (workspace_id, kind, priority, eligible_at, ticket_id, critical)
        select $1, kind, priority, created_at, ticket_id, critical from added)
-     select ticket_id as "ticketId" from added`,
+     select ticket_id as "ticketId", causation_id as "eventId" from added`,
     [
       workspaceId,
       data.kind,
@@ -70,7 +71,7 @@ export async function addTicket(
       data.trusted,
       data.idempotencyKey ?? null,
       data.correlationId ?? null,
-      data.causationId ?? null,
+      data.causationId !== undefined,
     ],
   );
   if (added === undefined)
@@ -80,9 +81,10 @@ export async function addTicket(
     ticketId: added.ticketId,
     ...(correlationId === undefined ? {} : { correlationId }),
     ...(causationId === undefined ? {} : { causationId }),
+    ...(added.eventId === null ? {} : { eventId: added.eventId }),
   };
   const payload = { ticket: added.ticketId, kind, title, priority, critical, origin };
-  await context.stage(tx, [draft(ticketCreated, payload, links)]);
+  await context.stage(tx, [{ ...draft(ticketCreated, payload), ...links }]);
   return { ticketId: added.ticketId, created: true };
 }
 

@@ -83,8 +83,9 @@ function inOneTransaction(options: AttemptOptions, answer: Answer): Promise<Verd
   const { database, context, claim, apply } = options;
   return database.transaction(async (tx) => {
     if (answer === 'aborted') return releaseTicket(tx, context, claim, 'the runtime gave it back');
-    const verdict = await resolveTicket(tx, context, claim, answer);
-    if (verdict === 'ok') await apply(tx, answer, claim);
+    const resolvedBy = context.uuid();
+    const verdict = await resolveTicket(tx, context, claim, answer, resolvedBy);
+    if (verdict === 'ok') await apply(tx, answer, { ...claim, causationId: resolvedBy });
     return verdict;
   });
 }

@@ -23,6 +23,8 @@ export interface Claim {
   readonly objective: string;
   readonly payload: Readonly<Record<string, unknown>>;
   readonly correlationId: string | null;
+  /** The event that made it claimable; what follows from the ticket names it as its cause. */
+  readonly causationId: string | null;
   readonly trusted: boolean;
 }
 
@@ -43,7 +45,7 @@ const claimStatement = `
     select workspace_id, ticket_id, kind, priority, critical, fence + 1, $3, attempts + 1, failures,
       clock_timestamp() + make_interval(secs => $8)
     from taken returning *),
-  claims as (select l.*, t.title, t.objective, t.payload, t.correlation_id, t.trusted
+  claims as (select l.*, t.title, t.objective, t.payload, t.correlation_id, t.causation_id, t.trusted
     from leased l join kora.ticket t using (workspace_id, ticket_id)),
   staged as (${stageFragment({
     type: ticketClaimed,
@@ -53,12 +55,13 @@ const claimStatement = `
     session: '$3',
     actor: '$4',
     correlation: 'correlation_id',
+    causation: 'causation_id',
     ticket: 'ticket_id',
     fence: 'fence',
     payload: { ticket: 'ticket_id', fence: 'fence', attempt: 'attempts' },
   })})
   select ticket_id as "ticketId", fence, attempts, failures, kind, title, objective, payload,
-    correlation_id as "correlationId", trusted
+    correlation_id as "correlationId", causation_id as "causationId", trusted
   from claims order by priority, ticket_id`;
 
 /**
@@ -115,6 +118,8 @@ const reapStatement = `
     runtime: '$2',
     session: '$3',
     actor: '$4',
+    causation:
+      '(select t.causation_id from kora.ticket t where (t.workspace_id, t.ticket_id) = (reaped.workspace_id, reaped.ticket_id))',
     ticket: 'ticket_id',
     fence: 'fence',
     payload: { ticket: 'ticket_id', fence: 'fence', attempt: 'attempts' },

@@ -91,12 +91,32 @@ function notOpen(ticketId: number, verb: string): Error {
   });
 }
 
+/** What happens to the ticket from here on follows from what the operator did, and that from what was before. */
+async function becomeCause(
+  tx: Transaction,
+  { workspaceId }: AddContext,
+  ticketId: number,
+): Promise<{ eventId: string; causationId: string | null }> {
+  const [moved] = await tx.query<{ eventId: string; causationId: string | null }>(
+    `with before as (select causation_id from kora.ticket where workspace_id = $1 and ticket_id = $2)
+     update kora.ticket t set causation_id = kora.event_id() from before
+     where t.workspace_id = $1 and t.ticket_id = $2
+     returning t.causation_id as "eventId", before.causation_id as "causationId"`,
+    [workspaceId, ticketId],
+  );
+  if (moved === undefined) throw notOpen(ticketId, 'find');
+  return moved;
+}
+
 async function stageAction(
   tx: Transaction,
   context: AddContext,
   { ticketId, reason }: OperatorRequest,
   action: 'cancel' | 'force_retry',
 ): Promise<void> {
-  const links = { ticketId, actorId: 'operator' };
-  await context.stage(tx, [draft(operatorAction, { ticket: ticketId, action, reason }, links)]);
+  const { eventId, causationId } = await becomeCause(tx, context, ticketId);
+  const links = { ticketId, actorId: 'operator', ...(causationId === null ? {} : { causationId }) };
+  await context.stage(tx, [
+    { ...draft(operatorAction, { ticket: ticketId, action, reason }, links), eventId },
+  ]);
 }

@@ -1,5 +1,5 @@
 import { draft, storable } from '../chain/index.ts';
-import type { EventDraft } from '../chain/index.ts';
+import type { EventDraft, EventLinks } from '../chain/index.ts';
 import { fault } from '../fault/index.ts';
 import type { Transaction } from '../store/index.ts';
 import type { Claim } from './claim.ts';
@@ -18,17 +18,23 @@ export interface ResolveContext {
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
   /** In [0, 1): spreads retries. */
   readonly random: () => number;
+  /** Names an event before it is sealed. */
+  readonly uuid: () => string;
 }
 
 /** `already`: our own earlier resolve landed and its answer was lost. `lost`: the ticket is not ours any more. */
 export type Verdict = 'ok' | 'already' | 'lost';
 
-/** Ends an attempt under its fence, in the caller's transaction: consequences may follow only after `ok`. */
+/**
+ * Ends an attempt under its fence, in the caller's transaction: consequences may follow only after `ok`, and name the
+ * event `resolvedBy` as their cause.
+ */
 export async function resolveTicket(
   tx: Transaction,
   context: ResolveContext,
   claim: Claim,
   result: TicketResult,
+  resolvedBy: string = context.uuid(),
 ): Promise<Verdict> {
   const failed = result.resolution === 'failed_retryable' || result.resolution === 'failed_terminal';
   const failures = claim.failures + (failed ? 1 : 0);
@@ -55,7 +61,7 @@ export async function resolveTicket(
     attempts: claim.attempts,
     failures,
   };
-  await context.stage(tx, [draft(ticketResolved, payload, linksOf(claim))]);
+  await context.stage(tx, [{ ...draft(ticketResolved, payload, linksOf(claim)), eventId: resolvedBy }]);
   return 'ok';
 }
 
@@ -139,7 +145,11 @@ function retryDelay(failures: number, random: () => number): number {
   return full / 2 + (full / 2) * random();
 }
 
-function linksOf(claim: Claim): { ticketId: number; fence: number; correlationId?: string } {
-  const links = { ticketId: claim.ticketId, fence: claim.fence };
-  return claim.correlationId === null ? links : { ...links, correlationId: claim.correlationId };
+function linksOf({ ticketId, fence, correlationId, causationId }: Claim): EventLinks {
+  return {
+    ticketId,
+    fence,
+    ...(correlationId === null ? {} : { correlationId }),
+    ...(causationId === null ? {} : { causationId }),
+  };
 }

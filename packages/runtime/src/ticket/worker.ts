@@ -269,6 +269,7 @@ export class TicketWorker {
       sessionId,
       stage,
       random: () => clock.random(),
+      uuid: () => clock.uuid(),
     };
   }
 

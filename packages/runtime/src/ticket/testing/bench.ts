@@ -51,7 +51,13 @@ export async function ticketBench(options: { readonly database?: Database } = {}
   const chain = new Chain({ database, owner, vocabulary: new Vocabulary(), clock, scope, onError: raise });
   await chain.declare('kora', [...ticketEvents, ...messageEvents]);
   const stage = chain.stage.bind(chain);
-  const contextOf = (sessionId: string) => ({ ...owner, sessionId, stage, random: () => 0.5 });
+  const contextOf = (sessionId: string) => ({
+    ...owner,
+    sessionId,
+    stage,
+    random: () => 0.5,
+    uuid: () => clock.uuid(),
+  });
   return {
     database,
     owner,
