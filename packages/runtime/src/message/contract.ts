@@ -12,6 +12,8 @@ export interface NewMessage {
   /** Where it comes from: `probe_investigation`, `alert_investigation`, `scheduled_task`, … */
   readonly source: string;
   readonly correlationId?: string;
+  /** The event it came of, as `event_id`; what a reaction or a ticket sends names theirs by itself. */
+  readonly causationId?: string;
   /** Channel name; default the workspace's own (`inbox`). */
   readonly channel?: string;
 }

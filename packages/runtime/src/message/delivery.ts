@@ -1,5 +1,5 @@
 import { draft, storable } from '../chain/index.ts';
-import type { EventDraft } from '../chain/index.ts';
+import type { EventDraft, EventLinks } from '../chain/index.ts';
 import { withDeadline } from '../clock/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
@@ -22,6 +22,8 @@ export interface StoreChannel {
 }
 
 interface DueRow extends Omit<OutboundMessage, 'createdAt' | 'attempt'> {
+  /** The event that said it was accepted; null when an older build accepted it. */
+  readonly acceptedEvent: string | null;
   readonly channel: string;
   readonly attempts: number;
   readonly createdAt: Date;
@@ -186,7 +188,8 @@ export class Delivery {
 async function takeDue(tx: Transaction, workspaceId: number, channel: string): Promise<DueRow | undefined> {
   const [due] = await tx.query<DueRow>(
     `select m.message_id as "messageId", m.key, m.channel, m.thread, m.severity, m.title, m.body, m.source,
-       m.correlation_id as "correlationId", m.created_at as "createdAt", o.attempts
+       m.correlation_id as "correlationId", m.accepted_event as "acceptedEvent", m.created_at as "createdAt",
+       o.attempts
      from kora.outbox o join kora.message m using (workspace_id, message_id)
      where o.workspace_id = $1 and o.channel = $2 and o.due_at <= clock_timestamp()
        and not exists (select from kora.outbox earlier where earlier.workspace_id = o.workspace_id
@@ -203,6 +206,9 @@ function receiptOf(answer: unknown): string | undefined {
   return typeof answer.receipt === 'string' ? String(storable(answer.receipt)) : undefined;
 }
 
-function linksOf(due: DueRow): { correlationId?: string } {
-  return due.correlationId === null ? {} : { correlationId: due.correlationId };
+function linksOf({ correlationId, acceptedEvent }: DueRow): EventLinks {
+  return {
+    ...(correlationId === null ? {} : { correlationId }),
+    ...(acceptedEvent === null ? {} : { causationId: acceptedEvent }),
+  };
 }

@@ -19,6 +19,7 @@ const schema = z.object({
   body: z.string().max(50_000),
   source: verbatim.min(1),
   correlationId: verbatim.optional(),
+  causationId: z.guid().optional(),
   channel: verbatim.default('inbox'),
 });
 
@@ -38,17 +39,18 @@ export async function acceptMessage(
 ): Promise<boolean> {
   const parsed = schema.safeParse(message);
   if (!parsed.success) throw fault('KORA_REQUEST_INVALID', `message: ${z.prettifyError(parsed.error)}`);
-  const { key, thread, severity, source, channel, correlationId } = parsed.data;
+  const { key, thread, severity, source, channel, correlationId, causationId } = parsed.data;
   const title = String(storable(parsed.data.title));
-  const [accepted] = await tx.query<{ messageId: number }>(
+  const [accepted] = await tx.query<{ messageId: number; eventId: string }>(
     `with accepted as (
-       insert into kora.message (workspace_id, key, channel, thread, severity, title, body, source, correlation_id)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-       on conflict (workspace_id, key) do nothing returning workspace_id, message_id, channel, thread),
+       insert into kora.message (workspace_id, key, channel, thread, severity, title, body, source, correlation_id,
+         accepted_event)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, kora.event_id())
+       on conflict (workspace_id, key) do nothing returning workspace_id, message_id, channel, thread, accepted_event),
      queued as (
        insert into kora.outbox (workspace_id, message_id, channel, thread)
        select workspace_id, message_id, channel, thread from accepted)
-     select message_id as "messageId" from accepted`,
+     select message_id as "messageId", accepted_event as "eventId" from accepted`,
     [
       context.workspaceId,
       key,
@@ -63,9 +65,12 @@ export async function acceptMessage(
   );
   if (accepted === undefined) return false;
   const payload = { message_id: accepted.messageId, key, channel, thread, severity, title, source };
-  await context.stage(tx, [
-    draft(messageAccepted, payload, correlationId === undefined ? {} : { correlationId }),
-  ]);
+  const links = {
+    ...(correlationId === undefined ? {} : { correlationId }),
+    ...(causationId === undefined ? {} : { causationId }),
+  };
+  // Its deliveries name it as their cause.
+  await context.stage(tx, [{ ...draft(messageAccepted, payload, links), eventId: accepted.eventId }]);
   return true;
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { draft, storable } from '../chain/index.ts';
-import type { EventDraft } from '../chain/index.ts';
+import type { EventDraft, EventLinks } from '../chain/index.ts';
 import { withDeadline } from '../clock/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
@@ -148,21 +148,25 @@ export class Probes {
     if (signal.aborted) return;
     await this.#options.database.transaction(async (tx) => {
       const before = await lockMemory(tx, this.#options, spec.name);
-      const look = { status: snapshot.status, at };
-      const { memory, effect } = fold(before, look, spec.consecutive ?? defaultConsecutive);
-      const drafts: EventDraft[] =
-        before?.status === memory.status ? [] : [this.#changed(spec, snapshot, before)];
+      const seen = { status: snapshot.status, at };
+      const { memory, effect } = fold(before, seen, spec.consecutive ?? defaultConsecutive);
+      let changedEvent = before?.changedEvent ?? null;
+      if (before?.status !== memory.status) {
+        changedEvent = this.#options.clock.uuid();
+        await this.#options.stage(tx, [{ ...this.#changed(spec, snapshot, before), eventId: changedEvent }]);
+      }
       let { incidentId } = memory;
-      if (effect === 'open') incidentId = await this.#open(tx, spec, snapshot, memory);
+      if (effect === 'open')
+        incidentId = await this.#open(tx, { spec, snapshot, memory, ...causedBy(changedEvent) });
       if (effect === 'lasts' && incidentId !== null) {
         await prolongIncident(tx, this.#options.workspaceId, incidentId, detailOf(snapshot));
       }
       if (effect === 'resolve' && incidentId !== null) {
-        await this.#resolve(tx, incidentId);
+        await this.#resolve(tx, incidentId, causedBy(changedEvent));
         incidentId = null;
       }
-      await keepLook(tx, this.#options, { probe: spec.name, at, snapshot }, { ...memory, incidentId });
-      await this.#options.stage(tx, drafts);
+      const look = { probe: spec.name, at, snapshot };
+      await keepLook(tx, this.#options, look, { ...memory, incidentId, changedEvent });
     });
   }
 
@@ -181,12 +185,7 @@ export class Probes {
     }
   }
 
-  async #open(
-    tx: Transaction,
-    spec: ProbeSpec,
-    snapshot: ProbeSnapshot,
-    memory: ProbeMemory,
-  ): Promise<number> {
+  async #open(tx: Transaction, { spec, snapshot, memory, ...cause }: Opening): Promise<number> {
     const { workspaceId, runtimeId, stage, tell, clock } = this.#options;
     const incident: NewIncident = {
       runtimeId,
@@ -204,24 +203,26 @@ export class Probes {
     const reopened = await reopenIncident(tx, workspaceId, incident);
     if (reopened !== undefined) {
       const { record, times } = reopened;
-      await tell(tx, reopeningMessage(record, times));
       const payload = { incident_id: record.incidentId, wake_id: record.wakeId, probe: spec.name, times };
-      await stage(tx, [draft(incidentReopened, payload, { correlationId: record.wakeId })]);
+      const links = { correlationId: record.wakeId, ...cause };
+      const eventId = clock.uuid();
+      await stage(tx, [{ ...draft(incidentReopened, payload, links), eventId }]);
+      await tell(tx, { ...reopeningMessage(record, times), causationId: eventId });
       return record.incidentId;
     }
     const record = await openIncident(tx, workspaceId, incident);
-    await tell(tx, openingMessage(record, await this.#surroundings(tx, spec.name)));
-    await stage(tx, [wakeDraft(spec, snapshot, record)]);
+    const eventId = clock.uuid();
+    await stage(tx, [{ ...wakeDraft(spec, snapshot, record), ...cause, eventId }]);
+    const opening = openingMessage(record, await this.#surroundings(tx, spec.name));
+    await tell(tx, { ...opening, causationId: eventId });
     return record.incidentId;
   }
 
-  async #resolve(tx: Transaction, incidentId: number): Promise<void> {
-    const { workspaceId, stage, tell } = this.#options;
+  async #resolve(tx: Transaction, incidentId: number, cause: EventLinks): Promise<void> {
+    const { workspaceId, stage, tell, clock } = this.#options;
     const record = await resolveIncident(tx, workspaceId, incidentId);
     const resolvedAt = record.resolvedAt ?? record.openedAt;
     const durationMs = Date.parse(resolvedAt) - Date.parse(record.failingSince);
-    // Failures only grow, so they tell the resolutions of one incident apart.
-    await tell(tx, recoveryMessage(record, record.failures, durationMs));
     const payload = {
       incident_id: incidentId,
       wake_id: record.wakeId,
@@ -233,7 +234,11 @@ export class Probes {
       resolved_at: resolvedAt,
       duration_ms: durationMs,
     };
-    await stage(tx, [draft(incidentResolved, payload, { correlationId: record.wakeId })]);
+    const eventId = clock.uuid();
+    const links = { correlationId: record.wakeId, ...cause };
+    await stage(tx, [{ ...draft(incidentResolved, payload, links), eventId }]);
+    // Failures only grow, so they tell the resolutions of one incident apart.
+    await tell(tx, { ...recoveryMessage(record, record.failures, durationMs), causationId: eventId });
   }
 
   #changed(spec: ProbeSpec, snapshot: ProbeSnapshot, before: ProbeMemory | undefined): EventDraft {
@@ -268,6 +273,16 @@ export class Probes {
       ...(seen.get(name) ?? unseen),
     }));
   }
+}
+
+interface Opening extends EventLinks {
+  readonly spec: ProbeSpec;
+  readonly snapshot: ProbeSnapshot;
+  readonly memory: ProbeMemory;
+}
+
+function causedBy(eventId: string | null): Pick<EventLinks, 'causationId'> {
+  return eventId === null ? {} : { causationId: eventId };
 }
 
 const unseen = {

@@ -15,6 +15,7 @@ interface StateRow {
   readonly goodInARow: number;
   readonly failingSince: Date | null;
   readonly incidentId: number | null;
+  readonly changedEvent: string | null;
 }
 
 export interface ProbeKey {
@@ -24,14 +25,14 @@ export interface ProbeKey {
 
 const columns = `probe, status, since, last_good_at as "lastGoodAt", checked_at as "checkedAt",
   latency_ms as "latencyMs", error, details, bad_in_a_row as "badInARow", good_in_a_row as "goodInARow",
-  failing_since as "failingSince", incident_id as "incidentId"`;
+  failing_since as "failingSince", incident_id as "incidentId", changed_event as "changedEvent"`;
 
 /** What is remembered of a probe, locked until the transaction ends. */
 export async function lockMemory(
   tx: Queryable,
   key: ProbeKey,
   probe: string,
-): Promise<ProbeMemory | undefined> {
+): Promise<(ProbeMemory & ChangedBy) | undefined> {
   const [row] = await tx.query<StateRow>(
     `select ${columns} from kora.probe_state where workspace_id = $1 and runtime_id = $2 and probe = $3 for update`,
     [key.workspaceId, key.runtimeId, probe],
@@ -45,7 +46,13 @@ export async function lockMemory(
     goodInARow: row.goodInARow,
     failingSince: row.failingSince?.toISOString() ?? null,
     incidentId: row.incidentId,
+    changedEvent: row.changedEvent,
   };
+}
+
+/** The event that said that the status became what it is; null when an older build did not keep it. */
+export interface ChangedBy {
+  readonly changedEvent: string | null;
 }
 
 export interface Look {
@@ -55,20 +62,26 @@ export interface Look {
 }
 
 /** Keeps a look: as what is known now, and as one row of history. */
-export async function keepLook(tx: Queryable, key: ProbeKey, look: Look, memory: ProbeMemory): Promise<void> {
+export async function keepLook(
+  tx: Queryable,
+  key: ProbeKey,
+  look: Look,
+  memory: ProbeMemory & ChangedBy,
+): Promise<void> {
   const { snapshot } = look;
   await tx.query(
     `with result as (
        insert into kora.probe_result (workspace_id, probe, at, runtime_id, status, latency_ms, error)
        values ($1, $3, $5, $2, $4, $6, $7) on conflict do nothing)
      insert into kora.probe_state (workspace_id, runtime_id, probe, status, checked_at, latency_ms, error, details, since,
-       last_good_at, bad_in_a_row, good_in_a_row, failing_since, incident_id)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+       last_good_at, bad_in_a_row, good_in_a_row, failing_since, incident_id, changed_event)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
      on conflict (workspace_id, runtime_id, probe) do update set status = excluded.status,
        checked_at = excluded.checked_at, latency_ms = excluded.latency_ms, error = excluded.error,
        details = excluded.details, since = excluded.since, last_good_at = excluded.last_good_at,
        bad_in_a_row = excluded.bad_in_a_row, good_in_a_row = excluded.good_in_a_row,
-       failing_since = excluded.failing_since, incident_id = excluded.incident_id`,
+       failing_since = excluded.failing_since, incident_id = excluded.incident_id,
+       changed_event = excluded.changed_event`,
     [
       key.workspaceId,
       key.runtimeId,
@@ -84,6 +97,7 @@ export async function keepLook(tx: Queryable, key: ProbeKey, look: Look, memory:
       memory.goodInARow,
       memory.failingSince,
       memory.incidentId,
+      memory.changedEvent,
     ],
   );
 }

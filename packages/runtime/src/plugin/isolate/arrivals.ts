@@ -8,6 +8,7 @@ import type {
   NewMessage,
   NewTicket,
   ProbeSnapshot,
+  ServiceTokenAnswer,
   TaskOutcome,
   TicketResult,
 } from '../contract.ts';
@@ -74,6 +75,7 @@ export const newMessage: z.ZodType<NewMessage> = z.object({
   body: text,
   source: name,
   correlationId: z.exactOptional(name),
+  causationId: z.exactOptional(name),
   channel: z.exactOptional(name),
 });
 
@@ -129,6 +131,12 @@ export const probeSnapshot: z.ZodType<ProbeSnapshot> = z.object({
   category: z.exactOptional(z.enum(probeCategories)),
 });
 
+export const tokenAnswer: z.ZodType<ServiceTokenAnswer> = z.object({
+  state: z.enum(['ok', 'refused', 'unavailable']),
+  detail: line,
+  expiresAt: z.exactOptional(name),
+});
+
 export const taskOutcome: z.ZodType<TaskOutcome | null> = z.enum(['ok', 'noop']).nullable();
 export const receipt: z.ZodType<Awaited<ReturnType<ChannelSpec['send']>>> = z.object({ receipt: line });
 export const identityAnswer: z.ZodType<z.infer<typeof identitySpecSchema> | null> =
@@ -178,6 +186,7 @@ export const registrations = {
     severity: z.exactOptional(severity),
   }),
   channel: z.object({ handle, name }),
+  token: z.object({ handle, name }),
   handler: z.object({
     handle,
     kind: name,
