@@ -54,15 +54,10 @@ create unique index approval_pending on kora.approval (workspace_id, caller, cap
   where status = 'pending';
 create index approval_open on kora.approval (workspace_id, expires_at) where status in ('pending', 'approved');
 
-create function kora.is_operator(workspace int, actor text) returns boolean language sql stable as $$
-  select exists (select from kora.actor a
-    where a.workspace_id = workspace and a.actor_id = actor and a.kind = 'operator' and a.active)
-$$;
-
 create function kora.guard_grant() returns trigger language plpgsql as $$
 begin
   if tg_op = 'INSERT' then
-    if not kora.is_operator(new.workspace_id, new.granted_by) then
+    if not kora.is_active_actor(new.workspace_id, new.granted_by, 'operator') then
       raise exception '% is no operator and grants nothing', new.granted_by using errcode = 'KO001';
     end if;
     if new.revoked_at is not null then
@@ -75,7 +70,7 @@ begin
       <> (to_jsonb(old) - '{revoked_at,revoked_by,revoke_reason}'::text[]) then
     raise exception 'a grant is revoked once and otherwise never changes' using errcode = 'KO002';
   end if;
-  if not kora.is_operator(new.workspace_id, new.revoked_by) then
+  if not kora.is_active_actor(new.workspace_id, new.revoked_by, 'operator') then
     raise exception '% is no operator and revokes nothing', new.revoked_by using errcode = 'KO001';
   end if;
   return new;
@@ -104,7 +99,7 @@ begin
     raise exception 'the time of approval % is over', old.approval_id using errcode = 'KO002';
   end if;
   if old.status = 'pending' then
-    if new.status in ('approved', 'refused') and not kora.is_operator(new.workspace_id, new.decided_by) then
+    if new.status in ('approved', 'refused') and not kora.is_active_actor(new.workspace_id, new.decided_by, 'operator') then
       raise exception '% is no operator and decides nothing', new.decided_by using errcode = 'KO001';
     end if;
   elsif (new.decided_at, new.decided_by, new.decision_reason)

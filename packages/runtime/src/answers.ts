@@ -2,6 +2,7 @@ import { BootProgress, gatesOf } from './boot-sequence.ts';
 import type { BootSequence } from './boot-sequence.ts';
 import { backupAnswers } from './backup-answers.ts';
 import { listBoots, runGates } from './boot/index.ts';
+import { capabilityAnswers } from './capability-answers.ts';
 import { chainAnswers } from './chain-answers.ts';
 import { controlAnswers } from './control-answers.ts';
 import { draft } from './chain/index.ts';
@@ -37,6 +38,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...ticketAnswers(ground, rooms),
     ...workAnswers(options),
     ...chainAnswers(rooms),
+    ...capabilityAnswers(rooms),
     messages: (query) => listMessages(rooms.database, rooms.workspace.workspaceId, query),
     ...operatorActions(options),
     ...controlAnswers({ ...options, operationalState: () => operationalState(rooms) }),

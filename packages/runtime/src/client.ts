@@ -10,11 +10,14 @@ export type { KoraClient, KoraClientOptions } from './http/client.ts';
 // The schemas, for whoever answers, stages or checks the API.
 export {
   anchorSchema,
+  approvalSchema,
   backupRequestSchema,
   backupStatusSchema,
   bootReportSchema,
   bootStatusSchema,
   bucketsSchema,
+  capabilitiesSchema,
+  capabilitySchema,
   checkpointOutcomeSchema,
   checkpointSchema,
   checkpointsSchema,
@@ -29,6 +32,7 @@ export {
   eventSchema,
   findingSchema,
   gateReportSchema,
+  grantSchema,
   heartbeatSchema,
   holdSchema,
   identitySchema,
@@ -36,6 +40,7 @@ export {
   inclusionProofSchema,
   koraControlSchema,
   messageSchema,
+  newGrantSchema,
   newTicketSchema,
   occurrenceSchema,
   operationalStateSchema,
@@ -68,9 +73,12 @@ export {
 
 // What they describe.
 export type {
+  ApprovalRow,
   BackupStatus,
   BootReport,
   BootStatus,
+  Capabilities,
+  CapabilityRow,
   CheckpointMade,
   Checkpoints,
   ConsumerRow,
@@ -82,6 +90,7 @@ export type {
   Finding,
   GateReport,
   Heartbeat,
+  GrantRow,
   HoldRow,
   IdentityRow,
   IncidentRow,

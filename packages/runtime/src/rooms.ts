@@ -1,16 +1,18 @@
 import { join } from 'node:path';
-import { Admission, admissionEvents, noBudget, noCapabilities, RefusalBook } from './admission/index.ts';
+import { Admission, admissionEvents, noBudget, RefusalBook } from './admission/index.ts';
 import type { Look } from './admission/index.ts';
 import { alertEvents } from './alert/index.ts';
-import { bootEvents } from './boot/index.ts';
+import { bootEvents, PluginGates, ServiceTokens } from './boot/index.ts';
 import { capabilityEvents } from './capability/index.ts';
+import type { Capabilities } from './capability/index.ts';
+import { capabilitiesOf } from './capability-answers.ts';
 import { Chain, Vocabulary } from './chain/index.ts';
 import type { Checkpointer, EventDraft, TailVerifier } from './chain/index.ts';
 import { verifierOf } from './chain-verification.ts';
 import { checkpointsOf } from './checkpoints.ts';
 import { BackgroundDaemonRegistry, DaemonCoordinator, daemonEvents, Scheduler } from './daemon/index.ts';
 import type { Ground } from './ground.ts';
-import { homeFiles } from './home/index.ts';
+import { homeFiles, openNumbers } from './home/index.ts';
 import { Identities, identityEvents } from './identity/index.ts';
 import { knownSecrets } from './known-secrets.ts';
 import { acceptMessage, Delivery, inboxChannel, messageEvents } from './message/index.ts';
@@ -24,7 +26,7 @@ import type { Scope } from './scope/index.ts';
 import { OperationalStateHolder, stateEvents } from './state/index.ts';
 import type { Database, Transaction } from './store/index.ts';
 import { addTicket, ticketEvents, TicketWorker } from './ticket/index.ts';
-import type { ClaimPermit, Consequences } from './ticket/index.ts';
+import type { Consequences } from './ticket/index.ts';
 import { ensureWorkspace, koraActor } from './workspace/index.ts';
 import type { Workspace } from './workspace/index.ts';
 
@@ -39,6 +41,7 @@ export interface Rooms {
   readonly holder: OperationalStateHolder;
   /** The one door; whoever claims, calls, sends, runs a task or loads a plugin asks it. */
   readonly admission: Admission;
+  readonly capabilities: Capabilities;
   readonly registry: BackgroundDaemonRegistry;
   readonly coordinator: DaemonCoordinator;
   readonly scheduler: Scheduler;
@@ -46,6 +49,9 @@ export interface Rooms {
   readonly delivery: Delivery;
   readonly probes: Probes;
   readonly identities: Identities;
+  /** What plugins bring to a boot. */
+  readonly gates: PluginGates;
+  readonly tokens: ServiceTokens;
   /** Writes what follows from a ticket or an event, inside the transaction that it follows from. */
   readonly apply: (tx: Transaction, consequences: Consequences, from?: Provenance) => Promise<void>;
   /** What other rooms want to know about a plugin's daemons and runs; set once the plugin host stands. */
@@ -95,6 +101,7 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
   const holder = new OperationalStateHolder({
     clock,
     runtimeId,
+    numbers: await openNumbers(home.directory, onError),
     record: async (drafts) => void (await chain.append(drafts)),
     onError,
   });
@@ -105,11 +112,16 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
     (signal) => refusals.run(signal),
     (error) => onError('refusals', error),
   );
+  const capabilities = await capabilitiesOf(
+    ground,
+    { database, workspace, chain, apply: () => work.apply },
+    scope.child('capabilities'),
+  );
   const admission = new Admission({
     state: () => ({ inputs: holder.inputs, derived: holder.state }),
     holdsClaim: (claim) => work.worker.holds(claim),
     budget: noBudget,
-    capabilities: noCapabilities,
+    capabilities,
     refused: refusals,
     onError,
   });
@@ -126,9 +138,12 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
     verifier: verifierOf(ground, { database, workspace, chain, checkpoints }),
     holder,
     admission,
+    capabilities,
     watch,
     probes,
     identities: new Identities(ground.build),
+    gates: new PluginGates(),
+    tokens: new ServiceTokens(clock),
     ...schedule,
     ...work,
   };
@@ -197,7 +212,7 @@ function buildWork({
     clock,
     stage,
     staged: () => chain.staged(),
-    permit: () => permitOf(admission),
+    admission,
     onClaims: claimsObserver(ground, holder),
     apply: (tx, consequences, claim) =>
       apply(tx, consequences, { origin: `ticket:${claim.ticketId}`, trusted: claim.trusted }),
@@ -271,12 +286,6 @@ function refusalOf(look: Look): string | undefined {
   return look.allow ? undefined : look.cause;
 }
 
-function permitOf(admission: Admission): ClaimPermit {
-  const ask = { caller: 'kora', kind: 'any' };
-  if (admission.look('claim', { ...ask, critical: false }).allow) return 'normal';
-  return admission.look('claim', { ...ask, critical: true }).allow ? 'critical_only' : 'none';
-}
-
 /** Ready and active alternate on the first claim and on the last release, the latter only after it has lasted. */
 const dwellMs = 1_000;
 
@@ -285,14 +294,18 @@ function claimsObserver(
   holder: OperationalStateHolder,
 ): (live: number, lost: boolean) => void {
   let live = 0;
-  const tell = (cause: 'claim.acquired' | 'claim.released' | 'claim.lease_lost'): void => {
-    holder.transition(cause, { liveClaims: live }).catch((error: unknown) => onError('state', error));
+  const tell = (lost: boolean): void => {
+    const { liveClaims } = holder.inputs;
+    if (live === liveClaims) return;
+    const fewer = lost ? 'claim.lease_lost' : 'claim.released';
+    const told = holder.transition(live > liveClaims ? 'claim.acquired' : fewer, { liveClaims: live });
+    told.catch((error: unknown) => onError('state', error));
   };
   return (now, lost) => {
     live = now;
-    if (now > 0) return tell(lost ? 'claim.lease_lost' : 'claim.acquired');
+    if (now > 0) return tell(lost);
     void clock.sleep(dwellMs).then(() => {
-      if (live === 0) tell(lost ? 'claim.lease_lost' : 'claim.released');
+      if (live === 0) tell(lost);
     });
   };
 }

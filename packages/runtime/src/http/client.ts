@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KoraApiError } from './api-error.ts';
+import { capabilityClient } from './capability/client.ts';
 import { chainClient } from './chain/client.ts';
 import type { Query } from './chain/client.ts';
 import { controlClient } from './control/client.ts';
@@ -59,6 +60,7 @@ export function createKoraClient(options: KoraClientOptions) {
     incident: (incidentId: number) => read(`/api/incidents/${id(incidentId)}`, shape.incidentSchema),
     acknowledgeIncident: (incidentId: number, reason: string) =>
       write(`/api/incidents/${id(incidentId)}/ack`, shape.incidentSchema, { reason }),
+    ...capabilityClient({ read, write }),
     ...chainClient({ read, write, open: opener(options) }),
     ...controlClient({ read, write }),
     plugins: () => read('/api/plugins', z.array(shape.pluginSchema)),

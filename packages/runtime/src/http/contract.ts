@@ -5,6 +5,13 @@ import { storableText } from './words.ts';
 
 export { backupRequestSchema, backupStatusSchema, epochSchema } from './backup/contract.ts';
 export {
+  approvalSchema,
+  capabilitiesSchema,
+  capabilitySchema,
+  grantSchema,
+  newGrantSchema,
+} from './capability/contract.ts';
+export {
   anchorSchema,
   checkpointOutcomeSchema,
   checkpointSchema,

@@ -120,6 +120,18 @@ const calls: Record<
   stop: (client) => client.stop(2, 'why'),
   koraControl: (client) => client.koraControl(),
   drState: (client) => client.drState(),
+  capabilities: (client) => client.capabilities({ all: true }),
+  grantCapability: (client) =>
+    client.grantCapability({
+      capability: 'cap_web_fetch',
+      to: { kind: 'plugin', subject: 'slack' },
+      reason: 'r',
+    }),
+  revokeGrant: (client) => client.revokeGrant(1, 'r'),
+  approvals: (client) => client.approvals(),
+  approval: (client) => client.approval(1),
+  approve: (client) => client.approve(1, 'r'),
+  deny: (client) => client.deny(1, 'r'),
   down: (client) => client.down('why'),
   findings: (client) => client.findings(),
   startBackup: (client) => client.startBackup('/backups/one'),

@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { z } from 'zod';
+import { capabilityReads, capabilityWrites } from './capability/routes.ts';
 import { chainReads, chainWrites } from './chain/routes.ts';
 import { controlReads, controlWrites } from './control/routes.ts';
 import * as shape from './contract.ts';
@@ -51,6 +52,7 @@ export function readRoutes(options: RoutesOptions): Hono {
   read('/probes', () => house().probes());
   read('/incidents', (context) => house().incidents(query(context, queries.incidents)));
   read('/incidents/:id', (context) => house().incident(numbered(context)));
+  capabilityReads(read, options);
   chainReads(read, options);
   controlReads(read, options);
   read('/plugins', () => house().plugins());
@@ -92,6 +94,7 @@ export function writeRoutes(options: RoutesOptions): Hono {
   write('/incidents/:id/ack', shape.reasonSchema, ({ reason }, at) =>
     house().acknowledgeIncident(numbered(at), reason),
   );
+  capabilityWrites(write, options);
   chainWrites(write, options);
   controlWrites(write, options);
   write('/identities/use', identity, (choice) => house().useIdentity(choice.name, choice.reason));

@@ -1,9 +1,12 @@
 import type { z } from 'zod';
 import type {
+  approvalSchema,
   backupStatusSchema,
   bootReportSchema,
   bootStatusSchema,
   bucketsSchema,
+  capabilitiesSchema,
+  capabilitySchema,
   checkpointOutcomeSchema,
   checkpointsSchema,
   consumerSchema,
@@ -13,6 +16,7 @@ import type {
   eventSchema,
   findingSchema,
   gateReportSchema,
+  grantSchema,
   heartbeatSchema,
   holdSchema,
   identitySchema,
@@ -20,6 +24,7 @@ import type {
   inclusionProofSchema,
   koraControlSchema,
   messageSchema,
+  newGrantSchema,
   occurrenceSchema,
   operationalStateSchema,
   pairingSchema,
@@ -76,5 +81,10 @@ export type Heartbeat = z.infer<typeof heartbeatSchema>;
 export type StopCommandRow = z.infer<typeof stopCommandSchema>;
 export type KoraControl = z.infer<typeof koraControlSchema>;
 export type DrState = z.infer<typeof drStateSchema>;
+export type ApprovalRow = z.infer<typeof approvalSchema>;
+export type Capabilities = z.infer<typeof capabilitiesSchema>;
+export type CapabilityRow = z.infer<typeof capabilitySchema>;
+export type GrantRow = z.infer<typeof grantSchema>;
+export type NewGrant = z.infer<typeof newGrantSchema>;
 export type HoldRow = z.infer<typeof holdSchema>;
 export type { Effect } from './contract.ts';

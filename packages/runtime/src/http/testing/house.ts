@@ -138,6 +138,12 @@ export function scriptedHouse(): ScriptedHouse {
     bumpEpoch: says('bumpEpoch', { epoch: 2 }),
     down: says('down', receipt),
     heartbeat: () => Promise.resolve({ ...sample(shape.heartbeatSchema), seq: head }),
+    capabilities: says('capabilities', sample(shape.capabilitiesSchema)),
+    grantCapability: says('grantCapability', sample(shape.grantSchema)),
+    revokeGrant: says('revokeGrant', sample(shape.grantSchema)),
+    approvals: says('approvals', [sample(shape.approvalSchema)]),
+    approval: says('approval', sample(shape.approvalSchema)),
+    decideApproval: says('decideApproval', sample(shape.approvalSchema)),
     onSealed: (listener) => {
       listeners.add(listener);
       return { [Symbol.dispose]: () => void listeners.delete(listener) };

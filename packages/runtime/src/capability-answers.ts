@@ -1,0 +1,66 @@
+import { Capabilities } from './capability/index.ts';
+import type { ApprovalView, Capability, GrantView } from './capability/index.ts';
+import type { Ground } from './ground.ts';
+import type { House, shape } from './http/index.ts';
+import type { Rooms } from './rooms.ts';
+import type { Scope } from './scope/index.ts';
+import { operatorActor } from './workspace/index.ts';
+
+interface CapabilityGround extends Pick<Rooms, 'database' | 'workspace' | 'chain'> {
+  /** Found when it is used: messages have their room on a higher floor. */
+  readonly apply: () => Rooms['apply'];
+}
+
+/** The matrix of this runtime, its questions told through the outbox. */
+export async function capabilitiesOf(
+  { clock, onError }: Ground,
+  { database, workspace, chain, apply }: CapabilityGround,
+  scope: Scope,
+): Promise<Capabilities> {
+  const capabilities = new Capabilities({
+    database,
+    workspaceId: workspace.workspaceId,
+    clock,
+    stage: (tx, drafts) => chain.stage(tx, drafts),
+    record: async (drafts) => void (await chain.append(drafts)),
+    ask: (tx, question) => apply()(tx, { messages: [question] }),
+    onError,
+  });
+  await capabilities.open(scope);
+  return capabilities;
+}
+
+type CapabilityAnswers = Pick<
+  House,
+  'capabilities' | 'grantCapability' | 'revokeGrant' | 'approvals' | 'approval' | 'decideApproval'
+>;
+
+/** What may be done, what waits for the operator, and the operator's word on both. */
+export function capabilityAnswers({ capabilities }: Rooms): CapabilityAnswers {
+  const by = operatorActor;
+  return {
+    capabilities: async (query) => ({
+      capabilities: capabilities.matrix().map(capabilityView),
+      grants: (await capabilities.grants(query)).map(grantView),
+    }),
+    grantCapability: async ({ capability, to, reason, forMs }) =>
+      grantView(await capabilities.grant(capability, { ...to, by, reason, forMs })),
+    revokeGrant: async (grantId, reason) => grantView(await capabilities.revoke({ grantId, by, reason })),
+    approvals: async (query) => (await capabilities.approvals(query)).map(approvalView),
+    approval: async (approvalId) => approvalView(await capabilities.approval(approvalId)),
+    decideApproval: async (approvalId, verdict, reason) =>
+      approvalView(await capabilities.decide({ approvalId, verdict, by, reason })),
+  };
+}
+
+function capabilityView(capability: Capability): shape.CapabilityRow {
+  return { ...capability };
+}
+
+function grantView(grant: GrantView): shape.GrantRow {
+  return { ...grant };
+}
+
+function approvalView(approval: ApprovalView): shape.ApprovalRow {
+  return { ...approval };
+}

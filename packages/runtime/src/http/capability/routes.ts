@@ -1,0 +1,42 @@
+import type { Context } from 'hono';
+import { z } from 'zod';
+import * as shape from '../contract.ts';
+import { parseWith } from '../problem.ts';
+import type { Reader, RoutesOptions, Writer } from '../routing.ts';
+
+const id = z.coerce.number().int().positive();
+const all = z
+  .enum(['0', '1'])
+  .transform((flag) => flag === '1')
+  .optional();
+const queries = {
+  capabilities: z.object({ all }),
+  approvals: z.object({ all, limit: z.coerce.number().int().min(1).max(500).optional() }),
+};
+
+const numbered = (context: Context): number => parseWith(id, context.req.param('id'), 'the id');
+
+/** What may be done, and what waits for the operator. */
+export function capabilityReads(read: Reader, { house }: RoutesOptions): void {
+  read('/capabilities', (context) =>
+    house().capabilities(parseWith(queries.capabilities, context.req.query(), 'the query')),
+  );
+  read('/approvals', (context) =>
+    house().approvals(parseWith(queries.approvals, context.req.query(), 'the query')),
+  );
+  read('/approvals/:id', (context) => house().approval(numbered(context)));
+}
+
+/** Grants and decisions, each with its reason. The same decision again does nothing again. */
+export function capabilityWrites(write: Writer, { house }: RoutesOptions): void {
+  write('/capabilities/grants', shape.newGrantSchema, (grant) => house().grantCapability(grant));
+  write('/capabilities/grants/:id/revoke', shape.reasonSchema, ({ reason }, at) =>
+    house().revokeGrant(numbered(at), reason),
+  );
+  write('/approvals/:id/approve', shape.reasonSchema, ({ reason }, at) =>
+    house().decideApproval(numbered(at), 'approved', reason),
+  );
+  write('/approvals/:id/deny', shape.reasonSchema, ({ reason }, at) =>
+    house().decideApproval(numbered(at), 'refused', reason),
+  );
+}
