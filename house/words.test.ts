@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { faultTable } from '../packages/runtime/src/fault/index.ts';
 import { pluginStates } from '../packages/runtime/src/plugin/events.ts';
 import { probeStatuses } from '../packages/runtime/src/probe/contract.ts';
+import { rungs } from '../packages/runtime/src/spend/index.ts';
 import { claimPermissions, degradationReasons, primaryStates } from '../packages/runtime/src/state/index.ts';
 import { ticketStatuses } from '../packages/runtime/src/ticket/index.ts';
 import { families } from './events-page.ts';
@@ -34,6 +35,7 @@ describe('docs/glossary.md', () => {
     ['the runtime', primaryStates],
     ['claim permission', claimPermissions],
     ['degradation', degradationReasons],
+    ['spend', rungs],
     ['a ticket', ticketStatuses],
     ['a probe', probeStatuses],
     ['a plugin', pluginStates],

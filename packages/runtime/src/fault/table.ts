@@ -223,6 +223,16 @@ export const faultTable = {
     status: 500,
     means: 'a state transition could not be recorded',
   },
+  KORA_STATE_CAUSE: {
+    exit: exitCodes.findings,
+    status: 500,
+    means: 'a cause tried to change the state in a way that is not its own',
+  },
+  KORA_STOP_REFUSED: {
+    exit: exitCodes.denied,
+    status: 403,
+    means: 'this issuer may not give this stop command',
+  },
   KORA_BOOT_FAILED: { exit: exitCodes.findings, status: 503, means: 'a boot gate said no' },
   KORA_BOOT_EXHAUSTED: {
     exit: exitCodes.temporary,

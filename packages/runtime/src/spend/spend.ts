@@ -1,0 +1,228 @@
+import { draft } from '../chain/index.ts';
+import type { EventDraft } from '../chain/index.ts';
+import { fault } from '../fault/index.ts';
+import type { Database, Transaction } from '../store/index.ts';
+import { callOverran, poolSet, reservationReleased, rungChanged, spendReconciled } from './events.ts';
+import { reconcileEntry, releaseEntry, reserve, setPool, settleEntry } from './journal.ts';
+import type { Reserve, Reserved, Settle } from './journal.ts';
+import { isAmount, largestCall, largestTotal, usdOf } from './money.ts';
+import { lockSpend, readSpend } from './standing.ts';
+import type { SpendStanding } from './standing.ts';
+
+export interface SpendOptions {
+  readonly database: Database;
+  readonly workspaceId: number;
+  /** Whose word the pool is, for the journal. */
+  readonly caller: string;
+  readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
+  readonly hold: CostHold;
+}
+
+/** What the end of a pool does to the workspace, in the transaction that ends it. */
+export interface CostHold {
+  /** Holds everything that costs; a second one while it stands changes nothing. */
+  place(tx: Transaction, standing: SpendStanding): Promise<void>;
+  /** Clears the hold that spend placed, and no other. */
+  lift(tx: Transaction, why: { readonly by: string; readonly reason: string }): Promise<void>;
+  /** After the commit: the state is to look. */
+  changed(): void;
+}
+
+export interface Settled {
+  readonly costMicroUsd: number;
+  readonly reservedMicroUsd: number;
+  /** How much more it cost than was reserved. */
+  readonly overrunMicroUsd: number;
+  /** It was settled before; this changed nothing. */
+  readonly repeated: boolean;
+}
+
+export interface Reconciled {
+  readonly period: string;
+  readonly reportedMicroUsd: number;
+  readonly spentBeforeMicroUsd: number;
+  readonly raisedMicroUsd: number;
+}
+
+/** Who looks, and how it reads when that clears the hold. */
+const owner = 'spend';
+
+/** A workspace's spending: the only way to the journal, so that rung, hold and events follow every change of it. */
+export class Spend {
+  readonly #options: SpendOptions;
+
+  constructor(options: SpendOptions) {
+    this.#options = options;
+  }
+
+  /** Says what the pool is, as this runtime is configured; one that is raised over what is spent lifts the hold. */
+  async open(poolMicroUsd: number): Promise<void> {
+    const { database, workspaceId, caller, stage } = this.#options;
+    if (!isAmount(poolMicroUsd, largestTotal) || poolMicroUsd === 0)
+      throw fault('KORA_SPEND_INVALID', `${poolMicroUsd} micro-dollars cannot be a pool`, {
+        fix: 'kora config validate',
+      });
+    await database.transaction(async (tx) => {
+      const set = await setPool(tx, workspaceId, { caller, poolMicroUsd });
+      if (set !== undefined) {
+        const previous = set.was === null ? null : usdOf(set.was);
+        await stage(tx, [draft(poolSet, { pool_usd: usdOf(poolMicroUsd), previous_usd: previous })]);
+      }
+      await this.#judge(tx, { by: owner, reason: 'the pool is larger than what is spent', thorough: true });
+    });
+  }
+
+  reserve(wish: Omit<Reserve, 'workspaceId'>): Promise<Reserved> {
+    const { database, workspaceId } = this.#options;
+    return reserve(database, { ...wish, workspaceId });
+  }
+
+  /**
+   * Settles a reserved call. A second settlement answers the first. Throws KORA_SPEND_INVALID for a cost that is none:
+   * the reservation stays; KORA_SPEND_CALL_UNKNOWN for a call that this caller did not reserve.
+   */
+  settle(settle: Settle): Promise<Settled> {
+    const { database, workspaceId, stage } = this.#options;
+    const { callId, costMicroUsd, usage = {} } = settle;
+    const amounts = [costMicroUsd, ...Object.values(usage)];
+    if (
+      !isAmount(costMicroUsd, largestCall) ||
+      !amounts.every((each) => isAmount(each, Number.MAX_SAFE_INTEGER))
+    )
+      throw fault('KORA_SPEND_INVALID', `call ${callId}: ${costMicroUsd} micro-dollars cannot be a cost`);
+    return database.transaction(async (tx) => {
+      const row = await settleEntry(tx, workspaceId, settle);
+      if (row === undefined || row.verdict === 'unknown') throw unknownCall(callId);
+      const settled = {
+        costMicroUsd: row.amount,
+        reservedMicroUsd: row.was_reserved,
+        overrunMicroUsd: Math.max(0, row.amount - row.was_reserved),
+        repeated: row.verdict === 'repeated',
+      };
+      if (settled.repeated) return settled;
+      if (settled.overrunMicroUsd > 0) await stage(tx, [overrunOf(callId, row)]);
+      await this.#judge(tx, { by: owner, reason: 'a call was settled' });
+      return settled;
+    });
+  }
+
+  /** Gives up the reservation of a call that will never be settled; answers the micro-dollars. */
+  async release(release: {
+    readonly callId: string;
+    readonly reason: string;
+    readonly by: string;
+  }): Promise<number> {
+    const { database, workspaceId, stage } = this.#options;
+    const { callId, reason, by } = release;
+    return database.transaction(async (tx) => {
+      const row = await releaseEntry(tx, workspaceId, { callId, reason });
+      if (row === undefined || row.verdict === 'unknown') throw unknownCall(callId);
+      if (row.verdict === 'settled')
+        throw fault('KORA_SPEND_SETTLED', `call ${callId} said what it cost: nothing is reserved for it`, {
+          fix: 'kora cost',
+        });
+      if (row.verdict === 'repeated') return row.amount;
+      const { call_caller: caller, call_route: route, amount } = row;
+      const payload = { call_id: callId, caller, route, released_usd: usdOf(amount), reason };
+      await stage(tx, [draft(reservationReleased, payload, { actorId: by })]);
+      return amount;
+    });
+  }
+
+  /** Raises the period's spend to what the provider reports; lowers it never. The record is kept either way. */
+  async reconcile(report: {
+    readonly reportedMicroUsd: number;
+    readonly reason: string;
+    readonly by: string;
+  }): Promise<Reconciled> {
+    const { database, workspaceId, stage } = this.#options;
+    const { reportedMicroUsd, reason, by } = report;
+    if (!isAmount(reportedMicroUsd, largestTotal))
+      throw fault('KORA_SPEND_INVALID', `${reportedMicroUsd} micro-dollars cannot have been reported`);
+    return database.transaction(async (tx) => {
+      const row = await reconcileEntry(tx, workspaceId, { caller: by, reportedMicroUsd, reason });
+      if (row === undefined) throw fault('KORA_INTERNAL', 'a reconciliation answered nothing');
+      const { month: period, before, raised } = row;
+      const payload = {
+        period,
+        reported_usd: usdOf(reportedMicroUsd),
+        spent_before_usd: usdOf(before),
+        raised_usd: usdOf(raised),
+        reason,
+      };
+      await stage(tx, [draft(spendReconciled, payload, { actorId: by })]);
+      await this.#judge(tx, { by: owner, reason: 'reconciled' });
+      return { period, reportedMicroUsd, spentBeforeMicroUsd: before, raisedMicroUsd: raised };
+    });
+  }
+
+  read(): Promise<SpendStanding | undefined> {
+    return readSpend(this.#options.database, this.#options.workspaceId);
+  }
+
+  /**
+   * Holds the ladder against the clock: a new period begins on the lowest rung, and what an ended one held is cleared.
+   * By the operator it does the same at once.
+   */
+  async refresh(why?: { readonly by: string; readonly reason: string }): Promise<SpendStanding> {
+    const { by = owner, reason = 'the spend of the period is below its pool' } = why ?? {};
+    const standing = await this.#options.database.transaction((tx) =>
+      this.#judge(tx, { by, reason, thorough: true }),
+    );
+    if (standing === undefined)
+      throw fault('KORA_SPEND_NO_POOL', 'no pool is set for this workspace', { fix: 'kora up' });
+    return standing;
+  }
+
+  /** Rung and hold follow from the balance, in the transaction that changed it. */
+  async #judge(
+    tx: Transaction,
+    why: { readonly by: string; readonly reason: string; readonly thorough?: boolean },
+  ): Promise<SpendStanding | undefined> {
+    const { workspaceId, stage, hold } = this.#options;
+    const now = await lockSpend(tx, workspaceId);
+    if (now === undefined) return undefined;
+    const { told, toldPeriod, ...standing } = now;
+    const { rung, period } = standing;
+    const isNews = rung !== told;
+    if (isNews || period !== toldPeriod)
+      await tx.query('update kora.spend_pool set rung = $2, rung_period = $3 where workspace_id = $1', [
+        workspaceId,
+        rung,
+        period,
+      ]);
+    if (isNews) await stage(tx, [draft(rungChanged, { from: told, to: rung, ...figures(standing) })]);
+    const { by, reason, thorough = false } = why;
+    // An operator who cleared the hold by hand is not contradicted within the period: the door still refuses what costs.
+    if (rung === 'hard_stop_100' && (isNews || period !== toldPeriod)) await hold.place(tx, standing);
+    if (rung !== 'hard_stop_100' && (thorough || told === 'hard_stop_100'))
+      await hold.lift(tx, { by, reason });
+    if (isNews) tx.afterCommit(() => hold.changed());
+    return standing;
+  }
+}
+
+function figures({ period, spentMicroUsd, poolMicroUsd }: SpendStanding): {
+  period: string;
+  spent_usd: number;
+  pool_usd: number;
+} {
+  return { period, spent_usd: usdOf(spentMicroUsd), pool_usd: usdOf(poolMicroUsd) };
+}
+
+function overrunOf(
+  callId: string,
+  row: { call_caller: string; call_route: string; amount: number; was_reserved: number },
+): EventDraft {
+  return draft(callOverran, {
+    call_id: callId,
+    caller: row.call_caller,
+    route: row.call_route,
+    reserved_usd: usdOf(row.was_reserved),
+    cost_usd: usdOf(row.amount),
+  });
+}
+
+function unknownCall(callId: string): Error {
+  return fault('KORA_SPEND_CALL_UNKNOWN', `nothing was reserved for call ${callId}`, { fix: 'kora cost' });
+}

@@ -1,0 +1,62 @@
+import { onTestFinished } from 'vitest';
+import { systemClock } from '../../clock/index.ts';
+import type { EventDraft } from '../../chain/index.ts';
+import { openPool } from '../../store/index.ts';
+import type { Database } from '../../store/index.ts';
+import type { TestDatabase } from '../../store/testing/database.ts';
+import { Spend } from '../index.ts';
+
+/** A dollar, in micro-dollars. */
+export const usd = 1_000_000;
+
+/** One runtime's way to a workspace's spending, with what it asked of the rooms around it. */
+export interface SpendBench {
+  readonly spend: Spend;
+  readonly database: Database;
+  readonly workspaceId: number;
+  readonly staged: EventDraft[];
+  /** `placed` and `lifted by …`, in order, as they were committed. */
+  readonly holds: string[];
+}
+
+let workspaces = 0;
+
+/** A runtime on a workspace; a new one where none is named. */
+export function spendBench(database: Database, workspaceId: number = (workspaces += 1)): SpendBench {
+  const staged: EventDraft[] = [];
+  const holds: string[] = [];
+  const spend = new Spend({
+    database,
+    workspaceId,
+    caller: 'runtime:test',
+    stage: (tx, drafts) => {
+      tx.afterCommit(() => staged.push(...drafts));
+      return Promise.resolve();
+    },
+    hold: {
+      place: (tx) => Promise.resolve(tx.afterCommit(() => holds.push('placed'))),
+      lift: (tx, { by }) => Promise.resolve(tx.afterCommit(() => holds.push(`lifted by ${by}`))),
+      changed: () => undefined,
+    },
+  });
+  return { spend, database, workspaceId, staged, holds };
+}
+
+/** Another process's pool of connections to the same database. */
+export function secondPool({ connection }: TestDatabase): Database {
+  const database = openPool({
+    connection,
+    server: { kind: 'url', description: 'second runtime' },
+    clock: systemClock(),
+    onIdleError: () => undefined,
+  });
+  onTestFinished(() => database.close());
+  return database;
+}
+
+/** The database's clock says another month from here on. */
+export async function turnMonth(database: Database, month: string): Promise<void> {
+  await database.query(
+    `create or replace function kora.spend_period() returns date language sql volatile as $$ select '${month}'::date $$`,
+  );
+}
