@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Admission } from '../admission/index.ts';
 import { withDeadline } from '../clock/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { fault, KoraError, messageOf } from '../fault/index.ts';
@@ -11,6 +12,8 @@ import { releaseTicket, resolveTicket } from './resolve.ts';
 import type { ResolveContext, Verdict } from './resolve.ts';
 
 export interface AttemptOptions {
+  /** Asked once more before the handler is called: a block may have come while the claim was under way. */
+  readonly admission: Pick<Admission, 'admit' | 'redeem'>;
   readonly database: Database;
   readonly clock: Clock;
   /** Writes what follows from a result, in the transaction that resolves the ticket. */
@@ -31,46 +34,66 @@ const answerSchema = z.object({
 });
 const storeRetryMs = 500;
 
+/** How an attempt ended: with a result, given back, or with the ticket in other hands. */
+export type AttemptEnd = 'resolved' | 'released' | 'lost';
+
 /** One attempt: the handler's answer, resolved under the fence the ticket was claimed with. */
-export async function attemptTicket(options: AttemptOptions): Promise<Verdict> {
+export async function attemptTicket(options: AttemptOptions): Promise<AttemptEnd> {
   const answer = await askHandler(options);
   return keepAnswer(options, answer);
 }
 
-type Answer = TicketResult | 'aborted';
+/** Given back without a result, and why. */
+interface GivenBack {
+  readonly givenBack: string;
+}
+type Answer = TicketResult | GivenBack;
 
 /** Whatever the handler does, there is an answer: a throw, silence and nonsense are failures of this attempt. */
-async function askHandler({ clock, claim, handler, deadlineMs, signal }: AttemptOptions): Promise<Answer> {
-  const what = `the ${claim.kind} handler on ticket ${claim.ticketId}`;
+async function askHandler(options: AttemptOptions): Promise<Answer> {
+  const { admission, clock, claim, handler, deadlineMs, signal } = options;
+  const { kind, critical } = claim;
+  const what = `the ${kind} handler on ticket ${claim.ticketId}`;
+  const leave = await admission.admit('claim', { caller: 'kora', kind, critical });
+  if (!leave.allow) return { givenBack: `the door closed before it began: ${leave.cause}` };
+  let begun = false;
   try {
-    const answer = await withDeadline(clock, { ms: deadlineMs, what, signal }, (deadline) =>
-      abortable(deadline, handler.work({ ...claim, attempt: claim.attempts, signal: deadline })),
-    );
+    const answer = await withDeadline(clock, { ms: deadlineMs, what, signal }, async (deadline) => {
+      signal.throwIfAborted();
+      admission.redeem(leave.pass, 'claim');
+      begun = true;
+      return abortable(deadline, handler.work({ ...claim, attempt: claim.attempts, signal: deadline }));
+    });
     const checked = answerSchema.safeParse(answer);
     if (checked.success) return answer;
     return failure(`${what} answered nonsense: ${z.prettifyError(checked.error)}`);
   } catch (error) {
-    return signal.aborted ? 'aborted' : failure(messageOf(error));
+    if (signal.aborted) return { givenBack: messageOf(signal.reason) };
+    return begun ? failure(messageOf(error)) : { givenBack: messageOf(error) };
   }
 }
 
 /**
- * Records the answer. A store that is away is asked again until the claim is lost: the second `resolve` of one that
- * landed says `already`. An answer that cannot be recorded (a consequence without a title) fails the attempt, since
- * otherwise the ticket would lie under its lease until the deadline.
+ * Records the answer. A store that is away is asked again until the work is aborted, and then once: the second `resolve`
+ * of one that landed says `already`. An answer that cannot be recorded (a consequence without a title) fails the
+ * attempt, since otherwise the ticket would lie under its lease until the deadline.
  */
-async function keepAnswer(options: AttemptOptions, first: Answer): Promise<Verdict> {
+async function keepAnswer(options: AttemptOptions, first: Answer): Promise<AttemptEnd> {
   const { clock, claim, signal, onError } = options;
   let answer = first;
   let refused = false;
+  let aborted = false;
   for (;;) {
     try {
-      return await inOneTransaction(options, answer);
+      return endOf(answer, await inOneTransaction(options, answer));
     } catch (error) {
       onError(`ticket ${claim.ticketId}`, error);
       if (mayPass(error)) {
-        if (!(await clock.sleep(storeRetryMs, signal))) return 'lost';
-      } else if (refused || answer === 'aborted') throw error;
+        if (await clock.sleep(storeRetryMs, signal)) continue;
+        // Once more and at once, since a broken connection is replaced by the next question; then nobody waits for it.
+        if (aborted) return 'lost';
+        aborted = true;
+      } else if (refused || 'givenBack' in answer) throw error;
       else {
         refused = true;
         answer = failure(`what the handler answered could not be kept: ${messageOf(error)}`);
@@ -82,12 +105,17 @@ async function keepAnswer(options: AttemptOptions, first: Answer): Promise<Verdi
 function inOneTransaction(options: AttemptOptions, answer: Answer): Promise<Verdict> {
   const { database, context, claim, apply } = options;
   return database.transaction(async (tx) => {
-    if (answer === 'aborted') return releaseTicket(tx, context, claim, 'the runtime gave it back');
+    if ('givenBack' in answer) return releaseTicket(tx, context, claim, answer.givenBack);
     const resolvedBy = context.uuid();
     const verdict = await resolveTicket(tx, context, claim, answer, resolvedBy);
     if (verdict === 'ok') await apply(tx, answer, { ...claim, causationId: resolvedBy });
     return verdict;
   });
+}
+
+function endOf(answer: Answer, verdict: Verdict): AttemptEnd {
+  if (verdict === 'lost') return 'lost';
+  return 'givenBack' in answer ? 'released' : 'resolved';
 }
 
 function mayPass(error: unknown): boolean {

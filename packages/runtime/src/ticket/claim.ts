@@ -1,3 +1,4 @@
+import type { Admission, Pass } from '../admission/index.ts';
 import { stageFragment } from '../chain/index.ts';
 import type { ChainOwner } from '../chain/index.ts';
 import type { Queryable } from '../store/index.ts';
@@ -5,11 +6,11 @@ import { claimExpired, ticketClaimed } from './events.ts';
 
 export interface ClaimRequest {
   readonly sessionId: string;
-  readonly kind: string;
   readonly limit: number;
   readonly deadlineMs: number;
-  /** Only critical tickets, while the runtime is degraded. */
-  readonly criticalOnly: boolean;
+  /** For which kind, and whether only of critical tickets, is what the door was asked for. */
+  readonly pass: Pass<'claim'>;
+  readonly admission: Pick<Admission, 'redeem'>;
 }
 
 /** A ticket under this session's lease. */
@@ -19,6 +20,7 @@ export interface Claim {
   readonly attempts: number;
   readonly failures: number;
   readonly kind: string;
+  readonly critical: boolean;
   readonly title: string;
   readonly objective: string;
   readonly payload: Readonly<Record<string, unknown>>;
@@ -60,23 +62,28 @@ const claimStatement = `
     fence: 'fence',
     payload: { ticket: 'ticket_id', fence: 'fence', attempt: 'attempts' },
   })})
-  select ticket_id as "ticketId", fence, attempts, failures, kind, title, objective, payload,
+  select ticket_id as "ticketId", fence, attempts, failures, kind, critical, title, objective, payload,
     correlation_id as "correlationId", causation_id as "causationId", trusted
   from claims order by priority, ticket_id`;
 
 /**
  * Takes up to `limit` tickets of a kind under the session's lease: one statement, which raises each fence and stages the
- * event. A session that is not alive gets nothing.
+ * event. A session that is not alive gets nothing. Throws KORA_ADMISSION_DENIED when the pass does not hold.
  */
-export function claimTickets(db: Queryable, owner: ChainOwner, request: ClaimRequest): Promise<Claim[]> {
+export async function claimTickets(
+  db: Queryable,
+  owner: ChainOwner,
+  request: ClaimRequest,
+): Promise<Claim[]> {
+  const { kind, critical } = request.admission.redeem(request.pass, 'claim');
   return db.query<Claim>(claimStatement, [
     owner.workspaceId,
     owner.runtimeId,
     request.sessionId,
     owner.actorId,
-    request.kind,
+    kind,
     request.limit,
-    request.criticalOnly,
+    critical,
     request.deadlineMs / 1_000,
   ]);
 }

@@ -2,8 +2,8 @@ export { addTicket } from './add.ts';
 export type { AddContext, AddedTicket } from './add.ts';
 export { claimTickets, reapTickets } from './claim.ts';
 export type { Claim, ClaimRequest } from './claim.ts';
-export { countClaims } from './count.ts';
-export type { ClaimCounts } from './count.ts';
+export { countHeld, countReleased } from './count.ts';
+export type { CountOf } from './count.ts';
 export { ticketStatuses } from './contract.ts';
 export type {
   Consequences,
@@ -27,4 +27,4 @@ export {
 } from './view.ts';
 export type { Bucket, OutcomeView, TicketView } from './view.ts';
 export { TicketWorker } from './worker.ts';
-export type { ClaimPermit, WorkerOptions } from './worker.ts';
+export type { WorkerOptions } from './worker.ts';

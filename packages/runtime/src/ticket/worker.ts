@@ -1,13 +1,15 @@
+import type { Admission } from '../admission/index.ts';
 import type { EventDraft } from '../chain/index.ts';
 import type { ChainOwner } from '../chain/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { fault } from '../fault/index.ts';
 import type { Database, Transaction } from '../store/index.ts';
 import { attemptTicket } from './attempt.ts';
+import type { AttemptEnd } from './attempt.ts';
 import { claimTickets, reapTickets } from './claim.ts';
 import type { Claim } from './claim.ts';
 import type { Consequences, TicketHandler } from './contract.ts';
-import type { ResolveContext, Verdict } from './resolve.ts';
+import type { ResolveContext } from './resolve.ts';
 import {
   abandonLeases,
   beatSession,
@@ -18,9 +20,6 @@ import {
 } from './session.ts';
 import type { SessionKey } from './session.ts';
 
-/** What a claim may be of now: nothing, critical tickets, anything. */
-export type ClaimPermit = 'none' | 'critical_only' | 'normal';
-
 export interface WorkerOptions {
   readonly database: Database;
   readonly owner: ChainOwner;
@@ -28,8 +27,7 @@ export interface WorkerOptions {
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
   /** A statement of this room staged events. */
   readonly staged: () => void;
-  /** Asks the door. */
-  readonly permit: () => ClaimPermit;
+  readonly admission: Pick<Admission, 'look' | 'admit' | 'redeem'>;
   /** How many leases are held now; told at each change, never waited for. */
   readonly onClaims: (live: number, lost: boolean) => void;
   /** Writes what follows from a result, in the transaction that resolves the ticket. */
@@ -40,9 +38,10 @@ export interface WorkerOptions {
 interface Held {
   readonly claim: Claim;
   readonly abort: AbortController;
-  readonly done: Promise<void>;
+  readonly done: Promise<AttemptEnd>;
 }
 
+const anyClaim = { caller: 'kora', kind: 'any', critical: false } as const;
 const idleLookMs = 2_000;
 const reapEveryMs = 5_000;
 const reapBatch = 500;
@@ -98,6 +97,18 @@ export class TicketWorker {
     this.#wake();
   }
 
+  /**
+   * Aborts everything in hand and gives each lease back at once, whether its handler heeds the signal or not; the attempt
+   * does not count. Resolves with how many were given back; a second call changes nothing. What may be claimed afterwards
+   * is for the door to say.
+   */
+  async abort(reason: string): Promise<number> {
+    const held = [...this.#held.values()];
+    for (const { abort } of held) abort.abort(fault('KORA_ADMISSION_DENIED', reason));
+    const ends = await Promise.all(held.map(({ done }) => done));
+    return ends.filter((end) => end === 'released').length;
+  }
+
   /** Takes over what a dead process of this runtime left: possible because the home's lock is ours. */
   async recover(): Promise<number> {
     const { database, owner } = this.#options;
@@ -129,25 +140,39 @@ export class TicketWorker {
   }
 
   async #claim(): Promise<number> {
-    const permit = this.#options.permit();
-    if (permit === 'none') return 0;
+    const critical = this.#onlyCritical();
+    if (critical === undefined) return 0;
     let claimed = 0;
     for (const handler of this.#handlers.values()) {
       const limit = (handler.concurrency ?? defaultConcurrency) - this.#working(handler.kind);
-      if (limit <= 0) continue;
-      const sessionId = this.#sessionId;
-      const claims = await claimTickets(this.#options.database, this.#options.owner, {
-        sessionId,
-        kind: handler.kind,
-        limit,
-        deadlineMs: (handler.deadlineMs ?? defaultDeadlineMs) + deadlineGraceMs,
-        criticalOnly: permit === 'critical_only',
-      });
-      for (const claim of claims) this.#hold(claim, handler, sessionId);
-      claimed += claims.length;
+      if (limit > 0) claimed += await this.#claimOf(handler, limit, critical);
     }
     if (claimed > 0) this.#options.staged();
     return claimed;
+  }
+
+  /** One look for all kinds: whether only critical tickets may be claimed; undefined while none may. */
+  #onlyCritical(): boolean | undefined {
+    const look = this.#options.admission.look('claim', anyClaim);
+    if (look.allow) return false;
+    return look.cause === 'critical_only' ? true : undefined;
+  }
+
+  async #claimOf(handler: TicketHandler, limit: number, critical: boolean): Promise<number> {
+    const { admission, database, owner } = this.#options;
+    const { kind } = handler;
+    const leave = await admission.admit('claim', { caller: 'kora', kind, critical });
+    if (!leave.allow) return 0;
+    const sessionId = this.#sessionId;
+    const claims = await claimTickets(database, owner, {
+      sessionId,
+      limit,
+      deadlineMs: (handler.deadlineMs ?? defaultDeadlineMs) + deadlineGraceMs,
+      pass: leave.pass,
+      admission,
+    });
+    for (const claim of claims) this.#hold(claim, handler, sessionId);
+    return claims.length;
   }
 
   #working(kind: string): number {
@@ -156,8 +181,9 @@ export class TicketWorker {
 
   #hold(claim: Claim, handler: TicketHandler, sessionId: string): void {
     const abort = new AbortController();
-    const { database, clock, apply, onError, staged } = this.#options;
+    const { admission, database, clock, apply, onError, staged } = this.#options;
     const done = attemptTicket({
+      admission,
       database,
       clock,
       apply,
@@ -168,15 +194,16 @@ export class TicketWorker {
       signal: abort.signal,
       context: this.#resolveContext(sessionId),
     })
-      .catch((error: unknown): Verdict => {
+      .catch((error: unknown): AttemptEnd => {
         this.#failed(`ticket ${claim.ticketId}`, error);
         return 'lost';
       })
-      .then((verdict) => {
+      .then((end) => {
         staged();
         this.#held.delete(claim.ticketId);
-        this.#options.onClaims(this.#held.size, verdict === 'lost');
+        this.#options.onClaims(this.#held.size, end === 'lost');
         this.#wake();
+        return end;
       });
     this.#held.set(claim.ticketId, { claim, abort, done });
     this.#options.onClaims(this.#held.size, false);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { scene as openDoor } from '../../admission/testing/scene.ts';
 import { Chain, Vocabulary } from '../../chain/index.ts';
 import type { ChainOwner, EventDraft } from '../../chain/index.ts';
 import { systemClock } from '../../clock/index.ts';
@@ -71,8 +72,18 @@ export async function ticketBench(options: { readonly database?: Database } = {}
       await beginSession(database, { workspaceId, sessionId }, owner.runtimeId);
       return sessionId;
     },
-    claim: (sessionId, limit = 1, criticalOnly = false) =>
-      claimTickets(database, owner, { sessionId, kind: 'test', limit, deadlineMs: 600_000, criticalOnly }),
+    claim: async (sessionId, limit = 1, criticalOnly = false) => {
+      const { admission } = openDoor();
+      const leave = await admission.admit('claim', { caller: 'kora', kind: 'test', critical: criticalOnly });
+      assert.ok(leave.allow, 'the door of the bench is open');
+      return claimTickets(database, owner, {
+        sessionId,
+        limit,
+        deadlineMs: 600_000,
+        pass: leave.pass,
+        admission,
+      });
+    },
     resolve: (sessionId, claim, result = {}) =>
       database.transaction((tx) =>
         resolveTicket(tx, contextOf(sessionId), claim, {

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type pg from 'pg';
+import { scene as openDoor } from '../../admission/testing/scene.ts';
 import { Chain, Vocabulary } from '../../chain/index.ts';
 import type { ChainOwner } from '../../chain/index.ts';
 import { systemClock } from '../../clock/index.ts';
@@ -34,7 +35,7 @@ const worker = new TicketWorker({
   clock,
   stage: chain.stage.bind(chain),
   staged: () => undefined,
-  permit: () => 'normal',
+  admission: openDoor().admission,
   onClaims: () => undefined,
   apply: () => Promise.resolve(),
   onError: fail,

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { onTestFinished, vi } from 'vitest';
 import { FakeClock } from '../../clock/index.ts';
+import { derive } from '../../state/index.ts';
+import { scene, up } from '../../admission/testing/scene.ts';
+import type { Refused } from '../../admission/index.ts';
+import type { StateInputs } from '../../state/index.ts';
 import { acceptMessage } from '../../message/index.ts';
 import type { Database } from '../../store/index.ts';
 import { addTicket, TicketWorker } from '../index.ts';
-import type { ClaimPermit, TicketHandler, TicketResult, TicketView, TicketWork } from '../index.ts';
+import type { TicketHandler, TicketResult, TicketView, TicketWork } from '../index.ts';
 import { ticketBench } from './bench.ts';
 import type { TicketBench } from './bench.ts';
 
@@ -15,12 +19,21 @@ export interface WorkerBench extends TicketBench {
   readonly errors: { readonly where: string; readonly error: unknown }[];
   /** How many leases were held, at each change. */
   readonly claims: number[];
-  permit: ClaimPermit;
+  permit: 'none' | 'critical_only' | 'normal';
+  /** What the door was asked with a count, and how often it was looked at. */
+  readonly refusals: readonly Refused[];
+  looks: number;
   start(): void;
   /** Ends the run as a shutdown does, and waits for the drain. */
   stop(): Promise<void>;
   until(ticketId: number, status: TicketView['status']): Promise<TicketView>;
 }
+
+const statesOf: Readonly<Record<WorkerBench['permit'], StateInputs>> = {
+  none: { ...up, stopLevel: 3 },
+  critical_only: { ...up, failing: new Set(['substrate']) },
+  normal: up,
+};
 
 export interface WorkerBenchOptions {
   /** Default one of its own. */
@@ -37,13 +50,20 @@ export async function workerBench(options: WorkerBenchOptions = {}): Promise<Wor
   const { workspaceId } = bench.owner;
   const context = { workspaceId, stage: bench.stage };
   let running: Promise<void> = Promise.resolve();
+  const door = scene({
+    state: () => {
+      all.looks += 1;
+      const inputs = statesOf[all.permit];
+      return { inputs, derived: derive(inputs) };
+    },
+  });
   const worker = new TicketWorker({
     database,
     owner: bench.owner,
     clock: Object.assign(clock, { uuid: () => crypto.randomUUID() }),
     stage: bench.stage,
     staged: () => undefined,
-    permit: () => all.permit,
+    admission: door.admission,
     onClaims: (live) => all.claims.push(live),
     apply: async (tx, { tickets = [], messages = [], events = [] }) => {
       for (const ticket of tickets) await addTicket(tx, context, ticket);
@@ -59,6 +79,8 @@ export async function workerBench(options: WorkerBenchOptions = {}): Promise<Wor
     errors: [],
     claims: [],
     permit: 'normal',
+    refusals: door.refusals,
+    looks: 0,
     start: () => {
       running = worker.run(stopping.signal);
     },
