@@ -11,6 +11,8 @@ export default defineConfig(
       guest: 'src/plugin/isolate/guest.ts',
       // No door either: the thread that hashes while the log is verified.
       'hash-worker': 'src/chain/verify/hash-worker.ts',
+      // The thread that stops a runtime whose main thread cannot.
+      'keeper-thread': 'src/control/keeper/keeper-thread.ts',
     },
   }),
 );

@@ -75,17 +75,16 @@ export function readSentinel(home: string): Sentinel | undefined {
 }
 
 /**
- * Lays a stop into the home, in one piece. A stricter one that is there already stays, and is what the answer names: a
- * milder stop loosens nothing. Throws what the file system says.
+ * Lays a stop into the home, in one piece. A milder stop loosens nothing: a stricter one that is there stays, and is what
+ * the answer names. A kill is always laid down anew, since it is meant for the process that runs now. Throws what the file
+ * system says.
  */
 export function writeSentinel(home: string, wish: SentinelWish): Sentinel {
   const there = readSentinel(home);
-  if (there !== undefined && there.damage === undefined && there.level >= wish.level) return there;
-  const level = Math.max(wish.level, there?.level ?? 0);
-  writeWhole(join(home, sentinelFiles.wish), { ...wish, level });
+  if (there !== undefined && there.level > wish.level && wish.level < 4) return there;
+  writeWhole(join(home, sentinelFiles.wish), { ...wish, level: Math.max(wish.level, there?.level ?? 0) });
   const written = readSentinel(home);
-  if (written === undefined)
-    throw new Error(`${join(home, sentinelFiles.wish)} was removed while it was written`);
+  if (written === undefined) throw new Error(`${sentinelFiles.wish} was removed while it was written`);
   return written;
 }
 
