@@ -4,7 +4,7 @@ import { fault, messageOf } from './fault/index.ts';
 import type { Ground } from './ground.ts';
 import type { shape } from './http/index.ts';
 import type { Rooms } from './rooms.ts';
-import { addHold, holdAdded, openHolds, wasCleared } from './state/index.ts';
+import { addHold, holdAdded, readControl, wasCleared } from './state/index.ts';
 import { epochEvidence, epochGate, holdForEpoch, lookAtEpoch } from './store-life.ts';
 import { draft } from './chain/index.ts';
 import type { Migration } from './store/index.ts';
@@ -160,11 +160,7 @@ async function takeHolds(ground: Ground, rooms: Rooms, verdict: Verdict): Promis
       await chain.stage(tx, [draft(holdAdded, payload)]);
     });
   }
-  const holds = await openHolds(database, workspaceId);
-  const [first] = holds;
-  if (first === undefined) return;
-  const detail = { hold_id: first.holdId, hold_cause: first.cause, reason: first.reason };
-  await holder.transition('hold.added', { holds }, { detail });
+  await holder.observe(await readControl(database, workspaceId));
 }
 
 /** The boot is over: the state says so, and the row keeps how it went. */

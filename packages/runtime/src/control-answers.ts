@@ -7,7 +7,7 @@ import type { Ground } from './ground.ts';
 import { rememberEpoch } from './home/index.ts';
 import type { House, shape } from './http/index.ts';
 import type { Rooms } from './rooms.ts';
-import { addHold, clearHolds, holdAdded, holdCleared, openHolds } from './state/index.ts';
+import { addHold, clearHolds, holdAdded, holdCleared, readControl } from './state/index.ts';
 import type { Hold } from './state/index.ts';
 import { acceptStore } from './store-life.ts';
 import { operatorActor } from './workspace/index.ts';
@@ -29,8 +29,8 @@ export function controlAnswers(options: ControlAnswerOptions): ControlAnswers {
   const stage = chain.stage.bind(chain);
   const by = operatorActor;
   /** Takes the holds as the store has them now into the state. */
-  const takeHolds = async (cause: 'hold.added' | 'hold.cleared', note: string): Promise<void> => {
-    await holder.transition(cause, { holds: await openHolds(database, workspaceId) }, { note });
+  const takeHolds = async (note: string): Promise<void> => {
+    await holder.observe(await readControl(database, workspaceId), { note });
     worker.kick();
   };
   return {
@@ -45,7 +45,7 @@ export function controlAnswers(options: ControlAnswerOptions): ControlAnswers {
         await stage(tx, [draft(holdAdded, holdPayload(added, reason), { actorId: by })]);
         return added;
       });
-      await takeHolds('hold.added', reason);
+      await takeHolds(reason);
       return hold;
     },
     resume: async ({ reason, holdId }) => {
@@ -68,7 +68,7 @@ export function controlAnswers(options: ControlAnswerOptions): ControlAnswers {
         await rememberEpoch(ground.home.directory, accepted);
         await passGatesAgain(sequence);
       }
-      await takeHolds('hold.cleared', reason);
+      await takeHolds(reason);
       return options.operationalState();
     },
   };

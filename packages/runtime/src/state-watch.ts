@@ -1,6 +1,6 @@
 import type { Ground } from './ground.ts';
 import type { Rooms } from './rooms.ts';
-import { openHolds } from './state/index.ts';
+import { readControl } from './state/index.ts';
 import type { DegradationReason } from './state/index.ts';
 import { isStoreAway } from './store/index.ts';
 
@@ -21,20 +21,19 @@ export async function watchState(ground: Ground, rooms: Rooms, signal: AbortSign
 
 async function look(rooms: Rooms): Promise<void> {
   const { holder, database, workspace, worker } = rooms;
+  const detail = { check: 'store' };
   try {
-    const holds = await openHolds(database, workspace.workspaceId);
+    const view = await readControl(database, workspace.workspaceId);
     const failing = without(holder.inputs.failing, 'substrate');
-    const before = holder.inputs.holds.map(({ holdId }) => holdId).join();
-    const after = holds.map(({ holdId }) => holdId).join();
-    if (failing.size !== holder.inputs.failing.size) await holder.transition('check.recovered', { failing });
-    if (before === after) return;
-    await holder.transition(holds.length > holder.inputs.holds.length ? 'hold.added' : 'hold.cleared', {
-      holds,
-    });
-    worker.kick();
+    if (failing.size !== holder.inputs.failing.size)
+      await holder.transition('check.recovered', { failing }, { detail });
+    const before = holder.state.claimPermission;
+    await holder.observe(view);
+    if (holder.state.claimPermission !== before) worker.kick();
   } catch (error) {
     if (!isStoreAway(error)) throw error;
-    await holder.transition('check.failed', { failing: new Set([...holder.inputs.failing, 'substrate']) });
+    const failing = new Set<DegradationReason>([...holder.inputs.failing, 'substrate']);
+    await holder.transition('check.failed', { failing }, { detail });
   }
 }
 

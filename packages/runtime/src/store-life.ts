@@ -1,19 +1,9 @@
-import { draft } from './chain/index.ts';
 import { fault } from './fault/index.ts';
 import type { Ground } from './ground.ts';
 import { putAside, readKnownEpoch, rememberEpoch } from './home/index.ts';
 import type { KnownEpoch } from './home/index.ts';
 import type { Rooms } from './rooms.ts';
-import {
-  acceptEpoch,
-  addHold,
-  drObserved,
-  holdAdded,
-  isEmptyStore,
-  judgeEpoch,
-  openHolds,
-  readEpoch,
-} from './state/index.ts';
+import { acceptEpoch, isEmptyStore, judgeEpoch, placeHold, readControl, readEpoch } from './state/index.ts';
 import type { EpochVerdict, StoreEpoch } from './state/index.ts';
 import { isStoreAway } from './store/index.ts';
 import type { Database, Transaction } from './store/index.ts';
@@ -123,18 +113,17 @@ export async function holdForEpoch(rooms: HoldRooms, { known, observed }: EpochL
     );
     const { is } = await judgeEpoch(tx, workspace.workspaceId, known, await readEpoch(tx));
     if (is === 'accepted') return;
-    const reason = epochWords(known, observed);
-    const hold = await addHold(tx, workspace.workspaceId, {
-      cause: 'dr',
-      owner: `gate:${epochGate}`,
-      reason,
-    });
-    if (hold === undefined) return;
-    const { holdId, cause, owner } = hold;
-    await chain.stage(tx, [
-      draft(drObserved, { observed_epoch: observed.epoch, known_epoch: known?.epoch ?? 0 }),
-      draft(holdAdded, { hold_id: holdId, hold_cause: cause, owner, reason }),
-    ]);
+    const { workspaceId } = workspace;
+    await placeHold(
+      tx,
+      { workspaceId, stage: (within, drafts) => chain.stage(within, drafts) },
+      {
+        cause: 'dr',
+        owner: `gate:${epochGate}`,
+        reason: epochWords(known, observed),
+        particulars: { observed_epoch: observed.epoch, known_epoch: known?.epoch ?? 0 },
+      },
+    );
   });
 }
 
@@ -143,11 +132,8 @@ export async function watchEpoch(home: string, rooms: HoldRooms & Pick<Rooms, 'h
   const look = await lookAtEpoch(home, rooms);
   if (look.verdict === 'known' || look.verdict === 'accepted') return true;
   await holdForEpoch(rooms, look);
-  const holds = await openHolds(rooms.database, rooms.workspace.workspaceId);
-  const { holder } = rooms;
-  const inForce = new Set(holder.inputs.holds.map(({ holdId }) => holdId));
-  if (holds.every(({ holdId }) => inForce.has(holdId))) return false;
-  await holder.transition('hold.added', { holds }, { note: epochWords(look.known, look.observed) });
+  const view = await readControl(rooms.database, rooms.workspace.workspaceId);
+  await rooms.holder.observe(view, { note: epochWords(look.known, look.observed) });
   return false;
 }
 

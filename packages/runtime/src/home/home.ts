@@ -13,12 +13,14 @@ export const homeFiles = {
   lock: 'lock',
   identity: 'home.json',
   epoch: 'epoch.json',
+  state: 'state.json',
   token: 'api-token',
   running: 'runtime.json',
   config: 'kora.json',
   env: '.env',
   logs: 'logs',
   spool: 'spool',
+  boots: 'boots.ndjson',
 } as const;
 
 /**

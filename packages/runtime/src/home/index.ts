@@ -14,6 +14,7 @@ export {
 } from './home.ts';
 export type { Home, ResolveHome, RunningRuntime } from './home.ts';
 export { lockHolder, lockHome } from './lock.ts';
+export { openNumbers } from './numbers.ts';
 export { findHostProject } from './project.ts';
 export type { HostProject } from './project.ts';
 export { putAside } from './put-aside.ts';

@@ -25,6 +25,8 @@ export interface Hold {
   readonly reason: string;
   readonly since: string;
   readonly expiresAt: string | null;
+  /** What its cause has to say in an event of its own: epochs, figures. */
+  readonly particulars?: Readonly<Record<string, unknown>> | null;
 }
 
 /** Everything the state follows from. Holds are the workspace's; boot and claims are this runtime's. */

@@ -41,7 +41,7 @@ export const bootFailed: EventType<z.infer<typeof failed>> = eventType(
 );
 
 const hold = classified({
-  public: { hold_id: z.number(), hold_cause: z.string() },
+  public: { hold_id: z.number(), hold_cause: z.string(), expires_at: z.string().nullable().optional() },
   internal: { owner: z.string(), reason: z.string() },
 });
 export const holdAdded: EventType<z.infer<typeof hold>> = eventType(
@@ -64,11 +64,63 @@ export const drObserved: EventType<z.infer<typeof drift>> = eventType(
 );
 
 const costLimit = classified({ public: { spent_usd: z.number(), pool_usd: z.number() } });
-const pausedAtCostLimit: EventType<z.infer<typeof costLimit>> = eventType(
+export const pausedAtCostLimit: EventType<z.infer<typeof costLimit>> = eventType(
   'kora.paused.cost_limit',
   'The spend of the period reached its pool: everything that costs is held until the operator or the next period.',
   costLimit,
   { loud: true },
+);
+
+const command = {
+  command_id: z.uuid(),
+  sequence: z.number(),
+  level: z.number(),
+  kind: z.enum(['reset', 'pause', 'drain', 'abort', 'kill']),
+};
+
+const issued = classified({
+  public: {
+    ...command,
+    issuer_kind: z.enum(['operator', 'mcp', 'plugin']),
+    via: z.enum(['api', 'sentinel', 'watchdog']),
+    expires_at: z.string().nullable(),
+  },
+  internal: { issuer_actor: z.string(), reason: z.string() },
+});
+export const controlIssued: EventType<z.infer<typeof issued>> = eventType(
+  'kora.control.issued',
+  'A stop command, or the reset that ends all of them, was given.',
+  issued,
+);
+
+const superseded = classified({ public: { ...command, superseded_by: z.number() } });
+export const controlSuperseded: EventType<z.infer<typeof superseded>> = eventType(
+  'kora.control.superseded',
+  'A stop command is no longer in force: an operator reset it.',
+  superseded,
+);
+
+const acknowledged = classified({ public: { ...command, runtime_id: z.uuid(), after_ms: z.number() } });
+export const controlAcknowledged: EventType<z.infer<typeof acknowledged>> = eventType(
+  'kora.control.acknowledged',
+  'A runtime lets nothing new through, as a stop command tells it.',
+  acknowledged,
+);
+
+const enforced = classified({
+  public: {
+    ...command,
+    runtime_id: z.uuid(),
+    after_ms: z.number(),
+    claims_released: z.number(),
+    claims_held: z.number(),
+    calls_refused: z.number(),
+  },
+});
+export const controlEnforced: EventType<z.infer<typeof enforced>> = eventType(
+  'kora.control.enforced',
+  'A stop command has had its effect on a runtime; the figures are rows that were counted at that moment.',
+  enforced,
 );
 
 export const stateEvents: readonly EventType[] = [
@@ -79,4 +131,8 @@ export const stateEvents: readonly EventType[] = [
   holdCleared,
   drObserved,
   pausedAtCostLimit,
+  controlIssued,
+  controlSuperseded,
+  controlAcknowledged,
+  controlEnforced,
 ];

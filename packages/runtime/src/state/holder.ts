@@ -1,15 +1,19 @@
 import { draft } from '../chain/index.ts';
 import type { EventDraft } from '../chain/index.ts';
 import type { Clock } from '../clock/index.ts';
-import { KoraError } from '../fault/index.ts';
-import { causeTable } from './causes.ts';
-import type { Cause } from './causes.ts';
+import { fault, KoraError } from '../fault/index.ts';
+import { causeTable, raisedBy } from './causes.ts';
+import type { Cause, CauseDetail, Raised } from './causes.ts';
+import type { ControlView, StopCommand } from './commands.ts';
 import { derive } from './derive.ts';
 import type { DerivedState, PrimaryState, StateInputs } from './derive.ts';
 import { transitioned } from './events.ts';
+import { refusedBy } from './guards.ts';
+import { stepsTo } from './observe.ts';
+import { startInputs } from './walk.ts';
 
 export interface Transition extends DerivedState {
-  /** Counts this runtime's transitions from 1. */
+  /** This runtime's transitions in their order, also over restarts; numbers may be missing. */
   readonly n: number;
   readonly at: string;
   readonly from: PrimaryState;
@@ -18,16 +22,18 @@ export interface Transition extends DerivedState {
   readonly note: string | null;
 }
 
-export interface TransitionOptions {
+export interface TransitionOptions<C extends Cause = Cause> {
   /** Free text for people; never parsed. */
   readonly note?: string;
-  /** Particulars of the cause; the extra event's payload. */
-  readonly detail?: Readonly<Record<string, unknown>>;
+  /** Particulars of the cause: its label and its extra event are made of them. */
+  readonly detail?: CauseDetail<C>;
 }
 
 export interface HolderOptions {
   readonly clock: Clock;
   readonly runtimeId: string;
+  /** The runtime's next number: it only rises, also over restarts. */
+  readonly numbers: { next(): number };
   /** Stages the events of one transition, in the order of `n`. */
   readonly record: (drafts: readonly EventDraft[]) => Promise<void>;
   readonly onError: (where: string, error: unknown) => void;
@@ -48,14 +54,8 @@ export class OperationalStateEmitError extends KoraError {
 }
 
 const historyLength = 200;
-const start: StateInputs = {
-  boot: 'running',
-  holds: [],
-  stopLevel: 0,
-  killed: false,
-  liveClaims: 0,
-  failing: new Set(),
-};
+/** A look that began this long before another one may still arrive after it, and then says nothing any more. */
+const overtakenWithinMs = 10_000;
 
 /**
  * The state as this process sees it: the inputs, what they derive to, and who wants to know. A change is one numbered
@@ -63,10 +63,13 @@ const start: StateInputs = {
  */
 export class OperationalStateHolder {
   readonly #options: HolderOptions;
-  #inputs: StateInputs = start;
-  #state: DerivedState = derive(start);
+  #inputs: StateInputs = startInputs;
+  #state: DerivedState = derive(startInputs);
   #since: string;
-  #n = 0;
+  #stoppedBy: Transition | undefined;
+  /** What the latest view of the store had in force. */
+  #commands: readonly StopCommand[] = [];
+  #asOf = Number.NEGATIVE_INFINITY;
   readonly #history: Transition[] = [];
   readonly #listeners = new Map<string, (transition: Transition) => void>();
   readonly #untold: Transition[] = [];
@@ -90,6 +93,11 @@ export class OperationalStateHolder {
     return this.#since;
   }
 
+  /** The transition that stopped this process; the first one stays. */
+  get stoppedBy(): Transition | undefined {
+    return this.#stoppedBy;
+  }
+
   /** The latest transitions, oldest first. */
   get history(): readonly Transition[] {
     return this.#history;
@@ -102,32 +110,68 @@ export class OperationalStateHolder {
 
   /**
    * Takes changed inputs and derives. Without a change nothing is recorded. Resolves when the transition's events are
-   * staged; rejects with OperationalStateEmitError when they cannot be: the state has changed all the same.
+   * staged; rejects with OperationalStateEmitError when they cannot be: the state has changed all the same. Rejects with
+   * KORA_STATE_CAUSE, and nothing has changed, when the cause may not change the inputs in this way.
    */
-  transition(cause: Cause, change: Partial<StateInputs>, options: TransitionOptions = {}): Promise<void> {
+  transition<C extends Cause>(
+    cause: C,
+    change: Partial<StateInputs>,
+    options: TransitionOptions<C> = {},
+  ): Promise<void> {
+    return this.#take(cause, change, options.note, options.detail);
+  }
+
+  /**
+   * Takes what the store says is in force. Each difference is a transition of its own cause, in a fixed order; resolves
+   * when all are staged, and rejects as `transition` does. A view that a later one has overtaken changes nothing.
+   */
+  async observe(view: ControlView, options: { readonly note?: string } = {}): Promise<void> {
+    const asOf = Date.parse(view.asOf);
+    // Further back than that is no overtaken look: the database's clock was set.
+    if (asOf < this.#asOf && asOf > this.#asOf - overtakenWithinMs) return;
+    this.#asOf = asOf;
+    const steps = stepsTo(view, this.#inputs, this.#commands);
+    this.#commands = view.commands;
+    const taken = steps.map(({ cause, change, detail }) => this.#take(cause, change, options.note, detail));
+    // What is the same hold may have a new reason or another end.
+    if (this.#state.primaryState !== 'stopped') this.#inputs = { ...this.#inputs, holds: view.holds };
+    const failed = (await Promise.allSettled(taken)).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
+  }
+
+  #take(
+    cause: Cause,
+    change: Partial<StateInputs>,
+    note: string | undefined,
+    detail: object | undefined,
+  ): Promise<void> {
     const from = this.#state;
     // Terminal: a process that stopped claims nothing more, whatever is said to it afterwards.
     if (from.primaryState === 'stopped') return this.#recorded;
-    this.#inputs = { ...this.#inputs, ...change };
-    const to = derive(this.#inputs);
+    const inputs = { ...this.#inputs, ...change };
+    const refused = refusedBy(causeTable[cause].guard, this.#inputs, inputs);
+    if (refused.length > 0) return Promise.reject(misuse(cause, refused));
+    this.#inputs = inputs;
+    const to = derive(inputs);
     if (same(from, to)) return this.#recorded;
+    return this.#move({ cause, from: from.primaryState, to, note: note ?? null, detail });
+  }
+
+  #move(change: Change): Promise<void> {
+    const { cause, from, to, note, detail } = change;
     this.#state = to;
     const at = new Date(this.#options.clock.now()).toISOString();
-    if (from.primaryState !== to.primaryState) this.#since = at;
-    this.#n += 1;
-    const transition: Transition = {
-      ...to,
-      n: this.#n,
-      at,
-      from: from.primaryState,
-      cause,
-      trigger: causeTable[cause].trigger,
-      note: options.note ?? null,
-    };
+    if (from !== to.primaryState) this.#since = at;
+    const raised = raisedBy(cause, { from, to: to.primaryState }, detail);
+    // A transition is recorded whatever became of its particulars.
+    if (raised.misfit !== undefined) this.#options.onError(`particulars of ${cause}`, raised.misfit);
+    const n = this.#options.numbers.next();
+    const transition: Transition = { ...to, n, at, from, cause, trigger: raised.trigger, note };
+    if (to.primaryState === 'stopped') this.#stoppedBy = transition;
     this.#history.push(transition);
     if (this.#history.length > historyLength) this.#history.shift();
     // Before the listeners, one of which may change the state again: its transition comes after this one, everywhere.
-    const recorded = this.#record(transition, options.detail ?? {});
+    const recorded = this.#record(transition, raised);
     this.#untold.push(transition);
     if (this.#untold.length === 1) this.#tell();
     return recorded;
@@ -149,8 +193,8 @@ export class OperationalStateHolder {
   }
 
   /** Chained, so that events land in the order of `n` whatever the store's timing. */
-  #record(transition: Transition, detail: Readonly<Record<string, unknown>>): Promise<void> {
-    const drafts = this.#drafts(transition, detail);
+  #record(transition: Transition, { extra }: Raised): Promise<void> {
+    const drafts = [this.#generic(transition), ...(extra === undefined ? [] : [extra])];
     const recorded = this.#recorded.then(() => this.#options.record(drafts));
     // The next transition is recorded even when this one could not be.
     this.#recorded = recorded.catch(() => undefined);
@@ -159,9 +203,8 @@ export class OperationalStateHolder {
     });
   }
 
-  #drafts(transition: Transition, detail: Readonly<Record<string, unknown>>): EventDraft[] {
-    const { cause, from, primaryState: to, note } = transition;
-    const generic = draft(transitioned, {
+  #generic({ cause, from, primaryState: to, note, ...transition }: Transition): EventDraft {
+    return draft(transitioned, {
       from_primary_state: from,
       to_primary_state: to,
       claim_permission: transition.claimPermission,
@@ -172,14 +215,21 @@ export class OperationalStateHolder {
       n: transition.n,
       ...(note === null ? {} : { note }),
     });
-    const { extra, detail: detailSchema } = causeTable[cause];
-    if (extra === undefined || extra.from !== from || extra.to !== to) return [generic];
-    const particulars = detailSchema.safeParse(detail);
-    if (particulars.success) return [generic, { type: extra.type, payload: particulars.data }];
-    // A transition is recorded whatever became of its particulars.
-    this.#options.onError(`particulars of ${cause}`, particulars.error);
-    return [generic];
   }
+}
+
+interface Change {
+  readonly cause: Cause;
+  readonly from: PrimaryState;
+  readonly to: DerivedState;
+  readonly note: string | null;
+  readonly detail: object | undefined;
+}
+
+function misuse(cause: Cause, fields: readonly string[]): KoraError {
+  return fault('KORA_STATE_CAUSE', `${cause} may not change ${fields.join(', ')} in this way`, {
+    details: { cause, fields },
+  });
 }
 
 function same(a: DerivedState, b: DerivedState): boolean {

@@ -1,5 +1,32 @@
+export {
+  acknowledgeStop,
+  enforceStop,
+  listCommands,
+  measureEffect,
+  noteStopFailure,
+  observeStop,
+} from './acknowledgements.ts';
+export type {
+  CountSince,
+  EffectCounts,
+  StopAcknowledgement,
+  StopCommandRecord,
+  StopEffect,
+  StopKey,
+} from './acknowledgements.ts';
 export { causeTable } from './causes.ts';
-export type { Cause, CauseRole } from './causes.ts';
+export type { Cause, CauseDetail, CauseRole } from './causes.ts';
+export { gateFragment, issueStop, readControl, stopKinds } from './commands.ts';
+export type {
+  ControlView,
+  IssuedStop,
+  IssuerKind,
+  StopCommand,
+  StopKind,
+  StopLevel,
+  StopVia,
+  StopWish,
+} from './commands.ts';
 export { claimPermissions, degradationReasons, derive, primaryStates } from './derive.ts';
 export type {
   ClaimPermission,
@@ -13,7 +40,8 @@ export type {
 export { acceptEpoch, isEmptyStore, judgeEpoch, listAcceptances, raiseEpoch, readEpoch } from './epoch.ts';
 export type { EpochAcceptance, EpochVerdict, RaiseEpoch, StoreEpoch } from './epoch.ts';
 export { drObserved, holdAdded, holdCleared, stateEvents } from './events.ts';
-export { OperationalStateHolder } from './holder.ts';
-export type { Transition, TransitionOptions } from './holder.ts';
-export { addHold, clearHolds, openHolds, wasCleared } from './holds.ts';
-export type { ClearHolds, NewHold } from './holds.ts';
+export { OperationalStateEmitError, OperationalStateHolder } from './holder.ts';
+export type { HolderOptions, Transition, TransitionOptions } from './holder.ts';
+export { addHold, clearHolds, liftHolds, openHolds, placeHold, wasCleared } from './holds.ts';
+export type { ClearHolds, ControlContext, NewHold } from './holds.ts';
+export { movesFrom, startInputs, validNextStates } from './walk.ts';

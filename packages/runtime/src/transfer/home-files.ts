@@ -8,6 +8,7 @@ import type { BackupFile } from './manifest.ts';
 const kept: readonly string[] = [
   homeFiles.identity,
   homeFiles.epoch,
+  homeFiles.state,
   homeFiles.token,
   homeFiles.config,
   homeFiles.env,

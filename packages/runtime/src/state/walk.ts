@@ -1,0 +1,73 @@
+import { causeTable } from './causes.ts';
+import type { Cause } from './causes.ts';
+import { degradationReasons, derive, primaryStates } from './derive.ts';
+import type { Hold, HoldCause, PrimaryState, StateInputs } from './derive.ts';
+import { refusedBy } from './guards.ts';
+
+export const startInputs: StateInputs = {
+  boot: 'running',
+  holds: [],
+  stopLevel: 0,
+  killed: false,
+  liveClaims: 0,
+  failing: new Set(),
+};
+
+export interface Move {
+  readonly cause: Cause;
+  readonly to: StateInputs;
+}
+
+const causes = Object.keys(causeTable) as Cause[];
+const holdCauses: readonly HoldCause[] = ['operator', 'cost', 'dr', 'chain'];
+
+/** Every kind of change that some cause allows from here: one of each, not every number and every hold. */
+export function movesFrom(inputs: StateInputs): Move[] {
+  return changesOf(inputs).flatMap((change) => {
+    const to = { ...inputs, ...change };
+    return causes
+      .filter((cause) => refusedBy(causeTable[cause].guard, inputs, to).length === 0)
+      .map((cause) => ({ cause, to }));
+  });
+}
+
+/** The other primary states that a single cause can lead to from here. Nothing leads out of `stopped`. */
+export function validNextStates(inputs: StateInputs): PrimaryState[] {
+  const { primaryState } = derive(inputs);
+  if (primaryState === 'stopped') return [];
+  const reached = new Set(movesFrom(inputs).map(({ to }) => derive(to).primaryState));
+  reached.delete(primaryState);
+  return primaryStates.filter((state) => reached.has(state));
+}
+
+function changesOf({
+  boot,
+  holds,
+  stopLevel,
+  killed,
+  liveClaims,
+  failing,
+}: StateInputs): Partial<StateInputs>[] {
+  return [
+    ...(boot === 'running' ? [{ boot: 'passed' } as const, { boot: 'failed' } as const] : []),
+    ...holdCauses.map((cause) => ({ holds: [...holds, sample(cause, holds)] })),
+    ...holds.map((gone) => ({ holds: holds.filter((hold) => hold !== gone) })),
+    ...(holds.length > 1 ? [{ holds: [] }] : []),
+    ...[0, 1, 2, 3, 4, 5].filter((level) => level !== stopLevel).map((level) => ({ stopLevel: level })),
+    ...(killed ? [] : [{ killed: true }]),
+    { liveClaims: liveClaims + 1 },
+    ...(liveClaims > 0 ? [{ liveClaims: 0 }] : []),
+    ...degradationReasons.map((reason) => ({ failing: toggled(failing, reason) })),
+  ];
+}
+
+function sample(cause: HoldCause, beside: readonly Hold[]): Hold {
+  const holdId = Math.max(0, ...beside.map((hold) => hold.holdId)) + 1;
+  return { holdId, cause, owner: '', reason: '', since: '', expiresAt: null };
+}
+
+function toggled<T>(set: ReadonlySet<T>, item: T): Set<T> {
+  const next = new Set(set);
+  if (!next.delete(item)) next.add(item);
+  return next;
+}
