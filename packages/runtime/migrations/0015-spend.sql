@@ -31,8 +31,9 @@ create table kora.spend_entry (
   check (case kind when 'reserve' then reserved_change >= 0 else reserved_change <= 0 end),
   check (kind in ('settle', 'reconcile') or spent_change = 0)
 );
--- A call is reserved once, settled once, released once.
-create unique index spend_once on kora.spend_entry (workspace_id, call_id, kind);
+-- A call is settled once; while it is reserved or settled, its id reserves nothing more.
+create unique index spend_settled_once on kora.spend_entry (workspace_id, call_id) where kind = 'settle';
+create index spend_of_call on kora.spend_entry (workspace_id, call_id, entry_id) where call_id is not null;
 create index spend_by_time on kora.spend_entry (workspace_id, at);
 create index spend_reconciled on kora.spend_entry (workspace_id, entry_id) where kind = 'reconcile';
 select kora.guard_log('kora.spend_entry');
@@ -79,8 +80,8 @@ returns void language sql set search_path = pg_catalog, pg_temp as $$
   where workspace_id = of_workspace and period = of_period;
 $$;
 
--- Reserves, unless what is spent, what is reserved and this together pass the pool. A call id that was reserved before
--- answers what it was given then, and as what it stands.
+-- Reserves, unless what is spent, what is reserved and this together pass the pool. A call id that is reserved, or was
+-- settled, answers what it was given then; one that was given back may be reserved anew.
 create function kora.reserve_spend(
   in of_workspace int, in of_call text, in of_caller text, in of_route text, in estimate bigint, in of_ticket bigint,
   in of_fence bigint,
@@ -91,16 +92,17 @@ declare
   month date;
   spent_now bigint := 0;
   reserved_now bigint := 0;
+  last_kind text;
 begin
   select pool into allowed from kora.spend_pool where workspace_id = of_workspace for update;
   if not found then verdict := 'no_pool'; return; end if;
-  select reserved_change, caller into amount, call_caller from kora.spend_entry
-    where workspace_id = of_workspace and call_id = of_call and kind = 'reserve';
-  if found then
+  select kind into last_kind from kora.spend_entry
+    where workspace_id = of_workspace and call_id = of_call order by entry_id desc limit 1;
+  if last_kind in ('reserve', 'settle') then
+    select reserved_change, caller into amount, call_caller from kora.spend_entry
+      where workspace_id = of_workspace and call_id = of_call and kind = 'reserve' order by entry_id desc limit 1;
     verdict := 'repeated';
-    select coalesce(min(case kind when 'settle' then 'settled' when 'release' then 'released' end), 'open')
-      into call_state from kora.spend_entry
-      where workspace_id = of_workspace and call_id = of_call and kind in ('settle', 'release');
+    call_state := case last_kind when 'reserve' then 'open' else 'settled' end;
     return;
   end if;
   month := kora.spend_period();
@@ -134,7 +136,7 @@ declare
 begin
   perform from kora.spend_pool where workspace_id = of_workspace for update;
   select * into begun from kora.spend_entry
-    where workspace_id = of_workspace and call_id = of_call and kind = 'reserve';
+    where workspace_id = of_workspace and call_id = of_call and kind = 'reserve' order by entry_id desc limit 1;
   if not found or begun.caller <> of_caller then verdict := 'unknown'; return; end if;
   was_reserved := begun.reserved_change;
   call_caller := begun.caller;
@@ -165,13 +167,14 @@ begin
   delete from kora.spend_reservation where workspace_id = of_workspace and call_id = of_call returning * into held;
   if not found then
     select kind, caller, route, abs(reserved_change) into verdict, call_caller, call_route, amount from kora.spend_entry
-      where workspace_id = of_workspace and call_id = of_call and kind in ('settle', 'release') order by kind limit 1;
+      where workspace_id = of_workspace and call_id = of_call order by entry_id desc limit 1;
     verdict := case verdict when 'release' then 'repeated' when 'settle' then 'settled' else 'unknown' end;
     return;
   end if;
   insert into kora.spend_entry (workspace_id, period, kind, call_id, caller, route, ticket_id, fence, reserved_change, reason)
     select workspace_id, period, 'release', call_id, caller, route, ticket_id, fence, -held.reserved, by_reason
-    from kora.spend_entry where workspace_id = of_workspace and call_id = of_call and kind = 'reserve';
+    from kora.spend_entry where workspace_id = of_workspace and call_id = of_call and kind = 'reserve'
+    order by entry_id desc limit 1;
   perform kora.add_spend(of_workspace, held.period, 0, -held.reserved);
   verdict := 'released';
   amount := held.reserved;

@@ -1,4 +1,3 @@
-import type { Reserved } from './journal.ts';
 import type { Spend } from './spend.ts';
 
 interface BudgetRequest {
@@ -12,20 +11,38 @@ interface BudgetRequest {
 interface Budget {
   reserve(
     request: BudgetRequest,
-  ): Promise<{ ok: true; reserved: number } | { ok: false; cause: 'budget_spent' | 'budget_unknown' }>;
+  ): Promise<
+    | { readonly ok: true; readonly reserved: number }
+    | { readonly ok: false; readonly cause: 'budget_spent' | 'budget_unknown' }
+  >;
+  release(callId: string): Promise<void>;
 }
 
+/** How many call ids that were asked for twice are remembered; they are rare. */
+const remembered = 1_000;
+
 /**
- * What the door asks before a model call. A call that is over, settled or given up, is not made again under its old
- * reservation: what it would cost could not be counted.
+ * What the door asks before a model call. A call that is over is not made again under its old reservation: what it would
+ * cost could not be counted. A call that was asked for twice is not taken back: one of the two may be under way.
  */
-export function budgetPort(spend: Pick<Spend, 'reserve'>): Budget {
+export function budgetPort(spend: Pick<Spend, 'reserve' | 'giveBack'>): Budget {
+  const repeated = new Set<string>();
   return {
-    reserve: async ({ claim, ...request }) => {
-      const reserved: Reserved = await spend.reserve({ ...request, ...claim });
+    reserve: async ({ callId, caller, route, estimateMicroUsd, claim }) => {
+      const reserved = await spend.reserve({ callId, caller, route, estimateMicroUsd, ...claim });
       if (!reserved.ok) return reserved;
+      if (reserved.repeated) remember(repeated, callId);
       if (reserved.state !== 'open') return { ok: false, cause: 'budget_spent' };
       return { ok: true, reserved: reserved.reserved };
     },
+    release: async (callId) => {
+      if (!repeated.has(callId)) await spend.giveBack(callId);
+    },
   };
+}
+
+function remember(ids: Set<string>, id: string): void {
+  ids.add(id);
+  const [oldest] = ids;
+  if (ids.size > remembered && oldest !== undefined) ids.delete(oldest);
 }

@@ -21,7 +21,7 @@ export type Reserved =
       /** This call id was reserved before. */
       readonly repeated: boolean;
       /** Whether the call is under way, or over. */
-      readonly state: 'open' | 'settled' | 'released';
+      readonly state: 'open' | 'settled';
     }
   | { readonly ok: false; readonly cause: 'budget_spent' | 'budget_unknown' };
 
@@ -29,7 +29,7 @@ interface ReservedRow {
   readonly verdict: 'reserved' | 'repeated' | 'spent' | 'no_pool';
   readonly amount: number | null;
   readonly call_caller: string | null;
-  readonly call_state: 'open' | 'settled' | 'released' | null;
+  readonly call_state: 'open' | 'settled' | null;
 }
 
 const unknown: Reserved = { ok: false, cause: 'budget_unknown' };
@@ -37,7 +37,8 @@ const longestName = 200;
 
 /**
  * Takes the worst case of one call out of the period's pool, in one statement. Spent, reserved and this together never
- * pass the pool. A repeated call id answers its first reservation; from another caller, or for more, it is refused.
+ * pass the pool. A repeated call id answers its first reservation; from another caller, or for more, it is refused. One
+ * that was given back is reserved anew.
  */
 export async function reserve(db: Queryable, wish: Reserve): Promise<Reserved> {
   const { workspaceId, callId, caller, route, estimateMicroUsd: estimate } = wish;

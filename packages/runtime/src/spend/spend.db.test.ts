@@ -103,6 +103,22 @@ test('a call id opens one reservation, for who made it and for no more than that
   });
 });
 
+test('what the door takes back is free again, and its call may be asked for once more; one under way stays', async () => {
+  const { database } = await testDatabase();
+  const bench = await opened(database, 10);
+  const port = budgetPort(bench.spend);
+  expect(await port.reserve(call('refused after all', 10))).toMatchObject({ ok: true });
+  await port.release('refused after all');
+  expect(await spendOf(bench)).toEqual([0, 0]);
+  expect(await port.reserve(call('refused after all', 6))).toEqual({ ok: true, reserved: 6 * usd });
+  // Asked for a second time while the first is under way: taking that back is not taking the first back.
+  await port.reserve(call('refused after all', 6));
+  await port.release('refused after all');
+  expect(await spendOf(bench)).toEqual([0, 6]);
+  await port.release('never reserved');
+  expect(typesOf(bench)).toEqual(['pool_set']);
+});
+
 test('a cost that is none leaves the reservation as it is', async () => {
   const { database } = await testDatabase();
   const bench = await opened(database);

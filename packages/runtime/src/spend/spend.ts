@@ -129,6 +129,12 @@ export class Spend {
     });
   }
 
+  /** Takes back what was reserved for a call that was never made. */
+  async giveBack(callId: string): Promise<void> {
+    const { database, workspaceId } = this.#options;
+    await releaseEntry(database, workspaceId, { callId, reason: 'the call was not made' });
+  }
+
   /** Raises the period's spend to what the provider reports; lowers it never. The record is kept either way. */
   async reconcile(report: {
     readonly reportedMicroUsd: number;
