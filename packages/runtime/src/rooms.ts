@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { Admission, admissionEvents, noBudget, RefusalBook } from './admission/index.ts';
-import type { Look } from './admission/index.ts';
 import { alertEvents } from './alert/index.ts';
 import { bootEvents, PluginGates, ServiceTokens } from './boot/index.ts';
 import { capabilityEvents } from './capability/index.ts';
@@ -62,6 +61,8 @@ export interface Rooms {
 export interface Provenance {
   readonly origin: string;
   readonly trusted: boolean;
+  /** The event it all follows from: what names no cause of its own names this one. */
+  readonly cause: string | null;
 }
 
 export interface PluginWatch {
@@ -173,8 +174,7 @@ function buildSchedule({
     runtimeId: home.runtimeId,
     clock,
     record,
-    refusal: (purpose) =>
-      refusalOf(admission.look('periodic_task', { caller: 'kora', task: 'any', purpose })),
+    admission,
     onRan: (pluginName, outcome) => {
       if (outcome === 'ok' || outcome === 'noop') watch.ticked(pluginName);
     },
@@ -203,7 +203,7 @@ function buildWork({
 }: Base): Pick<Rooms, 'worker' | 'delivery' | 'apply'> {
   const { clock, onError, options } = ground;
   const { workspaceId } = workspace;
-  const delivery = new Delivery({ database, workspaceId, clock, stage, onError });
+  const delivery = new Delivery({ database, workspaceId, clock, admission, stage, onError });
   delivery.register(inboxChannel((message) => options.onMessage?.(message)));
   const apply = applier({ workspaceId, stage, delivery, kick: () => worker.kick() });
   const worker = new TicketWorker({
@@ -215,7 +215,11 @@ function buildWork({
     admission,
     onClaims: claimsObserver(ground, holder),
     apply: (tx, consequences, claim) =>
-      apply(tx, consequences, { origin: `ticket:${claim.ticketId}`, trusted: claim.trusted }),
+      apply(tx, consequences, {
+        origin: `ticket:${claim.ticketId}`,
+        trusted: claim.trusted,
+        cause: claim.causationId,
+      }),
     onError,
   });
   return { worker, delivery, apply };
@@ -270,20 +274,18 @@ interface ApplyPorts {
 function applier({ workspaceId, stage, delivery, kick }: ApplyPorts): Rooms['apply'] {
   const context = { workspaceId, stage };
   return async (tx, { tickets = [], messages = [], events = [] }, from) => {
+    const cause = from?.cause == null ? {} : { causationId: from.cause };
     for (const ticket of tickets) {
       const origin = from === undefined ? {} : { origin: ticket.origin ?? from.origin };
       const trusted = (ticket.trusted ?? true) && (from?.trusted ?? true);
-      await addTicket(tx, context, { ...ticket, ...origin, trusted });
+      await addTicket(tx, context, { ...cause, ...ticket, ...origin, trusted });
     }
-    for (const message of messages) await acceptMessage(tx, context, message);
-    await stage(tx, events);
+    for (const message of messages) await acceptMessage(tx, context, { ...cause, ...message });
+    const caused = events.map((event) => ({ ...cause, ...event }));
+    await stage(tx, caused);
     if (tickets.length > 0) tx.afterCommit(kick);
     if (messages.length > 0) tx.afterCommit(() => delivery.kick());
   };
-}
-
-function refusalOf(look: Look): string | undefined {
-  return look.allow ? undefined : look.cause;
 }
 
 /** Ready and active alternate on the first claim and on the last release, the latter only after it has lasted. */

@@ -108,7 +108,7 @@ test('a task of each runtime runs in each runtime', async () => {
 
 test('while acting is forbidden a task that acts is blocked with the cause, and one that observes goes on', async () => {
   const bench = await scheduleBench();
-  bench.refusal = 'paused by the operator';
+  bench.door.move({ stopLevel: 1 });
   const scheduler = bench.scheduler();
   let acted = 0;
   await bench.add(scheduler, {
@@ -121,15 +121,35 @@ test('while acting is forbidden a task that acts is blocked with the cause, and 
   await bench.add(scheduler, { name: 'looks', purpose: 'observe' });
   await bench.pass(60_000);
   expect(await bench.occurrences('acts')).toMatchObject([
-    { outcome: 'blocked', error: 'paused by the operator' },
+    { outcome: 'blocked', error: 'stop_l1' },
     { outcome: 'blocked' },
   ]);
   expect(acted).toBe(0);
+  expect(bench.door.refusals).toEqual([
+    { door: 'periodic_task', cause: 'stop_l1', caller: 'p' },
+    { door: 'periodic_task', cause: 'stop_l1', caller: 'p' },
+  ]);
   expect((await bench.occurrences('looks')).map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
   await expect(scheduler.runNow('acts')).rejects.toMatchObject({ code: 'KORA_ADMISSION_DENIED' });
   await bench.pass(hourMs);
   const { failures } = (await scheduler.list())[0] ?? {};
   expect(failures).toBe(0);
+});
+
+test('a stop that comes between the leave and the run blocks the run', async () => {
+  const bench = await scheduleBench();
+  const { door } = bench;
+  const admit = door.admission.admit.bind(door.admission);
+  vi.spyOn(door.admission, 'admit').mockImplementation(async (...question) => {
+    const answer = await admit(...question);
+    door.move({ stopLevel: 1 });
+    return answer;
+  });
+  let acted = 0;
+  await bench.add(bench.scheduler(), { run: () => Promise.resolve(void (acted += 1)) });
+  await bench.pass(60_000);
+  expect(acted).toBe(0);
+  expect(await bench.occurrences()).toMatchObject([{ outcome: 'blocked' }, { outcome: 'blocked' }]);
 });
 
 test('a run that throws or takes too long is a failure with an event; the next one runs', async () => {

@@ -1,3 +1,4 @@
+import type { Admission, DoorContexts, Pass } from '../admission/index.ts';
 import { draft, storable } from '../chain/index.ts';
 import type { EventDraft } from '../chain/index.ts';
 import { withDeadline } from '../clock/index.ts';
@@ -26,8 +27,7 @@ export interface SchedulerOptions {
   readonly runtimeId: string;
   readonly clock: Clock;
   readonly record: (drafts: readonly EventDraft[]) => Promise<void>;
-  /** Asks the door; answers the cause of a refusal. */
-  readonly refusal: (purpose: PeriodicTaskSpec['purpose']) => string | undefined;
+  readonly admission: Pick<Admission, 'look' | 'admit' | 'redeem'>;
   /** Told after each run: the first good one proves a plugin. */
   readonly onRan: (pluginName: string, outcome: OccurrenceOutcome) => void;
   readonly onError: (where: string, error: unknown) => void;
@@ -95,9 +95,10 @@ export class Scheduler {
   /** Runs a task now, as an occurrence of its own. Throws KORA_TASK_UNKNOWN, KORA_ADMISSION_DENIED. */
   async runNow(name: string): Promise<OccurrenceView> {
     const task = this.#task(name);
-    const refusal = this.#options.refusal(task.spec.purpose);
-    if (refusal !== undefined)
-      throw fault('KORA_ADMISSION_DENIED', `task ${name} may not run: ${refusal}`, { fix: 'kora status' });
+    const look = this.#options.admission.look('periodic_task', askOf(task));
+    if (!look.allow) {
+      throw fault('KORA_ADMISSION_DENIED', `task ${name} may not run: ${look.cause}`, { fix: 'kora status' });
+    }
     const { database, clock } = this.#options;
     const scheduledAt = clock.now();
     await this.#occur(task, scheduledAt, 'out of turn');
@@ -223,22 +224,28 @@ export class Scheduler {
     onRan(task.owner.pluginName, outcome);
   }
 
-  async #outcome(
-    task: Task,
-    scheduledAt: Date,
-  ): Promise<{ readonly outcome: OccurrenceOutcome; readonly error: string | null }> {
-    const { name, timeoutMs = defaultTimeoutMs, purpose } = task.spec;
+  async #outcome(task: Task, scheduledAt: Date): Promise<TaskEnd> {
+    const leave = await this.#options.admission.admit('periodic_task', askOf(task));
+    if (!leave.allow) return { outcome: 'blocked', error: leave.cause };
+    return this.#perform(task, scheduledAt, leave.pass);
+  }
+
+  async #perform(task: Task, scheduledAt: Date, pass: Pass<'periodic_task'>): Promise<TaskEnd> {
+    const { admission, clock } = this.#options;
+    const { name, timeoutMs = defaultTimeoutMs } = task.spec;
     const { signal } = task.scope;
-    const refusal = this.#options.refusal(purpose);
-    if (refusal !== undefined) return { outcome: 'blocked', error: refusal };
     const deadline = { ms: timeoutMs, what: `task ${name}`, signal, graceMs: stopGraceMs };
+    let begun = false;
     try {
-      const said = await withDeadline(this.#options.clock, deadline, (limit) =>
-        task.spec.run({ scheduledAt: scheduledAt.toISOString(), signal: limit }),
-      );
+      const said = await withDeadline(clock, deadline, async (limit) => {
+        admission.redeem(pass, 'periodic_task');
+        begun = true;
+        return task.spec.run({ scheduledAt: scheduledAt.toISOString(), signal: limit });
+      });
       return { outcome: said === 'noop' ? 'noop' : 'ok', error: null };
     } catch (cause) {
-      return { outcome: signal.aborted ? 'cancelled' : 'failed', error: String(storable(messageOf(cause))) };
+      const outcome = !begun ? 'blocked' : signal.aborted ? 'cancelled' : 'failed';
+      return { outcome, error: String(storable(messageOf(cause))) };
     }
   }
 
@@ -261,4 +268,14 @@ export class Scheduler {
       throw fault('KORA_TASK_UNKNOWN', `there is no task ${name}`, { fix: 'kora task list' });
     return task;
   }
+}
+
+interface TaskEnd {
+  readonly outcome: OccurrenceOutcome;
+  readonly error: string | null;
+}
+
+/** The caller is whoever registered the task, whatever the task calls itself. */
+function askOf({ spec, owner }: Task): DoorContexts['periodic_task'] {
+  return { caller: owner.pluginName, task: spec.name, purpose: spec.purpose };
 }

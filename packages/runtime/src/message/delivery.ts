@@ -1,3 +1,4 @@
+import type { Admission, Pass } from '../admission/index.ts';
 import { draft, storable } from '../chain/index.ts';
 import type { EventDraft, EventLinks } from '../chain/index.ts';
 import { withDeadline } from '../clock/index.ts';
@@ -11,6 +12,7 @@ export interface DeliveryOptions {
   readonly database: Database;
   readonly workspaceId: number;
   readonly clock: Clock;
+  readonly admission: Pick<Admission, 'admit' | 'redeem'>;
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
   readonly onError: (where: string, error: unknown) => void;
 }
@@ -27,6 +29,13 @@ interface DueRow extends Omit<OutboundMessage, 'createdAt' | 'attempt'> {
   readonly channel: string;
   readonly attempts: number;
   readonly createdAt: Date;
+}
+
+interface Send {
+  readonly name: string;
+  readonly message: OutboundMessage;
+  readonly leave: Pass<'outbound_message'>;
+  readonly signal: AbortSignal;
 }
 
 const idleLookMs = 1_000;
@@ -128,7 +137,8 @@ export class Delivery {
         taken = due;
         const { createdAt, attempts } = due;
         const message = { ...due, createdAt: createdAt.toISOString(), attempt: attempts + 1 };
-        const { receipt } = await this.#send(tx, name, message, signal);
+        const leave = await this.#leaveFor(name);
+        const { receipt } = await this.#send(tx, { name, message, leave, signal });
         await this.#delivered(tx, due, receipt);
         return true;
       });
@@ -141,19 +151,30 @@ export class Delivery {
     }
   }
 
+  /** Throws KORA_ADMISSION_DENIED. Every message of the outbox is to the operator; the runtime itself is who sends. */
+  async #leaveFor(channel: string): Promise<Pass<'outbound_message'>> {
+    const ask = { caller: 'kora', channel, to: 'operator' } as const;
+    const leave = await this.#options.admission.admit('outbound_message', ask);
+    if (leave.allow) return leave.pass;
+    throw fault('KORA_ADMISSION_DENIED', `nothing may be sent over ${channel}: ${leave.cause}`);
+  }
+
   async #send(
     tx: Transaction,
-    name: string,
-    message: OutboundMessage,
-    signal: AbortSignal,
+    { name, message, leave, signal }: Send,
   ): Promise<{ readonly receipt: string }> {
+    const { admission, clock } = this.#options;
     const channel = this.#channels.get(name);
     if (channel === undefined) throw fault('KORA_CHANNEL_UNKNOWN', `there is no channel ${name}`);
-    if ('receive' in channel) return channel.receive(tx, message);
+    if ('receive' in channel) {
+      admission.redeem(leave, 'outbound_message');
+      return channel.receive(tx, message);
+    }
     const deadline = { ms: sendDeadlineMs, what: `channel ${name}`, signal, graceMs: sendGraceMs };
-    const answer: unknown = await withDeadline(this.#options.clock, deadline, (limit) =>
-      channel.send(message, limit),
-    );
+    const answer: unknown = await withDeadline(clock, deadline, async (limit) => {
+      admission.redeem(leave, 'outbound_message');
+      return channel.send(message, limit);
+    });
     return { receipt: receiptOf(answer) ?? `${name}:${message.messageId}` };
   }
 

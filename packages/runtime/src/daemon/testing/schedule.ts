@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { onTestFinished, vi } from 'vitest';
+import { scene } from '../../admission/testing/scene.ts';
 import type { EventDraft } from '../../chain/index.ts';
 import { FakeClock } from '../../clock/index.ts';
 import type { Database } from '../../store/index.ts';
@@ -13,8 +14,8 @@ export interface ScheduleBench {
   readonly clock: FakeClock;
   readonly events: EventDraft[];
   readonly errors: unknown[];
-  /** Why a task may not act, while it may not. */
-  refusal: string | undefined;
+  /** The door that tasks ask; a test moves the state behind it. */
+  readonly door: ReturnType<typeof scene>;
   /** A runtime's scheduler; the same id again is the same runtime after a restart. */
   scheduler(runtimeId?: string, database?: Database): Scheduler;
   /** Puts a task on; answers how to take it off, once its loop waits for a time. */
@@ -46,7 +47,7 @@ export async function scheduleBench(): Promise<ScheduleBench> {
     clock,
     events: [],
     errors: [],
-    refusal: undefined,
+    door: scene(),
     scheduler: (runtimeId = runtime(1), store = database) =>
       new Scheduler({
         database: store,
@@ -57,7 +58,7 @@ export async function scheduleBench(): Promise<ScheduleBench> {
           bench.events.push(...drafts);
           return Promise.resolve();
         },
-        refusal: (purpose) => (purpose === 'act' ? bench.refusal : undefined),
+        admission: bench.door.admission,
         onRan: () => undefined,
         onError: (_, error) => bench.errors.push(error),
       }),

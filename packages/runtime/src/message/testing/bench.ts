@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { onTestFinished, vi } from 'vitest';
+import { scene } from '../../admission/testing/scene.ts';
 import { Chain, Vocabulary } from '../../chain/index.ts';
 import { FakeClock, systemClock } from '../../clock/index.ts';
 import { Scope } from '../../scope/index.ts';
@@ -15,6 +16,8 @@ export interface MessageBench {
   readonly shown: string[];
   readonly errors: unknown[];
   readonly clock: FakeClock;
+  /** The door that sends ask; a test moves the state behind it. */
+  readonly door: ReturnType<typeof scene>;
   accept(message?: Partial<NewMessage>): Promise<boolean>;
   /** A runtime's delivery with the inbox and these channels; answers how to stop it. */
   start(
@@ -58,6 +61,7 @@ export async function messageBench(): Promise<MessageBench> {
     shown: [],
     errors: [],
     clock,
+    door: scene(),
     until,
     accept: (message = {}) =>
       database.transaction((tx) =>
@@ -81,6 +85,7 @@ export async function messageBench(): Promise<MessageBench> {
         database: store,
         workspaceId: 1,
         clock,
+        admission: bench.door.admission,
         stage,
         onError: (_, error) => bench.errors.push(error),
       });
