@@ -45,7 +45,6 @@ export const families: Readonly<Record<string, readonly EventType[]>> = {
 
 /** Declared, since names on the chain outlast everything else, and raised by nothing yet. */
 export const aheadOfTheirTime: ReadonlySet<string> = new Set([
-  'kora.paused.cost_limit',
   'webhook.dead_letter',
   'intent.email_to_sea_ticket',
   'tool.probe_autofix_attempted',

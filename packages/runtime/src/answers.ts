@@ -17,6 +17,7 @@ import { acknowledgeIncident, findIncident, incidentAcknowledged } from './probe
 import type { IncidentRecord } from './probe/index.ts';
 import type { Rooms } from './rooms.ts';
 import { incidentsWithTickets } from './services.ts';
+import { validNextStates } from './state/index.ts';
 import { ticketAnswers } from './ticket-answers.ts';
 import { countBuckets, ticketsByKey } from './ticket/index.ts';
 import { operatorActor } from './workspace/index.ts';
@@ -140,6 +141,11 @@ function operationalState({ holder }: Rooms): shape.OperationalState {
     holds: [...holder.inputs.holds],
     stopLevel: holder.inputs.stopLevel,
     since: holder.since,
+    valid_next_states: validNextStates(holder.inputs).map(({ primaryState, ...next }) => ({
+      to_state: primaryState,
+      ...next,
+    })),
+    stopped_reason: holder.stoppedBy?.trigger ?? null,
     transition_history: holder.history.map(
       ({ primaryState, degradationReasons: reasons, ...transition }) => ({
         ...transition,

@@ -13,6 +13,8 @@ const operational = {
   holds: [row.hold({ holdId: 9, cause: 'cost', reason: 'the pool is empty' })],
   stopLevel: 0,
   since: row.noon,
+  valid_next_states: [],
+  stopped_reason: null,
   transition_history: [],
 };
 

@@ -13,6 +13,8 @@ export {
 } from './capability/contract.ts';
 export {
   anchorSchema,
+  causesSchema,
+  causeStepSchema,
   checkpointOutcomeSchema,
   checkpointSchema,
   checkpointsSchema,
@@ -36,6 +38,7 @@ export {
   stopCommandSchema,
   stopSchema,
 } from './control/contract.ts';
+export { healthRollupSchema, subsignalSchema } from './health/contract.ts';
 export { reasonSchema, storableText } from './words.ts';
 
 /**
@@ -173,6 +176,12 @@ export const operationalStateSchema = z.object({
   holds: z.array(holdSchema),
   stopLevel: z.number(),
   since: iso,
+  /** Other primary states that a single cause can lead to from here. */
+  valid_next_states: z.array(
+    z.object({ to_state: primaryStateSchema, cause: z.string(), trigger: z.string() }),
+  ),
+  /** The trigger of the transition that stopped the process. */
+  stopped_reason: z.string().nullable(),
   transition_history: z.array(transitionSchema),
 });
 

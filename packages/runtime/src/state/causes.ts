@@ -76,8 +76,8 @@ const causes = {
   }),
   'boot.retrying': row<z.infer<typeof gate>>({
     role: 'boot',
-    changes: 'degradation reasons come',
-    guard: { failing: moreReasons },
+    changes: 'degradation reasons come; the gates run again',
+    guard: { boot: (from, to) => from === 'passed' && to === 'running', failing: moreReasons },
     trigger: says('transient gate failure'),
     detail: gate,
   }),

@@ -31,13 +31,24 @@ export function movesFrom(inputs: StateInputs): Move[] {
   });
 }
 
-/** The other primary states that a single cause can lead to from here. Nothing leads out of `stopped`. */
-export function validNextStates(inputs: StateInputs): PrimaryState[] {
-  const { primaryState } = derive(inputs);
-  if (primaryState === 'stopped') return [];
-  const reached = new Set(movesFrom(inputs).map(({ to }) => derive(to).primaryState));
-  reached.delete(primaryState);
-  return primaryStates.filter((state) => reached.has(state));
+export interface NextState {
+  readonly primaryState: PrimaryState;
+  readonly cause: Cause;
+  readonly trigger: string;
+}
+
+/** The other primary states that a single cause can lead to from here, and which. Nothing leads out of `stopped`. */
+export function validNextStates(inputs: StateInputs): NextState[] {
+  const { primaryState: here } = derive(inputs);
+  if (here === 'stopped') return [];
+  const edges = new Set(movesFrom(inputs).map(({ cause, to }) => `${derive(to).primaryState} ${cause}`));
+  return primaryStates
+    .filter((primaryState) => primaryState !== here)
+    .flatMap((primaryState) =>
+      causes
+        .filter((cause) => edges.has(`${primaryState} ${cause}`))
+        .map((cause) => ({ primaryState, cause, trigger: causeTable[cause].trigger(undefined) })),
+    );
 }
 
 function changesOf({

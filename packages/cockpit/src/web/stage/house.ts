@@ -47,6 +47,8 @@ function stateOf(now: Status): OperationalState {
     holds,
     stopLevel,
     since,
+    valid_next_states: [],
+    stopped_reason: null,
     transition_history: [
       {
         n: 9,
