@@ -7,6 +7,9 @@
 export { createKora } from './kora.ts';
 export type { Kora, KoraOptions, KoraReady } from './options.ts';
 
+// Stopping one that answers nothing, through its home.
+export { resumeHome, stopHome } from './stop-home.ts';
+export type { HomeResumed, HomeStop, StopHomeOptions } from './stop-home.ts';
 // Moving a store, of a home in which no runtime runs.
 export { backupHome, bumpEpochOfHome } from './stopped-home.ts';
 export type { StoppedHomeOptions } from './stopped-home.ts';

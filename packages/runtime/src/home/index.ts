@@ -14,6 +14,8 @@ export {
 } from './home.ts';
 export type { Home, ResolveHome, RunningRuntime } from './home.ts';
 export { lockHolder, lockHome } from './lock.ts';
+export { isProvenProcess, isSameProcess } from './process.ts';
+export type { ProcessMark } from './process.ts';
 export { openNumbers } from './numbers.ts';
 export { findHostProject } from './project.ts';
 export type { HostProject } from './project.ts';

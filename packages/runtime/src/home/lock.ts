@@ -5,6 +5,7 @@ import type { Clock } from '../clock/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
 import { homeFiles } from './home.ts';
 import { isSameProcess, markOf } from './process.ts';
+import type { ProcessMark } from './process.ts';
 
 const schema = z.object({ pid: z.int().positive(), start: z.string().nullable(), at: z.string() });
 type Holder = z.infer<typeof schema>;
@@ -32,7 +33,7 @@ export async function lockHome(directory: string, clock: Clock): Promise<() => P
 /** Who holds a home, if anyone living does. */
 export async function lockHolder(
   directory: string,
-): Promise<{ readonly pid: number; readonly at: string } | undefined> {
+): Promise<(ProcessMark & { readonly at: string }) | undefined> {
   const holder = await readHolder(join(directory, homeFiles.lock));
   return isLiving(holder) ? holder : undefined;
 }

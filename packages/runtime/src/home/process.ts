@@ -19,6 +19,14 @@ export function isSameProcess({ pid, start }: ProcessMark): boolean {
   return start === null || now === null || now === start;
 }
 
+/**
+ * Whether it is that process beyond doubt, and lives: what may be killed. A start that the system does not tell, then or
+ * now, proves nothing, and the pid may be a stranger's by now.
+ */
+export function isProvenProcess({ pid, start }: ProcessMark): boolean {
+  return isAlive(pid) && start !== null && startOf(pid) === start;
+}
+
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
