@@ -1,7 +1,6 @@
-import { BootProgress, gatesOf } from './boot-sequence.ts';
+import { bootAnswers } from './boot-answers.ts';
 import type { BootSequence } from './boot-sequence.ts';
 import { backupAnswers } from './backup-answers.ts';
-import { listBoots, runGates } from './boot/index.ts';
 import { capabilityAnswers } from './capability-answers.ts';
 import { chainAnswers } from './chain-answers.ts';
 import { controlAnswers } from './control-answers.ts';
@@ -36,6 +35,7 @@ export function answerHouse(options: AnswerOptions): House {
   return {
     build: ground.build,
     ...stateAnswers(options),
+    ...bootAnswers(options.sequence),
     ...ticketAnswers(ground, rooms),
     ...workAnswers(options),
     ...chainAnswers(rooms),
@@ -50,10 +50,7 @@ export function answerHouse(options: AnswerOptions): House {
   };
 }
 
-type StateAnswers = Pick<
-  House,
-  'status' | 'effects' | 'operationalState' | 'bootStatus' | 'checkBoot' | 'heartbeat'
->;
+type StateAnswers = Pick<House, 'status' | 'effects' | 'operationalState' | 'heartbeat'>;
 
 function stateAnswers(options: AnswerOptions): StateAnswers {
   const { ground, rooms, sequence } = options;
@@ -62,26 +59,6 @@ function stateAnswers(options: AnswerOptions): StateAnswers {
     status: () => status(options),
     effects: () => ground.scope.effects(),
     operationalState: () => Promise.resolve(operationalState(rooms)),
-    bootStatus: async () => ({
-      current: sequence.progress.report(),
-      history: await listBoots(database, workspace.workspaceId, 20),
-    }),
-    checkBoot: async () => {
-      const progress = new BootProgress(ground.clock);
-      const gates = gatesOf(sequence, true);
-      progress.opened(sequence.progress.report().bootId ?? 0, gates);
-      const never = (): void => undefined;
-      const onReport = progress.gate.bind(progress);
-      const { outcome } = await runGates(gates, {
-        clock: ground.clock,
-        signal: ground.scope.signal,
-        onReport,
-        onRetry: never,
-        once: true,
-      });
-      progress.ended(outcome);
-      return progress.report();
-    },
     heartbeat: async () => ({
       serverNow: new Date(ground.clock.now()).toISOString(),
       seq: (await chain.head()).seq,

@@ -63,9 +63,10 @@ export async function breakGround(options: KoraOptions, scope: Scope): Promise<G
 export async function openGroundStore(
   ground: Ground,
   signal: AbortSignal,
+  onAway: (error: unknown) => void = () => undefined,
 ): Promise<{ readonly database: Database; readonly migrations: readonly Migration[] }> {
   const { clock, progress } = ground;
-  const migrations = await readMigrations(fileURLToPath(new URL('../migrations/', import.meta.url)));
+  const migrations = await ownMigrations();
   for (let failures = 0; ; failures += 1) {
     const attempt = ground.scope.child('store');
     try {
@@ -76,11 +77,17 @@ export async function openGroundStore(
     } catch (error) {
       await attempt.dispose();
       if (!isStoreAway(error) || signal.aborted) throw error;
+      onAway(error);
       const pause = backoffMs(clock, failures, storeRetry);
       progress(`${messageOf(error)}; trying again in ${(pause / 1_000).toFixed(1)} s`);
       if (!(await clock.sleep(pause, signal))) throw error;
     }
   }
+}
+
+/** The migrations of this build. */
+export function ownMigrations(): Promise<Migration[]> {
+  return readMigrations(fileURLToPath(new URL('../migrations/', import.meta.url)));
 }
 
 /** A store as this home's settings say, at a URL or the embedded one. */

@@ -1,10 +1,11 @@
-import { BootProgress, beginBoot, endBoot, failBoot, passGates } from './boot-sequence.ts';
+import { BootProgress } from './boot-progress.ts';
+import { beginBoot, endBoot, failBoot, openBootStore, passGates } from './boot-sequence.ts';
 import type { BootSequence } from './boot-sequence.ts';
 import { answerHouse } from './answers.ts';
 import { draft } from './chain/index.ts';
 import { markUnknown, pruneOccurrences } from './daemon/index.ts';
 import { exitCodes, faultRow, messageOf } from './fault/index.ts';
-import { breakGround, openGroundStore } from './ground.ts';
+import { breakGround } from './ground.ts';
 import type { Ground } from './ground.ts';
 import { announce, withdraw } from './home/index.ts';
 import { startServer } from './http/index.ts';
@@ -69,7 +70,7 @@ async function raise(
   const { scope } = ground;
   const { signal } = life.stopping;
   progress.phase('home');
-  const { database, migrations } = await openGroundStore(ground, signal);
+  const { database, migrations } = await openBootStore(ground, progress, signal);
   progress.phase('store');
   const rooms = await buildRooms(ground, database, scope);
   // A question that comes while they close is told so, instead of meeting half a house.
@@ -78,7 +79,8 @@ async function raise(
   life.farewell = (reason) => farewell(ground, rooms, reason);
   progress.phase('rooms');
 
-  const sequence: BootSequence = { ground, rooms, migrations, progress, signal };
+  const end = life.end.bind(life);
+  const sequence: BootSequence = { ground, rooms, migrations, progress, signal, end };
   const bootId = await beginBoot(sequence);
   try {
     await recoverWork(ground, rooms);
@@ -198,6 +200,7 @@ async function loadPlugins(
   const host = new PluginHost({
     ports: {
       workspace: rooms.workspace.name,
+      admission: rooms.admission,
       services: (owner) => servicesFor(services, owner),
       record: async (event) => void (await rooms.chain.append([event])),
     },

@@ -40,6 +40,13 @@ export type {
   TicketStatus,
   TicketWork,
 } from './ticket/contract.ts';
+export type {
+  BootGateAnswer,
+  BootGateSpec,
+  GateReason,
+  ServiceTokenAnswer,
+  ServiceTokenSpec,
+} from './boot/contract.ts';
 export type { ChannelSpec, NewMessage, OutboundMessage, Severity } from './message/contract.ts';
 export { identitySpecSchema } from './identity/contract.ts';
 export type { IdentityProvider, IdentityQuery, IdentitySpec } from './identity/contract.ts';

@@ -32,7 +32,8 @@ export function servicesFor(options: ServicesOptions, owner: PluginOwner): House
           const consequences = await react(event, signal);
           rooms.watch.ticked(owner.id);
           if (consequences === undefined) return undefined;
-          return (tx) => rooms.apply(tx, consequences, { origin: `plugin:${owner.id}`, trusted: true });
+          const from = { origin: `plugin:${owner.id}`, trusted: true, cause: event.eventId };
+          return (tx) => rooms.apply(tx, consequences, from);
         },
       });
       return undoing(() => scope.dispose());
@@ -85,6 +86,8 @@ type Registrations = Pick<
   | 'registerTicketHandler'
   | 'registerEventTypes'
   | 'registerHttpMount'
+  | 'registerBootGate'
+  | 'registerServiceToken'
 >;
 
 function registrations(
@@ -133,6 +136,12 @@ function registrations(
         );
       return Promise.resolve(undoing(mounts.add(mount, pluginName)));
     },
+    registerBootGate: (gate) => {
+      if (!trusted)
+        throw fault('KORA_PLUGIN_INVALID', `plugin ${pluginName} is not trusted with a boot gate`);
+      return Promise.resolve(undoing(rooms.gates.register(gate, pluginName)));
+    },
+    registerServiceToken: (token) => Promise.resolve(undoing(rooms.tokens.register(token, pluginName))),
   };
 }
 

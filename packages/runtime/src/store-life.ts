@@ -70,11 +70,12 @@ export interface EpochLook {
 export async function lookAtEpoch(
   home: string,
   rooms: Pick<Rooms, 'database' | 'workspace'>,
+  checkOnly = false,
 ): Promise<EpochLook> {
   const { database, workspace } = rooms;
   const [known, observed] = await Promise.all([readKnownEpoch(home), readEpoch(database)]);
   const { is: verdict } = await judgeEpoch(database, workspace.workspaceId, known, observed);
-  if (verdict === 'accepted') await rememberEpoch(home, observed);
+  if (verdict === 'accepted' && !checkOnly) await rememberEpoch(home, observed);
   return { verdict, known, observed };
 }
 
@@ -82,8 +83,9 @@ export async function lookAtEpoch(
 export async function epochEvidence(
   home: string,
   rooms: Pick<Rooms, 'database' | 'workspace'>,
+  checkOnly = false,
 ): Promise<string> {
-  const { verdict, known, observed } = await lookAtEpoch(home, rooms);
+  const { verdict, known, observed } = await lookAtEpoch(home, rooms, checkOnly);
   if (verdict === 'known') return `epoch ${observed.epoch}`;
   if (verdict === 'accepted') return `epoch ${observed.epoch}, accepted by another runtime's operator`;
   throw fault('KORA_EPOCH_MISMATCH', epochWords(known, observed), {

@@ -31,9 +31,7 @@ const effects = {
     { label: 'http', children: [{ label: 'stream', children: [] }] },
   ],
 };
-const boots = [
-  { bootId: 7, startedAt: row.before(3_600), outcome: 'passed', elapsedMs: 412, version: '0.1.0' },
-];
+const boots = [row.pastBoot()];
 const outcomes = [{ fence: 1, resolution: 'completed', summary: 'done', at: row.before(1), runtimeId: 'r1' }];
 const failedDaemon = row.daemon({
   name: 'inbox',

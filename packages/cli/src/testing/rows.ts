@@ -1,5 +1,6 @@
 import type {
   BootReport,
+  BootStatus,
   Checkpoints,
   ConsumerRow,
   DaemonRow,
@@ -20,6 +21,8 @@ import type {
 
 /** The instant the tests pretend it is: every sample lies a little before it. */
 export const noon = '2026-11-21T12:00:00.000Z';
+
+type PastBoot = BootStatus['history'][number];
 
 /** ISO time so many seconds before noon. */
 export function before(seconds: number): string {
@@ -70,6 +73,10 @@ export function bootReport(over: Partial<BootReport> = {}): BootReport {
     outcome: 'passed',
     startedAt: before(3_600),
     elapsedMs: 412,
+    exitCode: 0,
+    budgetMs: 400_000,
+    waitingFor: null,
+    degradationReasons: [],
     gates: [
       {
         gateId: 'substrate',
@@ -91,6 +98,27 @@ export function bootReport(over: Partial<BootReport> = {}): BootReport {
       },
     ],
     phases: [{ phase: 'store', ms: 200 }],
+    ...over,
+  };
+}
+
+/** A boot of the history, as the API lists it. */
+export function pastBoot(over: Partial<PastBoot> = {}): PastBoot {
+  const { gates, phases } = bootReport();
+  return {
+    bootId: 7,
+    runtimeId: '0198c0de-0000-7000-8000-000000000001',
+    startedAt: before(3_600),
+    finishedAt: before(3_599),
+    outcome: 'passed',
+    elapsedMs: 412,
+    version: '0.1.0',
+    rerunOf: null,
+    failedGate: null,
+    detail: null,
+    exitCode: 0,
+    gates,
+    phases,
     ...over,
   };
 }

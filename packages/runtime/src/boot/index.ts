@@ -1,6 +1,13 @@
+export { gateFacts } from './facts.ts';
 export { notReached, runGates } from './gate.ts';
-export type { Gate, GateClass, GateOutcome, GateReport, RunGates, Verdict } from './gate.ts';
-export { bootEvents, standardGates } from './gates.ts';
+export type { Gate, GateClass, GateFacts, GateOutcome, GateReport, RunGates, Verdict } from './gate.ts';
+export { bootEvents, credentialRule, standardGates } from './gates.ts';
 export type { GateHouse } from './gates.ts';
-export { closeBoot, listBoots, openBoot } from './history.ts';
-export type { BootRecord, Phase } from './history.ts';
+export { closeBoot, listBoots, openBoot, recordPast } from './history.ts';
+export type { BootEnd, BootEnding, BootRecord, NewBoot, Phase } from './history.ts';
+export { budgetMs } from './patience.ts';
+export { forgetPending, keepPending, readPending } from './pending.ts';
+export type { PendingBoot } from './pending.ts';
+export { PluginGates } from './plugin-gates.ts';
+export { ServiceTokens } from './tokens.ts';
+export type { TokenLook } from './tokens.ts';

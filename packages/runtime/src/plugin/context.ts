@@ -59,6 +59,9 @@ export function buildContext(parts: ContextParts): PluginContext<unknown> {
       keep([['subscriptions', subscription.consumer]], () =>
         services.subscribe(guardedSubscription(subscription, guard)),
       ),
+    registerBootGate: (gate) => keep([['gates', gate.gateId]], () => services.registerBootGate(gate)),
+    registerServiceToken: (token) =>
+      keep([['tokens', token.name]], () => services.registerServiceToken(token)),
     ...readsAndWrites(parts, guard),
   };
 }

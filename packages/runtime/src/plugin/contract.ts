@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { BootGateSpec, ServiceTokenSpec } from '../boot/contract.ts';
 import type { ChainEvent, EventDraft, EventQuery, EventType } from '../chain/contract.ts';
 import type { BackgroundDaemonEntry, PeriodicTaskSpec } from '../daemon/contract.ts';
 import type { IdentityProvider } from '../identity/contract.ts';
@@ -7,6 +8,7 @@ import type { Incident, ProbeResult, ProbeSpec, ProbeState } from '../probe/cont
 import type { Consequences, NewTicket, TicketHandler } from '../ticket/contract.ts';
 
 // The words of other rooms that a plugin meets; this room reads them here and nowhere else.
+export type { BootGateSpec, ServiceTokenAnswer, ServiceTokenSpec } from '../boot/contract.ts';
 export type { ChainEvent, EventDraft, EventQuery, EventType } from '../chain/contract.ts';
 export type { BackgroundDaemonEntry, PeriodicTaskSpec, TaskOutcome } from '../daemon/contract.ts';
 export type { IdentityProvider, IdentitySpec } from '../identity/contract.ts';
@@ -82,6 +84,9 @@ export interface PluginContext<Config> {
   /** In-process plugins only, until mounts of guests have their own port. */
   registerHttpMount(mount: HttpMountSpec): Promise<Registration>;
   subscribe(subscription: SubscriptionSpec): Promise<Registration>;
+  /** Trusted plugins only: a gate may stop the boot. Runs after the runtime's own, before its smoke test. */
+  registerBootGate(gate: BootGateSpec): Promise<Registration>;
+  registerServiceToken(token: ServiceTokenSpec): Promise<Registration>;
   readonly chain: {
     /** Stages an event of a type this plugin registered; durable when it resolves. */
     append(draft: EventDraft): Promise<void>;

@@ -11,6 +11,8 @@ export const contributionKinds = [
   'events',
   'mounts',
   'subscriptions',
+  'gates',
+  'tokens',
 ] as const;
 
 export type ContributionKind = (typeof contributionKinds)[number];
@@ -55,6 +57,8 @@ export class Contributions {
       events: named('events'),
       mounts: named('mounts'),
       subscriptions: named('subscriptions'),
+      gates: named('gates'),
+      tokens: named('tokens'),
     };
   }
 

@@ -87,6 +87,20 @@ export async function checkSchema(database: Database, options: MigrateOptions): 
   return { applied: 0, newer: newer.length };
 }
 
+/** How many migrations of this build the schema does not have yet; changes nothing. */
+export async function missingMigrations(
+  database: Database,
+  { owner, migrations }: MigrateOptions,
+): Promise<number> {
+  if (!(await hasLedger(database))) return migrations.length;
+  const rows = await database.query<{ number: number }>(
+    'select number from kora.migration where owner = $1',
+    [owner],
+  );
+  const applied = new Set(rows.map(({ number }) => number));
+  return migrations.filter(({ number }) => !applied.has(number)).length;
+}
+
 /** A large table may take its time. */
 const endless = { statementTimeoutMs: 0 };
 

@@ -202,6 +202,10 @@ export function bootReport(part: Partial<BootReport> = {}): BootReport {
     outcome: 'passed',
     startedAt: before(8_050),
     elapsedMs: 398,
+    exitCode: 0,
+    budgetMs: 400_000,
+    waitingFor: null,
+    degradationReasons: [],
     gates: gates.map(([gateId, title, elapsedMs, detail]) => ({
       gateId,
       title,

@@ -47,7 +47,7 @@ export class Door {
       this.#held.delete(handle);
       await registration?.dispose();
     };
-    return [...methods, ['register.mount', refuseMount], ['dispose', dispose]];
+    return [...methods, ['register.mount', refuseMount], ['register.gate', refuseGate], ['dispose', dispose]];
   }
 }
 
@@ -62,6 +62,16 @@ function asking(context: PluginContext<unknown>): [string, Method][] {
     ['probes.incidents', async (params) => probes.incidents(parsed(arrivals.incidentQuery, params))],
     ['probes.history', async (params) => probes.history(parsed(arrivals.historyQuery, params))],
   ];
+}
+
+async function refuseGate(): Promise<never> {
+  throw fault(
+    'KORA_PLUGIN_REFUSED',
+    'a boot gate can stop the runtime, and only trusted plugins may do that',
+    {
+      fix: 'leave registerBootGate out; or, if you trust the plugin with the whole runtime, name it in plugins.trusted',
+    },
+  );
 }
 
 async function refuseMount(): Promise<never> {

@@ -16,6 +16,7 @@ const defaults = {
   sendMs: 60_000,
   provideMs: 5_000,
   reactMs: 30_000,
+  tokenMs: 5_000,
 };
 
 interface Call<T> {
@@ -128,6 +129,15 @@ export function remoteRegistrations(
       const registration = await context.registerChannel({
         name,
         send: (message, signal) => remote.call({ ...call, args: message, signal }),
+      });
+      return { handle, registration };
+    },
+    token: async (params) => {
+      const { handle, name } = parsed(shapes.token, params);
+      const call = { handle, member: 'check', args: {}, answer: arrivals.tokenAnswer, ms: defaults.tokenMs };
+      const registration = await context.registerServiceToken({
+        name,
+        check: (signal) => remote.call({ ...call, signal }),
       });
       return { handle, registration };
     },

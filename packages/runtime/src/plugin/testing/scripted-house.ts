@@ -10,15 +10,20 @@ import type {
   PluginLog,
   ProbeSpec,
   Registration,
+  ServiceTokenSpec,
   SubscriptionSpec,
   TicketHandler,
 } from '../contract.ts';
+import { scene } from '../../admission/testing/scene.ts';
 import { fault } from '../../fault/index.ts';
 import type { HouseServices, PluginOwner, PluginPorts } from '../surface.ts';
 
 /** A house that only remembers: what was registered, undone, told and recorded, in order. */
 export class ScriptedHouse implements PluginPorts {
   readonly workspace = 'default';
+  /** A test moves the state behind it. */
+  readonly door = scene();
+  readonly admission = this.door.admission;
   /** `+ daemon ticker`, `- daemon ticker`: every registration and its undoing. */
   readonly journal: string[] = [];
   readonly owners: PluginOwner[] = [];
@@ -29,6 +34,7 @@ export class ScriptedHouse implements PluginPorts {
   readonly channels = new Map<string, ChannelSpec>();
   readonly handlers = new Map<string, TicketHandler>();
   readonly eventTypes = new Map<string, EventType>();
+  readonly serviceTokens = new Map<string, ServiceTokenSpec>();
   readonly subscriptions = new Map<string, SubscriptionSpec>();
   readonly appended: EventDraft[] = [];
   readonly tickets: NewTicket[] = [];
@@ -59,6 +65,8 @@ export class ScriptedHouse implements PluginPorts {
         return { dispose: async () => void (await Promise.all(held.map((each) => each.dispose()))) };
       },
       registerHttpMount: async (mount) => this.#hold('mount', new Map(), mount.path, mount),
+      registerBootGate: (gate) => this.#hold('gate', new Map(), gate.gateId, gate),
+      registerServiceToken: (token) => this.#hold('token', this.serviceTokens, token.name, token),
       subscribe: (spec) => this.#hold('subscription', this.subscriptions, spec.consumer, spec),
       chain: {
         append: async (draft) => {
