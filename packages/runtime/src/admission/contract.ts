@@ -55,7 +55,7 @@ interface Caller {
 export interface Call extends Caller {
   /** Chosen by the caller, unique in the workspace: what is reserved, approved and settled once. */
   readonly callId: string;
-  readonly claim?: HeldClaim;
+  readonly claim?: HeldClaim | undefined;
 }
 
 export interface GatedCall extends Call {
@@ -63,7 +63,7 @@ export interface GatedCall extends Call {
   /** Hex SHA-256 over the arguments: an approval is for this very call. Arguments themselves are never kept. */
   readonly argumentsHash: string;
   /** The approval that a refusal `approval_pending` named. */
-  readonly approvalId?: number;
+  readonly approvalId?: number | undefined;
 }
 
 /** What each door wants to know. */
@@ -85,7 +85,7 @@ export interface Refusal {
   readonly blockKind: BlockKind;
   readonly cause: DenyCause;
   /** For `approval_pending`: which approval the operator was asked for. */
-  readonly approvalId?: number;
+  readonly approvalId?: number | undefined;
 }
 
 /** Closed, and why. */

@@ -1,3 +1,4 @@
+import type { Pass } from '../admission/index.ts';
 import { withDeadline } from '../clock/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { KoraError, messageOf } from '../fault/index.ts';
@@ -23,6 +24,8 @@ export interface LoadParts {
   /** Absolute path of the entry module. */
   readonly entry: string;
   readonly configBlock: unknown;
+  /** Redeemed where the module is imported. */
+  readonly leave: Pass<'plugin_load'>;
   readonly ports: PluginPorts;
   readonly clock: Clock;
   readonly log: PluginLog;
@@ -64,7 +67,10 @@ export async function loadInProcess(parts: LoadParts): Promise<void> {
 }
 
 async function importPlugin(parts: LoadParts): Promise<Plugin> {
-  const module = await step(parts, 'import', () => importModule(parts.entry));
+  const module = await step(parts, 'import', async () => {
+    parts.ports.admission.redeem(parts.leave, 'plugin_load');
+    return importModule(parts.entry);
+  });
   return pluginOf(module, parts.owner.id);
 }
 

@@ -15,6 +15,7 @@ export const reasonCodes = [
   'runtime_too_old',
   'peer_range',
   // Seen while it loads.
+  'not_admitted',
   'import_failed',
   'import_timeout',
   'not_a_plugin',

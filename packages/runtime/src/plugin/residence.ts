@@ -1,3 +1,4 @@
+import type { Pass } from '../admission/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { messageOf } from '../fault/index.ts';
 import { Scope } from '../scope/index.ts';
@@ -7,7 +8,7 @@ import type { Registered } from './contributions.ts';
 import { loadInProcess } from './load.ts';
 import type { LoadDeadlines } from './load.ts';
 import type { IndexRow } from './plugin-index.ts';
-import { reasonOf } from './reason.ts';
+import { reasonOf, refusal } from './reason.ts';
 import type { Resident } from './resident.ts';
 import type { PluginPorts } from './surface.ts';
 
@@ -60,6 +61,7 @@ export class InProcess implements Residence {
     try {
       await loadInProcess({
         ...this.#parts,
+        leave: await leaveToLoad(this.#parts),
         owner: { id: row.id, trusted: row.trusted },
         scope: this.#scope,
         contributions: this.#contributions,
@@ -78,6 +80,20 @@ export class InProcess implements Residence {
   async unload(): Promise<void> {
     await this.#scope.dispose();
   }
+}
+
+/** Leave to run a plugin's code. Throws the reason `not_admitted`. */
+export async function leaveToLoad({
+  row,
+  ports,
+}: Pick<ResidenceParts, 'row' | 'ports'>): Promise<Pass<'plugin_load'>> {
+  const leave = await ports.admission.admit('plugin_load', { caller: row.id });
+  if (leave.allow) return leave.pass;
+  throw refusal({
+    code: 'not_admitted',
+    message: `no plugin is loaded now: ${leave.cause}`,
+    fix: 'kora status',
+  });
 }
 
 /** How what a plugin registered differs from what its manifest declares. */

@@ -1,3 +1,4 @@
+import type { Admission } from '../admission/index.ts';
 import type { EventDraft, PluginContext } from './contract.ts';
 
 /** Whose registration it is. Trust is the host's decision, by origin and configuration, never by name. */
@@ -12,6 +13,8 @@ export type HouseServices = Omit<PluginContext<unknown>, 'id' | 'config' | 'log'
 /** What `kora.ts` hands the plugin room, so that it needs no other room's inside. */
 export interface PluginPorts {
   readonly workspace: string;
+  /** No plugin's code runs without leave. */
+  readonly admission: Pick<Admission, 'admit' | 'redeem'>;
   /** The rooms' registrations and reads, attributed to the owner. Each call validates and throws coded errors. */
   services(owner: PluginOwner): HouseServices;
   /** Stages a `kora.plugin.*` event. */

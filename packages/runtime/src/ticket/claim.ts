@@ -1,6 +1,7 @@
 import type { Admission, Pass } from '../admission/index.ts';
 import { stageFragment } from '../chain/index.ts';
 import type { ChainOwner } from '../chain/index.ts';
+import { gateFragment } from '../state/index.ts';
 import type { Queryable } from '../store/index.ts';
 import { claimExpired, ticketClaimed } from './events.ts';
 
@@ -35,6 +36,7 @@ const claimStatement = `
     select kind, priority, eligible_at, ticket_id from kora.ticket_ready
     where workspace_id = $1 and kind = $5 and eligible_at <= clock_timestamp() and (critical or not $7)
       and exists (select from kora.session where workspace_id = $1 and session_id = $3 and until > clock_timestamp())
+      and ${gateFragment({ workspace: '$1' })}
     order by priority, eligible_at, ticket_id limit $6 for update skip locked),
   taken as (
     delete from kora.ticket_ready r using picked p
@@ -68,7 +70,8 @@ const claimStatement = `
 
 /**
  * Takes up to `limit` tickets of a kind under the session's lease: one statement, which raises each fence and stages the
- * event. A session that is not alive gets nothing. Throws KORA_ADMISSION_DENIED when the pass does not hold.
+ * event. A session that is not alive gets nothing, nor does anybody while a hold or a stop is committed: this process may
+ * not have heard of it yet. Throws KORA_ADMISSION_DENIED when the pass does not hold.
  */
 export async function claimTickets(
   db: Queryable,

@@ -6,6 +6,7 @@ import { Contributions } from '../contributions.ts';
 import { loadReason } from '../load.ts';
 import { reasonOf, refusal } from '../reason.ts';
 import type { PluginReason } from '../reason.ts';
+import { leaveToLoad } from '../residence.ts';
 import type { ResidenceParts } from '../residence.ts';
 import { frameSchema, logLine } from './arrivals.ts';
 import { Door } from './door.ts';
@@ -80,8 +81,10 @@ export class Stay {
     settings: GuestSettings,
     { turn, signal }: { readonly turn: Promise<void>; readonly signal: AbortSignal },
   ): Promise<Stay> {
+    const leave = await leaveToLoad(parts);
     const walls = await raiseWalls(parts, settings);
     if (signal.aborted) throw refusal({ code: 'guest_killed', message: 'the runtime is stopping' });
+    parts.ports.admission.redeem(leave, 'plugin_load');
     const process = await startProcess(walls);
     settings.guardian.watch(process.pid);
     const stay = new Stay(parts, settings, process);
