@@ -5,8 +5,10 @@ import { capabilityAnswers } from './capability-answers.ts';
 import { chainAnswers } from './chain-answers.ts';
 import { controlAnswers } from './control-answers.ts';
 import { draft } from './chain/index.ts';
+import { explainAnswers } from './explain.ts';
 import { findings } from './findings.ts';
 import type { Ground } from './ground.ts';
+import { healthAnswers } from './health-answers.ts';
 import type { House, shape } from './http/index.ts';
 import { chooseIdentity } from './identity/index.ts';
 import { identityRows, whoSpeaks } from './identity-answers.ts';
@@ -39,6 +41,8 @@ export function answerHouse(options: AnswerOptions): House {
     ...ticketAnswers(ground, rooms),
     ...workAnswers(options),
     ...chainAnswers(rooms),
+    ...explainAnswers(rooms),
+    ...healthAnswers(ground, rooms),
     ...capabilityAnswers(rooms),
     messages: (query) => listMessages(rooms.database, rooms.workspace.workspaceId, query),
     ...operatorActions(options),

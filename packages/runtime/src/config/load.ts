@@ -112,11 +112,15 @@ function overrides(environment: Environment, flags: LoadConfiguration['flags']):
   const host = flags.host ?? environment['KORA_WEB_HOST'];
   const workspace = flags.workspace ?? environment['KORA_WORKSPACE'];
   const level = environment['KORA_LOG_LEVEL'];
+  const poolUsd = number(environment['KORA_CREDIT_POOL_USD']);
+  const cadence = number(environment['KORA_HEALTH_PROBE_CADENCE_SECONDS']);
   const http = { ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }) };
   return {
     ...(workspace === undefined ? {} : { workspace }),
     ...(Object.keys(http).length === 0 ? {} : { http }),
     ...(level === undefined ? {} : { log: { level } }),
+    ...(poolUsd === undefined ? {} : { spend: { poolUsd } }),
+    ...(cadence === undefined ? {} : { health: { cadenceSeconds: cadence } }),
   };
 }
 

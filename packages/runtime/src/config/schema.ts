@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { chainSchema } from './chain.ts';
+import { spendSchema } from './spend.ts';
+import { healthSchema } from './health.ts';
 
 /** Left out, the URL's `sslmode` says it; no word at all is no encryption. */
 const tlsSchema = z.strictObject({
@@ -39,6 +41,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   chain: chainSchema,
+  health: healthSchema,
   http: z
     .strictObject({
       /** Loopback only, until TLS or a trusted proxy can be configured. */
@@ -66,6 +69,7 @@ export const configSchema = z.strictObject({
       order: z.array(z.string()).default([]),
     })
     .prefault({}),
+  spend: spendSchema,
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 

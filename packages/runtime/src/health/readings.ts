@@ -16,8 +16,8 @@ export interface Readings {
   readonly daemons: { readonly running: number; readonly failed: readonly string[] };
   /** Null when no keeper runs beside this runtime. */
   readonly keeper: { readonly alive: boolean } | null;
-  /** Registered service tokens; those of the environment know no end. */
-  readonly tokens: readonly TokenReading[];
+  /** Registered service tokens, as they last answered; null when nobody asked them yet. */
+  readonly tokens: readonly TokenReading[] | null;
   readonly spend: SpendReading | null;
   /** Since this runtime's newest event; null also when it is too far back to look for. */
   readonly sinceWriteMs: number | null;
@@ -46,7 +46,8 @@ export interface ChainReading {
 
 export interface TokenReading {
   readonly name: string;
-  readonly state: 'ok' | 'refused' | 'unavailable';
+  readonly state: 'ok' | 'expiring' | 'refused' | 'unavailable';
+  /** Null for one that knows no end, as those of the environment. */
   readonly endsInMs: number | null;
 }
 

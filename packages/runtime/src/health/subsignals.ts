@@ -26,7 +26,7 @@ export interface SubsignalRow {
 }
 
 const day = 86_400_000;
-const tokenEndsSoonMs = 30 * day;
+const tokenEndsSoonMs = 7 * day;
 const beatWithinMs = 15_000;
 const claimedWithinMs = 60_000;
 const writeWithinMs = 300_000;
@@ -124,17 +124,23 @@ function keeper({ keeper: beside }: Readings): Subsignal {
 }
 
 function tokens({ tokens: registered }: Readings): Subsignal {
-  if (registered.length === 0) return fresh('no plugin registered a service token');
-  const refused = registered.find(({ state }) => state === 'refused');
-  const expectation = 'every service token answers; one without an end is good until it is refused';
-  if (refused !== undefined) return { status: 'degraded', expectation, value: `${refused.name} was refused` };
-  const ends = registered.flatMap(({ name, endsInMs }) => (endsInMs === null ? [] : [{ name, endsInMs }]));
-  const [first] = ends.toSorted((a, b) => a.endsInMs - b.endsInMs);
-  if (first === undefined) return fresh(expectation, registered.length);
-  const threshold = { thresholdSeconds: seconds(tokenEndsSoonMs), value: first.name };
-  if (first.endsInMs <= 0)
-    return { status: 'degraded', expectation, ...threshold, value: `${first.name} has ended` };
-  return { status: first.endsInMs < tokenEndsSoonMs ? 'stale' : 'fresh', expectation, ...threshold };
+  const expectation = 'every service token answers; one that knows no end is good until it is refused';
+  // Not asked yet is no fault of a token.
+  if (registered === null) return { ...fresh(expectation), value: null };
+  if (registered.length === 0) return fresh('no plugin registered a service token', 0);
+  const bad = registered.filter(({ state, endsInMs }) => state === 'refused' || isOver(endsInMs));
+  if (bad.length > 0)
+    return { status: 'degraded', expectation, value: bad.map(({ name }) => `${name} refused`).join(', ') };
+  const late = registered.filter(({ state }) => state !== 'ok');
+  const ends = registered.flatMap(({ endsInMs }) => (endsInMs === null ? [] : [endsInMs]));
+  const limit = ends.length === 0 ? {} : { thresholdSeconds: seconds(tokenEndsSoonMs) };
+  const value =
+    late.length === 0 ? registered.length : late.map(({ name, state }) => `${name} ${state}`).join(', ');
+  return { status: late.length === 0 ? 'fresh' : 'stale', expectation, ...limit, value };
+}
+
+function isOver(endsInMs: number | null): boolean {
+  return endsInMs !== null && endsInMs <= 0;
 }
 
 function spool({ spool: { waiting, lost } }: Readings): Subsignal {

@@ -5,6 +5,7 @@ import { chainClient } from './chain/client.ts';
 import type { Query } from './chain/client.ts';
 import { controlClient } from './control/client.ts';
 import * as shape from './contract.ts';
+import { healthClient } from './health/client.ts';
 
 export interface KoraClientOptions {
   /** `http://127.0.0.1:9119`; in the page, `location.origin`. */
@@ -63,6 +64,7 @@ export function createKoraClient(options: KoraClientOptions) {
     ...capabilityClient({ read, write }),
     ...chainClient({ read, write, open: opener(options) }),
     ...controlClient({ read, write }),
+    ...healthClient({ read }),
     plugins: () => read('/api/plugins', z.array(shape.pluginSchema)),
     identities: () => read('/api/identities', z.array(shape.identitySchema)),
     useIdentity: (name: string, reason: string) =>

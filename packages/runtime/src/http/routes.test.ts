@@ -94,6 +94,8 @@ const calls: Record<
   acknowledgeIncident: (client) => client.acknowledgeIncident(7, 'why'),
   events: (client) => client.events({ after: 0, type: 'test' }),
   event: (client) => client.event(7),
+  causes: (client) => client.causes(7),
+  healthRollup: (client) => client.healthRollup(),
   verify: (client) => client.verify({ from: 2 }),
   verifyFollowed: (client) =>
     client.verifyFollowed(

@@ -5,6 +5,7 @@ import { capabilityReads, capabilityWrites } from './capability/routes.ts';
 import { chainReads, chainWrites } from './chain/routes.ts';
 import { controlReads, controlWrites } from './control/routes.ts';
 import * as shape from './contract.ts';
+import { healthReads } from './health/routes.ts';
 import { parseWith } from './problem.ts';
 import type { Reader, RoutesOptions, Writer } from './routing.ts';
 
@@ -55,6 +56,7 @@ export function readRoutes(options: RoutesOptions): Hono {
   capabilityReads(read, options);
   chainReads(read, options);
   controlReads(read, options);
+  healthReads(read, options);
   read('/plugins', () => house().plugins());
   read('/identities', () => house().identities());
   read('/messages', (context) => house().messages(query(context, queries.messages)));

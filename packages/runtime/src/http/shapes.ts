@@ -7,6 +7,8 @@ import type {
   bucketsSchema,
   capabilitiesSchema,
   capabilitySchema,
+  causesSchema,
+  causeStepSchema,
   checkpointOutcomeSchema,
   checkpointsSchema,
   consumerSchema,
@@ -17,6 +19,7 @@ import type {
   findingSchema,
   gateReportSchema,
   grantSchema,
+  healthRollupSchema,
   heartbeatSchema,
   holdSchema,
   identitySchema,
@@ -84,6 +87,9 @@ export type DrState = z.infer<typeof drStateSchema>;
 export type ApprovalRow = z.infer<typeof approvalSchema>;
 export type Capabilities = z.infer<typeof capabilitiesSchema>;
 export type CapabilityRow = z.infer<typeof capabilitySchema>;
+export type Causes = z.infer<typeof causesSchema>;
+export type CauseStep = z.infer<typeof causeStepSchema>;
+export type HealthRollup = z.infer<typeof healthRollupSchema>;
 export type GrantRow = z.infer<typeof grantSchema>;
 export type NewGrant = z.infer<typeof newGrantSchema>;
 export type HoldRow = z.infer<typeof holdSchema>;

@@ -17,6 +17,8 @@ export { ticketEvents } from './events.ts';
 export { cancelTicket, forceRetry } from './operate.ts';
 export { releaseTicket, resolveTicket } from './resolve.ts';
 export type { ResolveContext, Verdict } from './resolve.ts';
+export { readWorkSigns } from './signs.ts';
+export type { WorkSigns } from './signs.ts';
 export {
   countBuckets,
   findTicket,

@@ -43,6 +43,7 @@ export function chainClient({ read, write, open }: ChainCalls) {
         shape.eventDetailSchema,
         options.proof === true ? { proof: 1 } : {},
       ),
+    causes: (seq: number) => read(`/api/chain-events/${id(seq)}/causes`, shape.causesSchema),
     verify: (query: VerifyQuery = {}) => read('/api/chain/verify', shape.verifySchema, verifyQuery(query)),
     /** The same, telling how far it is. Throws KoraApiError; without a time limit of its own. */
     verifyFollowed: async (query: VerifyQuery, { signal, onProgress }: Following): Promise<VerifyResult> => {

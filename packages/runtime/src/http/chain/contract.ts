@@ -165,3 +165,34 @@ export const prunedSchema = z.object({
   done: z.boolean(),
 });
 export const replayRequestedSchema = z.object({ requested: z.number() });
+
+/** An event in one line, on the way from a first cause. */
+export const causeStepSchema = z.object({
+  seq: z.number(),
+  eventId: z.string(),
+  occurredAt: z.string(),
+  type: z.string(),
+  actorId: z.string(),
+  /** What happened, in words. */
+  words: z.string(),
+  /**
+   * Which link leads to the step before (of `followed`: to the event that was asked for): recorded with the event, or
+   * found by its ticket or its correlation. Null where there is none.
+   */
+  by: z.enum(['causation', 'ticket', 'correlation']).nullable(),
+  redacted: z.literal(true).optional(),
+});
+
+/** Why an event happened, and what followed from it. */
+export const causesSchema = z.object({
+  seq: z.number(),
+  /** From the first cause to the event that was asked for. */
+  steps: z.array(causeStepSchema),
+  /** `first`: nothing caused it. `missing`: a cause is named and not there. `too_long`: the walk was ended. */
+  ended: z.enum(['first', 'missing', 'too_long']),
+  /** `pruned`: the log no longer begins at its beginning. */
+  missing: z.object({ eventId: z.string(), pruned: z.boolean() }).nullable(),
+  followed: z.array(causeStepSchema),
+  /** More followed than is told. */
+  more: z.boolean(),
+});

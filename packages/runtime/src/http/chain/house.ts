@@ -5,6 +5,8 @@ import type * as shape from '../shapes.ts';
 export interface ChainHouse {
   events(query: EventsRequest): Promise<shape.EventRow[]>;
   event(seq: number): Promise<shape.EventDetail>;
+  /** Back to its first cause, and what followed. Throws KORA_NOT_FOUND. */
+  causes(seq: number): Promise<shape.Causes>;
   /** By the newest checkpoint. Throws KORA_NOT_FOUND when none covers it yet. */
   proof(seq: number): Promise<shape.InclusionProof>;
   verify(request: VerifyRequest): Promise<shape.VerifyResult>;

@@ -60,6 +60,9 @@ export function chainReads(read: Reader, { house }: RoutesOptions): void {
     const event = await house().event(at);
     return query(context, queries.event).proof === '1' ? { ...event, proof: await house().proof(at) } : event;
   });
+  read('/chain-events/:seq/causes', (context) =>
+    house().causes(parseWith(seq, context.req.param('seq'), 'the sequence')),
+  );
   read('/chain/verify', (context) =>
     house().verify({ ...query(context, queries.verify), signal: context.req.raw.signal }),
   );

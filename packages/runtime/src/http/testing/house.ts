@@ -31,6 +31,8 @@ function valueOf(schema: z.core.$ZodType): unknown {
       return 'text';
     case 'number':
       return 7;
+    case 'union':
+      return valueOf(def.options[0] ?? assert.fail('a union of nothing'));
     case 'boolean':
       return true;
     case 'lazy':
@@ -139,6 +141,8 @@ export function scriptedHouse(): ScriptedHouse {
     down: says('down', receipt),
     heartbeat: () => Promise.resolve({ ...sample(shape.heartbeatSchema), seq: head }),
     capabilities: says('capabilities', sample(shape.capabilitiesSchema)),
+    healthRollup: says('healthRollup', sample(shape.healthRollupSchema)),
+    causes: says('causes', sample(shape.causesSchema)),
     grantCapability: says('grantCapability', sample(shape.grantSchema)),
     revokeGrant: says('revokeGrant', sample(shape.grantSchema)),
     approvals: says('approvals', [sample(shape.approvalSchema)]),

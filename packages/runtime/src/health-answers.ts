@@ -1,0 +1,149 @@
+import { withDeadline } from './clock/index.ts';
+import { KoraError } from './fault/index.ts';
+import type { Ground } from './ground.ts';
+import { HealthTeller, rollup } from './health/index.ts';
+import type { Readings, Rollup } from './health/index.ts';
+import type { House, shape } from './http/index.ts';
+import type { Rooms } from './rooms.ts';
+import type { Scope } from './scope/index.ts';
+import { isStoreAway } from './store/index.ts';
+import { readWorkSigns } from './ticket/index.ts';
+
+/** A store that has not answered by then counts as one that does not. */
+const storeDeadlineMs = 3_000;
+
+/** How the runtime is, for the API; answered also while the store is away. */
+export function healthAnswers(ground: Ground, rooms: Rooms): Pick<House, 'healthRollup'> {
+  return {
+    healthRollup: async () => {
+      const { subsignals, canWork, mayWork, isWorking, ...now } = await lookAtHealth(ground, rooms);
+      const words = <T extends { readonly because: readonly string[] }>(answer: T) => ({
+        ...answer,
+        because: [...answer.because],
+      });
+      return {
+        ...now,
+        canWork: words(canWork),
+        mayWork: words(mayWork),
+        isWorking: words(isWorking),
+        subsignals: { ...subsignals } as shape.HealthRollup['subsignals'],
+        probeCadenceSeconds: ground.configuration.config.health.cadenceSeconds,
+      };
+    },
+  };
+}
+
+/** Says `kora.health.probe` on its cadence, and at each change. */
+export async function addHealthProbe(ground: Ground, rooms: Rooms, scope: Scope): Promise<void> {
+  const { clock, configuration } = ground;
+  const teller = new HealthTeller({
+    clock,
+    cadenceSeconds: configuration.config.health.cadenceSeconds,
+    look: () => lookAtHealth(ground, rooms),
+    record: (drafts) => rooms.chain.append(drafts),
+  });
+  const task = {
+    name: 'kora.health',
+    cadence: { everyMs: teller.lookEveryMs },
+    purpose: 'observe',
+    scope: 'runtime',
+    run: () => teller.tell(),
+  } as const;
+  scope.add('health task', await rooms.scheduler.add(task, { pluginName: 'kora', daemon: null }));
+}
+
+/** Reads everything now, and judges it. */
+export async function lookAtHealth(ground: Ground, rooms: Rooms): Promise<Rollup> {
+  const stored = await readStored(ground, rooms);
+  return rollup({ ...ownReadings(ground, rooms), ...stored });
+}
+
+type Stored = Pick<
+  Readings,
+  'storeAnswers' | 'unsealed' | 'sinceWriteMs' | 'work' | 'lateTasks' | 'probes' | 'spend'
+>;
+
+/** What the store has to be asked for: all of it within one deadline, or nothing is known. */
+async function readStored(ground: Ground, rooms: Rooms): Promise<Stored> {
+  const { clock, scope } = ground;
+  const deadline = { ms: storeDeadlineMs, what: 'the store', signal: scope.signal };
+  try {
+    return await withDeadline(clock, deadline, () => askStore(ground, rooms));
+  } catch (error) {
+    if (!isStoreAway(error) && !isTimeout(error)) ground.onError('health', error);
+    const nothing = { unsealed: null, sinceWriteMs: null, work: null, lateTasks: null, probes: null };
+    return { storeAnswers: false, ...nothing, spend: null };
+  }
+}
+
+function isTimeout(error: unknown): boolean {
+  return error instanceof KoraError && error.code === 'KORA_TIMEOUT';
+}
+
+async function askStore({ clock, home }: Ground, rooms: Rooms): Promise<Stored> {
+  const { chain, database, workspace, worker, scheduler, probes, holder } = rooms;
+  const { workspaceId } = workspace;
+  const at = clock.now();
+  const of = { workspaceId, runtimeId: home.runtimeId, kinds: worker.kinds };
+  const [unsealed, sinceWriteMs, signs, tasks, looks] = await Promise.all([
+    chain.unsealed(),
+    chain.sinceLastWrite(),
+    readWorkSigns(database, of),
+    scheduler.list(),
+    probes.list(),
+  ]);
+  // Work that waited through a pause has been takeable only since.
+  const takeableMs = Math.max(0, at - Date.parse(holder.since));
+  return {
+    storeAnswers: true,
+    unsealed,
+    sinceWriteMs,
+    work:
+      signs === undefined
+        ? null
+        : {
+            ...signs,
+            oldestWaitingMs:
+              signs.oldestWaitingMs === null ? null : Math.min(signs.oldestWaitingMs, takeableMs),
+          },
+    lateTasks: tasks.filter(({ late }) => late).map(({ name }) => name),
+    probes: looks.map(({ name, everyMs, checkedAt }) => ({
+      name,
+      everyMs,
+      sinceLookMs: checkedAt === null ? null : Math.max(0, at - Date.parse(checkedAt)),
+    })),
+    spend: null,
+  };
+}
+
+function ownReadings({ configuration }: Ground, rooms: Rooms): Omit<Readings, keyof Stored> {
+  const { holder, chain, coordinator, verifier } = rooms;
+  const { stoppedBy, inputs, state } = holder;
+  const { verifiedThrough, damage } = verifier.status();
+  const daemons = coordinator.list();
+  return {
+    state: {
+      ...state,
+      holds: inputs.holds,
+      stopLevel: inputs.stopLevel,
+      stopCause: stoppedBy === undefined ? null : causeOf(stoppedBy),
+    },
+    sealStaleMs: chain.staleForMs ?? null,
+    chain: {
+      verifiedThrough,
+      damage: damage === null ? null : `event #${damage.firstBadSeq} is ${damage.problem}`,
+    },
+    spool: chain.spooled,
+    daemons: {
+      running: daemons.filter(({ state: now }) => now === 'running').length,
+      failed: daemons.filter(({ state: now }) => now === 'failed').map(({ name }) => name),
+    },
+    keeper: null,
+    tokens: null,
+    cadenceMs: configuration.config.health.cadenceSeconds * 1_000,
+  };
+}
+
+function causeOf({ cause, trigger, note }: { cause: string; trigger: string; note: string | null }): string {
+  return note === null ? `${cause}: ${trigger}` : `${cause}: ${trigger} (${note})`;
+}
