@@ -142,7 +142,7 @@ export class Capabilities {
   }
 
   /** Throws KORA_CAPABILITY_UNKNOWN, KORA_DECISION_DENIED. */
-  grant(capabilityId: string, grant: NewGrant): Promise<GrantView> {
+  async grant(capabilityId: string, grant: NewGrant): Promise<GrantView> {
     const capability = this.#matrix.get(capabilityId);
     if (capability === undefined) {
       throw fault('KORA_CAPABILITY_UNKNOWN', `there is no capability ${capabilityId}`, {
