@@ -19,6 +19,7 @@ import type { IncidentRecord } from './probe/index.ts';
 import type { Rooms } from './rooms.ts';
 import { incidentsWithTickets } from './services.ts';
 import { validNextStates } from './state/index.ts';
+import { spendAnswers, spendStatus } from './spend-answers.ts';
 import { ticketAnswers } from './ticket-answers.ts';
 import { countBuckets, ticketsByKey } from './ticket/index.ts';
 import { operatorActor } from './workspace/index.ts';
@@ -41,6 +42,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...ticketAnswers(ground, rooms),
     ...workAnswers(options),
     ...chainAnswers(rooms),
+    ...spendAnswers(rooms),
     ...explainAnswers(rooms),
     ...healthAnswers(ground, rooms),
     ...capabilityAnswers(rooms),
@@ -74,7 +76,7 @@ function stateAnswers(options: AnswerOptions): StateAnswers {
 
 async function status({ ground, rooms, sequence }: AnswerOptions): Promise<shape.Status> {
   const { holder, chain, database, workspace, coordinator, probes } = rooms;
-  const [head, unsealed, tickets, looked, open, identity, checkpoint] = await Promise.all([
+  const [head, unsealed, tickets, looked, open, identity, checkpoint, spend] = await Promise.all([
     chain.head(),
     chain.unsealed(),
     countBuckets(database, workspace.workspaceId),
@@ -82,6 +84,7 @@ async function status({ ground, rooms, sequence }: AnswerOptions): Promise<shape
     incidentsWithTickets(rooms, { status: 'open', limit: 500 }),
     whoSpeaks(ground, rooms),
     rooms.checkpoints.latest(),
+    spendStatus(rooms),
   ]);
   const daemons = coordinator.list();
   const count = (state: string): number => daemons.filter((daemon) => daemon.state === state).length;
@@ -109,7 +112,7 @@ async function status({ ground, rooms, sequence }: AnswerOptions): Promise<shape
       unknown: looked.filter(({ status: now }) => now === null).length,
     },
     openIncidents: open.length,
-    spend: null,
+    spend,
     chain: { seq: head.seq, unsealed, lastCheckpoint: checkpoint?.createdAt ?? null },
   };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Admission, admissionEvents, noBudget, RefusalBook } from './admission/index.ts';
+import { Admission, admissionEvents, RefusalBook } from './admission/index.ts';
 import { alertEvents } from './alert/index.ts';
 import { bootEvents, PluginGates, ServiceTokens } from './boot/index.ts';
 import { capabilityEvents } from './capability/index.ts';
@@ -22,6 +22,9 @@ import { reasonEvents } from './reason/index.ts';
 import { recentChanges } from './recent-changes.ts';
 import { runtimeEvents } from './runtime-events.ts';
 import type { Scope } from './scope/index.ts';
+import { budgetPort, spendEvents } from './spend/index.ts';
+import type { Spend } from './spend/index.ts';
+import { spendOf } from './spend-answers.ts';
 import { OperationalStateHolder, stateEvents } from './state/index.ts';
 import type { Database, Transaction } from './store/index.ts';
 import { addTicket, ticketEvents, TicketWorker } from './ticket/index.ts';
@@ -41,6 +44,7 @@ export interface Rooms {
   /** The one door; whoever claims, calls, sends, runs a task or loads a plugin asks it. */
   readonly admission: Admission;
   readonly capabilities: Capabilities;
+  readonly spend: Spend;
   readonly registry: BackgroundDaemonRegistry;
   readonly coordinator: DaemonCoordinator;
   readonly scheduler: Scheduler;
@@ -118,10 +122,11 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
     { database, workspace, chain, apply: () => work.apply },
     scope.child('capabilities'),
   );
+  const spend = await spendOf(ground, { database, workspace, chain }, scope.child('spend'));
   const admission = new Admission({
     state: () => ({ inputs: holder.inputs, derived: holder.state }),
     holdsClaim: (claim) => work.worker.holds(claim),
-    budget: noBudget,
+    budget: budgetPort(spend),
     capabilities,
     refused: refusals,
     onError,
@@ -140,6 +145,7 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
     holder,
     admission,
     capabilities,
+    spend,
     watch,
     probes,
     identities: new Identities(ground.build),
@@ -257,6 +263,7 @@ async function declareAll(chain: Chain): Promise<void> {
     // Rooms whose words stand before they do: what a newer runtime of the workspace raises is no stranger here.
     alertEvents,
     capabilityEvents,
+    spendEvents,
     promotionEvents,
     reasonEvents,
   ];

@@ -5,6 +5,7 @@ import { chainClient } from './chain/client.ts';
 import type { Query } from './chain/client.ts';
 import { controlClient } from './control/client.ts';
 import * as shape from './contract.ts';
+import { spendClient } from './spend/client.ts';
 import { healthClient } from './health/client.ts';
 
 export interface KoraClientOptions {
@@ -62,6 +63,7 @@ export function createKoraClient(options: KoraClientOptions) {
     acknowledgeIncident: (incidentId: number, reason: string) =>
       write(`/api/incidents/${id(incidentId)}/ack`, shape.incidentSchema, { reason }),
     ...capabilityClient({ read, write }),
+    ...spendClient({ read, write }),
     ...chainClient({ read, write, open: opener(options) }),
     ...controlClient({ read, write }),
     ...healthClient({ read }),

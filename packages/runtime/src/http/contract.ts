@@ -1,8 +1,19 @@
 import { z } from 'zod';
 import { eventSchema } from './chain/contract.ts';
 import { holdSchema } from './control/contract.ts';
+import { spendStandingSchema } from './spend/contract.ts';
 import { storableText } from './words.ts';
 
+export {
+  reconcileSchema,
+  reconciliationSchema,
+  releasedReservationSchema,
+  releaseReservationSchema,
+  spendReservationSchema,
+  spendSchema,
+  spendSliceSchema,
+  spendStandingSchema,
+} from './spend/contract.ts';
 export { backupRequestSchema, backupStatusSchema, epochSchema } from './backup/contract.ts';
 export {
   approvalSchema,
@@ -110,8 +121,8 @@ export const statusSchema = z.object({
   tickets: ticketCountsSchema.nullable(),
   probes: z.object({ total: z.number(), failing: z.number(), unknown: z.number() }).nullable(),
   openIncidents: z.number().nullable(),
-  /** Null until the spend journal exists. */
-  spend: z.object({ rung: z.string(), spentUsd: z.number(), poolUsd: z.number() }).nullable(),
+  /** Null until a runtime has set a pool. */
+  spend: spendStandingSchema.nullable(),
   chain: z
     .object({ seq: z.number(), unsealed: z.number(), lastCheckpoint: z.string().nullable() })
     .nullable(),

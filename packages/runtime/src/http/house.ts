@@ -2,10 +2,11 @@ import type { CapabilityHouse } from './capability/house.ts';
 import type { ChainHouse } from './chain/house.ts';
 import type { ControlHouse } from './control/house.ts';
 import type { HealthHouse } from './health/house.ts';
+import type { SpendHouse } from './spend/house.ts';
 import type * as shape from './shapes.ts';
 
 /** The API's questions, as `kora.ts` answers them from the rooms. Every answer is read when it is asked. */
-export interface House extends CapabilityHouse, ChainHouse, ControlHouse, HealthHouse {
+export interface House extends SpendHouse, CapabilityHouse, ChainHouse, ControlHouse, HealthHouse {
   readonly build: string;
   status(): Promise<shape.Status>;
   effects(): shape.Effect;

@@ -138,6 +138,10 @@ const calls: Record<
   findings: (client) => client.findings(),
   startBackup: (client) => client.startBackup('/backups/one'),
   backup: (client) => client.backup(),
+  spend: (client) => client.spend({ by: 'route', windowMs: 3_600_000 }),
+  reconcileSpend: (client) => client.reconcileSpend(12_340_000, 'the bill'),
+  refreshSpend: (client) => client.refreshSpend('paid'),
+  releaseReservation: (client) => client.releaseReservation('call 7', 'crashed'),
   bumpEpoch: (client) => client.bumpEpoch('why'),
 };
 

@@ -8,6 +8,7 @@ import * as shape from './contract.ts';
 import { healthReads } from './health/routes.ts';
 import { parseWith } from './problem.ts';
 import type { Reader, RoutesOptions, Writer } from './routing.ts';
+import { spendReads, spendWrites } from './spend/routes.ts';
 
 const limit = z.coerce.number().int().min(1).max(1_000).optional();
 const after = z.coerce.number().int().min(0).optional();
@@ -55,6 +56,7 @@ export function readRoutes(options: RoutesOptions): Hono {
   read('/incidents/:id', (context) => house().incident(numbered(context)));
   capabilityReads(read, options);
   chainReads(read, options);
+  spendReads(read, options);
   controlReads(read, options);
   healthReads(read, options);
   read('/plugins', () => house().plugins());
@@ -98,6 +100,7 @@ export function writeRoutes(options: RoutesOptions): Hono {
   );
   capabilityWrites(write, options);
   chainWrites(write, options);
+  spendWrites(write, options);
   controlWrites(write, options);
   write('/identities/use', identity, (choice) => house().useIdentity(choice.name, choice.reason));
   write('/backup', shape.backupRequestSchema, ({ directory }) => house().startBackup(directory));

@@ -37,8 +37,14 @@ import type {
   prunedSchema,
   pruneRequestSchema,
   receiptSchema,
+  reconciliationSchema,
+  releasedReservationSchema,
   replayRequestedSchema,
   snapshotSchema,
+  spendReservationSchema,
+  spendSchema,
+  spendSliceSchema,
+  spendStandingSchema,
   statusSchema,
   stopCommandSchema,
   taskSchema,
@@ -75,6 +81,12 @@ export type VerifyResult = z.infer<typeof verifySchema>;
 export type ConsumerRow = z.infer<typeof consumerSchema>;
 export type PluginRowView = z.infer<typeof pluginSchema>;
 export type IdentityRow = z.infer<typeof identitySchema>;
+export type Spend = z.infer<typeof spendSchema>;
+export type SpendStanding = z.infer<typeof spendStandingSchema>;
+export type SpendSliceRow = z.infer<typeof spendSliceSchema>;
+export type SpendReservation = z.infer<typeof spendReservationSchema>;
+export type Reconciliation = z.infer<typeof reconciliationSchema>;
+export type ReleasedReservation = z.infer<typeof releasedReservationSchema>;
 export type Finding = z.infer<typeof findingSchema>;
 export type BackupStatus = z.infer<typeof backupStatusSchema>;
 export type Receipt = z.infer<typeof receiptSchema>;

@@ -1,6 +1,8 @@
 import { draft } from '../chain/index.ts';
 import type { EventDraft } from '../chain/index.ts';
+import type { Clock } from '../clock/index.ts';
 import { fault } from '../fault/index.ts';
+import { isStoreAway } from '../store/index.ts';
 import type { Database, Transaction } from '../store/index.ts';
 import { callOverran, poolSet, reservationReleased, rungChanged, spendReconciled } from './events.ts';
 import { reconcileEntry, releaseEntry, reserve, setPool, settleEntry } from './journal.ts';
@@ -16,6 +18,8 @@ export interface SpendOptions {
   readonly caller: string;
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
   readonly hold: CostHold;
+  readonly clock: Clock;
+  readonly onError: (where: string, error: unknown) => void;
 }
 
 /** What the end of a pool does to the workspace, in the transaction that ends it. */
@@ -24,8 +28,6 @@ export interface CostHold {
   place(tx: Transaction, standing: SpendStanding): Promise<void>;
   /** Clears the hold that spend placed, and no other. */
   lift(tx: Transaction, why: { readonly by: string; readonly reason: string }): Promise<void>;
-  /** After the commit: the state is to look. */
-  changed(): void;
 }
 
 export interface Settled {
@@ -46,6 +48,7 @@ export interface Reconciled {
 
 /** Who looks, and how it reads when that clears the hold. */
 const owner = 'spend';
+const lookEveryMs = 60_000;
 
 /** A workspace's spending: the only way to the journal, so that rung, hold and events follow every change of it. */
 export class Spend {
@@ -180,6 +183,16 @@ export class Spend {
     return standing;
   }
 
+  /** Looks once a minute, so that a period turns with nobody asking; a store that is away is somebody else's to tell. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, onError } = this.#options;
+    while (await clock.sleep(lookEveryMs, signal)) {
+      await this.refresh().catch((error: unknown) => {
+        if (!isStoreAway(error)) onError('spend', error);
+      });
+    }
+  }
+
   /** Rung and hold follow from the balance, in the transaction that changed it. */
   async #judge(
     tx: Transaction,
@@ -203,7 +216,6 @@ export class Spend {
     if (rung === 'hard_stop_100' && (isNews || period !== toldPeriod)) await hold.place(tx, standing);
     if (rung !== 'hard_stop_100' && (thorough || told === 'hard_stop_100'))
       await hold.lift(tx, { by, reason });
-    if (isNews) tx.afterCommit(() => hold.changed());
     return standing;
   }
 }

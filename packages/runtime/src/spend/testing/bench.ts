@@ -1,5 +1,5 @@
-import { onTestFinished } from 'vitest';
-import { systemClock } from '../../clock/index.ts';
+import { expect, onTestFinished } from 'vitest';
+import { FakeClock, systemClock } from '../../clock/index.ts';
 import type { EventDraft } from '../../chain/index.ts';
 import { openPool } from '../../store/index.ts';
 import type { Database } from '../../store/index.ts';
@@ -17,6 +17,7 @@ export interface SpendBench {
   readonly staged: EventDraft[];
   /** `placed` and `lifted by …`, in order, as they were committed. */
   readonly holds: string[];
+  readonly clock: FakeClock;
 }
 
 let workspaces = 0;
@@ -25,6 +26,7 @@ let workspaces = 0;
 export function spendBench(database: Database, workspaceId: number = (workspaces += 1)): SpendBench {
   const staged: EventDraft[] = [];
   const holds: string[] = [];
+  const clock = new FakeClock();
   const spend = new Spend({
     database,
     workspaceId,
@@ -36,10 +38,11 @@ export function spendBench(database: Database, workspaceId: number = (workspaces
     hold: {
       place: (tx) => Promise.resolve(tx.afterCommit(() => holds.push('placed'))),
       lift: (tx, { by }) => Promise.resolve(tx.afterCommit(() => holds.push(`lifted by ${by}`))),
-      changed: () => undefined,
     },
+    clock,
+    onError: (where, error) => expect.unreachable(`${where}: ${String(error)}`),
   });
-  return { spend, database, workspaceId, staged, holds };
+  return { spend, database, workspaceId, staged, holds, clock };
 }
 
 /** Another process's pool of connections to the same database. */

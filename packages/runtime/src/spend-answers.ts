@@ -1,0 +1,177 @@
+import { draft } from './chain/index.ts';
+import type { Ground } from './ground.ts';
+import type { House, shape } from './http/index.ts';
+import type { Rooms } from './rooms.ts';
+import type { Scope } from './scope/index.ts';
+import {
+  microUsdOf,
+  openReservations,
+  reconciliations,
+  Spend,
+  spendBy,
+  spentWithin,
+  tierOf,
+  usdOf,
+} from './spend/index.ts';
+import type { CostHold, SpendStanding } from './spend/index.ts';
+import { clearHolds, holdCleared, openHolds, placeHold } from './state/index.ts';
+import { fault } from './fault/index.ts';
+import { koraActor, operatorActor } from './workspace/index.ts';
+
+type SpendGround = Pick<Rooms, 'database' | 'workspace' | 'chain'>;
+
+/** Who places the hold of a spent pool, and clears it. */
+const owner = 'spend';
+
+/** The spending of this workspace, with the pool that this runtime is configured for; its period turns by itself. */
+export async function spendOf(ground: Ground, around: SpendGround, scope: Scope): Promise<Spend> {
+  const { clock, home, options, onError, configuration } = ground;
+  const { database, workspace, chain } = around;
+  const spend = new Spend({
+    database,
+    clock,
+    workspaceId: workspace.workspaceId,
+    caller: `runtime:${home.runtimeId}`,
+    stage: (tx, drafts) => chain.stage(tx, drafts),
+    hold: costHold(around),
+    onError,
+  });
+  // A check of the gates changes nothing.
+  if (options.checkOnly === true) return spend;
+  await spend.open(microUsdOf(configuration.config.spend.poolUsd));
+  scope.run(
+    'period',
+    (signal) => spend.run(signal),
+    (error) => onError('spend', error),
+  );
+  return spend;
+}
+
+/** The hold of a spent pool as a row, with the event that says so; the database tells every runtime of it. */
+function costHold({ workspace: { workspaceId }, chain }: SpendGround): CostHold {
+  const stage = chain.stage.bind(chain);
+  return {
+    place: async (tx, { spentMicroUsd, poolMicroUsd, period }) => {
+      const particulars = { spent_usd: usdOf(spentMicroUsd), pool_usd: usdOf(poolMicroUsd) };
+      const reason = `$${particulars.spent_usd} of $${particulars.pool_usd} spent in ${period.slice(0, 7)}`;
+      await placeHold(tx, { workspaceId, stage }, { cause: 'cost', owner, reason, particulars });
+    },
+    lift: async (tx, { by, reason }) => {
+      const held = (await openHolds(tx, workspaceId)).filter(
+        (hold) => hold.cause === 'cost' && hold.owner === owner,
+      );
+      for (const { holdId } of held) {
+        for (const hold of await clearHolds(tx, workspaceId, { by: owner, reason, holdId })) {
+          const payload = {
+            hold_id: holdId,
+            hold_cause: hold.cause,
+            owner,
+            reason,
+            expires_at: hold.expiresAt,
+          };
+          await stage(tx, [draft(holdCleared, payload, { actorId: by === operatorActor ? by : koraActor })]);
+        }
+      }
+    },
+  };
+}
+
+/** What gate 9 asks: that the journal answers, the pool is set, and the period is this month. One sentence. */
+export async function spendEvidence({ configuration, options }: Ground, spend: Spend): Promise<string> {
+  const now = await spend.read();
+  if (now !== undefined)
+    return `$${usdOf(now.spentMicroUsd)} of $${usdOf(now.poolMicroUsd)} in ${now.period.slice(0, 7)}, rung ${now.rung}`;
+  if (options.checkOnly === true)
+    return `nothing was spent yet; the pool will be $${configuration.config.spend.poolUsd}`;
+  throw noPool();
+}
+
+type SpendAnswers = Pick<House, 'spend' | 'reconcileSpend' | 'refreshSpend' | 'releaseReservation'>;
+
+/** What was spent, and the operator's word on it. */
+export function spendAnswers({ database, workspace, spend }: Rooms): SpendAnswers {
+  const { workspaceId } = workspace;
+  const by = operatorActor;
+  return {
+    spend: async ({ by: scope, windowMs }) => {
+      const [now, spent, reservations, records, slices] = await Promise.all([
+        spend.read(),
+        spentWithin(database, workspaceId, dayMs),
+        openReservations(database, workspaceId, 100),
+        reconciliations(database, workspaceId, 10),
+        scope === undefined ? undefined : spendBy(database, workspaceId, { by: scope, windowMs }),
+      ]);
+      if (now === undefined) throw noPool();
+      return {
+        ...standingView(now),
+        spentLast24hUsd: usdOf(spent),
+        slices:
+          scope === undefined || slices === undefined
+            ? null
+            : {
+                by: scope,
+                windowMs: windowMs ?? null,
+                rows: slices.map(({ spentMicroUsd, ...row }) => ({ ...row, spentUsd: usdOf(spentMicroUsd) })),
+              },
+        reservations: reservations.map(({ reservedMicroUsd, since, ...row }) => ({
+          ...row,
+          reservedUsd: usdOf(reservedMicroUsd),
+          since: since.toISOString(),
+        })),
+        reconciliations: records.map(({ at, by: actor, reason, ...record }) => ({
+          ...reconciliationView(record),
+          at: at.toISOString(),
+          by: actor,
+          reason,
+        })),
+      };
+    },
+    reconcileSpend: async (request) => reconciliationView(await spend.reconcile({ ...request, by })),
+    refreshSpend: async (reason) => standingView(await spend.refresh({ by, reason })),
+    releaseReservation: async ({ callId, reason }) => ({
+      callId,
+      releasedUsd: usdOf(await spend.release({ callId, reason, by })),
+    }),
+  };
+}
+
+const dayMs = 86_400_000;
+
+/** For `kora status`: null while no pool is set. */
+export async function spendStatus({ spend }: Pick<Rooms, 'spend'>): Promise<shape.SpendStanding | null> {
+  const now = await spend.read();
+  return now === undefined ? null : standingView(now);
+}
+
+function standingView(now: SpendStanding): shape.SpendStanding {
+  const { rung, period, endsAt } = now;
+  return {
+    rung,
+    effectiveTier: tierOf(rung),
+    spentUsd: usdOf(now.spentMicroUsd),
+    poolUsd: usdOf(now.poolMicroUsd),
+    reservedUsd: usdOf(now.reservedMicroUsd),
+    period,
+    endsAt,
+  };
+}
+
+interface Record {
+  readonly period: string;
+  readonly reportedMicroUsd: number;
+  readonly spentBeforeMicroUsd: number;
+  readonly raisedMicroUsd: number;
+}
+
+function reconciliationView(record: Record): shape.Reconciliation {
+  return {
+    period: record.period,
+    reportedUsd: usdOf(record.reportedMicroUsd),
+    spentBeforeUsd: usdOf(record.spentBeforeMicroUsd),
+    raisedUsd: usdOf(record.raisedMicroUsd),
+  };
+}
+
+function noPool(): Error {
+  return fault('KORA_SPEND_NO_POOL', 'no runtime has set what this workspace may spend', { fix: 'kora up' });
+}
