@@ -40,7 +40,7 @@ export function wordsOf(event: Pick<ChainEvent, 'type' | 'payload' | 'redacted'>
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   if (value === null || value === undefined) return 'unknown';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value as number | boolean);
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 type Line = (field: (name: string) => string) => string;

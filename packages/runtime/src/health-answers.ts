@@ -26,7 +26,7 @@ export function healthAnswers(ground: Ground, rooms: Rooms): Pick<House, 'health
         canWork: words(canWork),
         mayWork: words(mayWork),
         isWorking: words(isWorking),
-        subsignals: { ...subsignals } as shape.HealthRollup['subsignals'],
+        subsignals: { ...subsignals },
         probeCadenceSeconds: ground.configuration.config.health.cadenceSeconds,
       };
     },

@@ -107,7 +107,7 @@ function inOneTransaction(options: AttemptOptions, answer: Answer): Promise<Verd
   return database.transaction(async (tx) => {
     if ('givenBack' in answer) return releaseTicket(tx, context, claim, answer.givenBack);
     const resolvedBy = context.uuid();
-    const verdict = await resolveTicket(tx, context, claim, answer, resolvedBy);
+    const verdict = await resolveTicket(tx, { ...context, uuid: () => resolvedBy }, claim, answer);
     if (verdict === 'ok') await apply(tx, answer, { ...claim, causationId: resolvedBy });
     return verdict;
   });

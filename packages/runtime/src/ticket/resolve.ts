@@ -18,7 +18,7 @@ export interface ResolveContext {
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
   /** In [0, 1): spreads retries. */
   readonly random: () => number;
-  /** Names an event before it is sealed. */
+  /** Names the event of the result, before it is sealed. */
   readonly uuid: () => string;
 }
 
@@ -26,15 +26,14 @@ export interface ResolveContext {
 export type Verdict = 'ok' | 'already' | 'lost';
 
 /**
- * Ends an attempt under its fence, in the caller's transaction: consequences may follow only after `ok`, and name the
- * event `resolvedBy` as their cause.
+ * Ends an attempt under its fence, in the caller's transaction: consequences may follow only after `ok`, and come of the
+ * event that `context.uuid` named.
  */
 export async function resolveTicket(
   tx: Transaction,
   context: ResolveContext,
   claim: Claim,
   result: TicketResult,
-  resolvedBy: string = context.uuid(),
 ): Promise<Verdict> {
   const failed = result.resolution === 'failed_retryable' || result.resolution === 'failed_terminal';
   const failures = claim.failures + (failed ? 1 : 0);
@@ -61,7 +60,7 @@ export async function resolveTicket(
     attempts: claim.attempts,
     failures,
   };
-  await context.stage(tx, [{ ...draft(ticketResolved, payload, linksOf(claim)), eventId: resolvedBy }]);
+  await context.stage(tx, [{ ...draft(ticketResolved, payload, linksOf(claim)), eventId: context.uuid() }]);
   return 'ok';
 }
 
