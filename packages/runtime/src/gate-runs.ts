@@ -4,6 +4,7 @@ import type { BootSequence } from './boot-sequence.ts';
 import { fault, faultRow, messageOf } from './fault/index.ts';
 import type { ExitCode, KoraError } from './fault/index.ts';
 import { placeHold, readControl, wasCleared } from './state/index.ts';
+import { spendEvidence } from './spend-answers.ts';
 import type { DegradationReason } from './state/index.ts';
 import { epochEvidence, epochGate, holdForEpoch, lookAtEpoch } from './store-life.ts';
 import { tellTokens } from './token-news.ts';
@@ -29,6 +30,7 @@ export function gatesOf({ ground, rooms, migrations }: House, checkOnly: boolean
       if (!checkOnly) await tellTokens(ground, rooms, looks);
       return looks;
     },
+    spend: { read: () => spendEvidence(ground, rooms.spend) },
     added: rooms.gates.list(),
     checkOnly,
   });
