@@ -9,4 +9,6 @@ if (process.argv.length === 3 && process.argv[2] === '--version') {
   enableCompileCache();
   const [{ main }, { nodeHost }] = await Promise.all([import('./main.ts'), import('./node-host.ts')]);
   process.exitCode = await main(nodeHost((code) => process.exit(code)));
+  // Ended by a stop: whatever a plugin has left open, this process goes.
+  if (process.exitCode === 80) process.exit();
 }

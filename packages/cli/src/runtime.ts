@@ -100,6 +100,26 @@ export interface Basics {
   readRunningRuntime(home: string): Promise<RunningRuntime | undefined>;
   /** Who holds the home, also while it boots and does not answer yet. */
   lockHolder(home: string): Promise<{ readonly pid: number; readonly at: string } | undefined>;
+  /** Stops the runtime of a home through its files, and ends a process that is frozen whole. */
+  stopHome(options: {
+    readonly home: string;
+    readonly level: StopLevel;
+    readonly reason: string;
+  }): Promise<HomeStop>;
+  resumeHome(options: { readonly home: string }): { readonly level: StopLevel | null };
+}
+
+export type StopLevel = 1 | 2 | 3 | 4 | 5;
+
+/** What came of a stop that was laid into a home. */
+export interface HomeStop {
+  /** Null when the home took none. */
+  readonly level: StopLevel | null;
+  /** The process that holds the home. */
+  readonly pid: number | null;
+  readonly seen: boolean;
+  readonly killed: number | null;
+  readonly trouble: string | null;
 }
 
 /** What it takes to start a runtime, or to know what would be started. */

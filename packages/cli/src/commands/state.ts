@@ -1,4 +1,4 @@
-import type { HoldRow } from '@kora/runtime/client';
+import type { HoldRow, OperationalState } from '@kora/runtime/client';
 import type { Run } from '../context.ts';
 import { usage } from '../fault.ts';
 import { tint } from '../output/style.ts';
@@ -15,13 +15,20 @@ export const pause: Run = async ({ client, input, out }) => {
   return 'ok';
 };
 
-export const resume: Run = async ({ client, input, out }) => {
+export const resume: Run = async (context) => {
+  const { input, out } = context;
   const reason = input.needed('reason');
   const typed = input.text('hold');
   const holdId = typed === undefined ? undefined : Number(/^#?([1-9]\d{0,14})$/.exec(typed)?.[1]);
   if (Number.isNaN(holdId))
     throw usage(`--hold takes the number of a hold, not ${JSON.stringify(typed)}`, 'kora status');
-  const state = await (await client()).resume(reason, holdId);
+  let state: OperationalState;
+  try {
+    state = await (await context.client()).resume(reason, holdId);
+  } catch (error) {
+    if (holdId !== undefined) throw error;
+    return await (await import('./stop.ts')).resumeByHome(context, error);
+  }
   out.result(state, () => [
     `${out.style.strong(tint(out.style, state.primaryState))}  claims ${state.claimPermission.replace('_', ' ')}`,
     ...state.holds.map((hold) => `still held: ${holdWords(hold, out.now)}`),

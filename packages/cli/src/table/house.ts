@@ -35,6 +35,19 @@ export const houseCommands: readonly CommandSpec[] = [
     load: async () => (await import('../commands/status.ts')).status,
   },
   {
+    name: 'health',
+    summary: 'can it work, may it work, is it working; exit 1 when it is degraded or out',
+    examples: ['kora health', 'kora health --json | jq .data.reason'],
+    load: async () => (await import('../commands/health.ts')).health,
+  },
+  {
+    name: 'explain',
+    args: ['<seq>'],
+    summary: 'why an event happened, back to its first cause, and what followed from it',
+    examples: ['kora explain 412'],
+    load: async () => (await import('../commands/explain.ts')).explain,
+  },
+  {
     name: 'boot',
     summary: 'the gates of the last boot, with what each said',
     options: [['--check-only', 'run the gates again now, changing nothing']],
@@ -49,9 +62,21 @@ export const houseCommands: readonly CommandSpec[] = [
   },
   {
     name: 'resume',
-    summary: 'lift the operator holds, or one hold',
+    summary: 'lift stops and operator holds, or one hold',
     options: [['--hold <id>', 'only this hold'], reasonOption],
     load: async () => (await import('../commands/state.ts')).resume,
+  },
+  {
+    name: 'stop',
+    summary:
+      'stop Kora, also one that hangs: L1 pause, L2 drain, L3 abort, L4 end the process, L5 and lock it',
+    options: [
+      ['--level <level>', 'how far', ['L1', 'L2', 'L3', 'L4', 'L5']],
+      reasonOption,
+      ['--yes', 'do not ask before L4 and L5'],
+    ],
+    examples: ["kora stop --level L3 --reason 'it works on the wrong thing'"],
+    load: async () => (await import('../commands/stop.ts')).stop,
   },
   {
     name: 'inbox',
