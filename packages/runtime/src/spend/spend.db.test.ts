@@ -224,6 +224,13 @@ test('with the month the pool begins again, by itself: hold gone, old calls sett
   await bench.spend.refresh();
   expect(bench.holds).toEqual([]);
   await turnMonth(database, '2026-12-01');
+  const ending = new AbortController();
+  const running = bench.spend.run(ending.signal);
+  await bench.clock.advance(60_000);
+  await expect.poll(() => bench.holds).toEqual(['lifted by spend']);
+  ending.abort();
+  await running;
+  bench.holds.length = 0;
   expect(await bench.spend.refresh()).toMatchObject({
     period: '2026-12-01',
     rung: 'normal',

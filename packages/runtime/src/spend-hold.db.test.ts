@@ -1,0 +1,75 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { systemClock } from './clock/index.ts';
+import { openHome } from './home/index.ts';
+import { testFolder } from './home/testing/folder.ts';
+import { createKoraClient } from './http/client.ts';
+import type { KoraClient } from './http/client.ts';
+import { createKora } from './kora.ts';
+import type { Kora } from './options.ts';
+import { testDatabase } from './store/testing/database.ts';
+
+/** A runtime of one home on one store, started as often as the test says, each time with a pool. */
+async function house(): Promise<(poolUsd: string) => Promise<{ kora: Kora; client: KoraClient }>> {
+  const { connection } = await testDatabase();
+  const home = testFolder();
+  const login = `${connection.user}:${encodeURIComponent(String(connection.password))}`;
+  const place = `host=${encodeURIComponent(connection.host ?? '')}&port=${connection.port}`;
+  const url = `postgres://${login}@/${connection.database}?${place}`;
+  return async (poolUsd) => {
+    const env = { KORA_DATABASE_URL: url, KORA_CREDIT_POOL_USD: poolUsd };
+    const kora = await createKora({ home, cwd: home, env, port: 0, bundled: [] });
+    onTestFinished(() => kora.stop('the test ends'));
+    const { token } = await openHome(home, systemClock());
+    return { kora, client: createKoraClient({ url: kora.ready.url, token }) };
+  };
+}
+
+async function holdsOf(client: KoraClient): Promise<string[]> {
+  return (await client.status()).holds.map(({ cause }) => cause);
+}
+
+async function causesOf(client: KoraClient): Promise<unknown[]> {
+  const events = await client.events({ type: 'kora.operational_state', limit: 1_000 });
+  return events.map(({ payload }) => payload['cause']);
+}
+
+test('a spent pool pauses the workspace over restarts, and more money clears its own hold only (defects 6, 10)', async () => {
+  const start = await house();
+  const first = await start('1');
+  const { gates } = first.kora.ready.boot;
+  expect(gates.find(({ gateId }) => gateId === '9_cost_state')).toMatchObject({ outcome: 'pass' });
+  expect((await first.client.status()).spend).toMatchObject({ rung: 'normal', spentUsd: 0, poolUsd: 1 });
+  await first.client.reconcileSpend(1_500_000, 'the bill');
+  await expect.poll(() => holdsOf(first.client)).toEqual(['cost']);
+  expect((await first.client.status()).primaryState).toBe('paused');
+  await expect
+    .poll(async () =>
+      (await first.client.events({ type: 'kora.paused.cost_limit' })).map(({ payload }) => payload),
+    )
+    .toEqual([{ spent_usd: 1.5, pool_usd: 1 }]);
+  // A bare resume is about the operator's own holds.
+  await first.client.pause('lunch');
+  await first.client.resume('back');
+  expect(await holdsOf(first.client)).toEqual(['cost']);
+  await first.client.pause('still at lunch');
+  await first.kora.stop('a restart');
+
+  const second = await start('1');
+  expect((await second.client.status()).spend).toMatchObject({
+    rung: 'hard_stop_100',
+    effectiveTier: 'none (halted)',
+    spentUsd: 1.5,
+  });
+  expect(await holdsOf(second.client)).toEqual(['cost', 'operator']);
+  await second.client.refreshSpend('nothing was paid');
+  expect(await holdsOf(second.client)).toEqual(['cost', 'operator']);
+  await second.kora.stop('a larger pool');
+
+  const third = await start('20');
+  await expect.poll(() => holdsOf(third.client)).toEqual(['operator']);
+  expect((await third.client.status()).primaryState).toBe('paused');
+  expect(await causesOf(third.client)).toContain('cost.limit');
+  expect((await third.client.spend({ by: 'plugin' })).slices?.rows).toEqual([
+    { key: 'reconciled', calls: 0, spentUsd: 1.5 },
+  ]);
+});
