@@ -39,8 +39,7 @@ export function wordsOf(event: Pick<ChainEvent, 'type' | 'payload' | 'redacted'>
 
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
-  if (value === null || value === undefined) return 'unknown';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+  return value === null || value === undefined ? 'unknown' : JSON.stringify(value);
 }
 
 type Line = (field: (name: string) => string) => string;

@@ -3,7 +3,7 @@ import { KoraError } from './fault/index.ts';
 import type { Ground } from './ground.ts';
 import { HealthTeller, rollup } from './health/index.ts';
 import type { Readings, Rollup } from './health/index.ts';
-import type { House, shape } from './http/index.ts';
+import type { House } from './http/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { Scope } from './scope/index.ts';
 import { isStoreAway } from './store/index.ts';

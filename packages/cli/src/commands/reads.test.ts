@@ -1,8 +1,10 @@
 import { stripVTControlCharacters } from 'node:util';
 import {
+  causesSchema,
   consumerSchema,
   daemonSchema,
   eventSchema,
+  healthRollupSchema,
   identitySchema,
   incidentSchema,
   messageSchema,
@@ -96,6 +98,24 @@ const verbs: readonly (readonly [command: string, shape: Shape, words: readonly 
     'event show 412',
     one(eventSchema),
     [/^event 412  probe.wake_requested v1$/m, /^ {2}"probe": "checkout"$/m],
+  ],
+  [
+    'explain 412',
+    one(causesSchema),
+    [
+      /^ {2}\S+ #410 probe\.status_changed {2}checkout went from healthy to unreachable$/m,
+      /^▶ \S+ #412 probe\.wake_requested/m,
+      /#419 notification\.delivered .*\(by correlation\)$/m,
+    ],
+  ],
+  [
+    'health',
+    one(healthRollupSchema),
+    [
+      /^can it work +yes$/m,
+      /^last_heartbeat +fresh +3\.2 s +15 s +the worker says/m,
+      /^credit_burn +missing +unknown/m,
+    ],
   ],
   ['event consumers', list(consumerSchema), [/^probe_wake +here +412 +0 +0 +probe.wake_requested$/m]],
   [

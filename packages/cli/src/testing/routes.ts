@@ -1,10 +1,12 @@
 import {
   bootStatusSchema,
+  causesSchema,
   consumerSchema,
   daemonSchema,
   checkpointsSchema,
   eventDetailSchema,
   eventSchema,
+  healthRollupSchema,
   identitySchema,
   incidentSchema,
   messageSchema,
@@ -18,6 +20,7 @@ import {
   ticketSchema,
 } from '@kora/runtime/client';
 import type { Route } from './api-server.ts';
+import * as health from './health-rows.ts';
 import * as row from './rows.ts';
 
 /** The server answers nothing that the real one could not. */
@@ -76,6 +79,8 @@ export const sampleRoutes: Readonly<Record<string, Route>> = {
   'GET /api/incidents/3': () => incidentSchema.parse(row.incident()),
   'GET /api/chain-events': () =>
     all(eventSchema, row.event(), row.event({ seq: 411, type: 'kora.boot.ready' })),
+  'GET /api/chain-events/412/causes': () => causesSchema.parse(health.causes()),
+  'GET /api/health-rollup': () => healthRollupSchema.parse(health.healthRollup()),
   'GET /api/chain-events/412': () => eventDetailSchema.parse(row.eventDetail()),
   'GET /api/chain/checkpoints': () => checkpointsSchema.parse(row.checkpoints()),
   'GET /api/chain/parked': () => all(parkedSchema, row.parked()),

@@ -1,0 +1,45 @@
+import type { Causes, CauseStep } from '@kora/runtime/client';
+import type { Run } from '../context.ts';
+import type { Console } from '../output/console.ts';
+import { plain } from '../output/style.ts';
+import { cut } from '../output/table.ts';
+import { clock } from '../output/time.ts';
+import { sequence } from './event/sequence.ts';
+
+export const explain: Run = async ({ client, input, out }) => {
+  const causes = await (await client()).causes(sequence(input.argument('seq')));
+  out.result(causes, () => [
+    ...beginning(causes, out),
+    ...causes.steps.map((step) => stepLine(step, out, step.seq === causes.seq ? '▶' : ' ')),
+    ...followedLines(causes, out),
+  ]);
+  return 'ok';
+};
+
+/** What is missing before the first line is said, so that it is not taken for the beginning. */
+function beginning({ ended, missing }: Causes, { style }: Console): readonly string[] {
+  if (ended === 'too_long') return [style.warn('… and so on: the way back is longer than this')];
+  if (missing === null) return [];
+  const where = missing.pruned
+    ? 'is not on the log, whose beginning was pruned'
+    : 'is not on the log of this workspace';
+  return [style.warn(`the cause ${missing.eventId} ${where}`)];
+}
+
+function followedLines({ followed, more }: Causes, out: Console): readonly string[] {
+  if (followed.length === 0) return ['', out.style.dim('nothing followed from it')];
+  return [
+    '',
+    out.style.dim('what followed from it'),
+    ...followed.map((step) => stepLine(step, out, ' ')),
+    ...(more ? [out.style.dim('… and more')] : []),
+  ];
+}
+
+function stepLine(step: CauseStep, { style, width }: Console, mark: string): string {
+  const head = `${mark} ${clock(step.occurredAt)} #${step.seq}`;
+  const type = plain(step.type);
+  const link = step.by === null || step.by === 'causation' ? '' : `  (by ${step.by})`;
+  const room = (width ?? Infinity) - `${head} ${type}  ${link}`.length;
+  return `${style.dim(head)} ${style.strong(type)}  ${cut(plain(step.words), Math.max(room, 20))}${style.dim(link)}`;
+}
