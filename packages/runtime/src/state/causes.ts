@@ -76,7 +76,7 @@ const causes = {
   }),
   'boot.retrying': row<z.infer<typeof gate>>({
     role: 'boot',
-    changes: 'degradation reasons come; the gates run again',
+    changes: 'degradation reasons come; the gates of a boot that had passed run again',
     guard: { boot: (from, to) => from === 'passed' && to === 'running', failing: moreReasons },
     trigger: says('transient gate failure'),
     detail: gate,
@@ -161,7 +161,7 @@ const causes = {
     changes: 'this process is being killed; the stop level may rise',
     guard: {
       killed: (from, to) => !from && to,
-      stopLevel: (from, to) => to > from && to <= 5,
+      stopLevel: (from, to, { killed }) => killed && to > from && to <= 5,
     },
     trigger: says('STOP-KORA L4/L5'),
     detail: stop,

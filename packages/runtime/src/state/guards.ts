@@ -1,12 +1,14 @@
 import type { DegradationReason, Hold, HoldCause, StateInputs } from './derive.ts';
 
 type Field = keyof StateInputs;
-type Rule<F extends Field> = (from: StateInputs[F], to: StateInputs[F]) => boolean;
+/** `after` is everything as it would be, for a rule about two inputs. */
+type Rule<F extends Field> = (from: StateInputs[F], to: StateInputs[F], after: StateInputs) => boolean;
+type Same = { readonly [F in Field]: (from: StateInputs[F], to: StateInputs[F]) => boolean };
 
 /** How a cause may change each input; an input without a rule stays as it is. */
 export type Guard = { readonly [F in Field]?: Rule<F> };
 
-const unchanged: { readonly [F in Field]: Rule<F> } = {
+const unchanged: Same = {
   boot: (from, to) => from === to,
   holds: (from, to) => comes(from, to).length === 0 && comes(to, from).length === 0,
   stopLevel: (from, to) => from === to,
@@ -21,7 +23,7 @@ export function refusedBy(guard: Guard, from: StateInputs, to: StateInputs): Fie
   const isRefused = <F extends Field>(field: F): boolean => {
     if (unchanged[field](from[field], to[field])) return false;
     const rule = guard[field];
-    return rule === undefined || !rule(from[field], to[field]);
+    return rule === undefined || !rule(from[field], to[field], to);
   };
   return fields.filter((field) => isRefused(field));
 }

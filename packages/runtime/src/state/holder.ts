@@ -123,20 +123,36 @@ export class OperationalStateHolder {
 
   /**
    * Takes what the store says is in force. Each difference is a transition of its own cause, in a fixed order; resolves
-   * when all are staged, and rejects as `transition` does. A view that a later one has overtaken changes nothing.
+   * when all are staged, and rejects as `transition` does. A view that a later one has overtaken frees nothing: of it only
+   * a higher stop level is taken.
    */
   async observe(view: ControlView, options: { readonly note?: string } = {}): Promise<void> {
-    const asOf = Date.parse(view.asOf);
-    // Further back than that is no overtaken look: the database's clock was set.
-    if (asOf < this.#asOf && asOf > this.#asOf - overtakenWithinMs) return;
-    this.#asOf = asOf;
-    const steps = stepsTo(view, this.#inputs, this.#commands);
-    this.#commands = view.commands;
+    const known = this.#isOvertaken(view) ? this.#stopOnly(view) : view;
+    const steps = stepsTo(known, this.#inputs, this.#commands);
+    this.#commands = known.commands;
+    this.#asOf = Date.parse(known.asOf);
     const taken = steps.map(({ cause, change, detail }) => this.#take(cause, change, options.note, detail));
     // What is the same hold may have a new reason or another end.
-    if (this.#state.primaryState !== 'stopped') this.#inputs = { ...this.#inputs, holds: view.holds };
+    if (this.#state.primaryState !== 'stopped') this.#inputs = { ...this.#inputs, holds: known.holds };
     const failed = (await Promise.allSettled(taken)).find(({ status }) => status === 'rejected');
     if (failed?.status === 'rejected') throw failed.reason;
+  }
+
+  /** Further back than a look can take is no overtaken look: the database's clock was set. */
+  #isOvertaken(view: ControlView): boolean {
+    const asOf = Date.parse(view.asOf);
+    return asOf < this.#asOf && asOf > this.#asOf - overtakenWithinMs;
+  }
+
+  #stopOnly(view: ControlView): ControlView {
+    const { holds, stopLevel } = this.#inputs;
+    return {
+      ...view,
+      holds,
+      stopLevel: Math.max(view.stopLevel, stopLevel),
+      commands: this.#commands,
+      asOf: new Date(this.#asOf).toISOString(),
+    };
   }
 
   #take(

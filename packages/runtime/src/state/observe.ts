@@ -1,3 +1,4 @@
+import { operatorActor } from '../workspace/index.ts';
 import type { Cause } from './causes.ts';
 import type { ControlView, StopCommand } from './commands.ts';
 import type { Hold, HoldCause, StateInputs } from './derive.ts';
@@ -78,7 +79,7 @@ function ending(hold: Hold, { ended = [], asOf }: ControlView): Pick<Step, 'caus
 }
 
 function whose(hold: Hold, by: string | undefined): 'by_owner' | 'by_operator' {
-  return by === hold.owner && by !== 'operator' ? 'by_owner' : 'by_operator';
+  return by === hold.owner && by !== operatorActor ? 'by_owner' : 'by_operator';
 }
 
 function isPast(expiresAt: string | null, asOf: string): boolean {

@@ -21,11 +21,16 @@ export interface Move {
 const causes = Object.keys(causeTable) as Cause[];
 const holdCauses: readonly HoldCause[] = ['operator', 'cost', 'dr', 'chain'];
 
-/** Every kind of change that some cause allows from here: one of each, not every number and every hold. */
+/**
+ * Every kind of change that some cause allows from here: one of each, not every number and every hold. A claim comes only
+ * where the door lets it.
+ */
 export function movesFrom(inputs: StateInputs): Move[] {
+  const mayClaim = derive(inputs).claimPermission !== 'none';
   return changesOf(inputs).flatMap((change) => {
     const to = { ...inputs, ...change };
     return causes
+      .filter((cause) => mayClaim || cause !== 'claim.acquired')
       .filter((cause) => refusedBy(causeTable[cause].guard, inputs, to).length === 0)
       .map((cause) => ({ cause, to }));
   });
@@ -60,7 +65,9 @@ function changesOf({
   failing,
 }: StateInputs): Partial<StateInputs>[] {
   return [
-    ...(boot === 'running' ? [{ boot: 'passed' } as const, { boot: 'failed' } as const] : []),
+    ...(['running', 'passed', 'failed'] as const)
+      .filter((next) => next !== boot)
+      .map((next) => ({ boot: next })),
     ...holdCauses.map((cause) => ({ holds: [...holds, sample(cause, holds)] })),
     ...holds.map((gone) => ({ holds: holds.filter((hold) => hold !== gone) })),
     ...(holds.length > 1 ? [{ holds: [] }] : []),
