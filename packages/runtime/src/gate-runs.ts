@@ -1,9 +1,10 @@
 import { closeBoot, openBoot, runGates, standardGates } from './boot/index.ts';
 import type { Gate, GateReport, Verdict } from './boot/index.ts';
 import type { BootSequence } from './boot-sequence.ts';
+import type { MatrixReport } from './capability/index.ts';
 import { fault, faultRow, messageOf } from './fault/index.ts';
 import type { ExitCode, KoraError } from './fault/index.ts';
-import { placeHold, readControl, wasCleared } from './state/index.ts';
+import { placeHold, wasCleared } from './state/index.ts';
 import { spendEvidence } from './spend-answers.ts';
 import type { DegradationReason } from './state/index.ts';
 import { epochEvidence, epochGate, holdForEpoch, lookAtEpoch } from './store-life.ts';
@@ -31,9 +32,16 @@ export function gatesOf({ ground, rooms, migrations }: House, checkOnly: boolean
       return looks;
     },
     spend: { read: () => spendEvidence(ground, rooms.spend) },
+    capabilities: { load: async () => matrixSentence(await rooms.capabilities.load()) },
     added: rooms.gates.list(),
     checkOnly,
   });
+}
+
+function matrixSentence({ capabilities, grants, unknown }: MatrixReport): string {
+  const idle = unknown.map(({ grantId, capability, to }) => `#${grantId} ${capability} to ${to}`).join(', ');
+  const lost = idle === '' ? '' : `; of capabilities that nobody declares, and so without effect: ${idle}`;
+  return `${capabilities} capabilities, ${grants} grants in force${lost}`;
 }
 
 /**
@@ -82,6 +90,11 @@ export class GateRuns {
       this.#run = undefined;
     });
     return this.#run;
+  }
+
+  /** Resolves when no run is under way. */
+  settled(): Promise<void> {
+    return this.#run ?? Promise.resolve();
   }
 
   /** Asks the gates once more that could not know, and the services of the tokens; nothing is claimed or stopped by it. */
@@ -222,7 +235,7 @@ export class GateRuns {
     const { rooms } = this.#sequence;
     this.#isTaking = true;
     try {
-      await rooms.holder.observe(await readControl(rooms.database, rooms.workspace.workspaceId));
+      await rooms.controller.take();
     } finally {
       this.#isTaking = false;
     }

@@ -9,8 +9,19 @@ import { testFolder } from '../home/testing/folder.ts';
 import { openPool } from '../store/index.ts';
 import type { Database, Migration } from '../store/index.ts';
 import type { TestDatabase } from '../store/testing/database.ts';
-import { bootEvents, closeBoot, listBoots, openBoot, runGates, standardGates } from './index.ts';
-import type { GateHouse, GateReport, Verdict } from './index.ts';
+import { lockHome } from '../home/index.ts';
+import {
+  bootEvents,
+  closeBoot,
+  listBoots,
+  openBoot,
+  PluginGates,
+  recordPast,
+  runGates,
+  ServiceTokens,
+  standardGates,
+} from './index.ts';
+import type { GateHouse, GateReport, PendingBoot, Verdict } from './index.ts';
 
 interface House extends TestChain, TestDatabase {
   check(change?: Partial<GateHouse>): Promise<{ verdict: Verdict; reports: Map<string, GateReport> }>;
@@ -21,6 +32,8 @@ async function house(): Promise<House> {
   await made.chain.declare('kora', bootEvents);
   const { chain, database, workspaceId } = made;
   const home = testFolder();
+  const release = await lockHome(home, systemClock());
+  onTestFinished(release);
   return {
     ...made,
     check: async (change) => {
@@ -39,10 +52,15 @@ async function house(): Promise<House> {
           workspaceId,
           home,
           configFile: null,
+          credentials: [],
           build: '1.0.0',
           migrations,
           epoch: () => Promise.resolve('epoch 1'),
           checkpointed: () => Promise.resolve(0),
+          tokens: () => Promise.resolve([]),
+          capabilities: { load: () => Promise.resolve('12 capabilities, no grants') },
+          spend: { read: () => Promise.resolve('nothing spent') },
+          added: [],
           checkOnly: false,
           ...change,
         }),
@@ -82,7 +100,19 @@ test('checking only runs the same gates and changes nothing', async () => {
   const before = await contents(database);
   const { verdict, reports } = await check({ checkOnly: true });
   expect(verdict).toEqual({ outcome: 'passed' });
-  expect(reports.size).toBe(7);
+  expect([...reports.values()].map(({ gateId, outcome }) => `${gateId} ${outcome}`)).toEqual([
+    '1_configuration pass',
+    '2_credential_rule pass',
+    '3_schema_version pass',
+    '3b_epoch pass',
+    '4_role pass',
+    '5_chain_head pass',
+    '6_tokens pass',
+    '7_canonical_actor pass',
+    '8_capability_matrix pass',
+    '9_cost_state pass',
+    '10_smoke pass',
+  ]);
   expect(await contents(database)).toEqual(before);
 });
 
@@ -105,6 +135,7 @@ test('a role that has no right to change the log passes, though no trigger was a
   });
   await made.database.query(`grant usage on schema kora to ${role}`);
   await made.database.query(`grant select, insert on all tables in schema kora to ${role}`);
+  await made.database.query(`grant usage on all sequences in schema kora to ${role}`);
   const database = openPool({
     connection: { ...made.connection, user: role, password: 'weak' },
     server: { kind: 'url', description: 'weak' },
@@ -183,26 +214,200 @@ test('two runtimes that seal at once both pass their smoke', async () => {
   for (let n = 0; n < 5; n += 1) expect((await made.check()).verdict).toEqual({ outcome: 'passed' });
 });
 
-test('a boot is a row, whatever its gates said, and one that never ended counts as failed', async () => {
+test('a home whose lock is not ours does not boot', async () => {
+  const { check } = await house();
+  const { verdict } = await check({ home: testFolder() });
+  expect(verdict).toMatchObject({
+    outcome: 'failed',
+    code: 'KORA_BOOT_FAILED',
+    gate: { gateId: '1_configuration', detail: expect.stringContaining('held by nobody') },
+  });
+});
+
+test('two credentials of one provider do not boot, and both are named (defect 11)', async () => {
+  const { check } = await house();
+  const names = ['KORA_DATABASE_URL', 'KORA_DATABASE_URL_FILE'];
+  const { verdict } = await check({ credentials: [{ provider: 'database', names }] });
+  expect(verdict).toMatchObject({
+    outcome: 'failed',
+    code: 'KORA_BOOT_FAILED',
+    gate: { gateId: '2_credential_rule', detail: expect.stringContaining(names.join(' and ')) },
+  });
+});
+
+test('a role that may not append is named as that', async () => {
+  const { check, database } = await house();
+  await database.query(
+    `create or replace function kora.no_stage() returns trigger language plpgsql as
+     $$ begin raise exception 'no' using errcode = '42501'; end $$`,
+  );
+  await database.query(
+    'create trigger no_stage before insert on kora.stage execute function kora.no_stage()',
+  );
+  expect((await check()).verdict).toMatchObject({
+    outcome: 'failed',
+    code: 'KORA_BOOT_EXHAUSTED',
+    gate: { gateId: '4_role', degradation: 'dispatch' },
+  });
+});
+
+test.each(['capabilities', 'spend'] as const)(
+  '%s that cannot be read degrade and do not boot',
+  async (port) => {
+    const { check } = await house();
+    const gone = (): Promise<string> => Promise.reject(new Error('relation is gone'));
+    const { verdict } = await check(
+      port === 'spend' ? { spend: { read: gone } } : { capabilities: { load: gone } },
+    );
+    const [gateId, degradation] =
+      port === 'spend' ? ['9_cost_state', 'cost'] : ['8_capability_matrix', 'substrate'];
+    expect(verdict).toMatchObject({
+      outcome: 'failed',
+      code: 'KORA_BOOT_EXHAUSTED',
+      gate: { gateId, degradation, detail: 'relation is gone' },
+    });
+  },
+);
+
+test('tokens never keep a runtime from booting: refused, silent, expiring and broken ones degrade', async () => {
+  const { check } = await house();
+  const tokens = new ServiceTokens(systemClock());
+  const soon = new Date(Date.now() + 3_600_000).toISOString();
+  tokens.register({ name: 'good', check: async () => ({ state: 'ok', detail: 'hello' }) }, 'mail');
+  tokens.register({ name: 'old', check: async () => ({ state: 'refused', detail: 'revoked' }) }, 'mail');
+  tokens.register(
+    { name: 'soon', check: async () => ({ state: 'ok', detail: '', expiresAt: soon }) },
+    'mail',
+  );
+  tokens.register({ name: 'mute', check: () => Promise.reject(new Error('ECONNRESET')) }, 'mail');
+  const { verdict, reports } = await check({ tokens: (signal) => tokens.check(signal) });
+  expect(verdict).toEqual({ outcome: 'passed' });
+  expect(reports.get('6_tokens')).toMatchObject({
+    outcome: 'pass',
+    degradation: 'token_expiring',
+    detail: `mail.old is refused: revoked; mail.soon expires at ${soon}; mail.mute did not answer: ECONNRESET`,
+  });
+});
+
+test('the gates of plugins run after the runtime’s own and before the smoke test', async () => {
+  const { check } = await house();
+  const gates = new PluginGates();
+  const answer = { outcome: 'unavailable', detail: 'the mail server is silent' } as const;
+  gates.register(
+    { gateId: 'imap', title: 'Mail', gateClass: 'invariant', reason: 'auth', run: async () => answer },
+    'mail',
+  );
+  const { verdict, reports } = await check({ added: gates.list() });
+  expect(verdict).toEqual({ outcome: 'passed' });
+  expect([...reports.keys()].slice(-3)).toEqual(['9_cost_state', 'mail.imap', '10_smoke']);
+  expect(reports.get('mail.imap')).toMatchObject({ outcome: 'pass', degradation: 'auth' });
+});
+
+test('an epoch whose read fails is no mismatch (defect 15)', async () => {
+  const { check } = await house();
+  const { verdict } = await check({ epoch: () => Promise.reject(new Error('permission denied')) });
+  expect(verdict).toMatchObject({
+    outcome: 'failed',
+    code: 'KORA_BOOT_EXHAUSTED',
+    gate: { gateId: '3b_epoch', detail: 'permission denied' },
+  });
+});
+
+test('while the real gates run the event loop goes on (defect 13)', async () => {
+  const { check, chain } = await house();
+  for (let n = 0; n < 300; n += 1) await chain.append([draft(noted, { n })]);
+  await chain.appendSealed(draft(noted, { n: 300 }));
+  let turns = 0;
+  const beat = setInterval(() => (turns += 1), 1);
+  const { verdict } = await check();
+  clearInterval(beat);
+  expect(verdict).toEqual({ outcome: 'passed' });
+  expect(turns).toBeGreaterThan(2);
+});
+
+const ending = { failedGate: null, detail: null, exitCode: 0, phases: [] } as const;
+
+test('a boot is a row, whatever its gates said, and one that never ended counts as failed (defect 38)', async () => {
   const { database, workspaceId, chain } = await house();
   const { runtimeId } = chain.owner;
-  const boot = { runtimeId, version: '1.0.0' };
-  await openBoot(database, workspaceId, boot);
-  const bootId = await openBoot(database, workspaceId, boot);
+  const boot = { runtimeId, version: '1.0.0', elapsedMs: 60_000 };
+  await openBoot(database, workspaceId, { ...boot, key: systemClock().uuid() });
+  const bootId = await openBoot(database, workspaceId, { ...boot, key: systemClock().uuid() });
   const gates: GateReport[] = [
     {
       gateId: 'g',
       title: 'g',
-      gateClass: 'invariant',
+      gateClass: 'invariant_pause',
       outcome: 'fail',
-      attempts: 1,
+      attempts: 3,
       elapsedMs: 1,
       detail: 'a \0 in what a gate said',
     },
   ];
-  await closeBoot(database, workspaceId, { bootId, outcome: 'paused', elapsedMs: 12.5, gates, phases: [] });
-  expect(await listBoots(database, workspaceId, 10)).toMatchObject([
-    { bootId, outcome: 'paused', elapsedMs: 12.5, version: '1.0.0' },
-    { outcome: 'failed' },
-  ]);
+  const end = { ...ending, bootId, outcome: 'paused', elapsedMs: 12.5, gates, failedGate: 'g' } as const;
+  await closeBoot(database, workspaceId, end);
+  const [now, before] = await listBoots(database, workspaceId, 10);
+  expect(now).toMatchObject({
+    bootId,
+    runtimeId,
+    outcome: 'paused',
+    elapsedMs: 12.5,
+    version: '1.0.0',
+    failedGate: 'g',
+    exitCode: 0,
+    rerunOf: null,
+    gates: [{ gateId: 'g', attempts: 3, elapsedMs: 1 }],
+  });
+  expect(before).toMatchObject({ outcome: 'failed', detail: 'the process ended without a word' });
+  // It began when it began, not when the store could be told.
+  const [row] = await database.query<{ ago: number }>(
+    `select extract(epoch from clock_timestamp() - started_at)::float8 as ago from kora.boot where boot_id = $1`,
+    [bootId],
+  );
+  expect(row?.ago).toBeGreaterThanOrEqual(60);
+});
+
+test('a boot that had no store gets its row later, once, with the time when it began (defect 38)', async () => {
+  const { database, workspaceId, chain } = await house();
+  const past: PendingBoot = {
+    key: systemClock().uuid(),
+    workspace: 'default',
+    version: '0.9.0',
+    startedAt: '2026-01-02T03:04:05.000Z',
+    finishedAt: '2026-01-02T03:05:05.000Z',
+    outcome: 'refused',
+    elapsedMs: 60_000,
+    gates: [],
+    failedGate: '3_schema_version',
+    detail: 'a newer build was here',
+    exitCode: 78,
+  };
+  for (let n = 0; n < 2; n += 1) await recordPast(database, workspaceId, chain.owner.runtimeId, [past]);
+  const { key: _key, workspace: _workspace, ...told } = past;
+  expect(await listBoots(database, workspaceId, 10)).toMatchObject([told]);
+});
+
+test('a boot whose end could not be written is closed by what the home kept of it', async () => {
+  const { database, workspaceId, chain } = await house();
+  const { runtimeId } = chain.owner;
+  const key = systemClock().uuid();
+  await openBoot(database, workspaceId, { key, runtimeId, version: '1.0.0', elapsedMs: 0 });
+  const kept: PendingBoot = {
+    key,
+    workspace: 'default',
+    version: '1.0.0',
+    startedAt: '2026-01-02T03:04:05.000Z',
+    finishedAt: '2026-01-02T03:05:05.000Z',
+    outcome: 'interrupted',
+    elapsedMs: 7,
+    gates: [],
+    failedGate: null,
+    detail: 'called off',
+    exitCode: 130,
+  };
+  await recordPast(database, workspaceId, runtimeId, [kept]);
+  const again = { key: systemClock().uuid(), runtimeId, version: '1.0.0', elapsedMs: 0 };
+  await openBoot(database, workspaceId, again);
+  const boots = await listBoots(database, workspaceId, 10);
+  expect(boots).toMatchObject([{ outcome: 'interrupted', detail: 'called off', exitCode: 130 }]);
 });

@@ -41,9 +41,9 @@ export interface GateHouse {
   /** What the services of the registered tokens say, now. */
   readonly tokens: (signal: AbortSignal) => Promise<readonly TokenLook[]>;
   /** Reads the matrix and the grants: one sentence, or a throw. */
-  readonly capabilities?: { load(): Promise<string> };
+  readonly capabilities: { load(): Promise<string> };
   /** Reads the spend journal: one sentence, or a throw. */
-  readonly spend?: { read(): Promise<string> };
+  readonly spend: { read(): Promise<string> };
   /** The gates that trusted plugins added. */
   readonly added: readonly Gate[];
   /** Changes nothing: the smoke event is rolled back. */
@@ -55,7 +55,7 @@ type Run = Gate['run'];
 /** The gates in the order of DOMAIN §2, with those of plugins before the smoke test. */
 export function standardGates(house: GateHouse): Gate[] {
   const { capabilities, spend } = house;
-  const runs: Readonly<Record<StandardGateId, Run | undefined>> = {
+  const runs: Readonly<Record<StandardGateId, Run>> = {
     '1_configuration': () => configuration(house),
     '2_credential_rule': () => Promise.resolve(credentialRule(house.credentials)),
     '3_schema_version': () => schemaVersion(house),
@@ -64,14 +64,11 @@ export function standardGates(house: GateHouse): Gate[] {
     '5_chain_head': (signal) => chainHead(house, signal),
     '6_tokens': async (signal) => judgeTokens(await house.tokens(signal)),
     '7_canonical_actor': () => canonicalActor(house),
-    '8_capability_matrix': capabilities && (() => capabilities.load()),
-    '9_cost_state': spend && (() => spend.read()),
+    '8_capability_matrix': () => capabilities.load(),
+    '9_cost_state': () => spend.read(),
     '10_smoke': () => smokeTest(house),
   };
-  const own = gateFacts.flatMap((facts): Gate[] => {
-    const run = runs[facts.gateId];
-    return run === undefined ? [] : [{ ...facts, run }];
-  });
+  const own: Gate[] = gateFacts.map((facts) => ({ ...facts, run: runs[facts.gateId] }));
   return [...own.slice(0, -1), ...house.added, ...own.slice(-1)];
 }
 

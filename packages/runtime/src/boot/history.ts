@@ -104,7 +104,10 @@ export async function recordPast(
       `insert into kora.boot (workspace_id, runtime_id, version, boot_key, started_at, finished_at, outcome,
          elapsed_ms, gates, failed_gate, detail, exit_code)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
-       on conflict (workspace_id, boot_key) do nothing`,
+       on conflict (workspace_id, boot_key) do update set finished_at = excluded.finished_at,
+         outcome = excluded.outcome, elapsed_ms = excluded.elapsed_ms, gates = excluded.gates,
+         failed_gate = excluded.failed_gate, detail = excluded.detail, exit_code = excluded.exit_code
+         where boot.outcome = 'running'`,
       [
         workspaceId,
         runtimeId,
