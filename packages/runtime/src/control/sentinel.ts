@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { fault } from '../fault/index.ts';
 
 /** What a stop leaves in the home where no API answers: the wish, and that the keeper has seen it. */
 export const sentinelFiles = { wish: 'STOP', seen: 'STOP.seen' } as const;
@@ -84,7 +85,10 @@ export function writeSentinel(home: string, wish: SentinelWish): Sentinel {
   if (there !== undefined && there.level > wish.level && wish.level < 4) return there;
   writeWhole(join(home, sentinelFiles.wish), { ...wish, level: Math.max(wish.level, there?.level ?? 0) });
   const written = readSentinel(home);
-  if (written === undefined) throw new Error(`${sentinelFiles.wish} was removed while it was written`);
+  if (written === undefined) {
+    const file = join(home, sentinelFiles.wish);
+    throw fault('KORA_HOME_UNREADABLE', `${file} was removed while it was written`, { details: { file } });
+  }
   return written;
 }
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import { fault } from '../../../fault/index.ts';
 import type { KeeperTimes } from '../index.ts';
 
 export interface Kept {
@@ -37,7 +38,7 @@ export async function startKept(
   else child.stderr.on('data', (piece: Buffer) => (stderr += piece.toString()));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const line = async (): Promise<string> => String((await lines.next()).value);
-  if ((await line()) !== 'up') throw new Error(`no keeper: ${stderr}`);
+  if ((await line()) !== 'up') throw fault('KORA_INTERNAL', `no keeper: ${stderr}`);
   return {
     pid: child.pid ?? 0,
     say: (order) => void child.stdin.write(`${order}\n`),
