@@ -143,9 +143,9 @@ export async function failBoot(sequence: BootSequence, bootId: number, error: un
   await closeRecord(sequence, bootId, false);
 }
 
-/** After the operator cleared a hold that the gates judge: they run again, in the boot or in the running runtime. */
-export function passGatesAgain(sequence: BootSequence): Promise<void> {
-  return runsOf(sequence).again();
+/** The gates run by themselves after a hold that they judge was cleared; resolves when they have, if they do. */
+export function gatesSettled(sequence: BootSequence): Promise<void> {
+  return runsOf(sequence).settled();
 }
 
 const lookMs = 1_000;

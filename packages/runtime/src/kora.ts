@@ -3,8 +3,9 @@ import { beginBoot, endBoot, failBoot, openBootStore, passGates } from './boot-s
 import type { BootSequence } from './boot-sequence.ts';
 import { answerHouse } from './answers.ts';
 import { draft } from './chain/index.ts';
+import { forgetAsked } from './control/index.ts';
 import { markUnknown, pruneOccurrences } from './daemon/index.ts';
-import { exitCodes, faultRow, messageOf } from './fault/index.ts';
+import { exitCodes, fault, faultRow, messageOf } from './fault/index.ts';
 import { breakGround } from './ground.ts';
 import type { Ground } from './ground.ts';
 import { announce, withdraw } from './home/index.ts';
@@ -19,7 +20,8 @@ import type { Rooms } from './rooms.ts';
 import { runtimeStopping } from './runtime-events.ts';
 import { Scope } from './scope/index.ts';
 import { servicesFor } from './services.ts';
-import { watchState } from './state-watch.ts';
+import { openStopReach } from './stop-reach.ts';
+import type { StopReach } from './stop-reach.ts';
 import { beatEpoch } from './store-life.ts';
 
 /**
@@ -36,12 +38,15 @@ export async function createKora(options: KoraOptions): Promise<Kora> {
       once: true,
     });
     const progress = new BootProgress(ground.clock);
+    const reach = await openStopReach(ground, life);
     const server = await openServer(ground, progress);
-    const ready = await raise(ground, server, progress, life);
+    reach.server = server;
+    const ready = await raise(ground, { server, progress, life, reach });
     return { ready, closed: life.closed, stop: (reason) => life.end(reason, exitCodes.ok) };
   } catch (error) {
     await life.end(messageOf(error), faultRow(error).exit);
-    throw error;
+    const { exitCode, reason } = await life.closed;
+    throw exitCode === exitCodes.stopped ? fault('KORA_STOPPED', reason, { cause: error }) : error;
   }
 }
 
@@ -61,22 +66,27 @@ async function openServer(ground: Ground, progress: BootProgress): Promise<HttpS
   return server;
 }
 
-async function raise(
-  ground: Ground,
-  server: HttpServer,
-  progress: BootProgress,
-  life: Life,
-): Promise<KoraReady> {
+interface Frame {
+  readonly server: HttpServer;
+  readonly progress: BootProgress;
+  readonly life: Life;
+  readonly reach: StopReach;
+}
+
+async function raise(ground: Ground, { server, progress, life, reach }: Frame): Promise<KoraReady> {
   const { scope } = ground;
   const { signal } = life.stopping;
   progress.phase('home');
   const { database, migrations } = await openBootStore(ground, progress, signal);
   progress.phase('store');
-  const rooms = await buildRooms(ground, database, scope);
+  const rooms = await buildRooms(ground, database, reach);
+  reach.rooms = rooms;
   // A question that comes while they close is told so, instead of meeting half a house.
   scope.add('answers', () => server.shut());
   if (ground.options.onState !== undefined) rooms.holder.listen('terminal', ground.options.onState);
   life.farewell = (reason) => farewell(ground, rooms, reason);
+  // After loops and work are closed, and while the store still stands.
+  scope.add('last word of a stop', () => rooms.controller.lastWord());
   progress.phase('rooms');
 
   const end = life.end.bind(life);
@@ -137,9 +147,9 @@ function startLoops(ground: Ground, rooms: Rooms): void {
     (error) => onError('store watch', error),
   );
   loops.run(
-    'state watch',
-    (signal) => watchState(ground, rooms, signal),
-    (error) => onError('state watch', error),
+    'control',
+    (signal) => rooms.controller.run(signal),
+    (error) => onError('control', error),
   );
 }
 
@@ -168,6 +178,7 @@ function startWork(ground: Ground, rooms: Rooms): void {
 
 const keepOccurrencesDays = 7;
 const keepLooksHours = 48;
+const keepAskedDays = 30;
 
 /** History that only grows is forgotten after its time; the event log keeps what mattered. */
 async function addUpkeep(rooms: Rooms, scope: Scope): Promise<void> {
@@ -175,6 +186,7 @@ async function addUpkeep(rooms: Rooms, scope: Scope): Promise<void> {
   const run = async (): Promise<'ok'> => {
     await pruneOccurrences(database, workspace.workspaceId, keepOccurrencesDays);
     await pruneHistory(database, workspace.workspaceId, keepLooksHours);
+    await forgetAsked(database, workspace.workspaceId, keepAskedDays);
     return 'ok';
   };
   const task = { name: 'kora.upkeep', cadence: { everyMs: 3_600_000 }, purpose: 'observe', run } as const;

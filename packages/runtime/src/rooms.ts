@@ -10,7 +10,9 @@ import type { Checkpointer, EventDraft, TailVerifier } from './chain/index.ts';
 import { verifierOf } from './chain-verification.ts';
 import { checkpointsOf } from './checkpoints.ts';
 import { BackgroundDaemonRegistry, DaemonCoordinator, daemonEvents, Scheduler } from './daemon/index.ts';
+import type { Controller } from './control/index.ts';
 import type { Ground } from './ground.ts';
+import { healthEvents } from './health/index.ts';
 import { homeFiles, openNumbers } from './home/index.ts';
 import { Identities, identityEvents } from './identity/index.ts';
 import { knownSecrets } from './known-secrets.ts';
@@ -21,7 +23,8 @@ import { promotionEvents } from './promotion/index.ts';
 import { reasonEvents } from './reason/index.ts';
 import { recentChanges } from './recent-changes.ts';
 import { runtimeEvents } from './runtime-events.ts';
-import type { Scope } from './scope/index.ts';
+import { controllerOf, stateNow } from './stop-reach.ts';
+import type { StopReach } from './stop-reach.ts';
 import { budgetPort, spendEvents } from './spend/index.ts';
 import type { Spend } from './spend/index.ts';
 import { spendOf } from './spend-answers.ts';
@@ -41,6 +44,7 @@ export interface Rooms {
   readonly checkpoints: Checkpointer;
   readonly verifier: TailVerifier;
   readonly holder: OperationalStateHolder;
+  readonly controller: Controller;
   /** The one door; whoever claims, calls, sends, runs a task or loads a plugin asks it. */
   readonly admission: Admission;
   readonly capabilities: Capabilities;
@@ -75,8 +79,8 @@ export interface PluginWatch {
 }
 
 /** Builds floors 2 to 5. Nothing claims, fires or sends yet: `kora.ts` starts the loops. */
-export async function buildRooms(ground: Ground, database: Database, scope: Scope): Promise<Rooms> {
-  const { clock, home, onError, configuration } = ground;
+export async function buildRooms(ground: Ground, database: Database, reach: StopReach): Promise<Rooms> {
+  const { clock, home, onError, configuration, scope } = ground;
   const workspace = await database.transaction((tx) => ensureWorkspace(tx, configuration.config.workspace));
   const { workspaceId } = workspace;
   const { runtimeId } = home;
@@ -124,7 +128,8 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
   );
   const spend = await spendOf(ground, { database, workspace, chain }, scope.child('spend'));
   const admission = new Admission({
-    state: () => ({ inputs: holder.inputs, derived: holder.state }),
+    state: () => stateNow(holder, reach.keeper),
+    locked: () => controller.isLocked,
     holdsClaim: (claim) => work.worker.holds(claim),
     budget: budgetPort(spend),
     capabilities,
@@ -135,6 +140,7 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
   const schedule = buildSchedule(base);
   const work = buildWork(base);
   const probes = buildProbes(base, schedule.scheduler, work.apply);
+  const controller = controllerOf(ground, reach, { ...base, ...work });
   return {
     database,
     workspace,
@@ -143,6 +149,7 @@ export async function buildRooms(ground: Ground, database: Database, scope: Scop
     checkpoints,
     verifier: verifierOf(ground, { database, workspace, chain, checkpoints }),
     holder,
+    controller,
     admission,
     capabilities,
     spend,
@@ -262,6 +269,7 @@ async function declareAll(chain: Chain): Promise<void> {
     pluginEvents,
     // Rooms whose words stand before they do: what a newer runtime of the workspace raises is no stranger here.
     alertEvents,
+    healthEvents,
     capabilityEvents,
     spendEvents,
     promotionEvents,

@@ -3,7 +3,7 @@ import type { Ground } from './ground.ts';
 import { putAside, readKnownEpoch, rememberEpoch } from './home/index.ts';
 import type { KnownEpoch } from './home/index.ts';
 import type { Rooms } from './rooms.ts';
-import { acceptEpoch, isEmptyStore, judgeEpoch, placeHold, readControl, readEpoch } from './state/index.ts';
+import { acceptEpoch, isEmptyStore, judgeEpoch, placeHold, readEpoch } from './state/index.ts';
 import type { EpochVerdict, StoreEpoch } from './state/index.ts';
 import { isStoreAway } from './store/index.ts';
 import type { Database, Transaction } from './store/index.ts';
@@ -130,12 +130,14 @@ export async function holdForEpoch(rooms: HoldRooms, { known, observed }: EpochL
 }
 
 /** Looks, and holds on a mismatch: with a heartbeat, and right after the epoch was raised. True when it fits. */
-export async function watchEpoch(home: string, rooms: HoldRooms & Pick<Rooms, 'holder'>): Promise<boolean> {
+export async function watchEpoch(
+  home: string,
+  rooms: HoldRooms & Pick<Rooms, 'controller'>,
+): Promise<boolean> {
   const look = await lookAtEpoch(home, rooms);
   if (look.verdict === 'known' || look.verdict === 'accepted') return true;
   await holdForEpoch(rooms, look);
-  const view = await readControl(rooms.database, rooms.workspace.workspaceId);
-  await rooms.holder.observe(view, { note: epochWords(look.known, look.observed) });
+  await rooms.controller.look(epochWords(look.known, look.observed));
   return false;
 }
 
@@ -147,7 +149,7 @@ const beatMs = 3_000;
  */
 export async function beatEpoch(
   { clock, home, onError }: Pick<Ground, 'clock' | 'home' | 'onError'>,
-  rooms: HoldRooms & Pick<Rooms, 'holder'>,
+  rooms: HoldRooms & Pick<Rooms, 'holder' | 'controller'>,
   signal: AbortSignal,
 ): Promise<void> {
   // Runtimes that were started together do not all ask in the same instant.

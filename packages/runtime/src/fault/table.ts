@@ -233,6 +233,16 @@ export const faultTable = {
     status: 403,
     means: 'this issuer may not give this stop command',
   },
+  KORA_STOPPED: {
+    exit: exitCodes.stopped,
+    status: 503,
+    means: 'a stop of level 4 or 5 ended the process while it was starting',
+  },
+  KORA_CREDENTIALS_LOCKED: {
+    exit: exitCodes.denied,
+    status: 423,
+    means: 'a stop of level 5 is in force: secrets of services stay out of reach until the operator resumes',
+  },
   KORA_BOOT_FAILED: { exit: exitCodes.findings, status: 503, means: 'a boot gate said no' },
   KORA_BOOT_EXHAUSTED: {
     exit: exitCodes.temporary,

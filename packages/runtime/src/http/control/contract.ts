@@ -49,8 +49,10 @@ export const stopAcknowledgementSchema = z.object({
   observedAt: iso,
   acknowledgedAt: iso.nullable(),
   enforcedAt: iso.nullable(),
-  effect: stopEffectSchema,
-  /** What keeps it from being enforced, as far as the runtime knows. */
+  /** Null until it was measured. */
+  effect: stopEffectSchema.nullable(),
+  measuredAt: iso.nullable(),
+  /** Why it could not be enforced, the last time that it could not. */
   failure: z.string().nullable(),
 });
 
