@@ -1,4 +1,3 @@
-export { keeperTimes } from './contract.ts';
 export type {
   EmergencyRecord,
   EmergencyWhat,
