@@ -50,6 +50,8 @@ export type {
 export type { ChannelSpec, NewMessage, OutboundMessage, Severity } from './message/contract.ts';
 export { identitySpecSchema } from './identity/contract.ts';
 export type { IdentityProvider, IdentityQuery, IdentitySpec } from './identity/contract.ts';
+export { blockKinds, denyCauses } from './admission/contract.ts';
+export type { BlockKind, CallAnswer, CallRequest, DenyCause, Refusal } from './admission/contract.ts';
 export { classified } from './chain/contract.ts';
 export type {
   ChainEvent,

@@ -1,6 +1,7 @@
 import { fault } from './fault/index.ts';
 import type { Mounts } from './http/index.ts';
 import { listIncidents, readHistory } from './probe/index.ts';
+import { callsOf } from './plugin-calls.ts';
 import type { HouseServices, PluginOwner } from './plugin/index.ts';
 import type { Rooms } from './rooms.ts';
 import { addTicket, ticketsByKey } from './ticket/index.ts';
@@ -19,8 +20,10 @@ export interface ServicesOptions {
 /** What the house offers one plugin: each registration is attributed to it and can be undone. */
 export function servicesFor(options: ServicesOptions, owner: PluginOwner): HouseServices {
   const { rooms, clock } = options;
+  const kinds = new Set<string>();
   return {
-    ...registrations(options, owner),
+    ...registrations(options, owner, kinds),
+    ...callsOf(rooms, owner, (kind) => kinds.has(kind)),
     subscribe: async ({ consumer, types, from = 'now', deadlineMs, batch, react }) => {
       const scope = await rooms.chain.subscribe({
         consumer: consumer.startsWith(`${owner.id}.`) ? consumer : `${owner.id}.${consumer}`,
@@ -93,6 +96,8 @@ type Registrations = Pick<
 function registrations(
   { rooms, mounts, running, onError }: ServicesOptions,
   owner: PluginOwner,
+  /** The kinds of tickets it works now. */
+  kinds: Set<string>,
 ): Registrations {
   const { id: pluginName, trusted } = owner;
   const { registry, coordinator, scheduler, probes, delivery, worker, chain, identities } = rooms;
@@ -122,7 +127,14 @@ function registrations(
           return result;
         },
       };
-      return Promise.resolve(undoing(worker.handle(proving)));
+      const unhandle = worker.handle(proving);
+      kinds.add(handler.kind);
+      return Promise.resolve(
+        undoing(() => {
+          kinds.delete(handler.kind);
+          unhandle();
+        }),
+      );
     },
     registerEventTypes: async (types) => {
       await chain.declare(pluginName, types);

@@ -90,3 +90,30 @@ export interface Refusal {
 
 /** Closed, and why. */
 export type Look = { readonly allow: true } | Refusal;
+
+/** The doors a plugin may ask at; the others are the runtime's own. */
+export const callDoors = ['model_call', 'tool_call', 'autofix', 'outbound_message'] as const;
+export type CallDoor = (typeof callDoors)[number];
+
+interface CallWords {
+  /** Unique among the plugin's calls. */
+  readonly callId: string;
+  /** The ticket in whose handler the call is made: under a mild stop, work that is in hand may go on. */
+  readonly ticketId?: number | undefined;
+}
+
+interface GatedWords extends CallWords {
+  readonly capability: string;
+  /** Hex SHA-256 over the arguments. */
+  readonly argumentsHash: string;
+  readonly approvalId?: number | undefined;
+}
+
+/** What a plugin asks. Neither its name nor its fence is in it: the runtime knows both. */
+export type CallRequest =
+  | (CallWords & { readonly door: 'model_call'; readonly route: string; readonly estimateMicroUsd: number })
+  | (GatedWords & { readonly door: 'tool_call'; readonly tool: string })
+  | (GatedWords & { readonly door: 'autofix'; readonly fix: string })
+  | (GatedWords & { readonly door: 'outbound_message'; readonly channel: string });
+
+export type CallAnswer = Look;

@@ -2,8 +2,19 @@ export { Admission } from './admission.ts';
 export type { Admitted } from './admission.ts';
 export { blocks, doorLines, doorTable } from './table.ts';
 export type { Block, Cell, DoorLine } from './table.ts';
-export { blockKinds, denyCauses, doors } from './contract.ts';
-export type { BlockKind, DenyCause, Door, DoorContexts, HeldClaim, Look, Refusal } from './contract.ts';
+export { blockKinds, callDoors, denyCauses, doors } from './contract.ts';
+export type {
+  CallAnswer,
+  CallDoor,
+  CallRequest,
+  BlockKind,
+  DenyCause,
+  Door,
+  DoorContexts,
+  HeldClaim,
+  Look,
+  Refusal,
+} from './contract.ts';
 export type { Pass } from './pass.ts';
 export { noBudget, noCapabilities } from './ports.ts';
 export type {

@@ -88,7 +88,7 @@ async function keepIn(
 function readsAndWrites(
   parts: ContextParts,
   guard: Guard,
-): Pick<PluginContext<unknown>, 'chain' | 'tickets' | 'notify' | 'probes' | 'clock'> {
+): Pick<PluginContext<unknown>, 'chain' | 'tickets' | 'notify' | 'admit' | 'settle' | 'probes' | 'clock'> {
   const { services } = parts;
   /** A plugin that was unloaded may still be running in this process; the house no longer serves it. */
   const alive = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -102,6 +102,8 @@ function readsAndWrites(
     },
     tickets: { add: (ticket) => alive(() => services.tickets.add(guard.ticket(ticket))) },
     notify: { send: (message) => alive(() => services.notify.send(guard.message(message))) },
+    admit: (request) => alive(() => services.admit(request)),
+    settle: (callId, cost) => alive(() => services.settle(callId, cost)),
     probes: {
       list: () => alive(() => services.probes.list()),
       incidents: (query) => alive(() => services.probes.incidents(query)),

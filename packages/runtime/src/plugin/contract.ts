@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { CallAnswer, CallRequest } from '../admission/contract.ts';
 import type { BootGateSpec, ServiceTokenSpec } from '../boot/contract.ts';
 import type { ChainEvent, EventDraft, EventQuery, EventType } from '../chain/contract.ts';
 import type { BackgroundDaemonEntry, PeriodicTaskSpec } from '../daemon/contract.ts';
@@ -8,6 +9,7 @@ import type { Incident, ProbeResult, ProbeSpec, ProbeState } from '../probe/cont
 import type { Consequences, NewTicket, TicketHandler } from '../ticket/contract.ts';
 
 // The words of other rooms that a plugin meets; this room reads them here and nowhere else.
+export type { CallAnswer, CallRequest } from '../admission/contract.ts';
 export type { BootGateSpec, ServiceTokenAnswer, ServiceTokenSpec } from '../boot/contract.ts';
 export type { ChainEvent, EventDraft, EventQuery, EventType } from '../chain/contract.ts';
 export type { BackgroundDaemonEntry, PeriodicTaskSpec, TaskOutcome } from '../daemon/contract.ts';
@@ -99,6 +101,13 @@ export interface PluginContext<Config> {
     /** Accepts a message to the operator; durable when it resolves. */
     send(message: NewMessage): Promise<void>;
   };
+  /**
+   * Asks the door before a call to a model, a tool or anybody but the operator. Who asks is the runtime's to say; leave is
+   * for this call, now. Refused with `approval_pending`, ask again with the approval once the operator has decided.
+   */
+  admit(request: CallRequest): Promise<CallAnswer>;
+  /** What a model call that was let through cost: once, in whole micro-dollars. Throws KORA_SPEND_CALL_UNKNOWN, KORA_SPEND_INVALID. */
+  settle(callId: string, cost: { readonly costMicroUsd: number }): Promise<void>;
   readonly probes: {
     list(): Promise<readonly ProbeState[]>;
     incidents(query: {

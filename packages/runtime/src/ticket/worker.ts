@@ -87,6 +87,11 @@ export class TicketWorker {
     return [...this.#handlers.keys()];
   }
 
+  /** The claim this runtime holds on a ticket. */
+  claimOf(ticketId: number): Claim | undefined {
+    return this.#held.get(ticketId)?.claim;
+  }
+
   /** Whether this very claim is in this runtime's hands now. */
   holds({ ticketId, fence }: { readonly ticketId: number; readonly fence: number }): boolean {
     return this.#held.get(ticketId)?.claim.fence === fence;

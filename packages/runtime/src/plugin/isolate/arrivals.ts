@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fault } from '../../fault/index.ts';
 import type {
+  CallRequest,
   ChannelSpec,
   Consequences,
   EventDraft,
@@ -105,6 +106,26 @@ export const incidentQuery: z.ZodType<{ readonly status?: 'open' | 'resolved'; r
 export const historyQuery: z.ZodType<{ readonly probe: string; readonly limit?: number }> = z.object({
   probe: name,
   limit: z.exactOptional(z.number().int()),
+});
+
+const callWords = { callId: name, ticketId: z.exactOptional(z.number().int()) };
+const gatedWords = {
+  ...callWords,
+  capability: name,
+  argumentsHash: name,
+  approvalId: z.exactOptional(z.number().int()),
+};
+
+export const callRequest: z.ZodType<CallRequest> = z.discriminatedUnion('door', [
+  z.object({ door: z.literal('model_call'), ...callWords, route: name, estimateMicroUsd: z.number() }),
+  z.object({ door: z.literal('tool_call'), ...gatedWords, tool: name }),
+  z.object({ door: z.literal('autofix'), ...gatedWords, fix: name }),
+  z.object({ door: z.literal('outbound_message'), ...gatedWords, channel: name }),
+]);
+
+export const settlement: z.ZodType<{ callId: string; costMicroUsd: number }> = z.object({
+  callId: name,
+  costMicroUsd: z.number(),
 });
 
 const consequencesShape = {

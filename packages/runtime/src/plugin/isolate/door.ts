@@ -58,6 +58,14 @@ function asking(context: PluginContext<unknown>): [string, Method][] {
     ['chain.read', async (params) => chain.read(parsed(arrivals.eventQuery, params))],
     ['tickets.add', async (params) => tickets.add(parsed(arrivals.newTicket, params))],
     ['notify.send', async (params) => notify.send(parsed(arrivals.newMessage, params))],
+    ['admit', async (params) => context.admit(parsed(arrivals.callRequest, params))],
+    [
+      'settle',
+      async (params) => {
+        const { callId, costMicroUsd } = parsed(arrivals.settlement, params);
+        await context.settle(callId, { costMicroUsd });
+      },
+    ],
     ['probes.list', async () => probes.list()],
     ['probes.incidents', async (params) => probes.incidents(parsed(arrivals.incidentQuery, params))],
     ['probes.history', async (params) => probes.history(parsed(arrivals.historyQuery, params))],

@@ -95,7 +95,7 @@ export function guestContext(facts: GuestFacts, link: Link, shelf: Shelf): Plugi
 
 function readsAndWrites(
   link: Link,
-): Pick<PluginContext<unknown>, 'chain' | 'tickets' | 'notify' | 'probes' | 'clock'> {
+): Pick<PluginContext<unknown>, 'chain' | 'tickets' | 'notify' | 'admit' | 'settle' | 'probes' | 'clock'> {
   /** The host answers with what its own context answered, so the shape is the contract's. */
   const ask = async <T>(method: string, params: unknown): Promise<T> =>
     (await link.call(method, params)) as T;
@@ -106,6 +106,8 @@ function readsAndWrites(
     },
     tickets: { add: (ticket) => ask('tickets.add', ticket) },
     notify: { send: async (message) => void (await link.call('notify.send', message)) },
+    admit: (request) => ask('admit', request),
+    settle: async (callId, { costMicroUsd }) => void (await link.call('settle', { callId, costMicroUsd })),
     probes: {
       list: () => ask('probes.list', {}),
       incidents: (query) => ask('probes.incidents', query),

@@ -37,6 +37,9 @@ export default definePlugin({
           await context.chain.append({ type: 'tide.turned', payload: { height: context.config.port } });
           await context.tickets.add({ kind: 'k', title: scheduledAt });
           await context.notify.send({ key: 'a', thread: 't', severity: 'info', title: started, body: '', source: 's' });
+          const leave = await context.admit({ door: 'model_call', callId: 'c1', route: 'fast', estimateMicroUsd: 5 });
+          if (leave.allow) await context.settle('c1', { costMicroUsd: 4 });
+          await context.admit({ door: 'plugin_load' }).catch((error) => context.log.info(error.code));
           return 'noop';
         } }],
     });
@@ -86,6 +89,10 @@ export default definePlugin({
   await daemon?.startup({ signal, timeoutMs: 500 });
   expect(await daemon?.periodicTasks?.[0]?.run({ signal, scheduledAt: '2026-01-01T00:00:00Z' })).toBe('noop');
   expect(bench.house.appended).toEqual([{ type: 'tide.turned', payload: { height: 80 } }]);
+  expect(bench.house.calls).toEqual([
+    { door: 'model_call', callId: 'c1', route: 'fast', estimateMicroUsd: 5 },
+  ]);
+  expect(bench.house.settled).toEqual([{ callId: 'c1', costMicroUsd: 4 }]);
   expect(bench.house.tickets).toEqual([
     { kind: 'k', title: '2026-01-01T00:00:00Z', origin: 'plugin:tide', trusted: false },
   ]);

@@ -1,5 +1,6 @@
 import type {
   BackgroundDaemonEntry,
+  CallRequest,
   ChannelSpec,
   EventDraft,
   EventType,
@@ -39,6 +40,8 @@ export class ScriptedHouse implements PluginPorts {
   readonly appended: EventDraft[] = [];
   readonly tickets: NewTicket[] = [];
   readonly messages: NewMessage[] = [];
+  readonly calls: CallRequest[] = [];
+  readonly settled: { readonly callId: string; readonly costMicroUsd: number }[] = [];
   readonly recorded: EventDraft[] = [];
   readonly lines: string[] = [];
 
@@ -77,6 +80,11 @@ export class ScriptedHouse implements PluginPorts {
       },
       tickets: { add: async (ticket) => ({ ticketId: this.tickets.push(ticket) }) },
       notify: { send: async (message) => void this.messages.push(message) },
+      admit: async (request) => {
+        this.calls.push(request);
+        return { allow: true };
+      },
+      settle: async (callId, cost) => void this.settled.push({ callId, ...cost }),
       probes: { list: async () => [], incidents: async () => [], history: async () => [] },
       clock: { now: () => Date.now(), sleep: async () => true },
     };

@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { claim, scene } from './admission/testing/scene.ts';
+import type { CallRequest, CapabilityPort } from './admission/index.ts';
+import { callsOf } from './plugin-calls.ts';
+import type { CallRooms } from './plugin-calls.ts';
+
+const tool = {
+  door: 'tool_call',
+  callId: 'c',
+  capability: 'cap_web_fetch',
+  argumentsHash: 'b'.repeat(64),
+  tool: 'web_search',
+} as const;
+
+type Asked = Parameters<CapabilityPort['check']>[0];
+
+/** The calls of the plugin `stranger`, which works tickets of the kind `mine`; ticket 7 is held, of the kind given. */
+function calls(kindOfSeven = 'mine'): {
+  readonly door: ReturnType<typeof scene>;
+  readonly asked: Asked[];
+  readonly settled: unknown[];
+  readonly admit: (request: object) => ReturnType<ReturnType<typeof callsOf>['admit']>;
+  readonly settle: ReturnType<typeof callsOf>['settle'];
+} {
+  const asked: Asked[] = [];
+  const settled: unknown[] = [];
+  const door = scene({
+    capabilities: {
+      check: (request) => {
+        asked.push(request);
+        // Only the runtime itself may: whoever is taken for it is let through.
+        const verdict = request.caller === 'kora' ? 'granted' : 'denied';
+        return Promise.resolve({ verdict, cause: 'capability_denied' });
+      },
+    },
+  });
+  const held = { ...claim, kind: kindOfSeven } as ReturnType<CallRooms['worker']['claimOf']>;
+  const rooms: CallRooms = {
+    admission: door.admission,
+    worker: { claimOf: (ticketId) => (ticketId === claim.ticketId ? held : undefined) },
+    spend: {
+      settle: (settle) => {
+        settled.push(settle);
+        const { costMicroUsd } = settle;
+        return Promise.resolve({ costMicroUsd, reservedMicroUsd: 0, overrunMicroUsd: 0, repeated: false });
+      },
+    },
+  };
+  const { admit, settle } = callsOf(rooms, { id: 'stranger', trusted: false }, (kind) => kind === 'mine');
+  return { door, asked, settled, admit: (request) => admit(request as CallRequest), settle };
+}
+
+test.each([
+  ['names its caller kora', { caller: 'kora' }],
+  ['names its tool as one of the house', { tool: 'kora__read_file' }],
+  ['names its call as one of the house', { callId: 'kora:c' }],
+  ['names its capability as one of the house', { capability: 'kora__anything' }],
+])('a plugin that %s gets nothing for the name (defect 17)', async (_, words) => {
+  const { admit, asked, door } = calls();
+  expect(await admit({ ...tool, ...words })).toMatchObject({ allow: false, cause: 'capability_denied' });
+  expect(asked).toMatchObject([{ caller: 'stranger' }]);
+  expect(asked[0]?.callId).toMatch(/^stranger:/);
+  expect(door.refusals).toMatchObject([{ caller: 'stranger' }]);
+});
+
+test.each(['claim', 'periodic_task', 'plugin_load', '__proto__', undefined])(
+  "the runtime's own doors are none of a plugin: %j",
+  async (door) => {
+    const { admit } = calls();
+    const words = { caller: 'kora', kind: 'mine', critical: true, task: 't', purpose: 'observe' };
+    expect(await admit({ ...tool, ...words, door })).toMatchObject({ allow: false, cause: 'unknown_door' });
+  },
+);
+
+test('a plugin never sends to the operator by the door for others', async () => {
+  const { admit, asked } = calls();
+  const message = { ...tool, door: 'outbound_message', channel: 'mail', to: 'operator' };
+  expect(await admit(message)).toMatchObject({ allow: false, cause: 'capability_denied' });
+  expect(asked).toMatchObject([{ what: 'mail' }]);
+});
+
+const model = { door: 'model_call', callId: 'c', route: 'fast', estimateMicroUsd: 5 } as const;
+
+test('under a pause the work in hand goes on, by the ticket that this plugin works now and by no word of its own', async () => {
+  const mine = calls();
+  mine.door.move({ stopLevel: 1 });
+  expect(await mine.admit({ ...model, ticketId: claim.ticketId })).toEqual({ allow: true });
+  expect(await mine.admit({ ...model, ticketId: 8 })).toMatchObject({ allow: false, cause: 'stop_l1' });
+  expect(await mine.admit({ ...model, claim })).toMatchObject({ allow: false, cause: 'stop_l1' });
+  const theirs = calls('theirs');
+  theirs.door.move({ stopLevel: 1 });
+  expect(await theirs.admit({ ...model, ticketId: claim.ticketId })).toMatchObject({ allow: false });
+});
+
+test('a call is settled under the name it was admitted under, by its own plugin', async () => {
+  const { settle, settled } = calls();
+  await settle('c', { costMicroUsd: 4 });
+  expect(settled).toEqual([{ callId: 'stranger:c', caller: 'stranger', costMicroUsd: 4 }]);
+});
