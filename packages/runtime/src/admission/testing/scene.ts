@@ -1,7 +1,8 @@
+import assert from 'node:assert/strict';
 import { derive } from '../../state/index.ts';
-import type { StateInputs } from '../../state/index.ts';
+import type { Hold, HoldCause, StateInputs } from '../../state/index.ts';
 import { Admission } from '../index.ts';
-import type { AdmissionOptions, Door, DoorContexts, DoorLine, HeldClaim, Refused } from '../index.ts';
+import type { AdmissionOptions, Door, DoorContexts, DoorLine, HeldClaim, Look, Refused } from '../index.ts';
 
 /** A claim that the scene's runtime holds. */
 export const claim: HeldClaim = { ticketId: 7, fence: 3 };
@@ -65,4 +66,24 @@ export function scene(options: Partial<AdmissionOptions> = {}): {
     inputs = { ...inputs, ...change };
   };
   return { admission, refusals, errors, move };
+}
+
+/** An open hold. */
+export const hold = (cause: HoldCause): Hold => ({
+  holdId: 1,
+  cause,
+  owner: 'x',
+  reason: 'x',
+  since: '',
+  expiresAt: null,
+});
+
+/** Looks at a line of the table and asks there; the two must agree. */
+export async function ask(admission: Admission, line: DoorLine, held: boolean): Promise<Look> {
+  const { door, context } = questions[line];
+  const full = held ? { ...context, claim } : context;
+  const looked = admission.look(door, full);
+  const answer = await admission.admit(door, full);
+  assert.equal(looked.allow, answer.allow, 'a look and the answer agree');
+  return answer;
 }
