@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { degradationReasons, derive } from './index.ts';
-import type { DegradationReason, Hold, HoldCause, StateInputs } from './index.ts';
+import { derive } from './index.ts';
+import type {
+  ClaimPermission,
+  DegradationReason,
+  Hold,
+  HoldCause,
+  PrimaryState,
+  StateInputs,
+} from './index.ts';
+import { anyInputs } from './testing/house.ts';
 
 function hold(cause: HoldCause): Hold {
   return { holdId: 1, cause, owner: 'x', reason: 'x', since: '', expiresAt: null };
@@ -57,18 +65,44 @@ test.each<[DegradationReason, string]>([
   expect(degraded).toEqual({ primaryState: 'ready', claimPermission, degradationReasons: [reason] });
 });
 
-const inputs: fc.Arbitrary<StateInputs> = fc.record({
-  boot: fc.constantFrom('running', 'passed', 'failed'),
-  holds: fc.array(fc.constantFrom<HoldCause>('operator', 'cost', 'dr', 'chain').map(hold), { maxLength: 3 }),
-  stopLevel: fc.integer({ min: 0, max: 5 }),
-  killed: fc.boolean(),
-  liveClaims: fc.nat(3),
-  failing: fc.uniqueArray(fc.constantFrom(...degradationReasons)).map((reasons) => new Set(reasons)),
+/** DOMAIN's precedence, strictest first: the first that holds is the state. */
+const precedence: readonly (readonly [PrimaryState, (given: StateInputs) => boolean])[] = [
+  ['stopped', ({ boot, killed }) => boot === 'failed' || killed],
+  ['paused', ({ boot, holds }) => boot === 'running' && holds.some(({ cause }) => judged.includes(cause))],
+  ['booting', ({ boot }) => boot === 'running'],
+  ['paused', ({ holds, stopLevel }) => holds.length > 0 || stopLevel >= 1],
+  ['active', ({ liveClaims }) => liveClaims > 0],
+  ['ready', () => true],
+];
+const judged: readonly HoldCause[] = ['dr', 'chain'];
+
+test('law: the primary state is the first of the precedence that applies', () => {
+  fc.assert(
+    fc.property(anyInputs, (given) => {
+      expect(derive(given).primaryState).toBe(precedence.find(([, applies]) => applies(given))?.[0]);
+    }),
+  );
+});
+
+test('law: what is added to what stands in the way never opens anything', () => {
+  const strictness: readonly ClaimPermission[] = ['none', 'critical_only', 'normal'];
+  const of = (given: StateInputs): number => strictness.indexOf(derive(given).claimPermission);
+  fc.assert(
+    fc.property(anyInputs, anyInputs, (given, more) => {
+      const stricter = {
+        ...given,
+        holds: [...given.holds, ...more.holds],
+        stopLevel: Math.max(given.stopLevel, more.stopLevel),
+        failing: new Set([...given.failing, ...more.failing]),
+      };
+      expect(of(stricter)).toBeLessThanOrEqual(of(given));
+    }),
+  );
 });
 
 test('law: nothing is claimed under a hold, a stop, a kill or before the boot is over', () => {
   fc.assert(
-    fc.property(inputs, (given) => {
+    fc.property(anyInputs, (given) => {
       const { claimPermission } = derive(given);
       const blocked =
         given.boot !== 'passed' || given.killed || given.holds.length > 0 || given.stopLevel > 0;
@@ -79,7 +113,7 @@ test('law: nothing is claimed under a hold, a stop, a kill or before the boot is
 
 test('law: clearing one of several holds frees nothing', () => {
   fc.assert(
-    fc.property(inputs, (given) => {
+    fc.property(anyInputs, (given) => {
       fc.pre(given.holds.length > 1);
       expect(derive({ ...given, holds: given.holds.slice(1) }).claimPermission).toBe('none');
     }),
@@ -88,7 +122,7 @@ test('law: clearing one of several holds frees nothing', () => {
 
 test('law: reasons are sorted, and degrade no primary state', () => {
   fc.assert(
-    fc.property(inputs, (given) => {
+    fc.property(anyInputs, (given) => {
       const state = derive(given);
       expect(state.degradationReasons).toEqual([...given.failing].sort());
       expect(state.primaryState).toBe(derive({ ...given, failing: new Set() }).primaryState);

@@ -1,52 +1,18 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { EventDraft } from '../chain/index.ts';
 import { FakeClock } from '../clock/index.ts';
-import { causeTable, degradationReasons, derive, OperationalStateHolder } from './index.ts';
-import type { Cause, Hold, HoldCause, StateInputs, Transition } from './index.ts';
-
-interface House {
-  readonly holder: OperationalStateHolder;
-  readonly clock: FakeClock;
-  /** One entry a transition, in the order they were recorded. */
-  readonly recorded: (readonly EventDraft[])[];
-  readonly errors: string[];
-}
-
-type Recorder = (drafts: readonly EventDraft[]) => Promise<void>;
-
-function house(record: Recorder = () => Promise.resolve()): House {
-  const clock = new FakeClock();
-  const recorded: (readonly EventDraft[])[] = [];
-  const errors: string[] = [];
-  const holder = new OperationalStateHolder({
-    clock,
-    runtimeId: 'r1',
-    numbers: counting(),
-    record: async (drafts) => {
-      await record(drafts);
-      recorded.push(drafts);
-    },
-    onError: (where, error) => errors.push(`${where}: ${String(error)}`),
-  });
-  return { holder, clock, recorded, errors };
-}
-
-/** Numbers as a home gives them. */
-function counting(): { next(): number } {
-  let n = 0;
-  return { next: () => (n += 1) };
-}
+import { causeTable, derive, movesFrom, validNextStates } from './index.ts';
+import type { Cause, Transition } from './index.ts';
+import { aHold, aView, counting, heldHouse, typesOf } from './testing/house.ts';
+import type { HeldHouse } from './testing/house.ts';
 
 const passed = { detail: { boot_id: 1, elapsed_ms: 5 } };
-const aHold: Hold = { holdId: 1, cause: 'operator', owner: 'ada', reason: 'x', since: '', expiresAt: null };
-const typesOf = (recorded: House['recorded']): string[][] =>
-  recorded.map((drafts) => drafts.map(({ type }) => type));
-const numbersOf = (recorded: House['recorded']): unknown[] =>
+const failed = { detail: { gate_id: 'g', detail: 'no' } };
+const numbersOf = (recorded: HeldHouse['recorded']): unknown[] =>
   recorded.map(([generic]) => generic?.payload['n']);
 
 test('a change is one numbered transition with what was before and after', async () => {
-  const { holder, recorded } = house();
+  const { holder, recorded } = heldHouse();
   await holder.transition('boot.passed', { boot: 'passed' }, passed);
   await holder.transition('check.failed', { failing: new Set(['substrate', 'auth']) }, { note: 'disk' });
   expect(recorded[1]).toEqual([
@@ -68,7 +34,7 @@ test('a change is one numbered transition with what was before and after', async
 });
 
 test('without a change nothing is recorded and nobody is told', async () => {
-  const { holder, recorded } = house();
+  const { holder, recorded } = heldHouse();
   const told: Transition[] = [];
   holder.listen('test', (transition) => told.push(transition));
   await holder.transition('boot.passed', { boot: 'passed' }, passed);
@@ -80,58 +46,100 @@ test('without a change nothing is recorded and nobody is told', async () => {
 });
 
 test('kora.boot.ready is raised on the edge from booting to ready, with its particulars', async () => {
-  const { holder, recorded } = house();
+  const { holder, recorded } = heldHouse();
   await holder.transition('boot.passed', { boot: 'passed' }, passed);
   expect(recorded[0]?.[1]).toEqual({ type: 'kora.boot.ready', payload: { boot_id: 1, elapsed_ms: 5 } });
 });
 
 test('a boot that passes under a hold raises no kora.boot.ready', async () => {
-  const { holder, recorded } = house();
-  await holder.transition('hold.added', { holds: [aHold] });
+  const { holder, recorded } = heldHouse();
+  await holder.transition('hold.added', { holds: [aHold('operator')] });
   await holder.transition('boot.passed', { boot: 'passed' }, passed);
   expect(typesOf(recorded).flat()).not.toContain('kora.boot.ready');
 });
 
-test('kora.boot.failed is raised by a boot that fails, and by no other stop', async () => {
-  const failing = house();
-  await failing.holder.transition(
-    'boot.failed',
-    { boot: 'failed' },
-    { detail: { gate_id: 'g', detail: 'no' } },
-  );
-  expect(typesOf(failing.recorded)).toEqual([['kora.operational_state.transitioned', 'kora.boot.failed']]);
-  const killed = house();
-  await killed.holder.transition('claim.released', { killed: true });
-  expect(typesOf(killed.recorded)).toEqual([['kora.operational_state.transitioned']]);
+test('a kill is no failed boot, and raises nothing that says so', async () => {
+  const { holder, recorded } = heldHouse();
+  await holder.transition('stop.kill', { killed: true, stopLevel: 4 }, { detail: { level: 4 } });
+  expect(typesOf(recorded)).toEqual([['kora.operational_state.transitioned']]);
+  expect(holder.stoppedBy).toMatchObject({ cause: 'stop.kill', trigger: 'STOP-KORA L4/L5' });
 });
 
-test('a note that names another cause changes nothing', async () => {
-  const { holder, recorded } = house();
-  await holder.transition('hold.added', { holds: [aHold] }, { note: 'all §9.2 gates pass; kora.boot.ready' });
-  await holder.transition('boot.passed', { boot: 'passed' }, { note: 'cost 100%' });
-  expect(typesOf(recorded).flat()).toEqual(['kora.operational_state.transitioned']);
+test('two forged notes that name another cause change nothing (defect 8)', async () => {
+  const honest = heldHouse();
+  const forged = heldHouse();
+  for (const [{ holder }, notes] of [
+    [honest, [undefined, undefined]],
+    [forged, ['all §9.2 gates pass; kora.boot.ready', 'cost 100%: kora.paused.cost_limit']],
+  ] as const) {
+    const [first, second] = notes.map((note) => (note === undefined ? {} : { note }));
+    await holder.transition('hold.added', { holds: [aHold('operator')] }, first);
+    await holder.transition('boot.passed', { boot: 'passed' }, { ...passed, ...second });
+  }
+  expect(forged.holder.state).toEqual(honest.holder.state);
+  expect(forged.holder.inputs).toEqual(honest.holder.inputs);
+  const bare = (all: HeldHouse['recorded']): unknown =>
+    all.map((drafts) => drafts.map(({ type, payload: { note: _, ...rest } }) => ({ type, ...rest })));
+  expect(bare(forged.recorded)).toEqual(bare(honest.recorded));
+  expect(typesOf(forged.recorded).flat()).toEqual(['kora.operational_state.transitioned']);
 });
 
-test('finishing work under a hold does not un-pause', async () => {
-  const { holder } = house();
+test('finishing work under a hold does not un-pause (defect 4)', async () => {
+  const { holder } = heldHouse();
   await holder.transition('boot.passed', { boot: 'passed' }, passed);
   await holder.transition('claim.acquired', { liveClaims: 1 });
-  await holder.transition('hold.added', { holds: [aHold] });
+  await holder.transition('hold.added', { holds: [aHold('operator')] });
   await holder.transition('claim.released', { liveClaims: 0 });
   expect(holder.state).toMatchObject({ primaryState: 'paused', claimPermission: 'none' });
 });
 
-test('stopped is the end: nothing that is said afterwards changes it', async () => {
-  const { holder, recorded } = house();
-  await holder.transition('boot.failed', { boot: 'failed' }, { detail: { gate_id: 'g', detail: 'no' } });
+test('stopped is the end: nothing that is said afterwards changes it (defect 40)', async () => {
+  const { holder, recorded, clock } = heldHouse();
+  await holder.transition('boot.failed', { boot: 'failed' }, failed);
+  const { inputs, since } = holder;
+  await clock.advance(1_000);
   await holder.transition('boot.passed', { boot: 'passed' }, passed);
   await holder.transition('check.failed', { failing: new Set(['auth']) });
+  await holder.transition('stop.kill', { killed: true });
+  await holder.observe(aView([aHold('operator')]));
   expect(holder.state).toEqual({ primaryState: 'stopped', claimPermission: 'none', degradationReasons: [] });
+  expect({ inputs: holder.inputs, since: holder.since }).toEqual({ inputs, since });
   expect(recorded).toHaveLength(1);
+  expect(holder.history).toHaveLength(1);
+  expect(validNextStates(holder.inputs)).toEqual([]);
 });
 
+test('what stopped a process is the cause that did, whatever was said before and after (defect 28)', async () => {
+  const { holder } = heldHouse();
+  await holder.transition('check.failed', { failing: new Set(['auth']) });
+  expect(holder.stoppedBy).toBeUndefined();
+  await holder.transition('boot.failed', { boot: 'failed' }, failed);
+  await holder.transition('check.recovered', { failing: new Set() });
+  expect(holder.stoppedBy).toMatchObject({
+    cause: 'boot.failed',
+    trigger: 'invariant gate failure, or retry budget exhausted',
+  });
+});
+
+test.each<[string, 'running' | 'passed', number]>([
+  ['booting', 'running', 0],
+  ['ready', 'passed', 0],
+  ['active', 'passed', 1],
+])(
+  'a pause while %s works, and leaves a hold that somebody owns (defect 35)',
+  async (_, boot, liveClaims) => {
+    const { holder } = heldHouse();
+    if (boot === 'passed') await holder.transition('boot.passed', { boot }, passed);
+    if (liveClaims > 0) await holder.transition('claim.acquired', { liveClaims });
+    await holder.observe(aView([aHold('operator', 3, { owner: 'ada', reason: 'lunch' })]));
+    if (boot === 'running') await holder.transition('boot.passed', { boot: 'passed' }, passed);
+    expect(holder.state).toMatchObject({ primaryState: 'paused', claimPermission: 'none' });
+    expect(holder.inputs.holds).toMatchObject([{ cause: 'operator', owner: 'ada', reason: 'lunch' }]);
+  },
+);
+
 test('a listener that throws is told of, and neither the state nor the others mind', async () => {
-  const { holder, recorded, errors } = house();
+  const { holder, recorded, errors } = heldHouse();
   const told: number[] = [];
   holder.listen('bad', () => {
     throw new Error('broke');
@@ -144,8 +152,8 @@ test('a listener that throws is told of, and neither the state nor the others mi
   expect(holder.state.primaryState).toBe('ready');
 });
 
-test('a second listener under a name replaces the first', async () => {
-  const { holder } = house();
+test('a second listener under a name replaces the first: registered twice it is told once (defect 20)', async () => {
+  const { holder } = heldHouse();
   const told: string[] = [];
   holder.listen('one', () => told.push('first'));
   holder.listen('one', () => told.push('second'));
@@ -153,8 +161,8 @@ test('a second listener under a name replaces the first', async () => {
   expect(told).toEqual(['second']);
 });
 
-test('a listener that changes the state again comes after: everybody sees, and the chain gets, the order of n', async () => {
-  const { holder, recorded } = house();
+test('a listener that changes the state again comes after: everybody sees, and the chain gets, the order of n (defect 21)', async () => {
+  const { holder, recorded } = heldHouse();
   const seen: string[] = [];
   holder.listen('first', ({ n }) => {
     seen.push(`first ${n}`);
@@ -170,7 +178,7 @@ test('a listener that changes the state again comes after: everybody sees, and t
 test('a transition that cannot be recorded is loud; the state has changed, and later ones are recorded', async () => {
   const away = new Error('the store is away');
   let failures = 1;
-  const { holder, recorded } = house(() => {
+  const { holder, recorded } = heldHouse(() => {
     failures -= 1;
     return failures < 0 ? Promise.resolve() : Promise.reject(away);
   });
@@ -188,14 +196,14 @@ test('a transition that cannot be recorded is loud; the state has changed, and l
   expect(numbersOf(recorded)).toEqual([2]);
 });
 
-test('events land in the order of n, however long each takes to record', async () => {
+test('events land in the order of n, however long each takes to record (defect 21)', async () => {
   const clock = new FakeClock();
   const waits = [30, 1, 20, 2];
-  const { holder, recorded } = house(async () => void (await clock.sleep(waits.shift() ?? 0)));
+  const { holder, recorded } = heldHouse(async () => void (await clock.sleep(waits.shift() ?? 0)));
   const all = [
     holder.transition('boot.passed', { boot: 'passed' }, passed),
     holder.transition('claim.acquired', { liveClaims: 1 }),
-    holder.transition('hold.added', { holds: [aHold] }),
+    holder.transition('hold.added', { holds: [aHold('operator')] }),
     holder.transition('hold.cleared', { holds: [] }),
   ];
   await clock.advance(100);
@@ -204,7 +212,7 @@ test('events land in the order of n, however long each takes to record', async (
 });
 
 test('since is when the primary state began, not when a reason came', async () => {
-  const { holder, clock } = house();
+  const { holder, clock } = heldHouse();
   await clock.advance(1_000);
   await holder.transition('boot.passed', { boot: 'passed' }, passed);
   await clock.advance(1_000);
@@ -213,64 +221,69 @@ test('since is when the primary state began, not when a reason came', async () =
 });
 
 test('the history keeps the latest 200', async () => {
-  const { holder } = house();
+  const { holder } = heldHouse();
   await holder.transition('boot.passed', { boot: 'passed' }, passed);
-  for (let n = 0; n < 300; n += 1) await holder.transition('claim.acquired', { liveClaims: (n + 1) % 2 });
+  for (let n = 0; n < 150; n += 1) {
+    await holder.transition('claim.acquired', { liveClaims: 1 });
+    await holder.transition('claim.released', { liveClaims: 0 });
+  }
   expect(holder.history).toHaveLength(200);
   expect(holder.history.at(-1)?.n).toBe(301);
 });
 
-const change: fc.Arbitrary<Partial<StateInputs>> = fc.record(
-  {
-    boot: fc.constantFrom('running', 'passed', 'failed'),
-    holds: fc.array(
-      fc.constantFrom<HoldCause>('operator', 'cost', 'dr', 'chain').map((cause) => ({ ...aHold, cause })),
-    ),
-    stopLevel: fc.constantFrom(0, 0, 1, 5),
-    killed: fc.constantFrom(false, false, false, true),
-    liveClaims: fc.nat(2),
-    failing: fc.uniqueArray(fc.constantFrom(...degradationReasons), { maxLength: 2 }).map((r) => new Set(r)),
-  },
-  { requiredKeys: [] },
-);
-const causes = Object.keys(causeTable) as Cause[];
+test('numbers go on where the process before left them, with gaps', async () => {
+  const { holder, recorded } = heldHouse(undefined, counting(7_000));
+  await holder.transition('boot.passed', { boot: 'passed' }, passed);
+  await holder.transition('claim.acquired', { liveClaims: 1 });
+  expect(numbersOf(recorded)).toEqual([7_001, 7_002]);
+});
 
 /** What the extra event of a cause has to say; nothing for those that have none. */
-function particularsOf(cause: Cause): Readonly<Record<string, unknown>> {
+function particularsOf(cause: Cause): object | undefined {
   if (cause === 'boot.passed') return { boot_id: 1, elapsed_ms: 2 };
-  return cause === 'boot.failed' ? { gate_id: '10_smoke', detail: 'no' } : {};
+  if (cause === 'boot.failed') return { gate_id: '10_smoke', detail: 'no' };
+  if (cause === 'dr.mismatch') return { hold_id: 1, hold_cause: 'dr', observed_epoch: 2, known_epoch: 1 };
+  return cause === 'cost.limit' ? { hold_id: 1, hold_cause: 'cost', spent_usd: 1, pool_usd: 1 } : undefined;
 }
 
 test('particulars that do not fit cost the extra event, never the transition', async () => {
-  const { holder, recorded } = house();
+  const { holder, recorded } = heldHouse();
   await holder.transition('boot.passed', { boot: 'passed' }, { detail: { boot_id: 'one' } as never });
   expect(typesOf(recorded)).toEqual([['kora.operational_state.transitioned']]);
 });
 
-test('law: whatever is said in whatever order, state, history and events agree with a plain model', async () => {
-  const said = fc.tuple(fc.constantFrom(...causes), change);
+test('law: whatever happens in whatever order, state, history and events agree with a plain model', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(said, { maxLength: 30 }), async (steps) => {
-      const { holder, recorded } = house();
-      let inputs: StateInputs = holder.inputs;
+    fc.asyncProperty(fc.array(fc.nat(1_000), { maxLength: 40 }), async (picks) => {
+      const { holder, recorded, errors } = heldHouse();
+      let { inputs } = holder;
       let n = 0;
-      for (const [cause, partial] of steps) {
+      for (const pick of picks) {
         const from = derive(inputs);
-        if (from.primaryState !== 'stopped') inputs = { ...inputs, ...partial };
+        const moves = movesFrom(inputs);
+        const move = moves[pick % moves.length];
+        if (move === undefined) continue;
+        const { cause, to: wanted } = move;
+        if (from.primaryState !== 'stopped') inputs = wanted;
         const to = derive(inputs);
-        await holder.transition(cause, partial, { detail: particularsOf(cause) as never });
+        const detail = particularsOf(cause);
+        await holder.transition(cause, wanted, (detail === undefined ? {} : { detail }) as never);
         expect(holder.state).toEqual(to);
         if (JSON.stringify(from) === JSON.stringify(to)) continue;
         n += 1;
         const { extra } = causeTable[cause];
         const onEdge =
-          extra !== undefined && extra.from === from.primaryState && extra.to === to.primaryState;
+          extra !== undefined &&
+          from.primaryState !== to.primaryState &&
+          [from.primaryState, 'any'].includes(extra.from) &&
+          extra.to === to.primaryState;
         expect(typesOf(recorded).at(-1)).toEqual([
           'kora.operational_state.transitioned',
           ...(onEdge ? [extra.type] : []),
         ]);
       }
       expect(numbersOf(recorded)).toEqual(Array.from({ length: n }, (_, at) => at + 1));
+      expect(errors).toEqual([]);
     }),
     { numRuns: 200 },
   );
