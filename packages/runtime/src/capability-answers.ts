@@ -1,7 +1,9 @@
 import { Capabilities } from './capability/index.ts';
 import type { ApprovalView, Capability, GrantView } from './capability/index.ts';
+import { fault } from './fault/index.ts';
 import type { Ground } from './ground.ts';
 import type { House, shape } from './http/index.ts';
+import type { PluginOwner } from './plugin/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { Scope } from './scope/index.ts';
 import { operatorActor } from './workspace/index.ts';
@@ -13,7 +15,7 @@ interface CapabilityGround extends Pick<Rooms, 'database' | 'workspace' | 'chain
 
 /** The matrix of this runtime, its questions told through the outbox. */
 export async function capabilitiesOf(
-  { clock, onError }: Ground,
+  { clock, onError, options }: Ground,
   { database, workspace, chain, apply }: CapabilityGround,
   scope: Scope,
 ): Promise<Capabilities> {
@@ -26,7 +28,8 @@ export async function capabilitiesOf(
     ask: (tx, question) => apply()(tx, { messages: [question] }),
     onError,
   });
-  await capabilities.open(scope);
+  // A check of the gates changes nothing.
+  if (options.checkOnly !== true) await capabilities.open(scope);
   return capabilities;
 }
 
@@ -51,6 +54,20 @@ export function capabilityAnswers({ capabilities }: Rooms): CapabilityAnswers {
     decideApproval: async (approvalId, verdict, reason) =>
       approvalView(await capabilities.decide({ approvalId, verdict, by, reason })),
   };
+}
+
+/** As one plugin waits: of approvals about other callers' calls it learns nothing. Throws KORA_APPROVAL_UNKNOWN. */
+export async function waitForApproval(
+  { capabilities }: Pick<Rooms, 'capabilities'>,
+  owner: PluginOwner,
+  approvalId: number,
+  signal: AbortSignal | undefined,
+): Promise<ApprovalView['status']> {
+  const { caller } = await capabilities.approval(approvalId);
+  if (caller !== owner.id)
+    throw fault('KORA_APPROVAL_UNKNOWN', `there is no approval ${approvalId} of ${owner.id}`);
+  const seen = await capabilities.wait(approvalId, signal ?? new AbortController().signal);
+  return seen?.status ?? 'pending';
 }
 
 function capabilityView(capability: Capability): shape.CapabilityRow {

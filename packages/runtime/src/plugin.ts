@@ -49,6 +49,7 @@ export type {
 } from './boot/contract.ts';
 export type { ChannelSpec, NewMessage, OutboundMessage, Severity } from './message/contract.ts';
 export { identitySpecSchema } from './identity/contract.ts';
+export type { ApprovalStatus, CapabilitySpec, DefaultVerdict, Risk } from './capability/contract.ts';
 export type { IdentityProvider, IdentityQuery, IdentitySpec } from './identity/contract.ts';
 export { blockKinds, denyCauses } from './admission/contract.ts';
 export type { BlockKind, CallAnswer, CallRequest, DenyCause, Refusal } from './admission/contract.ts';

@@ -1,3 +1,4 @@
+import { waitForApproval } from './capability-answers.ts';
 import { fault } from './fault/index.ts';
 import type { Mounts } from './http/index.ts';
 import { listIncidents, readHistory } from './probe/index.ts';
@@ -55,6 +56,7 @@ export function servicesFor(options: ServicesOptions, owner: PluginOwner): House
         return { ticketId: added.ticketId };
       },
     },
+    approvals: { wait: (approvalId, signal) => waitForApproval(rooms, owner, approvalId, signal) },
     notify: {
       send: (message) => rooms.database.transaction((tx) => rooms.apply(tx, { messages: [message] })),
     },
@@ -91,6 +93,7 @@ type Registrations = Pick<
   | 'registerHttpMount'
   | 'registerBootGate'
   | 'registerServiceToken'
+  | 'registerCapability'
 >;
 
 function registrations(
@@ -153,6 +156,8 @@ function registrations(
         throw fault('KORA_PLUGIN_INVALID', `plugin ${pluginName} is not trusted with a boot gate`);
       return Promise.resolve(undoing(rooms.gates.register(gate, pluginName)));
     },
+    registerCapability: (spec) =>
+      Promise.resolve().then(() => undoing(rooms.capabilities.register(spec, pluginName))),
     registerServiceToken: (token) => Promise.resolve(undoing(rooms.tokens.register(token, pluginName))),
   };
 }

@@ -62,6 +62,8 @@ export function buildContext(parts: ContextParts): PluginContext<unknown> {
     registerBootGate: (gate) => keep([['gates', gate.gateId]], () => services.registerBootGate(gate)),
     registerServiceToken: (token) =>
       keep([['tokens', token.name]], () => services.registerServiceToken(token)),
+    registerCapability: (capability) =>
+      keep([['capabilities', capability.id]], () => services.registerCapability(capability)),
     ...readsAndWrites(parts, guard),
   };
 }
@@ -88,8 +90,11 @@ async function keepIn(
 function readsAndWrites(
   parts: ContextParts,
   guard: Guard,
-): Pick<PluginContext<unknown>, 'chain' | 'tickets' | 'notify' | 'admit' | 'settle' | 'probes' | 'clock'> {
-  const { services } = parts;
+): Pick<
+  PluginContext<unknown>,
+  'chain' | 'tickets' | 'notify' | 'admit' | 'settle' | 'approvals' | 'probes' | 'clock'
+> {
+  const { services, scope } = parts;
   /** A plugin that was unloaded may still be running in this process; the house no longer serves it. */
   const alive = async <T>(work: () => Promise<T>): Promise<T> => {
     refuseGone(parts);
@@ -104,6 +109,12 @@ function readsAndWrites(
     notify: { send: (message) => alive(() => services.notify.send(guard.message(message))) },
     admit: (request) => alive(() => services.admit(request)),
     settle: (callId, cost) => alive(() => services.settle(callId, cost)),
+    approvals: {
+      wait: (approvalId, signal) => {
+        const ends = signal === undefined ? scope.signal : AbortSignal.any([scope.signal, signal]);
+        return alive(() => services.approvals.wait(approvalId, ends));
+      },
+    },
     probes: {
       list: () => alive(() => services.probes.list()),
       incidents: (query) => alive(() => services.probes.incidents(query)),

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { CallAnswer, CallRequest } from '../admission/contract.ts';
 import type { BootGateSpec, ServiceTokenSpec } from '../boot/contract.ts';
+import type { ApprovalStatus, CapabilitySpec } from '../capability/contract.ts';
 import type { ChainEvent, EventDraft, EventQuery, EventType } from '../chain/contract.ts';
 import type { BackgroundDaemonEntry, PeriodicTaskSpec } from '../daemon/contract.ts';
 import type { IdentityProvider } from '../identity/contract.ts';
@@ -9,6 +10,8 @@ import type { Incident, ProbeResult, ProbeSpec, ProbeState } from '../probe/cont
 import type { Consequences, NewTicket, TicketHandler } from '../ticket/contract.ts';
 
 // The words of other rooms that a plugin meets; this room reads them here and nowhere else.
+export type { ApprovalStatus, CapabilitySpec } from '../capability/contract.ts';
+export { defaultVerdicts, risks } from '../capability/contract.ts';
 export type { CallAnswer, CallRequest } from '../admission/contract.ts';
 export type { BootGateSpec, ServiceTokenAnswer, ServiceTokenSpec } from '../boot/contract.ts';
 export type { ChainEvent, EventDraft, EventQuery, EventType } from '../chain/contract.ts';
@@ -89,6 +92,15 @@ export interface PluginContext<Config> {
   /** Trusted plugins only: a gate may stop the boot. Runs after the runtime's own, before its smoke test. */
   registerBootGate(gate: BootGateSpec): Promise<Registration>;
   registerServiceToken(token: ServiceTokenSpec): Promise<Registration>;
+  /** Adds a capability to the matrix: what it names is denied, or asked about, until the operator grants it. */
+  registerCapability(capability: CapabilitySpec): Promise<Registration>;
+  readonly approvals: {
+    /**
+     * Waits until the operator has answered about a call of this plugin that was refused `approval_pending`, or its time
+     * is over. `approved`: the same call, admitted again, is let through once. `pending` when the signal aborted first.
+     */
+    wait(approvalId: number, signal?: AbortSignal): Promise<ApprovalStatus>;
+  };
   readonly chain: {
     /** Stages an event of a type this plugin registered; durable when it resolves. */
     append(draft: EventDraft): Promise<void>;

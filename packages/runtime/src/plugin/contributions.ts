@@ -13,6 +13,7 @@ export const contributionKinds = [
   'subscriptions',
   'gates',
   'tokens',
+  'capabilities',
 ] as const;
 
 export type ContributionKind = (typeof contributionKinds)[number];
@@ -59,6 +60,7 @@ export class Contributions {
       subscriptions: named('subscriptions'),
       gates: named('gates'),
       tokens: named('tokens'),
+      capabilities: named('capabilities'),
     };
   }
 

@@ -13,7 +13,14 @@ import type {
   TaskOutcome,
   TicketResult,
 } from '../contract.ts';
-import { identitySpecSchema, probeCategories, probeStatuses, ticketPriorities } from '../contract.ts';
+import {
+  defaultVerdicts,
+  identitySpecSchema,
+  probeCategories,
+  probeStatuses,
+  risks,
+  ticketPriorities,
+} from '../contract.ts';
 import type { Frame } from './frame.ts';
 
 /**
@@ -167,6 +174,10 @@ export const nothing: z.ZodType = z.unknown();
 
 const handle = z.number().int().nonnegative();
 
+export const approvalWait: z.ZodType<{ approvalId: number }> = z.object({
+  approvalId: z.number().int().positive(),
+});
+
 const cadence = z.union([
   z.object({ everyMs: ms }),
   z.object({ cron: name, zone: z.exactOptional(name) }),
@@ -208,6 +219,13 @@ export const registrations = {
   }),
   channel: z.object({ handle, name }),
   token: z.object({ handle, name }),
+  capability: z.object({
+    handle,
+    id: name,
+    title: line,
+    risk: z.enum(risks),
+    defaultVerdict: z.enum(defaultVerdicts),
+  }),
   handler: z.object({
     handle,
     kind: name,

@@ -66,6 +66,10 @@ function asking(context: PluginContext<unknown>): [string, Method][] {
         await context.settle(callId, { costMicroUsd });
       },
     ],
+    [
+      'approvals.wait',
+      async (params) => context.approvals.wait(parsed(arrivals.approvalWait, params).approvalId),
+    ],
     ['probes.list', async () => probes.list()],
     ['probes.incidents', async (params) => probes.incidents(parsed(arrivals.incidentQuery, params))],
     ['probes.history', async (params) => probes.history(parsed(arrivals.historyQuery, params))],

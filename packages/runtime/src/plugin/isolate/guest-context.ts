@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type {
+  ApprovalStatus,
   BackgroundDaemonEntry,
   EventType,
   PeriodicTaskSpec,
@@ -89,13 +90,18 @@ export function guestContext(facts: GuestFacts, link: Link, shelf: Shelf): Plugi
       const handle = shelf.keep({ check: (_none, signal) => token.check(signal) });
       return register('token', [handle], { name: token.name });
     },
+    registerCapability: ({ id, title, risk, defaultVerdict }) =>
+      register('capability', [shelf.keep({})], { id, title, risk, defaultVerdict }),
     ...readsAndWrites(link),
   };
 }
 
 function readsAndWrites(
   link: Link,
-): Pick<PluginContext<unknown>, 'chain' | 'tickets' | 'notify' | 'admit' | 'settle' | 'probes' | 'clock'> {
+): Pick<
+  PluginContext<unknown>,
+  'chain' | 'tickets' | 'notify' | 'admit' | 'settle' | 'approvals' | 'probes' | 'clock'
+> {
   /** The host answers with what its own context answered, so the shape is the contract's. */
   const ask = async <T>(method: string, params: unknown): Promise<T> =>
     (await link.call(method, params)) as T;
@@ -108,6 +114,16 @@ function readsAndWrites(
     notify: { send: async (message) => void (await link.call('notify.send', message)) },
     admit: (request) => ask('admit', request),
     settle: async (callId, { costMicroUsd }) => void (await link.call('settle', { callId, costMicroUsd })),
+    approvals: {
+      wait: async (approvalId, signal) => {
+        try {
+          return (await link.call('approvals.wait', { approvalId }, signal)) as ApprovalStatus;
+        } catch (error) {
+          if (signal?.aborted === true) return 'pending';
+          throw error;
+        }
+      },
+    },
     probes: {
       list: () => ask('probes.list', {}),
       incidents: (query) => ask('probes.incidents', query),

@@ -141,6 +141,10 @@ export function remoteRegistrations(
       });
       return { handle, registration };
     },
+    capability: async (params) => {
+      const { handle, ...capability } = parsed(shapes.capability, params);
+      return { handle, registration: await context.registerCapability(capability) };
+    },
     ...reacting(context, remote),
   };
 }

@@ -1,5 +1,6 @@
 import type {
   BackgroundDaemonEntry,
+  CapabilitySpec,
   CallRequest,
   ChannelSpec,
   EventDraft,
@@ -36,6 +37,7 @@ export class ScriptedHouse implements PluginPorts {
   readonly handlers = new Map<string, TicketHandler>();
   readonly eventTypes = new Map<string, EventType>();
   readonly serviceTokens = new Map<string, ServiceTokenSpec>();
+  readonly capabilities = new Map<string, CapabilitySpec>();
   readonly subscriptions = new Map<string, SubscriptionSpec>();
   readonly appended: EventDraft[] = [];
   readonly tickets: NewTicket[] = [];
@@ -70,6 +72,7 @@ export class ScriptedHouse implements PluginPorts {
       registerHttpMount: async (mount) => this.#hold('mount', new Map(), mount.path, mount),
       registerBootGate: (gate) => this.#hold('gate', new Map(), gate.gateId, gate),
       registerServiceToken: (token) => this.#hold('token', this.serviceTokens, token.name, token),
+      registerCapability: (spec) => this.#hold('capability', this.capabilities, spec.id, spec),
       subscribe: (spec) => this.#hold('subscription', this.subscriptions, spec.consumer, spec),
       chain: {
         append: async (draft) => {
@@ -84,6 +87,7 @@ export class ScriptedHouse implements PluginPorts {
         this.calls.push(request);
         return { allow: true };
       },
+      approvals: { wait: async () => 'approved' },
       settle: async (callId, cost) => void this.settled.push({ callId, ...cost }),
       probes: { list: async () => [], incidents: async () => [], history: async () => [] },
       clock: { now: () => Date.now(), sleep: async () => true },
