@@ -1,11 +1,13 @@
+import type { TokenLook } from './boot/index.ts';
 import { withDeadline } from './clock/index.ts';
 import { KoraError } from './fault/index.ts';
 import type { Ground } from './ground.ts';
 import { HealthTeller, rollup } from './health/index.ts';
-import type { Readings, Rollup } from './health/index.ts';
+import type { Readings, Rollup, TokenReading } from './health/index.ts';
 import type { House } from './http/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { Scope } from './scope/index.ts';
+import { usdOf } from './spend/index.ts';
 import { isStoreAway } from './store/index.ts';
 import { readWorkSigns } from './ticket/index.ts';
 
@@ -36,9 +38,12 @@ export function healthAnswers(ground: Ground, rooms: Rooms): Pick<House, 'health
 /** Says `kora.health.probe` on its cadence, and at each change. */
 export async function addHealthProbe(ground: Ground, rooms: Rooms, scope: Scope): Promise<void> {
   const { clock, configuration } = ground;
+  const { cadenceSeconds } = configuration.config.health;
+  // Services are asked once in a cadence, however often the rest is looked at; gate 6 asked them first.
+  let asked = clock.now();
   const teller = new HealthTeller({
     clock,
-    cadenceSeconds: configuration.config.health.cadenceSeconds,
+    cadenceSeconds,
     look: () => lookAtHealth(ground, rooms),
     record: (drafts) => rooms.chain.append(drafts),
   });
@@ -47,7 +52,13 @@ export async function addHealthProbe(ground: Ground, rooms: Rooms, scope: Scope)
     cadence: { everyMs: teller.lookEveryMs },
     purpose: 'observe',
     scope: 'runtime',
-    run: () => teller.tell(),
+    run: async ({ signal }: { readonly signal: AbortSignal }) => {
+      if (clock.now() - asked >= cadenceSeconds * 1_000) {
+        asked = clock.now();
+        await rooms.tokens.check(signal);
+      }
+      return teller.tell();
+    },
   } as const;
   scope.add('health task', await rooms.scheduler.add(task, { pluginName: 'kora', daemon: null }));
 }
@@ -85,12 +96,13 @@ async function askStore({ clock, home }: Ground, rooms: Rooms): Promise<Stored> 
   const { workspaceId } = workspace;
   const at = clock.now();
   const of = { workspaceId, runtimeId: home.runtimeId, kinds: worker.kinds };
-  const [unsealed, sinceWriteMs, signs, tasks, looks] = await Promise.all([
+  const [unsealed, sinceWriteMs, signs, tasks, looks, spent] = await Promise.all([
     chain.unsealed(),
     chain.sinceLastWrite(),
     readWorkSigns(database, of),
     scheduler.list(),
     probes.list(),
+    rooms.spend.read(),
   ]);
   // Work that waited through a pause has been takeable only since.
   const takeableMs = Math.max(0, at - Date.parse(holder.since));
@@ -112,12 +124,20 @@ async function askStore({ clock, home }: Ground, rooms: Rooms): Promise<Stored> 
       everyMs,
       sinceLookMs: checkedAt === null ? null : Math.max(0, at - Date.parse(checkedAt)),
     })),
-    spend: null,
+    spend:
+      spent === undefined
+        ? null
+        : {
+            rung: spent.rung,
+            spentUsd: usdOf(spent.spentMicroUsd),
+            poolUsd: usdOf(spent.poolMicroUsd),
+          },
   };
 }
 
-function ownReadings({ configuration }: Ground, rooms: Rooms): Omit<Readings, keyof Stored> {
-  const { holder, chain, coordinator, verifier } = rooms;
+function ownReadings({ configuration, clock }: Ground, rooms: Rooms): Omit<Readings, keyof Stored> {
+  const { holder, chain, coordinator, verifier, keeper } = rooms;
+  const { latest } = rooms.tokens;
   const { stoppedBy, inputs, state } = holder;
   const { verifiedThrough, damage } = verifier.status();
   const daemons = coordinator.list();
@@ -138,10 +158,14 @@ function ownReadings({ configuration }: Ground, rooms: Rooms): Omit<Readings, ke
       running: daemons.filter(({ state: now }) => now === 'running').length,
       failed: daemons.filter(({ state: now }) => now === 'failed').map(({ name }) => name),
     },
-    keeper: null,
-    tokens: null,
+    keeper: { silentForMs: keeper.silentForMs() },
+    tokens: latest === null ? null : latest.map((look) => tokenReading(look, clock.now())),
     cadenceMs: configuration.config.health.cadenceSeconds * 1_000,
   };
+}
+
+function tokenReading({ name, state, expiresAt }: TokenLook, now: number): TokenReading {
+  return { name, state, endsInMs: expiresAt === null ? null : Date.parse(expiresAt) - now };
 }
 
 function causeOf({ cause, trigger, note }: { cause: string; trigger: string; note: string | null }): string {

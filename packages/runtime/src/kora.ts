@@ -6,6 +6,7 @@ import { draft } from './chain/index.ts';
 import { forgetAsked } from './control/index.ts';
 import { markUnknown, pruneOccurrences } from './daemon/index.ts';
 import { exitCodes, fault, faultRow, messageOf } from './fault/index.ts';
+import { addHealthProbe } from './health-answers.ts';
 import { breakGround } from './ground.ts';
 import type { Ground } from './ground.ts';
 import { announce, withdraw } from './home/index.ts';
@@ -173,6 +174,11 @@ function startWork(ground: Ground, rooms: Rooms): void {
     'upkeep',
     () => addUpkeep(rooms, work),
     (error) => onError('upkeep', error),
+  );
+  work.run(
+    'health',
+    () => addHealthProbe(ground, rooms, work),
+    (error) => onError('health', error),
   );
 }
 

@@ -10,7 +10,7 @@ import type { Checkpointer, EventDraft, TailVerifier } from './chain/index.ts';
 import { verifierOf } from './chain-verification.ts';
 import { checkpointsOf } from './checkpoints.ts';
 import { BackgroundDaemonRegistry, DaemonCoordinator, daemonEvents, Scheduler } from './daemon/index.ts';
-import type { Controller } from './control/index.ts';
+import type { Controller, Keeper } from './control/index.ts';
 import type { Ground } from './ground.ts';
 import { healthEvents } from './health/index.ts';
 import { homeFiles, openNumbers } from './home/index.ts';
@@ -59,6 +59,8 @@ export interface Rooms {
   /** What plugins bring to a boot. */
   readonly gates: PluginGates;
   readonly tokens: ServiceTokens;
+  /** The thread that watches this one. */
+  readonly keeper: Pick<Keeper, 'silentForMs'>;
   /** Writes what follows from a ticket or an event, inside the transaction that it follows from. */
   readonly apply: (tx: Transaction, consequences: Consequences, from?: Provenance) => Promise<void>;
   /** What other rooms want to know about a plugin's daemons and runs; set once the plugin host stands. */
@@ -158,6 +160,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     identities: new Identities(ground.build),
     gates: new PluginGates(),
     tokens: new ServiceTokens(clock),
+    keeper: reach.keeper,
     ...schedule,
     ...work,
   };

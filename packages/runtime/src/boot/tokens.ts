@@ -24,6 +24,7 @@ const longestDetail = 500;
 export class ServiceTokens {
   readonly #clock: Clock;
   readonly #tokens = new Map<string, ServiceTokenSpec>();
+  #latest: readonly TokenLook[] | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -41,9 +42,18 @@ export class ServiceTokens {
     };
   }
 
+  /** What the last check found of those that are registered; null before the first. */
+  get latest(): readonly TokenLook[] | null {
+    return this.#latest?.filter(({ name }) => this.#tokens.has(name)) ?? null;
+  }
+
   /** Asks every service. Never rejects: one that throws or hangs did not answer. */
-  check(signal: AbortSignal): Promise<TokenLook[]> {
-    return Promise.all([...this.#tokens].map(([name, token]) => this.#look(name, token, signal)));
+  async check(signal: AbortSignal): Promise<TokenLook[]> {
+    const looks = await Promise.all(
+      [...this.#tokens].map(([name, token]) => this.#look(name, token, signal)),
+    );
+    this.#latest = looks;
+    return looks;
   }
 
   async #look(name: string, token: ServiceTokenSpec, signal: AbortSignal): Promise<TokenLook> {

@@ -15,7 +15,7 @@ export interface Readings {
   readonly spool: { readonly waiting: number; readonly lost: number };
   readonly daemons: { readonly running: number; readonly failed: readonly string[] };
   /** Null when no keeper runs beside this runtime. */
-  readonly keeper: { readonly alive: boolean } | null;
+  readonly keeper: { readonly silentForMs: number } | null;
   /** Registered service tokens, as they last answered; null when nobody asked them yet. */
   readonly tokens: readonly TokenReading[] | null;
   readonly spend: SpendReading | null;

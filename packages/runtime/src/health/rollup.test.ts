@@ -22,7 +22,7 @@ const calm: Readings = {
   chain: { verifiedThrough: 40, damage: null },
   spool: { waiting: 0, lost: 0 },
   daemons: { running: 2, failed: [] },
-  keeper: { alive: true },
+  keeper: { silentForMs: 200 },
   tokens: [],
   spend: { rung: 'normal', spentUsd: 1, poolUsd: 200 },
   sinceWriteMs: 1_000,
@@ -129,7 +129,7 @@ describe('each fault names itself', () => {
     ['sealer', 'outage', { sealStaleMs: 9_000 }],
     ['chain_verified', 'degraded', { chain: { verifiedThrough: 3, damage: 'event #4 is changed' } }],
     ['daemons', 'degraded', { daemons: { running: 1, failed: ['probe_wake'] } }],
-    ['escalation_watcher_liveness', 'degraded', { keeper: { alive: false } }],
+    ['escalation_watcher_liveness', 'degraded', { keeper: { silentForMs: 6_000 } }],
     ['escalation_watcher_liveness', 'degraded', { keeper: null }],
     ['auth_validity_window', 'degraded', { tokens: [{ name: 'a', state: 'refused', endsInMs: null }] }],
     ['auth_validity_window', 'degraded', { tokens: [{ name: 'a', state: 'ok', endsInMs: -1 }] }],
@@ -199,7 +199,7 @@ const anyReadings: fc.Arbitrary<Readings> = fc.record({
   chain: fc.record({ verifiedThrough: fc.nat(), damage: maybe(fc.string()) }),
   spool: fc.record({ waiting: fc.nat(3), lost: fc.nat(3) }),
   daemons: fc.record({ running: fc.nat(9), failed: fc.array(fc.string(), { maxLength: 2 }) }),
-  keeper: maybe(fc.record({ alive: fc.boolean() })),
+  keeper: maybe(fc.record({ silentForMs: ms })),
   tokens: maybe(
     fc.array(
       fc.record({

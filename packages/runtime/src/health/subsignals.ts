@@ -27,6 +27,7 @@ export interface SubsignalRow {
 
 const day = 86_400_000;
 const tokenEndsSoonMs = 7 * day;
+const keeperLooksWithinMs = 5_000;
 const beatWithinMs = 15_000;
 const claimedWithinMs = 60_000;
 const writeWithinMs = 300_000;
@@ -118,9 +119,11 @@ function sealer({ storeAnswers, sealStaleMs, unsealed }: Readings): Subsignal {
 }
 
 function keeper({ keeper: beside }: Readings): Subsignal {
-  const expectation = 'the keeper watches this process';
+  const expectation = 'the keeper looks four times a second, also while the main thread hangs';
   if (beside === null) return missing(expectation);
-  return { status: beside.alive ? 'fresh' : 'degraded', expectation, value: beside.alive ? 'alive' : 'gone' };
+  const silent = beside.silentForMs > keeperLooksWithinMs;
+  const measured = elapsed(beside.silentForMs, keeperLooksWithinMs);
+  return { status: silent ? 'degraded' : 'fresh', expectation, ...measured };
 }
 
 function tokens({ tokens: registered }: Readings): Subsignal {

@@ -62,6 +62,8 @@ export interface Keeper extends AsyncDisposable {
    * sentinel, is a stop in force.
    */
   kills(): boolean;
+  /** Milliseconds since the thread was last seen to look: it is to be watched as well. */
+  silentForMs(): number;
   /** Called whenever the sentinel appears, changes or goes. Whoever listens late asks `sentinel` first. */
   onSentinel(listener: (sentinel: Sentinel | undefined) => void): Disposable;
   /** Starts the watchdog for a command that was observed; levels 4 and 5 arm the hard end instead. */

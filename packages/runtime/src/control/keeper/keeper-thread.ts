@@ -1,4 +1,4 @@
-// The keeper's thread: looks, and does what its watchman says. It shares nothing with the main thread but four numbers,
+// The keeper's thread: looks, and does what its watchman says. It shares nothing with the main thread but five numbers,
 // so it goes on while that one hangs.
 import { randomUUID } from 'node:crypto';
 import { write } from 'node:fs';
@@ -37,6 +37,7 @@ function attempt(work: () => void): void {
 }
 
 function look(): void {
+  Atomics.add(memory, slot.looks, 1);
   const deeds = watchman.look({
     monotonic: performance.now(),
     sentinel: readSentinel(home),

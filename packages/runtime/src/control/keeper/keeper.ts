@@ -30,6 +30,8 @@ class ThreadKeeper implements Keeper {
   #worker: Worker;
   #sentinel: Sentinel | undefined;
   #told: EmergencyRecord[];
+  #looks = 0;
+  #lookedAt = performance.now();
   #closed = false;
 
   constructor(options: KeeperOptions) {
@@ -66,6 +68,11 @@ class ThreadKeeper implements Keeper {
 
   sentinel(): Sentinel | undefined {
     return this.#sentinel;
+  }
+
+  silentForMs(): number {
+    this.#watchThread();
+    return performance.now() - this.#lookedAt;
   }
 
   onSentinel(listener: (sentinel: Sentinel | undefined) => void): Disposable {
@@ -162,8 +169,16 @@ class ThreadKeeper implements Keeper {
 
   /** What the main thread sees, so that the keeper knows that it moves and how far it has come. */
   #move(): void {
+    this.#watchThread();
     Atomics.store(this.#memory, slot.heard, this.level());
     Atomics.add(this.#memory, slot.beats, 1);
+  }
+
+  #watchThread(): void {
+    const looks = Atomics.load(this.#memory, slot.looks);
+    if (looks === this.#looks) return;
+    this.#looks = looks;
+    this.#lookedAt = performance.now();
   }
 
   #order(key: Watched | 'exit', order: KeeperOrder): void {

@@ -11,7 +11,7 @@ export interface KeeperCharge {
 }
 
 /** Places in the memory that both threads share. */
-export const slot = { level: 0, kills: 1, beats: 2, heard: 3, count: 4 } as const;
+export const slot = { level: 0, kills: 1, beats: 2, heard: 3, looks: 4, count: 5 } as const;
 
 /** To the thread. */
 export type KeeperOrder =
