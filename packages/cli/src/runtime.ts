@@ -1,4 +1,5 @@
 import type { locatePostgres, removeEmbeddedPostgres } from '@kora/postgres';
+import type { BootReport } from '@kora/runtime/client';
 import type { OpenStore } from './store-opener.ts';
 
 /**
@@ -126,6 +127,8 @@ export interface HomeStop {
 export interface RuntimeModule {
   readonly faultTable: FaultTable;
   createKora(options: StartOptions): Promise<Running>;
+  /** Runs the gates of a home in which no runtime runs, once, changing nothing. */
+  checkBoot(options: StartOptions): Promise<BootReport>;
   indexPlugins(options: IndexOptions): Promise<PluginIndex>;
   /** Reads and checks the configuration, starting nothing; throws `KORA_CONFIG_…` with every wrong key. */
   loadConfiguration(options: LoadConfiguration): Promise<LoadedConfiguration>;

@@ -44,23 +44,30 @@ export async function openBootStore(
     progress.storeAnswers();
     return opened;
   } catch (error) {
-    const refused = atGate(error, signal.aborted);
-    const gate = refused instanceof KoraError ? refused.details['gate'] : undefined;
-    if (typeof gate === 'string') {
-      const { fix, code } = refused instanceof KoraError ? refused : {};
-      const why = { ...(fix === undefined ? {} : { fix }), ...(code === undefined ? {} : { code }) };
-      progress.early(gate, { outcome: 'fail', detail: messageOf(error), ...why });
-    }
-    progress.ended(outcomeOfError(refused, signal.aborted, false));
+    const refused = refuseEarly(progress, error, signal.aborted);
     await noteEnd(ground, progress);
     throw refused;
   }
 }
 
+/** What kept the gates from being asked, as the no of the gate that it belongs to. Answers the error that names it. */
+export function refuseEarly(progress: BootProgress, error: unknown, wasCalledOff: boolean): unknown {
+  const refused = atGate(error, wasCalledOff);
+  const gate = refused instanceof KoraError ? refused.details['gate'] : undefined;
+  if (typeof gate === 'string') {
+    const { fix, code } = refused instanceof KoraError ? refused : {};
+    const why = { ...(fix === undefined ? {} : { fix }), ...(code === undefined ? {} : { code }) };
+    const outcome = isStoreAway(error) ? 'unavailable' : 'fail';
+    progress.early(gate, { outcome, detail: messageOf(error), ...why });
+  }
+  progress.ended(outcomeOfError(refused, wasCalledOff, false));
+  return refused;
+}
+
 const schemaGate = '3_schema_version';
 
 /** A store is not opened with one of two credentials that contradict each other: nobody knows which is meant. */
-function refuseContradiction({ configuration }: Ground): void {
+export function refuseContradiction({ configuration }: Ground): void {
   const answer = credentialRule(configuration.credentials);
   if (answer.outcome !== 'fail') return;
   throw fault('KORA_BOOT_FAILED', `gate ${credentialGate}: ${answer.detail}`, {
@@ -75,6 +82,9 @@ const gateByCode: Readonly<Record<string, string>> = {
   KORA_MIGRATION_CHANGED: schemaGate,
   KORA_MIGRATION_FAILED: schemaGate,
   KORA_STORE_REFUSED: schemaGate,
+  KORA_STORE_EMBEDDED: schemaGate,
+  KORA_STORE_UNREACHABLE: schemaGate,
+  KORA_STORE_FULL: schemaGate,
   KORA_STORE_STRANGE: '3b_epoch',
   KORA_STORE_UNFINISHED: '3b_epoch',
 };

@@ -5,15 +5,30 @@ import type { MatrixReport } from './capability/index.ts';
 import { fault, faultRow, messageOf } from './fault/index.ts';
 import type { ExitCode, KoraError } from './fault/index.ts';
 import { placeHold, wasCleared } from './state/index.ts';
+import type { Rooms } from './rooms.ts';
 import { spendEvidence } from './spend-answers.ts';
 import type { DegradationReason } from './state/index.ts';
 import { epochEvidence, epochGate, holdForEpoch, lookAtEpoch } from './store-life.ts';
 import { tellTokens } from './token-news.ts';
 
-type House = Pick<BootSequence, 'ground' | 'rooms' | 'migrations'>;
+/** What the gates look at, of a runtime or of a home in which none runs. */
+export interface GatedHouse extends Pick<BootSequence, 'ground' | 'migrations'> {
+  readonly rooms: Pick<
+    Rooms,
+    | 'database'
+    | 'workspace'
+    | 'chain'
+    | 'checkpoints'
+    | 'tokens'
+    | 'gates'
+    | 'capabilities'
+    | 'spend'
+    | 'apply'
+  >;
+}
 
 /** The gates of a house, for a boot and for `kora boot --check-only`. */
-export function gatesOf({ ground, rooms, migrations }: House, checkOnly: boolean): Gate[] {
+export function gatesOf({ ground, rooms, migrations }: GatedHouse, checkOnly: boolean): Gate[] {
   const { configuration, home, build } = ground;
   return standardGates({
     database: rooms.database,

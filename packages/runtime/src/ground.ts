@@ -92,11 +92,12 @@ export function ownMigrations(): Promise<Migration[]> {
 
 /** A store as this home's settings say, at a URL or the embedded one. */
 export function openStoreAt(ground: Ground, scope: Scope, url: string | undefined): Promise<Database> {
+  const { checkOnly: isCheck = false, openEmbeddedPostgres } = ground.options;
   return openStore({
     home: ground.home.directory,
     url,
     settings: ground.configuration.config.store,
-    openEmbedded: upgrading(ground.options.openEmbeddedPostgres, ground.clock),
+    openEmbedded: isCheck ? openEmbeddedPostgres : upgrading(openEmbeddedPostgres, ground.clock),
     clock: ground.clock,
     scope,
     onProgress: ground.progress,

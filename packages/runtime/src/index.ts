@@ -5,6 +5,7 @@
 
 // A runtime: start it, watch it, stop it.
 export { createKora } from './kora.ts';
+export { checkBoot } from './boot-check.ts';
 export type { Kora, KoraOptions, KoraReady } from './options.ts';
 
 // Stopping one that answers nothing, through its home.

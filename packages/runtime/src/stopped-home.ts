@@ -40,7 +40,8 @@ export async function withStoppedHome<T>(
   return await work({ ground, scope, database, migrations });
 }
 
-async function requireHome(home: string): Promise<void> {
+/** Throws KORA_HOME_UNREADABLE where nothing ever ran. */
+export async function requireHome(home: string): Promise<void> {
   const isThere = await access(join(home, homeFiles.identity)).then(
     () => true,
     () => false,

@@ -50,7 +50,11 @@ export const houseCommands: readonly CommandSpec[] = [
   {
     name: 'boot',
     summary: 'the gates of the last boot, with what each said',
-    options: [['--check-only', 'run the gates again now, changing nothing']],
+    options: [
+      ['--check-only', 'run the gates now, changing nothing; also where no runtime runs'],
+      ['--history', 'the boots before, and how each ended'],
+    ],
+    examples: ['kora boot --check-only && kora up --detach'],
     load: async () => (await import('../commands/boot.ts')).boot,
   },
   {

@@ -137,6 +137,6 @@ function request(options: KoraClientOptions, { method, path, body, signal }: Sen
 function refusalOf(status: number, answer: unknown): KoraApiError {
   const problem = shape.problemSchema.safeParse(answer);
   if (!problem.success) return new KoraApiError(status, 'KORA_INTERNAL', `HTTP ${status}`);
-  const { code, message, hint } = problem.data.error;
-  return new KoraApiError(status, code, message, hint);
+  const { code, message, hint, details } = problem.data.error;
+  return new KoraApiError(status, code, message, hint, details);
 }

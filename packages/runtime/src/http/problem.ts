@@ -15,7 +15,15 @@ export function answerProblem(
   const code = known ? error.code : 'KORA_INTERNAL';
   const message = known ? error.message : 'Kora failed on this request; the log has the details';
   const hint = known ? error.fix : 'look at logs/kora.log in the home (kora status names it)';
-  const problem = { type: 'fault', code, message, ...(hint === undefined ? {} : { hint }) };
+  // What is asked too early is answered with how far the boot is.
+  const boot = known ? error.details['boot'] : undefined;
+  const problem = {
+    type: 'fault',
+    code,
+    message,
+    ...(hint === undefined ? {} : { hint }),
+    ...(boot === undefined ? {} : { details: { boot } }),
+  };
   const status = known && typeof error.details['status'] === 'number' ? error.details['status'] : row.status;
   if (status === 503) context.header('retry-after', '1');
   // The table holds only statuses that carry a body; the type of the library is the list of all of those.

@@ -58,7 +58,12 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     house: () => {
       if (house !== undefined) return house;
       if (isStopping) throw fault('KORA_NOT_READY', 'Kora is stopping', { fix: 'kora up, once it is gone' });
-      throw fault('KORA_NOT_READY', 'Kora is still booting', { fix: 'wait, or look at /readyz' });
+      const boot = options.boot();
+      const waiting = boot.waitingFor === null ? '' : `: ${boot.waitingFor}`;
+      throw fault('KORA_NOT_READY', `Kora is still booting${waiting}`, {
+        fix: 'kora boot',
+        details: { boot },
+      });
     },
     signal: closing.signal,
   };
@@ -146,8 +151,9 @@ function ready(
 ): Response {
   const isReady = boot.outcome === 'passed' || boot.outcome === 'paused';
   const headers: Record<string, string> = isReady ? {} : { 'retry-after': '1' };
+  const { outcome, waitingFor, degradationReasons, gates } = boot;
   return json(
-    { ready: isReady, outcome: boot.outcome, gates: boot.gates },
+    { ready: isReady, outcome, waitingFor, degradationReasons, gates },
     { status: isReady ? 200 : 503, headers },
   );
 }
