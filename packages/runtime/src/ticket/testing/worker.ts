@@ -3,7 +3,7 @@ import { onTestFinished, vi } from 'vitest';
 import { FakeClock } from '../../clock/index.ts';
 import { derive } from '../../state/index.ts';
 import { scene, up } from '../../admission/testing/scene.ts';
-import type { Refused } from '../../admission/index.ts';
+import type { AdmissionState, Refused } from '../../admission/index.ts';
 import type { StateInputs } from '../../state/index.ts';
 import { acceptMessage } from '../../message/index.ts';
 import type { Database } from '../../store/index.ts';
@@ -38,6 +38,9 @@ const statesOf: Readonly<Record<WorkerBench['permit'], StateInputs>> = {
 export interface WorkerBenchOptions {
   /** Default one of its own. */
   readonly database?: Database;
+  /** The state behind the door, instead of `permit`. */
+  readonly state?: () => AdmissionState;
+  readonly onClaims?: (live: number) => void;
   /** Stands between the worker and the store, for what a bad day does to them. */
   readonly weather?: (database: Database) => Database;
 }
@@ -53,6 +56,7 @@ export async function workerBench(options: WorkerBenchOptions = {}): Promise<Wor
   const door = scene({
     state: () => {
       all.looks += 1;
+      if (options.state !== undefined) return options.state();
       const inputs = statesOf[all.permit];
       return { inputs, derived: derive(inputs) };
     },
@@ -64,7 +68,10 @@ export async function workerBench(options: WorkerBenchOptions = {}): Promise<Wor
     stage: bench.stage,
     staged: () => undefined,
     admission: door.admission,
-    onClaims: (live) => all.claims.push(live),
+    onClaims: (live) => {
+      all.claims.push(live);
+      options.onClaims?.(live);
+    },
     apply: async (tx, { tickets = [], messages = [], events = [] }) => {
       for (const ticket of tickets) await addTicket(tx, context, ticket);
       for (const message of messages) await acceptMessage(tx, context, message);
