@@ -1,4 +1,6 @@
+import { capabilityCommands } from './capabilities.ts';
 import type { CommandSpec, OptionSpec } from './contract.ts';
+import { costCommands } from './cost.ts';
 import { houseCommands } from './house.ts';
 import { nounCommands } from './nouns.ts';
 
@@ -11,7 +13,12 @@ export const globalOptions: readonly OptionSpec[] = [
 ];
 
 /** Every command there is: `--help`, completion and the README are made from or compared with it. */
-export const commandTable: readonly CommandSpec[] = [...houseCommands, ...nounCommands];
+export const commandTable: readonly CommandSpec[] = [
+  ...houseCommands,
+  ...nounCommands,
+  ...costCommands,
+  ...capabilityCommands,
+];
 
 export { nouns } from './nouns.ts';
 export type { CommandSpec, OptionSpec } from './contract.ts';

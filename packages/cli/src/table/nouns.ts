@@ -11,9 +11,12 @@ export const nouns: Readonly<Record<string, string>> = {
   incident: 'what broke: list, show, ack',
   event: 'the chain: tail, show, verify, export, checkpoint, consumers, parked, redact, prune',
   plugin: 'what is installed: list, show, why',
+  approval: 'calls that wait for your word: list, show; answered by approve and deny',
+  capability: 'what may be done with leave: list, grant, revoke',
   identity: 'who Kora is: list, show, use',
   config: 'the configuration: validate',
   db: 'the store: promote, bump-epoch',
+  cost: 'what models cost: reconcile, refresh, release',
 };
 
 /** Nouns then verbs: the things a runtime holds. */

@@ -1,4 +1,5 @@
 import type {
+  ApprovalRow,
   BootReport,
   BootStatus,
   Checkpoints,
@@ -6,6 +7,7 @@ import type {
   DaemonRow,
   EventDetail,
   EventRow,
+  GrantRow,
   HoldRow,
   IdentityRow,
   IncidentRow,
@@ -14,6 +16,7 @@ import type {
   ParkedRow,
   PluginRowView,
   ProbeRow,
+  Spend,
   Status,
   TaskRow,
   TicketRow,
@@ -37,6 +40,42 @@ export function hold(over: Partial<HoldRow> = {}): HoldRow {
     reason: 'deploying',
     since: before(180),
     expiresAt: null,
+    ...over,
+  };
+}
+
+export function spend(over: Partial<Spend> = {}): Spend {
+  return {
+    rung: 'warn_75',
+    effectiveTier: 'one tier down',
+    spentUsd: 155,
+    poolUsd: 200,
+    reservedUsd: 1.5,
+    period: '2026-11-01',
+    endsAt: '2026-12-01T00:00:00.000Z',
+    spentLast24hUsd: 3,
+    slices: { by: 'route', windowMs: null, rows: [{ key: 'slack_dm', calls: 3, spentUsd: 0.0042 }] },
+    reservations: [
+      {
+        callId: 'call-9',
+        caller: 'reasoning',
+        route: 'cli',
+        period: '2026-11-01',
+        reservedUsd: 1.5,
+        since: before(600),
+      },
+    ],
+    reconciliations: [
+      {
+        at: before(3_600),
+        by: 'operator',
+        reason: 'the bill',
+        period: '2026-11-01',
+        reportedUsd: 150,
+        spentBeforeUsd: 140,
+        raisedUsd: 10,
+      },
+    ],
     ...over,
   };
 }
@@ -327,6 +366,46 @@ export function checkpoints(over: Partial<Checkpoints> = {}): Checkpoints {
     publicKeys: ['kora/default+9155ee5f+a2V5'],
     anchors: [],
     newest: [newest],
+    ...over,
+  };
+}
+
+export function approval(over: Partial<ApprovalRow> = {}): ApprovalRow {
+  return {
+    approvalId: 12,
+    capability: 'cap_web_fetch',
+    what: 'web_search',
+    caller: 'slack',
+    callId: 'slack:call-1',
+    argumentsHash: 'a'.repeat(64),
+    reason: 'a link',
+    ticketId: null,
+    requestedAt: before(60),
+    expiresAt: before(-840),
+    status: 'pending',
+    decidedAt: null,
+    decidedBy: null,
+    decisionReason: null,
+    usedAt: null,
+    ...over,
+  };
+}
+
+export function grant(over: Partial<GrantRow> = {}): GrantRow {
+  return {
+    grantId: 3,
+    capability: 'cap_web_fetch',
+    owner: 'kora',
+    kind: 'plugin',
+    subject: 'slack',
+    status: 'live',
+    by: 'operator',
+    reason: 'link previews',
+    since: before(3_600),
+    expiresAt: null,
+    revokedAt: null,
+    revokedBy: null,
+    revokeReason: null,
     ...over,
   };
 }
