@@ -1,3 +1,4 @@
+import { pruneRefusals } from './admission/index.ts';
 import { BootProgress } from './boot-progress.ts';
 import { beginBoot, endBoot, failBoot, openBootStore, passGates } from './boot-sequence.ts';
 import type { BootSequence } from './boot-sequence.ts';
@@ -184,6 +185,7 @@ function startWork(ground: Ground, rooms: Rooms): void {
 
 const keepOccurrencesDays = 7;
 const keepLooksHours = 48;
+const keepRefusalsDays = 7;
 const keepAskedDays = 30;
 
 /** History that only grows is forgotten after its time; the event log keeps what mattered. */
@@ -192,6 +194,7 @@ async function addUpkeep(rooms: Rooms, scope: Scope): Promise<void> {
   const run = async (): Promise<'ok'> => {
     await pruneOccurrences(database, workspace.workspaceId, keepOccurrencesDays);
     await pruneHistory(database, workspace.workspaceId, keepLooksHours);
+    await pruneRefusals(database, workspace.workspaceId, keepRefusalsDays);
     await forgetAsked(database, workspace.workspaceId, keepAskedDays);
     return 'ok';
   };

@@ -142,7 +142,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
   const schedule = buildSchedule(base);
   const work = buildWork(base);
   const probes = buildProbes(base, schedule.scheduler, work.apply);
-  const controller = controllerOf(ground, reach, { ...base, ...work });
+  const controller = controllerOf(ground, reach, { ...base, ...schedule, ...work });
   return {
     database,
     workspace,
@@ -292,7 +292,8 @@ interface ApplyPorts {
 function applier({ workspaceId, stage, delivery, kick }: ApplyPorts): Rooms['apply'] {
   const context = { workspaceId, stage };
   return async (tx, { tickets = [], messages = [], events = [] }, from) => {
-    const cause = from?.cause == null ? {} : { causationId: from.cause };
+    const named = from?.cause ?? null;
+    const cause = named === null ? {} : { causationId: named };
     for (const ticket of tickets) {
       const origin = from === undefined ? {} : { origin: ticket.origin ?? from.origin };
       const trusted = (ticket.trusted ?? true) && (from?.trusted ?? true);
@@ -310,7 +311,7 @@ function applier({ workspaceId, stage, delivery, kick }: ApplyPorts): Rooms['app
 const dwellMs = 1_000;
 
 function claimsObserver(
-  { clock, onError }: Ground,
+  { clock, scope, onError }: Ground,
   holder: OperationalStateHolder,
 ): (live: number, lost: boolean) => void {
   let live = 0;
@@ -324,8 +325,9 @@ function claimsObserver(
   return (now, lost) => {
     live = now;
     if (now > 0) return tell(lost);
-    void clock.sleep(dwellMs).then(() => {
-      if (live === 0) tell(lost);
+    // A house that closes meanwhile has nothing left to record it with.
+    void clock.sleep(dwellMs, scope.signal).then((elapsed) => {
+      if (elapsed && live === 0) tell(lost);
     });
   };
 }

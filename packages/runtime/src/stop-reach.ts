@@ -20,7 +20,7 @@ export interface StopReach {
   /** Milliseconds since this runtime began to start. */
   readonly runsForMs: () => number;
   server: Pick<HttpServer, 'revoke'> | undefined;
-  rooms: Pick<Rooms, 'holder' | 'worker'> | undefined;
+  rooms: Pick<Rooms, 'holder' | 'scheduler' | 'worker'> | undefined;
 }
 
 /** Starts the keeper and arms the kill, before there is a store: a stop in the home needs none. */
@@ -42,7 +42,7 @@ export async function openStopReach(ground: Ground, life: Life): Promise<StopRea
       const stopLevel = Math.max(level, holder?.inputs.stopLevel ?? 0);
       await holder?.transition('stop.kill', { killed: true, stopLevel }, { detail: { level } });
     },
-    abort: (reason) => reach.rooms?.worker.abort(reason) ?? Promise.resolve(0),
+    abort: (reason) => (reach.rooms === undefined ? Promise.resolve(0) : abortWork(reach.rooms, reason)),
     dropCredentials: async () => {
       reach.server?.revoke();
       forgetSecrets(configuration);
@@ -67,7 +67,7 @@ export async function openStopReach(ground: Ground, life: Life): Promise<StopRea
 export function controllerOf(
   { clock, home, onError }: Ground,
   { keeper, kill, runsForMs }: StopReach,
-  rooms: Pick<Rooms, 'database' | 'workspace' | 'chain' | 'holder' | 'worker'>,
+  rooms: Pick<Rooms, 'database' | 'workspace' | 'chain' | 'holder' | 'scheduler' | 'worker'>,
 ): Controller {
   const { database, workspace, chain, holder, worker } = rooms;
   return new Controller({
@@ -86,10 +86,19 @@ export function controllerOf(
       claimsHeld: countHeld,
       callsRefused: (db, of) => countRefusals(db, { ...of, doors: calls }),
     },
-    abort: (reason) => worker.abort(reason),
+    abort: (reason) => abortWork(rooms, reason),
     freed: () => worker.kick(),
     onError,
   });
+}
+
+/** Ends what runs: tasks that act, and tickets in hand, whose leases are given back; answers how many of those. */
+function abortWork(
+  { scheduler, worker }: Pick<Rooms, 'scheduler' | 'worker'>,
+  reason: string,
+): Promise<number> {
+  scheduler.abort(reason);
+  return worker.abort(reason);
 }
 
 /** A claim that is not made, or a task that is skipped, is no call refused. */

@@ -35,11 +35,6 @@ function pausing({ stopLevel, holds }: StateInputs): DenyCause | undefined {
   return holds.some(({ cause }) => cause === 'operator') ? 'operator_hold' : undefined;
 }
 
-/** Which blocks are in force, strictest first. */
-export function blocksIn(inputs: StateInputs): Block[] {
-  return causeOf.filter(([, cause]) => cause(inputs) !== undefined).map(([block]) => block);
-}
-
 /** What the table says of a line now; undefined is open. `held` is asked only where it matters. */
 export function blockedBy(line: DoorLine, inputs: StateInputs, held: () => boolean): Refusal | undefined {
   for (const [block, causeIn] of causeOf) {

@@ -1,8 +1,8 @@
 export { Admission } from './admission.ts';
 export type { Admitted } from './admission.ts';
-export { blocks, doorLines, doorTable } from './table.ts';
+export { doorLines } from './table.ts';
 export type { Block, Cell, DoorLine } from './table.ts';
-export { blockKinds, callDoors, denyCauses, doors } from './contract.ts';
+export { callDoors, denyCauses } from './contract.ts';
 export type {
   CallAnswer,
   CallDoor,

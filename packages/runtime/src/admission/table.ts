@@ -1,5 +1,5 @@
 import { denyCauses } from './contract.ts';
-import type { BlockKind, DenyCause, Door, Refusal } from './contract.ts';
+import type { BlockKind, DenyCause, Refusal } from './contract.ts';
 
 /** What may stand in the way, mildest first: the columns of DOMAIN §1's table. */
 export const blocks = ['booting', 'pause', 'drain', 'abort', 'kill'] as const;
@@ -76,11 +76,4 @@ const refusals = new Map(denyCauses.map((cause) => [cause, refusing(cause)]));
 /** The refusal of a cause: one object for all of them, since most are looked at and forgotten. */
 export function refusalFor(cause: DenyCause): Refusal {
   return refusals.get(cause) ?? refusing('invalid_context');
-}
-
-/** Doors by their line, for whoever draws the table. */
-export function doorOf(line: DoorLine): Door {
-  if (line === 'periodic_task_observe' || line === 'periodic_task_act') return 'periodic_task';
-  if (line === 'outbound_message_operator' || line === 'outbound_message_others') return 'outbound_message';
-  return line;
 }

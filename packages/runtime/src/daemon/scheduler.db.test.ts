@@ -136,6 +136,45 @@ test('while acting is forbidden a task that acts is blocked with the cause, and 
   expect(failures).toBe(0);
 });
 
+test('an abort ends the runs that act, each with its reason, and leaves what observes alone', async () => {
+  const bench = await scheduleBench();
+  const scheduler = bench.scheduler();
+  const held = (signal: AbortSignal): Promise<'ok'> =>
+    new Promise((resolve, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('told to stop')), { once: true });
+      release = () => resolve('ok');
+    });
+  let release = (): void => undefined;
+  let acting: AbortSignal | undefined;
+  await bench.add(scheduler, {
+    name: 'acts',
+    run: ({ signal }) => {
+      acting = signal;
+      return held(signal);
+    },
+  });
+  let looking: AbortSignal | undefined;
+  await bench.add(scheduler, {
+    name: 'looks',
+    purpose: 'observe',
+    run: ({ signal }) => {
+      looking = signal;
+      return held(signal);
+    },
+  });
+  await vi.waitFor(() => expect(acting && looking).toBeDefined());
+  expect(scheduler.abort('stop level 3: a test')).toBe(1);
+  await vi.waitFor(async () => {
+    expect(await bench.occurrences('acts')).toMatchObject([
+      { outcome: 'cancelled', error: 'stop level 3: a test' },
+    ]);
+  });
+  expect(looking?.aborted).toBe(false);
+  expect(scheduler.abort('again')).toBe(0);
+  release();
+  await vi.waitFor(async () => expect(await bench.occurrences('looks')).toMatchObject([{ outcome: 'ok' }]));
+});
+
 test('a stop that comes between the leave and the run blocks the run', async () => {
   const bench = await scheduleBench();
   const { door } = bench;

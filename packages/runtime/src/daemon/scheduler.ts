@@ -79,6 +79,7 @@ export class Scheduler {
       jitterMs: 0,
       turn: Promise.resolve(),
       running: false,
+      stop: undefined,
     };
     this.#tasks.set(name, task);
     scope.add('name', () => {
@@ -105,6 +106,14 @@ export class Scheduler {
     const run = await findOccurrence(database, task.key, new Date(scheduledAt));
     if (run === undefined) throw fault('KORA_INTERNAL', `the run of ${name} left no record`);
     return run;
+  }
+
+  /** Aborts the runs of tasks that act; answers how many. What observes goes on. When one may run again is for the door to say. */
+  abort(reason: string): number {
+    const acting = [...this.#tasks.values()].filter(({ spec }) => spec.purpose === 'act');
+    const running = acting.flatMap(({ stop }) => (stop === undefined ? [] : [stop]));
+    for (const stop of running) stop.abort(fault('KORA_ADMISSION_DENIED', reason));
+    return running.length;
   }
 
   history(name: string, limit: number): Promise<OccurrenceView[]> {
@@ -233,7 +242,9 @@ export class Scheduler {
   async #perform(task: Task, scheduledAt: Date, pass: Pass<'periodic_task'>): Promise<TaskEnd> {
     const { admission, clock } = this.#options;
     const { name, timeoutMs = defaultTimeoutMs } = task.spec;
-    const { signal } = task.scope;
+    const stop = new AbortController();
+    task.stop = stop;
+    const signal = AbortSignal.any([task.scope.signal, stop.signal]);
     const deadline = { ms: timeoutMs, what: `task ${name}`, signal, graceMs: stopGraceMs };
     let begun = false;
     try {
@@ -245,7 +256,10 @@ export class Scheduler {
       return { outcome: said === 'noop' ? 'noop' : 'ok', error: null };
     } catch (cause) {
       const outcome = !begun ? 'blocked' : signal.aborted ? 'cancelled' : 'failed';
-      return { outcome, error: String(storable(messageOf(cause))) };
+      const why: unknown = stop.signal.aborted ? stop.signal.reason : cause;
+      return { outcome, error: String(storable(messageOf(why))) };
+    } finally {
+      task.stop = undefined;
     }
   }
 

@@ -29,6 +29,8 @@ export interface TaskView {
 
 /** A task on the schedule. */
 export interface Task {
+  /** Ends the run that is under way, and no other. */
+  stop: AbortController | undefined;
   readonly spec: PeriodicTaskSpec;
   readonly owner: TaskOwner;
   readonly key: TaskKey;
