@@ -78,6 +78,9 @@ function buildProgram(found: (request: Request) => void, say: (text: string) => 
 function groupOf(program: Command, groups: Map<string, Command>, noun: string): Command {
   const known = groups.get(noun);
   if (known !== undefined) return known;
+  // A noun that says something by itself has its verbs beside that: `kora cost`, `kora cost reconcile`.
+  const spoken = program.commands.find((each) => each.name() === noun);
+  if (spoken !== undefined) return spoken;
   const group = program
     .command(noun)
     .usage('<verb> [options]')

@@ -1,6 +1,7 @@
 import type { Effect, HoldRow, Status } from '@kora/runtime/client';
 import type { Run } from '../context.ts';
 import type { Console } from '../output/console.ts';
+import { dollars } from '../output/dollars.ts';
 import { plain, tint } from '../output/style.ts';
 import { ago, span, unknown } from '../output/time.ts';
 
@@ -47,7 +48,12 @@ function factsOf(now: Status, out: Console): (readonly [string, string])[] {
         : `${probes.total} watched, ${probes.failing} failing, ${probes.unknown} unknown`,
     ],
     ['incidents', now.openIncidents === null ? unknown : `${now.openIncidents} open`],
-    ['spend', spend === null ? unknown : `$${spend.spentUsd} of $${spend.poolUsd}, rung ${spend.rung}`],
+    [
+      'spend',
+      spend === null
+        ? unknown
+        : `${dollars(spend.spentUsd)} of ${dollars(spend.poolUsd)}, rung ${spend.rung}, models ${spend.effectiveTier}`,
+    ],
     ['chain', chain === null ? unknown : chainWords(chain, out.now)],
   ];
 }

@@ -14,6 +14,7 @@ import {
   parkedSchema,
   pluginSchema,
   probeSchema,
+  spendSchema,
   statusSchema,
   taskSchema,
   ticketDetailSchema,
@@ -85,6 +86,7 @@ export const sampleRoutes: Readonly<Record<string, Route>> = {
   'GET /api/chain/checkpoints': () => checkpointsSchema.parse(row.checkpoints()),
   'GET /api/chain/parked': () => all(parkedSchema, row.parked()),
   'GET /api/chain/consumers': () => all(consumerSchema, row.consumer()),
+  'GET /api/spend': () => spendSchema.parse(row.spend()),
   'GET /api/plugins': () => all(pluginSchema, row.plugin(), misfit),
   'GET /api/identities': () => all(identitySchema, row.identity()),
   'GET /api/messages': () =>

@@ -1,0 +1,120 @@
+import type { Spend, SpendStanding } from '@kora/runtime/client';
+import type { Run } from '../context.ts';
+import { usage } from '../fault.ts';
+import type { Console } from '../output/console.ts';
+import { dollars, parseDollars } from '../output/dollars.ts';
+import { plain } from '../output/style.ts';
+import { ago, span } from '../output/time.ts';
+
+const scopes = ['route', 'plugin', 'day'] as const;
+
+export const cost: Run = async ({ client, input, out }) => {
+  const windowMs = input.span('last');
+  const by = input.choice('by', scopes) ?? (windowMs === undefined ? undefined : 'route');
+  const query = { ...(by === undefined ? {} : { by }), ...(windowMs === undefined ? {} : { windowMs }) };
+  const now = await (await client()).spend(query);
+  out.result(now, () => costLines(now, out));
+  return 'ok';
+};
+
+export const reconcile: Run = async ({ client, input, out }) => {
+  const typed = input.needed('reported');
+  const reason = input.needed('reason');
+  const reported = parseDollars(typed);
+  if (reported === undefined)
+    throw usage(
+      `--reported takes dollars like 12.34, not ${JSON.stringify(typed)}`,
+      'kora cost reconcile --help',
+    );
+  const record = await (await client()).reconcileSpend(reported, reason);
+  const { reportedUsd, spentBeforeUsd, raisedUsd } = record;
+  out.result(record, () => [
+    raisedUsd === 0
+      ? `${dollars(reportedUsd)} was reported, the journal has ${dollars(spentBeforeUsd)}: it stays, and the record is kept`
+      : `spend went from ${dollars(spentBeforeUsd)} to ${dollars(reportedUsd)}, up ${dollars(raisedUsd)}`,
+  ]);
+  return 'ok';
+};
+
+export const refresh: Run = async ({ client, input, out }) => {
+  const now = await (await client()).refreshSpend(input.needed('reason'));
+  const isSpent = now.rung === 'hard_stop_100';
+  out.result(now, () => [
+    headOf(now, out),
+    isSpent
+      ? out.style.warn('the pool is spent: raise spend.poolUsd and start again, or wait for the next month')
+      : 'spend is below the pool: nothing is held for it',
+  ]);
+  return isSpent ? 'budget' : 'ok';
+};
+
+export const release: Run = async ({ client, input, out }) => {
+  const released = await (await client()).releaseReservation(input.argument('call'), input.needed('reason'));
+  out.result(released, () => [
+    `${dollars(released.releasedUsd)} of call ${plain(released.callId)} is free again`,
+  ]);
+  return 'ok';
+};
+
+function headOf({ rung, spentUsd, poolUsd, period }: SpendStanding, { style }: Console): string {
+  const share = `${((100 * spentUsd) / poolUsd).toFixed(1)} %`;
+  const paint = rung === 'normal' ? style.good : style.warn;
+  return `${style.strong(paint(rung))}  ${dollars(spentUsd)} of ${dollars(poolUsd)} in ${period.slice(0, 7)}  ${share}`;
+}
+
+function costLines(now: Spend, out: Console): readonly string[] {
+  const { reservations, reconciliations, slices } = now;
+  const [latest] = reconciliations;
+  return [
+    headOf(now, out),
+    ...out.facts([
+      ['models', now.effectiveTier],
+      ['reserved', `${dollars(now.reservedUsd)} this month, ${reservations.length} calls without an end`],
+      ['last 24 h', dollars(now.spentLast24hUsd)],
+      ['next month', ago(now.endsAt, out.now)],
+      [
+        'reconciled',
+        latest === undefined
+          ? 'never'
+          : `${ago(latest.at, out.now)}: ${dollars(latest.reportedUsd)} reported, ${dollars(latest.spentBeforeUsd)} known`,
+      ],
+    ]),
+    ...sliceLines(slices, out),
+    ...reservationLines(reservations, out),
+  ];
+}
+
+function sliceLines(slices: Spend['slices'], out: Console): readonly string[] {
+  if (slices === null) return [];
+  const over = slices.windowMs === null ? 'this month' : `the last ${span(slices.windowMs)}`;
+  return [
+    '',
+    ...out.table(
+      slices.rows,
+      [
+        { title: slices.by, of: (row) => row.key, flexible: true },
+        { title: 'calls', of: (row) => String(row.calls) },
+        { title: 'spent', of: (row) => dollars(row.spentUsd) },
+      ],
+      `nothing was spent in ${over}`,
+    ),
+  ];
+}
+
+function reservationLines(reservations: Spend['reservations'], out: Console): readonly string[] {
+  if (reservations.length === 0) return [];
+  return [
+    '',
+    ...out.table(
+      reservations,
+      [
+        { title: 'call without an end', of: (row) => row.callId, flexible: true },
+        { title: 'caller', of: (row) => row.caller },
+        { title: 'route', of: (row) => row.route },
+        { title: 'reserved', of: (row) => dollars(row.reservedUsd) },
+        { title: 'since', of: (row) => ago(row.since, out.now) },
+      ],
+      '',
+    ),
+  ];
+}
