@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Causes } from './causes.ts';
@@ -12,14 +13,16 @@ type Made = TestChain & Awaited<ReturnType<typeof testChain>>;
 async function raise({ chain }: TestChain, links: Links = {}): Promise<{ seq: number; eventId: string }> {
   const seq = await chain.appendSealed({ ...draft(noted, { n: 1 }), ...links });
   const [event] = await chain.read({ after: (seq ?? 0) - 1, limit: 1 });
-  if (event === undefined) return expect.unreachable('it was not sealed');
+  assert.ok(event, 'it was not sealed');
   return event;
 }
 
 const wayTo = ({ steps }: Causes): [number, string | null][] => steps.map(({ event, by }) => [event.seq, by]);
 
 async function causesOf({ chain }: TestChain, seq: number): Promise<Causes> {
-  return (await chain.causes(seq)) ?? expect.unreachable(`there is no event ${seq}`);
+  const causes = await chain.causes(seq);
+  assert.ok(causes, `there is no event ${seq}`);
+  return causes;
 }
 
 test('the recorded cause is followed first, then the ticket, then what began the story', async () => {
