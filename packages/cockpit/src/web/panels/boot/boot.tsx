@@ -72,6 +72,9 @@ export function verdictOf(boot: BootReport): {
       return { text: `${score} passed in ${duration(boot.elapsedMs)}${id}`, tone: 'ready' };
     case 'paused':
       return { text: `Came up paused at gate ${blocking + 1}, ${score} passed${id}`, tone: 'paused' };
+    case 'refused':
+    case 'interrupted':
+      return { text: `${boot.outcome}, ${score} passed${id}`, tone: 'stopped' };
     case 'failed':
       return { text: `Stopped at gate ${blocking + 1}, ${score} passed${id}`, tone: 'stopped' };
   }
@@ -136,6 +139,8 @@ type PastBoot = BootStatus['history'][number];
 const pastTones: Readonly<Record<string, 'ready' | 'stopped' | 'paused'>> = {
   passed: 'ready',
   failed: 'stopped',
+  refused: 'stopped',
+  interrupted: 'stopped',
   paused: 'paused',
 };
 
