@@ -142,20 +142,25 @@ test('a reset supersedes every open stop, and what was issued after it stands', 
 test('sequences have no gaps and rise as commands become visible, under eight issuers, some of whom give up', async () => {
   const { database, workspaceId, issue } = await setting();
   const changedMyMind = new Error('changed my mind');
+  const wish = {
+    level: 1,
+    reason: 'x',
+    issuer: { actorId: 'operator', kind: 'operator' },
+    via: 'api',
+  } as const;
+  const giveUp = (): Promise<unknown> =>
+    database
+      .transaction(async (tx) => {
+        await issueStop(tx, { workspaceId, stage: () => Promise.resolve() }, wish);
+        throw changedMyMind;
+      })
+      .catch((error: unknown) => {
+        if (error !== changedMyMind) throw error;
+      });
   const seen: number[][] = [];
   const one = async (lane: number): Promise<void> => {
     for (let n = 0; n < 6; n += 1) {
-      if ((lane + n) % 3 === 0) {
-        const undone = database.transaction(async (tx) => {
-          await issueStop(
-            tx,
-            { workspaceId, stage: () => Promise.resolve() },
-            { level: 1, reason: 'x', issuer: { actorId: 'operator', kind: 'operator' }, via: 'api' },
-          );
-          throw changedMyMind;
-        });
-        await expect(undone).rejects.toBe(changedMyMind);
-      } else await issue(((lane + n) % 6) as StopLevel);
+      await ((lane + n) % 3 === 0 ? giveUp() : issue(((lane + n) % 6) as StopLevel));
       const rows = await listCommands(database, workspaceId, 100);
       seen.push(rows.map(({ sequence }) => sequence));
     }
@@ -186,7 +191,7 @@ test('a command of the same id is issued once, and answered with the first', asy
   const { issue, staged } = await setting();
   const commandId = '01990000-0000-7000-8000-00000000000a';
   const all = await Promise.all([issue(2, { commandId }), issue(2, { commandId }), issue(2, { commandId })]);
-  expect(all.map(({ repeated }) => repeated).sort()).toEqual([false, true, true]);
+  expect(all.filter(({ repeated }) => !repeated)).toHaveLength(1);
   expect(new Set(all.map(({ command }) => JSON.stringify(command))).size).toBe(1);
   expect(staged).toHaveLength(1);
 });

@@ -16,22 +16,32 @@ const unchanged: Same = {
   liveClaims: (from, to) => from === to,
   failing: (from, to) => from.size === to.size && isWithin(from, to),
 };
-const fields = Object.keys(unchanged) as Field[];
 
 /** The inputs that changed in a way the guard does not allow. */
 export function refusedBy(guard: Guard, from: StateInputs, to: StateInputs): Field[] {
-  const isRefused = <F extends Field>(field: F): boolean => {
-    if (unchanged[field](from[field], to[field])) return false;
-    const rule = guard[field];
-    return rule === undefined || !rule(from[field], to[field], to);
+  const refused = <F extends Field>(field: F, rule: Rule<F> | undefined): Field[] => {
+    if (unchanged[field](from[field], to[field])) return [];
+    return rule?.(from[field], to[field], to) === true ? [] : [field];
   };
-  return fields.filter((field) => isRefused(field));
+  return [
+    ...refused('boot', guard.boot),
+    ...refused('holds', guard.holds),
+    ...refused('stopLevel', guard.stopLevel),
+    ...refused('killed', guard.killed),
+    ...refused('liveClaims', guard.liveClaims),
+    ...refused('failing', guard.failing),
+  ];
 }
 
 /** The holds that are in `to` and were not in `from`. */
 export function comes(from: readonly Hold[], to: readonly Hold[]): Hold[] {
-  const known = new Set(from.map(({ holdId }) => holdId));
-  return to.filter(({ holdId }) => !known.has(holdId));
+  const known = new Set(from.map(nameOf));
+  return to.filter((hold) => !known.has(nameOf(hold)));
+}
+
+/** A hold may get another reason, but never another cause. */
+function nameOf({ holdId, cause }: Hold): string {
+  return `${cause} ${holdId}`;
 }
 
 /** Holds of these causes may come; none may go. */

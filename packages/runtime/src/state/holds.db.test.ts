@@ -70,6 +70,39 @@ test('a hold whose time is over is not in force, and the same fault may be held 
   expect(await openHolds(database, 1)).toHaveLength(1);
 });
 
+test('whoever is no operator clears its own and nothing else, also by its number (defect 5)', async () => {
+  const { database } = await house();
+  await database.query(
+    `insert into kora.actor (workspace_id, actor_id, kind, active) values
+       (1, 'desk', 'mcp', true), (1, 'shop', 'plugin', true), (1, 'ada', 'operator', false)`,
+  );
+  const causes = ['operator', 'cost', 'dr', 'chain'] as const;
+  for (const cause of causes) await addHold(database, 1, { cause, owner: `owner of ${cause}`, reason: 'x' });
+  const own = await addHold(database, 1, { cause: 'operator', owner: 'desk', reason: 'a question' });
+  const everything = await openHolds(database, 1);
+  for (const by of ['desk', 'shop', 'kora', 'nobody', 'ada']) {
+    for (const { holdId } of everything.filter((hold) => hold.holdId !== own?.holdId))
+      expect(await clearHolds(database, 1, { by, reason: 'cost 100%; kora.boot.ready', holdId })).toEqual([]);
+  }
+  expect(await openHolds(database, 1)).toEqual(everything);
+  expect(await clearHolds(database, 1, { by: 'desk', reason: 'answered' })).toEqual([own]);
+  const before = await openHolds(database, 1);
+  expect(await clearHolds(database, 1, { by: 'operator', reason: 'resume' })).toHaveLength(1);
+  const kept = (await openHolds(database, 1)).map(({ cause }) => cause);
+  expect([before.length, kept]).toEqual([4, ['cost', 'dr', 'chain']]);
+});
+
+test('the database refuses to clear what is another’s, whatever a statement says (defect 5)', async () => {
+  const { database } = await house();
+  await addHold(database, 1, rewound);
+  const clear = `update kora.hold set cleared_at = clock_timestamp(), cleared_by = $1`;
+  for (const by of ['kora', 'desk', null])
+    await expect(database.query(clear, [by])).rejects.toMatchObject({ code: 'KR003' });
+  expect(await openHolds(database, 1)).toHaveLength(1);
+  await database.query(clear, [rewound.owner]);
+  expect(await openHolds(database, 1)).toEqual([]);
+});
+
 test('workspaces hold each for itself', async () => {
   const { database } = await house();
   await addHold(database, 1, rewound);

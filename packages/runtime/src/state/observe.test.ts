@@ -171,9 +171,9 @@ test('law: after any views, the state is what the last one derives to, by one tr
         expect(holder.inputs).toMatchObject({ holds, stopLevel });
         const isSame = JSON.stringify(before) === JSON.stringify(holder.state);
         expect(recorded.length - told).toBe(isSame ? 0 : 1);
-        const last = holder.history.at(-1);
-        if (!isSame && last !== undefined)
-          expect(pauses.has(last.cause)).toBe(holder.state.primaryState === 'paused');
+        const cause = isSame ? undefined : holder.history.at(-1)?.cause;
+        const isPause = cause !== undefined && pauses.has(cause);
+        expect(isPause).toBe(!isSame && holder.state.primaryState === 'paused');
       }
       expect(house.errors).toEqual([]);
     }),

@@ -125,7 +125,7 @@ export const anyView: fc.Arbitrary<ControlView> = fc
   )
   .map(([ids, levels]) => {
     const causes = ['operator', 'cost', 'dr', 'chain'] as const;
-    const holds = [...ids].sort().map((id) => aHold(causes[id - 1] ?? 'operator', id));
+    const holds = [...ids].sort((a, b) => a - b).map((id) => aHold(causes[id - 1] ?? 'operator', id));
     return aView(
       holds,
       levels.map((level, at) => aStop(level, at + 1)).sort((a, b) => b.level - a.level),
