@@ -83,6 +83,16 @@ it.each([
   expect(await kept.line()).toBe('level 0 kills false');
 });
 
+it.each([
+  [4, true],
+  [5, false],
+] as const)('level %i in a home where nothing runs: whether its token stays is %s', async (level, stays) => {
+  const home = testFolder();
+  writeFileSync(join(home, homeFiles.token), 'secret');
+  await stopHome({ home, level, reason });
+  expect(existsSync(join(home, homeFiles.token))).toBe(stays);
+});
+
 it('a resume takes the sentinel away, once', async () => {
   const home = testFolder();
   await stopHome({ home, level: 2, reason });

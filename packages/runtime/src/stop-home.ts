@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { systemClock } from './clock/index.ts';
 import type { Clock } from './clock/index.ts';
 import { readSeen, removeSentinel, writeSentinel } from './control/index.ts';
 import type { Sentinel, SentinelLevel } from './control/index.ts';
 import { fault, messageOf } from './fault/index.ts';
-import { isProvenProcess, isSameProcess, lockHolder } from './home/index.ts';
+import { homeFiles, isProvenProcess, isSameProcess, lockHolder } from './home/index.ts';
 import type { ProcessMark } from './home/index.ts';
 
 export interface StopHomeOptions {
@@ -55,13 +57,23 @@ export async function stopHome(options: StopHomeOptions): Promise<HomeStop> {
   const isKill = level >= 4;
   if (laid.sentinel === undefined && !(isKill && holder !== undefined)) throw unwritable(home, laid.trouble);
   const result = { level: laid.sentinel?.level ?? null, trouble: laid.trouble, killed: null };
-  if (holder === undefined) return { ...result, pid: null, seen: false };
+  if (holder === undefined) {
+    await dropToken(options);
+    return { ...result, pid: null, seen: false };
+  }
   const { pid } = holder;
   const limitMs = options.seenWithinMs ?? seenWithinMs;
   const seen = await until(clock, limitMs, () => isSeen(home, laid.sentinel, pid) || !isSameProcess(holder));
   // It may have ended by itself, out of an earlier stop.
   if (seen || !isKill) return { ...result, pid, seen: isSeen(home, laid.sentinel, pid) };
-  return { ...result, pid, seen: false, ...(await end(holder, clock, laid.trouble)) };
+  const ended = await end(holder, clock, laid.trouble);
+  if (ended.killed !== null) await dropToken(options);
+  return { ...result, pid, seen: false, ...ended };
+}
+
+/** Level 5 takes the key of the API away; the next start makes another. A living process does so by itself. */
+async function dropToken({ home, level }: StopHomeOptions): Promise<void> {
+  if (level >= 5) await rm(join(home, homeFiles.token), { force: true });
 }
 
 /** Takes the sentinel of a home away. Stops that are rows of the store stay, and so do holds. */

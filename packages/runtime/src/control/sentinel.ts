@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chownSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { fault } from '../fault/index.ts';
 
@@ -40,6 +40,9 @@ export interface SentinelWish {
   readonly at: string;
 }
 
+/** More than anybody has to say; a longer file is not read. */
+const longestBytes = 64 * 1_024;
+
 /** What can be read of a file that says nothing right: strict enough to stop work, too weak to kill. */
 const damagedLevel = 3;
 
@@ -63,6 +66,8 @@ export function readSentinel(home: string): Sentinel | undefined {
   const file = join(home, sentinelFiles.wish);
   let bytes: Buffer;
   try {
+    const { size, mtimeMs } = statSync(file);
+    if (size > longestBytes) return damaged(file, `${size} ${mtimeMs}`, 'it is too long');
     bytes = readFileSync(file);
   } catch (error) {
     const code = codeOf(error);
@@ -131,10 +136,14 @@ function timeOf(file: string): string {
   }
 }
 
-/** Never half a file: written aside, then renamed over. */
+/** Never half a file: written aside, then renamed over. What root lays down, the home's owner must be able to read. */
 function writeWhole(file: string, content: object): void {
   const aside = `${file}.${process.pid}.tmp`;
   writeFileSync(aside, `${JSON.stringify(content)}\n`, { mode: 0o600, flush: true });
+  if (process.getuid?.() === 0) {
+    const { uid, gid } = statSync(dirname(file));
+    chownSync(aside, uid, gid);
+  }
   renameSync(aside, file);
 }
 

@@ -1,9 +1,11 @@
 // The keeper's thread: looks, and does what its watchman says. It shares nothing with the main thread but five numbers,
 // so it goes on while that one hangs.
 import { randomUUID } from 'node:crypto';
-import { write } from 'node:fs';
+import { rmSync, write } from 'node:fs';
+import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { exitCodes, messageOf } from '../../fault/index.ts';
+import { homeFiles } from '../../home/index.ts';
 import { readSentinel, writeSeen, writeSentinel } from '../sentinel.ts';
 import type { SentinelSeen } from '../sentinel.ts';
 import type { EmergencyRecord } from './contract.ts';
@@ -63,7 +65,11 @@ function perform(deed: Deed): void {
     writeSentinel(home, { level: 4, reason: deed.reason, by: 'watchdog', at: now() });
   else if (deed.kind === 'tell')
     tell({ id: randomUUID(), what: deed.what, detail: deed.detail, at: now(), pid: process.pid });
-  else setTimeout(() => endProcess(exitCodes.stopped), lastLineMs);
+  else {
+    // First the end, then what may fail. Whoever comes next makes a token of its own.
+    setTimeout(() => endProcess(exitCodes.stopped), lastLineMs);
+    if (deed.level >= 5) rmSync(join(home, homeFiles.token), { force: true });
+  }
 }
 
 function sign(): void {

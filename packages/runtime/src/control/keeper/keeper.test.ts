@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { homeFiles } from '../../home/index.ts';
 import { testFolder } from '../../home/testing/folder.ts';
 import { readSeen, readSentinel, removeSentinel, sentinelFiles, writeSentinel } from '../sentinel.ts';
 import type { SentinelLevel } from '../sentinel.ts';
@@ -103,6 +104,12 @@ it.each(['', 'stop', '{"level":9}', '{"level":0}', '\0'])(
   },
 );
 
+it('a sentinel of a length that nobody writes is not read, and counts as level 3', () => {
+  const home = testFolder();
+  writeFileSync(join(home, sentinelFiles.wish), `{"level":1,"reason":"${'x'.repeat(100_000)}"}`);
+  expect(readSentinel(home)).toMatchObject({ level: 3, damage: 'it is too long' });
+});
+
 it('a sentinel that cannot be read counts as level 3, and a running process keeps to it', async () => {
   const home = testFolder();
   const kept = await startKept(home, quick);
@@ -160,6 +167,33 @@ it('trouble is told once, and the next process of the home knows what nobody rec
   next.say('told');
   const told: unknown = JSON.parse(await next.line());
   expect(told).toMatchObject([{ what: 'store', detail: 'the-store does not answer' }, { what: 'exit' }]);
+});
+
+it('a keeper whose thread is lost has another, which knows what is waited for', async () => {
+  const home = testFolder();
+  const kept = await startKept(home, { ...quick, effectMs: { 1: 600, 2: 600, 3: 600 } });
+  kept.say('watch 3');
+  kept.say('lose');
+  expect(await kept.line()).toContain('another one takes over');
+  expect(await kept.line()).toBe('sentinel 4');
+  expect(await kept.ended).toEqual({ code: 80, signal: null });
+});
+
+it('a level 5 that ends a process the hard way leaves no token behind', async () => {
+  const home = testFolder();
+  writeFileSync(join(home, homeFiles.token), 'secret');
+  const kept = await startKept(home, quick);
+  kept.say('hang');
+  lay(home, 5);
+  expect(await kept.ended).toMatchObject({ code: 80 });
+  expect(existsSync(join(home, homeFiles.token))).toBe(false);
+});
+
+it('what root lays down belongs to whom the home belongs to', () => {
+  const home = testFolder();
+  if (process.getuid?.() === 0) chownSync(home, 65_534, 65_534);
+  lay(home, 1);
+  expect(statSync(join(home, sentinelFiles.wish)).uid).toBe(statSync(home).uid);
 });
 
 it('a keeper that was disposed ends nothing any more', async () => {

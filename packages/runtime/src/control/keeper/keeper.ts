@@ -8,9 +8,13 @@ import { appendEmergency, readUnrecorded } from './emergency-log.ts';
 import { slot } from './messages.ts';
 import type { KeeperCharge, KeeperNews, KeeperOrder } from './messages.ts';
 
+/** An error's text may be as long as a query. */
+const longestDetail = 2_000;
+
 /**
  * Starts the keeper: a thread of its own that reads the home's sentinel, watches the main thread, and ends the process
- * when a kill has been issued and nothing else does. Resolves once the thread looks.
+ * when a kill has been issued and nothing else does. Resolves once the thread looks; throws KORA_INTERNAL when it does not
+ * start.
  */
 export async function startKeeper(options: KeeperOptions): Promise<Keeper> {
   const keeper = new ThreadKeeper(options);
@@ -26,6 +30,7 @@ class ThreadKeeper implements Keeper {
   /** What a thread that takes over has to know of its forerunner. */
   readonly #standing = new Map<Watched | 'exit', KeeperOrder>();
   readonly #looking = Promise.withResolvers<void>();
+  #hasLooked = false;
   readonly #beat: NodeJS.Timeout;
   #worker: Worker;
   #sentinel: Sentinel | undefined;
@@ -99,7 +104,7 @@ class ThreadKeeper implements Keeper {
   }
 
   tell({ what, detail }: { readonly what: EmergencyWhat; readonly detail: string }): void {
-    this.#say({ kind: 'tell', what, detail });
+    this.#say({ kind: 'tell', what, detail: detail.slice(0, longestDetail) });
   }
 
   told(): readonly EmergencyRecord[] {
@@ -116,9 +121,13 @@ class ThreadKeeper implements Keeper {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#close();
+    await this.#worker.terminate();
+  }
+
+  #close(): void {
     this.#closed = true;
     clearInterval(this.#beat);
-    await this.#worker.terminate();
   }
 
   #start(): Worker {
@@ -138,6 +147,12 @@ class ThreadKeeper implements Keeper {
   /** A keeper that died is replaced: without one a hung process could not be stopped. */
   #lost(): void {
     if (this.#closed) return;
+    if (!this.#hasLooked) {
+      // Nothing may run that could not be stopped.
+      this.#close();
+      this.#looking.reject(fault('KORA_INTERNAL', 'the keeper thread does not start'));
+      return;
+    }
     this.#options.onError(fault('KORA_INTERNAL', 'the keeper thread ended; another one takes over'));
     setTimeout(() => {
       if (this.#closed) return;
@@ -150,6 +165,7 @@ class ThreadKeeper implements Keeper {
   #hear(news: KeeperNews): void {
     if (news.kind === 'looking') {
       this.#worker.unref();
+      this.#hasLooked = true;
       this.#looking.resolve();
     } else if (news.kind === 'told') this.#told.push(news.record);
     else if (news.kind === 'fault') this.#options.onError(fault('KORA_INTERNAL', `keeper: ${news.message}`));

@@ -1,8 +1,13 @@
 // A process with a keeper that does what it is told on its input: moves, hangs, sleeps in a system call, tells.
 import { createInterface } from 'node:readline';
+import type { Worker } from 'node:worker_threads';
 import { startKeeper } from '../index.ts';
 import type { KeeperTimes } from '../index.ts';
 
+let thread: Worker | undefined;
+process.on('worker', (worker) => {
+  thread = worker;
+});
 const [home = '', times = '{}'] = process.argv.slice(2);
 const keeper = await startKeeper({
   home,
@@ -39,6 +44,8 @@ const orders: Readonly<Record<string, (word: string) => void>> = {
   exit: (word) => keeper.exitBy(Number(word), 4),
   tell: (word) => keeper.tell({ what: 'store', detail: `${word} does not answer` }),
   told: () => print(JSON.stringify(keeper.told())),
+  // The thread, not the keeper: as if it had crashed.
+  lose: () => void thread?.terminate(),
   dispose: () => void keeper[Symbol.asyncDispose]().then(() => print('disposed')),
 };
 
