@@ -161,6 +161,17 @@ test('a bad value in the environment is named as the schema names it', async () 
   expect(error.fix).toContain('KORA_');
 });
 
+test('the pool is 200 dollars a month, and anything that is no amount is refused, never taken for none (defect 10)', async () => {
+  const { file, load, refusal } = house();
+  const poolOf = async (env: Record<string, string> = {}): Promise<number> =>
+    (await load({ env })).config.spend.poolUsd;
+  expect(await poolOf()).toBe(200);
+  file('{"spend":{"poolUsd":50}}');
+  expect([await poolOf(), await poolOf({ KORA_CREDIT_POOL_USD: '12.5' })]).toEqual([50, 12.5]);
+  for (const odd of ['0', '-5', 'much', 'Infinity', '1e30', '0.0000001'])
+    expect((await refusal({ env: { KORA_CREDIT_POOL_USD: odd } })).message).toContain('spend.poolUsd');
+});
+
 test('an unreadable home is the home’s fault, with exit 77', async () => {
   const { home, refusal } = house();
   mkdirSync(join(home, '.env'));
