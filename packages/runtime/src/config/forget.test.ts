@@ -1,8 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { testFolder } from '../home/testing/folder.ts';
 import { forgetSecrets, loadConfiguration } from './index.ts';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 
 test('a configuration that was made to forget holds no secret any more, and its other settings', async () => {
   const home = testFolder();
@@ -10,11 +10,13 @@ test('a configuration that was made to forget holds no secret any more, and its 
   const content = {
     workspace: 'house',
     store: { url: `postgres://u:${secrets[0]}@h/d` },
-    chain: { checkpoint: { key: secrets[1] } },
     plugins: { config: { slack: { token: secrets[2] } } },
   };
   writeFileSync(join(home, 'kora.json'), JSON.stringify(content));
-  const env = { KORA_DATABASE_MIGRATION_URL: `postgres://o:${secrets[3]}@h/d` };
+  const env = {
+    KORA_DATABASE_MIGRATION_URL: `postgres://o:${secrets[3]}@h/d`,
+    KORA_CHECKPOINT_KEY: secrets[1],
+  };
   const loaded = await loadConfiguration({ home, cwd: home, env, flags: {} });
   for (const secret of secrets) expect(JSON.stringify(loaded)).toContain(secret);
   forgetSecrets(loaded);

@@ -1,6 +1,6 @@
 import type { EventDraft } from '../chain/index.ts';
 import type { Clock } from '../clock/index.ts';
-import { messageOf } from '../fault/index.ts';
+import { fault, messageOf } from '../fault/index.ts';
 import { OperationalStateEmitError, readControl } from '../state/index.ts';
 import type { ControlView, DegradationReason, OperationalStateHolder, StopCommand } from '../state/index.ts';
 import { isStoreAway } from '../store/index.ts';
@@ -65,6 +65,7 @@ export class Controller {
   #issued = '';
   #aborted = '';
   #looking: Promise<void> = Promise.resolve();
+  #visiting: Promise<void> | undefined;
   #wake: () => void = () => undefined;
 
   constructor(options: ControllerOptions) {
@@ -100,14 +101,20 @@ export class Controller {
   /** Looks until aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, database, workspaceId, keeper } = this.#options;
-    using _heard = await database.listen(controlChannel(workspaceId), () => this.#wake());
-    using _seen = keeper.onSentinel(() => this.#wake());
+    using _seen = keeper.onSentinel(() => this.#heard());
+    // Not waited for: a store that says nothing keeps nobody from looking at the home.
+    const listening = database.listen(controlChannel(workspaceId), () => this.#wake());
+    listening.catch((error: unknown) => this.#failed(error));
     while (!signal.aborted) {
       const woken = new AbortController();
       this.#wake = () => woken.abort();
       await this.look();
       await clock.sleep(lookEveryMs, AbortSignal.any([signal, woken.signal]));
     }
+    listening.then(
+      (heard) => heard[Symbol.dispose](),
+      () => undefined,
+    );
   }
 
   /** One look now, after those under way: what was committed before it is in the state when it resolves. */
@@ -151,17 +158,45 @@ export class Controller {
     const before = this.#options.holder.state.claimPermission;
     let failure: Error | undefined;
     try {
-      await this.#take(await this.#read(), note);
-      await this.#answers();
-      await this.#enforcement.look(this.#view.commands);
+      await this.#inTime(() => this.#visit(note));
     } catch (error) {
       failure = error instanceof Error ? error : new Error(messageOf(error), { cause: error });
-      if (isStoreAway(error)) await this.#away(error).catch((inner: unknown) => this.#failed(inner));
+      if (isStoreAway(error)) await this.#away(failure).catch((inner: unknown) => this.#failed(inner));
       else this.#failed(error);
     }
     this.#obeySentinel();
     if (before === 'none' && this.#options.holder.state.claimPermission !== 'none') this.#options.freed();
     return failure;
+  }
+
+  /** Everything of a look that needs the store. */
+  async #visit(note: string | undefined): Promise<void> {
+    await this.#take(await this.#read(), note);
+    await this.#answers();
+    await this.#enforcement.look(this.#view.commands);
+  }
+
+  /** A store that says nothing is away like one that refuses; what was asked of it is not asked twice meanwhile. */
+  async #inTime(visit: () => Promise<void>): Promise<void> {
+    const { clock } = this.#options;
+    const done = new AbortController();
+    this.#visiting ??= visit().finally(() => {
+      this.#visiting = undefined;
+    });
+    const visiting = this.#visiting.finally(() => done.abort());
+    const isLate = clock.sleep(awayTooLongMs, done.signal).then((late) => {
+      if (late) throw fault('KORA_STORE_UNREACHABLE', `the store has said nothing for ${awayTooLongMs} ms`);
+    });
+    await Promise.race([visiting, isLate.then(() => visiting)]);
+  }
+
+  /** At once, and whatever the store is doing: doors have closed already, by the keeper's own word. */
+  #heard(): void {
+    this.#obeySentinel();
+    this.#take({ ...this.#view, holds: this.#options.holder.inputs.holds }).catch((error: unknown) =>
+      this.#failed(error),
+    );
+    this.#wake();
   }
 
   async #read(): Promise<ControlView> {

@@ -30,6 +30,7 @@ interface Progress {
   /** The figures as they stand in the row. */
   written: string;
   abort: 'not_begun' | 'going' | 'done';
+  aborting: Promise<void>;
   failure: string | undefined;
 }
 
@@ -57,6 +58,7 @@ export class Enforcement {
 
   /** The same when all work is over and nothing can come after it. */
   async lastLook(commands: readonly StopCommand[]): Promise<void> {
+    for (const { aborting } of this.#progress.values()) await aborting;
     for (const command of commands) await this.#bringUpToDate(command, false);
   }
 
@@ -84,6 +86,7 @@ export class Enforcement {
       isEffective: false,
       written: '',
       abort: 'not_begun',
+      aborting: Promise.resolve(),
       failure: undefined,
     };
     this.#progress.set(command.sequence, progress);
@@ -96,20 +99,18 @@ export class Enforcement {
   #abort({ level, reason }: StopCommand, progress: Progress): void {
     if (level < abortLevel || progress.abort === 'going') return;
     progress.abort = 'going';
-    this.#options
-      .abort(`STOP-KORA L${level}: ${reason}`)
-      .then(
-        () => {
-          progress.failure = undefined;
-        },
-        (error: unknown) => {
-          progress.failure = messageOf(error);
-        },
-      )
-      .finally(() => {
+    this.#options.abort(`STOP-KORA L${level}: ${reason}`).then(
+      () => {
+        progress.failure = undefined;
         progress.abort = 'done';
         this.#options.wake();
-      });
+      },
+      // The next look says so and tries again; woken at once, it would spin.
+      (error: unknown) => {
+        progress.failure = messageOf(error);
+        progress.abort = 'done';
+      },
+    );
   }
 
   async #bringUpToDate(command: StopCommand, isPending: boolean): Promise<void> {
