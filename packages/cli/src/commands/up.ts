@@ -51,6 +51,7 @@ async function foreground(
     await waiting.attend(running);
     const { exitCode, reason } = await running.closed;
     tellEnd(context, running, { exitCode, reason });
+    if (exitCode === stoppedExit) leaveSoon(context);
     return exitCode;
   } catch (error) {
     if (waiting.interrupted()) return broken(context);
@@ -62,6 +63,15 @@ async function foreground(
   } finally {
     waiting.release();
   }
+}
+
+/** What the runtime's table says of a process that a stop ended. */
+const stoppedExit = 80;
+const lingerMs = 1_000;
+
+/** Something that a plugin left open must not keep a process alive that was killed. */
+function leaveSoon({ host }: Context): void {
+  setTimeout(() => host.exit(stoppedExit), lingerMs).unref();
 }
 
 /** A boot that the operator broke off has failed at nothing. */

@@ -1,10 +1,8 @@
-import type { EventDraft } from '../chain/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
 import { OperationalStateEmitError, readControl } from '../state/index.ts';
 import type { ControlView, DegradationReason, OperationalStateHolder, StopCommand } from '../state/index.ts';
 import { isStoreAway } from '../store/index.ts';
-import type { Database, Transaction } from '../store/index.ts';
 import { Enforcement } from './enforcement.ts';
 import type { EnforcementOptions } from './enforcement.ts';
 import type { Keeper } from './keeper/index.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { eventSchema } from './chain/contract.ts';
 import { holdSchema } from './control/contract.ts';
 import { spendStandingSchema } from './spend/contract.ts';
-import { storableText } from './words.ts';
+import { storableText } from './words/contract.ts';
 
 export {
   reconcileSchema,
@@ -50,7 +50,7 @@ export {
   stopSchema,
 } from './control/contract.ts';
 export { healthRollupSchema, subsignalSchema } from './health/contract.ts';
-export { reasonSchema, storableText } from './words.ts';
+export { reasonSchema, storableText } from './words/contract.ts';
 
 /**
  * The shapes of the HTTP API, shared by the runtime that answers, the CLI and the page: browser-safe, no imports but

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idempotencyKeySchema, reasonSchema } from '../words.ts';
+import { idempotencyKeySchema, reasonSchema } from '../words/contract.ts';
 
 const iso = z.string();
 

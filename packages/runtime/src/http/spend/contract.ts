@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reasonSchema, storableText } from '../words.ts';
+import { reasonSchema, storableText } from '../words/contract.ts';
 
 const iso = z.string();
 const usd = z.number();
