@@ -6,22 +6,28 @@ import { createKoraClient } from './http/client.ts';
 import type { KoraClient } from './http/client.ts';
 import { createKora } from './kora.ts';
 import type { Kora } from './options.ts';
+import { turnMonth } from './spend/testing/bench.ts';
+import type { Database } from './store/index.ts';
 import { testDatabase } from './store/testing/database.ts';
 
 /** A runtime of one home on one store, started as often as the test says, each time with a pool. */
-async function house(): Promise<(poolUsd: string) => Promise<{ kora: Kora; client: KoraClient }>> {
-  const { connection } = await testDatabase();
+async function house(): Promise<{
+  readonly database: Database;
+  start(poolUsd: string): Promise<{ kora: Kora; client: KoraClient }>;
+}> {
+  const { database, connection } = await testDatabase();
   const home = testFolder();
   const login = `${connection.user}:${encodeURIComponent(String(connection.password))}`;
   const place = `host=${encodeURIComponent(connection.host ?? '')}&port=${connection.port}`;
   const url = `postgres://${login}@/${connection.database}?${place}`;
-  return async (poolUsd) => {
+  const start = async (poolUsd: string): Promise<{ kora: Kora; client: KoraClient }> => {
     const env = { KORA_DATABASE_URL: url, KORA_CREDIT_POOL_USD: poolUsd };
     const kora = await createKora({ home, cwd: home, env, port: 0, bundled: [] });
     onTestFinished(() => kora.stop('the test ends'));
     const { token } = await openHome(home, systemClock());
     return { kora, client: createKoraClient({ url: kora.ready.url, token }) };
   };
+  return { database, start };
 }
 
 async function holdsOf(client: KoraClient): Promise<string[]> {
@@ -34,7 +40,7 @@ async function causesOf(client: KoraClient): Promise<unknown[]> {
 }
 
 test('a spent pool pauses the workspace over restarts, and more money clears its own hold only (defects 6, 10)', async () => {
-  const start = await house();
+  const { database, start } = await house();
   const first = await start('1');
   const { gates } = first.kora.ready.boot;
   expect(gates.find(({ gateId }) => gateId === '9_cost_state')).toMatchObject({ outcome: 'pass' });
@@ -72,4 +78,19 @@ test('a spent pool pauses the workspace over restarts, and more money clears its
   expect((await third.client.spend({ by: 'plugin' })).slices?.rows).toEqual([
     { key: 'reconciled', calls: 0, spentUsd: 1.5 },
   ]);
+
+  await third.client.resume('lunch is over');
+  await third.client.reconcileSpend(20_000_000, 'the bill');
+  await expect.poll(() => holdsOf(third.client)).toEqual(['cost']);
+  // Long past any month that this test may run in.
+  await turnMonth(database, '2999-12-01');
+  const reason = 'it is December';
+  expect(await third.client.refreshSpend(reason)).toMatchObject({ period: '2999-12-01', rung: 'normal' });
+  await expect.poll(async () => (await third.client.status()).primaryState).toBe('ready');
+  expect((await causesOf(third.client)).at(-1)).toBe('cost.refreshed');
+  const [cleared] = await third.client.events({ type: 'kora.hold.cleared', order: 'desc', limit: 1 });
+  expect(cleared).toMatchObject({
+    actorId: 'operator',
+    payload: { hold_cause: 'cost', owner: 'spend', reason },
+  });
 });

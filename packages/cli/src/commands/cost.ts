@@ -69,7 +69,7 @@ function costLines(now: Spend, out: Console): readonly string[] {
     headOf(now, out),
     ...out.facts([
       ['models', now.effectiveTier],
-      ['reserved', `${dollars(now.reservedUsd)} this month, ${reservations.length} calls without an end`],
+      ['reserved', `${dollars(now.reservedUsd)} this month, ${counted(reservations.length)} without an end`],
       ['last 24 h', dollars(now.spentLast24hUsd)],
       ['next month', ago(now.endsAt, out.now)],
       [
@@ -82,6 +82,14 @@ function costLines(now: Spend, out: Console): readonly string[] {
     ...sliceLines(slices, out),
     ...reservationLines(reservations, out),
   ];
+}
+
+/** As many as one answer tells. */
+const told = 100;
+
+function counted(calls: number): string {
+  if (calls >= told) return `${told} calls or more`;
+  return calls === 1 ? '1 call' : `${calls} calls`;
 }
 
 function sliceLines(slices: Spend['slices'], out: Console): readonly string[] {

@@ -17,9 +17,14 @@ const keys: Readonly<Record<SpendScope, string>> = {
   day: `to_char(at at time zone 'UTC', 'YYYY-MM-DD')`,
 };
 
-const counted = `kind in ('settle', 'reconcile') and workspace_id = $1
-  and case when $2::float8 is null then period = kora.spend_period()
-      else at > clock_timestamp() - make_interval(secs => $2) end`;
+/** Entries that say what was spent, of the current period or of a window. An entry is never older than its period. */
+function counted(windowMs: number | undefined): string {
+  const since =
+    windowMs === undefined
+      ? `period = (select kora.spend_period()) and at >= (select kora.spend_period()::timestamp at time zone 'UTC')`
+      : 'at > (select clock_timestamp() - make_interval(secs => $2))';
+  return `workspace_id = $1 and kind in ('settle', 'reconcile') and ${since}`;
+}
 
 /** The last `windowMs` milliseconds of the journal, or the current period, told apart; what cost most first. */
 export function spendBy(
@@ -31,16 +36,16 @@ export function spendBy(
   return db.query<SpendSlice>(
     `select ${keys[by]} as key, count(*) filter (where kind = 'settle') as calls,
        sum(spent_change)::int8 as "spentMicroUsd"
-     from kora.spend_entry where ${counted} group by 1 order by ${order} limit 1000`,
-    [workspaceId, seconds(windowMs)],
+     from kora.spend_entry where ${counted(windowMs)} group by 1 order by ${order} limit 1000`,
+    [workspaceId, ...(windowMs === undefined ? [] : [windowMs / 1_000])],
   );
 }
 
 /** What was spent in the last `windowMs` milliseconds. */
 export async function spentWithin(db: Queryable, workspaceId: number, windowMs: number): Promise<number> {
   const [row] = await db.query<{ spent: number }>(
-    `select coalesce(sum(spent_change), 0)::int8 as spent from kora.spend_entry where ${counted}`,
-    [workspaceId, seconds(windowMs)],
+    `select coalesce(sum(spent_change), 0)::int8 as spent from kora.spend_entry where ${counted(windowMs)}`,
+    [workspaceId, windowMs / 1_000],
   );
   return row?.spent ?? 0;
 }
@@ -90,8 +95,4 @@ export function reconciliations(
      from kora.spend_entry where workspace_id = $1 and kind = 'reconcile' order by entry_id desc limit $2`,
     [workspaceId, limit],
   );
-}
-
-function seconds(ms: number | undefined): number | null {
-  return ms === undefined ? null : ms / 1_000;
 }
