@@ -1,19 +1,20 @@
 import { newGrantSchema, reasonSchema } from '@kora/runtime/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Route } from '../testing/api-server.ts';
-import * as row from '../testing/rows.ts';
+import { approval, grant } from '../testing/capability-rows.ts';
+import { before, noon } from '../testing/rows.ts';
 import { openScene } from '../testing/scene.ts';
 import type { Scene } from '../testing/scene.ts';
 
 /** Bodies go through the very schemas the runtime parses them with. */
 const routes: Record<string, Route> = {
   'GET /api/approvals': ({ query }) =>
-    query['all'] === '1' ? [row.approval({ status: 'used', usedAt: row.noon })] : [row.approval()],
-  'GET /api/approvals/12': () => row.approval(),
+    query['all'] === '1' ? [approval({ status: 'used', usedAt: noon })] : [approval()],
+  'GET /api/approvals/12': () => approval(),
   'POST /api/approvals/12/approve': ({ body }) =>
-    row.approval({ status: 'approved', decisionReason: reasonSchema.parse(body).reason }),
+    approval({ status: 'approved', decisionReason: reasonSchema.parse(body).reason }),
   'POST /api/approvals/12/deny': ({ body }) =>
-    row.approval({ status: 'refused', decisionReason: reasonSchema.parse(body).reason }),
+    approval({ status: 'refused', decisionReason: reasonSchema.parse(body).reason }),
   'POST /api/approvals/13/approve': () => ({
     refuse: 409,
     code: 'KORA_APPROVAL_DECIDED',
@@ -25,17 +26,17 @@ const routes: Record<string, Route> = {
       { id: 'cap_web_fetch', title: 'read pages', risk: 'low', defaultVerdict: 'ask', owner: 'kora' },
       { id: 'cap_send_fax', title: 'send a fax', risk: 'high', defaultVerdict: 'denied', owner: 'fax' },
     ],
-    grants: [row.grant()],
+    grants: [grant()],
   }),
   'POST /api/capabilities/grants': ({ body }) => {
     const { to, reason, capability, forMs } = newGrantSchema.parse(body);
-    const expiresAt = forMs === undefined ? null : row.before(-forMs / 1_000);
-    return row.grant({ kind: to.kind, subject: to.subject, reason, capability, expiresAt });
+    const expiresAt = forMs === undefined ? null : before(-forMs / 1_000);
+    return grant({ kind: to.kind, subject: to.subject, reason, capability, expiresAt });
   },
   'POST /api/capabilities/grants/3/revoke': ({ body }) =>
-    row.grant({
+    grant({
       status: 'revoked',
-      revokedAt: row.noon,
+      revokedAt: noon,
       revokedBy: 'operator',
       revokeReason: reasonSchema.parse(body).reason,
     }),

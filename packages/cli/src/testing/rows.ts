@@ -1,5 +1,4 @@
 import type {
-  ApprovalRow,
   BootReport,
   BootStatus,
   Checkpoints,
@@ -7,7 +6,6 @@ import type {
   DaemonRow,
   EventDetail,
   EventRow,
-  GrantRow,
   HoldRow,
   IdentityRow,
   IncidentRow,
@@ -366,46 +364,6 @@ export function checkpoints(over: Partial<Checkpoints> = {}): Checkpoints {
     publicKeys: ['kora/default+9155ee5f+a2V5'],
     anchors: [],
     newest: [newest],
-    ...over,
-  };
-}
-
-export function approval(over: Partial<ApprovalRow> = {}): ApprovalRow {
-  return {
-    approvalId: 12,
-    capability: 'cap_web_fetch',
-    what: 'web_search',
-    caller: 'slack',
-    callId: 'slack:call-1',
-    argumentsHash: 'a'.repeat(64),
-    reason: 'a link',
-    ticketId: null,
-    requestedAt: before(60),
-    expiresAt: before(-840),
-    status: 'pending',
-    decidedAt: null,
-    decidedBy: null,
-    decisionReason: null,
-    usedAt: null,
-    ...over,
-  };
-}
-
-export function grant(over: Partial<GrantRow> = {}): GrantRow {
-  return {
-    grantId: 3,
-    capability: 'cap_web_fetch',
-    owner: 'kora',
-    kind: 'plugin',
-    subject: 'slack',
-    status: 'live',
-    by: 'operator',
-    reason: 'link previews',
-    since: before(3_600),
-    expiresAt: null,
-    revokedAt: null,
-    revokedBy: null,
-    revokeReason: null,
     ...over,
   };
 }

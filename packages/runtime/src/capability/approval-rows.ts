@@ -69,9 +69,10 @@ export async function listApprovals(
   return rows.map(approvalView);
 }
 
-export function approvalView({ written: _, ...row }: ApprovalRow): ApprovalView {
+export function approvalView({ written, ...row }: ApprovalRow): ApprovalView {
   return {
     ...row,
+    status: row.status === 'expired' ? 'expired' : written,
     requestedAt: row.requestedAt.toISOString(),
     expiresAt: row.expiresAt.toISOString(),
     decidedAt: row.decidedAt?.toISOString() ?? null,

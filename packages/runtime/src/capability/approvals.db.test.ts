@@ -1,5 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { scene } from '../admission/testing/scene.ts';
+import { fault } from '../fault/index.ts';
 import { Scope } from '../scope/index.ts';
 import { testDatabase } from '../store/testing/database.ts';
 import type { CapabilityRequest } from './capabilities.ts';
@@ -91,8 +92,12 @@ describe('a call without a grant', () => {
 
   test('whose question cannot be told or recorded is refused alone; nothing of it stays (defect 16)', async () => {
     const bench = await capabilityBench();
-    const lost = bench.runtime({ ask: () => Promise.reject(new TypeError('no outbox')) }).capabilities;
-    const unrecorded = bench.runtime({ stage: () => Promise.reject(new TypeError('no stage')) }).capabilities;
+    const lost = bench.runtime({
+      ask: () => Promise.reject(fault('KORA_INTERNAL', 'no outbox')),
+    }).capabilities;
+    const unrecorded = bench.runtime({
+      stage: () => Promise.reject(fault('KORA_INTERNAL', 'no stage')),
+    }).capabilities;
     await expect(lost.check(call())).rejects.toThrow('no outbox');
     await expect(unrecorded.check(call())).rejects.toThrow('no stage');
     expect(await bench.database.query('select from kora.approval')).toEqual([]);
@@ -242,7 +247,9 @@ describe('an approval', () => {
     const { capabilities } = bench.runtime();
     const approvalId = await asked(bench);
     await capabilities.decide({ approvalId, ...approve });
-    const broken = bench.runtime({ stage: () => Promise.reject(new TypeError('no stage')) }).capabilities;
+    const broken = bench.runtime({
+      stage: () => Promise.reject(fault('KORA_INTERNAL', 'no stage')),
+    }).capabilities;
     await expect(broken.check(call())).rejects.toThrow('no stage');
     expect(await capabilities.check(call())).toEqual({ verdict: 'granted' });
   });

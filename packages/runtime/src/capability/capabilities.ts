@@ -34,9 +34,7 @@ export interface CapabilitiesOptions {
   readonly timeToDecideMs?: number;
 }
 
-export interface CapabilityRequest extends EscalatedCall {
-  readonly capability: string;
-}
+export type CapabilityRequest = EscalatedCall;
 
 export type CapabilityAnswer =
   | { readonly verdict: 'granted' }

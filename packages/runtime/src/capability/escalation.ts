@@ -12,6 +12,7 @@ import type { Question } from './question.ts';
 /** A call that its caller has no grant for. */
 export interface EscalatedCall {
   readonly caller: string;
+  readonly capability: string;
   /** The tool or the fix. */
   readonly what: string;
   readonly callId: string;
@@ -51,10 +52,10 @@ export async function escalate(
 ): Promise<Escalation> {
   // Whoever is here at the same time with the same call either waits for the row or finds it on the next look.
   for (let look = 0; look < looks; look += 1) {
-    const row = await existing(tx, ports.workspaceId, capability.id, call);
+    const row = await existing(tx, ports.workspaceId, call);
     if (row === 'none') return refused(`there is no approval ${call.approvalId}`);
     if (row !== undefined) {
-      const answer = await settle(tx, ports, capability.id, call, row);
+      const answer = await settle(tx, ports, call, row);
       if (answer !== undefined) return answer;
       continue;
     }
@@ -76,7 +77,6 @@ function refused(detail: string): Escalation {
 async function existing(
   db: Queryable,
   workspaceId: number,
-  capability: string,
   call: EscalatedCall,
 ): Promise<ApprovalRow | 'none' | undefined> {
   if (call.approvalId !== undefined) {
@@ -95,7 +95,7 @@ async function existing(
     `select ${approvalColumns} from kora.approval
      where workspace_id = $1 and caller = $2 and capability = $3 and what = $4 and arguments_hash = $5
        and status = 'pending' for update`,
-    [workspaceId, call.caller, capability, call.what, call.argumentsHash],
+    [workspaceId, call.caller, call.capability, call.what, call.argumentsHash],
   );
   return same;
 }
@@ -104,13 +104,12 @@ async function existing(
 async function settle(
   tx: Transaction,
   ports: EscalationPorts,
-  capability: string,
   call: EscalatedCall,
   row: ApprovalRow,
 ): Promise<Escalation | undefined> {
   const isAboutThis =
     row.caller === call.caller &&
-    row.capability === capability &&
+    row.capability === call.capability &&
     row.what === call.what &&
     row.argumentsHash === call.argumentsHash;
   if (!isAboutThis) return refused(`approval ${row.approvalId} is about another call`);
