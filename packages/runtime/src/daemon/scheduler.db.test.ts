@@ -131,6 +131,7 @@ test('while acting is forbidden a task that acts is blocked with the cause, and 
   ]);
   expect((await bench.occurrences('looks')).map(({ outcome }) => outcome)).toEqual(['ok', 'ok']);
   await expect(scheduler.runNow('acts')).rejects.toMatchObject({ code: 'KORA_ADMISSION_DENIED' });
+  expect(bench.door.refusals).toHaveLength(3);
   await bench.pass(hourMs);
   const { failures } = (await scheduler.list())[0] ?? {};
   expect(failures).toBe(0);

@@ -27,7 +27,7 @@ export interface SchedulerOptions {
   readonly runtimeId: string;
   readonly clock: Clock;
   readonly record: (drafts: readonly EventDraft[]) => Promise<void>;
-  readonly admission: Pick<Admission, 'look' | 'admit' | 'redeem'>;
+  readonly admission: Pick<Admission, 'admit' | 'redeem'>;
   /** Told after each run: the first good one proves a plugin. */
   readonly onRan: (pluginName: string, outcome: OccurrenceOutcome) => void;
   readonly onError: (where: string, error: unknown) => void;
@@ -96,9 +96,9 @@ export class Scheduler {
   /** Runs a task now, as an occurrence of its own. Throws KORA_TASK_UNKNOWN, KORA_ADMISSION_DENIED. */
   async runNow(name: string): Promise<OccurrenceView> {
     const task = this.#task(name);
-    const look = this.#options.admission.look('periodic_task', askOf(task));
-    if (!look.allow) {
-      throw fault('KORA_ADMISSION_DENIED', `task ${name} may not run: ${look.cause}`, { fix: 'kora status' });
+    const leave = await this.#options.admission.admit('periodic_task', askOf(task));
+    if (!leave.allow) {
+      throw fault('KORA_ADMISSION_DENIED', `task ${name} may not run: ${leave.cause}`, { fix: 'kora status' });
     }
     const { database, clock } = this.#options;
     const scheduledAt = clock.now();
