@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chownSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
 import { fault } from '../fault/index.ts';
 
 /** What a stop leaves in the home where no API answers: the wish, and that the keeper has seen it. */
@@ -46,21 +45,6 @@ const longestBytes = 64 * 1_024;
 /** What can be read of a file that says nothing right: strict enough to stop work, too weak to kill. */
 const damagedLevel = 3;
 
-// Written by hand in an emergency, `{"level":4}` is enough.
-const wishSchema = z.object({
-  level: z.literal(sentinelLevels),
-  reason: z.string().catch('no reason was given'),
-  at: z.iso.datetime({ offset: true }).optional().catch(undefined),
-  by: z.string().catch('an unknown hand'),
-});
-
-const seenSchema = z.object({
-  digest: z.string(),
-  level: z.literal(sentinelLevels),
-  pid: z.int().positive(),
-  at: z.string(),
-});
-
 /** The sentinel of a home; undefined where there is none. Never throws: one that cannot be read is a level 3. */
 export function readSentinel(home: string): Sentinel | undefined {
   const file = join(home, sentinelFiles.wish);
@@ -74,10 +58,18 @@ export function readSentinel(home: string): Sentinel | undefined {
     return code === 'ENOENT' ? undefined : damaged(file, code, `it cannot be read (${code})`);
   }
   const digest = createHash('sha256').update(bytes).digest('hex');
-  const parsed = wishSchema.safeParse(parsedJson(bytes));
-  if (!parsed.success) return damaged(file, digest, 'it says no level from 1 to 5');
-  const { level, reason, at, by } = parsed.data;
-  return { level, reason, at: at ?? timeOf(file), by, digest };
+  const wish = fieldsOf(bytes.toString('utf8'));
+  const level = levelOf(wish['level']);
+  if (level === undefined) return damaged(file, digest, 'it says no level from 1 to 5');
+  // Written by hand in an emergency, `{"level":4}` is enough.
+  const at = textOf(wish['at']);
+  return {
+    level,
+    reason: textOf(wish['reason']) ?? 'no reason was given',
+    at: at === undefined || Number.isNaN(Date.parse(at)) ? timeOf(file) : new Date(at).toISOString(),
+    by: textOf(wish['by']) ?? 'an unknown hand',
+    digest,
+  };
 }
 
 /**
@@ -107,9 +99,14 @@ export function removeSentinel(home: string): Sentinel | undefined {
 /** Which sentinel the keeper saw last; undefined when none did. */
 export function readSeen(home: string): SentinelSeen | undefined {
   try {
-    return seenSchema.parse(JSON.parse(readFileSync(join(home, sentinelFiles.seen), 'utf8')));
+    const seen = fieldsOf(readFileSync(join(home, sentinelFiles.seen), 'utf8'));
+    const level = levelOf(seen['level']);
+    const [digest, at, pid] = [textOf(seen['digest']), textOf(seen['at']), Number(seen['pid'])];
+    // Half a sign: nobody has seen anything.
+    if (level === undefined || digest === undefined || at === undefined || !(pid > 0)) return undefined;
+    return { digest, level, pid, at };
   } catch {
-    return undefined; // not there, or half a sign: nobody has seen anything
+    return undefined; // not there
   }
 }
 
@@ -147,12 +144,22 @@ function writeWhole(file: string, content: object): void {
   renameSync(aside, file);
 }
 
-function parsedJson(bytes: Buffer): unknown {
+/** By hand, and not by a schema: the keeper's thread reads this, and loads nothing that it can do without. */
+function fieldsOf(json: string): Readonly<Record<string, unknown>> {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null ? { ...value } : {};
   } catch {
-    return undefined;
+    return {};
   }
+}
+
+function levelOf(value: unknown): SentinelLevel | undefined {
+  return sentinelLevels.find((level) => level === value);
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined;
 }
 
 function codeOf(error: unknown): string {

@@ -1,10 +1,8 @@
-import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { EmergencyRecord } from './contract.ts';
-
-/** One line for each thing told past the doors, and one for each batch that the chain has by now. */
-export const emergencyFile = 'emergency.ndjson';
+import { emergencyFile } from './emergency-line.ts';
 
 const recordSchema = z.object({
   id: z.uuid(),
@@ -18,10 +16,6 @@ const lineSchema = z.union([recordSchema, z.object({ recorded: z.array(z.string(
 /** More than this is cut back at a start to what the chain does not have yet, and of that the newest. */
 const longestBytes = 256 * 1_024;
 const keepUnrecorded = 200;
-
-export function appendEmergency(home: string, line: EmergencyRecord | { recorded: readonly string[] }): void {
-  appendFileSync(join(home, emergencyFile), `${JSON.stringify(line)}\n`, { mode: 0o600 });
-}
 
 /** What was told and is not on the chain yet, oldest first. Half a line, left by a process that died in it, is skipped. */
 export function readUnrecorded(home: string): EmergencyRecord[] {

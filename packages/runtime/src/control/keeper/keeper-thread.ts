@@ -2,21 +2,19 @@
 // so it goes on while that one hangs.
 import { randomUUID } from 'node:crypto';
 import { rmSync, write } from 'node:fs';
-import { join } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { exitCodes, messageOf } from '../../fault/index.ts';
-import { homeFiles } from '../../home/index.ts';
 import { readSentinel, writeSeen, writeSentinel } from '../sentinel.ts';
 import type { SentinelSeen } from '../sentinel.ts';
 import type { EmergencyRecord } from './contract.ts';
-import { appendEmergency } from './emergency-log.ts';
+import { appendEmergency } from './emergency-line.ts';
 import { endProcess } from './end-process.ts';
 import { slot } from './messages.ts';
 import type { KeeperCharge, KeeperNews, KeeperOrder } from './messages.ts';
 import { Watchman } from './watchman.ts';
 import type { Deed } from './watchman.ts';
 
-const { home, startedAt, times, seenBefore, shared } = workerData as KeeperCharge;
+const { home, tokenFile, startedAt, times, seenBefore, shared } = workerData as KeeperCharge;
 const memory = new Int32Array(shared);
 const watchman = new Watchman({ times, startedAt, seenBefore });
 /** A last line on stderr may need a moment to leave. */
@@ -68,7 +66,7 @@ function perform(deed: Deed): void {
   else {
     // First the end, then what may fail. Whoever comes next makes a token of its own.
     setTimeout(() => endProcess(exitCodes.stopped), lastLineMs);
-    if (deed.level >= 5) rmSync(join(home, homeFiles.token), { force: true });
+    if (deed.level >= 5) rmSync(tokenFile, { force: true });
   }
 }
 

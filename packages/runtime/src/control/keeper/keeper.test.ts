@@ -5,7 +5,7 @@ import { homeFiles } from '../../home/index.ts';
 import { testFolder } from '../../home/testing/folder.ts';
 import { readSeen, readSentinel, removeSentinel, sentinelFiles, writeSentinel } from '../sentinel.ts';
 import type { SentinelLevel } from '../sentinel.ts';
-import { emergencyFile } from './emergency-log.ts';
+import { emergencyFile } from './emergency-line.ts';
 import { startKept } from './testing/kept.ts';
 
 const now = (): string => new Date().toISOString();
@@ -93,7 +93,7 @@ it('a kill that an earlier process saw spares the next, also when the clock was 
   expect(await next.line()).toBe('level 4 kills false');
 });
 
-it.each(['', 'stop', '{"level":9}', '{"level":0}', '\0'])(
+it.each(['', 'stop', '{"level":9}', '{"level":"4"}', 'null', '{"level":0}', '\0'])(
   'a sentinel that says %j counts as level 3',
   async (text) => {
     const home = testFolder();
@@ -103,6 +103,17 @@ it.each(['', 'stop', '{"level":9}', '{"level":0}', '\0'])(
     expect(lay(home, 4).level).toBe(4);
   },
 );
+
+it('a sentinel written by hand says what it can; the rest is filled in', () => {
+  const home = testFolder();
+  writeFileSync(join(home, sentinelFiles.wish), '{"level":4,"at":"yesterday","by":7}');
+  expect(readSentinel(home)).toMatchObject({
+    level: 4,
+    reason: 'no reason was given',
+    by: 'an unknown hand',
+    at: statSync(join(home, sentinelFiles.wish)).mtime.toISOString(),
+  });
+});
 
 it('a sentinel of a length that nobody writes is not read, and counts as level 3', () => {
   const home = testFolder();

@@ -1,10 +1,13 @@
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { fault, messageOf } from '../../fault/index.ts';
+import { homeFiles } from '../../home/index.ts';
 import { readSeen, readSentinel } from '../sentinel.ts';
 import type { Sentinel } from '../sentinel.ts';
 import { keeperTimes } from './contract.ts';
 import type { EmergencyRecord, EmergencyWhat, Keeper, KeeperOptions, Watched } from './contract.ts';
-import { appendEmergency, readUnrecorded } from './emergency-log.ts';
+import { appendEmergency } from './emergency-line.ts';
+import { readUnrecorded } from './emergency-log.ts';
 import { slot } from './messages.ts';
 import type { KeeperCharge, KeeperNews, KeeperOrder } from './messages.ts';
 
@@ -45,6 +48,7 @@ class ThreadKeeper implements Keeper {
     this.#options = options;
     this.#charge = {
       home,
+      tokenFile: join(home, homeFiles.token),
       startedAt: options.startedAt ?? performance.timeOrigin,
       times,
       seenBefore: readSeen(home)?.digest,

@@ -4,6 +4,8 @@ import type { EmergencyRecord, EmergencyWhat, KeeperTimes, Watched } from './con
 /** What the thread is started with. */
 export interface KeeperCharge {
   readonly home: string;
+  /** What a hard end by a level 5 takes away. */
+  readonly tokenFile: string;
   readonly startedAt: number;
   readonly times: KeeperTimes;
   readonly seenBefore: string | undefined;
