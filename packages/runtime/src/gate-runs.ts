@@ -4,7 +4,7 @@ import type { BootSequence } from './boot-sequence.ts';
 import type { MatrixReport } from './capability/index.ts';
 import { fault, faultRow, messageOf } from './fault/index.ts';
 import type { ExitCode, KoraError } from './fault/index.ts';
-import { placeHold, wasCleared } from './state/index.ts';
+import { placeHold, readControl, wasCleared } from './state/index.ts';
 import type { Rooms } from './rooms.ts';
 import { spendEvidence } from './spend-answers.ts';
 import type { DegradationReason } from './state/index.ts';
@@ -42,7 +42,8 @@ export function gatesOf({ ground, rooms, migrations }: GatedHouse, checkOnly: bo
     epoch: () => epochEvidence(home.directory, rooms, checkOnly),
     checkpointed: async () => (await rooms.checkpoints.latest())?.size ?? 0,
     tokens: async (signal) => {
-      const looks = await rooms.tokens.check(signal);
+      const { stopLevel } = await readControl(rooms.database, rooms.workspace.workspaceId);
+      const looks = await rooms.tokens.check(signal, stopLevel >= 5);
       if (!checkOnly) await tellTokens(ground, rooms, looks);
       return looks;
     },

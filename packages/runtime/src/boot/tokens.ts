@@ -47,10 +47,13 @@ export class ServiceTokens {
     return this.#latest?.filter(({ name }) => this.#tokens.has(name)) ?? null;
   }
 
-  /** Asks every service. Never rejects: one that throws or hangs did not answer. */
-  async check(signal: AbortSignal): Promise<TokenLook[]> {
+  /**
+   * Asks every service. Never rejects: one that throws or hangs did not answer, and while credentials are locked none is
+   * asked, since its secret may not be used.
+   */
+  async check(signal: AbortSignal, isLocked = false): Promise<TokenLook[]> {
     const looks = await Promise.all(
-      [...this.#tokens].map(([name, token]) => this.#look(name, token, signal)),
+      [...this.#tokens].map(([name, token]) => (isLocked ? locked(name) : this.#look(name, token, signal))),
     );
     this.#latest = looks;
     return looks;
@@ -73,6 +76,11 @@ export class ServiceTokens {
       return { name, state: 'unavailable', detail, expiresAt: null };
     }
   }
+}
+
+function locked(name: string): TokenLook {
+  const { code } = fault('KORA_CREDENTIALS_LOCKED', `the secret of ${name} is locked`);
+  return { name, state: 'unavailable', detail: `${code}: kora resume unlocks it`, expiresAt: null };
 }
 
 /** Gate 6 never says no: what a token cannot do degrades, and the operator is told. */
