@@ -13,7 +13,7 @@ test('while credentials are locked no service is asked, and the boot goes on', a
   const { signal } = new AbortController();
   const looks = await tokens.check(signal, true);
   expect(looks).toMatchObject([
-    { name: 'mail.inbox', state: 'unavailable', detail: expect.stringContaining('KORA_CREDENTIALS_LOCKED') },
+    { name: 'mail.inbox', state: 'unavailable', detail: expect.stringContaining('locked until kora resume') },
   ]);
   expect(asked).toBe(0);
   expect(judgeTokens(looks)).toMatchObject({ outcome: 'pass', degradation: 'token_expiring' });

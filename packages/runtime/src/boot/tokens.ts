@@ -53,14 +53,16 @@ export class ServiceTokens {
    */
   async check(signal: AbortSignal, isLocked = false): Promise<TokenLook[]> {
     const looks = await Promise.all(
-      [...this.#tokens].map(([name, token]) => (isLocked ? locked(name) : this.#look(name, token, signal))),
+      [...this.#tokens].map(([name, token]) => this.#look(name, token, isLocked ? undefined : signal)),
     );
     this.#latest = looks;
     return looks;
   }
 
-  async #look(name: string, token: ServiceTokenSpec, signal: AbortSignal): Promise<TokenLook> {
+  async #look(name: string, token: ServiceTokenSpec, signal: AbortSignal | undefined): Promise<TokenLook> {
     try {
+      if (signal === undefined)
+        throw fault('KORA_CREDENTIALS_LOCKED', `the secret of ${name} is locked until kora resume`);
       const deadline = { ms: checkMs, what: `the check of token ${name}`, signal };
       const answer = await withDeadline(this.#clock, deadline, (limit) => token.check(limit));
       const until = answer.expiresAt === undefined ? Number.NaN : Date.parse(answer.expiresAt);
@@ -76,11 +78,6 @@ export class ServiceTokens {
       return { name, state: 'unavailable', detail, expiresAt: null };
     }
   }
-}
-
-function locked(name: string): TokenLook {
-  const { code } = fault('KORA_CREDENTIALS_LOCKED', `the secret of ${name} is locked`);
-  return { name, state: 'unavailable', detail: `${code}: kora resume unlocks it`, expiresAt: null };
 }
 
 /** Gate 6 never says no: what a token cannot do degrades, and the operator is told. */
