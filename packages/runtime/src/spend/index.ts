@@ -1,13 +1,11 @@
 export { budgetPort } from './budget.ts';
 export { spendEvents } from './events.ts';
-export { reserve } from './journal.ts';
 export type { Reserve, Reserved, Settle, Usage } from './journal.ts';
 export { microUsdOf, usdOf } from './money.ts';
-export { effectiveTiers, rungOf, rungs, tierOf } from './rung.ts';
+export { rungOf, rungs, tierOf } from './rung.ts';
 export type { EffectiveTier, Rung } from './rung.ts';
 export { Spend } from './spend.ts';
 export type { CostHold, Reconciled, Settled, SpendOptions } from './spend.ts';
-export { readSpend } from './standing.ts';
 export type { SpendStanding } from './standing.ts';
-export { openReservations, reconciliations, spendBy, spendScopes, spentWithin } from './windows.ts';
+export { openReservations, reconciliations, spendBy, spentWithin } from './windows.ts';
 export type { OpenReservation, Reconciliation, SpendScope, SpendSlice } from './windows.ts';
