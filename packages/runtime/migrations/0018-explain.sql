@@ -8,3 +8,6 @@ create index event_by_id on kora.event using brin (event_id) with (pages_per_ran
 -- The event that said so: what follows from the row names it as its cause.
 alter table kora.probe_state add column changed_event uuid;
 alter table kora.message add column accepted_event uuid;
+alter table kora.hold add column added_event uuid default kora.event_id();
+alter table kora.hold add column cleared_event uuid;
+alter table kora.control add column issued_event uuid default kora.event_id();

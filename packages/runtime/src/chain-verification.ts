@@ -1,7 +1,7 @@
-import { draft, findingOf, TailVerifier } from './chain/index.ts';
+import { findingOf, TailVerifier } from './chain/index.ts';
 import type { Chain, Checkpointer, Verification } from './chain/index.ts';
 import type { Ground } from './ground.ts';
-import { addHold, holdAdded, wasCleared } from './state/index.ts';
+import { placeHold, wasCleared } from './state/index.ts';
 import type { Database } from './store/index.ts';
 import type { Workspace } from './workspace/index.ts';
 
@@ -43,10 +43,7 @@ async function freeze(watched: Watched, found: Verification): Promise<boolean> {
   const wish = { cause: 'chain', owner: findingOf(found), reason } as const;
   return database.transaction(async (tx) => {
     if (await wasCleared(tx, workspaceId, wish)) return false;
-    const hold = await addHold(tx, workspaceId, wish);
-    if (hold === undefined) return true;
-    const payload = { hold_id: hold.holdId, hold_cause: hold.cause, owner: hold.owner, reason: hold.reason };
-    await chain.stage(tx, [draft(holdAdded, payload)]);
+    await placeHold(tx, { workspaceId, stage: chain.stage.bind(chain) }, wish);
     return true;
   });
 }

@@ -1,7 +1,8 @@
 import { chainRewound, draft, openCheckpoints } from './chain/index.ts';
 import type { AcceptedRewinding, Chain, Checkpointer, Rewinding, Vocabulary } from './chain/index.ts';
+import type { Clock } from './clock/index.ts';
 import type { Ground } from './ground.ts';
-import { addHold, holdAdded, wasCleared } from './state/index.ts';
+import { addHold, holdAdded, named, wasCleared } from './state/index.ts';
 import type { Database } from './store/index.ts';
 import type { Workspace } from './workspace/index.ts';
 
@@ -30,7 +31,7 @@ export async function checkpointsOf(ground: Ground, notary: Notary): Promise<Che
     ownKey: configuration.databaseUrl === undefined && !isCheck,
     env: options.env,
     stage: (tx, drafts) => chain.stage(tx, drafts),
-    onRewound: (rewinding) => freeze(notary, rewinding),
+    onRewound: (rewinding) => freeze({ ...notary, clock }, rewinding),
     accepted: () => accepted(notary),
     onError,
   });
@@ -40,7 +41,10 @@ export async function checkpointsOf(ground: Ground, notary: Notary): Promise<Che
 }
 
 /** Places the hold once; false when somebody resumed from exactly this one. */
-async function freeze({ database, workspace, chain }: Notary, rewinding: Rewinding): Promise<boolean> {
+async function freeze(
+  { database, workspace, chain, clock }: Notary & { readonly clock: Clock },
+  rewinding: Rewinding,
+): Promise<boolean> {
   const { workspaceId } = workspace;
   const wish = {
     cause: 'chain',
@@ -54,7 +58,9 @@ async function freeze({ database, workspace, chain }: Notary, rewinding: Rewindi
     const { size, headSeq, source, problem } = rewinding;
     const lost = { head_seq: headSeq, checkpoint_size: size, source, problem };
     const held = { hold_id: hold.holdId, hold_cause: hold.cause, owner: hold.owner, reason: hold.reason };
-    await chain.stage(tx, [draft(chainRewound, lost), draft(holdAdded, held)]);
+    const eventId = clock.uuid();
+    const added = { ...draft(holdAdded, held, { causationId: eventId }), ...named(hold.addedEvent) };
+    await chain.stage(tx, [{ ...draft(chainRewound, lost), eventId }, added]);
     return true;
   });
 }

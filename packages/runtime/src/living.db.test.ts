@@ -128,6 +128,44 @@ test('what an operator did to a ticket is why it was claimed again', async () =>
   ]);
 });
 
+test('a state that became another leads back to what the operator ordered', async () => {
+  const { client } = await living();
+  const becauseOf = async (cause: string, times: number): Promise<unknown[]> => {
+    const type = 'kora.operational_state.transitioned';
+    const all = await vi.waitFor(
+      async () => {
+        const events = await client.events({ type, limit: 1_000 });
+        const found = events.filter(({ payload }) => payload['cause'] === cause);
+        assert.equal(found.length, times);
+        return found;
+      },
+      { timeout: 20_000, interval: 50 },
+    );
+    const { steps } = await client.causes(all.at(-1)?.seq ?? 0);
+    return steps.map(({ type: step, actorId, words }) => [step, actorId, words.split(': ').at(-1)]);
+  };
+  await client.pause('deploying');
+  expect(await becauseOf('hold.added', 1)).toMatchObject([
+    ['kora.hold.added', 'operator', 'deploying'],
+    ['kora.operational_state.transitioned', 'kora', expect.anything()],
+  ]);
+  await client.resume('deployed');
+  expect(await becauseOf('hold.cleared', 1)).toMatchObject([
+    ['kora.hold.cleared', 'operator', 'deployed'],
+    ['kora.operational_state.transitioned', 'kora', expect.anything()],
+  ]);
+  await client.stop(2, 'it repeats itself');
+  expect(await becauseOf('stop.issued', 1)).toMatchObject([
+    ['kora.control.issued', 'operator', 'it repeats itself'],
+    ['kora.operational_state.transitioned', 'kora', expect.anything()],
+  ]);
+  await client.resume('it was told');
+  expect(await becauseOf('stop.reset', 1)).toMatchObject([
+    ['kora.control.issued', 'operator', 'it was told'],
+    ['kora.operational_state.transitioned', 'kora', expect.anything()],
+  ]);
+});
+
 test('a living runtime is healthy at work, idle and paused, and says so on the log', async () => {
   const { client } = await living();
   await vi.waitFor(async () => expect(await client.healthRollup()).toMatchObject({ overall: 'healthy' }), {

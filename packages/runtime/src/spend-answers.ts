@@ -14,7 +14,7 @@ import {
   usdOf,
 } from './spend/index.ts';
 import type { CostHold, SpendStanding } from './spend/index.ts';
-import { clearHolds, holdCleared, openHolds, placeHold } from './state/index.ts';
+import { clearHolds, holdCleared, named, openHolds, placeHold } from './state/index.ts';
 import { fault } from './fault/index.ts';
 import { koraActor, operatorActor } from './workspace/index.ts';
 
@@ -69,7 +69,8 @@ function costHold({ workspace: { workspaceId }, chain }: SpendGround): CostHold 
             reason,
             expires_at: hold.expiresAt,
           };
-          await stage(tx, [draft(holdCleared, payload, { actorId: by === operatorActor ? by : koraActor })]);
+          const links = { actorId: by === operatorActor ? by : koraActor };
+          await stage(tx, [{ ...draft(holdCleared, payload, links), ...named(hold.clearedEvent) }]);
         }
       }
     },

@@ -4,7 +4,7 @@ import { codeOf } from '../store/index.ts';
 import type { Queryable, Transaction } from '../store/index.ts';
 import type { Hold } from './derive.ts';
 import { controlIssued, controlSuperseded } from './events.ts';
-import { holdInForce, isoHold } from './holds.ts';
+import { holdInForce, isoHold, named } from './holds.ts';
 import type { ControlContext } from './holds.ts';
 
 /** What each level is called; the database knows the same pairs. */
@@ -28,6 +28,8 @@ export interface StopCommand {
   readonly via: StopVia;
   readonly createdAt: string;
   readonly expiresAt: string | null;
+  /** The event that says that it was issued. */
+  readonly issuedEvent?: string | null;
 }
 
 export interface StopWish {
@@ -58,7 +60,13 @@ export interface ControlView {
   /** By the clock of the database. */
   readonly asOf: string;
   /** Who cleared what lately, so that its end can be told as it was. */
-  readonly ended?: readonly { readonly holdId: number; readonly by: string }[];
+  readonly ended?: readonly {
+    readonly holdId: number;
+    readonly by: string;
+    readonly event?: string | null;
+  }[];
+  /** The event of the newest reset. */
+  readonly resetEvent?: string | null;
 }
 
 /** SQL: a row of kora.control is in force. */
@@ -66,7 +74,8 @@ const stopInForce =
   'superseded_by is null and level > 0 and (expires_at is null or expires_at > clock_timestamp())';
 
 export const commandColumns = `command_id as "commandId", sequence, level, kind, reason, issuer_actor as "issuerActor",
-  issuer_kind as "issuerKind", via, created_at::text as "createdAt", expires_at::text as "expiresAt"`;
+  issuer_kind as "issuerKind", via, created_at::text as "createdAt", expires_at::text as "expiresAt",
+  issued_event as "issuedEvent"`;
 
 /**
  * Issues a stop, or with level 0 the reset that supersedes every open one, and stages what says so. Throws
@@ -90,7 +99,10 @@ export async function issueStop(
   if (made === undefined) return { command, superseded, repeated: true };
   const links = { actorId: command.issuerActor, correlationId: command.commandId };
   await stage(tx, [
-    draft(controlIssued, { ...commandFields(command), ...issuerFields(command) }, links),
+    {
+      ...draft(controlIssued, { ...commandFields(command), ...issuerFields(command) }, links),
+      ...named(command.issuedEvent),
+    },
     ...superseded.map((old) =>
       draft(controlSuperseded, { ...commandFields(old), superseded_by: command.sequence }, links),
     ),
@@ -143,23 +155,33 @@ export async function readControl(db: Queryable, workspaceId: number): Promise<C
   const [row] = await db.query<Omit<ControlView, 'stopLevel'>>(
     `select clock_timestamp()::text as "asOf",
        (select coalesce(jsonb_agg(to_jsonb(h) order by h."holdId"), '[]') from (
-         select hold_id as "holdId", cause, owner, reason, since, expires_at as "expiresAt", particulars
+         select hold_id as "holdId", cause, owner, reason, since, expires_at as "expiresAt", particulars,
+           added_event as "addedEvent"
          from kora.hold where workspace_id = $1 and ${holdInForce}) h) as holds,
        (select coalesce(jsonb_agg(to_jsonb(c) order by c.level desc, c.sequence), '[]') from (
          select ${commandColumns} from kora.control where workspace_id = $1 and ${stopInForce}) c) as commands,
        (select coalesce(jsonb_agg(to_jsonb(e)), '[]') from (
-         select hold_id as "holdId", cleared_by as by from kora.hold
+         select hold_id as "holdId", cleared_by as by, cleared_event as event from kora.hold
          where workspace_id = $1 and cleared_at > clock_timestamp() - interval '1 h'
-         order by cleared_at desc limit 100) e) as ended`,
+         order by cleared_at desc limit 100) e) as ended,
+       (select issued_event from kora.control where workspace_id = $1 and level = 0
+        order by sequence desc limit 1) as "resetEvent"`,
     [workspaceId],
   );
-  const { asOf, holds, commands, ended = [] } = row ?? { asOf: '', holds: [], commands: [] };
+  const {
+    asOf,
+    holds,
+    commands,
+    ended = [],
+    resetEvent = null,
+  } = row ?? { asOf: '', holds: [], commands: [] };
   return {
     asOf: new Date(asOf).toISOString(),
     holds: holds.map(isoHold),
     commands: commands.map(isoCommand),
     stopLevel: commands[0]?.level ?? 0,
     ended,
+    resetEvent,
   };
 }
 

@@ -27,6 +27,9 @@ export interface Hold {
   readonly expiresAt: string | null;
   /** What its cause has to say in an event of its own: epochs, figures. */
   readonly particulars?: Readonly<Record<string, unknown>> | null;
+  /** The events that say that it was placed, and cleared. */
+  readonly addedEvent?: string | null;
+  readonly clearedEvent?: string | null;
 }
 
 /** Everything the state follows from. Holds are the workspace's; boot and claims are this runtime's. */

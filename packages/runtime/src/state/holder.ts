@@ -1,5 +1,5 @@
 import { draft } from '../chain/index.ts';
-import type { EventDraft } from '../chain/index.ts';
+import type { EventDraft, EventLinks } from '../chain/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { fault, KoraError } from '../fault/index.ts';
 import { causeTable, raisedBy } from './causes.ts';
@@ -27,6 +27,8 @@ export interface TransitionOptions<C extends Cause = Cause> {
   readonly note?: string;
   /** Particulars of the cause: its label and its extra event are made of them. */
   readonly detail?: CauseDetail<C>;
+  /** The event that it follows from, where it is known. */
+  readonly causedBy?: string | null | undefined;
 }
 
 export interface HolderOptions {
@@ -118,7 +120,7 @@ export class OperationalStateHolder {
     change: Partial<StateInputs>,
     options: TransitionOptions<C> = {},
   ): Promise<void> {
-    return this.#take(cause, change, options.note, options.detail);
+    return this.#take(cause, change, options);
   }
 
   /**
@@ -131,7 +133,9 @@ export class OperationalStateHolder {
     const steps = stepsTo(known, this.#inputs, this.#commands);
     this.#commands = known.commands;
     this.#asOf = Date.parse(known.asOf);
-    const taken = steps.map(({ cause, change, detail }) => this.#take(cause, change, options.note, detail));
+    const taken = steps.map(({ cause, change, detail, causedBy }) =>
+      this.#take(cause, change, { ...options, detail, causedBy }),
+    );
     // What is the same hold may have a new reason or another end.
     if (this.#state.primaryState !== 'stopped') this.#inputs = { ...this.#inputs, holds: known.holds };
     const failed = (await Promise.allSettled(taken)).find(({ status }) => status === 'rejected');
@@ -158,8 +162,7 @@ export class OperationalStateHolder {
   #take(
     cause: Cause,
     change: Partial<StateInputs>,
-    note: string | undefined,
-    detail: object | undefined,
+    { note = null, detail, causedBy = null }: Particulars,
   ): Promise<void> {
     const from = this.#state;
     // Terminal: a process that stopped claims nothing more, whatever is said to it afterwards.
@@ -170,11 +173,11 @@ export class OperationalStateHolder {
     this.#inputs = inputs;
     const to = derive(inputs);
     if (same(from, to)) return this.#recorded;
-    return this.#move({ cause, from: from.primaryState, to, note: note ?? null, detail });
+    return this.#move({ cause, from: from.primaryState, to, note, detail, causedBy });
   }
 
   #move(change: Change): Promise<void> {
-    const { cause, from, to, note, detail } = change;
+    const { cause, from, to, note, detail, causedBy } = change;
     this.#state = to;
     const at = new Date(this.#options.clock.now()).toISOString();
     if (from !== to.primaryState) this.#since = at;
@@ -187,7 +190,7 @@ export class OperationalStateHolder {
     this.#history.push(transition);
     if (this.#history.length > historyLength) this.#history.shift();
     // Before the listeners, one of which may change the state again: its transition comes after this one, everywhere.
-    const recorded = this.#record(transition, raised);
+    const recorded = this.#record(transition, raised, causedBy === null ? {} : { causationId: causedBy });
     this.#untold.push(transition);
     if (this.#untold.length === 1) this.#tell();
     return recorded;
@@ -209,8 +212,9 @@ export class OperationalStateHolder {
   }
 
   /** Chained, so that events land in the order of `n` whatever the store's timing. */
-  #record(transition: Transition, { extra }: Raised): Promise<void> {
-    const drafts = [this.#generic(transition), ...(extra === undefined ? [] : [extra])];
+  #record(transition: Transition, { extra }: Raised, links: EventLinks): Promise<void> {
+    const raised = [this.#generic(transition), ...(extra === undefined ? [] : [extra])];
+    const drafts = raised.map((event) => ({ ...links, ...event }));
     const recorded = this.#recorded.then(() => this.#options.record(drafts));
     // The next transition is recorded even when this one could not be.
     this.#recorded = recorded.catch(() => undefined);
@@ -240,6 +244,13 @@ interface Change {
   readonly to: DerivedState;
   readonly note: string | null;
   readonly detail: object | undefined;
+  readonly causedBy: string | null;
+}
+
+interface Particulars {
+  readonly note?: string | null | undefined;
+  readonly detail?: object | undefined;
+  readonly causedBy?: string | null | undefined;
 }
 
 function misuse(cause: Cause, fields: readonly string[]): KoraError {

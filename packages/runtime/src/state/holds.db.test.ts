@@ -21,7 +21,9 @@ test('a hold is in force until it is cleared, and keeps who placed it and why', 
   expect(hold).toMatchObject({ ...pause, expiresAt: null });
   expect(new Date(hold?.since ?? '').toISOString()).toBe(hold?.since);
   expect(await openHolds(database, 1)).toEqual([hold]);
-  expect(await clearHolds(database, 1, { by: 'operator', reason: 'back' })).toEqual([hold]);
+  expect(await clearHolds(database, 1, { by: 'operator', reason: 'back' })).toEqual([
+    { ...hold, clearedEvent: expect.any(String) },
+  ]);
   expect(await openHolds(database, 1)).toEqual([]);
 });
 
@@ -85,7 +87,9 @@ test('whoever is no operator clears its own and nothing else, also by its number
       expect(await clearHolds(database, 1, { by, reason: 'cost 100%; kora.boot.ready', holdId })).toEqual([]);
   }
   expect(await openHolds(database, 1)).toEqual(everything);
-  expect(await clearHolds(database, 1, { by: 'desk', reason: 'answered' })).toEqual([own]);
+  expect(await clearHolds(database, 1, { by: 'desk', reason: 'answered' })).toEqual([
+    { ...own, clearedEvent: expect.any(String) },
+  ]);
   const before = await openHolds(database, 1);
   expect(await clearHolds(database, 1, { by: 'operator', reason: 'resume' })).toHaveLength(1);
   const kept = (await openHolds(database, 1)).map(({ cause }) => cause);

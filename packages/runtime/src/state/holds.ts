@@ -20,7 +20,8 @@ export interface ControlContext {
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
 }
 
-const columns = `hold_id as "holdId", cause, owner, reason, since::text as since, expires_at::text as "expiresAt"`;
+const columns = `hold_id as "holdId", cause, owner, reason, since::text as since, expires_at::text as "expiresAt",
+  added_event as "addedEvent", cleared_event as "clearedEvent"`;
 
 /** SQL: a row of kora.hold is in force. */
 export const holdInForce = 'cleared_at is null and (expires_at is null or expires_at > clock_timestamp())';
@@ -32,7 +33,7 @@ export async function addHold(db: Queryable, workspaceId: number, hold: NewHold)
      values ($1, $2, $3, $4, clock_timestamp() + make_interval(secs => $5), $6)
      on conflict (workspace_id, cause, owner) where cleared_at is null and cause <> 'operator'
      do update set reason = excluded.reason, since = excluded.since, expires_at = excluded.expires_at,
-       particulars = excluded.particulars
+       particulars = excluded.particulars, added_event = excluded.added_event
      where hold.expires_at <= clock_timestamp()
      returning ${columns}`,
     [
@@ -56,7 +57,7 @@ export async function placeHold(
   const hold = await addHold(tx, workspaceId, wish);
   if (hold === undefined) return undefined;
   const links = wish.actorId === undefined ? {} : { actorId: wish.actorId };
-  await stage(tx, [draft(holdAdded, payloadOf(hold, hold.reason), links)]);
+  await stage(tx, [{ ...draft(holdAdded, payloadOf(hold, hold.reason), links), ...named(hold.addedEvent) }]);
   return hold;
 }
 
@@ -83,7 +84,8 @@ export interface ClearHolds {
  */
 export async function clearHolds(db: Queryable, workspaceId: number, clear: ClearHolds): Promise<Hold[]> {
   const cleared = await db.query<Hold>(
-    `update kora.hold set cleared_at = clock_timestamp(), cleared_by = $2, clear_reason = $3
+    `update kora.hold set cleared_at = clock_timestamp(), cleared_by = $2, clear_reason = $3,
+       cleared_event = kora.event_id()
      where workspace_id = $1 and cleared_at is null and (hold_id = $4 or ($4::bigint is null and cause = 'operator'))
        and (owner = $2 or kora.is_active_actor($1, $2, 'operator'))
      returning ${columns}`,
@@ -99,9 +101,10 @@ export async function liftHolds(
   clear: ClearHolds,
 ): Promise<Hold[]> {
   const cleared = await clearHolds(tx, workspaceId, clear);
-  const events = cleared.map((hold) =>
-    draft(holdCleared, payloadOf(hold, clear.reason), { actorId: clear.by }),
-  );
+  const events = cleared.map((hold) => ({
+    ...draft(holdCleared, payloadOf(hold, clear.reason), { actorId: clear.by }),
+    ...named(hold.clearedEvent),
+  }));
   await stage(tx, events);
   return cleared;
 }
@@ -118,6 +121,11 @@ export async function wasCleared(
     [workspaceId, cause, owner],
   );
   return cleared !== undefined;
+}
+
+/** The id under which the row knows its event already: what follows from the row names it as its cause. */
+export function named(eventId: string | null | undefined): { eventId?: string } {
+  return eventId === null || eventId === undefined ? {} : { eventId };
 }
 
 export function isoHold(hold: Hold): Hold {

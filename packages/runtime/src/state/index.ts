@@ -42,6 +42,6 @@ export type { EpochAcceptance, EpochVerdict, RaiseEpoch, StoreEpoch } from './ep
 export { drObserved, holdAdded, holdCleared, stateEvents } from './events.ts';
 export { OperationalStateEmitError, OperationalStateHolder } from './holder.ts';
 export type { HolderOptions, Transition, TransitionOptions } from './holder.ts';
-export { addHold, clearHolds, liftHolds, openHolds, placeHold, wasCleared } from './holds.ts';
+export { addHold, clearHolds, liftHolds, named, openHolds, placeHold, wasCleared } from './holds.ts';
 export type { ClearHolds, ControlContext, NewHold } from './holds.ts';
 export { movesFrom, startInputs, validNextStates } from './walk.ts';

@@ -9,6 +9,8 @@ export interface Step {
   readonly cause: Cause;
   readonly change: Partial<StateInputs>;
   readonly detail: object;
+  /** The event that it follows from, where the store knows it. */
+  readonly causedBy?: string | null | undefined;
 }
 
 /** What hits hardest is told first: it is the one that a transition is put down to. */
@@ -35,6 +37,7 @@ export function stepsTo(
       cause: causeOf[hold.cause],
       change: { holds },
       detail: { ...idOf(hold), ...hold.particulars },
+      causedBy: hold.addedEvent,
     });
   }
   steps.push(...stopSteps(view, from.stopLevel, commandsBefore));
@@ -53,29 +56,33 @@ const causeOf = {
 } as const satisfies Record<HoldCause, Cause>;
 
 function stopSteps(
-  { stopLevel, commands, asOf }: ControlView,
+  { stopLevel, commands, asOf, resetEvent }: ControlView,
   known: number,
   before: readonly StopCommand[],
 ): Step[] {
   const change = { stopLevel };
   if (stopLevel > known) {
-    const sequence = commands[0]?.level === stopLevel ? { sequence: commands[0].sequence } : {};
-    return [{ cause: 'stop.issued', change, detail: { level: stopLevel, ...sequence } }];
+    const [strictest] = commands;
+    const sequence = strictest?.level === stopLevel ? { sequence: strictest.sequence } : {};
+    const detail = { level: stopLevel, ...sequence };
+    return [{ cause: 'stop.issued', change, detail, causedBy: strictest?.issuedEvent }];
   }
   if (stopLevel === known) return [];
   const inForce = new Set(commands.map(({ sequence }) => sequence));
   const left = before.filter(({ sequence }) => !inForce.has(sequence));
   const isOver = left.length > 0 && left.every(({ expiresAt }) => isPast(expiresAt, asOf));
-  return [{ cause: 'stop.reset', change, detail: { ended: isOver ? 'expired' : 'by_operator' } }];
+  if (isOver) return [{ cause: 'stop.reset', change, detail: { ended: 'expired' } }];
+  return [{ cause: 'stop.reset', change, detail: { ended: 'by_operator' }, causedBy: resetEvent }];
 }
 
 /** A cost hold that people did not clear went because there is money again. */
-function ending(hold: Hold, { ended = [], asOf }: ControlView): Pick<Step, 'cause' | 'detail'> {
-  const by = ended.find(({ holdId }) => holdId === hold.holdId)?.by;
+function ending(hold: Hold, { ended = [], asOf }: ControlView): Omit<Step, 'change'> {
+  const { by, event: causedBy } = ended.find(({ holdId }) => holdId === hold.holdId) ?? {};
   const byOperator = by !== undefined && by !== hold.owner;
-  if (hold.cause === 'cost' && !byOperator) return { cause: 'cost.refreshed', detail: idOf(hold) };
+  if (hold.cause === 'cost' && !byOperator) return { cause: 'cost.refreshed', detail: idOf(hold), causedBy };
   const isOver = by === undefined && isPast(hold.expiresAt, asOf);
-  return { cause: 'hold.cleared', detail: { ...idOf(hold), ended: isOver ? 'expired' : whose(hold, by) } };
+  const detail = { ...idOf(hold), ended: isOver ? 'expired' : whose(hold, by) };
+  return { cause: 'hold.cleared', detail, causedBy };
 }
 
 function whose(hold: Hold, by: string | undefined): 'by_owner' | 'by_operator' {
