@@ -1,4 +1,5 @@
 import { draft } from '../chain/index.ts';
+import { fault } from '../fault/index.ts';
 import type { Queryable, Transaction } from '../store/index.ts';
 import { commandColumns, commandFields, isoCommand } from './commands.ts';
 import type { StopCommand } from './commands.ts';
@@ -190,7 +191,9 @@ async function fieldsOf(
     `select ${commandColumns} from kora.control where workspace_id = $1 and sequence = $2`,
     [workspaceId, sequence],
   );
-  if (command === undefined) throw new Error(`no command ${sequence}, though it was acknowledged`);
+  // An acknowledgement refers to its command, and commands are never deleted.
+  if (command === undefined)
+    throw fault('KORA_INTERNAL', `command ${sequence} was acknowledged and is not there`);
   return commandFields(command);
 }
 

@@ -9,7 +9,7 @@ import type {
   PrimaryState,
   StateInputs,
 } from './index.ts';
-import { anyInputs } from './testing/house.ts';
+import { inputsCount, inputsOf } from './testing/house.ts';
 
 function hold(cause: HoldCause): Hold {
   return { holdId: 1, cause, owner: 'x', reason: 'x', since: '', expiresAt: null };
@@ -64,6 +64,8 @@ test.each<[DegradationReason, string]>([
   const degraded = derive({ ...up, failing: new Set([reason]) });
   expect(degraded).toEqual({ primaryState: 'ready', claimPermission, degradationReasons: [reason] });
 });
+
+const anyInputs = fc.nat(inputsCount - 1).map(inputsOf);
 
 /** DOMAIN's precedence, strictest first: the first that holds is the state. */
 const precedence: readonly (readonly [PrimaryState, (given: StateInputs) => boolean])[] = [

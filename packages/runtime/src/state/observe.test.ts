@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { derive } from './index.ts';
 import type { Cause, ControlView } from './index.ts';
-import { aHold, anyView, aStop, aView, heldHouse, typesOf } from './testing/house.ts';
+import { aHold, aStop, aView, heldHouse, typesOf, viewOf, viewsCount } from './testing/house.ts';
 import type { HeldHouse } from './testing/house.ts';
 
 const passed = { detail: { boot_id: 1, elapsed_ms: 5 } };
+
+const anyView = fc.nat(viewsCount - 1).map(viewOf);
 
 async function booted(): Promise<HeldHouse> {
   const house = heldHouse();

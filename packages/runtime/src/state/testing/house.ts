@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import type { EventDraft } from '../../chain/index.ts';
 import { FakeClock } from '../../clock/index.ts';
 import { degradationReasons, OperationalStateHolder } from '../index.ts';
@@ -103,31 +102,48 @@ export function aView(
   return { holds, commands, stopLevel, asOf, ended };
 }
 
-const holdCause = fc.constantFrom<HoldCause>('operator', 'cost', 'dr', 'chain');
+const holdCauses = ['operator', 'cost', 'dr', 'chain'] as const;
+const boots = ['running', 'passed', 'failed'] as const;
 
-/** Any inputs, with up to three holds of ids of their own. */
-export const anyInputs: fc.Arbitrary<StateInputs> = fc.record({
-  boot: fc.constantFrom('running', 'passed', 'failed'),
-  holds: fc
-    .array(holdCause, { maxLength: 3 })
-    .map((causes) => causes.map((cause, at) => aHold(cause, at + 1))),
-  stopLevel: fc.integer({ min: 0, max: 5 }),
-  killed: fc.boolean(),
-  liveClaims: fc.nat(3),
-  failing: fc.uniqueArray(fc.constantFrom(...degradationReasons)).map((reasons) => new Set(reasons)),
-});
+/** Takes digits off a number, each to its own base. */
+function digits(of: number): (base: number) => number {
+  let rest = of;
+  return (base) => {
+    const digit = rest % base;
+    rest = Math.floor(rest / base);
+    return digit;
+  };
+}
 
-/** Any view of at most four holds and two stops; the same id is always the same hold. */
-export const anyView: fc.Arbitrary<ControlView> = fc
-  .tuple(
-    fc.uniqueArray(fc.constantFrom(1, 2, 3, 4), { maxLength: 4 }),
-    fc.array(fc.constantFrom<StopLevel>(1, 2, 3, 4, 5), { maxLength: 2 }),
-  )
-  .map(([ids, levels]) => {
-    const causes = ['operator', 'cost', 'dr', 'chain'] as const;
-    const holds = [...ids].sort((a, b) => a - b).map((id) => aHold(causes[id - 1] ?? 'operator', id));
-    return aView(
-      holds,
-      levels.map((level, at) => aStop(level, at + 1)).sort((a, b) => b.level - a.level),
-    );
-  });
+/** Numbers below it are inputs: every boot, up to three holds, every stop level, some claims, every set of reasons. */
+export const inputsCount: number = 3 * 4 * 4 ** 3 * 6 * 2 * 3 * 2 ** degradationReasons.length;
+
+/** The inputs of a number, so that a law over numbers is one over all of them. */
+export function inputsOf(number: number): StateInputs {
+  const next = digits(number);
+  const held = next(4);
+  const causes = [next(4), next(4), next(4)].slice(0, held).map((at) => holdCauses[at] ?? 'operator');
+  return {
+    boot: boots[next(3)] ?? 'running',
+    holds: causes.map((cause, at) => aHold(cause, at + 1)),
+    stopLevel: next(6),
+    killed: next(2) === 1,
+    liveClaims: next(3),
+    failing: new Set(degradationReasons.filter(() => next(2) === 1)),
+  };
+}
+
+/** Numbers below it are views. */
+export const viewsCount: number = 2 ** 4 * 6 * 6;
+
+/** The view of a number: of four holds any, and up to two stops. The same id is always the same hold. */
+export function viewOf(number: number): ControlView {
+  const next = digits(number);
+  const holds = holdCauses.map((cause, at) => aHold(cause, at + 1)).filter(() => next(2) === 1);
+  const levels = [next(6), next(6)].filter((level) => level > 0) as StopLevel[];
+  const commands = levels.map((level, at) => aStop(level, at + 1));
+  return aView(
+    holds,
+    commands.sort((a, b) => b.level - a.level),
+  );
+}
