@@ -94,7 +94,11 @@ export class House {
 
   /** `kora up` on a free port, until it is ready. Throws with everything it said when it ends before. */
   async up(args: readonly string[] = [], options: StartOptions = {}): Promise<Up> {
-    const child = this.start(['up', '--json', '--port', '0', ...args], options);
+    return await this.isUp(this.start(['up', '--json', '--port', '0', ...args], options));
+  }
+
+  /** Waits for a `kora up --json` that was started before. */
+  async isUp(child: Child): Promise<Up> {
     const ready = await until('kora up to be ready', () => {
       if (child.end !== undefined) return { ended: child.end };
       const line = child.stdout.split('\n').find((text) => text.includes('"ready"'));
@@ -134,8 +138,13 @@ export class House {
   api(): KoraClient {
     return createKoraClient({
       url: this.url(),
-      token: readFileSync(join(this.home, 'api-token'), 'utf8').trim(),
+      token: this.token(),
     });
+  }
+
+  /** What the API asks for. */
+  token(): string {
+    return readFileSync(join(this.home, 'api-token'), 'utf8').trim();
   }
 
   /** Where the runtime of this home says that its API is. */
