@@ -97,3 +97,22 @@ test('a store that is away when the worker starts delays it and does not end it'
   await bench.until(ticketId, 'completed');
   expect(bench.errors.map(({ where }) => where)).toEqual(['session']);
 });
+
+test('what an abort could not give back, since the store was away, is given back with the next beat', async () => {
+  const bench = await workerBench({ weather: storm({ transactions: 2, answered: false }).weather });
+  const handler = heldHandler();
+  bench.worker.handle(handler);
+  bench.start();
+  const { ticketId } = await bench.add();
+  await handler.next();
+  bench.permit = 'none';
+  expect(await bench.worker.abort('stop level 3: a test')).toBe(0);
+  expect((await bench.find(ticketId)).status).toBe('claimed');
+  await eventually(async () => {
+    await bench.clock.advance(1_000);
+    expect(await bench.find(ticketId)).toMatchObject({ status: 'released', attempts: 0, fence: 1 });
+  });
+  bench.permit = 'normal';
+  bench.worker.kick();
+  expect((await handler.next()).ticket).toMatchObject({ ticketId, attempt: 1 });
+});

@@ -9,6 +9,7 @@ import type { AttemptEnd } from './attempt.ts';
 import { claimTickets, reapTickets } from './claim.ts';
 import type { Claim } from './claim.ts';
 import type { Consequences, TicketHandler } from './contract.ts';
+import { releaseTicket } from './resolve.ts';
 import type { ResolveContext } from './resolve.ts';
 import {
   abandonLeases,
@@ -62,6 +63,8 @@ export class TicketWorker {
   readonly #options: WorkerOptions;
   readonly #handlers = new Map<string, TicketHandler>();
   readonly #held = new Map<number, Held>();
+  /** Given back, and the store was away: it is told with a beat. */
+  readonly #owed = new Map<number, Claim>();
   /** Leases of ours that the last beat found and nobody works. */
   #strays: ReadonlyMap<number, number> = new Map();
   #sessionId = '';
@@ -206,6 +209,7 @@ export class TicketWorker {
       .then((end) => {
         staged();
         this.#held.delete(claim.ticketId);
+        if (end === 'lost' && abort.signal.aborted) this.#owed.set(claim.ticketId, claim);
         this.#options.onClaims(this.#held.size, end === 'lost');
         this.#wake();
         return end;
@@ -235,6 +239,7 @@ export class TicketWorker {
         if (leases === undefined) await this.#lost();
         else {
           abortMissing(before, leases);
+          await this.#settleOwed(leases);
           await this.#abandonStrays(key, leases);
         }
       } catch (error) {
@@ -248,6 +253,21 @@ export class TicketWorker {
     for (const { abort } of this.#held.values())
       abort.abort(fault('KORA_TICKET_STALE_FENCE', 'the session was lost'));
     await this.#begin();
+  }
+
+  /** What could not be given back when it was to be, and is ours still; the attempt does not count. */
+  async #settleOwed(leases: ReadonlyMap<number, number>): Promise<void> {
+    const { database, staged } = this.#options;
+    const context = this.#resolveContext(this.#sessionId);
+    for (const [ticketId, claim] of this.#owed) {
+      if (leases.get(ticketId) === claim.fence) {
+        await database.transaction((tx) =>
+          releaseTicket(tx, context, claim, 'given back late: the store was away'),
+        );
+        staged();
+      }
+      this.#owed.delete(ticketId);
+    }
   }
 
   /** A lease that two beats find and nobody works: the answer that gave it to us, or that ended it, never arrived. */
