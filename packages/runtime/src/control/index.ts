@@ -1,6 +1,6 @@
 export { Controller, controlChannel } from './controller.ts';
 export type { ControllerKeeper, ControllerOptions } from './controller.ts';
-export { keeperTimes, startKeeper } from './keeper/index.ts';
+export { startKeeper } from './keeper/index.ts';
 export type {
   EmergencyRecord,
   EmergencyWhat,
