@@ -10,6 +10,7 @@ import { capabilityEvents } from '../packages/runtime/src/capability/index.ts';
 import { chainEvents, Vocabulary } from '../packages/runtime/src/chain/index.ts';
 import type { EventType } from '../packages/runtime/src/chain/index.ts';
 import { daemonEvents } from '../packages/runtime/src/daemon/index.ts';
+import { healthEvents } from '../packages/runtime/src/health/index.ts';
 import { identityEvents } from '../packages/runtime/src/identity/index.ts';
 import { messageEvents } from '../packages/runtime/src/message/index.ts';
 import { pluginEvents } from '../packages/runtime/src/plugin/index.ts';
@@ -33,6 +34,7 @@ export const families: Readonly<Record<string, readonly EventType[]>> = {
   'Tickets (`ticket/`)': ticketEvents,
   'Messages (`message/`)': messageEvents,
   'Probes and incidents (`probe/`)': probeEvents,
+  'Health (`health/`)': healthEvents,
   'Identity (`identity/`)': identityEvents,
   'Plugins (`plugin/`)': pluginEvents,
   'Alerts (`alert/`)': alertEvents,
