@@ -13,6 +13,7 @@ import { createKora } from './kora.ts';
 import { entryOf, PackagesOnDisk } from './plugin/testing/packages-on-disk.ts';
 import { testDatabase } from './store/testing/database.ts';
 import type { TestDatabase } from './store/testing/database.ts';
+import { WireProxy } from './store/testing/wire-proxy.ts';
 
 /** Sees one thing go wrong after its first look, and looks into each wake with a ticket. */
 const watcher = entryOf(
@@ -36,27 +37,29 @@ const kora = {
 
 interface Living extends TestDatabase {
   readonly client: KoraClient;
+  readonly network: WireProxy;
   readonly url: string;
   readonly token: string;
 }
 
-/** A runtime in ordinary life, with the plugin above. */
+/** A runtime in ordinary life, with the plugin above, and a network to its store that can be taken away. */
 async function living(): Promise<Living> {
   const made = await testDatabase({ empty: true });
   const packages = await PackagesOnDisk.create();
   onTestFinished(() => packages[Symbol.asyncDispose]());
   const bundled = [await packages.plugin('watcher', kora, watcher)];
-  const { user, password, database, host = '', port } = made.connection;
+  const { user, password, database, host = '', port = 0 } = made.connection;
+  const network = await WireProxy.open({ host, port });
   const login = `${user}:${encodeURIComponent(String(password))}`;
   const env = {
-    KORA_DATABASE_URL: `postgres://${login}@/${database}?host=${encodeURIComponent(host)}&port=${port}`,
+    KORA_DATABASE_URL: `postgres://${login}@127.0.0.1:${network.port}/${database}`,
   };
   const home = testFolder();
   const runtime = await createKora({ home, cwd: home, env, port: 0, bundled });
   onTestFinished(() => runtime.stop('the test ends'));
   const { token } = await openHome(home, systemClock());
   const { url } = runtime.ready;
-  return { ...made, url, token, client: createKoraClient({ url, token }) };
+  return { ...made, url, token, network, client: createKoraClient({ url, token }) };
 }
 
 /** The newest event of a type that fits, once there is one. */
@@ -188,6 +191,26 @@ test('a living runtime is healthy at work, idle and paused, and says so on the l
     mayWork: { answer: 'no', because: [expect.stringContaining('deploying')] },
   });
   await sealed(client, 'kora.health.probe', ({ probe_cadence_seconds: cadence }) => cadence === 300);
+});
+
+test('a store that hangs and one that is gone are an outage with that reason, and the process answers', async () => {
+  const { client, network, url } = await living();
+  await vi.waitFor(async () => expect(await client.healthRollup()).toMatchObject({ overall: 'healthy' }), {
+    timeout: 20_000,
+  });
+  network.freeze();
+  const outage = {
+    overall: 'outage',
+    reason: expect.stringMatching(/^store_answers is degraded/) as string,
+    canWork: { answer: 'no' },
+    isWorking: { answer: 'unknown' },
+  };
+  expect(await client.healthRollup()).toMatchObject(outage);
+  await network.close();
+  const { subsignals, ...gone } = await client.healthRollup();
+  expect(gone).toMatchObject(outage);
+  expect(subsignals['tasks_on_time']).toMatchObject({ status: 'missing', value: null });
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
 });
 
 /** Every read of the API, as the application itself lists them, with real things in the place of parameters. */
