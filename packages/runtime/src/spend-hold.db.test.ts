@@ -74,7 +74,7 @@ test('a spent pool pauses the workspace over restarts, and more money clears its
   const third = await start('20');
   await expect.poll(() => holdsOf(third.client)).toEqual(['operator']);
   expect((await third.client.status()).primaryState).toBe('paused');
-  expect(await causesOf(third.client)).toContain('cost.limit');
+  await expect.poll(() => causesOf(third.client)).toContain('cost.limit');
   expect((await third.client.spend({ by: 'plugin' })).slices?.rows).toEqual([
     { key: 'reconciled', calls: 0, spentUsd: 1.5 },
   ]);
@@ -87,10 +87,11 @@ test('a spent pool pauses the workspace over restarts, and more money clears its
   const reason = 'it is December';
   expect(await third.client.refreshSpend(reason)).toMatchObject({ period: '2999-12-01', rung: 'normal' });
   await expect.poll(async () => (await third.client.status()).primaryState).toBe('ready');
-  expect((await causesOf(third.client)).at(-1)).toBe('cost.refreshed');
-  const [cleared] = await third.client.events({ type: 'kora.hold.cleared', order: 'desc', limit: 1 });
-  expect(cleared).toMatchObject({
-    actorId: 'operator',
-    payload: { hold_cause: 'cost', owner: 'spend', reason },
-  });
+  // The state is there before its event is on the chain.
+  await expect.poll(async () => (await causesOf(third.client)).at(-1)).toBe('cost.refreshed');
+  const cleared = async (): Promise<unknown> =>
+    (await third.client.events({ type: 'kora.hold.cleared', order: 'desc', limit: 1 }))[0];
+  await expect
+    .poll(cleared)
+    .toMatchObject({ actorId: 'operator', payload: { hold_cause: 'cost', owner: 'spend', reason } });
 });

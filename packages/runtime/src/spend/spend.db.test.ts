@@ -156,6 +156,21 @@ test('each rung is told once, and a call that costs more than was reserved ends 
   expect(await bench.spend.reserve(call('more', 0))).toEqual({ ok: false, cause: 'budget_spent' });
 });
 
+test('a settlement whose events cannot be written did not happen: cost, rung and hold come together or not at all', async () => {
+  const { database } = await testDatabase();
+  const bench = await opened(database, 10);
+  await bench.spend.reserve(call('a', 10));
+  bench.mute = true;
+  const settle = { callId: 'a', costMicroUsd: 10 * usd };
+  await expect(bench.spend.settle(settle)).rejects.toThrow('the event was not written');
+  expect(await spendOf(bench)).toEqual([0, 10]);
+  expect(bench.holds).toEqual(['lifted by spend']);
+  bench.mute = false;
+  expect(await bench.spend.settle(settle)).toMatchObject({ repeated: false });
+  expect(await spendOf(bench)).toEqual([10, 0]);
+  expect(bench.holds.at(-1)).toBe('placed');
+});
+
 test('a restart finds the spend, the reservation of a crash and the rung as they were (defect 10)', async () => {
   const { database } = await testDatabase();
   const before = await opened(database, 10);

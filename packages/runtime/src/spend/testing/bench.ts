@@ -18,6 +18,8 @@ export interface SpendBench {
   /** `placed` and `lifted by …`, in order, as they were committed. */
   readonly holds: string[];
   readonly clock: FakeClock;
+  /** While it is set, no event can be written. */
+  mute: boolean;
 }
 
 let workspaces = 0;
@@ -32,6 +34,7 @@ export function spendBench(database: Database, workspaceId: number = (workspaces
     workspaceId,
     caller: 'runtime:test',
     stage: (tx, drafts) => {
+      if (bench.mute) return Promise.reject(new Error('the event was not written'));
       tx.afterCommit(() => staged.push(...drafts));
       return Promise.resolve();
     },
@@ -42,7 +45,8 @@ export function spendBench(database: Database, workspaceId: number = (workspaces
     clock,
     onError: (where, error) => expect.unreachable(`${where}: ${String(error)}`),
   });
-  return { spend, database, workspaceId, staged, holds, clock };
+  const bench: SpendBench = { spend, database, workspaceId, staged, holds, clock, mute: false };
+  return bench;
 }
 
 /** Another process's pool of connections to the same database. */
