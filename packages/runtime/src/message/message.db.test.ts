@@ -185,3 +185,38 @@ test('messages after an id come in order; without one, the newest', async () => 
   expect(await titles({ limit: 2 })).toEqual(['m4', 'm5']);
   expect(await titles({ after: 1, limit: 2 })).toEqual(['m2', 'm3']);
 });
+
+test('the operator is told under every stop, and by a process that is being killed', async () => {
+  const bench = await messageBench();
+  const slack = outside();
+  bench.start([slack]);
+  const states = [{ stopLevel: 2 }, { stopLevel: 5 }, { stopLevel: 5, killed: true }];
+  for (const [at, state] of states.entries()) {
+    bench.door.move(state);
+    await bench.accept({ title: `inbox ${at}` });
+    await bench.accept({ title: `slack ${at}`, channel: 'slack' });
+    await bench.until(() => {
+      expect(bench.shown).toContain(`inbox ${at}`);
+      expect(slack.sent).toContain(`slack ${at}`);
+    });
+  }
+  expect(bench.door.refusals).toEqual([]);
+});
+
+test('what the door does not understand is not sent, and is tried again', async () => {
+  const bench = await messageBench();
+  const slack = outside(undefined, 'no such name'.repeat(20));
+  bench.start([slack]);
+  await bench.accept({ title: 'lost', channel: slack.name });
+  await bench.until(async () => {
+    expect(await bench.staged()).toContain('notification.delivery_failed');
+  });
+  expect(slack.sent).toEqual([]);
+  const [message] = await bench.list();
+  expect(message).toMatchObject({
+    title: 'lost',
+    deliveredAt: null,
+    error: expect.stringContaining('invalid_context') as string,
+  });
+  expect(bench.door.refusals[0]).toMatchObject({ door: 'outbound_message', cause: 'invalid_context' });
+});
