@@ -83,6 +83,12 @@ export const houseCommands: readonly CommandSpec[] = [
     load: async () => (await import('../commands/stop.ts')).stop,
   },
   {
+    name: 'control',
+    summary: 'stops and holds in force, and what each runtime says came of them',
+    examples: ['kora control', 'kora control --json | jq .data.stopLevel'],
+    load: async () => (await import('../commands/control.ts')).control,
+  },
+  {
     name: 'inbox',
     summary: 'what Kora told the operator',
     options: [
