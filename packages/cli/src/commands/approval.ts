@@ -10,9 +10,11 @@ export const approve: Run = async (context) => {
   const { client, input, out } = context;
   const [id, reason] = [approvalId(context), input.needed('reason')];
   const row = await (await client()).approve(id, reason);
-  out.result(row, () => [
-    `${out.style.good('approved')}  ${plain(row.caller)} may call ${plain(row.what)} once, until ${ago(row.expiresAt, out.now)}`,
-  ]);
+  const call = `${plain(row.caller)} may call ${plain(row.what)} once`;
+  // Approved before, perhaps by somebody else: then the call may have come already.
+  const then =
+    row.usedAt === null ? `ends ${ago(row.expiresAt, out.now)}` : `it did ${ago(row.usedAt, out.now)}`;
+  out.result(row, () => [`${out.style.good('approved')}  ${call}; ${then}`]);
   return 'ok';
 };
 

@@ -50,7 +50,7 @@ afterEach(async () => await scene.close());
 
 describe('an approval', () => {
   it.each([
-    ['approve', /^approved {2}slack may call web_search once/],
+    ['approve', /^approved {2}slack may call web_search once; ends in 14 min$/m],
     ['deny', /^refused {2}slack may not call web_search$/m],
   ])('%s says what was decided, with the reason', async (verb, words) => {
     const ran = await scene.run(verb, '#12', '--reason', 'that server');

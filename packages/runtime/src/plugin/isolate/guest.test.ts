@@ -40,6 +40,8 @@ export default definePlugin({
           const leave = await context.admit({ door: 'model_call', callId: 'c1', route: 'fast', estimateMicroUsd: 5 });
           if (leave.allow) await context.settle('c1', { costMicroUsd: 4 });
           await context.admit({ door: 'plugin_load' }).catch((error) => context.log.info(error.code));
+          context.log.info('answered ' + (await context.approvals.wait(12)));
+          await context.approvals.wait(0).catch((error) => context.log.info('unread ' + error.code));
           return 'noop';
         } }],
     });
@@ -47,6 +49,7 @@ export default definePlugin({
     await context.registerProbe({ name: 'buoy', kind: 'tide', target: 'sea', everyMs: 1000,
       check: async () => ({ status: 'healthy', details: { pid: process.pid } }) });
     await context.registerChannel({ name: 'bottle', send: async (message) => ({ receipt: message.key }) });
+    await context.registerCapability({ id: 'cap_raise_tide', title: 'raise it', risk: 'high', defaultVerdict: 'ask' });
     await context.registerIdentityProvider({ name: 'triton', provide: async ({ workspace }) => ({
       soulMd: 'soul', systemPrompt: workspace, metadata: { agentName: 'T', agentVersion: '1', pluginName: 'tide' } }) });
     await context.registerTicketHandler({ kind: 'measure', work: async (ticket) => ({
@@ -93,6 +96,17 @@ export default definePlugin({
     { door: 'model_call', callId: 'c1', route: 'fast', estimateMicroUsd: 5 },
   ]);
   expect(bench.house.settled).toEqual([{ callId: 'c1', costMicroUsd: 4 }]);
+  expect(bench.house.capabilities.get('cap_raise_tide')).toEqual({
+    id: 'cap_raise_tide',
+    title: 'raise it',
+    risk: 'high',
+    defaultVerdict: 'ask',
+  });
+  const words = (): string => bench.house.lines.join('\n');
+  await vi.waitFor(
+    () => expect(words()).toMatch(/answered approved[^]*unread KORA_PLUGIN_INVALID/),
+    patience,
+  );
   expect(bench.house.tickets).toEqual([
     { kind: 'k', title: '2026-01-01T00:00:00Z', origin: 'plugin:tide', trusted: false },
   ]);
