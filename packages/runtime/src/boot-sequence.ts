@@ -160,6 +160,8 @@ export function gatesSettled(sequence: BootSequence): Promise<void> {
 
 const lookMs = 1_000;
 const refreshMs = 60_000;
+/** Services are not asked as often as what the runtime could not find out. */
+const tokensEvery = 5;
 
 /** Follows the holds, however they were cleared, and asks again what could not be answered at the boot. */
 function watchGates(sequence: BootSequence): void {
@@ -167,11 +169,13 @@ function watchGates(sequence: BootSequence): void {
   const gates = runsOf(sequence);
   const watch = async (signal: AbortSignal): Promise<void> => {
     let since = clock.monotonic();
+    let rounds = 0;
     while (await clock.sleep(lookMs, signal)) {
       gates.note();
       if (clock.monotonic() - since < refreshMs) continue;
       since = clock.monotonic();
-      await gates.refresh().catch((error: unknown) => onError('gates', error));
+      rounds += 1;
+      await gates.refresh(rounds % tokensEvery === 0).catch((error: unknown) => onError('gates', error));
     }
   };
   scope.run('gate watch', watch, (error) => onError('gates', error));

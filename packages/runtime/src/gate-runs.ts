@@ -113,14 +113,18 @@ export class GateRuns {
     return this.#run ?? Promise.resolve();
   }
 
-  /** Asks the gates once more that could not know, and the services of the tokens; nothing is claimed or stopped by it. */
-  async refresh(): Promise<void> {
+  /**
+   * Asks the gates once more that could not know, and in their turn the services of the tokens; nothing is claimed or
+   * stopped by it.
+   */
+  async refresh(withTokens: boolean): Promise<void> {
     const { ground, rooms, progress, signal } = this.#sequence;
     if (this.#run !== undefined || rooms.holder.inputs.boot !== 'passed') return;
     const isOpen = (gateId: string): boolean =>
       progress.gates().some((gate) => gate.gateId === gateId && gate.degradation !== undefined);
     for (const gate of gatesOf(this.#sequence, false)) {
-      if (gate.gateId === '10_smoke' || (gate.gateId !== '6_tokens' && !isOpen(gate.gateId))) continue;
+      if (gate.gateId === '10_smoke' || !(isOpen(gate.gateId) || (withTokens && gate.gateId === '6_tokens')))
+        continue;
       const reports: GateReport[] = [];
       const onReport = (report: GateReport): void => void reports.push(report);
       await runGates([gate], { clock: ground.clock, signal, onReport, onRetry: onReport, once: true });

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { bootReportSchema } from './boot/contract.ts';
 import { eventSchema } from './chain/contract.ts';
 import { holdSchema } from './control/contract.ts';
 import { spendStandingSchema } from './spend/contract.ts';
-import { storableText } from './words/contract.ts';
+import { degradationReasonSchema, storableText } from './words/contract.ts';
 
 export {
   reconcileSchema,
@@ -14,11 +15,13 @@ export {
   spendSliceSchema,
   spendStandingSchema,
 } from './spend/contract.ts';
+export { bootReportSchema, bootStatusSchema, gateReportSchema } from './boot/contract.ts';
 export { backupRequestSchema, backupStatusSchema, epochSchema } from './backup/contract.ts';
 export {
   approvalSchema,
   capabilitiesSchema,
   capabilitySchema,
+  decisionSchema,
   grantSchema,
   newGrantSchema,
 } from './capability/contract.ts';
@@ -50,7 +53,7 @@ export {
   stopSchema,
 } from './control/contract.ts';
 export { healthRollupSchema, subsignalSchema } from './health/contract.ts';
-export { reasonSchema, storableText } from './words/contract.ts';
+export { degradationReasonSchema, reasonSchema, storableText } from './words/contract.ts';
 
 /**
  * The shapes of the HTTP API, shared by the runtime that answers, the CLI and the page: browser-safe, no imports but
@@ -83,16 +86,6 @@ export const problemSchema = z.object({
 
 export const primaryStateSchema = z.enum(['booting', 'ready', 'active', 'paused', 'stopped']);
 export const claimPermissionSchema = z.enum(['none', 'critical_only', 'normal']);
-export const degradationReasonSchema = z.enum([
-  'cost',
-  'auth',
-  'dispatch',
-  'substrate',
-  'migration',
-  'operator',
-  'token_expiring',
-  'retry_ceiling',
-]);
 
 /** Open tickets by bucket; the sums of DOMAIN §6. */
 export const ticketCountsSchema = z.object({
@@ -135,59 +128,6 @@ export interface Effect {
 export const effectSchema: z.ZodType<Effect> = z.object({
   label: z.string(),
   children: z.array(z.lazy(() => effectSchema)),
-});
-
-export const gateReportSchema = z.object({
-  gateId: z.string(),
-  title: z.string(),
-  gateClass: z.enum(['transient', 'invariant', 'invariant_pause']),
-  outcome: z.enum(['pass', 'fail', 'unavailable', 'not_reached']),
-  attempts: z.number(),
-  elapsedMs: z.number(),
-  detail: z.string(),
-  fix: z.string().optional(),
-  code: z.string().optional(),
-  /** What it degrades as it stands: while it is tried again, or passed without an answer. */
-  degradation: degradationReasonSchema.optional(),
-  /** What kept a gate that passed in the end from passing at once. */
-  trouble: z.string().optional(),
-});
-export const bootReportSchema = z.object({
-  bootId: z.number().nullable(),
-  outcome: z.enum(['running', 'passed', 'paused', 'failed', 'refused', 'interrupted']),
-  /** What a process ends with whose boot ended so; null while it runs. */
-  exitCode: z.number().nullable(),
-  startedAt: iso,
-  elapsedMs: z.number(),
-  /** The longest that its gates can take while the store answers. */
-  budgetMs: z.number(),
-  /** What keeps the boot from going on: a store that does not answer. */
-  waitingFor: z.string().nullable(),
-  degradationReasons: z.array(degradationReasonSchema),
-  gates: z.array(gateReportSchema),
-  /** Where the time went, phase by phase. */
-  phases: z.array(z.object({ phase: z.string(), ms: z.number() })),
-});
-export const bootStatusSchema = z.object({
-  current: bootReportSchema,
-  history: z.array(
-    z.object({
-      bootId: z.number(),
-      runtimeId: z.string(),
-      startedAt: iso,
-      finishedAt: iso.nullable(),
-      outcome: z.string(),
-      elapsedMs: z.number(),
-      version: z.string(),
-      /** The boot whose gates ran again. */
-      rerunOf: z.number().nullable(),
-      failedGate: z.string().nullable(),
-      detail: z.string().nullable(),
-      exitCode: z.number().nullable(),
-      gates: z.array(gateReportSchema),
-      phases: z.array(z.object({ phase: z.string(), ms: z.number() })),
-    }),
-  ),
 });
 
 export const transitionSchema = z.object({

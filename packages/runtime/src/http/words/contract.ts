@@ -10,3 +10,14 @@ export const reasonSchema = z.strictObject({ reason: z.string().trim().pipe(stor
 
 /** Chosen by whoever asks. The same key again does nothing again and answers what was done. */
 export const idempotencyKeySchema = storableText(200);
+
+export const degradationReasonSchema = z.enum([
+  'cost',
+  'auth',
+  'dispatch',
+  'substrate',
+  'migration',
+  'operator',
+  'token_expiring',
+  'retry_ceiling',
+]);

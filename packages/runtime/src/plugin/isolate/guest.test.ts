@@ -228,3 +228,30 @@ test('the data folder is swept of links before a start', async () => {
   expect(again.get('fine').state).toBe('loaded');
   expect(await readdir(folder)).toEqual(['kept']);
 });
+
+test('a guest’s service token is asked about across the wall, and a boot gate is refused to it', async () => {
+  await bench.disk.plugin(
+    'mail',
+    { id: 'mail' },
+    entryOf(
+      'mail',
+      `
+    await context.registerServiceToken({ name: 'imap', check: async () => ({ state: 'refused', detail: 'revoked' }) });
+    await context.registerServiceToken({ name: 'odd', check: async () => ({ state: 'perhaps' }) });
+    try { await context.registerBootGate({ gateId: 'g', title: 'G', gateClass: 'invariant', run: async () => ({}) }); }
+    catch (error) { context.log.info(error.code + ' ' + error.fix); }`,
+    ),
+  );
+  const host = await bench.hostOf(['mail']);
+  await host.loadAll(never);
+  await vi.waitFor(
+    () => expect(bench.house.lines.join('\n')).toMatch(/KORA_PLUGIN_REFUSED .*registerBootGate/),
+    patience,
+  );
+  const check = (name: string): Promise<unknown> | undefined =>
+    bench.house.serviceTokens.get(name)?.check(never);
+  expect(await check('imap')).toEqual({ state: 'refused', detail: 'revoked' });
+  await expect(check('odd')).rejects.toMatchObject({ code: 'KORA_PLUGIN_INVALID' });
+  await host.unload('mail');
+  expect(bench.house.serviceTokens.size).toBe(0);
+});
