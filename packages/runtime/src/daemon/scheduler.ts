@@ -98,7 +98,9 @@ export class Scheduler {
     const task = this.#task(name);
     const leave = await this.#options.admission.admit('periodic_task', askOf(task));
     if (!leave.allow) {
-      throw fault('KORA_ADMISSION_DENIED', `task ${name} may not run: ${leave.cause}`, { fix: 'kora status' });
+      throw fault('KORA_ADMISSION_DENIED', `task ${name} may not run: ${leave.cause}`, {
+        fix: 'kora status',
+      });
     }
     const { database, clock } = this.#options;
     const scheduledAt = clock.now();
