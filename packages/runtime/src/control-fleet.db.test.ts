@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { systemClock } from './clock/index.ts';
+import { readSentinel, writeSentinel } from './control/index.ts';
 import { exitCodes } from './fault/index.ts';
 import { openHome, readKnownEpoch, rememberEpoch } from './home/index.ts';
 import { testFolder } from './home/testing/folder.ts';
@@ -129,6 +130,27 @@ test('a store that went back behind what the home knows is a mismatch like any o
     known_epoch: 5,
     observed_epoch: 1,
   });
+});
+
+test('a sentinel in a home stops it and, as a row, the other runtimes; a resume frees all and takes it away', async () => {
+  const place = await emptyPlace();
+  const [one, two] = [await up(place), await up(place)];
+  const at = new Date().toISOString();
+  writeSentinel(one.home, { level: 2, reason: 'it hangs', by: 'operator', at });
+  await expect.poll(() => stateOf(one, two), soon).toEqual(['paused', 'paused']);
+  expect(await one.api.koraControl()).toMatchObject({
+    stopLevel: 2,
+    sentinel: { level: 2, reason: 'it hangs', by: 'operator', at },
+    inForce: [{ level: 2, via: 'sentinel' }],
+  });
+  expect(await one.api.resume('it moves')).toMatchObject({ primaryState: 'ready', stopLevel: 0 });
+  expect(readSentinel(one.home)).toBeUndefined();
+  writeSentinel(one.home, { level: 1, reason: 'again', by: 'operator', at: new Date().toISOString() });
+  await expect.poll(() => stateOf(one, two), soon).toEqual(['paused', 'paused']);
+  // Through the other runtime: the sentinel is in a home that it does not see.
+  await two.api.resume('it moves');
+  await expect.poll(() => stateOf(one, two), soon).toEqual(['ready', 'ready']);
+  expect(readSentinel(one.home)).toBeUndefined();
 });
 
 test('a kill ends the process with its own exit code; the next one is paused with the stop in force until the operator resumes (defect 19)', async () => {
