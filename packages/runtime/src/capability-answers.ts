@@ -1,5 +1,6 @@
 import { Capabilities } from './capability/index.ts';
-import type { ApprovalView, Capability, GrantView } from './capability/index.ts';
+import type { ApprovalView, Capability, GrantView, Once } from './capability/index.ts';
+import { once } from './control/index.ts';
 import { fault } from './fault/index.ts';
 import type { Ground } from './ground.ts';
 import type { House, shape } from './http/index.ts';
@@ -39,20 +40,38 @@ type CapabilityAnswers = Pick<
 >;
 
 /** What may be done, what waits for the operator, and the operator's word on both. */
-export function capabilityAnswers({ capabilities }: Rooms): CapabilityAnswers {
+export function capabilityAnswers({
+  capabilities,
+  workspace,
+}: Pick<Rooms, 'capabilities' | 'workspace'>): CapabilityAnswers {
+  const { workspaceId } = workspace;
   const by = operatorActor;
+  const onceFor =
+    (key: string | undefined, deed: string, wish: object): Once =>
+    (tx, work) =>
+      once(tx, { workspaceId, key, deed, wish }, work);
   return {
     capabilities: async (query) => ({
       capabilities: capabilities.matrix().map(capabilityView),
       grants: (await capabilities.grants(query)).map(grantView),
     }),
-    grantCapability: async ({ capability, to, reason, forMs }) =>
-      grantView(await capabilities.grant(capability, { ...to, by, reason, forMs })),
-    revokeGrant: async (grantId, reason) => grantView(await capabilities.revoke({ grantId, by, reason })),
+    grantCapability: async ({ idempotencyKey, ...wish }) => {
+      const { capability, to, reason, forMs } = wish;
+      const grant = { ...to, by, reason, forMs };
+      return grantView(await capabilities.grant(capability, grant, onceFor(idempotencyKey, 'grant', wish)));
+    },
+    revokeGrant: async (grantId, { idempotencyKey, reason }) => {
+      const wish = { grantId, reason };
+      return grantView(await capabilities.revoke({ ...wish, by }, onceFor(idempotencyKey, 'revoke', wish)));
+    },
     approvals: async (query) => (await capabilities.approvals(query)).map(approvalView),
     approval: async (approvalId) => approvalView(await capabilities.approval(approvalId)),
-    decideApproval: async (approvalId, verdict, reason) =>
-      approvalView(await capabilities.decide({ approvalId, verdict, by, reason })),
+    decideApproval: async (approvalId, verdict, { idempotencyKey, reason }) => {
+      const wish = { approvalId, verdict, reason };
+      return approvalView(
+        await capabilities.decide({ ...wish, by }, onceFor(idempotencyKey, 'decide', wish)),
+      );
+    },
   };
 }
 

@@ -49,6 +49,11 @@ export interface MatrixReport {
   readonly unknown: readonly { readonly grantId: number; readonly capability: string; readonly to: string }[];
 }
 
+/** Runs a deed in its transaction, or answers what it was answered before. */
+export type Once = <Answer extends object>(tx: Transaction, deed: () => Promise<Answer>) => Promise<Answer>;
+
+const straight: Once = (_tx, deed) => deed();
+
 const quarterHourMs = 900_000;
 const mostOpen = 20;
 const expireEveryMs = 10_000;
@@ -140,19 +145,19 @@ export class Capabilities {
   }
 
   /** Throws KORA_CAPABILITY_UNKNOWN, KORA_DECISION_DENIED. */
-  async grant(capabilityId: string, grant: NewGrant): Promise<GrantView> {
+  async grant(capabilityId: string, grant: NewGrant, once: Once = straight): Promise<GrantView> {
     const capability = this.#matrix.get(capabilityId);
     if (capability === undefined) {
       throw fault('KORA_CAPABILITY_UNKNOWN', `there is no capability ${capabilityId}`, {
         fix: 'kora capability list',
       });
     }
-    return this.#change((tx) => addGrant(tx, this.#ports, capability, grant));
+    return this.#change((tx) => once(tx, () => addGrant(tx, this.#ports, capability, grant)));
   }
 
   /** From its end on nothing passes under the grant here, and within a second nowhere. Throws KORA_GRANT_UNKNOWN, KORA_DECISION_DENIED. */
-  revoke(wish: Parameters<typeof revokeGrant>[2]): Promise<GrantView> {
-    return this.#change((tx) => revokeGrant(tx, this.#ports, wish));
+  revoke(wish: Parameters<typeof revokeGrant>[2], once: Once = straight): Promise<GrantView> {
+    return this.#change((tx) => once(tx, () => revokeGrant(tx, this.#ports, wish)));
   }
 
   /** Throws KORA_APPROVAL_UNKNOWN. */
@@ -165,8 +170,8 @@ export class Capabilities {
   }
 
   /** Throws KORA_APPROVAL_UNKNOWN, KORA_APPROVAL_DECIDED, KORA_DECISION_DENIED. */
-  decide(decision: Decision): Promise<ApprovalView> {
-    return this.#change((tx) => decideApproval(tx, this.#ports, decision));
+  decide(decision: Decision, once: Once = straight): Promise<ApprovalView> {
+    return this.#change((tx) => once(tx, () => decideApproval(tx, this.#ports, decision)));
   }
 
   /**

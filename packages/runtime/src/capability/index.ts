@@ -5,6 +5,7 @@ export type {
   CapabilityAnswer,
   CapabilityRequest,
   MatrixReport,
+  Once,
 } from './capabilities.ts';
 export { capabilityEvents } from './events.ts';
 export type { GrantView } from './grants.ts';

@@ -13,6 +13,7 @@ import type {
   checkpointsSchema,
   consumerSchema,
   daemonSchema,
+  decisionSchema,
   drStateSchema,
   eventDetailSchema,
   eventSchema,
@@ -102,6 +103,7 @@ export type CapabilityRow = z.infer<typeof capabilitySchema>;
 export type Causes = z.infer<typeof causesSchema>;
 export type CauseStep = z.infer<typeof causeStepSchema>;
 export type HealthRollup = z.infer<typeof healthRollupSchema>;
+export type Decision = z.infer<typeof decisionSchema>;
 export type GrantRow = z.infer<typeof grantSchema>;
 export type NewGrant = z.infer<typeof newGrantSchema>;
 export type HoldRow = z.infer<typeof holdSchema>;

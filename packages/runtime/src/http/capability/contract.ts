@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reasonSchema, storableText } from '../words/contract.ts';
+import { idempotencyKeySchema, reasonSchema, storableText } from '../words/contract.ts';
 
 const iso = z.string();
 const subjectKind = z.enum(['plugin', 'mcp', 'route']);
@@ -57,7 +57,9 @@ export const approvalSchema = z.object({
   usedAt: iso.nullable(),
 });
 
-export const newGrantSchema = reasonSchema.extend({
+/** A word of the operator: with its reason, and said once for its key. */
+export const decisionSchema = reasonSchema.extend({ idempotencyKey: idempotencyKeySchema.optional() });
+export const newGrantSchema = decisionSchema.extend({
   capability: storableText(100),
   to: z.strictObject({ kind: subjectKind, subject: storableText(200) }),
   /** Milliseconds until it is over; left out, it lasts until it is revoked. Ten years at most. */

@@ -4,14 +4,14 @@ import type * as shape from '../shapes.ts';
 export interface CapabilityHouse {
   capabilities(query: AllRequest): Promise<shape.Capabilities>;
   grantCapability(grant: shape.NewGrant): Promise<shape.GrantRow>;
-  revokeGrant(grantId: number, reason: string): Promise<shape.GrantRow>;
+  revokeGrant(grantId: number, decision: shape.Decision): Promise<shape.GrantRow>;
   /** The open ones, oldest first; with `all`, everything, newest first. */
   approvals(query: AllRequest & { readonly limit?: number | undefined }): Promise<shape.ApprovalRow[]>;
   approval(approvalId: number): Promise<shape.ApprovalRow>;
   decideApproval(
     approvalId: number,
     verdict: 'approved' | 'refused',
-    reason: string,
+    decision: shape.Decision,
   ): Promise<shape.ApprovalRow>;
 }
 

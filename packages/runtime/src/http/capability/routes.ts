@@ -30,13 +30,13 @@ export function capabilityReads(read: Reader, { house }: RoutesOptions): void {
 /** Grants and decisions, each with its reason. The same decision again does nothing again. */
 export function capabilityWrites(write: Writer, { house }: RoutesOptions): void {
   write('/capabilities/grants', shape.newGrantSchema, (grant) => house().grantCapability(grant));
-  write('/capabilities/grants/:id/revoke', shape.reasonSchema, ({ reason }, at) =>
-    house().revokeGrant(numbered(at), reason),
+  write('/capabilities/grants/:id/revoke', shape.decisionSchema, (decision, at) =>
+    house().revokeGrant(numbered(at), decision),
   );
-  write('/approvals/:id/approve', shape.reasonSchema, ({ reason }, at) =>
-    house().decideApproval(numbered(at), 'approved', reason),
+  write('/approvals/:id/approve', shape.decisionSchema, (decision, at) =>
+    house().decideApproval(numbered(at), 'approved', decision),
   );
-  write('/approvals/:id/deny', shape.reasonSchema, ({ reason }, at) =>
-    house().decideApproval(numbered(at), 'refused', reason),
+  write('/approvals/:id/deny', shape.decisionSchema, (decision, at) =>
+    house().decideApproval(numbered(at), 'refused', decision),
   );
 }
