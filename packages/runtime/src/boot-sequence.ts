@@ -1,5 +1,6 @@
 import { credentialRule } from './boot/index.ts';
-import { BootProgress, outcomeOfError } from './boot-progress.ts';
+import { outcomeOfError } from './boot-progress.ts';
+import type { BootProgress } from './boot-progress.ts';
 import { closeRecord, noteBoot, noteEnd, openRecord } from './boot-record.ts';
 import { exitCodes, fault, KoraError, messageOf } from './fault/index.ts';
 import type { ExitCode } from './fault/index.ts';

@@ -187,9 +187,10 @@ export class GateRuns {
       { detail, note: 'the gates run again' },
     );
     await told.catch((error: unknown) => ground.onError('state', error));
-    const rerun = await this.#openRerun().catch(
-      (error: unknown) => void ground.onError('boot history', error),
-    );
+    const rerun = await this.#openRerun().catch((error: unknown) => {
+      ground.onError('boot history', error);
+      return undefined;
+    });
     try {
       await this.#passAll();
       const elapsed = Math.round(ground.clock.monotonic() - from);
@@ -216,7 +217,7 @@ export class GateRuns {
     });
   }
 
-  async #closeRerun(bootId: number | void, elapsedMs: number, error: unknown): Promise<void> {
+  async #closeRerun(bootId: number | undefined, elapsedMs: number, error: unknown): Promise<void> {
     if (bootId === undefined) return;
     const { ground, rooms, progress } = this.#sequence;
     const isPaused = rooms.holder.state.primaryState === 'paused';

@@ -26,7 +26,8 @@ export const boot: Run = async (context) => {
 /** A runtime that still boots answers nothing but how far it is. */
 function bootingIn(error: unknown): BootStatus {
   const details: unknown = error instanceof Error ? Reflect.get(error, 'details') : undefined;
-  const sent = typeof details === 'object' && details !== null ? Reflect.get(details, 'boot') : undefined;
+  const sent: unknown =
+    typeof details === 'object' && details !== null ? Reflect.get(details, 'boot') : undefined;
   const current = bootReportSchema.safeParse(sent);
   if (!current.success) throw error;
   return { current: current.data, history: [] };

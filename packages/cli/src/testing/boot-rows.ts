@@ -1,5 +1,5 @@
 import type { BootReport, BootStatus } from '@kora/runtime/client';
-import { before } from './rows.ts';
+import { before } from './noon.ts';
 
 type PastBoot = BootStatus['history'][number];
 

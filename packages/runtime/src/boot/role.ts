@@ -1,5 +1,5 @@
 import type { Chain, EventDraft } from '../chain/index.ts';
-import { fault, KoraError } from '../fault/index.ts';
+import { fault, KoraError, messageOf } from '../fault/index.ts';
 import { codeOf } from '../store/index.ts';
 import type { Database } from '../store/index.ts';
 
@@ -51,7 +51,7 @@ export async function tryRole(
 async function errorOf(
   database: Database,
   work: (tx: Parameters<Parameters<Database['transaction']>[0]>[0]) => Promise<unknown>,
-): Promise<unknown> {
+): Promise<Error | undefined> {
   const done = fault('KORA_INTERNAL', 'what a gate tries is never kept');
   try {
     await database.transaction(async (tx) => {
@@ -59,7 +59,8 @@ async function errorOf(
       throw done;
     });
   } catch (error) {
-    return error === done ? undefined : error;
+    if (error === done) return undefined;
+    return error instanceof Error ? error : fault('KORA_INTERNAL', messageOf(error), { cause: error });
   }
   return undefined;
 }
