@@ -9,6 +9,7 @@ import { bootEvents } from '../packages/runtime/src/boot/index.ts';
 import { capabilityEvents } from '../packages/runtime/src/capability/index.ts';
 import { chainEvents, Vocabulary } from '../packages/runtime/src/chain/index.ts';
 import type { EventType } from '../packages/runtime/src/chain/index.ts';
+import { controlEvents } from '../packages/runtime/src/control/index.ts';
 import { daemonEvents } from '../packages/runtime/src/daemon/index.ts';
 import { healthEvents } from '../packages/runtime/src/health/index.ts';
 import { identityEvents } from '../packages/runtime/src/identity/index.ts';
@@ -28,6 +29,7 @@ export const families: Readonly<Record<string, readonly EventType[]>> = {
   'State (`state/`)': stateEvents,
   'Spend (`spend/`)': spendEvents,
   'The door (`admission/`)': admissionEvents,
+  'Stopping (`control/`)': controlEvents,
   'Boot (`boot/`)': bootEvents,
   'The chain itself (`chain/`)': chainEvents,
   'Daemons and tasks (`daemon/`)': daemonEvents,

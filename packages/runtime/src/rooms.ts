@@ -10,6 +10,7 @@ import type { Checkpointer, EventDraft, TailVerifier } from './chain/index.ts';
 import { verifierOf } from './chain-verification.ts';
 import { checkpointsOf } from './checkpoints.ts';
 import { BackgroundDaemonRegistry, DaemonCoordinator, daemonEvents, Scheduler } from './daemon/index.ts';
+import { controlEvents } from './control/index.ts';
 import type { Controller, Keeper } from './control/index.ts';
 import type { Ground } from './ground.ts';
 import { healthEvents } from './health/index.ts';
@@ -262,6 +263,7 @@ async function declareAll(chain: Chain): Promise<void> {
   const rooms = [
     runtimeEvents,
     stateEvents,
+    controlEvents,
     bootEvents,
     daemonEvents,
     ticketEvents,

@@ -67,9 +67,9 @@ export async function openStopReach(ground: Ground, life: Life): Promise<StopRea
 export function controllerOf(
   { clock, home, onError }: Ground,
   { keeper, kill, runsForMs }: StopReach,
-  rooms: Pick<Rooms, 'database' | 'workspace' | 'chain' | 'holder' | 'scheduler' | 'worker'>,
+  rooms: Pick<Rooms, 'database' | 'workspace' | 'chain' | 'holder' | 'scheduler' | 'worker' | 'apply'>,
 ): Controller {
-  const { database, workspace, chain, holder, worker } = rooms;
+  const { database, workspace, chain, holder, worker, apply } = rooms;
   return new Controller({
     database,
     clock,
@@ -87,6 +87,19 @@ export function controllerOf(
       callsRefused: (db, of) => countRefusals(db, { ...of, doors: calls }),
     },
     abort: (reason) => abortWork(rooms, reason),
+    note: (tx, { id, what, detail, at }) =>
+      apply(tx, {
+        messages: [
+          {
+            key: `emergency:${id}`,
+            thread: `emergency:${what}`,
+            severity: 'critical',
+            title: `Kora told an emergency: ${what}`,
+            body: `At ${at}: ${detail}`,
+            source: 'keeper',
+          },
+        ],
+      }),
     freed: () => worker.kick(),
     onError,
   });

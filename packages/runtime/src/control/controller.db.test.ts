@@ -339,3 +339,26 @@ test('a store that says nothing at all is away too, and a sentinel is obeyed mea
   stuck.reject(fault('KORA_STORE_UNREACHABLE', 'the connection broke at last'));
   await expect.poll(() => runtime.holder.state.degradationReasons, second).toEqual([]);
 });
+
+test('what the keeper told past every channel is on the chain and with the messages once the store answers', async () => {
+  const fleet = await testFleet();
+  const runtime = await fleet.runtime();
+  const record = {
+    id: 'r1',
+    what: 'store',
+    detail: 'the store is away',
+    at: '2020-01-01T00:00:00.000Z',
+    pid: 7,
+  } as const;
+  runtime.keeper.records.push(record);
+  await expect.poll(() => runtime.notes, second).toEqual(['the store is away']);
+  await expect.poll(() => runtime.keeper.records, second).toEqual([]);
+  await runtime.controller.look();
+  expect(runtime.notes).toHaveLength(1);
+  await expect
+    .poll(
+      () => fleet.database.query(`select type from kora.event where type = 'kora.emergency.told'`),
+      second,
+    )
+    .toHaveLength(1);
+});

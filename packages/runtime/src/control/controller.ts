@@ -7,6 +7,8 @@ import { Enforcement } from './enforcement.ts';
 import type { EnforcementOptions } from './enforcement.ts';
 import type { Keeper } from './keeper/index.ts';
 import type { Kill } from './kill.ts';
+import { recordEmergencies } from './record-emergencies.ts';
+import type { RecordEmergencies } from './record-emergencies.ts';
 import { commandIdOf, issueSentinel } from './sentinel-command.ts';
 import { readSentinel, removeSentinel } from './sentinel.ts';
 import type { Sentinel } from './sentinel.ts';
@@ -14,7 +16,7 @@ import type { Sentinel } from './sentinel.ts';
 /** What the controller asks of the keeper's thread. */
 export type ControllerKeeper = Pick<
   Keeper,
-  'level' | 'sentinel' | 'onSentinel' | 'watch' | 'effective' | 'superseded' | 'tell'
+  'level' | 'sentinel' | 'onSentinel' | 'watch' | 'effective' | 'superseded' | 'tell' | 'told' | 'recorded'
 >;
 
 export interface ControllerOptions
@@ -26,6 +28,8 @@ export interface ControllerOptions
   readonly kill: Kill;
   /** Milliseconds since this runtime began to start. */
   readonly runsForMs: () => number;
+  /** Leaves what the keeper told past every channel with the operator's messages. */
+  readonly note: RecordEmergencies['note'];
   /** What may be claimed changed. */
   readonly freed: () => void;
   readonly onError: (where: string, error: unknown) => void;
@@ -172,6 +176,7 @@ export class Controller {
     await this.#take(await this.#read(), note);
     await this.#answers();
     await this.#enforcement.look(this.#view.commands);
+    await recordEmergencies(this.#options);
   }
 
   /** A store that says nothing is away like one that refuses; what was asked of it is not asked twice meanwhile. */

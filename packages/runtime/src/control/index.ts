@@ -1,5 +1,6 @@
 export { Controller, controlChannel } from './controller.ts';
 export type { ControllerKeeper, ControllerOptions } from './controller.ts';
+export { controlEvents } from './events.ts';
 export { startKeeper } from './keeper/index.ts';
 export type {
   EmergencyRecord,

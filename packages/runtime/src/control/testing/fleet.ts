@@ -13,7 +13,8 @@ import type { TestDatabase } from '../../store/testing/database.ts';
 import { addTicket, countHeld, countReleased, ticketEvents, TicketWorker } from '../../ticket/index.ts';
 import { heldHandler } from '../../ticket/testing/worker.ts';
 import { Controller, Kill, readSentinel } from '../index.ts';
-import type { ControllerKeeper, KillOrder } from '../index.ts';
+import { controlEvents } from '../index.ts';
+import type { ControllerKeeper, EmergencyRecord, KillOrder } from '../index.ts';
 
 /** What a test sees of one runtime: its controller with real work, and everything that it asked of others. */
 export interface TestRuntime {
@@ -25,6 +26,8 @@ export interface TestRuntime {
   readonly handler: ReturnType<typeof heldHandler>;
   /** Orders of kills that reached the end of the process. */
   readonly ends: string[];
+  /** What was left with the operator's messages. */
+  readonly notes: string[];
   readonly errors: string[];
   readonly keeper: ScriptedKeeper;
   /** Puts a ticket on the queue that this runtime takes, and waits until its handler has it. */
@@ -33,6 +36,8 @@ export interface TestRuntime {
 
 export interface ScriptedKeeper extends ControllerKeeper {
   readonly asked: (readonly [string, unknown])[];
+  /** What it told past every channel and nobody has recorded. */
+  readonly records: EmergencyRecord[];
   /** The keeper's thread sees what lies in the home. */
   notice(): void;
 }
@@ -61,7 +66,7 @@ const operator = { actorId: 'operator', kind: 'operator' } as const;
 export async function testFleet(): Promise<Fleet> {
   const made = await testDatabase();
   const { chain, workspaceId } = await chainOn(made.database);
-  await chain.declare('kora', [...stateEvents, ...ticketEvents, ...admissionEvents]);
+  await chain.declare('kora', [...stateEvents, ...controlEvents, ...ticketEvents, ...admissionEvents]);
   return {
     ...made,
     workspaceId,
@@ -86,7 +91,7 @@ async function testRuntime({ connection }: TestDatabase, options: RuntimeOptions
   });
   onTestFinished(() => pool.close());
   const { chain, workspaceId } = await chainOn(pool);
-  await chain.declare('kora', [...stateEvents, ...ticketEvents, ...admissionEvents]);
+  await chain.declare('kora', [...stateEvents, ...controlEvents, ...ticketEvents, ...admissionEvents]);
   const { runtimeId } = chain.owner;
   const stage = chain.stage.bind(chain);
   let n = 0;
@@ -122,6 +127,7 @@ async function testRuntime({ connection }: TestDatabase, options: RuntimeOptions
   const home = testFolder();
   const keeper = scriptedKeeper(home);
   const ends: string[] = [];
+  const notes: string[] = [];
   const kill = new Kill({
     exitBy: () => undefined,
     stopped: ({ level }: KillOrder) =>
@@ -144,6 +150,7 @@ async function testRuntime({ connection }: TestDatabase, options: RuntimeOptions
     runsForMs: () => options.runsForMs ?? 0,
     counts: { claimsReleased: countReleased, claimsHeld: countHeld, callsRefused: countRefusals },
     abort: options.abort ?? ((reason) => worker.abort(reason)),
+    note: (_tx, { detail }) => Promise.resolve(void notes.push(detail)),
     freed: () => worker.kick(),
     onError,
   });
@@ -164,6 +171,7 @@ async function testRuntime({ connection }: TestDatabase, options: RuntimeOptions
     admission,
     handler,
     ends,
+    notes,
     errors,
     keeper,
     claim: async () => {
@@ -185,8 +193,12 @@ function deaf(database: Database): Database {
 function scriptedKeeper(home: string): ScriptedKeeper {
   const asked: (readonly [string, unknown])[] = [];
   const listeners = new Set<(sentinel: ReturnType<typeof readSentinel>) => void>();
+  const records: EmergencyRecord[] = [];
   return {
     asked,
+    records,
+    told: () => [...records],
+    recorded: (ids) => void records.splice(0, ids.length),
     level: () => readSentinel(home)?.level ?? 0,
     sentinel: () => readSentinel(home),
     onSentinel: (listener) => {
