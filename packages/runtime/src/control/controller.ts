@@ -46,7 +46,7 @@ const awayTooLongMs = 5_000;
 const nothing: ControlView = { holds: [], commands: [], stopLevel: 0, asOf: '', ended: [] };
 
 /** The channel on which the database says that a hold or a stop was committed. */
-export function controlChannel(workspaceId: number): string {
+function controlChannel(workspaceId: number): string {
   return `kora_control_${workspaceId}`;
 }
 

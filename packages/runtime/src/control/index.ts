@@ -1,4 +1,4 @@
-export { Controller, controlChannel } from './controller.ts';
+export { Controller } from './controller.ts';
 export type { ControllerKeeper, ControllerOptions } from './controller.ts';
 export { controlEvents } from './events.ts';
 export { startKeeper } from './keeper/index.ts';
@@ -10,11 +10,10 @@ export type {
   KeeperTimes,
   Watched,
 } from './keeper/index.ts';
-export { exitDeadlineMs, Kill } from './kill.ts';
+export { Kill } from './kill.ts';
 export type { KillOrder, KillPorts } from './kill.ts';
 export { forgetAsked, once } from './once.ts';
 export type { Asking } from './once.ts';
-export { commandIdOf } from './sentinel-command.ts';
 export { killBySentinel } from './sentinel-kill.ts';
 export { readSeen, readSentinel, removeSentinel, sentinelFiles, writeSentinel } from './sentinel.ts';
 export type { Sentinel, SentinelLevel, SentinelSeen, SentinelWish } from './sentinel.ts';

@@ -1,5 +1,5 @@
 /** Milliseconds a killed process has for an orderly end. */
-export const exitDeadlineMs = 10_000;
+const exitDeadlineMs = 10_000;
 
 /** A stop of level 4 or 5 that is for this very process. */
 export interface KillOrder {
