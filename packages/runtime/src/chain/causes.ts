@@ -7,8 +7,7 @@ import type { EventRow } from './read.ts';
  * What joins an event to the one it came of: `causation` is recorded with it; without one it follows from what happened
  * to its `ticket` before, or else from what began its story, the first event of its `correlation`.
  */
-export const causeLinks = ['causation', 'ticket', 'correlation'] as const;
-export type CauseLink = (typeof causeLinks)[number];
+export type CauseLink = 'causation' | 'ticket' | 'correlation';
 
 export interface CauseStep {
   readonly event: ChainEvent;

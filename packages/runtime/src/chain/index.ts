@@ -1,5 +1,4 @@
 export { canonicalJson } from './canonical.ts';
-export { causeLinks } from './causes.ts';
 export type { CauseLink, Causes, CauseStep } from './causes.ts';
 export { Chain } from './chain.ts';
 export type { ChainOptions } from './chain.ts';

@@ -1,4 +1,4 @@
-export { healthDraft, healthEvents } from './events.ts';
+export { healthEvents } from './events.ts';
 export type {
   ProbeReading,
   Readings,
@@ -9,7 +9,6 @@ export type {
 } from './readings.ts';
 export { rollup } from './rollup.ts';
 export type { Overall, Rollup } from './rollup.ts';
-export { subsignalRows } from './subsignals.ts';
 export type { Subsignal, SubsignalName, SubsignalStatus } from './subsignals.ts';
 export { HealthTeller } from './teller.ts';
 export type { HealthTellerOptions } from './teller.ts';

@@ -52,7 +52,7 @@ export {
   stopCommandSchema,
   stopSchema,
 } from './control/contract.ts';
-export { healthRollupSchema, subsignalSchema } from './health/contract.ts';
+export { healthRollupSchema } from './health/contract.ts';
 export { degradationReasonSchema, reasonSchema, storableText } from './words/contract.ts';
 
 /**

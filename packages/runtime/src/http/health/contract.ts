@@ -3,7 +3,7 @@ import { z } from 'zod';
 const answer = <T extends readonly [string, ...string[]]>(words: T) =>
   z.object({ answer: z.enum(words), because: z.array(z.string()) });
 
-export const subsignalSchema = z.object({
+const subsignalSchema = z.object({
   status: z.enum(['fresh', 'stale', 'missing', 'degraded']),
   /** What would be normal in the state that the runtime is in. */
   expectation: z.string(),
