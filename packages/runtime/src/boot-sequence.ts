@@ -126,14 +126,15 @@ export async function passGates(sequence: BootSequence): Promise<void> {
   await gates.pass();
 }
 
-/** The boot is over: the state says so, the row keeps how it went, and from now on the gates follow what is cleared. */
+/** The boot is over, once its gates have nothing left to judge: the state says so, the row keeps how it went, and from now on the gates follow what is cleared. */
 export async function endBoot(sequence: BootSequence, bootId: number): Promise<void> {
   const { ground, rooms, progress } = sequence;
   const { holder } = rooms;
-  const detail = { boot_id: bootId, elapsed_ms: progress.elapsedMs };
-  await holder
-    .transition('boot.passed', { boot: 'passed' }, { detail })
-    .catch((error: unknown) => ground.onError('state', error));
+  await runsOf(sequence).finish(() => {
+    const detail = { boot_id: bootId, elapsed_ms: progress.elapsedMs };
+    const told = holder.transition('boot.passed', { boot: 'passed' }, { detail });
+    return told.catch((error: unknown) => ground.onError('state', error));
+  });
   const said = progress.gates().find(({ outcome }) => outcome === 'fail');
   const outcome = holder.state.primaryState === 'paused' ? 'paused' : 'passed';
   progress.ended({

@@ -98,14 +98,21 @@ export class GateRuns {
    * it would have ended a boot.
    */
   again(): Promise<void> {
-    if (this.#run !== undefined) {
+    const isBooting = this.#sequence.rooms.holder.inputs.boot === 'running';
+    if (this.#run !== undefined || isBooting) {
       this.#isAgain = true;
-      return this.#run;
+      return this.#run ?? Promise.resolve();
     }
     this.#run = this.#rerun().finally(() => {
       this.#run = undefined;
     });
     return this.#run;
+  }
+
+  /** Ends a boot in the very turn in which its gates have nothing left to judge; what was cleared meanwhile asks them first. */
+  async finish(end: () => Promise<void>): Promise<void> {
+    while (this.#isAgain) await this.pass();
+    await end();
   }
 
   /** Resolves when no run is under way. */
@@ -138,11 +145,11 @@ export class GateRuns {
   async #passAll(): Promise<void> {
     const { ground, rooms, progress, signal } = this.#sequence;
     do {
-      this.#isAgain = false;
       const gates = gatesOf(this.#sequence, false);
       progress.gatesAre(gates);
       await this.#takeControl();
-      this.#hasLost();
+      // What went before this run began is what it follows.
+      this.#isAgain = false;
       const verdict = await runGates(gates, {
         clock: ground.clock,
         signal,
@@ -158,7 +165,6 @@ export class GateRuns {
       signal.throwIfAborted();
       if (verdict.outcome === 'failed') throw await this.#failed(verdict);
       await this.#takeControl();
-      if (this.#hasLost()) this.#isAgain = true;
     } while (this.#isAgain);
   }
 
@@ -192,7 +198,8 @@ export class GateRuns {
       return undefined;
     });
     try {
-      await this.#passAll();
+      do await this.#passAll();
+      while (this.#isAgain);
       const elapsed = Math.round(ground.clock.monotonic() - from);
       const passed = { boot_id: rerun ?? progress.bootId ?? 0, elapsed_ms: elapsed };
       await holder.transition('boot.passed', { boot: 'passed' }, { detail: passed });
@@ -260,6 +267,7 @@ export class GateRuns {
     } finally {
       this.#isTaking = false;
     }
+    if (this.#hasLost()) this.#isAgain = true;
   }
 
   /** Whether a hold that the gates judge is gone since this was asked last. */
