@@ -1,6 +1,7 @@
 import { expect, onTestFinished } from 'vitest';
 import { FakeClock, systemClock } from '../../clock/index.ts';
 import type { EventDraft } from '../../chain/index.ts';
+import { fault } from '../../fault/index.ts';
 import { openPool } from '../../store/index.ts';
 import type { Database } from '../../store/index.ts';
 import type { TestDatabase } from '../../store/testing/database.ts';
@@ -34,7 +35,7 @@ export function spendBench(database: Database, workspaceId: number = (workspaces
     workspaceId,
     caller: 'runtime:test',
     stage: (tx, drafts) => {
-      if (bench.mute) return Promise.reject(new Error('the event was not written'));
+      if (bench.mute) return Promise.reject(fault('KORA_INTERNAL', 'the event was not written'));
       tx.afterCommit(() => staged.push(...drafts));
       return Promise.resolve();
     },
