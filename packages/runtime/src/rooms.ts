@@ -243,7 +243,7 @@ function buildWork({
 }
 
 function buildProbes(
-  { ground, database, workspace, chain, stage }: Base,
+  { ground, database, workspace, chain, admission, stage }: Base,
   scheduler: Scheduler,
   apply: Rooms['apply'],
 ): Probes {
@@ -252,6 +252,7 @@ function buildProbes(
     workspaceId: workspace.workspaceId,
     runtimeId: ground.home.runtimeId,
     clock: ground.clock,
+    admission,
     stage,
     tell: (tx, message) => apply(tx, { messages: [message] }),
     schedule: (task, pluginName) => scheduler.add(task, { pluginName, daemon: null }),
@@ -312,8 +313,8 @@ function applier({ workspaceId, stage, delivery, kick }: ApplyPorts): Rooms['app
 /** Ready and active alternate on the first claim and on the last release, the latter only after it has lasted. */
 const dwellMs = 1_000;
 
-function claimsObserver(
-  { clock, scope, onError }: Ground,
+export function claimsObserver(
+  { clock, scope, onError }: Pick<Ground, 'clock' | 'scope' | 'onError'>,
   holder: OperationalStateHolder,
 ): (live: number, lost: boolean) => void {
   let live = 0;

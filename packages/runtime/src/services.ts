@@ -122,7 +122,7 @@ function registrations(
     registerProbe: async (probe) => undoing(await probes.register(probe, pluginName)),
     registerChannel: (channel) => Promise.resolve(undoing(delivery.register(channel))),
     registerTicketHandler: (handler) => {
-      const proving = {
+      const proving: typeof handler = {
         ...handler,
         work: async (ticket: Parameters<typeof handler.work>[0]) => {
           const result = await handler.work(ticket);

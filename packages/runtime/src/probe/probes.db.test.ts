@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { hold } from '../admission/testing/scene.ts';
 import { acknowledgeIncident, findIncident, pruneHistory, readHistory } from './index.ts';
 import type { ProbeSnapshot } from './index.ts';
 import { probeBench } from './testing/bench.ts';
@@ -176,6 +177,22 @@ test('a second probe of one name is refused, and a probe nobody knows cannot be 
   await bench.probe();
   await expect(bench.probe()).rejects.toMatchObject({ code: 'KORA_PROBE_DUPLICATE' });
   await expect(bench.probes.runNow('ghost')).rejects.toMatchObject({ code: 'KORA_PROBE_UNKNOWN' });
+});
+
+test('a look that is asked for out of turn goes by the door of its task: on under a hold, no more in a process that is killed', async () => {
+  const bench = await probeBench();
+  let looks = 0;
+  await bench.probe({
+    check: () => {
+      looks += 1;
+      return Promise.resolve({ status: 'healthy', details: {} });
+    },
+  });
+  bench.move({ holds: [hold('operator')] });
+  await bench.probes.runNow('shop');
+  bench.move({ killed: true });
+  await expect(bench.probes.runNow('shop')).rejects.toMatchObject({ code: 'KORA_ADMISSION_DENIED' });
+  expect(looks).toBe(1);
 });
 
 test('an acknowledgement keeps its first time', async () => {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Admission } from '../admission/index.ts';
 import { draft, storable } from '../chain/index.ts';
 import type { EventDraft, EventLinks } from '../chain/index.ts';
 import { withDeadline } from '../clock/index.ts';
@@ -21,6 +22,8 @@ export interface ProbesOptions {
   readonly workspaceId: number;
   readonly runtimeId: string;
   readonly clock: Clock;
+  /** For the looks that are asked for out of turn; the others are made by tasks. */
+  readonly admission: Pick<Admission, 'admit' | 'redeem'>;
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
   /** Puts a message in the outbox, in the transaction that opens or resolves the incident. */
   readonly tell: (tx: Transaction, message: NewMessage) => Promise<void>;
@@ -102,13 +105,22 @@ export class Probes {
     }
   }
 
-  /** Looks once, now, and counts it like any other look. Throws KORA_PROBE_UNKNOWN. */
+  /** Looks once, now, and counts it like any other look. Throws KORA_PROBE_UNKNOWN, KORA_ADMISSION_DENIED. */
   async runNow(name: string): Promise<ProbeState> {
     const probe = this.#probes.get(name);
     if (probe === undefined)
       throw fault('KORA_PROBE_UNKNOWN', `there is no probe ${name}`, { fix: 'kora probe list' });
+    const { admission, database } = this.#options;
+    const ask = { caller: probe.pluginName, task: taskNameOf(probe.spec), purpose: 'observe' } as const;
+    const leave = await admission.admit('periodic_task', ask);
+    if (!leave.allow) {
+      throw fault('KORA_ADMISSION_DENIED', `probe ${name} may not look: ${leave.cause}`, {
+        fix: 'kora status',
+      });
+    }
+    admission.redeem(leave.pass, 'periodic_task');
     await this.#look(probe, new AbortController().signal);
-    const [state] = await this.#states(this.#options.database, [probe]);
+    const [state] = await this.#states(database, [probe]);
     if (state === undefined) throw fault('KORA_INTERNAL', `probe ${name} left no state`);
     return state;
   }
@@ -120,7 +132,7 @@ export class Probes {
   #task(probe: Probe): PeriodicTaskSpec {
     const { spec } = probe;
     return {
-      name: `probe.${spec.name.toLowerCase()}`,
+      name: taskNameOf(spec),
       cadence: { everyMs: spec.everyMs },
       // Probes of one cadence were registered together: without a spread they would all look in the same instant.
       jitterMs: Math.min(spec.everyMs * spread, longestSpreadMs),
@@ -273,6 +285,10 @@ export class Probes {
       ...(seen.get(name) ?? unseen),
     }));
   }
+}
+
+function taskNameOf({ name }: ProbeSpec): string {
+  return `probe.${name.toLowerCase()}`;
 }
 
 interface Opening extends EventLinks {

@@ -1,3 +1,4 @@
+import { scene } from '../../admission/testing/scene.ts';
 import { Chain, Vocabulary } from '../../chain/index.ts';
 import { FakeClock, systemClock } from '../../clock/index.ts';
 import { acceptMessage, listMessages, messageEvents } from '../../message/index.ts';
@@ -15,6 +16,8 @@ export interface ProbeBench {
   readonly clock: FakeClock;
   readonly probes: Probes;
   readonly tasks: PeriodicTaskSpec[];
+  /** What the state at the door is. */
+  readonly move: ReturnType<typeof scene>['move'];
   /** Adds a probe that sees what `see` was told last. */
   probe(spec?: Partial<ProbeSpec>): Promise<() => Promise<void>>;
   /** Looks once for each status, ten seconds apart. */
@@ -42,12 +45,14 @@ export async function probeBench(): Promise<ProbeBench> {
   const stage = chain.stage.bind(chain);
   const clock = new FakeClock();
   const tasks: PeriodicTaskSpec[] = [];
+  const { admission, move } = scene();
   let seen: ProbeSnapshot = { status: 'healthy', details: {} };
   const probes = new Probes({
     database,
     workspaceId: 1,
     runtimeId,
     clock,
+    admission,
     stage,
     tell: async (tx, message) => {
       await acceptMessage(tx, { workspaceId: 1, stage }, message);
@@ -63,6 +68,7 @@ export async function probeBench(): Promise<ProbeBench> {
     clock,
     probes,
     tasks,
+    move,
     probe: (spec = {}) =>
       probes.register(
         {
