@@ -1,7 +1,7 @@
 import { listBoots, runGates } from './boot/index.ts';
 import { BootProgress, outcomeOfVerdict } from './boot-progress.ts';
 import type { BootSequence } from './boot-sequence.ts';
-import { gatesOf } from './gate-runs.ts';
+import { gatesOf } from './gated-house.ts';
 import type { House } from './http/index.ts';
 
 const historyLength = 20;

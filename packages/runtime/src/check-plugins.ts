@@ -1,7 +1,7 @@
 import { Admission, noBudget } from './admission/index.ts';
 import { fault } from './fault/index.ts';
 import type { Ground } from './ground.ts';
-import type { GatedHouse } from './gate-runs.ts';
+import type { GatedHouse } from './gated-house.ts';
 import { indexPlugins, PluginHost } from './plugin/index.ts';
 import type { HouseServices, PluginOwner } from './plugin/index.ts';
 import { derive, startInputs } from './state/index.ts';

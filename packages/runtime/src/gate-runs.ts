@@ -1,64 +1,12 @@
-import { closeBoot, openBoot, runGates, standardGates } from './boot/index.ts';
-import type { Gate, GateReport, Verdict } from './boot/index.ts';
+import { closeBoot, openBoot, runGates } from './boot/index.ts';
+import type { GateReport, Verdict } from './boot/index.ts';
 import type { BootSequence } from './boot-sequence.ts';
-import type { MatrixReport } from './capability/index.ts';
 import { fault, faultRow, messageOf } from './fault/index.ts';
 import type { ExitCode, KoraError } from './fault/index.ts';
+import { gatesOf } from './gated-house.ts';
 import { placeHold, readControl, wasCleared } from './state/index.ts';
-import type { Rooms } from './rooms.ts';
-import { spendEvidence } from './spend-answers.ts';
 import type { DegradationReason } from './state/index.ts';
-import { epochEvidence, epochGate, holdForEpoch, lookAtEpoch } from './store-life.ts';
-import { tellTokens } from './token-news.ts';
-
-/** What the gates look at, of a runtime or of a home in which none runs. */
-export interface GatedHouse extends Pick<BootSequence, 'ground' | 'migrations'> {
-  readonly rooms: Pick<
-    Rooms,
-    | 'database'
-    | 'workspace'
-    | 'chain'
-    | 'checkpoints'
-    | 'tokens'
-    | 'gates'
-    | 'capabilities'
-    | 'spend'
-    | 'apply'
-  >;
-}
-
-/** The gates of a house, for a boot and for `kora boot --check-only`. */
-export function gatesOf({ ground, rooms, migrations }: GatedHouse, checkOnly: boolean): Gate[] {
-  const { configuration, home, build } = ground;
-  return standardGates({
-    database: rooms.database,
-    chain: rooms.chain,
-    workspaceId: rooms.workspace.workspaceId,
-    home: home.directory,
-    configFile: configuration.file,
-    credentials: configuration.credentials,
-    build,
-    migrations,
-    epoch: () => epochEvidence(home.directory, rooms, checkOnly),
-    checkpointed: async () => (await rooms.checkpoints.latest())?.size ?? 0,
-    tokens: async (signal) => {
-      const { stopLevel } = await readControl(rooms.database, rooms.workspace.workspaceId);
-      const looks = await rooms.tokens.check(signal, stopLevel >= 5);
-      if (!checkOnly) await tellTokens(ground, rooms, looks);
-      return looks;
-    },
-    spend: { read: () => spendEvidence(ground, rooms.spend) },
-    capabilities: { load: async () => matrixSentence(await rooms.capabilities.load()) },
-    added: rooms.gates.list(),
-    checkOnly,
-  });
-}
-
-function matrixSentence({ capabilities, grants, unknown }: MatrixReport): string {
-  const idle = unknown.map(({ grantId, capability, to }) => `#${grantId} ${capability} to ${to}`).join(', ');
-  const lost = idle === '' ? '' : `; of capabilities that nobody declares, and so without effect: ${idle}`;
-  return `${capabilities} capabilities, ${grants} grants in force${lost}`;
-}
+import { epochGate, holdForEpoch, lookAtEpoch } from './store-life.ts';
 
 /**
  * The gates of one runtime: for its boot, and again whenever a hold went that only they can judge, so that nothing is

@@ -24,7 +24,7 @@ export interface KoraOptions {
   readonly adopt?: boolean;
   /** Whatever database is configured stays untouched: the rows go where `openEmbeddedPostgres` puts them. */
   readonly ephemeral?: boolean;
-  /** Only looks: nothing is migrated, written, claimed or started; see `checkBoot`. */
+  /** Set by `checkBoot` alone: the rooms are built to be looked at, and write nothing. */
   readonly checkOnly?: boolean;
   /** One readable line a phase. */
   readonly onProgress?: (line: string) => void;
