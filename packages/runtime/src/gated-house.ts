@@ -4,6 +4,7 @@ import type { BootSequence } from './boot-sequence.ts';
 import type { MatrixReport } from './capability/index.ts';
 import type { Rooms } from './rooms.ts';
 import { spendEvidence } from './spend-answers.ts';
+import { readControl } from './state/index.ts';
 import { epochEvidence } from './store-life.ts';
 import { tellTokens } from './token-news.ts';
 
