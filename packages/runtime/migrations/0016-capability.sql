@@ -27,8 +27,8 @@ create table kora.approval (
   workspace_id int not null,
   approval_id bigint generated always as identity,
   capability text not null check (capability ~ '^cap_[a-z][a-z0-9_]{2,60}$'),
-  -- The tool or the fix.
-  what text not null check (what <> ''),
+  -- `tool:`, `fix:` or `channel:` and its name: the same name at another door is another thing.
+  what text not null check (what ~ '^(tool|fix|channel):.'),
   caller text not null check (caller <> ''),
   call_id text not null check (call_id <> ''),
   -- Of the arguments nothing but this is ever kept.

@@ -76,7 +76,7 @@ test('a plugin never sends to the operator by the door for others', async () => 
   const { admit, asked } = calls();
   const message = { ...tool, door: 'outbound_message', channel: 'mail', to: 'operator' };
   expect(await admit(message)).toMatchObject({ allow: false, cause: 'capability_denied' });
-  expect(asked).toMatchObject([{ what: 'mail' }]);
+  expect(asked).toMatchObject([{ what: 'channel:mail' }]);
 });
 
 const model = { door: 'model_call', callId: 'c', route: 'fast', estimateMicroUsd: 5 } as const;

@@ -10,7 +10,7 @@ export const approve: Run = async (context) => {
   const { client, input, out } = context;
   const [id, reason] = [approvalId(context), input.needed('reason')];
   const row = await (await client()).approve(id, reason);
-  const call = `${plain(row.caller)} may call ${plain(row.what)} once`;
+  const call = `${plain(row.caller)} may use ${plain(row.what)} once`;
   // Approved before, perhaps by somebody else: then the call may have come already.
   const then =
     row.usedAt === null ? `ends ${ago(row.expiresAt, out.now)}` : `it did ${ago(row.usedAt, out.now)}`;
@@ -23,7 +23,7 @@ export const deny: Run = async (context) => {
   const [id, reason] = [approvalId(context), input.needed('reason')];
   const row = await (await client()).deny(id, reason);
   out.result(row, () => [
-    `${out.style.warn('refused')}  ${plain(row.caller)} may not call ${plain(row.what)}`,
+    `${out.style.warn('refused')}  ${plain(row.caller)} may not use ${plain(row.what)}`,
   ]);
   return 'ok';
 };
@@ -38,7 +38,7 @@ export const list: Run = async ({ client, input, out }) => {
         { title: 'id', of: (row) => String(row.approvalId), right: true },
         { title: 'status', of: (row) => row.status, paint: (text) => painted(out.style, text) },
         { title: 'caller', of: (row) => row.caller },
-        { title: 'wants to call', of: (row) => row.what },
+        { title: 'asks for', of: (row) => row.what },
         { title: 'capability', of: (row) => row.capability },
         { title: 'asked', of: (row) => ago(row.requestedAt, out.now) },
         { title: 'ends', of: (row) => ago(row.expiresAt, out.now) },
@@ -65,7 +65,7 @@ function approvalLines(row: ApprovalRow, out: Console): readonly string[] {
     `${style.strong(`approval ${row.approvalId}`)}  ${painted(style, row.status)}`,
     ...out.facts([
       ['caller', plain(row.caller)],
-      ['wants to call', `${plain(row.what)}, once`],
+      ['asks for', `${plain(row.what)}, once`],
       ['capability', row.capability],
       ...(row.reason === null ? [] : [['says', plain(row.reason)] as const]),
       ...(row.ticketId === null ? [] : [['ticket', String(row.ticketId)] as const]),

@@ -50,8 +50,8 @@ afterEach(async () => await scene.close());
 
 describe('an approval', () => {
   it.each([
-    ['approve', /^approved {2}slack may call web_search once; ends in 14 min$/m],
-    ['deny', /^refused {2}slack may not call web_search$/m],
+    ['approve', /^approved {2}slack may use tool:web_search once; ends in 14 min$/m],
+    ['deny', /^refused {2}slack may not use tool:web_search$/m],
   ])('%s says what was decided, with the reason', async (verb, words) => {
     const ran = await scene.run(verb, '#12', '--reason', 'that server');
     expect(ran).toMatchObject({ exit: 0, stdout: expect.stringMatching(words) });
@@ -76,7 +76,7 @@ describe('an approval', () => {
 
   it('waits in a list, with who wants what and how long it still stands', async () => {
     const { stdout } = await scene.run('approval', 'list');
-    expect(stdout).toMatch(/^12 +pending +slack +web_search +cap_web_fetch +1 min ago +in 14 min +a link$/m);
+    expect(stdout).toMatch(/^12 +pending +slack +tool:web_search +cap_web_fetch +1 min ago +in 14 min +a link$/m);
     expect((await scene.run('approval', 'list', '--all')).stdout).toMatch(/^12 +used/m);
   });
 

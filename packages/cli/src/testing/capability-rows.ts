@@ -5,7 +5,7 @@ export function approval(over: Partial<ApprovalRow> = {}): ApprovalRow {
   return {
     approvalId: 12,
     capability: 'cap_web_fetch',
-    what: 'web_search',
+    what: 'tool:web_search',
     caller: 'slack',
     callId: 'slack:call-1',
     argumentsHash: 'a'.repeat(64),

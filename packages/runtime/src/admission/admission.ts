@@ -108,12 +108,12 @@ export class Admission {
         case 'model_call':
           return await this.#budget(asked.context);
         case 'tool_call':
-          return await this.#capability(asked.context, asked.context.tool);
+          return await this.#capability(asked.context, `tool:${asked.context.tool}`);
         case 'autofix':
-          return await this.#capability(asked.context, asked.context.fix);
+          return await this.#capability(asked.context, `fix:${asked.context.fix}`);
         case 'outbound_message':
           return asked.context.to === 'others'
-            ? await this.#capability(asked.context, asked.context.channel)
+            ? await this.#capability(asked.context, `channel:${asked.context.channel}`)
             : undefined;
         default:
           return undefined;
@@ -134,6 +134,7 @@ export class Admission {
     return refusalFor(answer['cause'] === 'budget_spent' ? 'budget_spent' : 'budget_unknown');
   }
 
+  /** `what` says at which door: leave to use a tool is none to write to a channel of the same name. */
   async #capability(call: GatedCall, what: string): Promise<Refusal | undefined> {
     const answer = await this.#options.capabilities.check({ ...call, what });
     if (answer.verdict === 'granted') return undefined;

@@ -15,6 +15,9 @@ type Reader<D extends Door> = (fields: Fields) => AskedAt<D>;
 const callerPattern = /^[\w@][\w@/.:-]{0,127}$/;
 const hashPattern = /^[0-9a-f]{64}$/;
 const longestText = 200;
+const longestReason = 1_000;
+/** What moves a cursor, turns the reading direction or is not to be seen: a name with it could pose as another. */
+const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 const unreadable = new Error('not the context of this door');
 
@@ -105,8 +108,14 @@ function call(fields: Fields): Call {
 function gatedCall(fields: Fields): GatedCall {
   const argumentsHash = text(fields, 'argumentsHash');
   if (!hashPattern.test(argumentsHash)) throw unreadable;
-  const gated = { ...call(fields), capability: text(fields, 'capability'), argumentsHash };
-  return fields['approvalId'] === undefined ? gated : { ...gated, approvalId: count(fields['approvalId']) };
+  const { approvalId, reason } = fields;
+  return {
+    ...call(fields),
+    capability: text(fields, 'capability'),
+    argumentsHash,
+    ...(approvalId === undefined ? {} : { approvalId: count(approvalId) }),
+    ...(reason === undefined ? {} : { reason: sentence(reason) }),
+  };
 }
 
 function claimIn(fields: Fields): HeldClaim | undefined {
@@ -126,7 +135,14 @@ function callerIn(fields: Fields): string {
 function text(fields: Fields, name: string): string {
   const value = fields[name];
   if (typeof value !== 'string' || value === '' || value.length > longestText) throw unreadable;
+  if (value.search(unseen) !== -1) throw unreadable;
   return value;
+}
+
+/** On one line, whatever it was: it stands beside the commands that the operator is to type. */
+function sentence(value: unknown): string {
+  if (typeof value !== 'string' || value.length > longestReason) throw unreadable;
+  return value.replace(unseen, ' ').trim();
 }
 
 /** Any number: what is no amount is for the budget to refuse by name. */

@@ -64,6 +64,8 @@ export interface GatedCall extends Call {
   readonly argumentsHash: string;
   /** The approval that a refusal `approval_pending` named. */
   readonly approvalId?: number | undefined;
+  /** What the operator reads beside the question, if one must be asked: the caller's word, and no more. */
+  readonly reason?: string | undefined;
 }
 
 /** What each door wants to know. */
@@ -107,6 +109,8 @@ interface GatedWords extends CallWords {
   /** Hex SHA-256 over the arguments. */
   readonly argumentsHash: string;
   readonly approvalId?: number | undefined;
+  /** Why it is wanted, for the operator to read; at most 1 000 characters. */
+  readonly reason?: string | undefined;
 }
 
 /** What a plugin asks. Neither its name nor its fence is in it: the runtime knows both. */

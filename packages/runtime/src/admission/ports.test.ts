@@ -72,6 +72,28 @@ test.each<[string, CapabilityPort['check'], object]>([
   }
 });
 
+test('what is asked for carries its door, and the reason goes along on one line', async () => {
+  const asked: unknown[] = [];
+  const { admission } = scene({
+    capabilities: {
+      check: ({ what, reason }) => {
+        asked.push([what, reason]);
+        return Promise.resolve({ verdict: 'granted' });
+      },
+    },
+  });
+  for (const line of ['tool_call', 'autofix', 'outbound_message_others'] as const) {
+    const { door, context } = questions[line];
+    const reason = line === 'autofix' ? {} : { reason: ' so\nthat \u001b[2Jit works\0' };
+    expect(await admission.admit(door, { ...context, ...reason })).toMatchObject({ allow: true });
+  }
+  expect(asked).toEqual([
+    ['tool:web_search', 'so that  [2Jit works'],
+    ['fix:restart', undefined],
+    ['channel:mail', 'so that  [2Jit works'],
+  ]);
+});
+
 test('a stop that comes while a port is asked still refuses, and the reservation is given back', async () => {
   const released: string[] = [];
   const { admission, move } = scene({

@@ -21,7 +21,9 @@ export interface BudgetPort {
 
 /** Says whether a caller may do one thing once. */
 export interface CapabilityPort {
-  check(request: GatedCall & { /** The tool, fix or channel. */ readonly what: string }): Promise<
+  check(
+    request: GatedCall & { /** `tool:`, `fix:` or `channel:` and its name. */ readonly what: string },
+  ): Promise<
     | { readonly verdict: 'granted' }
     | {
         readonly verdict: 'denied';

@@ -49,7 +49,7 @@ describe('a call without a grant', () => {
     expect(await bench.staged()).toEqual(['kora.escalation.requested']);
     const [message, ...more] = await bench.messages();
     expect(more).toEqual([]);
-    expect(message?.title).toBe(`approval ${approvalId}: may slack call web_search?`);
+    expect(message?.title).toBe(`approval ${approvalId}: may slack use tool:web_search?`);
     expect(message?.body).toContain(`kora approve ${approvalId} --reason`);
     expect(message?.body).toContain(`kora deny ${approvalId} --reason`);
     expect(message?.body).toContain('"look up\\nthe weather"');
@@ -141,7 +141,8 @@ describe('an approval', () => {
     await capabilities.decide({ approvalId, ...approve });
     const others: Partial<CapabilityRequest>[] = [
       { argumentsHash: hashOf('two') },
-      { what: 'web_delete' },
+      { what: 'tool:web_delete' },
+      { what: 'channel:web_search' },
       { caller: 'mail' },
       { caller: 'kora' },
       { capability: 'cap_memory_io' },

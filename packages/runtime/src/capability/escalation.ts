@@ -13,7 +13,7 @@ import type { Question } from './question.ts';
 export interface EscalatedCall {
   readonly caller: string;
   readonly capability: string;
-  /** The tool or the fix. */
+  /** `tool:`, `fix:` or `channel:` and its name. */
   readonly what: string;
   readonly callId: string;
   /** Hex SHA-256. */

@@ -23,7 +23,7 @@ interface Asked {
 export function questionOf({ id, title, risk }: Capability, asked: Asked): Question {
   const { approvalId, caller, what, reason, expiresAt, claim } = asked;
   const body = [
-    `${caller} wants to call ${what} once, which needs ${id} (${title}; ${risk} risk).`,
+    `${caller} asks for ${what}, once, which needs ${id} (${title}; ${risk} risk).`,
     ...(claim === undefined ? [] : [`It works on ticket ${claim.ticketId}.`]),
     ...(reason === undefined ? [] : [`It says: ${JSON.stringify(reason)}`]),
     '',
@@ -36,7 +36,7 @@ export function questionOf({ id, title, risk }: Capability, asked: Asked): Quest
     key: `approval:${approvalId}`,
     thread: `approval:${approvalId}`,
     severity: 'warning',
-    title: `approval ${approvalId}: may ${caller} call ${what}?`,
+    title: `approval ${approvalId}: may ${caller} use ${what}?`,
     body: body.join('\n'),
     source: 'approval',
   };

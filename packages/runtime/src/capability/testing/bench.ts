@@ -118,7 +118,7 @@ export function call(over: Partial<CapabilityRequest> = {}): CapabilityRequest {
   return {
     caller: 'slack',
     capability: 'cap_web_fetch',
-    what: 'web_search',
+    what: 'tool:web_search',
     callId: 'call-1',
     argumentsHash: hashOf('one'),
     ...over,

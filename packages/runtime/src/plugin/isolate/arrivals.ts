@@ -121,6 +121,7 @@ const gatedWords = {
   capability: name,
   argumentsHash: name,
   approvalId: z.exactOptional(z.number().int()),
+  reason: z.exactOptional(text),
 };
 
 export const callRequest: z.ZodType<CallRequest> = z.discriminatedUnion('door', [
