@@ -4,7 +4,7 @@ import type { BootSequence } from './boot-sequence.ts';
 import { fault, faultRow, messageOf } from './fault/index.ts';
 import type { ExitCode, KoraError } from './fault/index.ts';
 import { gatesOf } from './gated-house.ts';
-import { placeHold, readControl, wasCleared } from './state/index.ts';
+import { placeHold, wasCleared } from './state/index.ts';
 import type { DegradationReason } from './state/index.ts';
 import { epochGate, holdForEpoch, lookAtEpoch } from './store-life.ts';
 
