@@ -14,8 +14,8 @@ import type { Transaction } from './store/index.ts';
 import { operatorActor } from './workspace/index.ts';
 
 export interface ControlAnswerOptions {
-  readonly ground: Ground;
-  readonly rooms: Rooms;
+  readonly ground: Pick<Ground, 'home'>;
+  readonly rooms: Pick<Rooms, 'database' | 'workspace' | 'chain' | 'controller'>;
   readonly sequence: BootSequence;
   readonly operationalState: () => shape.OperationalState;
 }
