@@ -1,10 +1,12 @@
 import { isAbsolute } from 'node:path';
+import { once } from './control/index.ts';
 import { fault, KoraError, messageOf } from './fault/index.ts';
 import type { Ground } from './ground.ts';
 import type { House, shape } from './http/index.ts';
 import type { Rooms } from './rooms.ts';
 import { raiseEpoch } from './state/index.ts';
 import { watchEpoch } from './store-life.ts';
+import type { Transaction } from './store/index.ts';
 import { backupStore } from './transfer/index.ts';
 import { operatorActor } from './workspace/index.ts';
 
@@ -52,10 +54,16 @@ export function backupAnswers(ground: Ground, rooms: Rooms): BackupAnswers {
       );
       return Promise.resolve(latest);
     },
-    bumpEpoch: async (reason) => {
-      const epoch = await raiseEpoch(rooms.database, { by: operatorActor, reason });
+    bumpEpoch: async ({ idempotencyKey: key, ...wish }) => {
+      const { workspaceId } = rooms.workspace;
+      const raise = async (tx: Transaction) => ({
+        epoch: await raiseEpoch(tx, { by: operatorActor, ...wish }),
+      });
+      const raised = await rooms.database.transaction((tx) =>
+        once(tx, { workspaceId, key, deed: 'bump-epoch', wish }, () => raise(tx)),
+      );
       await watchEpoch(ground.home.directory, rooms);
-      return { epoch };
+      return raised;
     },
   };
 }

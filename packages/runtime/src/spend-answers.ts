@@ -1,4 +1,5 @@
 import { draft } from './chain/index.ts';
+import { once } from './control/index.ts';
 import type { Ground } from './ground.ts';
 import type { House, shape } from './http/index.ts';
 import type { Rooms } from './rooms.ts';
@@ -13,7 +14,7 @@ import {
   tierOf,
   usdOf,
 } from './spend/index.ts';
-import type { CostHold, SpendStanding } from './spend/index.ts';
+import type { CostHold, Once, SpendStanding } from './spend/index.ts';
 import { clearHolds, holdCleared, named, openHolds, placeHold } from './state/index.ts';
 import { fault } from './fault/index.ts';
 import { koraActor, operatorActor } from './workspace/index.ts';
@@ -48,7 +49,7 @@ export async function spendOf(ground: Ground, around: SpendGround, scope: Scope)
 }
 
 /** The hold of a spent pool as a row, with the event that says so; the database tells every runtime of it. */
-function costHold({ workspace: { workspaceId }, chain }: SpendGround): CostHold {
+export function costHold({ workspace: { workspaceId }, chain }: SpendGround): CostHold {
   const stage = chain.stage.bind(chain);
   return {
     place: async (tx, { spentMicroUsd, poolMicroUsd, period }) => {
@@ -93,6 +94,10 @@ type SpendAnswers = Pick<House, 'spend' | 'reconcileSpend' | 'refreshSpend' | 'r
 export function spendAnswers({ database, workspace, spend }: Rooms): SpendAnswers {
   const { workspaceId } = workspace;
   const by = operatorActor;
+  const onceFor =
+    (key: string | undefined, deed: string, wish: object): Once =>
+    (tx, work) =>
+      once(tx, { workspaceId, key, deed, wish }, work);
   return {
     spend: async ({ by: scope, windowMs }) => {
       const [now, spent, reservations, records, slices] = await Promise.all([
@@ -127,12 +132,14 @@ export function spendAnswers({ database, workspace, spend }: Rooms): SpendAnswer
         })),
       };
     },
-    reconcileSpend: async (request) => reconciliationView(await spend.reconcile({ ...request, by })),
-    refreshSpend: async (reason) => standingView(await spend.refresh({ by, reason })),
-    releaseReservation: async ({ callId, reason }) => ({
-      callId,
-      releasedUsd: usdOf(await spend.release({ callId, reason, by })),
-    }),
+    reconcileSpend: async ({ idempotencyKey: key, ...wish }) =>
+      reconciliationView(await spend.reconcile({ ...wish, by }, onceFor(key, 'reconcile', wish))),
+    refreshSpend: async ({ idempotencyKey: key, ...wish }) =>
+      standingView(await spend.refresh({ ...wish, by }, onceFor(key, 'refresh', wish))),
+    releaseReservation: async ({ idempotencyKey: key, ...wish }) => {
+      const { releasedMicroUsd } = await spend.release({ ...wish, by }, onceFor(key, 'release', wish));
+      return { callId: wish.callId, releasedUsd: usdOf(releasedMicroUsd) };
+    },
   };
 }
 

@@ -95,3 +95,22 @@ test('a spent pool pauses the workspace over restarts, and more money clears its
     .poll(cleared)
     .toMatchObject({ actorId: 'operator', payload: { hold_cause: 'cost', owner: 'spend', reason } });
 });
+
+test('what the operator says of money is done once for its key, and the answer is the first one', async () => {
+  const { start } = await house();
+  const { client } = await start('10');
+  const once = { idempotencyKey: 'the bill' };
+  const first = await client.reconcileSpend(3_000_000, 'the bill', once);
+  expect(await client.reconcileSpend(3_000_000, 'the bill', once)).toEqual(first);
+  expect(first).toMatchObject({ spentBeforeUsd: 0, raisedUsd: 3 });
+  expect((await client.spend()).reconciliations).toHaveLength(1);
+  const other = { code: 'KORA_REQUEST_INVALID', status: 400 };
+  await expect(client.reconcileSpend(4_000_000, 'the bill', once)).rejects.toMatchObject(other);
+  await expect(client.refreshSpend('paid', once)).rejects.toMatchObject(other);
+
+  const paid = await client.refreshSpend('paid', { idempotencyKey: 'paid' });
+  await client.reconcileSpend(5_000_000, 'the next bill');
+  expect(await client.refreshSpend('paid', { idempotencyKey: 'paid' })).toEqual(paid);
+  const raised = await client.bumpEpoch('restored', { idempotencyKey: 'restored' });
+  expect(await client.bumpEpoch('restored', { idempotencyKey: 'restored' })).toEqual(raised);
+});

@@ -4,6 +4,7 @@ import { capabilityClient } from './capability/client.ts';
 import { chainClient } from './chain/client.ts';
 import type { Query } from './chain/client.ts';
 import { controlClient } from './control/client.ts';
+import type { OnceOptions } from './control/client.ts';
 import * as shape from './contract.ts';
 import { spendClient } from './spend/client.ts';
 import { healthClient } from './health/client.ts';
@@ -76,7 +77,8 @@ export function createKoraClient(options: KoraClientOptions) {
     down: (reason: string) => write('/api/down', shape.receiptSchema, { reason }),
     startBackup: (directory: string) => write('/api/backup', shape.backupStatusSchema, { directory }),
     backup: () => read('/api/backup', shape.backupStatusSchema),
-    bumpEpoch: (reason: string) => write('/api/db/bump-epoch', shape.epochSchema, { reason }),
+    bumpEpoch: (reason: string, options: OnceOptions = {}) =>
+      write('/api/db/bump-epoch', shape.epochSchema, { reason, ...options }),
     findings: () => read('/api/doctor', z.array(shape.findingSchema)),
     pairing: () => write('/api/pairing', shape.pairingSchema, {}),
     pair: (code: string) => write('/api/pair', z.object({ ok: z.literal(true) }), { code }),
@@ -136,7 +138,6 @@ function request(options: KoraClientOptions, { method, path, body, signal }: Sen
 
 function refusalOf(status: number, answer: unknown): KoraApiError {
   const problem = shape.problemSchema.safeParse(answer);
-  if (!problem.success) return new KoraApiError(status, 'KORA_INTERNAL', `HTTP ${status}`);
-  const { code, message, hint, details } = problem.data.error;
-  return new KoraApiError(status, code, message, hint, details);
+  if (!problem.success) return new KoraApiError(status, { code: 'KORA_INTERNAL', message: `HTTP ${status}` });
+  return new KoraApiError(status, problem.data.error);
 }

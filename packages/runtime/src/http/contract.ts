@@ -53,7 +53,13 @@ export {
   stopSchema,
 } from './control/contract.ts';
 export { healthRollupSchema } from './health/contract.ts';
-export { degradationReasonSchema, reasonSchema, storableText } from './words/contract.ts';
+export {
+  degradationReasonSchema,
+  mutationSchema,
+  reasonSchema,
+  spanSchema,
+  storableText,
+} from './words/contract.ts';
 
 /**
  * The shapes of the HTTP API, shared by the runtime that answers, the CLI and the page: browser-safe, no imports but
@@ -341,7 +347,13 @@ export const findingSchema = z.object({
 /** What a mutation answers: `accepted` is not `done`; the event that records it follows on the chain. */
 export const receiptSchema = z.object({ accepted: z.literal(true), eventSeq: z.number().nullable() });
 
+export const pairSchema = z.strictObject({ code: z.string().min(1).max(200) });
 export const pairingSchema = z.object({ url: z.string(), expiresAt: iso });
+
+/** How the gates stand, for anybody who asks. */
+export const readinessSchema = bootReportSchema
+  .pick({ outcome: true, waitingFor: true, degradationReasons: true, gates: true })
+  .extend({ ready: z.boolean() });
 
 /** Everything the page needs to draw its first picture, read at one sequence; the stream goes on after `seq`. */
 export const snapshotSchema = z.object({

@@ -2,7 +2,7 @@ import type { CapabilityHouse } from './capability/house.ts';
 import type { ChainHouse } from './chain/house.ts';
 import type { ControlHouse } from './control/house.ts';
 import type { HealthHouse } from './health/house.ts';
-import type { SpendHouse } from './spend/house.ts';
+import type { SpendHouse, SpendMutation } from './spend/house.ts';
 import type * as shape from './shapes.ts';
 
 /** The API's questions, as `kora.ts` answers them from the rooms. Every answer is read when it is asked. */
@@ -39,7 +39,7 @@ export interface House extends SpendHouse, CapabilityHouse, ChainHouse, ControlH
   startBackup(directory: string): Promise<shape.BackupStatus>;
   backup(): shape.BackupStatus;
   /** Raises the store's epoch: every home asks before it goes on, this one too. */
-  bumpEpoch(reason: string): Promise<{ epoch: number }>;
+  bumpEpoch(request: SpendMutation): Promise<{ epoch: number }>;
   /** Starts the orderly end; answers before it happens. */
   down(reason: string): Promise<shape.Receipt>;
   heartbeat(): Promise<shape.Heartbeat>;

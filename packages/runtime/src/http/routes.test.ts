@@ -52,7 +52,7 @@ test.each(routes.filter(({ path }) => path !== '/api/pair'))(
   },
 );
 
-test.each(routes.filter(({ path }) => !/pair|anything/.test(path)))(
+test.each(routes.filter(({ path }) => !/pair|anything|openapi/.test(path)))(
   '$method $path says that Kora is booting until the rooms stand',
   async ({ method, path }) => {
     const { ask } = await serverBench({ closed: true });
@@ -63,6 +63,16 @@ test.each(routes.filter(({ path }) => !/pair|anything/.test(path)))(
     expect([503, 400]).toContain(answer.status);
   },
 );
+
+test('a key in the head is not passed over', async () => {
+  const { ask, house } = await serverBench();
+  const answer = await ask('POST', '/api/pause', { 'Idempotency-Key': 'k' }, '{"reason":"r"}');
+  expect([answer.status, JSON.parse(answer.body)]).toMatchObject([
+    400,
+    { error: { code: 'KORA_REQUEST_INVALID', message: expect.stringContaining('idempotencyKey') } },
+  ]);
+  expect(house.asked).toEqual([]);
+});
 
 const { signal } = new AbortController();
 

@@ -5,6 +5,7 @@ import { capabilityReads, capabilityWrites } from './capability/routes.ts';
 import { chainReads, chainWrites } from './chain/routes.ts';
 import { controlReads, controlWrites } from './control/routes.ts';
 import * as shape from './contract.ts';
+import { fault } from '../fault/index.ts';
 import { healthReads } from './health/routes.ts';
 import { parseWith } from './problem.ts';
 import type { Reader, RoutesOptions, Writer } from './routing.ts';
@@ -25,86 +26,127 @@ const queries = {
 
 /** The reads: each answers `{status, asOf, data}`, read now from the rooms. */
 export function readRoutes(options: RoutesOptions): Hono {
-  const { house, clock } = options;
+  const { house, clock, operations } = options;
   const routes = new Hono();
-  const read: Reader = (path, answer) => {
+  const read: Reader = (path, { data, query }, answer) => {
+    operations.push({ method: 'get', path: `/api${path}`, answer: shape.reading(data), query });
     routes.get(path, async (context) => {
-      const data = await answer(context);
-      return context.json({ status: 'live', asOf: new Date(clock.now()).toISOString(), data });
+      const asked = parseWith(query ?? nothingAsked, context.req.query(), 'the query');
+      const answered = await answer(asked as never, context);
+      return context.json({
+        status: 'live',
+        asOf: new Date(clock.now()).toISOString(),
+        data: answered as object,
+      });
     });
   };
-  const query = <T extends z.ZodType>(context: Context, schema: T): z.infer<T> =>
-    parseWith(schema, context.req.query(), 'the query');
-  const named = (context: Context): string => parseWith(name, context.req.param('name'), 'the name');
-  const numbered = (context: Context): number => parseWith(id, context.req.param('id'), 'the id');
 
-  read('/status', () => house().status());
-  read('/effects', () => house().effects());
-  read('/snapshot', () => house().snapshot());
-  read('/operational-state', () => house().operationalState());
-  read('/boot-status', () => house().bootStatus());
-  read('/tickets', (context) => house().tickets(query(context, queries.tickets)));
-  read('/tickets/:id', (context) => house().ticket(numbered(context)));
-  read('/sea-tickets/kora-assigned', () => house().buckets());
-  read('/daemons', () => house().daemons());
-  read('/tasks', () => house().tasks());
-  read('/tasks/:name/history', (context) =>
-    house().taskHistory(named(context), query(context, queries.history).limit ?? 20),
+  read('/status', { data: shape.statusSchema }, () => house().status());
+  read('/effects', { data: shape.effectSchema }, () => house().effects());
+  read('/snapshot', { data: shape.snapshotSchema }, () => house().snapshot());
+  read('/operational-state', { data: shape.operationalStateSchema }, () => house().operationalState());
+  read('/boot-status', { data: shape.bootStatusSchema }, () => house().bootStatus());
+  read('/tickets', { data: z.array(shape.ticketSchema), query: queries.tickets }, (query) =>
+    house().tickets(query),
   );
-  read('/probes', () => house().probes());
-  read('/incidents', (context) => house().incidents(query(context, queries.incidents)));
-  read('/incidents/:id', (context) => house().incident(numbered(context)));
+  read('/tickets/:id', { data: shape.ticketDetailSchema }, (_, at) => house().ticket(numbered(at)));
+  read('/sea-tickets/kora-assigned', { data: shape.bucketsSchema }, () => house().buckets());
+  read('/daemons', { data: z.array(shape.daemonSchema) }, () => house().daemons());
+  read('/tasks', { data: z.array(shape.taskSchema) }, () => house().tasks());
+  read(
+    '/tasks/:name/history',
+    { data: z.array(shape.occurrenceSchema), query: queries.history },
+    (query, at) => house().taskHistory(named(at), query.limit ?? 20),
+  );
+  read('/probes', { data: z.array(shape.probeSchema) }, () => house().probes());
+  read('/incidents', { data: z.array(shape.incidentSchema), query: queries.incidents }, (query) =>
+    house().incidents(query),
+  );
+  read('/incidents/:id', { data: shape.incidentSchema }, (_, at) => house().incident(numbered(at)));
   capabilityReads(read, options);
   chainReads(read, options);
   spendReads(read, options);
   controlReads(read, options);
   healthReads(read, options);
-  read('/plugins', () => house().plugins());
-  read('/identities', () => house().identities());
-  read('/messages', (context) => house().messages(query(context, queries.messages)));
-  read('/backup', () => house().backup());
-  read('/doctor', () => house().findings());
+  read('/plugins', { data: z.array(shape.pluginSchema) }, () => house().plugins());
+  read('/identities', { data: z.array(shape.identitySchema) }, () => house().identities());
+  read('/messages', { data: z.array(shape.messageSchema), query: queries.messages }, (query) =>
+    house().messages(query),
+  );
+  read('/backup', { data: shape.backupStatusSchema }, () => house().backup());
+  read('/doctor', { data: z.array(shape.findingSchema) }, () => house().findings());
   return routes;
 }
 
 /** The mutations: each takes a reason, and is an event on the chain. */
 export function writeRoutes(options: RoutesOptions): Hono {
-  const { house } = options;
+  const { house, operations } = options;
   const routes = new Hono();
-  const write: Writer = (path, body, answer) => {
+  const write: Writer = (path, { data, body }, answer) => {
+    operations.push({ method: 'post', path: `/api${path}`, answer: data, body });
     routes.post(path, async (context) => {
+      refuseKeyInHead(context);
       const sent: unknown = await context.req.json().catch(() => undefined);
       return context.json((await answer(parseWith(body, sent, 'the body'), context)) as object);
     });
   };
-  const named = (context: Context): string => parseWith(name, context.req.param('name'), 'the name');
-  const numbered = (context: Context): number => parseWith(id, context.req.param('id'), 'the id');
   const nothing = z.strictObject({});
   const identity = shape.reasonSchema.extend({ name });
+  const because = shape.reasonSchema;
 
-  write('/boot/check', nothing, () => house().checkBoot());
-  write('/tickets', shape.newTicketSchema, (ticket) => house().addTicket(ticket));
-  write('/tickets/:id/cancel', shape.reasonSchema, ({ reason }, at) =>
+  write('/boot/check', { body: nothing, data: shape.bootReportSchema }, () => house().checkBoot());
+  write('/tickets', { body: shape.newTicketSchema, data: shape.ticketSchema }, (ticket) =>
+    house().addTicket(ticket),
+  );
+  write('/tickets/:id/cancel', { body: because, data: shape.ticketSchema }, ({ reason }, at) =>
     house().cancelTicket(numbered(at), reason),
   );
-  write('/tickets/:id/retry', shape.reasonSchema, ({ reason }, at) =>
+  write('/tickets/:id/retry', { body: because, data: shape.ticketSchema }, ({ reason }, at) =>
     house().retryTicket(numbered(at), reason),
   );
-  write('/daemons/:name/restart', shape.reasonSchema, ({ reason }, at) =>
+  write('/daemons/:name/restart', { body: because, data: shape.receiptSchema }, ({ reason }, at) =>
     house().restartDaemon(named(at), reason),
   );
-  write('/tasks/:name/run', shape.reasonSchema, ({ reason }, at) => house().runTask(named(at), reason));
-  write('/probes/:name/run', nothing, (_, at) => house().runProbe(named(at)));
-  write('/incidents/:id/ack', shape.reasonSchema, ({ reason }, at) =>
+  write('/tasks/:name/run', { body: because, data: shape.occurrenceSchema }, ({ reason }, at) =>
+    house().runTask(named(at), reason),
+  );
+  write('/probes/:name/run', { body: nothing, data: shape.probeSchema }, (_, at) =>
+    house().runProbe(named(at)),
+  );
+  write('/incidents/:id/ack', { body: because, data: shape.incidentSchema }, ({ reason }, at) =>
     house().acknowledgeIncident(numbered(at), reason),
   );
   capabilityWrites(write, options);
   chainWrites(write, options);
   spendWrites(write, options);
   controlWrites(write, options);
-  write('/identities/use', identity, (choice) => house().useIdentity(choice.name, choice.reason));
-  write('/backup', shape.backupRequestSchema, ({ directory }) => house().startBackup(directory));
-  write('/db/bump-epoch', shape.reasonSchema, ({ reason }) => house().bumpEpoch(reason));
-  write('/down', shape.reasonSchema, ({ reason }) => house().down(reason));
+  write('/identities/use', { body: identity, data: shape.receiptSchema }, (choice) =>
+    house().useIdentity(choice.name, choice.reason),
+  );
+  write('/backup', { body: shape.backupRequestSchema, data: shape.backupStatusSchema }, ({ directory }) =>
+    house().startBackup(directory),
+  );
+  write('/db/bump-epoch', { body: shape.mutationSchema, data: shape.epochSchema }, (request) =>
+    house().bumpEpoch(request),
+  );
+  write('/down', { body: because, data: shape.receiptSchema }, ({ reason }) => house().down(reason));
   return routes;
+}
+
+const nothingAsked = z.object({});
+
+function named(context: Context): string {
+  return parseWith(name, context.req.param('name'), 'the name');
+}
+
+function numbered(context: Context): number {
+  return parseWith(id, context.req.param('id'), 'the id');
+}
+
+/** A key that nobody looks at would promise what is not kept. */
+function refuseKeyInHead(context: Context): void {
+  if (context.req.header('idempotency-key') === undefined) return;
+  throw fault('KORA_REQUEST_INVALID', 'an idempotency key is a field of the body: idempotencyKey', {
+    fix: 'send {"idempotencyKey": "..."} where the request takes one',
+  });
 }

@@ -2,16 +2,18 @@ import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
-import { z } from 'zod';
 import type { Clock } from '../clock/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
 import { codeOf } from '../store/index.ts';
 import { Access } from './access.ts';
 import { chainStreams } from './chain/routes.ts';
+import { pairSchema } from './contract.ts';
 import type * as shape from './shapes.ts';
 import { cookieName, guard } from './guard.ts';
 import type { House } from './house.ts';
 import { Mounts } from './mounts.ts';
+import { openApi, standingOperations } from './openapi.ts';
+import type { Operation } from './openapi.ts';
 import { answerProblem, parseWith } from './problem.ts';
 import { readRoutes, writeRoutes } from './routes.ts';
 import { eventStream } from './stream.ts';
@@ -112,7 +114,7 @@ export function application(parts: Parts): Hono {
   app.get('/readyz', (context) => ready(options.boot(), context.json.bind(context)));
   app.post('/api/pair', async (context) => {
     const sent: unknown = await context.req.json().catch(() => undefined);
-    const { code } = parseWith(z.strictObject({ code: z.string().min(1).max(200) }), sent, 'the body');
+    const { code } = parseWith(pairSchema, sent, 'the body');
     const options7d = { httpOnly: true, sameSite: 'Strict', path: '/', maxAge: 7 * 24 * 3_600 } as const;
     setCookie(context, cookieName(port()), access.pair(code), options7d);
     return context.json({ ok: true });
@@ -135,10 +137,13 @@ export function application(parts: Parts): Hono {
       },
     }),
   );
-  const routes = { house, clock, signal, onError };
+  const operations: Operation[] = [...standingOperations];
+  const routes = { house, clock, signal, onError, operations };
   app.route('/api', chainStreams(routes));
   app.route('/api', readRoutes(routes));
   app.route('/api', writeRoutes(routes));
+  let document: object | undefined;
+  app.get('/api/openapi.json', (context) => context.json((document ??= openApi(operations))));
   app.get('/api/*', (context) => context.notFound());
   app.get('*', (context) => mounts.serve(context));
   return app;

@@ -5,7 +5,7 @@ export { microUsdOf, usdOf } from './money.ts';
 export { rungOf, rungs, tierOf } from './rung.ts';
 export type { EffectiveTier, Rung } from './rung.ts';
 export { Spend } from './spend.ts';
-export type { CostHold, Reconciled, Settled, SpendOptions } from './spend.ts';
+export type { CostHold, Once, Reconciled, Settled, SpendOptions } from './spend.ts';
 export type { SpendStanding } from './standing.ts';
 export { openReservations, reconciliations, spendBy, spentWithin } from './windows.ts';
 export type { OpenReservation, Reconciliation, SpendScope, SpendSlice } from './windows.ts';

@@ -39,12 +39,33 @@ export interface Settled {
   readonly repeated: boolean;
 }
 
+interface Release {
+  readonly callId: string;
+  readonly reason: string;
+  readonly by: string;
+}
+
+interface Released {
+  readonly releasedMicroUsd: number;
+}
+
+interface Report {
+  readonly reportedMicroUsd: number;
+  readonly reason: string;
+  readonly by: string;
+}
+
 export interface Reconciled {
   readonly period: string;
   readonly reportedMicroUsd: number;
   readonly spentBeforeMicroUsd: number;
   readonly raisedMicroUsd: number;
 }
+
+/** Does something once for whoever asks: a repeat is answered what was done the first time. Answers are plain data. */
+export type Once = <Answer extends object>(tx: Transaction, deed: () => Promise<Answer>) => Promise<Answer>;
+
+const straight: Once = (_tx, deed) => deed();
 
 /** Who looks, and how it reads when that clears the hold. */
 const owner = 'spend';
@@ -109,27 +130,24 @@ export class Spend {
     });
   }
 
-  /** Gives up the reservation of a call that will never be settled; answers the micro-dollars. */
-  async release(release: {
-    readonly callId: string;
-    readonly reason: string;
-    readonly by: string;
-  }): Promise<number> {
-    const { database, workspaceId, stage } = this.#options;
-    const { callId, reason, by } = release;
-    return database.transaction(async (tx) => {
-      const row = await releaseEntry(tx, workspaceId, { callId, reason });
-      if (row === undefined || row.verdict === 'unknown') throw unknownCall(callId);
-      if (row.verdict === 'settled')
-        throw fault('KORA_SPEND_SETTLED', `call ${callId} said what it cost: nothing is reserved for it`, {
-          fix: 'kora cost',
-        });
-      if (row.verdict === 'repeated') return row.amount;
-      const { call_caller: caller, call_route: route, amount } = row;
-      const payload = { call_id: callId, caller, route, released_usd: usdOf(amount), reason };
-      await stage(tx, [draft(reservationReleased, payload, { actorId: by })]);
-      return amount;
-    });
+  /** Gives up the reservation of a call that will never be settled. */
+  release(release: Release, once: Once = straight): Promise<Released> {
+    return this.#options.database.transaction((tx) => once(tx, () => this.#release(tx, release)));
+  }
+
+  async #release(tx: Transaction, { callId, reason, by }: Release): Promise<Released> {
+    const { workspaceId, stage } = this.#options;
+    const row = await releaseEntry(tx, workspaceId, { callId, reason });
+    if (row === undefined || row.verdict === 'unknown') throw unknownCall(callId);
+    if (row.verdict === 'settled')
+      throw fault('KORA_SPEND_SETTLED', `call ${callId} said what it cost: nothing is reserved for it`, {
+        fix: 'kora cost',
+      });
+    const { call_caller: caller, call_route: route, amount: releasedMicroUsd } = row;
+    if (row.verdict === 'repeated') return { releasedMicroUsd };
+    const payload = { call_id: callId, caller, route, released_usd: usdOf(releasedMicroUsd), reason };
+    await stage(tx, [draft(reservationReleased, payload, { actorId: by })]);
+    return { releasedMicroUsd };
   }
 
   /** Takes back what was reserved for a call that was never made. */
@@ -139,30 +157,27 @@ export class Spend {
   }
 
   /** Raises the period's spend to what the provider reports; lowers it never. The record is kept either way. */
-  async reconcile(report: {
-    readonly reportedMicroUsd: number;
-    readonly reason: string;
-    readonly by: string;
-  }): Promise<Reconciled> {
-    const { database, workspaceId, stage } = this.#options;
-    const { reportedMicroUsd, reason, by } = report;
-    if (!isAmount(reportedMicroUsd, largestTotal))
-      throw fault('KORA_SPEND_INVALID', `${reportedMicroUsd} micro-dollars cannot have been reported`);
-    return database.transaction(async (tx) => {
-      const row = await reconcileEntry(tx, workspaceId, { caller: by, reportedMicroUsd, reason });
-      if (row === undefined) throw fault('KORA_INTERNAL', 'a reconciliation answered nothing');
-      const { month: period, before, raised } = row;
-      const payload = {
-        period,
-        reported_usd: usdOf(reportedMicroUsd),
-        spent_before_usd: usdOf(before),
-        raised_usd: usdOf(raised),
-        reason,
-      };
-      await stage(tx, [draft(spendReconciled, payload, { actorId: by })]);
-      await this.#judge(tx, { by: owner, reason: 'reconciled' });
-      return { period, reportedMicroUsd, spentBeforeMicroUsd: before, raisedMicroUsd: raised };
-    });
+  async reconcile(report: Report, once: Once = straight): Promise<Reconciled> {
+    if (!isAmount(report.reportedMicroUsd, largestTotal))
+      throw fault('KORA_SPEND_INVALID', `${report.reportedMicroUsd} micro-dollars cannot have been reported`);
+    return this.#options.database.transaction((tx) => once(tx, () => this.#reconcile(tx, report)));
+  }
+
+  async #reconcile(tx: Transaction, { reportedMicroUsd, reason, by }: Report): Promise<Reconciled> {
+    const { workspaceId, stage } = this.#options;
+    const row = await reconcileEntry(tx, workspaceId, { caller: by, reportedMicroUsd, reason });
+    if (row === undefined) throw fault('KORA_INTERNAL', 'a reconciliation answered nothing');
+    const { month: period, before, raised } = row;
+    const payload = {
+      period,
+      reported_usd: usdOf(reportedMicroUsd),
+      spent_before_usd: usdOf(before),
+      raised_usd: usdOf(raised),
+      reason,
+    };
+    await stage(tx, [draft(spendReconciled, payload, { actorId: by })]);
+    await this.#judge(tx, { by: owner, reason: 'reconciled' });
+    return { period, reportedMicroUsd, spentBeforeMicroUsd: before, raisedMicroUsd: raised };
   }
 
   read(): Promise<SpendStanding | undefined> {
@@ -173,14 +188,17 @@ export class Spend {
    * Holds the ladder against the clock: a new period begins on the lowest rung, and what an ended one held is cleared.
    * By the operator it does the same at once.
    */
-  async refresh(why?: { readonly by: string; readonly reason: string }): Promise<SpendStanding> {
+  refresh(
+    why?: { readonly by: string; readonly reason: string },
+    once: Once = straight,
+  ): Promise<SpendStanding> {
     const { by = owner, reason = 'the spend of the period is below its pool' } = why ?? {};
-    const standing = await this.#options.database.transaction((tx) =>
-      this.#judge(tx, { by, reason, thorough: true }),
-    );
-    if (standing === undefined)
+    const judge = async (tx: Transaction): Promise<SpendStanding> => {
+      const standing = await this.#judge(tx, { by, reason, thorough: true });
+      if (standing !== undefined) return standing;
       throw fault('KORA_SPEND_NO_POOL', 'no pool is set for this workspace', { fix: 'kora up' });
-    return standing;
+    };
+    return this.#options.database.transaction((tx) => once(tx, () => judge(tx)));
   }
 
   /** Looks once a minute, so that a period turns with nobody asking; a store that is away is somebody else's to tell. */

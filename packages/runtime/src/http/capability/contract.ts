@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idempotencyKeySchema, reasonSchema, storableText } from '../words/contract.ts';
+import { mutationSchema, spanSchema, storableText } from '../words/contract.ts';
 
 const iso = z.string();
 const subjectKind = z.enum(['plugin', 'mcp', 'route']);
@@ -58,10 +58,10 @@ export const approvalSchema = z.object({
 });
 
 /** A word of the operator: with its reason, and said once for its key. */
-export const decisionSchema = reasonSchema.extend({ idempotencyKey: idempotencyKeySchema.optional() });
-export const newGrantSchema = decisionSchema.extend({
+export const decisionSchema = mutationSchema;
+export const newGrantSchema = mutationSchema.extend({
   capability: storableText(100),
   to: z.strictObject({ kind: subjectKind, subject: storableText(200) }),
-  /** Milliseconds until it is over; left out, it lasts until it is revoked. Ten years at most. */
-  forMs: z.number().int().positive().max(315_360_000_000).optional(),
+  /** Left out, it lasts until it is revoked. */
+  forMs: spanSchema.optional(),
 });

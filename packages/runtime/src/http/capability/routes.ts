@@ -18,25 +18,30 @@ const numbered = (context: Context): number => parseWith(id, context.req.param('
 
 /** What may be done, and what waits for the operator. */
 export function capabilityReads(read: Reader, { house }: RoutesOptions): void {
-  read('/capabilities', (context) =>
-    house().capabilities(parseWith(queries.capabilities, context.req.query(), 'the query')),
+  read('/capabilities', { data: shape.capabilitiesSchema, query: queries.capabilities }, (query) =>
+    house().capabilities(query),
   );
-  read('/approvals', (context) =>
-    house().approvals(parseWith(queries.approvals, context.req.query(), 'the query')),
+  read('/approvals', { data: z.array(shape.approvalSchema), query: queries.approvals }, (query) =>
+    house().approvals(query),
   );
-  read('/approvals/:id', (context) => house().approval(numbered(context)));
+  read('/approvals/:id', { data: shape.approvalSchema }, (_, at) => house().approval(numbered(at)));
 }
 
 /** Grants and decisions, each with its reason. The same decision again does nothing again. */
 export function capabilityWrites(write: Writer, { house }: RoutesOptions): void {
-  write('/capabilities/grants', shape.newGrantSchema, (grant) => house().grantCapability(grant));
-  write('/capabilities/grants/:id/revoke', shape.decisionSchema, (decision, at) =>
-    house().revokeGrant(numbered(at), decision),
+  const decided = { body: shape.decisionSchema, data: shape.approvalSchema };
+  write('/capabilities/grants', { body: shape.newGrantSchema, data: shape.grantSchema }, (grant) =>
+    house().grantCapability(grant),
   );
-  write('/approvals/:id/approve', shape.decisionSchema, (decision, at) =>
+  write(
+    '/capabilities/grants/:id/revoke',
+    { body: shape.decisionSchema, data: shape.grantSchema },
+    (decision, at) => house().revokeGrant(numbered(at), decision),
+  );
+  write('/approvals/:id/approve', decided, (decision, at) =>
     house().decideApproval(numbered(at), 'approved', decision),
   );
-  write('/approvals/:id/deny', shape.decisionSchema, (decision, at) =>
+  write('/approvals/:id/deny', decided, (decision, at) =>
     house().decideApproval(numbered(at), 'refused', decision),
   );
 }

@@ -53,12 +53,11 @@ export function chainClient({ read, write, open }: ChainCalls) {
         if ('result' in line) return line.result;
         onProgress(line.proven, line.head);
       }
-      throw new KoraApiError(
-        503,
-        'KORA_UNREACHABLE',
-        'the verification broke off before its end',
-        'kora doctor',
-      );
+      throw new KoraApiError(503, {
+        code: 'KORA_UNREACHABLE',
+        message: 'the verification broke off before its end',
+        hint: 'kora doctor',
+      });
     },
     /** The export as bytes; whole only when its last line begins with `{"end":`. */
     exportChain: (query: { from?: number; to?: number }, signal: AbortSignal) =>

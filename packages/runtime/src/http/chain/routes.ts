@@ -54,29 +54,44 @@ function query<T extends z.ZodType>(context: Context, schema: T): z.infer<T> {
 
 /** What may be asked of the event log. */
 export function chainReads(read: Reader, { house }: RoutesOptions): void {
-  read('/chain-events', (context) => house().events(query(context, queries.events)));
-  read('/chain-events/:seq', async (context) => {
-    const at = parseWith(seq, context.req.param('seq'), 'the sequence');
-    const event = await house().event(at);
-    return query(context, queries.event).proof === '1' ? { ...event, proof: await house().proof(at) } : event;
-  });
-  read('/chain-events/:seq/causes', (context) =>
-    house().causes(parseWith(seq, context.req.param('seq'), 'the sequence')),
+  read('/chain-events', { data: z.array(shape.eventSchema), query: queries.events }, (wanted) =>
+    house().events(wanted),
   );
-  read('/chain/verify', (context) =>
-    house().verify({ ...query(context, queries.verify), signal: context.req.raw.signal }),
+  read(
+    '/chain-events/:seq',
+    { data: shape.eventDetailSchema, query: queries.event },
+    async ({ proof }, at) => {
+      const event = await house().event(sequence(at));
+      return proof === '1' ? { ...event, proof: await house().proof(sequence(at)) } : event;
+    },
   );
-  read('/chain/checkpoints', (context) =>
-    house().checkpoints(query(context, queries.checkpoints).limit ?? 20),
+  read('/chain-events/:seq/causes', { data: shape.causesSchema }, (_, at) => house().causes(sequence(at)));
+  read('/chain/verify', { data: shape.verifySchema, query: queries.verify }, (wanted, at) =>
+    house().verify({ ...wanted, signal: at.req.raw.signal }),
   );
-  read('/chain/consumers', () => house().consumers());
-  read('/chain/parked', (context) => house().parked(query(context, queries.parked).consumer));
+  read('/chain/checkpoints', { data: shape.checkpointsSchema, query: queries.checkpoints }, (wanted) =>
+    house().checkpoints(wanted.limit ?? 20),
+  );
+  read('/chain/consumers', { data: z.array(shape.consumerSchema) }, () => house().consumers());
+  read('/chain/parked', { data: z.array(shape.parkedSchema), query: queries.parked }, (wanted) =>
+    house().parked(wanted.consumer),
+  );
 }
 
 /** What is answered in JSON lines, however long it is. */
 export function chainStreams(options: RoutesOptions): Hono {
-  const { house } = options;
+  const { house, operations } = options;
   const routes = new Hono();
+  const line = { method: 'get', media: 'application/x-ndjson' } as const;
+  operations.push(
+    { ...line, path: '/api/chain/verify/stream', answer: shape.verifyLineSchema, query: queries.verify },
+    {
+      ...line,
+      path: '/api/chain/export',
+      answer: z.record(z.string(), z.unknown()),
+      query: queries.export,
+    },
+  );
   routes.get('/chain/verify/stream', (context) => {
     const wanted = query(context, queries.verify);
     const { verify } = house();
@@ -104,16 +119,31 @@ export function chainStreams(options: RoutesOptions): Hono {
 /** What may be done to the event log. Each is an event on it, and asking twice does nothing twice. */
 export function chainWrites(write: Writer, { house }: RoutesOptions): void {
   const named = (context: Context): string => parseWith(name, context.req.param('name'), 'the name');
-  write('/chain/checkpoint', z.strictObject({}), () => house().makeCheckpoint());
-  write('/chain/consumers/:name/replay', bodies.replay, (wish, at) =>
-    house().replayParked({ ...wish, consumer: named(at) }),
+  const nothing = z.strictObject({});
+  write('/chain/checkpoint', { body: nothing, data: shape.checkpointOutcomeSchema }, () =>
+    house().makeCheckpoint(),
   );
-  write('/chain/consumers/:name/skip', bodies.skip, (wish, at) =>
+  write(
+    '/chain/consumers/:name/replay',
+    { body: bodies.replay, data: shape.replayRequestedSchema },
+    (wish, at) => house().replayParked({ ...wish, consumer: named(at) }),
+  );
+  write('/chain/consumers/:name/skip', { body: bodies.skip, data: shape.receiptSchema }, (wish, at) =>
     house().skipParked({ ...wish, consumer: named(at) }),
   );
-  write('/chain/consumers/:name/forget', z.strictObject({}), (_, at) => house().forgetConsumer(named(at)));
-  write('/chain-events/:seq/redact', shape.reasonSchema, ({ reason }, at) =>
-    house().redact(parseWith(seq, at.req.param('seq'), 'the sequence'), reason),
+  write('/chain/consumers/:name/forget', { body: nothing, data: shape.receiptSchema }, (_, at) =>
+    house().forgetConsumer(named(at)),
   );
-  write('/chain/prune', shape.pruneRequestSchema, (request, at) => house().prune(request, at.req.raw.signal));
+  write(
+    '/chain-events/:seq/redact',
+    { body: shape.reasonSchema, data: shape.receiptSchema },
+    ({ reason }, at) => house().redact(sequence(at), reason),
+  );
+  write('/chain/prune', { body: shape.pruneRequestSchema, data: shape.prunedSchema }, (request, at) =>
+    house().prune(request, at.req.raw.signal),
+  );
+}
+
+function sequence(context: Context): number {
+  return parseWith(seq, context.req.param('seq'), 'the sequence');
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idempotencyKeySchema, reasonSchema } from '../words/contract.ts';
+import { mutationSchema, spanSchema } from '../words/contract.ts';
 
 const iso = z.string();
 
@@ -12,14 +12,13 @@ export const holdSchema = z.object({
   expiresAt: iso.nullable(),
 });
 
-const mutation = reasonSchema.extend({ idempotencyKey: idempotencyKeySchema.optional() });
-export const pauseSchema = mutation.extend({ forMs: z.number().int().positive().optional() });
-export const resumeSchema = mutation.extend({ holdId: z.number().int().positive().optional() });
+export const pauseSchema = mutationSchema.extend({ forMs: spanSchema.optional() });
+export const resumeSchema = mutationSchema.extend({ holdId: z.number().int().positive().optional() });
 /** Level 0 is not asked for by its number: it is what a bare resume issues. */
-export const stopSchema = mutation.extend({
+export const stopSchema = mutationSchema.extend({
   level: z.number().int().min(1).max(5),
-  /** Milliseconds until it ends by itself; left out, it stays until the operator resumes. */
-  forMs: z.number().int().positive().optional(),
+  /** Left out, it stays until the operator resumes. */
+  forMs: spanSchema.optional(),
 });
 
 export const stopCommandSchema = z.object({

@@ -1,5 +1,6 @@
+import { healthRollupSchema } from './contract.ts';
 import type { Reader, RoutesOptions } from '../routing.ts';
 
 export function healthReads(read: Reader, { house }: RoutesOptions): void {
-  read('/health-rollup', () => house().healthRollup());
+  read('/health-rollup', { data: healthRollupSchema }, () => house().healthRollup());
 }

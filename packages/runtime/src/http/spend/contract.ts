@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reasonSchema, storableText } from '../words/contract.ts';
+import { mutationSchema, storableText } from '../words/contract.ts';
 
 const iso = z.string();
 const usd = z.number();
@@ -53,9 +53,9 @@ export const spendSchema = spendStandingSchema.extend({
   reconciliations: z.array(reconciliationSchema.extend({ at: iso, by: z.string(), reason: z.string() })),
 });
 
-export const reconcileSchema = reasonSchema.extend({
+export const reconcileSchema = mutationSchema.extend({
   /** What the provider says was spent this month, in millionths of a dollar. */
   reportedMicroUsd: z.number().int().min(0).max(1_000_000_000_000_000),
 });
-export const releaseReservationSchema = reasonSchema.extend({ callId: storableText(200) });
+export const releaseReservationSchema = mutationSchema.extend({ callId: storableText(200) });
 export const releasedReservationSchema = z.object({ callId: z.string(), releasedUsd: usd });

@@ -7,7 +7,7 @@ export interface SpendHouse {
   /** Holds the journal against the provider's figure of this month: raises spend, never lowers it. */
   reconcileSpend(request: ReconcileRequest): Promise<shape.Reconciliation>;
   /** Looks whether spend is below the pool now, and clears the hold of spend then. */
-  refreshSpend(reason: string): Promise<shape.SpendStanding>;
+  refreshSpend(request: SpendMutation): Promise<shape.SpendStanding>;
   /** Gives up the reservation of a call that will never say what it cost. */
   releaseReservation(request: ReleaseRequest): Promise<shape.ReleasedReservation>;
 }
@@ -17,12 +17,16 @@ export interface SpendRequest {
   readonly windowMs?: number | undefined;
 }
 
-export interface ReconcileRequest {
-  readonly reportedMicroUsd: number;
+/** Said with a reason, and once for its key. */
+export interface SpendMutation {
   readonly reason: string;
+  readonly idempotencyKey?: string | undefined;
 }
 
-export interface ReleaseRequest {
+export interface ReconcileRequest extends SpendMutation {
+  readonly reportedMicroUsd: number;
+}
+
+export interface ReleaseRequest extends SpendMutation {
   readonly callId: string;
-  readonly reason: string;
 }
