@@ -13,6 +13,7 @@ const checks = [
   ['format (biome)', 'biome', 'ci', '--colors=off', '--error-on-warnings', '.'],
   ['lint (oxlint)', 'oxlint', '--type-aware', '--deny-warnings'],
   ['walls (dependency-cruiser)', 'depcruise', '--config', '.dependency-cruiser.cjs', 'packages'],
+  ['doors (census)', 'node', '--conditions=@kora/source', 'house/census.ts', '--quiet'],
   ['nothing unused (knip)', 'knip', '--no-progress'],
   ['declarations', 'turbo', 'run', 'declare', '--output-logs', 'errors-only'],
   ['parcels (publint, attw)', 'turbo', 'run', 'check', '--output-logs', 'errors-only'],

@@ -11,16 +11,30 @@ export interface IndexedPlugins {
 
 /** The plugins of this folder as their manifests show them; none of their code runs. */
 export async function indexedPlugins(context: Context): Promise<IndexedPlugins> {
+  const index = await indexOf(context);
+  return { rows: index.rows.map(rowOf), host: index.host, missing: index.missing };
+}
+
+/** The plugins of the host project that the operator trusts: their code shares the runtime's process. */
+export async function hostPluginsInProcess(
+  context: Context,
+): Promise<{ readonly id: string; readonly entry: string }[]> {
+  const { rows } = await indexOf(context);
+  return rows.flatMap(({ id, origin, trusted, entry }) =>
+    origin === 'host' && trusted && entry !== undefined ? [{ id, entry }] : [],
+  );
+}
+
+async function indexOf(context: Context): Promise<PluginIndex> {
   const { host } = context;
   const settings = (await readConfigurationIfValid(context))?.config.plugins;
   const { module, version } = await host.runtime.composing(host.cwd);
-  const index = await module.indexPlugins({
+  return await module.indexPlugins({
     startDir: host.cwd,
     bundled: host.runtime.bundled().map((packageDir) => ({ packageDir })),
     runtimeVersion: version,
     ...(settings === undefined ? {} : { settings }),
   });
-  return { rows: index.rows.map(rowOf), host: index.host, missing: index.missing };
 }
 
 function rowOf({ manifest, reason, ...plugin }: IndexedPlugin): PluginRowView {

@@ -78,6 +78,8 @@ export interface IndexedPlugin {
   readonly origin: 'bundled' | 'host';
   readonly trusted: boolean;
   readonly directory: string;
+  /** The entry module; undefined where the row has a reason. */
+  readonly entry: string | undefined;
   readonly manifest: { readonly contributes: Readonly<Record<string, readonly string[]>> } | undefined;
   readonly state: string;
   readonly reason?: { readonly code: string; readonly message: string; readonly fix?: string };
@@ -123,9 +125,28 @@ export interface HomeStop {
   readonly trouble: string | null;
 }
 
+/** Sites of one function that reach the same and are admitted alike. */
+export interface CensusRow {
+  readonly file: string;
+  readonly place: string;
+  readonly reaches: string;
+  /** Doors, and names of exemptions. */
+  readonly admitted: readonly string[];
+  readonly sites: number;
+}
+
+/** Every way out of the process in what this runtime ships. */
+export interface DoorCensus {
+  readonly rows: readonly CensusRow[];
+  readonly exemptions: Readonly<Record<string, string>>;
+  /** Modules and packages that lead out. */
+  readonly watched: readonly string[];
+}
+
 /** What it takes to start a runtime, or to know what would be started. */
 export interface RuntimeModule {
   readonly faultTable: FaultTable;
+  readonly doorCensus: DoorCensus;
   createKora(options: StartOptions): Promise<Running>;
   /** Runs the gates of a home in which no runtime runs, once, changing nothing. */
   checkBoot(options: StartOptions): Promise<BootReport>;

@@ -35,6 +35,10 @@ export type { Configuration, LoadConfiguration, LoadedConfiguration } from './co
 export { indexPlugins } from './plugin/index.ts';
 export type { BundledSource, IndexOptions, IndexRow, PluginIndex, PluginSettings } from './plugin/index.ts';
 
+// Every way out of the process, for `kora doctor`.
+export { doorCensus } from './admission/index.ts';
+export type { CensusRow, DoorCensus } from './admission/index.ts';
+
 // What can go wrong, and what a process says when it ends.
 export { exitCodes, faultRow, faultTable, KoraError } from './fault/index.ts';
 export type { ExitCode, FaultCode } from './fault/index.ts';

@@ -1,4 +1,4 @@
-import { chmod, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -38,6 +38,7 @@ it('on a machine where all is well, exits 0 and says what was looked at', async 
     'port/free',
     'project/none',
     'project/runtime',
+    'door/census',
   ]) {
     expect(byId(ran, id), id).toMatchObject({ severity: 'info' });
   }
@@ -135,3 +136,46 @@ it('a plugin that does not fit is a warning with its own fix', async () => {
   expect(byId(ran, 'project/found')).toMatchObject({ path: join(scene.folder, 'package.json') });
   expect(byId(ran, 'project/not-installed')).toMatchObject({ severity: 'error', hint: 'pnpm install' });
 });
+
+it('counts the ways out of the process by door, and lists each when it is asked to', async () => {
+  await open();
+  const short = await scene.run('doctor', '--json');
+  expect(byId(short, 'door/census')?.message).toMatch(
+    / by door: .*claim \d+.*tool_call \d+.*; \d+ named exemptions/,
+  );
+  expect(byId(short, 'door/site')).toBeUndefined();
+  const long = found(await scene.run('doctor', '--census', '--json')).filter(({ id }) => id === 'door/site');
+  expect(long).toContainEqual(
+    expect.objectContaining({
+      severity: 'info',
+      message: 'claim: askHandler reaches TicketHandler.work',
+      path: 'packages/runtime/src/ticket/attempt.ts',
+    }),
+  );
+});
+
+it('names the trusted plugins of the host, whose calls no door covers', async () => {
+  await open();
+  await plantPlugin(
+    'chatty',
+    "import net from 'node:net'; export default await fetch('http://127.0.0.1'), net;",
+  );
+  await plantPlugin('guest', "import 'node:net'; export default {};");
+  const config = { http: { port: 0 }, plugins: { trusted: ['chatty'] } };
+  await writeFile(join(scene.folder, 'kora.json'), JSON.stringify(config));
+  const dependencies = { chatty: '1.0.0', guest: '1.0.0' };
+  await writeFile(join(scene.folder, 'package.json'), JSON.stringify({ name: 'host', dependencies }));
+  const named = found(await scene.run('doctor', '--json')).filter(({ id }) => id === 'door/not-covered');
+  expect(named.map(({ message }) => message)).toEqual([
+    "plugin chatty runs in the runtime's process, and no door covers what it calls: its entry names fetch, node:net",
+  ]);
+});
+
+async function plantPlugin(id: string, text: string): Promise<void> {
+  const folder = join(scene.folder, 'node_modules', id);
+  await mkdir(folder, { recursive: true });
+  const kora = { id, api: 1, entry: './index.js', minRuntime: '0.1.0', contributes: {}, capabilities: [] };
+  const manifest = { name: id, version: '1.0.0', type: 'module', exports: './index.js', kora };
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+  await writeFile(join(folder, 'index.js'), text);
+}

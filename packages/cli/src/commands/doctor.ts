@@ -3,6 +3,7 @@ import { messageOf } from '@kora/runtime/plugin';
 import type { Context, Run } from '../context.ts';
 import { finding, reaches, severities } from '../doctor/check.ts';
 import type { Check } from '../doctor/check.ts';
+import { checkDoors } from '../doctor/doors.ts';
 import { checkHolder, checkHome } from '../doctor/home.ts';
 import { checkNode } from '../doctor/machine.ts';
 import { checkPort } from '../doctor/port.ts';
@@ -21,6 +22,7 @@ const checks: readonly Check[] = [
   checkStore,
   checkPort,
   checkProject,
+  checkDoors,
   checkRuntime,
 ];
 

@@ -114,6 +114,7 @@ export const houseCommands: readonly CommandSpec[] = [
         ['info', 'warning', 'error'],
       ],
       ['--config <file>', 'configuration file to check'],
+      ['--census', 'every way out of the process, and what admits it'],
     ],
     load: async () => (await import('../commands/doctor.ts')).doctor,
   },

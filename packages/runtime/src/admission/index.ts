@@ -25,6 +25,8 @@ export type {
   RefusalSink,
   Refused,
 } from './ports.ts';
+export { doorCensus } from './census.ts';
+export type { CensusRow, DoorCensus } from './census.ts';
 export { admissionEvents } from './events.ts';
 export { countRefusals, pruneRefusals, RefusalBook } from './refusals.ts';
 export type { RefusalBookOptions, RefusalQuery } from './refusals.ts';

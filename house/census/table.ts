@@ -1,0 +1,173 @@
+// What the census looks for, and the few ways out that stand beside the doors. Everything else is computed.
+import type { Door } from '../../packages/runtime/src/admission/contract.ts';
+
+/** Modules of Node that lead out of the process; the names after each lead nowhere. */
+export const nodeModules: Readonly<Record<string, readonly string[]>> = {
+  net: ['isIP', 'isIPv4', 'isIPv6'],
+  tls: ['checkServerIdentity', 'rootCertificates'],
+  dgram: [],
+  dns: [],
+  'dns/promises': [],
+  http: ['validateHeaderName', 'validateHeaderValue', 'STATUS_CODES', 'METHODS'],
+  https: [],
+  http2: ['constants'],
+  child_process: [],
+  worker_threads: ['parentPort', 'workerData', 'isMainThread', 'threadId'],
+  cluster: [],
+  inspector: [],
+  'inspector/promises': [],
+  repl: [],
+  vm: [],
+  wasi: [],
+};
+
+/** Globals that do the same, by name; `globalThis` itself when it is handed on whole. */
+export const watchedGlobals: ReadonlySet<string> = new Set([
+  'fetch',
+  'WebSocket',
+  'EventSource',
+  'XMLHttpRequest',
+]);
+export const wholeGlobals: ReadonlySet<string> = new Set(['globalThis', 'global', 'window', 'self']);
+export const processDoors: ReadonlySet<string> = new Set([
+  'kill',
+  'getBuiltinModule',
+  'binding',
+  'dlopen',
+  'mainModule',
+]);
+
+/** Each package that something shipped depends on: the names of it that lead nowhere, or that all of it stays inside. */
+export const packages: Readonly<Record<string, readonly string[] | 'inside'>> = {
+  pg: ['types', 'DatabaseError', 'escapeIdentifier', 'escapeLiteral', 'TypeOverrides'],
+  '@hono/node-server': [],
+  '@electric-sql/pglite': ['types', 'protocol', 'messages', 'MemoryFS', 'BaseFilesystem'],
+  'pg-copy-streams': 'inside',
+  hono: 'inside',
+  zod: 'inside',
+  commander: 'inside',
+  croner: 'inside',
+  'jsonc-parser': 'inside',
+  pino: 'inside',
+  semver: 'inside',
+};
+
+/** Code of ours that is not TypeScript: it verifies an exported file, and imports files and hashes only. */
+export const elsewhere: ReadonlySet<string> = new Set(['../../../../../docs/verify-export.mjs']);
+
+export interface Sink {
+  /** Where the contract is, and its member. */
+  readonly file: string;
+  readonly type: string;
+  readonly member: string;
+  readonly door: Door;
+}
+
+const runtime = 'packages/runtime/src';
+
+/** The deeds that need a pass: a method of a contract that somebody else wrote. */
+export const sinks: readonly Sink[] = [
+  { file: `${runtime}/ticket/contract.ts`, type: 'TicketHandler', member: 'work', door: 'claim' },
+  { file: `${runtime}/daemon/contract.ts`, type: 'PeriodicTaskSpec', member: 'run', door: 'periodic_task' },
+  { file: `${runtime}/probe/contract.ts`, type: 'ProbeSpec', member: 'check', door: 'periodic_task' },
+  { file: `${runtime}/message/contract.ts`, type: 'ChannelSpec', member: 'send', door: 'outbound_message' },
+  {
+    file: `${runtime}/message/delivery.ts`,
+    type: 'StoreChannel',
+    member: 'receive',
+    door: 'outbound_message',
+  },
+];
+
+/** And the one that is a statement: what writes this text takes work. */
+export const statementSinks: readonly {
+  readonly text: string;
+  readonly reaches: string;
+  readonly door: Door;
+}[] = [{ text: 'insert into kora.ticket_lease', reaches: 'the lease of a ticket', door: 'claim' }];
+
+/** What a plugin is told when its call was let through: the deed that follows is its own. */
+export const answerToPlugin = "a plugin's own call";
+
+export const exemptions = {
+  store: 'the store that every door asks: the events, holds and budget that admission itself needs',
+  'embedded server': 'the PostgreSQL of this home, its own processes and sockets on this machine',
+  'operator api': 'the listener by which the operator asks and stops; it answers and calls nobody',
+  'own thread': 'a thread of this process, with code of this package',
+  'own end': 'this process, ending itself',
+  'who holds the home': 'asks the machine whether a process still lives; nothing is told to it',
+  'guest host':
+    'beside or inside the process of a guest, which was started with leave; its walls stand outside',
+  anchor: 'where the operator had checkpoints kept, outside; told of what was sealed, also while paused',
+  'outside the runtime: the command': 'the process of the kora command: its operator is the one who acts',
+  'outside the runtime: the page': "runs in the operator's browser",
+} as const;
+export type Exemption = keyof typeof exemptions;
+
+export interface Exempt {
+  readonly as: Exemption;
+  /** Files by name; a folder, with its slash, only where all of it is outside the runtime. */
+  readonly in: readonly string[];
+  /** What may be reached from there, and nothing else. */
+  readonly reaches: readonly string[];
+}
+
+const inRuntime = (...names: readonly string[]): string[] => names.map((name) => `${runtime}/${name}.ts`);
+const inPackage = (folder: string, ...names: readonly string[]): string[] =>
+  names.map((name) => `packages/${folder}/src/${name}.ts`);
+
+export const exempt: readonly Exempt[] = [
+  {
+    as: 'store',
+    in: inRuntime('store/connections', 'store/open', 'store/notifications', 'store/pool'),
+    reaches: ['pg'],
+  },
+  {
+    as: 'embedded server',
+    in: inPackage('postgres', 'guardian', 'lease', 'locate', 'process-table', 'server', 'tools'),
+    reaches: ['node:child_process', 'node:net', 'process.kill'],
+  },
+  {
+    as: 'embedded server',
+    in: inPackage('pglite', 'backend', 'door', 'process-mark', 'socket-folder'),
+    reaches: ['node:worker_threads', 'node:net', 'node:child_process', 'process.kill'],
+  },
+  {
+    as: 'embedded server',
+    in: inPackage('pglite', 'durable-files', 'settings', 'worker'),
+    reaches: ['@electric-sql/pglite'],
+  },
+  { as: 'operator api', in: inRuntime('http/server'), reaches: ['@hono/node-server'] },
+  {
+    as: 'own thread',
+    in: inRuntime('chain/verify/hashing', 'control/keeper/keeper'),
+    reaches: ['node:worker_threads'],
+  },
+  {
+    as: 'own end',
+    in: inRuntime('control/keeper/end-process'),
+    reaches: ['process.kill', 'process.getBuiltinModule'],
+  },
+  {
+    as: 'who holds the home',
+    in: inRuntime('home/process'),
+    reaches: ['process.kill', 'node:child_process'],
+  },
+  {
+    as: 'guest host',
+    in: inRuntime('plugin/isolate/guest'),
+    reaches: ['node:net', 'code by name', ...sinks.map(({ type, member }) => `${type}.${member}`)],
+  },
+  {
+    as: 'anchor',
+    in: inRuntime('chain/checkpoint/anchor/process'),
+    reaches: ['node:child_process', 'process.kill'],
+  },
+  { as: 'outside the runtime: the command', in: inRuntime('stop-home'), reaches: ['process.kill'] },
+  { as: 'outside the runtime: the command', in: ['packages/cli/src/'], reaches: ['*'] },
+  {
+    as: 'outside the runtime: the page',
+    in: ['packages/cockpit/src/web/'],
+    reaches: ['fetch', 'EventSource'],
+  },
+];

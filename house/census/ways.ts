@@ -1,0 +1,173 @@
+import ts from 'typescript';
+import { doors } from '../../packages/runtime/src/admission/contract.ts';
+import type { Door } from '../../packages/runtime/src/admission/contract.ts';
+import { functionAround, lineOf, pathOf, placeOf } from './nodes.ts';
+import type { FunctionNode } from './nodes.ts';
+import type { References } from './references.ts';
+import { sinkDeclarations } from './sites.ts';
+import type { Site } from './sites.ts';
+import type { Sources } from './sources.ts';
+import { exempt } from './table.ts';
+import type { Exempt, Exemption, Sink } from './table.ts';
+
+/** How a site is come to: through a door, as an exemption, or past both. */
+export type Way = { readonly door: Door } | { readonly exempt: Exemption } | { readonly open: string };
+
+/** Climbs from a way out to whoever may lead there, until each climb meets a redeemed pass or an exemption. */
+export class Ways {
+  readonly #checker: ts.TypeChecker;
+  readonly #references: References;
+  readonly #sinks: ReadonlyMap<ts.Node, Sink>;
+  readonly #redeemed = new Map<FunctionNode, ts.CallExpression[]>();
+  /** Which rows were of use: one that is not has outlived its reason. */
+  readonly used = new Set<Exempt>();
+  /** Which deeds each redeemed pass is taken for. */
+  readonly taken = new Map<ts.CallExpression, readonly ts.Node[]>();
+
+  constructor(sources: Sources, references: References) {
+    this.#checker = sources.checker;
+    this.#references = references;
+    this.#sinks = sinkDeclarations(sources);
+    for (const name of references.named('redeem')) {
+      const call = name.parent.parent;
+      if (!ts.isPropertyAccessExpression(name.parent) || !ts.isCallExpression(call)) continue;
+      const real = references
+        .declarationsOf(name)
+        .some((each) => pathOf(each) === 'packages/runtime/src/admission/admission.ts');
+      const inside = functionAround(call);
+      if (real && inside !== undefined)
+        this.#redeemed.set(inside, [...(this.#redeemed.get(inside) ?? []), call]);
+    }
+  }
+
+  to({ node, reaches, door }: Site): Way[] {
+    const found: Way[] = [];
+    const points: ts.Node[] = [node];
+    const seen = new Set<ts.Node>(points);
+    for (let point = points.pop(); point !== undefined; point = points.pop()) {
+      const path = pathOf(point);
+      const row = exempt.find((each) => covers(each, path, reaches));
+      if (row !== undefined) {
+        this.used.add(row);
+        found.push({ exempt: row.as });
+        continue;
+      }
+      const inside = functionAround(point);
+      const pass = inside === undefined ? undefined : this.#passBefore(point, inside);
+      if (pass !== undefined) {
+        if (point === node && door !== undefined)
+          this.taken.set(pass, [...(this.taken.get(pass) ?? []), node]);
+        found.push(...this.#doorsOf(pass).map((each) => ({ door: each })));
+        continue;
+      }
+      const entered = this.#entries(point, inside);
+      if (typeof entered === 'string') found.push({ door: entered });
+      else if (entered.length === 0)
+        found.push({ open: `${pathOf(point)}:${lineOf(point)} ${placeOf(point)}` });
+      else
+        for (const next of entered)
+          if (!seen.has(next)) {
+            seen.add(next);
+            points.push(next);
+          }
+    }
+    // Only itself leads there: nobody comes to it, and nobody could say by which door.
+    return found.length > 0 ? found : [{ open: 'itself alone' }];
+  }
+
+  /** The pass that is taken before `point` is come to, on every way through its function; the nearest one. */
+  #passBefore(point: ts.Node, inside: FunctionNode): ts.CallExpression | undefined {
+    return (this.#redeemed.get(inside) ?? []).findLast(
+      (call) => call.end <= point.getStart() && alwaysBefore(call, point),
+    );
+  }
+
+  #doorsOf({ arguments: [, asked] }: ts.CallExpression): Door[] {
+    if (asked === undefined) return [];
+    const type = this.#checker.getTypeAtLocation(asked);
+    const members = type.isUnion() ? type.types : [type];
+    return members.flatMap((each) => doors.filter((door) => each.isStringLiteral() && each.value === door));
+  }
+
+  /** Who comes to this point from outside its function: a door when it is the deed of a contract, else the callers. */
+  #entries(point: ts.Node, inside: FunctionNode | undefined): Door | readonly ts.Node[] {
+    if (inside === undefined) return this.#namedAround(point);
+    const contracted = this.#contractOf(inside);
+    if (contracted !== undefined) return contracted.door;
+    if (ts.isConstructorDeclaration(inside)) return this.#references.to(inside.parent);
+    if (ts.isFunctionDeclaration(inside)) return this.#references.to(inside);
+    const { parent } = inside;
+    if (ts.isClassLike(parent)) return this.#ofMethod(inside as ts.MethodDeclaration, parent);
+    if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) return this.#references.to(parent);
+    if (ts.isPropertyDeclaration(parent)) return this.#references.to(parent);
+    // Made here and run by whoever it is handed to: it cannot run unless this place was come to.
+    return [ts.isObjectLiteralExpression(parent) ? parent : parent === point.parent ? parent.parent : parent];
+  }
+
+  #ofMethod(method: ts.MethodDeclaration, owner: ts.ClassLikeDeclaration): readonly ts.Node[] {
+    const name = method.name.getText();
+    const promised = (owner.heritageClauses ?? []).flatMap(({ types }) =>
+      types.flatMap((type) => this.#checker.getTypeAtLocation(type).getProperty(name)?.declarations ?? []),
+    );
+    return [method, ...promised].flatMap((each) => this.#references.to(each as ts.NamedDeclaration));
+  }
+
+  /** Of what runs on import: a variable or a class member is come to by its uses. */
+  #namedAround(point: ts.Node): readonly ts.Node[] {
+    for (let at: ts.Node = point; !ts.isSourceFile(at); at = at.parent) {
+      if (ts.isClassLike(at) && at !== point) return this.#references.to(at);
+      if (ts.isVariableDeclaration(at)) {
+        if (ts.isIdentifier(at.name)) return this.#references.to(at);
+        return at.name.elements.flatMap((each) =>
+          ts.isBindingElement(each) ? this.#references.to(each) : [],
+        );
+      }
+    }
+    return [];
+  }
+
+  /** The sink that a function is written for: `{ run: () => … }` where a PeriodicTaskSpec is wanted. */
+  #contractOf(inside: FunctionNode): Sink | undefined {
+    if (ts.isArrowFunction(inside) || ts.isFunctionExpression(inside)) {
+      const itself = this.#sinkAmong(this.#checker.getContextualType(inside)?.symbol?.declarations);
+      if (itself !== undefined) return itself;
+    }
+    const member = ts.isMethodDeclaration(inside) ? inside : inside.parent;
+    const literal = member.parent;
+    if (!ts.isPropertyAssignment(member) && !ts.isMethodDeclaration(member)) return undefined;
+    if (!ts.isObjectLiteralExpression(literal)) return undefined;
+    const wanted = this.#checker.getContextualType(literal);
+    return this.#sinkAmong(wanted?.getProperty(member.name.getText())?.declarations);
+  }
+
+  #sinkAmong(declarations: readonly ts.Node[] = []): Sink | undefined {
+    return declarations.map((each) => this.#sinks.get(each)).find((sink) => sink !== undefined);
+  }
+}
+
+function covers({ in: places, reaches }: Exempt, path: string, reach: string): boolean {
+  const inside = places.some((place) => (place.endsWith('/') ? path.startsWith(place) : path === place));
+  return inside && (reaches.includes('*') || reaches.includes(reach));
+}
+
+/** Whether a statement of its own makes the call, in a block that goes on to `point`. */
+function alwaysBefore(call: ts.CallExpression, point: ts.Node): boolean {
+  let at: ts.Node = call;
+  while (!ts.isExpressionStatement(at) && !ts.isVariableStatement(at)) {
+    const above: ts.Node = at.parent;
+    const plain =
+      ts.isExpressionStatement(above) ||
+      ts.isVariableStatement(above) ||
+      ts.isVariableDeclaration(above) ||
+      ts.isVariableDeclarationList(above);
+    if (!plain) return false;
+    at = above;
+  }
+  const block = at.parent;
+  for (let up: ts.Node | undefined = point; up !== undefined; up = up.parent as ts.Node | undefined) {
+    if (up === block) return true;
+    // A pass is for one deed: what goes round after it was taken goes round without.
+    if (ts.isIterationStatement(up, false)) return false;
+  }
+  return false;
+}
