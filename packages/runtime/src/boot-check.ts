@@ -6,7 +6,7 @@ import { capabilitiesOf } from './capability-answers.ts';
 import { Chain, Vocabulary } from './chain/index.ts';
 import { loadForCheck } from './check-plugins.ts';
 import { checkpointsOf } from './checkpoints.ts';
-import { fault, KoraError } from './fault/index.ts';
+import { exitCodes, fault, KoraError } from './fault/index.ts';
 import { gatesOf } from './gated-house.ts';
 import type { GatedHouse } from './gated-house.ts';
 import { breakGround, openStoreAt, ownMigrations } from './ground.ts';
@@ -24,8 +24,8 @@ import type { Workspace } from './workspace/index.ts';
 
 /**
  * How a boot of this home would go, in which no runtime runs: the same gates, once each, and nothing is changed. The
- * schema is not migrated, no row or event stays, no guest is started; gates that need what a boot would make first are not
- * reached. Throws KORA_HOME_LOCKED while a runtime has the home, and what a wrong configuration throws.
+ * schema is not migrated, no row or event stays, no guest is started; gates that need what a boot would make first, or what
+ * a guest brings, are not reached, and then the check is incomplete. Throws KORA_HOME_LOCKED while a runtime has the home, and what a wrong configuration throws.
  */
 export async function checkBoot(options: Omit<KoraOptions, 'checkOnly'>): Promise<shape.BootReport> {
   await requireHome(options.home);
@@ -41,7 +41,14 @@ export async function checkBoot(options: Omit<KoraOptions, 'checkOnly'>): Promis
     // What no gate stands for is no finding about the home.
     if (!(refused instanceof KoraError) || refused.details['gate'] === undefined) throw error;
   }
-  return progress.report();
+  return judged(progress.report());
+}
+
+/** Nothing said no; but what could not be judged might, so that nobody may take the check for a yes. */
+function judged(report: shape.BootReport): shape.BootReport {
+  const isOpen = report.gates.some(({ outcome }) => outcome === 'not_reached');
+  if (!isOpen || (report.outcome !== 'passed' && report.outcome !== 'paused')) return report;
+  return { ...report, outcome: 'incomplete', exitCode: exitCodes.temporary };
 }
 
 async function look(ground: Ground, progress: BootProgress, signal: AbortSignal): Promise<void> {
@@ -51,9 +58,11 @@ async function look(ground: Ground, progress: BootProgress, signal: AbortSignal)
   const missing = await missingMigrations(database, { owner: 'runtime', build: ground.build, migrations });
   const workspace = await findWorkspace(database, ground.configuration.config.workspace);
   const house = await houseOf(ground, database, migrations, workspace);
-  await loadForCheck(ground, house.rooms, signal);
+  const guests = await loadForCheck(ground, house.rooms, signal);
   const asked = workspace === undefined ? ['1', '2', '3', '3b', '6'] : undefined;
-  const gates = gatesOf(house, true).map((gate) => careful(gate, missing > 0, asked));
+  const gates = gatesOf({ ...house, guests }, true).map((gate) =>
+    careful(withoutGuests(gate, guests), missing > 0, asked),
+  );
   progress.gatesAre(gates);
   const verdict = await runGates(gates, {
     clock: ground.clock,
@@ -87,6 +96,23 @@ function careful(gate: Gate, isBehind: boolean, asked: readonly string[] | undef
     },
   };
 }
+
+/** Guests may bring tokens that nobody asks while they are not started. */
+function withoutGuests(gate: Gate, guests: readonly string[]): Gate {
+  if (gate.gateId !== tokenGate || guests.length === 0) return gate;
+  const others = `what guests bring is not known, a check starts none: ${guests.join(', ')}`;
+  return {
+    ...gate,
+    run: async (signal) => {
+      const answer = await gate.run(signal);
+      if (typeof answer === 'string') return { outcome: 'not_reached', detail: `${answer}; ${others}` };
+      if (answer.outcome !== 'pass') return answer;
+      return { ...answer, outcome: 'not_reached', detail: `${answer.detail}; ${others}` };
+    },
+  };
+}
+
+const tokenGate = '6_tokens';
 
 async function findWorkspace(database: Database, name: string): Promise<Workspace | undefined> {
   const [made] = await database.query<{ there: boolean }>(

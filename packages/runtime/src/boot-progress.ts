@@ -26,6 +26,8 @@ export class BootProgress {
   #budgetMs: number;
   #bootId: number | null = null;
   #waitingFor: string | null = null;
+  /** What is said of the store while something beside the gates waits for it. */
+  #away: string | null = null;
   #end: BootOutcome | undefined;
   #elapsedMs: number | undefined;
 
@@ -89,6 +91,11 @@ export class BootProgress {
     this.gate({ ...notReached(facts), ...found, attempts, elapsedMs: this.elapsedMs });
   }
 
+  /** A boot waits for the store outside its gates: what it says, or null when it answers. */
+  waits(away: string | null): void {
+    this.#away = away;
+  }
+
   /** The store answers: what was said of gates while it did not is over. */
   storeAnswers(): void {
     this.#waitingFor = null;
@@ -101,6 +108,7 @@ export class BootProgress {
   ended(end: BootOutcome): void {
     this.#elapsedMs = this.elapsedMs;
     this.#waitingFor = null;
+    this.#away = null;
     this.#end = end;
   }
 
@@ -112,7 +120,7 @@ export class BootProgress {
       startedAt: this.startedAt,
       elapsedMs: this.elapsedMs,
       budgetMs: this.#budgetMs,
-      waitingFor: this.#waitingFor,
+      waitingFor: this.#away ?? this.#waitingFor,
       degradationReasons: this.degradations(),
       gates: this.gates(),
       phases: [...this.#phases],
@@ -122,6 +130,7 @@ export class BootProgress {
   /** What the gates degrade as they stand, sorted. */
   degradations(): DegradationReason[] {
     const reasons = this.gates().flatMap(({ degradation }) => degradation ?? []);
+    if (this.#away !== null) reasons.push('substrate');
     return [...new Set(reasons)].sort();
   }
 

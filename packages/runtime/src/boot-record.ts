@@ -1,8 +1,11 @@
 import { closeBoot, forgetPending, keepPending, openBoot, readPending, recordPast } from './boot/index.ts';
 import type { BootEnding, PendingBoot } from './boot/index.ts';
 import type { BootOutcome, BootProgress } from './boot-progress.ts';
+import { draft } from './chain/index.ts';
+import type { EventDraft } from './chain/index.ts';
 import type { Ground } from './ground.ts';
 import type { Rooms } from './rooms.ts';
+import { bootFailed } from './state/index.ts';
 import { isStoreAway } from './store/index.ts';
 
 interface Recorded {
@@ -50,14 +53,21 @@ function pendingOf(ground: Ground, progress: BootProgress, end: BootOutcome): Pe
   };
 }
 
+/** A boot that was refused before a chain stood is told now; one that failed later has told it itself. */
+function refusal({ outcome, failedGate, detail }: PendingBoot): EventDraft[] {
+  if (outcome !== 'refused' || failedGate === null) return [];
+  return [draft(bootFailed, { gate_id: failedGate, detail: detail ?? '' })];
+}
+
 /** Makes this boot's row, and before it those of boots that had no store to write to. */
 export async function openRecord({ ground, rooms, progress }: Recorded): Promise<number> {
-  const { database, workspace } = rooms;
+  const { database, workspace, chain } = rooms;
   const { directory, runtimeId } = ground.home;
   const pending = await readPending(directory, workspace.name);
   const past = pending.filter(({ key }) => key !== progress.key);
   const bootId = await database.transaction(async (tx) => {
-    await recordPast(tx, workspace.workspaceId, runtimeId, past);
+    const late = await recordPast(tx, workspace.workspaceId, runtimeId, past);
+    await chain.stage(tx, late.flatMap(refusal));
     const boot = { key: progress.key, runtimeId, version: ground.build, elapsedMs: progress.elapsedMs };
     return openBoot(tx, workspace.workspaceId, boot);
   });

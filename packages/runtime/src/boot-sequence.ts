@@ -7,7 +7,10 @@ import type { ExitCode } from './fault/index.ts';
 import { GateRuns } from './gate-runs.ts';
 import { openGroundStore } from './ground.ts';
 import type { Ground } from './ground.ts';
+import { buildRooms } from './rooms.ts';
 import type { Rooms } from './rooms.ts';
+import type { StopReach } from './stop-reach.ts';
+import { waitForStore } from './store-patience.ts';
 import { isStoreAway } from './store/index.ts';
 import type { Database, Migration } from './store/index.ts';
 
@@ -102,21 +105,39 @@ function atGate(error: unknown, wasCalledOff: boolean): unknown {
   });
 }
 
-const openAgainMs = 2_000;
+/** The rooms of this boot, built anew when the store went away under them; any other refusal is kept in the home. */
+export async function openRooms(
+  ground: Ground,
+  { database, reach, progress, signal }: Pick<BootSequence, 'progress' | 'signal'> & RoomsFrom,
+): Promise<Rooms> {
+  const build = async (): Promise<Rooms> => {
+    const scope = ground.scope.child('rooms');
+    try {
+      return await buildRooms({ ...ground, scope }, database, reach);
+    } catch (error) {
+      await scope.dispose().catch((failure: unknown) => ground.onError('rooms', failure));
+      throw error;
+    }
+  };
+  try {
+    return await waitForStore({ ground, progress, signal }, build);
+  } catch (error) {
+    const refused = refuseEarly(progress, error, signal.aborted);
+    await noteEnd(ground, progress);
+    throw refused;
+  }
+}
+
+interface RoomsFrom {
+  readonly database: Database;
+  readonly reach: StopReach;
+}
 
 /** Opens the boot's row; from here on this boot is part of the history, however it ends. A store that is away is waited for. */
 export async function beginBoot(sequence: BootSequence): Promise<number> {
-  const { ground, progress, signal } = sequence;
-  for (;;) {
-    try {
-      const bootId = await openRecord(sequence);
-      progress.opened(bootId);
-      return bootId;
-    } catch (error) {
-      ground.onError('boot history', error);
-      if (!isStoreAway(error) || !(await ground.clock.sleep(openAgainMs, signal))) throw error;
-    }
-  }
+  const bootId = await waitForStore(sequence, () => openRecord(sequence));
+  sequence.progress.opened(bootId);
+  return bootId;
 }
 
 /** Runs the gates; a pausing no becomes a hold. Throws KORA_BOOT_FAILED, KORA_BOOT_EXHAUSTED or KORA_SCHEMA_NEWER. */

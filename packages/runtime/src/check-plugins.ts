@@ -9,10 +9,14 @@ import { derive, startInputs } from './state/index.ts';
 type CheckedRooms = GatedHouse['rooms'];
 
 /**
- * Loads the trusted plugins for the gates and tokens that they bring; whatever else they register is taken and forgotten,
- * and what they want to write is refused. Guests, which add no gate, are not started.
+ * Loads the trusted plugins for the gates, tokens and capabilities that they bring; whatever else they register is taken
+ * and forgotten, and what they want to write is refused. Answers the guests, which add no gate and are not started.
  */
-export async function loadForCheck(ground: Ground, rooms: CheckedRooms, signal: AbortSignal): Promise<void> {
+export async function loadForCheck(
+  ground: Ground,
+  rooms: CheckedRooms,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   const { options, configuration, build, clock, log, home, scope } = ground;
   const { plugins } = configuration.config;
   const index = await indexPlugins({
@@ -36,6 +40,7 @@ export async function loadForCheck(ground: Ground, rooms: CheckedRooms, signal: 
   });
   scope.add('plugins', () => host.dispose());
   await host.loadAll(signal);
+  return index.rows.flatMap(({ id, trusted, state }) => (!trusted && state === 'indexed' ? [id] : []));
 }
 
 /** The door as it stands while a runtime boots. */
@@ -53,7 +58,7 @@ function bootingDoor({ onError }: Ground): Admission {
 
 function checkServices(
   { clock }: Ground,
-  { chain, gates, tokens }: CheckedRooms,
+  { chain, gates, tokens, capabilities }: CheckedRooms,
   { id, trusted }: PluginOwner,
 ): HouseServices {
   const taken = (): ReturnType<HouseServices['registerProbe']> =>
@@ -69,7 +74,7 @@ function checkServices(
     registerTicketHandler: taken,
     registerEventTypes: taken,
     registerHttpMount: taken,
-    registerCapability: taken,
+    registerCapability: async (spec) => undoing(capabilities.register(spec, id)),
     subscribe: taken,
     registerBootGate: async (gate) => {
       if (!trusted) throw fault('KORA_PLUGIN_INVALID', `plugin ${id} is not trusted with a boot gate`);

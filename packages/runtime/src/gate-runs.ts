@@ -7,6 +7,7 @@ import { gatesOf } from './gated-house.ts';
 import { placeHold, wasCleared } from './state/index.ts';
 import type { DegradationReason } from './state/index.ts';
 import { epochGate, holdForEpoch, lookAtEpoch } from './store-life.ts';
+import { waitForStore } from './store-patience.ts';
 
 /**
  * The gates of one runtime: for its boot, and again whenever a hold went that only they can judge, so that nothing is
@@ -106,7 +107,7 @@ export class GateRuns {
           this.#degrade(report.gateId, report).catch((error: unknown) => ground.onError('state', error));
         },
         onRetry: ({ gateId, detail }) => ground.progress(`gate ${gateId}: ${detail}; trying again`),
-        onPause: (report) => this.#hold(report),
+        onPause: (report) => waitForStore(this.#sequence, () => this.#hold(report)),
         storeAnswers: async () => void (await rooms.database.query('select 1')),
       });
       // A boot that was called off did not fail: no gate said no.
@@ -211,7 +212,7 @@ export class GateRuns {
     const { rooms } = this.#sequence;
     this.#isTaking = true;
     try {
-      await rooms.controller.take();
+      await waitForStore(this.#sequence, () => rooms.controller.take());
     } finally {
       this.#isTaking = false;
     }

@@ -22,10 +22,12 @@ export interface GatedHouse extends Pick<BootSequence, 'ground' | 'migrations'> 
     | 'spend'
     | 'apply'
   >;
+  /** Guests that a check does not start, so that nobody knows what they would declare. */
+  readonly guests?: readonly string[];
 }
 
 /** The gates of a house, for a boot and for `kora boot --check-only`. */
-export function gatesOf({ ground, rooms, migrations }: GatedHouse, checkOnly: boolean): Gate[] {
+export function gatesOf({ ground, rooms, migrations, guests = [] }: GatedHouse, checkOnly: boolean): Gate[] {
   const { configuration, home, build } = ground;
   return standardGates({
     database: rooms.database,
@@ -45,14 +47,18 @@ export function gatesOf({ ground, rooms, migrations }: GatedHouse, checkOnly: bo
       return looks;
     },
     spend: { read: () => spendEvidence(ground, rooms.spend) },
-    capabilities: { load: async () => matrixSentence(await rooms.capabilities.load()) },
+    capabilities: { load: async () => matrixSentence(await rooms.capabilities.load(), guests) },
     added: rooms.gates.list(),
     checkOnly,
   });
 }
 
-function matrixSentence({ capabilities, grants, unknown }: MatrixReport): string {
+function matrixSentence({ capabilities, grants, unknown }: MatrixReport, guests: readonly string[]): string {
   const idle = unknown.map(({ grantId, capability, to }) => `#${grantId} ${capability} to ${to}`).join(', ');
-  const lost = idle === '' ? '' : `; of capabilities that nobody declares, and so without effect: ${idle}`;
+  const why =
+    guests.length === 0
+      ? 'nobody declares, and so without effect'
+      : `only a guest that a check does not start may declare (${guests.join(', ')})`;
+  const lost = idle === '' ? '' : `; of capabilities that ${why}: ${idle}`;
   return `${capabilities} capabilities, ${grants} grants in force${lost}`;
 }

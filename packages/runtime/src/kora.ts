@@ -1,6 +1,6 @@
 import { pruneRefusals } from './admission/index.ts';
 import { BootProgress } from './boot-progress.ts';
-import { beginBoot, endBoot, failBoot, openBootStore, passGates } from './boot-sequence.ts';
+import { beginBoot, endBoot, failBoot, openBootStore, openRooms, passGates } from './boot-sequence.ts';
 import type { BootSequence } from './boot-sequence.ts';
 import { answerHouse } from './answers.ts';
 import { draft } from './chain/index.ts';
@@ -17,7 +17,6 @@ import { Life } from './life.ts';
 import type { Kora, KoraOptions, KoraReady } from './options.ts';
 import { indexPlugins, PluginHost } from './plugin/index.ts';
 import { pruneHistory } from './probe/index.ts';
-import { buildRooms } from './rooms.ts';
 import type { Rooms } from './rooms.ts';
 import { runtimeStopping } from './runtime-events.ts';
 import { Scope } from './scope/index.ts';
@@ -25,6 +24,7 @@ import { servicesFor } from './services.ts';
 import { openStopReach } from './stop-reach.ts';
 import type { StopReach } from './stop-reach.ts';
 import { beatEpoch } from './store-life.ts';
+import { waitForStore } from './store-patience.ts';
 
 /**
  * Builds the house bottom-up, boots it and keeps it: configuration, home lock, API (answering 503), store, schema,
@@ -81,7 +81,7 @@ async function raise(ground: Ground, { server, progress, life, reach }: Frame): 
   progress.phase('home');
   const { database, migrations } = await openBootStore(ground, progress, signal);
   progress.phase('store');
-  const rooms = await buildRooms(ground, database, reach);
+  const rooms = await openRooms(ground, { database, reach, progress, signal });
   reach.rooms = rooms;
   // A question that comes while they close is told so, instead of meeting half a house.
   scope.add('answers', () => server.shut());
@@ -95,7 +95,7 @@ async function raise(ground: Ground, { server, progress, life, reach }: Frame): 
   const sequence: BootSequence = { ground, rooms, migrations, progress, signal, end };
   const bootId = await beginBoot(sequence);
   try {
-    await recoverWork(ground, rooms);
+    await waitForStore(sequence, () => recoverWork(ground, rooms));
     startLoops(ground, rooms);
     const plugins = await loadPlugins(ground, rooms, server, signal);
     const stop = (reason: string): Promise<void> => life.end(reason, exitCodes.ok);

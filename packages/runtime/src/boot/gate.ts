@@ -35,7 +35,7 @@ export type GateAnswer =
   /** An outside service did not answer: the gate passes, and its reason degrades. */
   | { readonly outcome: 'unavailable'; readonly detail: string }
   /** A check without consequences cannot know what a boot would find. */
-  | { readonly outcome: 'not_reached'; readonly detail: string };
+  | { readonly outcome: 'not_reached'; readonly detail: string; readonly degradation?: DegradationReason };
 
 export type GateOutcome = 'pass' | 'fail' | 'unavailable' | 'not_reached';
 

@@ -51,14 +51,18 @@ export interface BootEnding {
   readonly exitCode: number | null;
 }
 
-/** Opens this boot's row; an earlier one of this runtime that never finished is closed as failed. */
+/**
+ * Opens this boot's row, once however often it is asked; an earlier one of this runtime that never finished is closed as
+ * failed.
+ */
 export async function openBoot(db: Queryable, workspaceId: number, boot: NewBoot): Promise<number> {
   const [row] = await db.query<{ bootId: number }>(
     `with interrupted as (
        update kora.boot set outcome = 'failed', finished_at = clock_timestamp(), detail = $7
-       where workspace_id = $1 and runtime_id = $2 and outcome = 'running')
+       where workspace_id = $1 and runtime_id = $2 and outcome = 'running' and boot_key <> $4)
      insert into kora.boot (workspace_id, runtime_id, version, boot_key, rerun_of, started_at)
      values ($1, $2, $3, $4, $5, clock_timestamp() - make_interval(secs => $6))
+     on conflict (workspace_id, boot_key) do update set outcome = 'running'
      returning boot_id as "bootId"`,
     [
       workspaceId,
@@ -92,22 +96,27 @@ export async function closeBoot(db: Queryable, workspaceId: number, end: BootEnd
   );
 }
 
-/** Makes the rows of boots that could not reach the store in their time; each once, however often it is handed in. */
+/**
+ * Makes the rows of boots that could not reach the store in their time; each once, however often it is handed in. Answers
+ * those that got their row, or its end, now.
+ */
 export async function recordPast(
   db: Queryable,
   workspaceId: number,
   runtimeId: string,
   boots: readonly PendingBoot[],
-): Promise<void> {
+): Promise<PendingBoot[]> {
+  const made: PendingBoot[] = [];
   for (const boot of boots) {
-    await db.query(
+    const rows = await db.query(
       `insert into kora.boot (workspace_id, runtime_id, version, boot_key, started_at, finished_at, outcome,
          elapsed_ms, gates, failed_gate, detail, exit_code)
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
        on conflict (workspace_id, boot_key) do update set finished_at = excluded.finished_at,
          outcome = excluded.outcome, elapsed_ms = excluded.elapsed_ms, gates = excluded.gates,
          failed_gate = excluded.failed_gate, detail = excluded.detail, exit_code = excluded.exit_code
-         where boot.outcome = 'running'`,
+         where boot.outcome = 'running'
+       returning boot_id`,
       [
         workspaceId,
         runtimeId,
@@ -123,7 +132,9 @@ export async function recordPast(
         boot.exitCode,
       ],
     );
+    if (rows.length > 0) made.push(boot);
   }
+  return made;
 }
 
 const gatesSchema: z.ZodType<GateReport[]> = z.custom<GateReport[]>((value) => Array.isArray(value));

@@ -39,7 +39,7 @@ export type {
 } from './derive.ts';
 export { acceptEpoch, isEmptyStore, judgeEpoch, listAcceptances, raiseEpoch, readEpoch } from './epoch.ts';
 export type { EpochAcceptance, EpochVerdict, RaiseEpoch, StoreEpoch } from './epoch.ts';
-export { drObserved, holdAdded, holdCleared, stateEvents } from './events.ts';
+export { bootFailed, drObserved, holdAdded, holdCleared, stateEvents } from './events.ts';
 export { OperationalStateEmitError, OperationalStateHolder } from './holder.ts';
 export type { HolderOptions, Transition, TransitionOptions } from './holder.ts';
 export { addHold, clearHolds, liftHolds, named, openHolds, placeHold, wasCleared } from './holds.ts';

@@ -20,7 +20,8 @@ export const gateReportSchema = z.object({
 });
 export const bootReportSchema = z.object({
   bootId: z.number().nullable(),
-  outcome: z.enum(['running', 'passed', 'paused', 'failed', 'refused', 'interrupted']),
+  /** `incomplete`: a check in which nothing said no, and something could not be judged. */
+  outcome: z.enum(['running', 'passed', 'paused', 'failed', 'refused', 'interrupted', 'incomplete']),
   /** What a process ends with whose boot ended so; null while it runs. */
   exitCode: z.number().nullable(),
   startedAt: iso,

@@ -74,6 +74,7 @@ export function verdictOf(boot: BootReport): {
       return { text: `Came up paused at gate ${blocking + 1}, ${score} passed${id}`, tone: 'paused' };
     case 'refused':
     case 'interrupted':
+    case 'incomplete':
       return { text: `${boot.outcome}, ${score} passed${id}`, tone: 'stopped' };
     case 'failed':
       return { text: `Stopped at gate ${blocking + 1}, ${score} passed${id}`, tone: 'stopped' };
