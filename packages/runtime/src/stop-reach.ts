@@ -81,6 +81,7 @@ export function controllerOf(
     keeper,
     kill,
     runsForMs,
+    sealStaleForMs: () => chain.staleForMs,
     counts: {
       claimsReleased: countReleased,
       claimsHeld: countHeld,

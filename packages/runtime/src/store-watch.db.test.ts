@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { systemClock } from './clock/index.ts';
+import { startKeeper } from './control/index.ts';
 import { openHome } from './home/index.ts';
 import { testFolder } from './home/testing/folder.ts';
 import { createKoraClient } from './http/client.ts';
@@ -49,6 +50,33 @@ test('a store whose epoch is raised by somebody else holds the runtimes that wor
   const after = await api.resume('it was ours', holds[0]?.holdId);
   expect(after).toMatchObject({ primaryState: 'ready', holds: [] });
   expect(await api.events({ type: 'kora.dr' })).toHaveLength(1);
+});
+
+test('what a keeper told past every channel is an event and a message of the next start, once', async () => {
+  const place = await emptyPlace();
+  const home = testFolder();
+  const detail = 'a test says that the store is away';
+  {
+    await using keeper = await startKeeper({ home, onError: (error) => expect.unreachable(String(error)) });
+    keeper.tell({ what: 'store', detail });
+    await expect.poll(() => keeper.told()).toMatchObject([{ what: 'store', detail }]);
+  }
+  for (const reason of ['it starts again', 'and once more']) {
+    const { api, kora } = await raise(home, place);
+    await expect
+      .poll(() => api.events({ type: 'kora.emergency.told' }))
+      .toMatchObject([{ payload: { what: 'store', detail } }]);
+    await expect
+      .poll(async () => (await api.messages({ limit: 50 })).filter(({ source }) => source === 'keeper'))
+      .toMatchObject([
+        {
+          severity: 'critical',
+          title: 'Kora told an emergency: store',
+          deliveredAt: expect.any(String) as string,
+        },
+      ]);
+    await kora.stop(reason);
+  }
 });
 
 test('a home that adopts another store leaves behind what it signed and kept for the one before', async () => {

@@ -1,17 +1,18 @@
 import type { Clock } from '../clock/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
 import { OperationalStateEmitError, readControl } from '../state/index.ts';
-import type { ControlView, DegradationReason, OperationalStateHolder, StopCommand } from '../state/index.ts';
+import type { ControlView, OperationalStateHolder, StopCommand } from '../state/index.ts';
 import { isStoreAway } from '../store/index.ts';
 import { Enforcement } from './enforcement.ts';
 import type { EnforcementOptions } from './enforcement.ts';
+import { HomeSentinel } from './home-sentinel.ts';
 import type { Keeper } from './keeper/index.ts';
 import type { Kill } from './kill.ts';
 import { recordEmergencies } from './record-emergencies.ts';
 import type { RecordEmergencies } from './record-emergencies.ts';
-import { commandIdOf, issueSentinel } from './sentinel-command.ts';
-import { readSentinel, removeSentinel } from './sentinel.ts';
-import type { Sentinel } from './sentinel.ts';
+import { removeSentinel } from './sentinel.ts';
+import { awayTooLongMs, StoreHealth } from './store-health.ts';
+import type { StoreHealthOptions } from './store-health.ts';
 
 /** What the controller asks of the keeper's thread. */
 export type ControllerKeeper = Pick<
@@ -20,7 +21,8 @@ export type ControllerKeeper = Pick<
 >;
 
 export interface ControllerOptions
-  extends Pick<EnforcementOptions, 'database' | 'workspaceId' | 'runtimeId' | 'stage' | 'counts' | 'abort'> {
+  extends Pick<EnforcementOptions, 'database' | 'workspaceId' | 'runtimeId' | 'stage' | 'counts' | 'abort'>,
+    Pick<StoreHealthOptions, 'sealStaleForMs'> {
   readonly clock: Clock;
   readonly home: string;
   readonly holder: OperationalStateHolder;
@@ -41,8 +43,6 @@ interface Turn<T> {
 }
 
 const lookEveryMs = 1_000;
-/** A store that is away for so long is told to the operator past every channel. */
-const awayTooLongMs = 5_000;
 const nothing: ControlView = { holds: [], commands: [], stopLevel: 0, asOf: '', ended: [] };
 
 /** The channel on which the database says that a hold or a stop was committed. */
@@ -58,14 +58,11 @@ function controlChannel(workspaceId: number): string {
 export class Controller {
   readonly #options: ControllerOptions;
   readonly #enforcement: Enforcement;
+  readonly #store: StoreHealth;
+  readonly #sentinel: HomeSentinel;
   /** The store's clock when this process began: a kill before it is a stop in force. */
   #startedAt: number | undefined;
   #view: ControlView = nothing;
-  #awaySince: number | undefined;
-  #isDegraded = false;
-  /** The sentinel that is a row already, and the one for which work was aborted. */
-  #issued = '';
-  #aborted = '';
   #looking: Promise<void> = Promise.resolve();
   #visiting: Promise<void> | undefined;
   #wake: () => void = () => undefined;
@@ -81,6 +78,8 @@ export class Controller {
       effective: (sequence) => keeper.effective(sequence),
       wake: () => this.#wake(),
     });
+    this.#store = new StoreHealth(options);
+    this.#sentinel = new HomeSentinel({ ...options, failed: (error) => this.#failed(error) });
   }
 
   /** The highest level in force, by a command or by the sentinel of this home. */
@@ -166,7 +165,7 @@ export class Controller {
       if (isStoreAway(error)) await this.#away(failure).catch((inner: unknown) => this.#failed(inner));
       else this.#failed(error);
     }
-    this.#obeySentinel();
+    this.#sentinel.obey();
     if (before === 'none' && this.#options.holder.state.claimPermission !== 'none') this.#options.freed();
     return failure;
   }
@@ -174,7 +173,7 @@ export class Controller {
   /** Everything of a look that needs the store. */
   async #visit(note: string | undefined): Promise<void> {
     await this.#take(await this.#read(), note);
-    await this.#answers();
+    await this.#store.answers();
     await this.#enforcement.look(this.#view.commands);
     await recordEmergencies(this.#options);
   }
@@ -195,7 +194,7 @@ export class Controller {
 
   /** At once, and whatever the store is doing: doors have closed already, by the keeper's own word. */
   #heard(): void {
-    this.#obeySentinel();
+    this.#sentinel.obey();
     this.#take({ ...this.#view, holds: this.#options.holder.inputs.holds }).catch((error: unknown) =>
       this.#failed(error),
     );
@@ -211,9 +210,9 @@ export class Controller {
       );
       this.#startedAt = row?.at.getTime();
     }
-    await this.#issueSentinel();
+    await this.#sentinel.issue();
     const view = await readControl(database, workspaceId);
-    this.#liftSentinel(view);
+    this.#sentinel.liftUnless(view.commands);
     return view;
   }
 
@@ -247,66 +246,10 @@ export class Controller {
     return this.#kills(command) ? command.level : Math.min(command.level, 3);
   }
 
-  async #issueSentinel(): Promise<void> {
-    const { database, workspaceId, stage } = this.#options;
-    const sentinel = this.#sentinelNow();
-    if (sentinel === undefined || commandIdOf(sentinel) === this.#issued) return;
-    await database.transaction((tx) => issueSentinel(tx, { workspaceId, stage }, sentinel));
-    this.#issued = commandIdOf(sentinel);
-  }
-
-  /** A reset by any runtime of the workspace ended the command that the sentinel became: then it goes as well. */
-  #liftSentinel({ commands }: ControlView): void {
-    const sentinel = this.#sentinelNow();
-    if (sentinel === undefined || commandIdOf(sentinel) !== this.#issued) return;
-    if (!commands.some(({ commandId }) => commandId === this.#issued)) removeSentinel(this.#options.home);
-  }
-
-  /** As it lies there: what the keeper last told may be gone, and must not come back as a row. */
-  #sentinelNow(): Sentinel | undefined {
-    const { keeper, home } = this.#options;
-    return keeper.sentinel() === undefined ? undefined : readSentinel(home);
-  }
-
-  /** Work stops for a sentinel also where no row can be written. */
-  #obeySentinel(): void {
-    const { keeper } = this.#options;
-    const sentinel = keeper.sentinel();
-    const id = sentinel === undefined ? '' : commandIdOf(sentinel);
-    if (id === this.#aborted || sentinel === undefined || keeper.level() < 3) return;
-    this.#aborted = id;
-    this.#enforcement.abortFor(`STOP-KORA L${sentinel.level}: ${sentinel.reason}`).then(
-      () => keeper.effective('sentinel'),
-      (error: unknown) => {
-        this.#aborted = '';
-        this.#failed(error);
-      },
-    );
-  }
-
-  async #answers(): Promise<void> {
-    const { holder } = this.#options;
-    this.#awaySince = undefined;
-    // What the gates degrade, they take back.
-    if (!this.#isDegraded) return;
-    this.#isDegraded = false;
-    const failing = new Set([...holder.inputs.failing].filter((reason) => reason !== 'substrate'));
-    await holder.transition('check.recovered', { failing }, { detail: { check: 'store' } });
-  }
-
   /** What was known stays in force, and what the home says comes on top: that needs no store. */
   async #away(error: unknown): Promise<void> {
-    const { holder, keeper, clock } = this.#options;
-    this.#awaySince ??= clock.monotonic();
-    if (clock.monotonic() - this.#awaySince >= awayTooLongMs)
-      keeper.tell({ what: 'store', detail: messageOf(error) });
-    // While the boot runs, its gates are the ones to say.
-    if (holder.inputs.boot === 'passed' && !holder.inputs.failing.has('substrate')) {
-      this.#isDegraded = true;
-      const failing = new Set<DegradationReason>([...holder.inputs.failing, 'substrate']);
-      await holder.transition('check.failed', { failing }, { detail: { check: 'store' } });
-    }
-    await this.#take({ ...this.#view, holds: holder.inputs.holds });
+    await this.#store.away(error);
+    await this.#take({ ...this.#view, holds: this.#options.holder.inputs.holds });
   }
 
   #failed(error: unknown): void {

@@ -62,11 +62,6 @@ export class Enforcement {
     for (const command of commands) await this.#bringUpToDate(command, false);
   }
 
-  /** Held work is aborted for a stop that no row says, as a sentinel with the store away. */
-  abortFor(reason: string): Promise<number> {
-    return this.#options.abort(reason);
-  }
-
   /** What was in force and ended before its effect is no longer waited for. */
   #forgetAllBut(commands: readonly StopCommand[]): void {
     const inForce = new Set(commands.map(({ sequence }) => sequence));

@@ -58,6 +58,8 @@ export interface RuntimeOptions {
   readonly abort?: () => Promise<number>;
   /** Milliseconds that the process has run already. */
   readonly runsForMs?: number;
+  /** Left out, what is staged is sealed in time. */
+  readonly sealStaleForMs?: () => number | undefined;
 }
 
 const operator = { actorId: 'operator', kind: 'operator' } as const;
@@ -148,6 +150,7 @@ async function testRuntime({ connection }: TestDatabase, options: RuntimeOptions
     keeper,
     kill,
     runsForMs: () => options.runsForMs ?? 0,
+    sealStaleForMs: () => options.sealStaleForMs?.(),
     counts: { claimsReleased: countReleased, claimsHeld: countHeld, callsRefused: countRefusals },
     abort: options.abort ?? ((reason) => worker.abort(reason)),
     note: (_tx, { detail }) => Promise.resolve(void notes.push(detail)),
