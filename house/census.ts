@@ -45,10 +45,10 @@ export function takeCensus(sources: Sources): Census {
     const key = JSON.stringify(row);
     rows.set(key, { ...row, sites: (rows.get(key)?.sites ?? 0) + 1 });
   }
-  for (const [pass, [first, ...more]] of ways.taken)
-    if (first !== undefined && more.length > 0)
+  for (const [pass, { size }] of ways.taken)
+    if (size > 1)
       failures.push(
-        `${pathOf(pass)}:${lineOf(pass)} ${placeOf(pass)} takes one pass for ${more.length + 1} deeds: redeem one before each`,
+        `${pathOf(pass)}:${lineOf(pass)} ${placeOf(pass)} takes one pass for ${size} deeds: redeem one before each`,
       );
   for (const row of exempt)
     if (!ways.used.has(row))

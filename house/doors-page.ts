@@ -25,6 +25,8 @@ reason, by file and by what may be reached from there; anything else fails the b
 
 const tail = `## What this does not see
 
+It is a check on honest work, and no wall against code that hides what it does.
+
 - A plugin that the operator trusts runs in the runtime's own process. What such a plugin calls is **not covered**, unless
   it asks \`ctx.admit\`; \`kora doctor\` names each, with what its entry imports. A guest has a process and walls of its own:
   see [security.md](security.md).

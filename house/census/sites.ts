@@ -6,6 +6,7 @@ import type { Sources } from './sources.ts';
 import {
   answerToPlugin,
   elsewhere,
+  harmlessLoader,
   nodeModules,
   packages,
   processDoors,
@@ -194,7 +195,8 @@ function reachOf(name: ts.Node, references: References): string | undefined {
     const origin = originOf(declaration);
     if (origin === undefined || isMember(declaration)) continue;
     const used = wholeModule(declaration) ? (memberAfter(name) ?? '*') : name.getText();
-    if (origin === 'node:module') return used === 'createRequire' && !onlyResolves(name) ? code : undefined;
+    if (origin === 'node:module')
+      return harmlessLoader.includes(used) || onlyResolves(name) ? undefined : code;
     const bare = origin.replace(/^node:/, '');
     const harmless = origin.startsWith('node:') ? nodeModules[bare] : packages[origin];
     if (harmless === undefined || harmless === 'inside') continue;

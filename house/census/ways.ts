@@ -7,7 +7,7 @@ import type { References } from './references.ts';
 import { sinkDeclarations } from './sites.ts';
 import type { Site } from './sites.ts';
 import type { Sources } from './sources.ts';
-import { exempt } from './table.ts';
+import { exempt, repeaters } from './table.ts';
 import type { Exempt, Exemption, Sink } from './table.ts';
 
 /** How a site is come to: through a door, as an exemption, or past both. */
@@ -21,8 +21,8 @@ export class Ways {
   readonly #redeemed = new Map<FunctionNode, ts.CallExpression[]>();
   /** Which rows were of use: one that is not has outlived its reason. */
   readonly used = new Set<Exempt>();
-  /** Which deeds each redeemed pass is taken for. */
-  readonly taken = new Map<ts.CallExpression, readonly ts.Node[]>();
+  /** The calls that each redeemed pass is taken for, where they lead to a deed. */
+  readonly taken = new Map<ts.CallExpression, Set<ts.Node>>();
 
   constructor(sources: Sources, references: References) {
     this.#checker = sources.checker;
@@ -55,8 +55,7 @@ export class Ways {
       const inside = functionAround(point);
       const pass = inside === undefined ? undefined : this.#passBefore(point, inside);
       if (pass !== undefined) {
-        if (point === node && door !== undefined)
-          this.taken.set(pass, [...(this.taken.get(pass) ?? []), node]);
+        if (door !== undefined) this.taken.set(pass, (this.taken.get(pass) ?? new Set()).add(point));
         found.push(...this.#doorsOf(pass).map((each) => ({ door: each })));
         continue;
       }
@@ -100,8 +99,9 @@ export class Ways {
     if (ts.isClassLike(parent)) return this.#ofMethod(inside as ts.MethodDeclaration, parent);
     if (ts.isVariableDeclaration(parent) && ts.isIdentifier(parent.name)) return this.#references.to(parent);
     if (ts.isPropertyDeclaration(parent)) return this.#references.to(parent);
+    if (isRepeated(inside)) return this.#entries(parent, functionAround(parent));
     // Made here and run by whoever it is handed to: it cannot run unless this place was come to.
-    return [ts.isObjectLiteralExpression(parent) ? parent : parent === point.parent ? parent.parent : parent];
+    return [parent];
   }
 
   #ofMethod(method: ts.MethodDeclaration, owner: ts.ClassLikeDeclaration): readonly ts.Node[] {
@@ -148,6 +148,14 @@ export class Ways {
 function covers({ in: places, reaches }: Exempt, path: string, reach: string): boolean {
   const inside = places.some((place) => (place.endsWith('/') ? path.startsWith(place) : path === place));
   return inside && (reaches.includes('*') || reaches.includes(reach));
+}
+
+function isRepeated({ parent }: ts.Node): boolean {
+  if (!ts.isCallExpression(parent)) return false;
+  const { expression } = parent;
+  return repeaters.has(
+    ts.isPropertyAccessExpression(expression) ? expression.name.text : expression.getText(),
+  );
 }
 
 /** Whether a statement of its own makes the call, in a block that goes on to `point`. */

@@ -84,7 +84,7 @@ export const exemptions: Readonly<Record<string, string>> = {
   "who holds the home": "asks the machine whether a process still lives; nothing is told to it",
   "guest host": "beside or inside the process of a guest, which was started with leave; its walls stand outside",
   "anchor": "where the operator had checkpoints kept, outside; told of what was sealed, also while paused",
-  "outside the runtime: the command": "the process of the kora command: its operator is the one who acts",
+  "outside the runtime: the command": "the kora command and the client of the API: whoever runs them is the one who acts",
   "outside the runtime: the page": "runs in the operator's browser",
 };
 
@@ -106,6 +106,7 @@ export const watchedModules: readonly string[] = [
   "node:repl",
   "node:vm",
   "node:wasi",
+  "node:quic",
   "pg",
   "@hono/node-server",
   "@electric-sql/pglite",
