@@ -46,9 +46,15 @@ export class Database implements AsyncDisposable {
     });
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Resolves when nobody is connected any more. Opened again, it leads to the server that then runs. */
+  async close(): Promise<void> {
     const relay = this.#relay;
+    this.#relay = undefined;
     if (relay !== undefined) await new Promise((resolve) => relay.close(resolve));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   #password(): string {
