@@ -29,7 +29,7 @@ function summary({ rows, exemptions }: DoorCensus): Finding {
   return finding(
     'info',
     'door/census',
-    `ways out of the process by door: ${doors}; ${beside} named exemptions`,
+    `ways out of the process by door: ${doors}; ${beside} by a named exemption`,
   );
 }
 
