@@ -76,7 +76,9 @@ describe('an approval', () => {
 
   it('waits in a list, with who wants what and how long it still stands', async () => {
     const { stdout } = await scene.run('approval', 'list');
-    expect(stdout).toMatch(/^12 +pending +slack +tool:web_search +cap_web_fetch +1 min ago +in 14 min +a link$/m);
+    expect(stdout).toMatch(
+      /^12 +pending +slack +tool:web_search +cap_web_fetch +1 min ago +in 14 min +a link$/m,
+    );
     expect((await scene.run('approval', 'list', '--all')).stdout).toMatch(/^12 +used/m);
   });
 
