@@ -132,7 +132,15 @@ function refused(error: CommanderError, argv: readonly string[]): Error {
 
 /** The help of the command that was begun, as far as it can be told from its words. */
 function helpFor(argv: readonly string[]): string {
-  const words = `${argv.filter((word) => !word.startsWith('-')).join(' ')} `;
-  const begun = commandTable.find(({ name }) => words.startsWith(`${name} `));
+  const taking = new Set(globalOptions.flatMap(([flags]) => /^(--\w+) </.exec(flags)?.[1] ?? []));
+  const said = argv.filter((word, at) => !word.startsWith('-') && !taking.has(argv[at - 1] ?? ''));
+  const words = `${said.join(' ')} `;
+  const begun = commandTable
+    .filter(({ name }) => words.startsWith(`${name} `))
+    .reduce<CommandSpec | undefined>(longer, undefined);
   return begun === undefined ? 'kora --help' : `kora ${begun.name} --help`;
+}
+
+function longer(a: CommandSpec | undefined, b: CommandSpec): CommandSpec {
+  return a !== undefined && a.name.length > b.name.length ? a : b;
 }

@@ -171,6 +171,7 @@ function dataOf({ snapshot, state }: House, path: string): unknown {
     probes: snapshot.probes,
     incidents: id === undefined ? snapshot.incidents : incident,
     messages: snapshot.messages,
+    approvals: snapshot.approvals,
     plugins: snapshot.plugins,
     'chain-events': snapshot.events,
     tickets: ticket === undefined ? undefined : { ...ticket, outcomes: ticket.attempts > 1 ? outcomes : [] },

@@ -19,6 +19,7 @@ import type { IncidentRecord } from './probe/index.ts';
 import type { Rooms } from './rooms.ts';
 import { incidentsWithTickets } from './services.ts';
 import { validNextStates } from './state/index.ts';
+import { strictestStop } from './strictest-stop.ts';
 import { spendAnswers, spendStatus } from './spend-answers.ts';
 import { ticketAnswers } from './ticket-answers.ts';
 import { countBuckets, ticketsByKey } from './ticket/index.ts';
@@ -76,16 +77,19 @@ function stateAnswers(options: AnswerOptions): StateAnswers {
 
 async function status({ ground, rooms, sequence }: AnswerOptions): Promise<shape.Status> {
   const { holder, chain, database, workspace, coordinator, probes } = rooms;
-  const [head, unsealed, tickets, looked, open, identity, checkpoint, spend] = await Promise.all([
-    chain.head(),
-    chain.unsealed(),
-    countBuckets(database, workspace.workspaceId),
-    probes.list(),
-    incidentsWithTickets(rooms, { status: 'open', limit: 500 }),
-    whoSpeaks(ground, rooms),
-    rooms.checkpoints.latest(),
-    spendStatus(rooms),
-  ]);
+  const [head, unsealed, tickets, looked, open, identity, checkpoint, spend, stop, waiting] =
+    await Promise.all([
+      chain.head(),
+      chain.unsealed(),
+      countBuckets(database, workspace.workspaceId),
+      probes.list(),
+      incidentsWithTickets(rooms, { status: 'open', limit: 500 }),
+      whoSpeaks(ground, rooms),
+      rooms.checkpoints.latest(),
+      spendStatus(rooms),
+      strictestStop(ground, rooms),
+      rooms.capabilities.approvals(),
+    ]);
   const daemons = coordinator.list();
   const count = (state: string): number => daemons.filter((daemon) => daemon.state === state).length;
   const { degradationReasons, ...state } = holder.state;
@@ -94,6 +98,8 @@ async function status({ ground, rooms, sequence }: AnswerOptions): Promise<shape
     degradationReasons: [...degradationReasons],
     holds: [...holder.inputs.holds],
     stopLevel: holder.inputs.stopLevel,
+    stop,
+    approvalsWaiting: waiting.length,
     since: holder.since,
     uptimeMs: Math.max(0, ground.clock.now() - Date.parse(sequence.progress.report().startedAt)),
     version: ground.build,
@@ -216,12 +222,13 @@ async function snapshot(options: AnswerOptions): Promise<shape.Snapshot> {
   const { ground, rooms } = options;
   const { seq } = await rooms.chain.head();
   const work = workAnswers(options);
-  const [now, tasks, tickets, probes, incidents, messages, events] = await Promise.all([
+  const [now, tasks, tickets, probes, incidents, approvals, messages, events] = await Promise.all([
     status(options),
     work.tasks(),
     ticketAnswers(ground, rooms).buckets(),
     work.probes(),
     work.incidents({ limit: 50 }),
+    capabilityAnswers(rooms).approvals({}),
     listMessages(rooms.database, rooms.workspace.workspaceId, { limit: 50 }),
     chainAnswers(rooms).events({ order: 'desc', limit: 100 }),
   ]);
@@ -235,6 +242,7 @@ async function snapshot(options: AnswerOptions): Promise<shape.Snapshot> {
     tickets,
     probes,
     incidents,
+    approvals,
     messages,
     plugins: work.plugins(),
     events,

@@ -84,5 +84,7 @@ it('says that nothing is in force, and that secrets are locked', async () => {
   answer = free;
   expect((await scene.run('control')).stdout).toBe('no stop is in force\n');
   answer = { ...free, stopLevel: 5, credentialsLocked: true };
-  expect((await scene.run('control')).stdout).toBe('L5 is in force\nsecrets of services are locked\n');
+  expect((await scene.run('control')).stdout).toBe(
+    "L5 is in force\nsecrets of services are locked\ngo on with: kora resume --reason '...'\n",
+  );
 });

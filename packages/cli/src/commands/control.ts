@@ -3,7 +3,7 @@ import type { Run } from '../context.ts';
 import type { Console } from '../output/console.ts';
 import { plain } from '../output/style.ts';
 import { ago, span } from '../output/time.ts';
-import { holdWords } from './status.ts';
+import { holdWords, mendLines } from './status.ts';
 
 type Command = KoraControl['commands'][number];
 type Acknowledgement = Command['acknowledgements'][number];
@@ -13,6 +13,7 @@ export const control: Run = async ({ client, out }) => {
   out.result(now, () => [
     ...headLines(now, out),
     ...now.holds.map((hold) => `held by ${holdWords(hold, out.now)}`),
+    ...mendLines(now, out),
     ...now.commands.flatMap((command) => commandLines(command, now, out)),
   ]);
   return 'ok';

@@ -2,7 +2,7 @@ import type { HoldRow, OperationalState } from '@kora/runtime/client';
 import type { Run } from '../context.ts';
 import { usage } from '../fault.ts';
 import { tint } from '../output/style.ts';
-import { holdWords } from './status.ts';
+import { holdWords, mendLines } from './status.ts';
 
 export const pause: Run = async ({ client, input, out }) => {
   const reason = input.needed('reason');
@@ -32,6 +32,7 @@ export const resume: Run = async (context) => {
   out.result(state, () => [
     `${out.style.strong(tint(out.style, state.primaryState))}  claims ${state.claimPermission.replace('_', ' ')}`,
     ...state.holds.map((hold) => `still held: ${holdWords(hold, out.now)}`),
+    ...mendLines(state, out),
   ]);
   return 'ok';
 };

@@ -1,4 +1,4 @@
-import type { Effect, HoldRow, Status } from '@kora/runtime/client';
+import type { Effect, HoldRow, Status, StopInForce } from '@kora/runtime/client';
 import type { Run } from '../context.ts';
 import type { Console } from '../output/console.ts';
 import { dollars } from '../output/dollars.ts';
@@ -26,7 +26,7 @@ function statusLines(now: Status, out: Console): readonly string[] {
     `kora ${now.version}`,
     `pid ${now.pid}`,
   ];
-  return [head.join('  '), ...out.facts(factsOf(now, out))];
+  return [head.join('  '), ...out.facts(factsOf(now, out)), ...mendLines(now, out)];
 }
 
 function factsOf(now: Status, out: Console): (readonly [string, string])[] {
@@ -37,8 +37,9 @@ function factsOf(now: Status, out: Console): (readonly [string, string])[] {
     ['store', now.store],
     ['identity', now.identity ?? 'none'],
     ['degraded by', degraded],
-    ['stop level', now.stopLevel === 0 ? 'none' : `L${now.stopLevel}`],
+    ['stop', now.stop === null ? 'none' : stopWords(now.stop, out.now)],
     ...holdFacts(now.holds, out.now),
+    ['approvals', approvalWords(now.approvalsWaiting)],
     ['daemons', `${daemons.running} running, ${daemons.failed} failed, ${daemons.quarantined} quarantined`],
     ['tickets', tickets === null ? unknown : ticketWords(tickets)],
     [
@@ -73,11 +74,42 @@ function holdFacts(holds: readonly HoldRow[], now: number): (readonly [string, s
   return holds.map((hold, index) => [index === 0 ? 'holds' : '', holdWords(hold, now)] as const);
 }
 
-/** `#4 operator, 3 min ago: deploying (ends in 57 min)`. */
-export function holdWords(hold: HoldRow, now: number): string {
-  const end = hold.expiresAt === null ? '' : ` (ends ${ago(hold.expiresAt, now)})`;
-  return `#${hold.holdId} ${hold.cause}, ${ago(hold.since, now)}: ${plain(hold.reason)}${end}`;
+function approvalWords(waiting: number): string {
+  return waiting === 0 ? 'none waiting' : `${waiting} waiting for you: kora approval list`;
 }
+
+/** `#4 operator, 3 min ago: deploying (ends in 57 min)`; with its owner where that is somebody else. */
+export function holdWords({ holdId, cause, owner, since, reason, expiresAt }: HoldRow, now: number): string {
+  const by = owner === cause ? '' : ` by ${plain(owner)}`;
+  return `#${holdId} ${cause}${by}, ${ago(since, now)}: ${plain(reason)}${endWords(expiresAt, now)}`;
+}
+
+/** `L2 by operator (api), 3 min ago: a deploy`. */
+export function stopWords({ level, by, via, since, reason, expiresAt }: StopInForce, now: number): string {
+  return `L${level} by ${plain(by)} (${via}), ${ago(since, now)}: ${plain(reason)}${endWords(expiresAt, now)}`;
+}
+
+function endWords(expiresAt: string | null, now: number): string {
+  return expiresAt === null ? '' : ` (ends ${ago(expiresAt, now)})`;
+}
+
+/** What lets it go on, in one line; none where nothing is held. */
+export function mendLines(now: Pick<Status, 'stopLevel' | 'holds'>, { style }: Console): readonly string[] {
+  const mend = mendOf(now);
+  return mend === undefined ? [] : [style.dim(`go on with: ${mend}`)];
+}
+
+function mendOf({ stopLevel, holds }: Pick<Status, 'stopLevel' | 'holds'>): string | undefined {
+  const bare = "kora resume --reason '...'";
+  if (stopLevel > 0) return bare;
+  // What nothing but the bare one lifts comes first, and money last: it goes with the month.
+  const [first] = holds.toSorted((a, b) => order[a.cause] - order[b.cause]);
+  if (first === undefined) return undefined;
+  if (first.cause === 'operator') return bare;
+  return first.cause === 'cost' ? 'kora cost' : `kora resume --hold ${first.holdId} --reason '...'`;
+}
+
+const order = { operator: 0, dr: 1, chain: 2, cost: 3 } as const;
 
 function effectLines(effect: Effect, first = '', rest = ''): string[] {
   const last = effect.children.length - 1;

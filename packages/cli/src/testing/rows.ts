@@ -78,6 +78,8 @@ export function status(over: Partial<Status> = {}): Status {
     degradationReasons: [],
     holds: [],
     stopLevel: 0,
+    stop: null,
+    approvalsWaiting: 0,
     since: before(60),
     uptimeMs: 7_500_000,
     version: '0.1.0',

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { bootReportSchema } from './boot/contract.ts';
 import { eventSchema } from './chain/contract.ts';
-import { holdSchema } from './control/contract.ts';
+import { approvalSchema } from './capability/contract.ts';
+import { holdSchema, stopInForceSchema } from './control/contract.ts';
 import { spendStandingSchema } from './spend/contract.ts';
 import { degradationReasonSchema, storableText } from './words/contract.ts';
 
@@ -50,6 +51,7 @@ export {
   pauseSchema,
   resumeSchema,
   stopCommandSchema,
+  stopInForceSchema,
   stopSchema,
 } from './control/contract.ts';
 export { healthRollupSchema } from './health/contract.ts';
@@ -107,6 +109,10 @@ export const statusSchema = z.object({
   degradationReasons: z.array(degradationReasonSchema),
   holds: z.array(holdSchema),
   stopLevel: z.number(),
+  /** Who stopped it and why; null while no stop is in force. */
+  stop: stopInForceSchema.nullable(),
+  /** Calls that wait for the operator's word. */
+  approvalsWaiting: z.number(),
   since: iso,
   uptimeMs: z.number(),
   version: z.string(),
@@ -366,6 +372,8 @@ export const snapshotSchema = z.object({
   tickets: bucketsSchema,
   probes: z.array(probeSchema),
   incidents: z.array(incidentSchema),
+  /** The open ones, oldest first. */
+  approvals: z.array(approvalSchema),
   messages: z.array(messageSchema),
   plugins: z.array(pluginSchema),
   events: z.array(eventSchema),

@@ -48,6 +48,7 @@ import type {
   spendStandingSchema,
   statusSchema,
   stopCommandSchema,
+  stopInForceSchema,
   taskSchema,
   ticketDetailSchema,
   ticketSchema,
@@ -95,6 +96,7 @@ export type Pairing = z.infer<typeof pairingSchema>;
 export type Snapshot = z.infer<typeof snapshotSchema>;
 export type Heartbeat = z.infer<typeof heartbeatSchema>;
 export type StopCommandRow = z.infer<typeof stopCommandSchema>;
+export type StopInForce = z.infer<typeof stopInForceSchema>;
 export type KoraControl = z.infer<typeof koraControlSchema>;
 export type DrState = z.infer<typeof drStateSchema>;
 export type ApprovalRow = z.infer<typeof approvalSchema>;

@@ -13,6 +13,7 @@ import { TicketPage } from '../panels/tickets/ticket.tsx';
 import { TicketsPage } from '../panels/tickets/tickets.tsx';
 import { useModel } from '../store/use.ts';
 import { Announcer } from './announce.tsx';
+import { HeldBanner } from './held-banner.tsx';
 import { type KeyMemory, press } from './keys.ts';
 import { Lost } from './lost.tsx';
 import { SmallMenu } from './menu.tsx';
@@ -51,6 +52,7 @@ function Shell(): ReactNode {
         <Topbar menu={<SmallMenu />} onHelp={openSheet} />
         <main id="main" className="min-w-0 flex-1">
           <Notice />
+          <HeldBanner />
           <Pages />
         </main>
       </div>

@@ -1,6 +1,6 @@
 import type { OperationalState, Snapshot, Status } from '@kora/runtime/client';
 import { daemons, plugins, tasks } from './machinery.ts';
-import { before, bootReport, eventRow, incidentRow, messageRow, ticketRow } from './rows.ts';
+import { approvalRow, before, bootReport, eventRow, incidentRow, messageRow, ticketRow } from './rows.ts';
 import { tickets } from './tickets.ts';
 import { incidents, messages, probes } from './watch.ts';
 
@@ -19,6 +19,8 @@ function status(part: Partial<Status> = {}): Status {
     degradationReasons: [],
     holds: [],
     stopLevel: 0,
+    stop: null,
+    approvalsWaiting: 0,
     since: before(240),
     uptimeMs: 8_050_000,
     version: '0.1.0',
@@ -136,6 +138,7 @@ export function busyHouse(): House {
       tickets: tickets(),
       probes: probes(),
       incidents: incidents(),
+      approvals: [],
       messages: messages(),
       plugins: plugins(),
       events: events(),
@@ -181,6 +184,16 @@ export function troubledHouse(): House {
   const now = status({
     primaryState: 'paused',
     claimPermission: 'none',
+    stopLevel: 2,
+    stop: {
+      level: 2,
+      reason: 'the mirror fills the disk',
+      by: 'operator',
+      via: 'api',
+      since: before(300),
+      expiresAt: null,
+    },
+    approvalsWaiting: 1,
     degradationReasons: ['substrate', 'token_expiring'],
     holds: [
       {
@@ -214,6 +227,7 @@ export function troubledHouse(): House {
       ...base,
       status: now,
       boot: { ...base.boot, outcome: 'paused', gates },
+      approvals: [approvalRow()],
       tickets: {
         ...base.tickets,
         queued: [ticketRow({ ticketId: 51, title: hostile }), ticketRow({ ticketId: 52, title: long })],

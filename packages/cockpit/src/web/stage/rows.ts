@@ -1,4 +1,5 @@
 import type {
+  ApprovalRow,
   BootReport,
   DaemonRow,
   EventRow,
@@ -144,6 +145,28 @@ export function messageRow(part: Partial<MessageRow> = {}): MessageRow {
     error: null,
     createdAt: before(242),
     deliveredAt: before(242),
+    ...part,
+  };
+}
+
+/** A call that waits for the operator's word. */
+export function approvalRow(part: Partial<ApprovalRow> = {}): ApprovalRow {
+  return {
+    approvalId: 12,
+    capability: 'cap_web_fetch',
+    what: 'fetch_page',
+    caller: 'slack',
+    callId: 'link-77',
+    argumentsHash: '9f'.repeat(32),
+    reason: 'a preview of the link',
+    ticketId: null,
+    requestedAt: before(95),
+    expiresAt: before(-805),
+    status: 'pending',
+    decidedAt: null,
+    decidedBy: null,
+    decisionReason: null,
+    usedAt: null,
     ...part,
   };
 }

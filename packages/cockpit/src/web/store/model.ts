@@ -1,4 +1,5 @@
 import type {
+  ApprovalRow,
   BootReport,
   DaemonRow,
   EventRow,
@@ -25,6 +26,8 @@ export interface Lists {
   readonly probes: readonly ProbeRow[];
   readonly incidents: readonly IncidentRow[];
   readonly messages: readonly MessageRow[];
+  /** Those that wait for the operator. */
+  readonly approvals: readonly ApprovalRow[];
   readonly plugins: readonly PluginRowView[];
 }
 
@@ -92,6 +95,7 @@ export function emptyModel(now: number): Model {
       probes: unread,
       incidents: unread,
       messages: unread,
+      approvals: unread,
       plugins: unread,
     },
     events: [],

@@ -36,6 +36,16 @@ describe('what needs the operator', () => {
     expect(commands).toContain('kora resume --hold 3 --reason "…"');
   });
 
+  it('has both answers for a call that waits for a word', () => {
+    const { items } = needsOf(listsOf(troubledHouse().snapshot));
+    expect(items.find((need) => need.what === 'approval')).toMatchObject({
+      title: 'slack asks to call fetch_page, once',
+      detail: 'cap_web_fetch: a preview of the link',
+      command: 'kora approve 12 --reason "…"',
+      otherwise: 'kora deny 12 --reason "…"',
+    });
+  });
+
   it('counts a fatal daemon as critical, a resolved incident as nothing', () => {
     const { snapshot } = busyHouse();
     const changed = {
@@ -51,7 +61,7 @@ describe('what needs the operator', () => {
   it('says which lists it does not know, so that nobody reads silence as peace', () => {
     expect(needsOf(emptyModel(0).lists)).toEqual({
       items: [],
-      unknown: ['status', 'incidents', 'tickets', 'daemons', 'messages'],
+      unknown: ['status', 'incidents', 'tickets', 'daemons', 'messages', 'approvals'],
     });
   });
 });

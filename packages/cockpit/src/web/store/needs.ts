@@ -1,4 +1,12 @@
-import type { DaemonRow, HoldRow, IncidentRow, MessageRow, Status, TicketRow } from '@kora/runtime/client';
+import type {
+  ApprovalRow,
+  DaemonRow,
+  IncidentRow,
+  MessageRow,
+  Status,
+  TicketRow,
+} from '@kora/runtime/client';
+import { type Held, heldBy } from './held.ts';
 import type { ListName, Model } from './model.ts';
 
 export type NeedSeverity = 'critical' | 'warning' | 'info';
@@ -16,6 +24,8 @@ export interface Need {
   readonly href: string;
   /** The command that answers it; the page itself only reads. */
   readonly command: string;
+  /** The other answer, where there are two. */
+  readonly otherwise?: string;
   /** Somebody has said that they are on it. */
   readonly taken: boolean;
 }
@@ -32,6 +42,7 @@ const inputs = [
   'tickets',
   'daemons',
   'messages',
+  'approvals',
 ] as const satisfies readonly ListName[];
 const rank = { critical: 0, warning: 1, info: 2 } as const;
 
@@ -39,8 +50,8 @@ const rank = { critical: 0, warning: 1, info: 2 } as const;
 export function needsOf(lists: Model['lists']): Needs {
   const status = lists.status.good?.data;
   const items = [
-    ...(status === undefined ? [] : stopNeeds(status)),
-    ...(status?.holds ?? []).map(holdNeed),
+    ...(status === undefined ? [] : heldNeeds(status)),
+    ...(lists.approvals.good?.data ?? []).map(approvalNeed),
     ...(lists.incidents.good?.data ?? []).filter((row) => row.status === 'open').map(incidentNeed),
     ...(lists.daemons.good?.data ?? []).filter(isDown).map(daemonNeed),
     ...(lists.tickets.good?.data.failed_or_blocked ?? []).filter(isBlocked).map(ticketNeed),
@@ -55,33 +66,33 @@ function worseThenOlder(a: Need, b: Need): number {
   return Date.parse(a.since ?? '') - Date.parse(b.since ?? '') || a.key.localeCompare(b.key);
 }
 
-function stopNeeds(status: Status): Need[] {
-  if (status.stopLevel === 0) return [];
-  return [
-    {
-      key: 'stop',
-      severity: 'critical',
-      what: 'stop',
-      title: `Stopped at level L${status.stopLevel}`,
-      detail: 'New work waits until an operator resumes.',
-      since: status.since,
-      href: '/',
-      command: 'kora resume --reason "…"',
-      taken: false,
-    },
-  ];
+function heldNeeds(status: Status): Need[] {
+  return heldBy(status).map(({ key, what, title, by, reason, since, expiresAt, command }: Held) => ({
+    key,
+    severity: what === 'stop' ? 'critical' : 'warning',
+    what,
+    title: `${title}, by ${by}: ${reason}`,
+    detail: expiresAt === null ? 'Until somebody resumes.' : null,
+    since,
+    href: '/',
+    command,
+    taken: false,
+  }));
 }
 
-function holdNeed(hold: HoldRow): Need {
+/** Open ones only: the runtime answers no others. */
+function approvalNeed(approval: ApprovalRow): Need {
+  const { approvalId, caller, what, capability, reason, requestedAt } = approval;
   return {
-    key: `hold-${hold.holdId}`,
+    key: `approval-${approvalId}`,
     severity: 'warning',
-    what: 'hold',
-    title: `Held by ${hold.owner}: ${hold.reason}`,
-    detail: hold.expiresAt === null ? 'Until somebody resumes.' : null,
-    since: hold.since,
+    what: 'approval',
+    title: `${caller} asks to call ${what}, once`,
+    detail: reason === null ? capability : `${capability}: ${reason}`,
+    since: requestedAt,
     href: '/',
-    command: `kora resume --hold ${hold.holdId} --reason "…"`,
+    command: `kora approve ${approvalId} --reason "…"`,
+    otherwise: `kora deny ${approvalId} --reason "…"`,
     taken: false,
   };
 }

@@ -23,7 +23,16 @@ export const probeEvents: readonly string[] = ['probe.'];
 /** What happens while booting. */
 export const bootEvents: readonly string[] = ['kora.boot.'];
 
-const stateEvents = ['kora.operational_state.', 'kora.paused.', 'kora.dr.', ...bootEvents];
+const stateEvents = [
+  'kora.operational_state.',
+  'kora.paused.',
+  'kora.hold.',
+  'kora.control.',
+  'kora.dr.',
+  ...bootEvents,
+];
+const approvalEvents = ['kora.escalation.', 'kora.approval.'];
+const spendEvents = ['kora.spend.'];
 const pluginEvents = ['kora.plugin.', 'kora.daemon.'];
 
 export const sources: { readonly [K in ListName]: Source<Lists[K]> } = {
@@ -32,7 +41,14 @@ export const sources: { readonly [K in ListName]: Source<Lists[K]> } = {
     path: '/api/status',
     schema: shape.statusSchema,
     pick: (snapshot) => snapshot.status,
-    stirredBy: [...stateEvents, ...ticketEvents, ...pluginEvents, ...probeEvents],
+    stirredBy: [
+      ...stateEvents,
+      ...ticketEvents,
+      ...pluginEvents,
+      ...probeEvents,
+      ...approvalEvents,
+      ...spendEvents,
+    ],
     beats: true,
   },
   state: {
@@ -89,6 +105,13 @@ export const sources: { readonly [K in ListName]: Source<Lists[K]> } = {
     schema: z.array(shape.messageSchema),
     pick: (snapshot) => snapshot.messages,
     stirredBy: ['notification.'],
+    beats: false,
+  },
+  approvals: {
+    path: '/api/approvals',
+    schema: z.array(shape.approvalSchema),
+    pick: (snapshot) => snapshot.approvals,
+    stirredBy: approvalEvents,
     beats: false,
   },
   plugins: {

@@ -61,6 +61,16 @@ export const stopRecordSchema = stopCommandSchema.extend({
   acknowledgements: z.array(stopAcknowledgementSchema),
 });
 
+/** The strictest stop in force: a command, or what lies in the home of this runtime. */
+export const stopInForceSchema = z.object({
+  level: z.number(),
+  reason: z.string(),
+  by: z.string(),
+  via: z.enum(['api', 'sentinel', 'watchdog']),
+  since: iso,
+  expiresAt: iso.nullable(),
+});
+
 /** `STOP` in the home of this runtime, while it lies there. */
 export const sentinelSchema = z.object({
   level: z.number(),

@@ -19,7 +19,7 @@ export function NeedsYou(): ReactNode {
       title="Needs you"
       count={items.length}
       view={view}
-      whenEmpty="Nothing needs you: no open incident, no blocked ticket, no failed daemon, no hold."
+      whenEmpty="Nothing needs you: no open incident, no blocked ticket, no failed daemon, no call that waits for your word, no hold."
     >
       <ul>
         {items.map((need) => (
@@ -41,6 +41,7 @@ function useNeedsView(items: number): PanelView {
     useView('tickets'),
     useView('daemons'),
     useView('messages'),
+    useView('approvals'),
   ];
   const worst = worstOf(views);
   if (items === 0) {
@@ -69,6 +70,7 @@ function NeedRow({ need }: { readonly need: Need }): ReactNode {
         <For since={need.since} />
       </span>
       <Command>{need.command}</Command>
+      {need.otherwise === undefined ? null : <Command>{need.otherwise}</Command>}
     </li>
   );
 }

@@ -63,6 +63,7 @@ function answer({ house, refusal }: FakeRuntime, path: string): Promise<Response
     '/api/probes': snapshot.probes,
     '/api/incidents': snapshot.incidents,
     '/api/messages': snapshot.messages,
+    '/api/approvals': snapshot.approvals,
     '/api/plugins': snapshot.plugins,
   };
   return Promise.resolve(
