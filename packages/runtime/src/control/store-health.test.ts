@@ -46,13 +46,13 @@ test('a store that is away degrades at once, once, and is told when it stays awa
 });
 
 test('a sealer that seals nothing is told while the store answers, and not for the store', async () => {
-  let staleMs: number | undefined;
-  const { clock, told, health } = await scene(() => staleMs);
+  const sealer: { staleMs?: number } = {};
+  const { clock, told, health } = await scene(() => sealer.staleMs);
   await health.answers();
   await clock.advance(60_000);
   await health.answers();
   expect(told).toEqual([]);
-  staleMs = 7_000;
+  sealer.staleMs = 7_000;
   await health.answers();
   expect(told).toEqual(['sealer: the store answers, and nothing has been sealed for 7 s']);
 });
