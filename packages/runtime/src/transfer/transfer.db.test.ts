@@ -10,6 +10,31 @@ import type { TestDatabase } from '../store/testing/database.ts';
 import { isUnfinished, transferStore } from './index.ts';
 import type { TransferReport } from './index.ts';
 
+/** What people ordered, spent and allowed: rows whose guards would refuse them as they stand, were they new. */
+const governed = [
+  `insert into kora.control (workspace_id, command_id, level, kind, reason, issuer_actor, issuer_kind)
+     values ($1, gen_random_uuid(), 4, 'kill', 'x', 'operator', 'operator'),
+       ($1, gen_random_uuid(), 0, 'reset', 'x', 'operator', 'operator'),
+       ($1, gen_random_uuid(), 2, 'drain', 'x', 'operator', 'operator')`,
+  `insert into kora.control_acknowledgement (workspace_id, sequence, runtime_id) values ($1, 3, gen_random_uuid())`,
+  `update kora.hold set cleared_at = clock_timestamp(), cleared_by = 'operator' where workspace_id = $1`,
+  `insert into kora.refusal (workspace_id, runtime_id, minute, door, cause, caller, count, first_at, last_at)
+     values ($1, gen_random_uuid(), now(), 'tool_call', 'stop_l2', 'x', 3, now(), now())`,
+  'select kora.set_spend_pool($1, $$x$$, 10)',
+  ...[1, 2, 3].map((n) => `select kora.reserve_spend($1, $$c${n}$$, $$x$$, $$fast$$, 3, null, null)`),
+  'select kora.settle_spend($1, $$c1$$, null, 2, null)',
+  'select kora.release_spend($1, $$c2$$, $$x$$)',
+  'select kora.reconcile_spend($1, $$x$$, 4, $$x$$)',
+  `insert into kora.capability_grant (workspace_id, capability, owner, subject_kind, subject, granted_by, reason)
+     values ($1, 'cap_web_fetch', 'kora', 'plugin', 'slack', 'operator', 'x')`,
+  `update kora.capability_grant set revoked_at = clock_timestamp(), revoked_by = 'operator', revoke_reason = 'x'`,
+  `insert into kora.approval (workspace_id, capability, what, caller, call_id, arguments_hash, expires_at)
+     values ($1, 'cap_web_fetch', 'tool:x', 'slack', 'c', repeat('a', 64), now() + interval '1 hour')`,
+  `update kora.approval set status = 'approved', decided_at = now(), decided_by = 'operator', decision_reason = 'x'`,
+  `update kora.approval set status = 'used', used_at = now()`,
+  `insert into kora.asked (workspace_id, key, deed, wish, answer) values ($1, 'k', 'stop', '\\x00', '{}')`,
+];
+
 /** A store in which something happened, with values that are easy to get wrong. */
 async function lived(events = 20): Promise<TestChain & TestDatabase> {
   const made = await testChain();
@@ -20,6 +45,7 @@ async function lived(events = 20): Promise<TestChain & TestDatabase> {
     `insert into kora.hold (workspace_id, cause, owner, reason) values ($1, 'operator', 'operator', $2)`,
     [workspaceId, 'a\r\nb\\.\n'],
   );
+  for (const statement of governed) await database.query(statement.replaceAll('$1', String(workspaceId)));
   await expect.poll(() => chain.unsealed()).toBe(0);
   return made;
 }
