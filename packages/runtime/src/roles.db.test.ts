@@ -108,6 +108,42 @@ test('the runtime boots and works as kora_runtime, after kora_owner has migrated
   );
 });
 
+test('kora_runtime may all that stops, frees, spends and allows, and unmakes none of it', async () => {
+  const { url, refusal } = await house({ empty: true });
+  const home = testFolder();
+  await using kora = await disposable(
+    raise(home, { KORA_DATABASE_URL: url('kora_runtime'), KORA_DATABASE_MIGRATION_URL: url('kora_owner') }),
+  );
+  const { token } = await openHome(home, systemClock());
+  const client = createKoraClient({ url: kora.ready.url, token });
+  await client.pause('a look', 60_000, { idempotencyKey: 'once' });
+  const { sequence } = await client.stop(3, 'a test');
+  const enforced = { sequence, acknowledgements: [{ enforcedAt: expect.any(String) as string }] };
+  await expect.poll(async () => (await client.koraControl()).commands).toMatchObject([enforced]);
+  expect(await client.resume('enough')).toMatchObject({ primaryState: 'ready', holds: [], stopLevel: 0 });
+  const grant = await client.grantCapability({
+    capability: 'cap_web_fetch',
+    to: { kind: 'plugin', subject: 'slack' },
+    reason: 'previews',
+  });
+  expect(await client.revokeGrant(grant.grantId, 'no more')).toMatchObject({ status: 'revoked' });
+  await client.reconcileSpend(1_000_000, 'the invoice');
+  expect(await client.refreshSpend('it is the first')).toMatchObject({ spentUsd: 1 });
+  expect((await client.spend({ by: 'day' })).slices?.rows).toHaveLength(1);
+  expect((await client.boot()).history).toMatchObject([{ outcome: 'passed' }]);
+  for (const [change, code] of [
+    ['delete from kora.control', 'KR003'],
+    ['truncate kora.control cascade', '42501'],
+    [`update kora.control set level = 0, kind = 'reset'`, 'KR003'],
+    ['delete from kora.spend_entry', '42501'],
+    ['update kora.spend_entry set spent_change = 0', '42501'],
+    ['delete from kora.capability_grant', 'KO002'],
+    ['update kora.capability_grant set revoked_at = null, revoked_by = null, revoke_reason = null', 'KO002'],
+    ['delete from kora.approval', 'KO002'],
+  ] as const)
+    expect([change, await refusal('kora_runtime', change)]).toEqual([change, code]);
+});
+
 test('a role that may not migrate says which URL is missing, and what it may do is enough for the next start', async () => {
   const { url } = await house({ empty: true });
   const home = testFolder();
