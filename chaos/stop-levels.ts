@@ -62,9 +62,9 @@ async function silent(what: 'frozen' | 'hanging'): Promise<SilentFacts> {
 }
 
 /** What a stop must not let through, and for a kill how the process must end. */
-function judge({ level, outside, exit }: LevelFacts): void {
+function judge({ level, outside, pastAcknowledgement, exit }: LevelFacts): void {
   const { begunAfter, otherCallsAfter, heldCallsAfter } = outside;
-  const leaked = begunAfter + otherCallsAfter + (level === 1 ? 0 : heldCallsAfter);
+  const leaked = pastAcknowledgement + begunAfter + otherCallsAfter + (level === 1 ? 0 : heldCallsAfter);
   const isEnded = level < 4 || exit?.code === 80;
   if (leaked > 0 || !isEnded) throw new Error(`L${level}: ${JSON.stringify({ outside, exit })}`);
 }

@@ -32,6 +32,7 @@ describe.each([
   it('L1: what is in hand is finished, with its calls; nothing else is begun or called', async () => {
     const facts = await stopMildly(labour, 1);
     expect(facts.inHand).toHaveLength(inHand);
+    expect(facts.pastAcknowledgement).toBe(0);
     const { outside } = facts;
     expect(outside).toMatchObject({ begunAfter: 0, otherCallsAfter: 0, signalled: [] });
     expect(outside.heldCallsAfter).toBeGreaterThan(inHand);
@@ -46,6 +47,7 @@ describe.each([
   it('L2: nothing that asks after it is let through, whatever it has in hand', async () => {
     const facts = await stopMildly(labour, 2);
     expect(facts.inHand).toHaveLength(inHand);
+    expect(facts.pastAcknowledgement).toBe(0);
     const { outside } = facts;
     expect(outside).toMatchObject({ begunAfter: 0, otherCallsAfter: 0, heldCallsAfter: 0, signalled: [] });
     expect(facts.said).toMatchObject({
@@ -58,6 +60,7 @@ describe.each([
   it('L3: each sees its signal, and each claim is back, also that of who goes on regardless', async () => {
     const facts = await stopMildly(labour, 3);
     expect(facts.inHand).toHaveLength(inHand);
+    expect(facts.pastAcknowledgement).toBe(0);
     const { outside } = facts;
     expect(outside).toMatchObject({ begunAfter: 0, otherCallsAfter: 0, heldCallsAfter: 0 });
     expect(outside.signalled.toSorted()).toEqual(facts.inHand.toSorted());
@@ -76,6 +79,7 @@ describe.each([
     const facts = await read();
     expect(facts.exit?.code).toBe(80);
     expect(facts.inHand).toHaveLength(inHand);
+    expect(facts.pastAcknowledgement).toBe(0);
     expect(facts.said).toMatchObject({ failure: null, effect: { claimsReleased: inHand, claimsHeld: 0 } });
     expect(facts.outside).toMatchObject({ otherCallsAfter: 0, heldCallsAfter: 0 });
     expect(cutOff(facts)).toBeLessThanOrEqual(askers);
@@ -96,6 +100,7 @@ describe.each([
     const next = await startStopped(labour, token);
     const facts = await read();
     expect(facts.exit?.code).toBe(80);
+    expect(facts.pastAcknowledgement).toBe(0);
     expect(facts.said).toMatchObject({ failure: null, effect: { claimsReleased: inHand, claimsHeld: 0 } });
     expect(cutOff(facts)).toBeLessThanOrEqual(askers);
     expect(next).toEqual({

@@ -24,6 +24,8 @@ export interface LevelFacts {
   /** Tickets in hand when the command was committed. */
   readonly inHand: readonly string[];
   readonly outside: Outside;
+  /** Asked after the moment that the acknowledgement names, and let through; below level 2 only who had nothing in hand. */
+  readonly pastAcknowledgement: number;
   /** When each claim was back, by the rows of the store. */
   readonly releasedMs: readonly number[];
   /** Of a kill: how the process ended, and when. */
@@ -183,9 +185,28 @@ async function factsOf(labour: Labour, issued: Issued, said: Acknowledgement): P
     enforcedMs: since(said.enforcedAt),
     inHand,
     outside: outsideOf(labour, issued),
+    pastAcknowledgement: latecomers(labour, issued, said),
     releasedMs: released.map(({ ms }) => ms),
     exit: undefined,
   };
+}
+
+/** One clock says both: the third process and the store are on this machine. */
+function latecomers(
+  labour: Labour,
+  { command, inHand }: Issued,
+  { acknowledgedAt }: Acknowledgement,
+): number {
+  if (acknowledgedAt === null) throw new Error(`stop ${command.sequence} was not acknowledged`);
+  const lines = labour.lines();
+  const late = namesOf(
+    lines.filter(({ at }) => at > Date.parse(acknowledgedAt)),
+    'ask',
+  );
+  const mayCall = command.level === 1 ? inHand : [];
+  return lines.filter(
+    ({ verb, name }) => verb === 'call' && late.has(name) && !mayCall.includes(workOf(name)),
+  ).length;
 }
 
 function outsideOf(labour: Labour, { command, mark, inHand }: Issued): Outside {
