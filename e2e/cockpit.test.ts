@@ -78,6 +78,21 @@ describe('the cockpit in a real browser', () => {
     expect(loads).toBe(1);
   });
 
+  it('says on every page what keeps Kora, who said so, and what ends it, until it goes', async () => {
+    const { page } = operator;
+    expect((await house.kora('stop', '--level', 'L2', '--reason', 'the mirror fills the disk')).code).toBe(0);
+    expect((await house.kora('pause', '--reason', 'deploying the database')).code).toBe(0);
+    const banner = page.getByRole('region', { name: 'What keeps Kora' });
+    for (const words of ['Stop L2', 'the mirror fills the disk', 'deploying the database', 'by operator'])
+      await expectShown(banner.getByText(words).first());
+    await expectShown(banner.getByText('kora resume --reason "…"', { exact: true }));
+    await picture(page, 'paused');
+    await visit(page, 'Plugins');
+    await expectShown(banner);
+    expect((await house.kora('resume', '--reason', 'both are done')).code).toBe(0);
+    await banner.waitFor({ state: 'hidden', timeout: shownMs });
+  });
+
   it('nothing on the way was stopped by the policy or went wrong in the page', () => {
     expect(operator.violations).toEqual([]);
     expect(operator.complaints).toEqual([]);

@@ -11,7 +11,7 @@ export function HeldBanner(): ReactNode {
   const held = status === null ? [] : heldBy(status);
   if (held.length === 0) return null;
   return (
-    <section aria-label="What keeps Kora" className="border-b border-line bg-raised">
+    <section aria-label="What keeps Kora" className="border-b border-line bg-surface">
       <ul>
         {held.map((each) => (
           <HeldLine key={each.key} held={each} />
@@ -42,7 +42,9 @@ function HeldLine({ held }: { readonly held: Held }): ReactNode {
           </>
         )}
       </span>
-      <Command>{held.command}</Command>
+      <span className="text-ink">
+        <Command>{held.command}</Command>
+      </span>
     </li>
   );
 }

@@ -69,8 +69,10 @@ function NeedRow({ need }: { readonly need: Need }): ReactNode {
         <span className="sr-only">{need.what} for </span>
         <For since={need.since} />
       </span>
-      <Command>{need.command}</Command>
-      {need.otherwise === undefined ? null : <Command>{need.otherwise}</Command>}
+      <span className="flex min-w-0 flex-col items-end gap-1">
+        <Command>{need.command}</Command>
+        {need.otherwise === undefined ? null : <Command>{need.otherwise}</Command>}
+      </span>
     </li>
   );
 }

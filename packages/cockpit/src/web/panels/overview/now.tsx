@@ -12,12 +12,17 @@ const shown = 5;
 export function Now(): ReactNode {
   const working = useList('tickets')?.in_progress ?? null;
   const view = useView('tickets', working?.length === 0);
+  const isClosed = useList('status')?.claimPermission === 'none';
   return (
     <Panel
       title="Now"
       count={working?.length ?? null}
       view={view}
-      whenEmpty="No ticket is in hand. The next claimable one is taken as soon as it comes."
+      whenEmpty={
+        isClosed
+          ? 'No ticket is in hand, and none is claimed until Kora may go on.'
+          : 'No ticket is in hand. The next claimable one is taken as soon as it comes.'
+      }
     >
       <ul>
         {(working ?? []).slice(0, shown).map((ticket) => (
