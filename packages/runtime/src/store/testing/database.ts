@@ -16,6 +16,15 @@ const migrations = readMigrations(fileURLToPath(new URL('../../../migrations/', 
 
 /** A database of this test alone, empty or with the runtime's schema; gone, with its connections, when the test ends. */
 export async function testDatabase(options: { readonly empty?: boolean } = {}): Promise<TestDatabase> {
+  const made = await fileDatabase(options);
+  onTestFinished(made.drop);
+  return made;
+}
+
+/** The same for all tests of a file, one after the other; whoever makes it drops it. */
+export async function fileDatabase(
+  options: { readonly empty?: boolean } = {},
+): Promise<TestDatabase & { readonly drop: () => Promise<void> }> {
   const { connection, drop } = await ownDatabase();
   const database = openPool({
     connection,
@@ -23,14 +32,14 @@ export async function testDatabase(options: { readonly empty?: boolean } = {}): 
     clock: systemClock(),
     onIdleError: () => undefined,
   });
-  onTestFinished(async () => {
-    await database.close();
-    await drop();
-  });
   if (options.empty !== true) {
     await migrate(database, { owner: 'runtime', build: '0.0.0-test', migrations: await migrations });
   }
-  return { database, connection };
+  const end = async (): Promise<void> => {
+    await database.close();
+    await drop();
+  };
+  return { database, connection, drop: end };
 }
 
 /** PGlite has one database, and its tests run one after the other: what one made in it goes with it. */

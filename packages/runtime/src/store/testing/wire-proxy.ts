@@ -10,6 +10,12 @@ interface Cut {
   readonly when: 'before' | 'after';
 }
 
+/** A statement that is held back until something has been done. */
+interface Trap {
+  readonly text: string;
+  readonly does: () => Promise<void> | void;
+}
+
 interface Pair {
   readonly client: Socket;
   readonly server: Socket;
@@ -21,7 +27,9 @@ export class WireProxy {
   readonly #server: Server;
   readonly #pairs = new Set<Pair>();
   #cut: Cut | undefined;
+  readonly #traps: Trap[] = [];
   #frozen = false;
+  #away = false;
   /** How often somebody has knocked. */
   connections = 0;
 
@@ -48,12 +56,36 @@ export class WireProxy {
     this.#cut = { text, when };
   }
 
+  /** When a client says this text, and what was trapped before it has come: `does` runs before it goes on to the server. */
+  trap(text: string, does: Trap['does'] = () => undefined): void {
+    this.#traps.push({ text, does });
+  }
+
+  /** From now on whoever is connected, or knocks, is thrown out: a server that is down. */
+  down(): void {
+    this.#away = true;
+    for (const { client } of this.#pairs) client.resetAndDestroy();
+  }
+
+  up(): void {
+    this.#away = false;
+  }
+
   /** From now on nothing passes, and no connection ends: a cable that was pulled. */
   freeze(): void {
     this.#frozen = true;
     for (const { client, server } of this.#pairs) {
       client.pause();
       server.pause();
+    }
+  }
+
+  /** The cable is back, and what was on its way arrives. */
+  thaw(): void {
+    this.#frozen = false;
+    for (const { client, server } of this.#pairs) {
+      client.resume();
+      server.resume();
     }
   }
 
@@ -69,11 +101,16 @@ export class WireProxy {
 
   #accept(client: Socket): void {
     this.connections += 1;
+    if (this.#away) {
+      client.on('error', () => undefined);
+      client.resetAndDestroy();
+      return;
+    }
     const { host, port } = this.#upstream;
     const server = createConnection(join(host, `.s.PGSQL.${port}`));
     const pair = { client, server };
     this.#pairs.add(pair);
-    client.on('data', (data) => this.#fromClient(pair, data));
+    client.on('data', (data) => this.#hear(pair, data));
     server.on('data', (data) => client.write(data));
     for (const [one, other] of [
       [client, server],
@@ -86,6 +123,21 @@ export class WireProxy {
       });
     }
     if (this.#frozen) client.pause();
+  }
+
+  #hear(pair: Pair, data: Buffer): void {
+    const [trap] = this.#traps;
+    if (trap === undefined || !data.includes(trap.text)) return this.#fromClient(pair, data);
+    this.#traps.shift();
+    pair.client.pause();
+    void this.#letThrough(pair, data, trap);
+  }
+
+  async #letThrough(pair: Pair, data: Buffer, { does }: Trap): Promise<void> {
+    await does();
+    if (pair.client.destroyed) return;
+    this.#fromClient(pair, data);
+    if (!this.#frozen) pair.client.resume();
   }
 
   #fromClient({ client, server }: Pair, data: Buffer): void {
