@@ -92,7 +92,8 @@ async function runUntilKilled(
   return running.heard;
 }
 
-function placeOutside(home: string): string | undefined {
+/** Where a server that was started as root keeps its data. */
+export function placeOutside(home: string): string | undefined {
   try {
     return (
       JSON.parse(readFileSync(join(home, 'postgres', 'place.json'), 'utf8')) as { readonly path: string }
