@@ -30,7 +30,7 @@ export const stop: Run = async (context) => {
   if (answer !== undefined) {
     out.result(answer, () => [
       `${out.style.warn(`L${answer.level}`)}  stop #${answer.sequence}: ${means[level]}`,
-      out.style.dim("go on with: kora resume --reason '...'"),
+      out.style.dim(`go on with: ${goOn(level)}`),
     ]);
     return 'ok';
   }
@@ -47,6 +47,12 @@ function levelOf({ input }: Context): StopLevel {
   const named = input.choice('level', levels);
   const level = levels.findIndex((known) => known === named) + 1;
   return level as StopLevel;
+}
+
+/** After a kill there is nobody to be asked until the next start, which comes up stopped. */
+function goOn(level: number): string {
+  const resume = "kora resume --reason '...'";
+  return level >= 4 ? `kora up --detach && ${resume}` : resume;
 }
 
 /** The command as a row; undefined when nobody answers who could write it. A refusal is thrown. */
@@ -89,7 +95,7 @@ function sentinelLines({ out }: Context, { level, stopped, tookMs }: ByHome): re
       ? [`L${stopped.level} was in force already and stays: a milder stop loosens nothing`]
       : []),
     ...(trouble === null ? [] : [style.warn(plain(trouble))]),
-    style.dim("go on with: kora resume --reason '...'"),
+    style.dim(`go on with: ${goOn(stopped.level ?? level)}`),
   ];
 }
 
