@@ -276,6 +276,45 @@ test('a check changes nothing, in a runtime and without one, and says what a boo
   expect(await contents(at)).toEqual(before);
 });
 
+test('a check names the guests that it does not start, and what it therefore cannot judge is no yes', async () => {
+  const packages = await PackagesOnDisk.create();
+  onTestFinished(() => packages[Symbol.asyncDispose]());
+  const capability = (id: string): string =>
+    `await context.registerCapability({ id: ${JSON.stringify(id)}, title: 'Mail', risk: 'low', defaultVerdict: 'denied' });`;
+  const host = await packages.host(['visitor']);
+  await packages.plugin('visitor', { id: 'visitor' }, entryOf('visitor', capability('cap_visit')));
+  const bundled = [
+    await packages.plugin('mailer', { id: 'mailer' }, entryOf('mailer', capability('cap_mail'))),
+  ];
+  const at = await place({ bundled });
+  const kora = await up(at);
+  const to = { kind: 'plugin', subject: 'mailer' } as const;
+  await (await apiOf(at)).grantCapability({ capability: 'cap_mail', to, reason: 'its work' });
+  await kora.stop('once');
+  const alone = await checkBoot(at.options);
+  expect(alone).toMatchObject({ outcome: 'passed', exitCode: 0 });
+  const gate = (report: typeof alone, id: string): unknown =>
+    report.gates.find(({ gateId }) => gateId === id);
+  expect(gate(alone, '8_capability_matrix')).toMatchObject({
+    detail: expect.stringMatching(/^\d+ capabilities, 1 grants in force$/),
+  });
+
+  await at.database.query(
+    `insert into kora.capability_grant (workspace_id, subject_kind, subject, capability, owner, granted_by, reason)
+     values (1, 'plugin', 'visitor', 'cap_visit', 'visitor', 'operator', 'its work')`,
+  );
+  const guarded = await checkBoot({ ...at.options, cwd: host });
+  expect(guarded).toMatchObject({ outcome: 'incomplete', exitCode: 75 });
+  expect(gate(guarded, '6_tokens')).toMatchObject({
+    outcome: 'not_reached',
+    detail: expect.stringContaining('visitor'),
+  });
+  expect(gate(guarded, '8_capability_matrix')).toMatchObject({
+    outcome: 'pass',
+    detail: expect.stringContaining('only a guest that a check does not start may declare (visitor)'),
+  });
+});
+
 test('a check reports a schema that is behind, and applies nothing', async () => {
   const at = await place();
   await (await up(at)).stop('once');

@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject, vi } from 'vitest';
+import type { z } from 'zod';
 import { listBoots } from '../boot/index.ts';
 import type { BootRecord } from '../boot/index.ts';
 import { systemClock } from '../clock/index.ts';
@@ -31,6 +32,8 @@ export interface Attempt {
   readonly proxy: WireProxy;
   /** Resolves when /readyz says this of a gate. */
   readyz(gateId: string, outcome: string): Promise<void>;
+  /** Resolves when /readyz says that the boot waits for the store. */
+  waits(): Promise<void>;
   api(): Promise<KoraClient>;
 }
 
@@ -166,21 +169,26 @@ export class BootScene {
       if (found === undefined) throw new Error('no runtime listens');
       return found;
     };
+    const readiness = async (): Promise<z.infer<typeof readinessSchema>> => {
+      const answer = await fetch(`${(await running()).url}/readyz`);
+      return readinessSchema.parse(await answer.json());
+    };
     return {
       proxy,
       api: async () => createKoraClient(await running()),
-      readyz: async (gateId, outcome) => {
-        const said = async (): Promise<string | undefined> => {
-          const answer = await fetch(`${(await running()).url}/readyz`);
-          const { gates } = readinessSchema.parse(await answer.json());
-          return gates.find((gate) => gate.gateId === gateId)?.outcome;
-        };
-        const isSo = async (): Promise<void> => {
-          const now = await said();
+      readyz: (gateId, outcome) =>
+        until(async () => {
+          const { gates } = await readiness();
+          const now = gates.find((gate) => gate.gateId === gateId)?.outcome;
           if (now !== outcome) throw new Error(`/readyz says ${now} of ${gateId}, and not ${outcome}`);
-        };
-        await vi.waitFor(isSo, { timeout: 15_000, interval: 10 });
-      },
+        }),
+      waits: () =>
+        until(async () => {
+          const { ready, outcome, waitingFor, degradationReasons } = await readiness();
+          const isSo = !ready && outcome === 'running' && degradationReasons.includes('substrate');
+          if (!isSo || waitingFor === null)
+            throw new Error(`/readyz says ${outcome}, and nothing of the store`);
+        }),
     };
   }
 
@@ -218,6 +226,9 @@ export class BootScene {
     return { host, port };
   }
 }
+
+const until = (isSo: () => Promise<void>): Promise<void> =>
+  vi.waitFor(isSo, { timeout: 15_000, interval: 10 });
 
 /** The machine's clock, with waits that last as long as a test has. */
 function hurried(hurry: ReadonlyMap<number, number>): Clock {
