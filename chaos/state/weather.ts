@@ -83,7 +83,8 @@ export const distress: fc.Arbitrary<Deed>[] = [
     model: (m) => {
       const runtime = m.at(who);
       const before = runtime.sentinel?.level ?? 0;
-      // A stricter one that lies there stays, be it reset already; the home is looked at all the same.
+      // Taken from the code and not from the rules: a stricter one that lies there stays, also where a reset has ended it
+      // and this home has not heard of that. Then it goes with the next look, and the milder stop was never laid down.
       const isLaid = before <= level || level >= 4;
       if (isLaid) runtime.sentinel = { level: Math.max(level, before) };
       if (!m.isUp(who)) return;
