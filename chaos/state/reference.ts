@@ -1,6 +1,7 @@
 /**
  * What a fleet of runtimes on one workspace is allowed to be: DOMAIN's sections 1 to 4 in words so simple that they can
- * be checked by reading. It knows nothing of the code that it judges.
+ * be checked by reading. In what order a look takes things, and what becomes of a sentinel, it has from the code: there it
+ * shows that the code does what it does, and not that this is right.
  */
 export type Cause = 'operator' | 'cost' | 'dr' | 'chain';
 
