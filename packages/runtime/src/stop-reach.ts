@@ -2,12 +2,13 @@ import { countRefusals } from './admission/index.ts';
 import type { AdmissionState } from './admission/index.ts';
 import { forgetSecrets } from './config/index.ts';
 import { Controller, Kill, killBySentinel, startKeeper } from './control/index.ts';
-import type { Keeper } from './control/index.ts';
+import type { EmergencyTold, Keeper } from './control/index.ts';
 import { exitCodes } from './fault/index.ts';
 import type { Ground } from './ground.ts';
 import { dropToken } from './home/index.ts';
 import type { HttpServer } from './http/index.ts';
 import type { Life } from './life.ts';
+import type { NewMessage } from './message/index.ts';
 import type { Rooms } from './rooms.ts';
 import { derive } from './state/index.ts';
 import type { OperationalStateHolder } from './state/index.ts';
@@ -88,22 +89,22 @@ export function controllerOf(
       callsRefused: (db, of) => countRefusals(db, { ...of, doors: calls }),
     },
     abort: (reason) => abortWork(rooms, reason),
-    note: (tx, { id, what, detail, at }) =>
-      apply(tx, {
-        messages: [
-          {
-            key: `emergency:${id}`,
-            thread: `emergency:${what}`,
-            severity: 'critical',
-            title: `Kora told an emergency: ${what}`,
-            body: `At ${at}: ${detail}`,
-            source: 'keeper',
-          },
-        ],
-      }),
+    note: (tx, told) => apply(tx, { messages: [emergencyMessage(told)] }),
     freed: () => worker.kick(),
     onError,
   });
+}
+
+function emergencyMessage({ first, last, times }: EmergencyTold): NewMessage {
+  const until = times === 1 ? '' : `, and ${times - 1} more times until ${last.at}: ${last.detail}`;
+  return {
+    key: `emergency:${first.id}`,
+    thread: `emergency:${first.what}`,
+    severity: 'critical',
+    title: `Kora told an emergency: ${first.what}`,
+    body: `At ${first.at}: ${first.detail}${until}`,
+    source: 'keeper',
+  };
 }
 
 /** Ends what runs: tasks that act, and tickets in hand, whose leases are given back; answers how many of those. */

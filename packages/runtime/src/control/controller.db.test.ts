@@ -350,8 +350,8 @@ test('what the keeper told past every channel is on the chain and with the messa
     at: '2020-01-01T00:00:00.000Z',
     pid: 7,
   } as const;
-  runtime.keeper.records.push(record);
-  await expect.poll(() => runtime.notes, second).toEqual(['the store is away']);
+  runtime.keeper.records.push(record, { ...record, id: 'r2', at: '2020-01-01T00:01:00.000Z' });
+  await expect.poll(() => runtime.notes, second).toEqual(['2 x the store is away']);
   await expect.poll(() => runtime.keeper.records, second).toEqual([]);
   await runtime.controller.look();
   expect(runtime.notes).toHaveLength(1);
@@ -360,5 +360,5 @@ test('what the keeper told past every channel is on the chain and with the messa
       () => fleet.database.query(`select type from kora.event where type = 'kora.emergency.told'`),
       second,
     )
-    .toHaveLength(1);
+    .toHaveLength(2);
 });

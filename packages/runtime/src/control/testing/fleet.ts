@@ -153,7 +153,7 @@ async function testRuntime({ connection }: TestDatabase, options: RuntimeOptions
     sealStaleForMs: () => options.sealStaleForMs?.(),
     counts: { claimsReleased: countReleased, claimsHeld: countHeld, callsRefused: countRefusals },
     abort: options.abort ?? ((reason) => worker.abort(reason)),
-    note: (_tx, { detail }) => Promise.resolve(void notes.push(detail)),
+    note: (_tx, { first, times }) => Promise.resolve(void notes.push(`${times} x ${first.detail}`)),
     freed: () => worker.kick(),
     onError,
   });
