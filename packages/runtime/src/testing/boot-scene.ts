@@ -7,7 +7,7 @@ import { listBoots } from '../boot/index.ts';
 import type { BootRecord } from '../boot/index.ts';
 import { systemClock } from '../clock/index.ts';
 import type { Clock } from '../clock/index.ts';
-import { exitCodes, faultRow } from '../fault/index.ts';
+import { exitCodes, fault, faultRow } from '../fault/index.ts';
 import { readRunningRuntime } from '../home/index.ts';
 import { createKoraClient } from '../http/client.ts';
 import type { KoraClient } from '../http/client.ts';
@@ -166,7 +166,7 @@ export class BootScene {
   #attempt(proxy: WireProxy): Attempt {
     const running = async (): Promise<{ readonly url: string; readonly token: string }> => {
       const found = await readRunningRuntime(this.home);
-      if (found === undefined) throw new Error('no runtime listens');
+      if (found === undefined) throw fault('KORA_TIMEOUT', 'no runtime listens');
       return found;
     };
     const readiness = async (): Promise<z.infer<typeof readinessSchema>> => {
@@ -180,14 +180,15 @@ export class BootScene {
         until(async () => {
           const { gates } = await readiness();
           const now = gates.find((gate) => gate.gateId === gateId)?.outcome;
-          if (now !== outcome) throw new Error(`/readyz says ${now} of ${gateId}, and not ${outcome}`);
+          if (now !== outcome)
+            throw fault('KORA_TIMEOUT', `/readyz says ${now} of ${gateId}, and not ${outcome}`);
         }),
       waits: () =>
         until(async () => {
           const { ready, outcome, waitingFor, degradationReasons } = await readiness();
           const isSo = !ready && outcome === 'running' && degradationReasons.includes('substrate');
           if (!isSo || waitingFor === null)
-            throw new Error(`/readyz says ${outcome}, and nothing of the store`);
+            throw fault('KORA_TIMEOUT', `/readyz says ${outcome}, and nothing of the store`);
         }),
     };
   }
