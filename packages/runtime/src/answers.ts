@@ -60,8 +60,8 @@ export function answerHouse(options: AnswerOptions): House {
 type StateAnswers = Pick<House, 'status' | 'effects' | 'operationalState' | 'heartbeat'>;
 
 function stateAnswers(options: AnswerOptions): StateAnswers {
-  const { ground, rooms, sequence } = options;
-  const { holder, chain, database, workspace } = rooms;
+  const { ground, rooms } = options;
+  const { holder, chain } = rooms;
   return {
     status: () => status(options),
     effects: () => ground.scope.effects(),

@@ -112,6 +112,7 @@ function tellReady({ host, out }: Context, ready: Ready): void {
   const event = { event: 'ready', ...ready };
   host.announce(event);
   out.item(event, () => readyLines(ready));
+  if (ready.primaryState === 'paused') out.note(out.aside.dim('  something keeps it: kora status'));
 }
 
 function tellEnd({ out }: Context, { ready }: Running, end: { exitCode: number; reason: string }): void {
