@@ -6,8 +6,11 @@ import { readControl } from './state/index.ts';
 
 /** Who stops this runtime, how hard and why: of the commands of its workspace and what lies in its home, the strictest. */
 export async function strictestStop(
-  { home }: Pick<Ground, 'home'>,
-  { database, workspace }: Pick<Rooms, 'database' | 'workspace'>,
+  { home }: { readonly home: Pick<Ground['home'], 'directory'> },
+  {
+    database,
+    workspace,
+  }: Pick<Rooms, 'database'> & { readonly workspace: Pick<Rooms['workspace'], 'workspaceId'> },
 ): Promise<shape.StopInForce | null> {
   const [command] = (await readControl(database, workspace.workspaceId)).commands;
   const sentinel = readSentinel(home.directory);
