@@ -83,13 +83,11 @@ export const distress: fc.Arbitrary<Deed>[] = [
     model: (m) => {
       const runtime = m.at(who);
       const before = runtime.sentinel?.level ?? 0;
-      // Taken from the code and not from the rules: a stricter one that lies there stays, also where a reset has ended it
-      // and this home has not heard of that. Then it goes with the next look, and the milder stop was never laid down.
-      const isLaid = before <= level || level >= 4;
-      if (isLaid) runtime.sentinel = { level: Math.max(level, before) };
+      // A stricter one that lies there may have been ended by a reset this home has not heard of: this stop is a new one.
+      runtime.sentinel = { level: Math.max(level, before) };
       if (!m.isUp(who)) return;
-      if (isLaid && level >= 3) m.abort(who);
-      if (isLaid && level >= 4) m.stop(who);
+      if (runtime.sentinel.level >= 3) m.abort(who);
+      if (level >= 4) m.stop(who);
       m.look(who);
     },
   })),

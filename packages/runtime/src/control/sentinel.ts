@@ -79,14 +79,24 @@ export function readSentinel(home: string): Sentinel | undefined {
  */
 export function writeSentinel(home: string, wish: SentinelWish): Sentinel {
   const there = readSentinel(home);
-  if (there !== undefined && there.level > wish.level && wish.level < 4) return there;
-  writeWhole(join(home, sentinelFiles.wish), { ...wish, level: Math.max(wish.level, there?.level ?? 0) });
+  writeWhole(join(home, sentinelFiles.wish), there === undefined ? wish : laidOver(there, wish));
   const written = readSentinel(home);
   if (written === undefined) {
     const file = join(home, sentinelFiles.wish);
     throw fault('KORA_HOME_UNREADABLE', `${file} was removed while it was written`, { details: { file } });
   }
   return written;
+}
+
+/**
+ * Over a stricter one the wish is written beside it: that makes it another sentinel, since a reset may have ended the one
+ * before without this home knowing, and the new stop must not go with it. When it was issued stays, so that nothing is
+ * killed by what asked for less.
+ */
+function laidOver(there: Sentinel, wish: SentinelWish): object {
+  if (there.level <= wish.level) return wish;
+  const { level, reason, at, by } = there;
+  return wish.level < 4 ? { level, reason, at, by, again: wish } : { ...wish, level };
 }
 
 /** Takes the sentinel out of the home, with the sign that it was seen. Answers what was there. */
