@@ -94,7 +94,7 @@ export class Enforcement {
   #abort({ level, reason }: StopCommand, progress: Progress): void {
     if (level < abortLevel || progress.abort === 'going') return;
     progress.abort = 'going';
-    this.#options.abort(`STOP-KORA L${level}: ${reason}`).then(
+    progress.aborting = this.#options.abort(`STOP-KORA L${level}: ${reason}`).then(
       () => {
         progress.failure = undefined;
         progress.abort = 'done';
@@ -118,7 +118,10 @@ export class Enforcement {
       progress.isAcknowledged = true;
     }
     if (isPending) return;
+    const isAborting = progress.abort === 'going';
     const effect = await measureEffect(database, key, counts);
+    // Claims went back while they were counted: the end of that wakes a look that counts again.
+    if (isAborting) return;
     if (!isEnforced(command, progress, effect)) return await this.#notYet(command, progress, effect);
     if (!progress.isEffective) effective(command.sequence);
     progress.isEffective = true;
@@ -130,7 +133,6 @@ export class Enforcement {
 
   /** Why it has no effect yet is kept where people look; what failed is tried again. */
   async #notYet(command: StopCommand, progress: Progress, { claimsHeld }: StopEffect): Promise<void> {
-    if (progress.abort === 'going') return;
     const why = progress.failure ?? `${claimsHeld} claims are still held`;
     if (progress.written !== why) await noteStopFailure(this.#options.database, this.#key(command), why);
     progress.written = why;
