@@ -1,39 +1,25 @@
-import { join } from 'node:path';
-import { Admission, admissionEvents, RefusalBook } from './admission/index.ts';
-import { alertEvents } from './alert/index.ts';
-import { bootEvents, PluginGates, ServiceTokens } from './boot/index.ts';
-import { capabilityEvents } from './capability/index.ts';
+import type { Admission } from './admission/index.ts';
+import { PluginGates, ServiceTokens } from './boot/index.ts';
 import type { Capabilities } from './capability/index.ts';
-import { capabilitiesOf } from './capability-answers.ts';
-import { Chain, Vocabulary } from './chain/index.ts';
-import type { Checkpointer, EventDraft, TailVerifier } from './chain/index.ts';
-import { verifierOf } from './chain-verification.ts';
-import { checkpointsOf } from './checkpoints.ts';
-import { BackgroundDaemonRegistry, DaemonCoordinator, daemonEvents, Scheduler } from './daemon/index.ts';
-import { controlEvents } from './control/index.ts';
+import type { Chain, Checkpointer, EventDraft, TailVerifier, Vocabulary } from './chain/index.ts';
+import { BackgroundDaemonRegistry, DaemonCoordinator, Scheduler } from './daemon/index.ts';
 import type { Controller, Keeper } from './control/index.ts';
 import type { Ground } from './ground.ts';
-import { healthEvents } from './health/index.ts';
-import { homeFiles, openNumbers } from './home/index.ts';
-import { Identities, identityEvents } from './identity/index.ts';
-import { knownSecrets } from './known-secrets.ts';
-import { acceptMessage, Delivery, inboxChannel, messageEvents } from './message/index.ts';
-import { pluginEvents } from './plugin/index.ts';
-import { probeEvents, Probes } from './probe/index.ts';
-import { promotionEvents } from './promotion/index.ts';
-import { reasonEvents } from './reason/index.ts';
+import { openNumbers } from './home/index.ts';
+import { Identities } from './identity/index.ts';
+import { acceptMessage, Delivery, inboxChannel } from './message/index.ts';
+import { Probes } from './probe/index.ts';
+import { openChain } from './open-chain.ts';
+import { openDoor } from './open-door.ts';
 import { recentChanges } from './recent-changes.ts';
-import { runtimeEvents } from './runtime-events.ts';
 import { controllerOf, stateNow } from './stop-reach.ts';
 import type { StopReach } from './stop-reach.ts';
-import { budgetPort, spendEvents } from './spend/index.ts';
 import type { Spend } from './spend/index.ts';
-import { spendOf } from './spend-answers.ts';
-import { OperationalStateHolder, stateEvents } from './state/index.ts';
+import { OperationalStateHolder } from './state/index.ts';
 import type { Database, Transaction } from './store/index.ts';
-import { addTicket, ticketEvents, TicketWorker } from './ticket/index.ts';
+import { addTicket, TicketWorker } from './ticket/index.ts';
 import type { Consequences } from './ticket/index.ts';
-import { ensureWorkspace, koraActor } from './workspace/index.ts';
+import { ensureWorkspace } from './workspace/index.ts';
 import type { Workspace } from './workspace/index.ts';
 
 /** The rooms of one runtime in one workspace, built bottom-up and connected by ports. */
@@ -83,62 +69,29 @@ export interface PluginWatch {
 
 /** Builds floors 2 to 5. Nothing claims, fires or sends yet: `kora.ts` starts the loops. */
 export async function buildRooms(ground: Ground, database: Database, reach: StopReach): Promise<Rooms> {
-  const { clock, home, onError, configuration, scope } = ground;
+  const { clock, home, onError, configuration } = ground;
   const workspace = await database.transaction((tx) => ensureWorkspace(tx, configuration.config.workspace));
-  const { workspaceId } = workspace;
-  const { runtimeId } = home;
-  const secrets = knownSecrets(ground);
-  const owner = { workspaceId, runtimeId, sessionId: clock.uuid(), actorId: koraActor };
-  const vocabulary = new Vocabulary({ secrets: () => secrets });
-  // Opened before the chain and so closed after it: the last checkpoint covers the last word.
-  const notary = scope.child('checkpoints');
-  const chain = new Chain({
-    database,
-    owner,
-    vocabulary,
-    clock,
-    scope: scope.child('chain'),
-    spool: { path: join(home.directory, homeFiles.spool, `${workspace.name}.ndjson`) },
-    connections: configuration.config.store.connections,
-    onError,
-  });
-  await declareAll(chain);
-  await chain.start();
-  const checkpoints = await checkpointsOf(ground, { database, workspace, chain, vocabulary });
-  const sealing = chain.onSealed((seq) => checkpoints.sealed(seq));
-  notary.add('seals', () => sealing[Symbol.dispose]());
-  await checkpoints.start(notary);
-
+  const log = await openChain(ground, database, workspace);
+  const { chain } = log;
   const stage: Stage = (tx, drafts) => chain.stage(tx, drafts);
   const holder = new OperationalStateHolder({
     clock,
-    runtimeId,
+    runtimeId: home.runtimeId,
     numbers: await openNumbers(home.directory, onError),
     record: async (drafts) => void (await chain.append(drafts)),
     onError,
   });
   const watch: PluginWatch = { settled: () => undefined, ticked: () => undefined };
-  const refusals = new RefusalBook({ database, workspaceId, runtimeId, clock, stage, onError });
-  scope.child('refusals').run(
-    'book',
-    (signal) => refusals.run(signal),
-    (error) => onError('refusals', error),
-  );
-  const capabilities = await capabilitiesOf(
+  const { admission, capabilities, spend } = await openDoor(
     ground,
-    { database, workspace, chain, apply: () => work.apply },
-    scope.child('capabilities'),
+    { database, workspace, chain, stage },
+    {
+      state: () => stateNow(holder, reach.keeper),
+      locked: () => controller.isLocked,
+      holdsClaim: (claim) => work.worker.holds(claim),
+      apply: () => work.apply,
+    },
   );
-  const spend = await spendOf(ground, { database, workspace, chain }, scope.child('spend'));
-  const admission = new Admission({
-    state: () => stateNow(holder, reach.keeper),
-    locked: () => controller.isLocked,
-    holdsClaim: (claim) => work.worker.holds(claim),
-    budget: budgetPort(spend),
-    capabilities,
-    refused: refusals,
-    onError,
-  });
   const base: Base = { ground, database, workspace, chain, holder, admission, stage, watch };
   const schedule = buildSchedule(base);
   const work = buildWork(base);
@@ -147,10 +100,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
   return {
     database,
     workspace,
-    chain,
-    vocabulary,
-    checkpoints,
-    verifier: verifierOf(ground, { database, workspace, chain, checkpoints }),
+    ...log,
     holder,
     controller,
     admission,
@@ -258,30 +208,6 @@ function buildProbes(
     schedule: (task, pluginName) => scheduler.add(task, { pluginName, daemon: null }),
     recentChanges: (db) => recentChanges(chain, db),
   });
-}
-
-async function declareAll(chain: Chain): Promise<void> {
-  const rooms = [
-    runtimeEvents,
-    stateEvents,
-    controlEvents,
-    bootEvents,
-    daemonEvents,
-    ticketEvents,
-    messageEvents,
-    probeEvents,
-    admissionEvents,
-    identityEvents,
-    pluginEvents,
-    // Rooms whose words stand before they do: what a newer runtime of the workspace raises is no stranger here.
-    alertEvents,
-    healthEvents,
-    capabilityEvents,
-    spendEvents,
-    promotionEvents,
-    reasonEvents,
-  ];
-  await chain.declare('kora', rooms.flat());
 }
 
 interface ApplyPorts {
