@@ -39,6 +39,7 @@ function ticket(payload: Record<string, unknown>, signal = new AbortController()
     objective: '',
     payload,
     attempt: 1,
+    fence: 1,
     correlationId: wakeId,
     signal,
   };

@@ -81,15 +81,18 @@ test('a plugin never sends to the operator by the door for others', async () => 
 
 const model = { door: 'model_call', callId: 'c', route: 'fast', estimateMicroUsd: 5 } as const;
 
-test('under a pause the work in hand goes on, by the ticket that this plugin works now and by no word of its own', async () => {
+test('under a pause the work in hand goes on, by the claim that this plugin has now and by no other', async () => {
   const mine = calls();
   mine.door.move({ stopLevel: 1 });
-  expect(await mine.admit({ ...model, ticketId: claim.ticketId })).toEqual({ allow: true });
-  expect(await mine.admit({ ...model, ticketId: 8 })).toMatchObject({ allow: false, cause: 'stop_l1' });
-  expect(await mine.admit({ ...model, claim })).toMatchObject({ allow: false, cause: 'stop_l1' });
+  expect(await mine.admit({ ...model, claim })).toEqual({ allow: true });
+  const refused = { allow: false, cause: 'stop_l1' };
+  expect(await mine.admit({ ...model, claim: { ...claim, ticketId: 8 } })).toMatchObject(refused);
+  // A handler that went on after its ticket was taken from it and claimed again.
+  expect(await mine.admit({ ...model, claim: { ...claim, fence: claim.fence - 1 } })).toMatchObject(refused);
+  expect(await mine.admit({ ...model, ticketId: claim.ticketId })).toMatchObject(refused);
   const theirs = calls('theirs');
   theirs.door.move({ stopLevel: 1 });
-  expect(await theirs.admit({ ...model, ticketId: claim.ticketId })).toMatchObject({ allow: false });
+  expect(await theirs.admit({ ...model, claim })).toMatchObject({ allow: false });
 });
 
 test('a call is settled under the name it was admitted under, by its own plugin', async () => {

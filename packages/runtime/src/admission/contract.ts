@@ -100,8 +100,8 @@ export type CallDoor = (typeof callDoors)[number];
 interface CallWords {
   /** Unique among the plugin's calls. */
   readonly callId: string;
-  /** The ticket in whose handler the call is made: under a mild stop, work that is in hand may go on. */
-  readonly ticketId?: number | undefined;
+  /** The ticket in whose handler the call is made, as it was handed over: under a mild stop, work in hand may go on. */
+  readonly claim?: HeldClaim | undefined;
 }
 
 interface GatedWords extends CallWords {
@@ -113,7 +113,7 @@ interface GatedWords extends CallWords {
   readonly reason?: string | undefined;
 }
 
-/** What a plugin asks. Neither its name nor its fence is in it: the runtime knows both. */
+/** What a plugin asks. Its name is not in it: the runtime knows that, and whether it holds the claim. */
 export type CallRequest =
   | (CallWords & { readonly door: 'model_call'; readonly route: string; readonly estimateMicroUsd: number })
   | (GatedWords & { readonly door: 'tool_call'; readonly tool: string })

@@ -53,6 +53,8 @@ export interface TicketWork {
   readonly objective: string;
   readonly payload: Readonly<Record<string, unknown>>;
   readonly attempt: number;
+  /** Which claim of the ticket this is; only rises. An earlier holder has a lower one, and no standing. */
+  readonly fence: number;
   readonly correlationId: string | null;
   /** Aborts when the lease is lost, the deadline passes or the runtime stops. */
   readonly signal: AbortSignal;

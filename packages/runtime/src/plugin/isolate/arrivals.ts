@@ -115,7 +115,8 @@ export const historyQuery: z.ZodType<{ readonly probe: string; readonly limit?: 
   limit: z.exactOptional(z.number().int()),
 });
 
-const callWords = { callId: name, ticketId: z.exactOptional(z.number().int()) };
+const claim = z.object({ ticketId: z.number().int(), fence: z.number().int() });
+const callWords = { callId: name, claim: z.exactOptional(claim) };
 const gatedWords = {
   ...callWords,
   capability: name,

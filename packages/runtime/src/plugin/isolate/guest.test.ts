@@ -129,7 +129,15 @@ export default definePlugin({
   expect(await bench.house.identities.get('triton')?.provide({ workspace: 'w' })).toMatchObject({
     systemPrompt: 'w',
   });
-  const ticket = { ticketId: 1, kind: 'measure', title: 'depth', objective: '', payload: {}, attempt: 1 };
+  const ticket = {
+    ticketId: 1,
+    kind: 'measure',
+    title: 'depth',
+    objective: '',
+    payload: {},
+    attempt: 1,
+    fence: 3,
+  };
   expect(await bench.house.handlers.get('measure')?.work({ ...ticket, correlationId: null, signal })).toEqual(
     {
       resolution: 'completed',
