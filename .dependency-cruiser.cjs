@@ -87,7 +87,8 @@ module.exports = {
     {
       name: 'rooms-import-the-roof',
       severity: 'error',
-      comment: 'Nothing inside the house imports its doors or the composition root; the scenes of the roof’s own tests do.',
+      comment:
+        'Nothing inside the house imports its doors or the composition root; the scenes of the roof’s own tests do.',
       from: { path: `${src}/[^/]+/`, pathNot: `${src}/testing/` },
       to: { path: `${src}/[^/]+\\.ts$` },
     },
