@@ -71,6 +71,28 @@ test('enough events make a checkpoint, and so does enough time; an idle chain ma
   expect(await listed(byTime.checkpointer)).toHaveLength(2);
 });
 
+test('an end that comes while a checkpoint is being stored leaves nothing unsigned either', async () => {
+  const made = await house();
+  const { checkpointer, scope } = await made.on({ everyMs: 20 });
+  await made.add(1);
+  const isLocked = Promise.withResolvers<void>();
+  const mayGo = Promise.withResolvers<void>();
+  const locking = made.database.transaction(async (tx) => {
+    await tx.query('lock table kora.checkpoint in exclusive mode');
+    isLocked.resolve();
+    await mayGo.promise;
+  });
+  await isLocked.promise;
+  await checkpointer.start(scope);
+  const waiting = `select count(*)::int as n from pg_locks where relation = 'kora.checkpoint'::regclass and not granted`;
+  await expect.poll(() => made.database.query(waiting)).toEqual([{ n: 1 }]);
+  await made.add(1);
+  const ending = scope.dispose();
+  mayGo.resolve();
+  await Promise.all([locking, ending]);
+  expect((await listed(checkpointer)).map(({ size }) => size)).toEqual([1, 2]);
+});
+
 test('an orderly end leaves nothing unsigned', async () => {
   const { checkpointer, scope, add } = await house();
   await checkpointer.start(scope);

@@ -181,6 +181,18 @@ export class Checkpointer {
     const { everyMs, clock, onError } = this.#options;
     let last: CheckpointOutcome | 'failed' = 'made';
     let said = '';
+    const look = async (sign: Sign): Promise<CheckpointOutcome | 'failed'> => {
+      try {
+        const outcome = await this.checkpoint(sign);
+        said = '';
+        return outcome;
+      } catch (error) {
+        // Said once, not with each look that finds the same.
+        if (said !== messageOf(error)) onError('checkpoints', error);
+        said = messageOf(error);
+        return 'failed';
+      }
+    };
     while (!signal.aborted) {
       const woken = new AbortController();
       const troubled = last === 'failed' || last === 'rewound';
@@ -189,15 +201,10 @@ export class Checkpointer {
       if (last !== 'made' || !this.#due)
         await clock.sleep(troubled ? troubleWaitMs : everyMs, AbortSignal.any([signal, woken.signal]));
       this.#wake = undefined;
-      // The last look is on the way out, so that an orderly end leaves nothing unsigned.
-      last = await this.checkpoint(signal.aborted ? 'now' : 'due').catch((error: unknown) => {
-        // Said once, not with each look that finds the same.
-        if (said !== messageOf(error)) onError('checkpoints', error);
-        said = messageOf(error);
-        return 'failed' as const;
-      });
-      if (last !== 'failed') said = '';
+      if (!signal.aborted) last = await look('due');
     }
+    // On the way out, also when the end came in the middle of a look: an orderly end leaves nothing unsigned.
+    await look('now');
   }
 
   async #look(sign: Sign): Promise<CheckpointOutcome> {
