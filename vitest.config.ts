@@ -23,6 +23,8 @@ export default defineConfig({
     // A hang is what these catch; two busy cores must not look like one.
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    // One a core: half of what a test does is waiting for a process that it started.
+    maxWorkers: '100%',
     // A condition that is waited for comes at once or never; how long "never" takes is the busy machine's affair.
     expect: { poll: { interval: 10, timeout: 15_000 } },
     projects: [
@@ -66,8 +68,6 @@ export default defineConfig({
           include: ['e2e/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
-          // Each starts whole runtimes; side by side they would measure each other.
-          fileParallelism: false,
         },
       },
     ],

@@ -61,7 +61,11 @@ describe(`kill -9 of the runtime, ${kills} times through the story of a dying sh
       what: 'a message was accepted twice',
       plant: ({ messages }) => ({ messages: [...messages, ...messages] }),
     },
-    { what: 'a delivery never reached the outside', plant: ({ wired }) => ({ wired: wired.slice(1) }) },
+    {
+      what: 'a delivery never reached the outside',
+      // A kill may have had it told twice: neither did.
+      plant: ({ wired }) => ({ wired: wired.filter((told) => told !== wired[0]) }),
+    },
     { what: 'an event is gone', plant: ({ events }) => ({ events: events.slice(1) }) },
     { what: 'an event stays unsealed', plant: () => ({ staged: 1 }) },
     {

@@ -9,6 +9,7 @@ import type { ConsumerState, ParkedEvent, Subscription } from './contract.ts';
 import { checkSubscription, forgetConsumer, listConsumers, startCursor } from './consumers.ts';
 import { Cursors } from './cursors.ts';
 import { FanOut } from './fan-out.ts';
+import { Leases } from './leases.ts';
 import { readPage } from './page.ts';
 import { listParked, requestReplay, skipParked } from './parked.ts';
 import type { ParkedChoice } from './parked.ts';
@@ -32,9 +33,6 @@ export interface SubscriptionOptions {
 const pageEvents = 500;
 /** A wake-up that was lost costs this much. */
 const lookMs = 1_000;
-const beatMs = 4_000;
-/** What an earlier session of this runtime held is asked for again so soon. */
-const heirMs = 200;
 const passMs = 500;
 
 /**
@@ -45,6 +43,7 @@ const passMs = 500;
 export class Subscriptions {
   readonly #options: SubscriptionOptions;
   readonly #cursors: Cursors;
+  readonly #leases: Leases;
   readonly #fanOut = new FanOut();
   readonly #writers: Places;
   readonly #runners = new Map<string, Runner>();
@@ -57,6 +56,11 @@ export class Subscriptions {
     const { clock, database, owner } = options;
     this.#options = options;
     this.#cursors = new Cursors(database, owner);
+    this.#leases = new Leases({
+      clock,
+      cursors: this.#cursors,
+      begin: (subscription) => startCursor(database, owner.workspaceId, subscription),
+    });
     this.#writers = new Places(options.writers);
     this.#sealed = new Bell(clock);
     this.#beat = new Bell(clock);
@@ -73,7 +77,11 @@ export class Subscriptions {
       (signal) => this.#loop(() => this.#read(), this.#sealed, signal),
       failed,
     );
-    scope.run('subscription leases', (signal) => this.#loop(() => this.#hold(), this.#beat, signal), failed);
+    scope.run(
+      'subscription leases',
+      (signal) => this.#loop(() => this.#leases.hold(), this.#beat, signal),
+      failed,
+    );
     scope.run(
       'subscription cursors',
       (signal) => this.#loop(() => this.#pass(), this.#passed, signal),
@@ -106,6 +114,7 @@ export class Subscriptions {
       throw error;
     }
     this.#fanOut.join(runner.seat);
+    this.#leases.want(runner);
     this.#beat.ring();
     this.#sealed.ring();
     const scope = new Scope(`subscription ${consumer}`);
@@ -204,26 +213,6 @@ export class Subscriptions {
     return page.upTo < page.head ? 0 : lookMs;
   }
 
-  async #hold(): Promise<number> {
-    if (this.#runners.size === 0) return beatMs;
-    const askedAt = this.#options.clock.monotonic();
-    const fresh = [...this.#runners.values()]
-      .filter((runner) => runner.fresh)
-      .map(({ consumer }) => consumer);
-    const tenures = await this.#cursors.hold([...this.#runners.keys()], fresh);
-    for (const tenure of tenures) this.#runners.get(tenure.consumer)?.told(tenure, askedAt);
-    if (await this.#restore(new Set(tenures.map(({ consumer }) => consumer)))) return 0;
-    return [...this.#runners.values()].some((runner) => runner.fresh) ? heirMs : beatMs;
-  }
-
-  /** A consumer that was forgotten while nobody held it, and that runs here after all, begins as a new one. */
-  async #restore(known: ReadonlySet<string>): Promise<boolean> {
-    const { database, owner } = this.#options;
-    const lost = [...this.#runners.values()].filter(({ consumer }) => !known.has(consumer));
-    for (const { subscription } of lost) await startCursor(database, owner.workspaceId, subscription);
-    return lost.length > 0;
-  }
-
   /** Moves the cursors of all consumers that passed something; one statement at a time. */
   async #pass(): Promise<number> {
     this.#passing = this.#passing.then(() => this.#passNow());
@@ -253,8 +242,7 @@ export class Subscriptions {
     const { database, onError } = this.#options;
     const { consumer } = runner;
     try {
-      await this.#pass();
-      await this.#cursors.release(consumer);
+      await this.#leases.giveBack(consumer, async () => void (await this.#pass()));
       database.notify(this.#channel);
     } catch (error) {
       // The lease ends by itself.
