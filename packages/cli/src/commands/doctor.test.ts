@@ -149,7 +149,7 @@ it('counts the ways out of the process by door, and lists each when it is asked 
     expect.objectContaining({
       severity: 'info',
       message: 'claim: askHandler reaches TicketHandler.work',
-      path: 'packages/runtime/src/ticket/attempt.ts',
+      path: 'packages/runtime/src/ticket/worker/attempt.ts',
     }),
   );
 });

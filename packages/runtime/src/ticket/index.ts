@@ -1,9 +1,9 @@
-export { addTicket } from './add.ts';
-export type { AddContext, AddedTicket } from './add.ts';
-export { claimTickets, reapTickets } from './claim.ts';
-export type { Claim, ClaimRequest } from './claim.ts';
-export { countHeld, countReleased } from './count.ts';
-export type { CountOf } from './count.ts';
+export { addTicket } from './queue/add.ts';
+export type { AddContext, AddedTicket } from './queue/add.ts';
+export { claimTickets, reapTickets } from './queue/claim.ts';
+export type { Claim, ClaimRequest } from './queue/claim.ts';
+export { countHeld, countReleased } from './view/count.ts';
+export type { CountOf } from './view/count.ts';
 export { ticketStatuses } from './contract.ts';
 export type {
   Consequences,
@@ -14,11 +14,11 @@ export type {
   TicketWork,
 } from './contract.ts';
 export { ticketEvents } from './events.ts';
-export { cancelTicket, forceRetry } from './operate.ts';
-export { releaseTicket, resolveTicket } from './resolve.ts';
-export type { ResolveContext, Verdict } from './resolve.ts';
-export { readWorkSigns } from './signs.ts';
-export type { WorkSigns } from './signs.ts';
+export { cancelTicket, forceRetry } from './operate/operate.ts';
+export { releaseTicket, resolveTicket } from './queue/resolve.ts';
+export type { ResolveContext, Verdict } from './queue/resolve.ts';
+export { readWorkSigns } from './view/signs.ts';
+export type { WorkSigns } from './view/signs.ts';
 export {
   countBuckets,
   findTicket,
@@ -26,7 +26,7 @@ export {
   listTickets,
   readBuckets,
   ticketsByKey,
-} from './view.ts';
-export type { Bucket, OutcomeView, TicketView } from './view.ts';
-export { TicketWorker } from './worker.ts';
-export type { WorkerOptions } from './worker.ts';
+} from './view/view.ts';
+export type { Bucket, OutcomeView, TicketView } from './view/view.ts';
+export { TicketWorker } from './worker/worker.ts';
+export type { WorkerOptions } from './worker/worker.ts';

@@ -17,7 +17,7 @@ import {
   resolveTicket,
   ticketEvents,
 } from '../index.ts';
-import { beginSession } from '../session.ts';
+import { beginSession } from '../session/session.ts';
 import type { AddedTicket, Claim, NewTicket, TicketResult, TicketView, Verdict } from '../index.ts';
 
 /** The ticket statements on a real store, for one workspace; more of them may share its database. */

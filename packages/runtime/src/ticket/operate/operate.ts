@@ -1,8 +1,8 @@
-import { draft, storable } from '../chain/index.ts';
-import { fault } from '../fault/index.ts';
-import type { Transaction } from '../store/index.ts';
-import type { AddContext } from './add.ts';
-import { operatorAction } from './events.ts';
+import { draft, storable } from '../../chain/index.ts';
+import { fault } from '../../fault/index.ts';
+import type { Transaction } from '../../store/index.ts';
+import type { AddContext } from '../queue/add.ts';
+import { operatorAction } from '../events.ts';
 
 export interface OperatorRequest {
   readonly ticketId: number;
@@ -69,8 +69,8 @@ export async function forceRetry(
   if (revived === undefined) throw notOpen(ticketId, 'retry');
   // A statement of its own: within one, the new row would meet the key of the row that the same statement deletes.
   await tx.query(
-    `insert into kora.ticket_ready (workspace_id, kind, priority, eligible_at, ticket_id, critical, fence)
-     select $1, kind, priority, clock_timestamp(), ticket_id, critical, $3 from kora.ticket
+    `insert into kora.ticket_ready (workspace_id, ticket_id, assigned_to, kind, priority, eligible_at, critical, fence)
+     select $1, ticket_id, assigned_to, kind, priority, clock_timestamp(), critical, $3 from kora.ticket
      where workspace_id = $1 and ticket_id = $2`,
     [context.workspaceId, ticketId, revived.fence],
   );

@@ -1,9 +1,9 @@
-import type { Admission, Pass } from '../admission/index.ts';
-import { stageFragment } from '../chain/index.ts';
-import type { ChainOwner } from '../chain/index.ts';
-import { gateFragment } from '../state/index.ts';
-import type { Queryable } from '../store/index.ts';
-import { claimExpired, ticketClaimed } from './events.ts';
+import type { Admission, Pass } from '../../admission/index.ts';
+import { stageFragment } from '../../chain/index.ts';
+import type { ChainOwner } from '../../chain/index.ts';
+import { gateFragment } from '../../state/index.ts';
+import type { Queryable } from '../../store/index.ts';
+import { claimExpired, ticketClaimed } from '../events.ts';
 
 export interface ClaimRequest {
   readonly sessionId: string;
@@ -33,21 +33,20 @@ export interface Claim {
 
 const claimStatement = `
   with picked as materialized (
-    select kind, priority, eligible_at, ticket_id from kora.ticket_ready
-    where workspace_id = $1 and kind = $5 and eligible_at <= clock_timestamp() and (critical or not $7)
+    select ticket_id from kora.ticket_ready
+    where workspace_id = $1 and assigned_to = $4 and kind = $5 and eligible_at <= clock_timestamp() and (critical or not $7)
       and exists (select from kora.session where workspace_id = $1 and session_id = $3 and until > clock_timestamp())
       and ${gateFragment({ workspace: '$1' })}
     order by priority, eligible_at, ticket_id limit $6 for update skip locked),
   taken as (
     delete from kora.ticket_ready r using picked p
-    where r.workspace_id = $1 and (r.kind, r.priority, r.eligible_at, r.ticket_id)
-      = (p.kind, p.priority, p.eligible_at, p.ticket_id)
+    where r.workspace_id = $1 and r.ticket_id = p.ticket_id
     returning r.*),
   leased as (
-    insert into kora.ticket_lease (workspace_id, ticket_id, kind, priority, critical, fence, session_id, attempts,
-      failures, deadline)
-    select workspace_id, ticket_id, kind, priority, critical, fence + 1, $3, attempts + 1, failures,
-      clock_timestamp() + make_interval(secs => $8)
+    insert into kora.ticket_lease (workspace_id, ticket_id, assigned_to, assigned_at, kind, priority, critical, fence,
+      session_id, attempts, epoch, failures, deferred_at, deadline, deadline_ms)
+    select workspace_id, ticket_id, assigned_to, assigned_at, kind, priority, critical, fence + 1, $3, attempts + 1, epoch,
+      failures, deferred_at, clock_timestamp() + make_interval(secs => $8), ($8 * 1000)::int
     from taken returning *),
   claims as (select l.*, t.title, t.objective, t.payload, t.correlation_id, t.causation_id, t.trusted
     from leased l join kora.ticket t using (workspace_id, ticket_id)),
@@ -110,15 +109,17 @@ const reapStatement = `
     select workspace_id, ticket_id, fence, session_id, $2, 'expired', 'the lease ran out', attempts, failures, claimed_at
     from reaped),
   back as (
-    insert into kora.ticket_ready (workspace_id, kind, priority, eligible_at, ticket_id, critical, fence, attempts,
-      failures, status, reason)
-    select workspace_id, kind, priority,
+    insert into kora.ticket_ready (workspace_id, ticket_id, assigned_to, assigned_at, kind, priority, eligible_at,
+      critical, fence, attempts, epoch, failures, status, reason, deferred_at)
+    select workspace_id, ticket_id, assigned_to, assigned_at, kind, priority,
       clock_timestamp() + case when attempts < 2 then interval '0' else make_interval(secs => least(300, 2 ^ attempts)) end,
-      ticket_id, critical, fence, attempts, failures, 'released', 'the lease ran out'
+      critical, fence, attempts, epoch, failures, 'released', 'the lease ran out', deferred_at
     from reaped where attempts < ${attemptCeiling}),
   parked as (
-    insert into kora.ticket_parked (workspace_id, ticket_id, status, fence, attempts, failures, reason)
-    select workspace_id, ticket_id, 'blocked_needs_operator', fence, attempts, failures,
+    insert into kora.ticket_parked (workspace_id, ticket_id, assigned_to, assigned_at, kind, priority, critical, status,
+      fence, attempts, epoch, failures, reason)
+    select workspace_id, ticket_id, assigned_to, assigned_at, kind, priority, critical, 'blocked_needs_operator', fence,
+      attempts, epoch, failures,
       'the lease ran out ' || attempts || ' times'
     from reaped where attempts >= ${attemptCeiling}),
   staged as (${stageFragment({

@@ -1,6 +1,6 @@
-import type { Queryable } from '../store/index.ts';
-import { ticketPriorities } from './contract.ts';
-import type { TicketPriority, TicketStatus } from './contract.ts';
+import type { Queryable } from '../../store/index.ts';
+import { ticketPriorities } from '../contract.ts';
+import type { TicketPriority, TicketStatus } from '../contract.ts';
 
 export type Bucket = 'queued' | 'in_progress' | 'deferred' | 'failed_or_blocked' | 'recently_resolved';
 
@@ -174,6 +174,7 @@ function view(row: Row): TicketView {
 export function bucketOf(status: TicketStatus): Bucket {
   switch (status) {
     case 'assigned':
+    case 'waiting':
     case 'released':
     case 'failed_retryable':
       return 'queued';
@@ -198,7 +199,7 @@ export async function ticketsByKey(
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, number>> {
   const rows = await db.query<{ key: string; ticketId: number }>(
-    `select idempotency_key as key, ticket_id as "ticketId" from kora.ticket
+    `select idempotency_key as key, ticket_id as "ticketId" from kora.ticket_key
      where workspace_id = $1 and idempotency_key = any($2)`,
     [workspaceId, keys],
   );

@@ -5,11 +5,11 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import type pg from 'pg';
-import type { ChainOwner } from '../chain/index.ts';
-import { testDatabase } from '../store/testing/database.ts';
-import { eventually, heldHandler, workerBench } from './testing/worker.ts';
+import type { ChainOwner } from '../../chain/index.ts';
+import { testDatabase } from '../../store/testing/database.ts';
+import { eventually, heldHandler, workerBench } from '../testing/worker.ts';
 
-const script = fileURLToPath(new URL('testing/child.ts', import.meta.url));
+const script = fileURLToPath(new URL('../testing/child.ts', import.meta.url));
 
 /** A real process with a pid of its own, that works this workspace's tickets. */
 function startChild(job: { connection: pg.ClientConfig; owner: ChainOwner }) {

@@ -1,14 +1,14 @@
 import { expect, test, vi } from 'vitest';
-import { doorLines } from '../admission/index.ts';
-import type { Pass } from '../admission/index.ts';
-import { questions, scene } from '../admission/testing/scene.ts';
-import { addHold, clearHolds, issueStop, OperationalStateHolder, readControl } from '../state/index.ts';
-import type { StopLevel } from '../state/index.ts';
-import type { Database } from '../store/index.ts';
-import { operatorActor } from '../workspace/index.ts';
-import { claimTickets } from './index.ts';
-import { eventually, heldHandler, workerBench } from './testing/worker.ts';
-import type { WorkerBench } from './testing/worker.ts';
+import { doorLines } from '../../admission/index.ts';
+import type { Pass } from '../../admission/index.ts';
+import { questions, scene } from '../../admission/testing/scene.ts';
+import { addHold, clearHolds, issueStop, OperationalStateHolder, readControl } from '../../state/index.ts';
+import type { StopLevel } from '../../state/index.ts';
+import type { Database } from '../../store/index.ts';
+import { operatorActor } from '../../workspace/index.ts';
+import { claimTickets } from '../index.ts';
+import { eventually, heldHandler, workerBench } from '../testing/worker.ts';
+import type { WorkerBench } from '../testing/worker.ts';
 
 type Bench = Pick<WorkerBench, 'database' | 'owner' | 'clock'>;
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { cancelTicket } from './index.ts';
-import { listMessages } from '../message/index.ts';
-import { eventually, heldHandler, workerBench } from './testing/worker.ts';
+import { cancelTicket } from '../index.ts';
+import { listMessages } from '../../message/index.ts';
+import { eventually, heldHandler, workerBench } from '../testing/worker.ts';
 
 const message = {
   key: 'told',

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Database } from '../store/index.ts';
-import { testDatabase } from '../store/testing/database.ts';
-import { cancelTicket, countBuckets, forceRetry } from './index.ts';
-import type { Claim } from './index.ts';
-import { ticketBench } from './testing/bench.ts';
-import type { TicketBench } from './testing/bench.ts';
+import type { Database } from '../../store/index.ts';
+import { testDatabase } from '../../store/testing/database.ts';
+import { cancelTicket, countBuckets, forceRetry } from '../index.ts';
+import type { Claim } from '../index.ts';
+import { ticketBench } from '../testing/bench.ts';
+import type { TicketBench } from '../testing/bench.ts';
 
 type Step =
   | { readonly do: 'add' | 'reap' | 'pass' }

@@ -1,15 +1,16 @@
 import { z } from 'zod';
-import type { Admission } from '../admission/index.ts';
-import { withDeadline } from '../clock/index.ts';
-import type { Clock } from '../clock/index.ts';
-import { fault, KoraError, messageOf } from '../fault/index.ts';
-import { isStoreAway } from '../store/index.ts';
-import type { Database, Transaction } from '../store/index.ts';
-import type { Claim } from './claim.ts';
-import { ticketResolutions } from './contract.ts';
-import type { Consequences, TicketHandler, TicketResult } from './contract.ts';
-import { releaseTicket, resolveTicket } from './resolve.ts';
-import type { ResolveContext, Verdict } from './resolve.ts';
+import type { Admission } from '../../admission/index.ts';
+import { withDeadline } from '../../clock/index.ts';
+import type { Clock } from '../../clock/index.ts';
+import { fault, KoraError, messageOf } from '../../fault/index.ts';
+import { isStoreAway } from '../../store/index.ts';
+import type { Database, Transaction } from '../../store/index.ts';
+import type { Claim } from '../queue/claim.ts';
+import { ticketResolutions } from '../contract.ts';
+import type { Consequences, TicketHandler, TicketResult } from '../contract.ts';
+import { releaseTicket, resolveTicket } from '../queue/resolve.ts';
+import { workOf } from './work.ts';
+import type { ResolveContext, Verdict } from '../queue/resolve.ts';
 
 export interface AttemptOptions {
   /** Asked once more before the handler is called: a block may have come while the claim was under way. */
@@ -62,7 +63,7 @@ async function askHandler(options: AttemptOptions): Promise<Answer> {
       signal.throwIfAborted();
       admission.redeem(leave.pass, 'claim');
       begun = true;
-      return abortable(deadline, handler.work({ ...claim, attempt: claim.attempts, signal: deadline }));
+      return abortable(deadline, handler.work(workOf(claim, deadline)));
     });
     const checked = answerSchema.safeParse(answer);
     if (checked.success) return answer;

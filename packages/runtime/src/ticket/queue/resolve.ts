@@ -1,10 +1,10 @@
-import { draft, storable } from '../chain/index.ts';
-import type { EventDraft, EventLinks } from '../chain/index.ts';
-import { fault } from '../fault/index.ts';
-import type { Transaction } from '../store/index.ts';
+import { draft, storable } from '../../chain/index.ts';
+import type { EventDraft, EventLinks } from '../../chain/index.ts';
+import { fault } from '../../fault/index.ts';
+import type { Transaction } from '../../store/index.ts';
 import type { Claim } from './claim.ts';
-import type { TicketResult } from './contract.ts';
-import { claimReleased, ticketResolved } from './events.ts';
+import type { TicketResult } from '../contract.ts';
+import { claimReleased, ticketResolved } from '../events.ts';
 
 /** Logical failures after which a ticket ends. */
 export const failureCeiling = 3;
@@ -105,14 +105,16 @@ const endStatement = `
       attempts, failures, claimed_at)
     select workspace_id, ticket_id, fence, session_id, $5, $6, $7, $8, $9, $10, claimed_at from ended),
   back as (
-    insert into kora.ticket_ready (workspace_id, kind, priority, eligible_at, ticket_id, critical, fence, attempts,
-      failures, status, reason)
-    select workspace_id, kind, priority, clock_timestamp() + make_interval(secs => $11), ticket_id, critical, fence,
-      $9, $10, $6, $7
+    insert into kora.ticket_ready (workspace_id, ticket_id, assigned_to, assigned_at, kind, priority, eligible_at,
+      critical, fence, attempts, epoch, failures, status, reason, deferred_at)
+    select workspace_id, ticket_id, assigned_to, assigned_at, kind, priority,
+      clock_timestamp() + make_interval(secs => $11), critical, fence, $9, epoch, $10, $6, $7, deferred_at
     from ended where $6 in ('released', 'failed_retryable')),
   parked as (
-    insert into kora.ticket_parked (workspace_id, ticket_id, status, fence, attempts, failures, reason)
-    select workspace_id, ticket_id, $6, fence, $9, $10, $7 from ended where $6 = 'blocked_needs_operator')
+    insert into kora.ticket_parked (workspace_id, ticket_id, assigned_to, assigned_at, kind, priority, critical, status,
+      fence, attempts, epoch, failures, reason)
+    select workspace_id, ticket_id, assigned_to, assigned_at, kind, priority, critical, $6, fence, $9, epoch, $10, $7
+    from ended where $6 = 'blocked_needs_operator')
   select exists (select from ended) as ended`;
 
 /** Asked in a statement of its own: one that waited for our own first try would not see what that one wrote. */

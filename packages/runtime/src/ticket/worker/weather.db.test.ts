@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { fault } from '../fault/index.ts';
-import type { Database } from '../store/index.ts';
-import { eventually, heldHandler, workerBench } from './testing/worker.ts';
+import { fault } from '../../fault/index.ts';
+import type { Database } from '../../store/index.ts';
+import { eventually, heldHandler, workerBench } from '../testing/worker.ts';
 
 const away = (): Error => fault('KORA_STORE_UNREACHABLE', 'the store does not answer');
 

@@ -1,4 +1,4 @@
-import type { Queryable } from '../store/index.ts';
+import type { Queryable } from '../../store/index.ts';
 
 export interface CountOf {
   readonly workspaceId: number;

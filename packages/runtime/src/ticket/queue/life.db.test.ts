@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { cancelTicket, forceRetry, listOutcomes, listTickets, readBuckets, ticketsByKey } from './index.ts';
+import { cancelTicket, forceRetry, listOutcomes, listTickets, readBuckets, ticketsByKey } from '../index.ts';
 import { attemptCeiling } from './claim.ts';
-import { ticketBench } from './testing/bench.ts';
-import type { TicketBench } from './testing/bench.ts';
+import { ticketBench } from '../testing/bench.ts';
+import type { TicketBench } from '../testing/bench.ts';
 
 function first<T>(rows: readonly T[]): T {
   const [row] = rows;

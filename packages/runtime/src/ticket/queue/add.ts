@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { draft, storable } from '../chain/index.ts';
-import type { EventDraft } from '../chain/index.ts';
-import { fault } from '../fault/index.ts';
-import type { Transaction } from '../store/index.ts';
-import { ticketPriorities } from './contract.ts';
-import type { NewTicket } from './contract.ts';
-import { ticketCreated } from './events.ts';
+import { draft, storable } from '../../chain/index.ts';
+import type { EventDraft } from '../../chain/index.ts';
+import { fault } from '../../fault/index.ts';
+import type { Transaction } from '../../store/index.ts';
+import { ticketPriorities } from '../contract.ts';
+import type { NewTicket } from '../contract.ts';
+import { ticketCreated } from '../events.ts';
 
 /** A key is stored as it is or refused: two keys must not become one on their way into the store. */
 const verbatim = z
@@ -49,15 +49,20 @@ export async function addTicket(
   const { workspaceId } = context;
   // What follows from a caused ticket names the event that added it, which names the cause; nothing else needs the id.
   const [added] = await tx.query<{ ticketId: number; eventId: string | null }>(
-    `with added as (
-       insert into kora.ticket (workspace_id, kind, title, objective, payload, priority, critical, origin, trusted,
-         idempotency_key, correlation_id, causation_id)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $12 then kora.event_id() end)
-       on conflict (workspace_id, idempotency_key) where idempotency_key is not null do nothing
-       returning ticket_id, kind, priority, critical, created_at, causation_id),
+    `with numbered as materialized (select nextval('kora.ticket_number') as ticket_id),
+     keyed as (
+       insert into kora.ticket_key (workspace_id, idempotency_key, ticket_id)
+       select $1, $10, ticket_id from numbered where $10::text is not null
+       on conflict (workspace_id, idempotency_key) do nothing returning ticket_id),
+     added as (
+       insert into kora.ticket (workspace_id, ticket_id, kind, title, objective, payload, priority, critical, origin,
+         trusted, idempotency_key, correlation_id, causation_id)
+       select $1, ticket_id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, case when $12 then kora.event_id() end
+       from numbered where $10::text is null or ticket_id in (select ticket_id from keyed)
+       returning ticket_id, kind, priority, critical, assigned_to, created_at, causation_id),
      ready as (
-       insert into kora.ticket_ready (workspace_id, kind, priority, eligible_at, ticket_id, critical)
-       select $1, kind, priority, created_at, ticket_id, critical from added)
+       insert into kora.ticket_ready (workspace_id, ticket_id, assigned_to, kind, priority, eligible_at, critical)
+       select $1, ticket_id, assigned_to, kind, priority, created_at, critical from added)
      select ticket_id as "ticketId", causation_id as "eventId" from added`,
     [
       workspaceId,
@@ -90,7 +95,7 @@ export async function addTicket(
 
 async function keyed(tx: Transaction, workspaceId: number, key: string | undefined): Promise<number> {
   const [row] = await tx.query<{ ticketId: number }>(
-    'select ticket_id as "ticketId" from kora.ticket where workspace_id = $1 and idempotency_key = $2',
+    'select ticket_id as "ticketId" from kora.ticket_key where workspace_id = $1 and idempotency_key = $2',
     [workspaceId, key],
   );
   if (row === undefined) throw fault('KORA_INTERNAL', `ticket ${key} was neither inserted nor found`);

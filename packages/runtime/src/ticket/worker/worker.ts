@@ -1,16 +1,16 @@
-import type { Admission } from '../admission/index.ts';
-import type { EventDraft } from '../chain/index.ts';
-import type { ChainOwner } from '../chain/index.ts';
-import type { Clock } from '../clock/index.ts';
-import { fault } from '../fault/index.ts';
-import type { Database, Transaction } from '../store/index.ts';
+import type { Admission } from '../../admission/index.ts';
+import type { EventDraft } from '../../chain/index.ts';
+import type { ChainOwner } from '../../chain/index.ts';
+import type { Clock } from '../../clock/index.ts';
+import { fault } from '../../fault/index.ts';
+import type { Database, Transaction } from '../../store/index.ts';
 import { attemptTicket } from './attempt.ts';
 import type { AttemptEnd } from './attempt.ts';
-import { claimTickets, reapTickets } from './claim.ts';
-import type { Claim } from './claim.ts';
-import type { Consequences, TicketHandler } from './contract.ts';
-import { releaseTicket } from './resolve.ts';
-import type { ResolveContext } from './resolve.ts';
+import { claimTickets, reapTickets } from '../queue/claim.ts';
+import type { Claim } from '../queue/claim.ts';
+import type { Consequences, TicketHandler } from '../contract.ts';
+import { releaseTicket } from '../queue/resolve.ts';
+import type { ResolveContext } from '../queue/resolve.ts';
 import {
   abandonLeases,
   beatSession,
@@ -18,8 +18,8 @@ import {
   endSession,
   endSessionsOf,
   sessionBeatMs,
-} from './session.ts';
-import type { SessionKey } from './session.ts';
+} from '../session/session.ts';
+import type { SessionKey } from '../session/session.ts';
 
 export interface WorkerOptions {
   readonly database: Database;

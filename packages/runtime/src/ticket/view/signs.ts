@@ -1,5 +1,5 @@
-import type { Queryable } from '../store/index.ts';
-import { sessionTtlMs } from './session.ts';
+import type { Queryable } from '../../store/index.ts';
+import { sessionTtlMs } from '../session/session.ts';
 
 /** A longer queue is counted no further. */
 const mostCounted = 10_000;

@@ -1,4 +1,4 @@
-import type { Queryable } from '../store/index.ts';
+import type { Queryable } from '../../store/index.ts';
 
 /** Milliseconds a session's lease lasts after a beat, and between beats. */
 export const sessionTtlMs = 15_000;
