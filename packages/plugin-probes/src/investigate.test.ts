@@ -42,6 +42,9 @@ function ticket(payload: Record<string, unknown>, signal = new AbortController()
     fence: 1,
     correlationId: wakeId,
     signal,
+    progress: () => {},
+    note: () => Promise.reject(new Error('an investigation answers its words')),
+    operation: () => Promise.reject(new Error('an investigation only reads')),
   };
 }
 

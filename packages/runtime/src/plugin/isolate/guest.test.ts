@@ -137,14 +137,17 @@ export default definePlugin({
     payload: {},
     attempt: 1,
     fence: 3,
+    correlationId: null,
+    signal,
+    progress: () => {},
+    note: () => Promise.resolve(),
+    operation: () => Promise.reject(new Error('it measures and does nothing')),
   };
-  expect(await bench.house.handlers.get('measure')?.work({ ...ticket, correlationId: null, signal })).toEqual(
-    {
-      resolution: 'completed',
-      summary: 'depth',
-      events: [{ type: 'tide.turned', payload: { height: 2 } }],
-    },
-  );
+  expect(await bench.house.handlers.get('measure')?.work(ticket)).toEqual({
+    resolution: 'completed',
+    summary: 'depth',
+    events: [{ type: 'tide.turned', payload: { height: 2 } }],
+  });
   const event = {
     seq: 2,
     eventId: 'e',
