@@ -10,6 +10,8 @@ interface ConnectionsOptions {
   readonly session: pg.ClientConfig;
   readonly connections: number;
   readonly clock: Clock;
+  /** Runs on each new connection before it is lent. */
+  readonly meet: (client: pg.ClientBase) => Promise<void>;
   readonly onIdleError: (error: unknown) => void;
 }
 
@@ -60,10 +62,20 @@ export class Connections {
       pipeline: true,
       max: this.#options.connections,
       idleTimeoutMillis: 0,
+      verify: (client, done) => void this.#meet(client).then(done),
     });
     // An idle connection that the server ends emits here; without a handler the process would die of it.
     pool.on('error', this.#options.onIdleError);
     return pool;
+  }
+
+  async #meet(client: pg.ClientBase): Promise<Error | undefined> {
+    try {
+      await this.#options.meet(client);
+      return undefined;
+    } catch (error) {
+      return error instanceof Error ? error : new AggregateError([error], messageOf(error));
+    }
   }
 
   async #connect(): Promise<pg.PoolClient> {

@@ -1,9 +1,21 @@
 import type { ClientBase } from 'pg';
 
+export interface QueryOptions {
+  /**
+   * For statements that run often: planned once a connection instead of each time. A name belongs to one text for good.
+   * Where a pooler stands between, statements are planned each time, and nothing else is different.
+   */
+  readonly name?: string | undefined;
+}
+
 /** What every room sees of the store: statements, transactions, and wake-ups that follow a commit. */
 export interface Queryable {
   /** Runs one parameterised statement. 64-bit integers arrive as numbers, timestamps as Date. */
-  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  query<Row extends object>(
+    text: string,
+    values?: readonly unknown[],
+    options?: QueryOptions,
+  ): Promise<Row[]>;
 }
 
 export interface Transaction extends Queryable {

@@ -1,4 +1,4 @@
-export type { Database, Queryable, Session, StoreServer, Transaction } from './database.ts';
+export type { Database, Queryable, QueryOptions, Session, StoreServer, Transaction } from './database.ts';
 export { codeOf, isStoreAway } from './errors.ts';
 export { checkSchema, migrate, missingMigrations, readMigrations } from './migrate.ts';
 export type { Migration, MigrateOptions, SchemaVersion } from './migrate.ts';

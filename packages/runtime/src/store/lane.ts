@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Queryable } from './database.ts';
+import type { Queryable, QueryOptions } from './database.ts';
 import { hold } from './lease.ts';
 import type { Lease } from './lease.ts';
 
@@ -10,6 +10,7 @@ export interface LaneOptions {
     lent: { readonly client: pg.PoolClient; readonly lease: Lease },
     text: string,
     values: readonly unknown[],
+    options: QueryOptions | undefined,
   ) => Promise<Row[]>;
 }
 
@@ -27,12 +28,16 @@ export class Lane implements Queryable {
     this.#options = options;
   }
 
-  async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> {
+  async query<Row extends object>(
+    text: string,
+    values: readonly unknown[] = [],
+    options?: QueryOptions,
+  ): Promise<Row[]> {
     this.#underWay += 1;
     this.#lent ??= this.#options.borrow().then((client) => ({ client, lease: hold(client) }));
     const lent = this.#lent;
     try {
-      return await this.#options.ask<Row>(await lent, text, values);
+      return await this.#options.ask<Row>(await lent, text, values, options);
     } finally {
       this.#underWay -= 1;
       if (this.#underWay === 0) {

@@ -32,10 +32,16 @@ export interface TimedQuery extends pg.QueryConfig {
   readonly query_timeout: number;
 }
 
-export function timed(text: string, values: readonly unknown[], statementTimeoutMs: number): TimedQuery {
+export function timed(
+  text: string,
+  values: readonly unknown[],
+  statementTimeoutMs: number,
+  name?: string,
+): TimedQuery {
   const endless = statementTimeoutMs === 0;
   return {
     text,
+    ...(name === undefined ? {} : { name }),
     values: [...values],
     query_timeout: endless ? endlessMs : statementTimeoutMs + answerGraceMs,
   };

@@ -5,6 +5,7 @@ import { Connections } from './connections.ts';
 import type {
   Database,
   Queryable,
+  QueryOptions,
   Session,
   StoreServer,
   Transaction,
@@ -17,6 +18,7 @@ import { hold } from './lease.ts';
 import type { Lease } from './lease.ts';
 import { beginOf, isSilence, sessionOf, timed } from './limits.ts';
 import { Notifications } from './notifications.ts';
+import { PreparedNames } from './prepared.ts';
 import { defaultConnections, defaultLockTimeoutMs, defaultStatementTimeoutMs } from './settings.ts';
 import type { StoreSettings } from './settings.ts';
 
@@ -32,6 +34,7 @@ export interface PoolOptions extends Omit<StoreSettings, 'tls'> {
 interface Bench {
   readonly server: StoreServer;
   readonly connections: Connections;
+  readonly names: PreparedNames;
   readonly size: number;
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;
@@ -49,15 +52,17 @@ export function openPool(options: PoolOptions): Database {
   const size = options.connections ?? defaultConnections;
   const statementTimeoutMs = options.statementTimeoutMs ?? defaultStatementTimeoutMs;
   const lockTimeoutMs = options.lockTimeoutMs ?? defaultLockTimeoutMs;
+  const names = new PreparedNames({ off: server.kind === 'pglite' });
   const connections = new Connections({
     connection,
     session: sessionOf(statementTimeoutMs, lockTimeoutMs),
     connections: size,
     clock,
+    meet: (client) => names.meet(client),
     onIdleError: onError,
   });
-  const bench: Bench = { server, connections, size, statementTimeoutMs, lockTimeoutMs };
-  const query: Queryable['query'] = (text, values) => ask(bench, text, values);
+  const bench: Bench = { server, connections, names, size, statementTimeoutMs, lockTimeoutMs };
+  const query: Queryable['query'] = (text, values, named) => ask(bench, text, values, named);
   const notifications = new Notifications({
     connection,
     clock,
@@ -71,7 +76,7 @@ export function openPool(options: PoolOptions): Database {
     lane: () =>
       new Lane({
         borrow: () => borrow(bench),
-        ask: (lent, text, values) => askOn(bench, lent, text, values),
+        ask: (lent, text, values, named) => askOn(bench, { ...lent, name: named?.name }, text, values),
       }),
     transaction: (work, transactionOptions) => transact(bench, work, transactionOptions),
     session: (work) => apart(bench, connection, work),
@@ -114,25 +119,36 @@ async function ask<Row extends object>(
   bench: Bench,
   text: string,
   values: readonly unknown[] = [],
+  options?: QueryOptions,
 ): Promise<Row[]> {
   const client = await borrow(bench);
   const lease = hold(client);
   try {
-    return await askOn<Row>(bench, { client, lease }, text, values);
+    return await askOn<Row>(bench, { client, lease, name: options?.name }, text, values);
   } finally {
     lease.giveBack();
   }
 }
 
+interface Asking {
+  readonly client: pg.PoolClient;
+  readonly lease: Lease;
+  readonly name: string | undefined;
+}
+
 async function askOn<Row extends object>(
   bench: Bench,
-  { client, lease }: { readonly client: pg.PoolClient; readonly lease: Lease },
+  { client, lease, name: asked }: Asking,
   text: string,
   values: readonly unknown[],
 ): Promise<Row[]> {
+  const name = bench.names.on(client, asked);
   try {
-    return (await client.query<Row>(timed(text, values, bench.statementTimeoutMs))).rows;
+    return (await client.query<Row>(timed(text, values, bench.statementTimeoutMs, name))).rows;
   } catch (error) {
+    if (name !== undefined && bench.names.failed(error, lease)) {
+      return askOn(bench, { client, lease, name: undefined }, text, values);
+    }
     if (isSilence(error)) lease.spoil(error);
     throw storeError(error, context(bench, 'unknown'));
   }
@@ -160,10 +176,17 @@ async function commit<T>(
   const client = await borrow(bench);
   const lease = hold(client);
   let outcome: StoreOutcome = 'not_committed';
-  const query = async <Row extends object>(text: string, values: readonly unknown[] = []): Promise<Row[]> => {
+  const query = async <Row extends object>(
+    text: string,
+    values: readonly unknown[] = [],
+    options?: QueryOptions,
+  ): Promise<Row[]> => {
+    const name = bench.names.on(client, options?.name);
     try {
-      return (await client.query<Row>(timed(text, values, statementTimeoutMs))).rows;
+      return (await client.query<Row>(timed(text, values, statementTimeoutMs, name))).rows;
     } catch (error) {
+      // It cannot be repeated here, the transaction is lost; the next one is planned anew.
+      if (name !== undefined) bench.names.failed(error, lease);
       if (isSilence(error)) lease.spoil(error);
       throw storeError(error, context(bench, 'not_committed'));
     }

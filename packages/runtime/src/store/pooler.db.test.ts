@@ -15,9 +15,9 @@ interface House {
   readonly told: unknown[];
 }
 
-async function house(): Promise<House> {
+async function house(options: { sessions?: number; disguised?: boolean } = {}): Promise<House> {
   const { database: direct, connection } = await testDatabase({ empty: true });
-  const pooler = await TransactionPooler.open(connection, sessions);
+  const pooler = await TransactionPooler.open(connection, options.sessions ?? sessions, options);
   const told: unknown[] = [];
   const pooled = openPool({
     connection: { host: '127.0.0.1', port: pooler.port, user: 'anybody', database: 'any' },
@@ -27,6 +27,8 @@ async function house(): Promise<House> {
   });
   return { pooled, direct, told };
 }
+
+const preparedCount = 'select count(*)::int as count from pg_prepared_statements';
 
 const settings = `select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock`;
 
@@ -79,6 +81,32 @@ test('transactions of many callers do not mix, though each statement may find an
   expect(rows.map(({ n }) => n)).toEqual(
     Array.from({ length: 80 }, (_, n) => n).filter((n) => Math.floor(n / 2) % 4 !== 0),
   );
+});
+
+test('names of statements are not used through it: each finds a session that may know none of them', async () => {
+  const { pooled } = await house();
+  await using database = pooled;
+  const lane = database.lane();
+  const named = { name: 'doubled' };
+  for (let n = 0; n < 2 * sessions; n += 1) {
+    const asked = [database, lane].map((it) => it.query('select $1::int * 2 as n', [n], named));
+    expect(await Promise.all(asked)).toEqual([[{ n: 2 * n }], [{ n: 2 * n }]]);
+    const inside = await database.transaction((tx) => tx.query('select $1::int * 2 as n', [n], named));
+    expect(inside).toEqual([{ n: 2 * n }]);
+  }
+  expect(await database.query(preparedCount)).toEqual([{ count: 0 }]);
+});
+
+test('a pooler that cannot be told from a server costs one question more, then names are not used', async () => {
+  // One session for all: what one connection has named, another names again.
+  const { pooled } = await house({ sessions: 1, disguised: true });
+  await using database = pooled;
+  const ask = (n: number) => database.query('select $1::int * 2 as n', [n], { name: 'doubled' });
+  const both = await Promise.all([ask(1), ask(2), ask(3), ask(4)]);
+  expect(both).toEqual([[{ n: 2 }], [{ n: 4 }], [{ n: 6 }], [{ n: 8 }]]);
+  const before = await database.query(preparedCount);
+  await database.query('select $1::int * 3 as n', [1], { name: 'tripled' });
+  expect(await database.query(preparedCount)).toEqual(before);
 });
 
 test('the schema is made through it', async () => {

@@ -20,13 +20,19 @@ interface Backend {
  */
 export class TransactionPooler {
   readonly #server: Server;
+  readonly #disguised: boolean;
   readonly #idle: Backend[] = [];
   readonly #waiting: ((backend: Backend) => void)[] = [];
   readonly #clients = new Set<Socket>();
   readonly #logins: pg.Client[] = [];
 
-  static async open(upstream: pg.ClientConfig, sessions: number): Promise<TransactionPooler> {
-    const pooler = new TransactionPooler();
+  /** One that is `disguised` shows its clients the process id of a session, as if that were theirs alone. */
+  static async open(
+    upstream: pg.ClientConfig,
+    sessions: number,
+    options: { readonly disguised?: boolean } = {},
+  ): Promise<TransactionPooler> {
+    const pooler = new TransactionPooler(options.disguised === true);
     onTestFinished(() => pooler.close());
     for (let n = 0; n < sessions; n += 1) await pooler.#raise(upstream);
     await new Promise<void>((resolve) => {
@@ -35,7 +41,8 @@ export class TransactionPooler {
     return pooler;
   }
 
-  private constructor() {
+  private constructor(disguised: boolean) {
+    this.#disguised = disguised;
     this.#server = createServer({ noDelay: true }, (socket) => {
       this.#clients.add(socket);
       const guest = new Guest(socket, this);
@@ -48,6 +55,14 @@ export class TransactionPooler {
   get port(): number {
     const address = this.#server.address();
     return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  /** Where to cancel, as a client is told: a process id and a secret. */
+  get key(): Buffer {
+    const key = Buffer.alloc(8);
+    const [login] = this.#logins;
+    if (this.#disguised && login !== undefined) key.writeInt32BE(Number(Reflect.get(login, 'processID')));
+    return key;
   }
 
   borrow(): Promise<Backend> {
@@ -139,7 +154,7 @@ class Guest {
       Buffer.concat([
         message('R', Buffer.alloc(4)),
         message('S', Buffer.from('server_version\x0018.0\0')),
-        message('K', Buffer.alloc(8)),
+        message('K', this.#pooler.key),
         message('Z', Buffer.from('I')),
       ]),
     );
