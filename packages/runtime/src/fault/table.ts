@@ -298,6 +298,36 @@ export const faultTable = {
     status: 409,
     means: 'two plugins handle one ticket kind',
   },
+  KORA_OPERATION_INVALID: {
+    exit: exitCodes.usage,
+    status: 400,
+    means: 'an operation of a ticket is described in a way the ledger cannot keep',
+  },
+  KORA_OPERATION_CHANGED: {
+    exit: exitCodes.findings,
+    status: 409,
+    means: 'an operation is asked for under an id that another request has',
+  },
+  KORA_OPERATION_UNKNOWN: {
+    exit: exitCodes.findings,
+    status: 409,
+    means: 'an operation that may happen once was begun, and nobody knows whether it happened',
+  },
+  KORA_OPERATION_STATE: {
+    exit: exitCodes.findings,
+    status: 409,
+    means: 'an operation is not where this step of it begins: another has moved it',
+  },
+  KORA_OPERATION_RESULT: {
+    exit: exitCodes.findings,
+    status: 409,
+    means: 'an operation happened, and what it answered could not be kept',
+  },
+  KORA_OPERATION_REFUSED: {
+    exit: exitCodes.findings,
+    status: 409,
+    means: 'the other side refused an operation: it did not happen',
+  },
   KORA_CHANNEL_DUPLICATE: { exit: exitCodes.findings, status: 409, means: 'two plugins declare one channel' },
   KORA_CHANNEL_UNKNOWN: { exit: exitCodes.findings, status: 404, means: 'there is no channel of that name' },
   KORA_PROBE_DUPLICATE: { exit: exitCodes.findings, status: 409, means: 'two probes share one name' },
