@@ -17,6 +17,9 @@ export { ticketEvents } from './events.ts';
 export { cancelTicket, forceRetry } from './operate/operate.ts';
 export { releaseTicket, resolveTicket } from './queue/resolve.ts';
 export type { ResolveContext, Verdict } from './queue/resolve.ts';
+export type { LiveSession } from './session/live-session.ts';
+export { Sessions } from './session/sessions.ts';
+export type { SessionOptions } from './session/sessions.ts';
 export { readWorkSigns } from './view/signs.ts';
 export type { WorkSigns } from './view/signs.ts';
 export {
