@@ -62,7 +62,7 @@ export class Connections {
       pipeline: true,
       max: this.#options.connections,
       idleTimeoutMillis: 0,
-      verify: (client, done) => void this.#meet(client).then(done),
+      verify: (client, verified) => void this.#meet(client).then(verified),
     });
     // An idle connection that the server ends emits here; without a handler the process would die of it.
     pool.on('error', this.#options.onIdleError);
