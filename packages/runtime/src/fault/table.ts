@@ -387,6 +387,16 @@ export const faultTable = {
     status: 403,
     means: 'whoever grants, revokes or decides is no active operator',
   },
+  KORA_WORKER_KIND: {
+    exit: exitCodes.denied,
+    status: 403,
+    means: 'a worker asks for a kind of ticket that its token is not for',
+  },
+  KORA_WORKER_UNKNOWN: {
+    exit: exitCodes.findings,
+    status: 404,
+    means: 'there is no worker token of that number',
+  },
   KORA_HOLD_UNKNOWN: { exit: exitCodes.findings, status: 404, means: 'there is no hold of that id' },
   KORA_AUTH_MISSING: {
     exit: exitCodes.denied,
