@@ -13,6 +13,8 @@ export default defineConfig(
       'hash-worker': 'src/chain/verify/hash-worker.ts',
       // The thread that stops a runtime whose main thread cannot.
       'keeper-thread': 'src/control/keeper/keeper-thread.ts',
+      // The thread that keeps what this runtime has claimed.
+      'session-keeper-thread': 'src/ticket/session/keeper-thread.ts',
     },
   }),
 );

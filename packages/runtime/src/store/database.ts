@@ -1,4 +1,5 @@
 import type { ClientBase } from 'pg';
+import type { StoreWay } from './way.ts';
 
 export interface QueryOptions {
   /**
@@ -58,6 +59,8 @@ export interface Database extends Queryable, AsyncDisposable {
   lane(): Queryable;
   /** Runs `work` on a connection of its own, which ends with it; whatever it left open is rolled back by the server. */
   session<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /** How the server is reached, for a connection in another thread. It holds the password: hand it to nobody else. */
+  way(): StoreWay;
   /** Calls `wake` on each notification of the channel with its word, and without one after every reconnect. */
   listen(channel: string, wake: (word: string) => void): Promise<Disposable>;
   /** Tells other runtimes, coalesced within a few milliseconds, from a connection of its own. Never awaited: a hint.

@@ -173,7 +173,7 @@ test('a server that has no connection left: the error names how many this runtim
   await using second = at.open({ connections: 7 }, { user, password: 'x' });
   await expect(second.query('select 1')).rejects.toMatchObject({
     code: 'KORA_STORE_UNREACHABLE',
-    message: expect.stringContaining('takes up to 9 (store.connections 7 and 2 more)') as unknown,
-    details: { connections: 9, outcome: 'not_committed' },
+    message: expect.stringContaining('takes up to 10 (store.connections 7 and 3 more)') as unknown,
+    details: { connections: 10, outcome: 'not_committed' },
   });
 });

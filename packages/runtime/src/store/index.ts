@@ -1,5 +1,6 @@
 export type { Database, Queryable, QueryOptions, Session, StoreServer, Transaction } from './database.ts';
 export { codeOf, isStoreAway } from './errors.ts';
+export { Line } from './line.ts';
 export { checkSchema, migrate, missingMigrations, readMigrations } from './migrate.ts';
 export type { Migration, MigrateOptions, SchemaVersion } from './migrate.ts';
 export { openStore } from './open.ts';
@@ -8,3 +9,4 @@ export { openPool } from './pool.ts';
 export type { PoolOptions } from './pool.ts';
 export { defaultConnections } from './settings.ts';
 export type { StoreSettings } from './settings.ts';
+export type { StoreWay } from './way.ts';

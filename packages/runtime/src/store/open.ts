@@ -85,6 +85,7 @@ function openUrl(options: OpenStoreOptions, url: string): Database {
   return openPool({
     ...limitsOf(options),
     connection,
+    way: { url, tls: options.settings?.tls },
     server: { kind: 'url', description: `PostgreSQL at ${withoutSecrets(url)}` },
     clock: options.clock,
     onIdleError: options.onIdleError,

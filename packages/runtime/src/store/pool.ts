@@ -21,9 +21,12 @@ import { Notifications } from './notifications.ts';
 import { PreparedNames } from './prepared.ts';
 import { defaultConnections, defaultLockTimeoutMs, defaultStatementTimeoutMs } from './settings.ts';
 import type { StoreSettings } from './settings.ts';
+import type { StoreWay } from './way.ts';
 
 export interface PoolOptions extends Omit<StoreSettings, 'tls'> {
   readonly connection: pg.ClientConfig;
+  /** The same in plain data, where `connection` is not. */
+  readonly way?: StoreWay;
   readonly server: StoreServer;
   readonly clock: Clock;
   /** Told of errors that have no caller: of idle connections, and of notifications. */
@@ -80,6 +83,7 @@ export function openPool(options: PoolOptions): Database {
       }),
     transaction: (work, transactionOptions) => transact(bench, work, transactionOptions),
     session: (work) => apart(bench, connection, work),
+    way: () => options.way ?? wayOf(options.connection),
     listen: (channel, wake) => notifications.listen(channel, wake),
     notify: (channel, word) => notifications.notify(channel, word),
     close,
@@ -90,6 +94,17 @@ export function openPool(options: PoolOptions): Database {
     closing ??= notifications.close().then(() => connections.end());
     return closing;
   }
+}
+
+function wayOf({ connectionString, host, port, user, database, password }: pg.ClientConfig): StoreWay {
+  return {
+    connectionString,
+    host,
+    port,
+    user,
+    database,
+    password: typeof password === 'string' ? password : undefined,
+  };
 }
 
 function connectionOf(connection: pg.ClientConfig): pg.ClientConfig {

@@ -15,5 +15,5 @@ export const defaultConnections = 10;
 export const defaultStatementTimeoutMs = 60_000;
 export const defaultLockTimeoutMs = 20_000;
 
-/** Beside the pool: one for notifications, one while the schema is changed or the chain is proven. */
-export const connectionsBesidePool = 2;
+/** Beside the pool: one for notifications, one for the session's beats, one while the schema is changed or the chain is proven. */
+export const connectionsBesidePool = 3;

@@ -14,6 +14,11 @@ export type {
   TicketWork,
 } from './contract.ts';
 export { ticketEvents } from './events.ts';
+export type { Operation, OperationStatus } from './ledger/contract.ts';
+export { Ledger } from './ledger/ledger.ts';
+export type { LedgerOptions } from './ledger/ledger.ts';
+export { Notes } from './ledger/notes.ts';
+export { ProgressBook } from './ledger/progress.ts';
 export { cancelTicket, forceRetry } from './operate/operate.ts';
 export { releaseTicket, resolveTicket } from './queue/resolve.ts';
 export type { ResolveContext, Verdict } from './queue/resolve.ts';

@@ -1,18 +1,22 @@
-import type pg from 'pg';
 import type { ChainOwner } from '../../chain/index.ts';
 import type { Clock } from '../../clock/index.ts';
-import type { Database } from '../../store/index.ts';
+import type { Database, StoreWay } from '../../store/index.ts';
+import { startKeeper } from './keeper.ts';
+import { sharedNow } from './keeper-messages.ts';
 import { HeldSession } from './live-session.ts';
-import type { LiveSession } from './live-session.ts';
+import type { KeptSession, Keeping, LiveSession } from './live-session.ts';
 import { startPulse } from './pulse.ts';
 import {
+  beatOf,
   beatSession,
   beginSession,
+  endOf,
   endSession,
   endSessionsOf,
   forgetSessions,
   lookAtSession,
 } from './session.ts';
+import type { SessionKey } from './session.ts';
 import { sessionTimes } from './times.ts';
 import type { SessionTimes } from './times.ts';
 
@@ -20,8 +24,8 @@ export interface SessionOptions {
   readonly database: Database;
   readonly owner: Pick<ChainOwner, 'workspaceId' | 'runtimeId' | 'actorId'>;
   readonly clock: Clock;
-  /** For the keeper's own connection. Without it the main thread beats, by `clock`: for tests whose time stands. */
-  readonly connection?: pg.ClientConfig;
+  /** For the keeper's own connection: `database.way()`. Without it the main thread beats, by `clock`: for tests whose time stands. */
+  readonly connection?: StoreWay;
   /** The store serves this process alone: a session lasts until it is ended, and is only looked at. */
   readonly singleProcess: boolean;
   readonly times?: Partial<SessionTimes>;
@@ -52,6 +56,7 @@ export class Sessions {
     const key = { workspaceId, sessionId: clock.uuid() };
     const instead = this.#lost;
     const ttlMs = singleProcess ? null : this.#times.ttlMs;
+    const begunAt = sharedNow();
     await beginSession(database, key, runtimeId, { ttlMs, actorId, instead });
     this.#lost = this.#lost.filter((sessionId) => !instead.includes(sessionId));
     const session = new HeldSession({
@@ -60,10 +65,18 @@ export class Sessions {
       onLost: (sessionId) => this.#lost.push(sessionId),
       onError,
     });
-    const beat = (): ReturnType<typeof beatSession> =>
-      singleProcess ? lookAtSession(database, key) : beatSession(database, key);
-    session.keptBy(startPulse({ session, times: this.#times, clock, beat, lapses: !singleProcess, onError }));
+    session.keptBy(this.#keep(session, key, begunAt));
     return session;
+  }
+
+  #keep(session: KeptSession, key: SessionKey, begunAt: number): Keeping {
+    const { database, clock, connection: way, singleProcess, onError } = this.#options;
+    const common = { session, times: this.#times, clock, onError };
+    if (singleProcess)
+      return startPulse({ ...common, beat: () => lookAtSession(database, key), lapses: false });
+    if (way === undefined)
+      return startPulse({ ...common, beat: () => beatSession(database, key), lapses: true });
+    return startKeeper({ ...common, way, beat: beatOf(key), end: endOf(key), begunAt });
   }
 
   /** Ends what a dead process of this runtime left: possible because the home's lock is ours. */
