@@ -309,6 +309,7 @@ function workOf(frame: Frame, ground: WorkGround): Pick<Rooms, 'worker' | 'spend
     owner,
     clock: clocks.work,
     stage,
+    prepare: (event) => chain.prepare(event),
     staged: () => chain.staged(),
     admission,
     onClaims: claimsObserver({ clock: clocks.state, scope, onError }, holder),

@@ -178,6 +178,7 @@ function buildWork({
     owner: chain.owner,
     clock,
     stage,
+    prepare: (event) => chain.prepare(event),
     staged: () => chain.staged(),
     admission,
     onClaims: claimsObserver(ground, holder),

@@ -16,7 +16,7 @@ import { redactEvent } from './retain/redact.ts';
 import type { Redaction } from './retain/redact.ts';
 import { Sealer } from './seal/sealer.ts';
 import { stageEvents, stageRow } from './seal/stage.ts';
-import type { ChainOwner } from './seal/stage.ts';
+import type { ChainOwner, StagedBody } from './seal/stage.ts';
 import { Watermark } from './seal/watermark.ts';
 import type { ConsumerState, ParkedEvent, Subscription } from './subscribe/contract.ts';
 import type { ParkedChoice } from './subscribe/parked.ts';
@@ -149,6 +149,14 @@ export class Chain {
   async stage(tx: Transaction, drafts: readonly EventDraft[]): Promise<void> {
     await stageEvents(tx, this.owner, this.#options.vocabulary, drafts);
     tx.afterCommit(() => this.#sealer.kick());
+  }
+
+  /**
+   * An event as it would be staged: checked against its schema and free of secrets, for a statement of another room that
+   * stages it by `stageFragment`. Throws KORA_EVENT_UNKNOWN, KORA_EVENT_INVALID.
+   */
+  prepare(event: EventDraft): StagedBody {
+    return stageRow(event, this.owner, this.#options.vocabulary);
   }
 
   /** Says that a statement of another room staged events and was committed. */

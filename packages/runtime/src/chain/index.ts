@@ -25,7 +25,7 @@ export type { Redaction } from './retain/redact.ts';
 export { exportEvents } from './retain/export.ts';
 export type { Exported, ExportOptions } from './retain/export.ts';
 export { stageFragment } from './seal/stage.ts';
-export type { ChainOwner, StageFragment } from './seal/stage.ts';
+export type { ChainOwner, StagedBody, StageFragment } from './seal/stage.ts';
 export type { ConsumerState, ParkedEvent, Reaction, Subscription } from './subscribe/contract.ts';
 export type { ParkedChoice } from './subscribe/parked.ts';
 export { TailVerifier } from './verify/tail.ts';

@@ -32,7 +32,7 @@ export const ticketResolutions = [
 ] as const;
 
 /**
- * What kind of failure it was. Only the first two are the ticket's own and count towards the three that end it; the others
+ * What kind of failure it was. Only the first three are the ticket's own and count towards the three that end it; the others
  * are the weather's.
  */
 export const failureClasses = [

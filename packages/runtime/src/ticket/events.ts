@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { classified, eventType } from '../chain/index.ts';
 import type { EventType } from '../chain/index.ts';
-import { ticketPriorities, ticketResolutions } from './contract.ts';
+import { failureClasses, ticketPriorities, ticketResolutions } from './contract.ts';
 
 const created = classified({
   public: {
@@ -49,6 +49,10 @@ const resolved = classified({
     resolution: z.enum(ticketResolutions),
     attempts: z.number(),
     failures: z.number(),
+    failure_class: z.enum(failureClasses).optional(),
+    model_tier: z.string().optional(),
+    tokens: z.int().min(0).optional(),
+    cost_micro_usd: z.int().min(0).optional(),
   },
   internal: { summary: z.string() },
 });

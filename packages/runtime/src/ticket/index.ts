@@ -14,17 +14,16 @@ export type {
   TicketWork,
 } from './contract.ts';
 export { ticketEvents } from './events.ts';
-export type { Operation, OperationStatus } from './ledger/contract.ts';
-export { Ledger } from './ledger/ledger.ts';
-export type { LedgerOptions } from './ledger/ledger.ts';
-export { Notes } from './ledger/notes.ts';
-export { ProgressBook } from './ledger/progress.ts';
 export { cancelTicket, forceRetry } from './operate/operate.ts';
-export { releaseTicket, resolveTicket } from './queue/resolve.ts';
+export { endingOf, givenBack } from './queue/ending.ts';
+export type { ClaimKey, EndedClaim, Ending, EndingContext } from './queue/ending.ts';
+export { releaseTicket, resolveBatch, resolveTicket } from './queue/resolve.ts';
 export type { ResolveContext, Verdict } from './queue/resolve.ts';
 export type { LiveSession } from './session/live-session.ts';
 export { Sessions } from './session/sessions.ts';
 export type { SessionOptions } from './session/sessions.ts';
+export { attemptCeiling, classify, counts, failureCeiling, retryDelay } from './queue/retry.ts';
+export type { Classified } from './queue/retry.ts';
 export { readWorkSigns } from './view/signs.ts';
 export type { WorkSigns } from './view/signs.ts';
 export {

@@ -1,7 +1,7 @@
 import { fault } from '../../fault/index.ts';
 import { codeOf } from '../../store/index.ts';
 import type { Database, Queryable } from '../../store/index.ts';
-import type { ChainOwner, StageRow } from './stage.ts';
+import type { ChainOwner, StagedBody } from './stage.ts';
 
 export interface AppenderOptions {
   readonly database: Database;
@@ -21,7 +21,7 @@ export interface Placed {
 }
 
 /** A row whose event has its id already, so that it can be found again whatever becomes of the statement. */
-export type AppendedRow = StageRow & { readonly id: string };
+export type AppendedRow = StagedBody & { readonly id: string };
 
 interface Call {
   readonly rows: readonly AppendedRow[];

@@ -15,7 +15,7 @@ export interface ChainOwner {
 }
 
 /** An event as it is written: parsed, free of secrets, its payload canonical. */
-export interface StageRow {
+export interface StagedBody {
   readonly id: string | null;
   readonly type: string;
   readonly version: number;
@@ -47,7 +47,7 @@ export async function stageEvents(
 }
 
 /** Throws what the vocabulary throws, and KORA_EVENT_INVALID on a link that the columns would refuse. */
-export function stageRow(event: EventDraft, owner: ChainOwner, vocabulary: Vocabulary): StageRow {
+export function stageRow(event: EventDraft, owner: ChainOwner, vocabulary: Vocabulary): StagedBody {
   const { version, payload } = vocabulary.parse(event);
   return {
     id: uuidOf(event, 'eventId'),
@@ -90,11 +90,17 @@ function integerOf(event: EventDraft, field: 'ticketId' | 'fence'): number | nul
 }
 
 export interface StageFragment {
-  readonly type: EventType;
+  /** Of all of them, or where they differ the SQL of each one's type and version, from what the chain prepared. */
+  readonly type: EventType | { readonly typeSql: string; readonly versionSql: string };
   /** The CTE that holds one row for each event. */
   readonly from: string;
-  /** SQL of each field: ids, small integers and enums only, since no schema reads them before the seal. */
-  readonly payload: Readonly<Record<string, string>>;
+  /**
+   * SQL of each field: ids, small integers and enums only, since no schema reads them before the seal; or SQL of the
+   * whole body, which the chain prepared.
+   */
+  readonly payload: Readonly<Record<string, string>> | string;
+  /** SQL of a uuid of version 7 or null: for whoever must name the event before it is sealed. */
+  readonly id?: string;
   /** SQL for workspace, runtime, session and actor, usually parameters. */
   readonly workspace: string;
   readonly runtime: string;
@@ -108,18 +114,19 @@ export interface StageFragment {
 
 /** The staging part of a statement that another room writes: one event for each row of a CTE. Only here is `kora.stage` named. */
 export function stageFragment(fragment: StageFragment): string {
-  const { type } = fragment;
+  const { type, payload } = fragment;
+  const kind = 'typeSql' in type ? `${type.typeSql}, ${type.versionSql}` : `'${type.type}', ${type.version}`;
   return `insert into kora.stage (workspace_id, type, schema_version, actor_id, runtime_id, session_id,
-      correlation_id, causation_id, ticket_id, fence, body)
-    select ${fragment.workspace}, '${type.type}', ${type.version}, ${fragment.actor}, ${fragment.runtime},
+      correlation_id, causation_id, ticket_id, fence, event_id, body)
+    select ${fragment.workspace}, ${kind}, ${fragment.actor}, ${fragment.runtime},
       ${fragment.session}, ${fragment.correlation ?? 'null'}, ${fragment.causation ?? 'null'}::uuid,
-      ${fragment.ticket ?? 'null'}, ${fragment.fence ?? 'null'},
-      ${bodyOf(fragment.payload)}
+      ${fragment.ticket ?? 'null'}, ${fragment.fence ?? 'null'}, ${fragment.id ?? 'null'}::uuid,
+      ${typeof payload === 'string' ? payload : bodyOf(payload)}
     from ${fragment.from}`;
 }
 
 /** SQL that writes a payload as canonical JSON: sorted keys, no spaces. */
-function bodyOf(payload: StageFragment['payload']): string {
+function bodyOf(payload: Readonly<Record<string, string>>): string {
   const fields = Object.entries(payload).sort(([a], [b]) => (a < b ? -1 : 1));
   const parts = fields.map(([key, sql]) => `'"${key}":' || coalesce(to_json(${sql})::text, 'null')`);
   return `'{' || ${parts.join(` || ',' || `)} || '}'`;

@@ -118,6 +118,7 @@ async function testRuntime({ connection }: TestDatabase, options: RuntimeOptions
     owner: chain.owner,
     clock,
     stage,
+    prepare: (event) => chain.prepare(event),
     staged: () => chain.staged(),
     admission,
     onClaims: () => undefined,

@@ -221,10 +221,9 @@ test('whatever several sessions do in whatever order, one ticket has one place a
 test('the law catches a resolve that does not look at whose lease it ends', async () => {
   const { database } = await testDatabase();
   const careless = (text: string): string =>
-    text.replace(
-      'fence = $3 and session_id = $4 returning',
-      '$3::bigint is not null and $4::uuid is not null returning',
-    );
+    text
+      .replace('l.session_id = $2 and', '$2::uuid is not null and')
+      .replace('l.ticket_id = e.t and l.fence = e.f', 'l.ticket_id = e.t');
   const broken: Database = {
     ...database,
     transaction: (work) =>

@@ -1,156 +1,193 @@
-import { draft, storable } from '../../chain/index.ts';
-import type { EventDraft, EventLinks } from '../../chain/index.ts';
-import { fault } from '../../fault/index.ts';
-import type { Transaction } from '../../store/index.ts';
-import type { Claim } from './claim.ts';
+import { stageFragment } from '../../chain/index.ts';
+import type { Queryable, Transaction } from '../../store/index.ts';
 import type { TicketResult } from '../contract.ts';
-import { claimReleased, ticketResolved } from '../events.ts';
+import { endingOf, givenBack } from './ending.ts';
+import type { ClaimKey, EndedClaim, Ending, EndingContext } from './ending.ts';
 
-/** Logical failures after which a ticket ends. */
-export const failureCeiling = 3;
-const firstRetryMs = 60_000;
-const longestRetryMs = 3_600_000;
-
-export interface ResolveContext {
+export interface ResolveContext extends EndingContext {
   readonly workspaceId: number;
   readonly runtimeId: string;
+  /** Whose leases are ended, and no other's. */
   readonly sessionId: string;
-  readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
-  /** In [0, 1): spreads retries. */
-  readonly random: () => number;
-  /** Names the event of the result, before it is sealed. */
+  /** Names the event of a result that has consequences, before it is sealed. */
   readonly uuid: () => string;
+  /** Events were staged and committed. */
+  readonly staged: () => void;
+  /** Tickets ended that others wait for: `freeDependents` may move those on. The sweep would too, later. */
+  readonly frees?: (ticketIds: readonly number[]) => void;
 }
 
 /** `already`: our own earlier resolve landed and its answer was lost. `lost`: the ticket is not ours any more. */
 export type Verdict = 'ok' | 'already' | 'lost';
 
 /**
- * Ends an attempt under its fence, in the caller's transaction: consequences may follow only after `ok`, and come of the
- * event that `context.uuid` named.
+ * Each lease goes only if ticket, fence and session match; everything else hangs on the row that went. The whole batch
+ * travels as one parameter, since that costs least on both sides.
  */
-export async function resolveTicket(
-  tx: Transaction,
-  context: ResolveContext,
-  claim: Claim,
-  result: TicketResult,
-): Promise<Verdict> {
-  const failed = result.resolution === 'failed_retryable' || result.resolution === 'failed_terminal';
-  const failures = claim.failures + (failed ? 1 : 0);
-  const resolution =
-    result.resolution === 'failed_retryable' && failures >= failureCeiling
-      ? 'failed_terminal'
-      : result.resolution;
-  const summary = String(storable(result.summary));
-  const verdict = await end(tx, context, claim, {
-    resolution,
-    summary,
-    result: result.result ?? null,
-    attempts: claim.attempts,
-    failures,
-    delayMs: retryDelay(failures, context.random),
-  });
-  if (verdict !== 'ok') return verdict;
-  const payload = {
-    ticket: claim.ticketId,
-    kind: claim.kind,
-    fence: claim.fence,
-    resolution,
-    summary,
-    attempts: claim.attempts,
-    failures,
-  };
-  await context.stage(tx, [{ ...draft(ticketResolved, payload, linksOf(claim)), eventId: context.uuid() }]);
-  return 'ok';
-}
-
-/** Gives a ticket back without a result: the attempt does not count, the fence stays. */
-export async function releaseTicket(
-  tx: Transaction,
-  context: ResolveContext,
-  claim: Claim,
-  reason: string,
-): Promise<Verdict> {
-  const verdict = await end(tx, context, claim, {
-    resolution: 'released',
-    summary: reason,
-    result: null,
-    attempts: claim.attempts - 1,
-    failures: claim.failures,
-    delayMs: 0,
-  });
-  if (verdict === 'ok') {
-    const payload = { ticket: claim.ticketId, fence: claim.fence, reason };
-    await context.stage(tx, [draft(claimReleased, payload, linksOf(claim))]);
-  }
-  return verdict;
-}
-
-interface Ending {
-  readonly resolution: TicketResult['resolution'] | 'released';
-  readonly summary: string;
-  readonly result: Readonly<Record<string, unknown>> | null;
-  readonly attempts: number;
-  readonly failures: number;
-  readonly delayMs: number;
-}
-
-/** One statement: the lease goes only if ticket, fence and session match; everything else hangs on that row. */
 const endStatement = `
-  with ended as (
-    delete from kora.ticket_lease
-    where workspace_id = $1 and ticket_id = $2 and fence = $3 and session_id = $4 returning *),
+  with ending as materialized (
+    select * from jsonb_to_recordset($4::jsonb) as e(t bigint, f bigint, resolution text, summary text, result jsonb,
+      class text, why text, tier text, tokens bigint, cost bigint, tried int, failed int, secs float8,
+      type text, version int, actor text, correlation text, causation uuid, event uuid, body text)),
+  ended as (
+    delete from kora.ticket_lease l using ending e
+    where l.workspace_id = $1 and l.session_id = $2 and l.ticket_id = any($5::bigint[])
+      and l.ticket_id = e.t and l.fence = e.f
+    returning l.*, e.*),
   outcome as (
     insert into kora.ticket_outcome (workspace_id, ticket_id, fence, session_id, runtime_id, resolution, summary, result,
-      attempts, failures, claimed_at)
-    select workspace_id, ticket_id, fence, session_id, $5, $6, $7, $8, $9, $10, claimed_at from ended),
+      failure_class, failure_reason, model_tier, tokens, cost_micro_usd, attempts, failures, assigned_to, claimed_at)
+    select workspace_id, ticket_id, fence, session_id, $3, resolution, summary, result, class, why, tier, tokens, cost,
+      tried, failed, assigned_to, claimed_at from ended),
   back as (
     insert into kora.ticket_ready (workspace_id, ticket_id, assigned_to, assigned_at, kind, priority, eligible_at,
       critical, fence, attempts, epoch, failures, status, reason, deferred_at)
     select workspace_id, ticket_id, assigned_to, assigned_at, kind, priority,
-      clock_timestamp() + make_interval(secs => $11), critical, fence, $9, epoch, $10, $6, $7, deferred_at
-    from ended where $6 in ('released', 'failed_retryable')),
+      clock_timestamp() + make_interval(secs => secs), critical, fence, tried, epoch, failed, resolution,
+      coalesce(why, summary), deferred_at
+    from ended where resolution in ('released', 'failed_retryable')),
   parked as (
     insert into kora.ticket_parked (workspace_id, ticket_id, assigned_to, assigned_at, kind, priority, critical, status,
-      fence, attempts, epoch, failures, reason)
-    select workspace_id, ticket_id, assigned_to, assigned_at, kind, priority, critical, $6, fence, $9, epoch, $10, $7
-    from ended where $6 = 'blocked_needs_operator')
-  select exists (select from ended) as ended`;
+      fence, attempts, epoch, failures, reason, deferred_at)
+    select workspace_id, ticket_id, assigned_to, assigned_at, kind, priority, critical, resolution, fence, tried, epoch,
+      failed, coalesce(why, summary),
+      case when resolution = 'deferred_cost_limit' then clock_timestamp() else deferred_at end
+    from ended where resolution in ('blocked_needs_operator', 'deferred_cost_limit')),
+  staged as (${stageFragment({
+    type: { typeSql: 'type', versionSql: 'version' },
+    from: 'ended',
+    workspace: '$1',
+    runtime: '$3',
+    session: '$2',
+    actor: 'actor',
+    correlation: 'correlation',
+    causation: 'causation',
+    ticket: 'ticket_id',
+    fence: 'fence',
+    id: 'event',
+    payload: 'body',
+  })})
+  select ticket_id as "ticketId", resolution in ('completed', 'failed_terminal') and exists (
+    select from kora.ticket_dependency d where d.workspace_id = $1 and d.needs_ticket_id = ended.ticket_id) as frees
+  from ended`;
 
 /** Asked in a statement of its own: one that waited for our own first try would not see what that one wrote. */
 const oursStatement = `
-  select exists (select from kora.ticket_outcome
-    where workspace_id = $1 and ticket_id = $2 and fence = $3 and session_id = $4 and resolution <> 'expired') as ours`;
+  select o.ticket_id as "ticketId"
+  from unnest($3::bigint[], $4::bigint[]) as asked(ticket_id, fence)
+  join kora.ticket_outcome o on o.workspace_id = $1 and o.ticket_id = asked.ticket_id and o.fence = asked.fence
+  where o.session_id = $2 and o.resolution not in ('expired', 'cancelled')`;
 
-async function end(tx: Transaction, context: ResolveContext, claim: Claim, ending: Ending): Promise<Verdict> {
-  const key = [context.workspaceId, claim.ticketId, claim.fence, context.sessionId];
-  const [row] = await tx.query<{ ended: boolean }>(endStatement, [
-    ...key,
-    context.runtimeId,
-    ending.resolution,
-    ending.summary,
-    ending.result === null ? null : JSON.stringify(storable(ending.result)),
-    ending.attempts,
-    ending.failures,
-    ending.delayMs / 1_000,
-  ]);
-  if (row === undefined) throw fault('KORA_INTERNAL', 'the resolve statement answered nothing');
-  if (row.ended) return 'ok';
-  const [earlier] = await tx.query<{ ours: boolean }>(oursStatement, key);
-  return earlier?.ours === true ? 'already' : 'lost';
+/**
+ * Ends attempts under their fences, in one statement; a verdict for each, in order. What is not ours any more changes
+ * nothing and hinders no other. One ticket stands in a batch at most once. Outside a transaction the batch is its own.
+ */
+export async function resolveBatch(
+  db: Queryable,
+  context: ResolveContext,
+  endings: readonly Ending[],
+): Promise<Verdict[]> {
+  const { verdicts, frees } = await end(db, context, endings);
+  if (verdicts.includes('ok')) context.staged();
+  if (frees.length > 0) context.frees?.(frees);
+  return verdicts;
 }
 
-/** Exponential from one minute to one hour, half of it spread by chance. */
-function retryDelay(failures: number, random: () => number): number {
-  const full = Math.min(longestRetryMs, firstRetryMs * 2 ** Math.max(0, failures - 1));
-  return full / 2 + (full / 2) * random();
+/**
+ * Ends an attempt under its fence, in the caller's transaction: consequences may follow only after `ok`, and come of the
+ * event that `context.uuid` named.
+ */
+export function resolveTicket(
+  tx: Transaction,
+  context: ResolveContext,
+  claim: EndedClaim,
+  result: TicketResult,
+): Promise<Verdict> {
+  return endOne(tx, context, endingOf(context, claim, result, { eventId: context.uuid() }));
 }
 
-function linksOf({ ticketId, fence, correlationId, causationId }: Claim): EventLinks {
+/** Gives a ticket back without a result: the attempt does not count, the fence stays. */
+export function releaseTicket(
+  tx: Transaction,
+  context: ResolveContext,
+  claim: EndedClaim,
+  reason: string,
+): Promise<Verdict> {
+  return endOne(tx, context, givenBack(context, claim, reason));
+}
+
+async function endOne(tx: Transaction, context: ResolveContext, ending: Ending): Promise<Verdict> {
+  const { verdicts, frees } = await end(tx, context, [ending]);
+  if (verdicts[0] === 'ok') tx.afterCommit(context.staged);
+  if (frees.length > 0) tx.afterCommit(() => context.frees?.(frees));
+  return verdicts[0] ?? 'lost';
+}
+
+interface Ended {
+  readonly verdicts: Verdict[];
+  readonly frees: number[];
+}
+
+async function end(db: Queryable, context: ResolveContext, endings: readonly Ending[]): Promise<Ended> {
+  if (endings.length === 0) return { verdicts: [], frees: [] };
+  const { workspaceId, sessionId, runtimeId } = context;
+  // In one order everywhere, so that two who end the same tickets at once wait and never lock each other out.
+  const ordered = endings.toSorted((a, b) => a.claim.ticketId - b.claim.ticketId);
+  const rows = await db.query<{ ticketId: number; frees: boolean }>(
+    endStatement,
+    [workspaceId, sessionId, runtimeId, batchOf(ordered), ordered.map(({ claim }) => claim.ticketId)],
+    { name: 'ticket_end' },
+  );
+  const ended = new Set(rows.map(({ ticketId }) => ticketId));
+  const others = endings.filter(({ claim }) => !ended.has(claim.ticketId)).map(({ claim }) => claim);
+  const ours = others.length === 0 ? new Set<number>() : await alreadyEnded(db, context, others);
   return {
-    ticketId,
-    fence,
-    ...(correlationId === null ? {} : { correlationId }),
-    ...(causationId === null ? {} : { causationId }),
+    verdicts: endings.map(({ claim: { ticketId } }) =>
+      ended.has(ticketId) ? 'ok' : ours.has(ticketId) ? 'already' : 'lost',
+    ),
+    frees: rows.filter(({ frees }) => frees).map(({ ticketId }) => ticketId),
   };
+}
+
+async function alreadyEnded(
+  db: Queryable,
+  { workspaceId, sessionId }: ResolveContext,
+  claims: readonly ClaimKey[],
+): Promise<Set<number>> {
+  const rows = await db.query<{ ticketId: number }>(oursStatement, [
+    workspaceId,
+    sessionId,
+    claims.map(({ ticketId }) => ticketId),
+    claims.map(({ fence }) => fence),
+  ]);
+  return new Set(rows.map(({ ticketId }) => ticketId));
+}
+
+function batchOf(endings: readonly Ending[]): string {
+  const rows = endings.map(({ claim, event, result, ...ending }) => {
+    const row = JSON.stringify({
+      t: claim.ticketId,
+      f: claim.fence,
+      resolution: ending.resolution,
+      summary: ending.summary,
+      class: ending.failureClass ?? undefined,
+      why: ending.failureReason ?? undefined,
+      tier: ending.modelTier ?? undefined,
+      tokens: ending.tokens ?? undefined,
+      cost: ending.costMicroUsd ?? undefined,
+      tried: ending.attempts,
+      failed: ending.failures,
+      secs: ending.delayMs / 1_000,
+      type: event.type,
+      version: event.version,
+      actor: event.actor,
+      correlation: event.correlation ?? undefined,
+      causation: event.causation ?? undefined,
+      event: event.id ?? undefined,
+      body: event.body,
+    });
+    // The result is JSON already.
+    return result === null ? row : `${row.slice(0, -1)},"result":${result}}`;
+  });
+  return `[${rows.join(',')}]`;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { scene as openDoor } from '../../admission/testing/scene.ts';
 import { Chain, Vocabulary } from '../../chain/index.ts';
-import type { ChainOwner, EventDraft } from '../../chain/index.ts';
+import type { ChainOwner, EventDraft, StagedBody } from '../../chain/index.ts';
 import { systemClock } from '../../clock/index.ts';
 import { messageEvents } from '../../message/index.ts';
 import { Scope } from '../../scope/index.ts';
@@ -25,6 +25,7 @@ export interface TicketBench {
   readonly database: Database;
   readonly owner: ChainOwner;
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
+  readonly prepare: (event: EventDraft) => StagedBody;
   add(ticket?: Partial<NewTicket>): Promise<AddedTicket>;
   session(): Promise<string>;
   claim(sessionId: string, limit?: number, criticalOnly?: boolean): Promise<Claim[]>;
@@ -52,10 +53,12 @@ export async function ticketBench(options: { readonly database?: Database } = {}
   const chain = new Chain({ database, owner, vocabulary: new Vocabulary(), clock, scope, onError: raise });
   await chain.declare('kora', [...ticketEvents, ...messageEvents]);
   const stage = chain.stage.bind(chain);
+  const prepare = chain.prepare.bind(chain);
   const contextOf = (sessionId: string) => ({
     ...owner,
     sessionId,
-    stage,
+    prepare,
+    staged: () => undefined,
     random: () => 0.5,
     uuid: () => clock.uuid(),
   });
@@ -63,6 +66,7 @@ export async function ticketBench(options: { readonly database?: Database } = {}
     database,
     owner,
     stage,
+    prepare,
     add: (ticket = {}) =>
       database.transaction((tx) =>
         addTicket(tx, { workspaceId, stage }, { kind: 'test', title: 'a ticket', ...ticket }),
@@ -78,9 +82,8 @@ export async function ticketBench(options: { readonly database?: Database } = {}
       assert.ok(leave.allow, 'the door of the bench is open');
       return claimTickets(database, owner, {
         sessionId,
-        limit,
-        deadlineMs: 600_000,
-        pass: leave.pass,
+        wants: [{ kind: 'test', limit, deadlineMs: 600_000, pass: leave.pass }],
+        total: limit,
         admission,
       });
     },
@@ -94,7 +97,7 @@ export async function ticketBench(options: { readonly database?: Database } = {}
       ),
     release: (sessionId, claim) =>
       database.transaction((tx) => releaseTicket(tx, contextOf(sessionId), claim, 'given back')),
-    reap: () => reapTickets(database, owner, 500),
+    reap: async () => (await reapTickets(database, owner, 500)).map(({ ticketId }) => ticketId),
     find: async (ticketId) => {
       const view = await findTicket(database, workspaceId, ticketId);
       assert.ok(view, `ticket ${ticketId} is gone`);

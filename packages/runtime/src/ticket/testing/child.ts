@@ -34,6 +34,7 @@ const worker = new TicketWorker({
   owner,
   clock,
   stage: chain.stage.bind(chain),
+  prepare: chain.prepare.bind(chain),
   staged: () => undefined,
   admission: openDoor().admission,
   onClaims: () => undefined,

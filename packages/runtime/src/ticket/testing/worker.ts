@@ -66,6 +66,7 @@ export async function workerBench(options: WorkerBenchOptions = {}): Promise<Wor
     owner: bench.owner,
     clock: Object.assign(clock, { uuid: () => crypto.randomUUID() }),
     stage: bench.stage,
+    prepare: bench.prepare,
     staged: () => undefined,
     admission: door.admission,
     onClaims: (live) => {

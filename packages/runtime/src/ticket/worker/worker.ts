@@ -1,12 +1,13 @@
 import type { Admission } from '../../admission/index.ts';
-import type { EventDraft } from '../../chain/index.ts';
+import type { EventDraft, StagedBody } from '../../chain/index.ts';
 import type { ChainOwner } from '../../chain/index.ts';
 import type { Clock } from '../../clock/index.ts';
 import { fault } from '../../fault/index.ts';
 import type { Database, Transaction } from '../../store/index.ts';
 import { attemptTicket } from './attempt.ts';
 import type { AttemptEnd } from './attempt.ts';
-import { claimTickets, reapTickets } from '../queue/claim.ts';
+import { claimTickets } from '../queue/claim.ts';
+import { reapTickets } from '../queue/reap.ts';
 import type { Claim } from '../queue/claim.ts';
 import type { Consequences, TicketHandler } from '../contract.ts';
 import { releaseTicket } from '../queue/resolve.ts';
@@ -26,6 +27,7 @@ export interface WorkerOptions {
   readonly owner: ChainOwner;
   readonly clock: Clock;
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
+  readonly prepare: (event: EventDraft) => StagedBody;
   /** A statement of this room staged events. */
   readonly staged: () => void;
   readonly admission: Pick<Admission, 'look' | 'admit' | 'redeem'>;
@@ -174,9 +176,15 @@ export class TicketWorker {
     const sessionId = this.#sessionId;
     const claims = await claimTickets(database, owner, {
       sessionId,
-      limit,
-      deadlineMs: (handler.deadlineMs ?? defaultDeadlineMs) + deadlineGraceMs,
-      pass: leave.pass,
+      wants: [
+        {
+          kind,
+          limit,
+          deadlineMs: (handler.deadlineMs ?? defaultDeadlineMs) + deadlineGraceMs,
+          pass: leave.pass,
+        },
+      ],
+      total: limit,
       admission,
     });
     for (const claim of claims) this.#hold(claim, handler, sessionId);
@@ -314,12 +322,13 @@ export class TicketWorker {
   }
 
   #resolveContext(sessionId: string): ResolveContext {
-    const { owner, stage, clock } = this.#options;
+    const { owner, prepare, staged, clock } = this.#options;
     return {
       workspaceId: owner.workspaceId,
       runtimeId: owner.runtimeId,
       sessionId,
-      stage,
+      prepare,
+      staged,
       random: () => clock.random(),
       uuid: () => clock.uuid(),
     };
