@@ -196,6 +196,7 @@ async function addUpkeep(rooms: Rooms, scope: Scope): Promise<void> {
     await pruneHistory(database, workspace.workspaceId, keepLooksHours);
     await pruneRefusals(database, workspace.workspaceId, keepRefusalsDays);
     await forgetAsked(database, workspace.workspaceId, keepAskedDays);
+    await rooms.sessions.prune();
     return 'ok';
   };
   const task = { name: 'kora.upkeep', cadence: { everyMs: 3_600_000 }, purpose: 'observe', run } as const;

@@ -17,7 +17,7 @@ import type { StopReach } from './stop-reach.ts';
 import type { Spend } from './spend/index.ts';
 import { OperationalStateHolder } from './state/index.ts';
 import type { Database, Transaction } from './store/index.ts';
-import { addTicket, TicketWorker } from './ticket/index.ts';
+import { addTicket, Sessions, TicketWorker } from './ticket/index.ts';
 import type { Consequences } from './ticket/index.ts';
 import { ensureWorkspace } from './workspace/index.ts';
 import type { Workspace } from './workspace/index.ts';
@@ -40,6 +40,8 @@ export interface Rooms {
   readonly coordinator: DaemonCoordinator;
   readonly scheduler: Scheduler;
   readonly worker: TicketWorker;
+  /** What everything this runtime claims is held under. */
+  readonly sessions: Sessions;
   readonly delivery: Delivery;
   readonly probes: Probes;
   readonly identities: Identities;
@@ -167,16 +169,25 @@ function buildWork({
   holder,
   admission,
   stage,
-}: Base): Pick<Rooms, 'worker' | 'delivery' | 'apply'> {
+}: Base): Pick<Rooms, 'worker' | 'sessions' | 'delivery' | 'apply'> {
   const { clock, onError, options } = ground;
   const { workspaceId } = workspace;
   const delivery = new Delivery({ database, workspaceId, clock, admission, stage, onError });
   delivery.register(inboxChannel((message) => options.onMessage?.(message)));
   const apply = applier({ workspaceId, stage, delivery, kick: () => worker.kick() });
+  const sessions = new Sessions({
+    database,
+    owner: chain.owner,
+    clock,
+    connection: database.way(),
+    singleProcess: database.server.kind === 'pglite',
+    onError,
+  });
   const worker = new TicketWorker({
     database,
     owner: chain.owner,
     clock,
+    sessions,
     stage,
     prepare: (event) => chain.prepare(event),
     staged: () => chain.staged(),
@@ -190,7 +201,7 @@ function buildWork({
       }),
     onError,
   });
-  return { worker, delivery, apply };
+  return { worker, sessions, delivery, apply };
 }
 
 function buildProbes(
