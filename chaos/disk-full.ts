@@ -94,7 +94,7 @@ async function feel(refusals: Set<string>): Promise<boolean> {
   await burnLog();
   try {
     const name = `felt-${Date.now()}`;
-    await house.api().addTicket({ kind: 'errand', title: name, payload: { name }, idempotencyKey: name });
+    await house.api().tickets.add({ kind: 'errand', title: name, payload: { name }, idempotencyKey: name });
     scene.acknowledged.add(name);
     return false;
   } catch (error) {

@@ -105,9 +105,9 @@ export class Scene {
     }
   }
 
-  async #offer(errand: Parameters<ReturnType<House['api']>['addTicket']>[0]): Promise<boolean> {
+  async #offer(errand: Parameters<ReturnType<House['api']>['tickets']['add']>[0]): Promise<boolean> {
     try {
-      await this.house.api().addTicket(errand);
+      await this.house.api().tickets.add(errand);
       return true;
     } catch {
       // The runtime is away or went away meanwhile: the outcome is unknown, and the key makes asking again safe.

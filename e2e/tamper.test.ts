@@ -108,7 +108,7 @@ describe('a chain that somebody changed', () => {
     // Bare, it lifts what the operator set, and this is not his.
     expect((await house.kora('resume', '--reason', 'looked at it')).code).toBe(0);
     expect((await house.read(statusSchema, 'status')).data.primaryState).toBe('paused');
-    expect((await house.api().ticket(ticket.ticketId)).status).toBe('assigned');
+    expect((await house.api().tickets.show(ticket.ticketId)).status).toBe('assigned');
     const { code, stderr } = await house.kora(
       'resume',
       '--hold',
@@ -119,7 +119,7 @@ describe('a chain that somebody changed', () => {
     expect(code, stderr).toBe(0);
     // Its handler finds no order in it; what counts is that it was asked.
     await until('the ticket to be claimed', async () => {
-      return (await house.api().ticket(ticket.ticketId)).status === 'failed_terminal';
+      return (await house.api().tickets.show(ticket.ticketId)).status === 'failed_terminal';
     });
     expect((await house.read(statusSchema, 'status')).data.holds).toEqual([]);
   });

@@ -84,7 +84,7 @@ export class Labour {
     for (let number = 0; number < count; number += 1)
       for (const kind of ['heeding', 'heedless']) {
         this.#added += 1;
-        await this.house.api().addTicket({ kind, title: `${kind} ${this.#added}` });
+        await this.house.api().tickets.add({ kind, title: `${kind} ${this.#added}` });
       }
   }
 

@@ -13,6 +13,7 @@ export {
   approvalSchema,
   backupRequestSchema,
   backupStatusSchema,
+  boardTicketSchema,
   bootReportSchema,
   bootStatusSchema,
   bucketsSchema,
@@ -75,6 +76,7 @@ export {
   ticketCountsSchema,
   ticketDetailSchema,
   ticketSchema,
+  ticketStatusSchema,
   transitionSchema,
   verifyLineSchema,
   verifySchema,
@@ -84,6 +86,7 @@ export {
 export type {
   ApprovalRow,
   BackupStatus,
+  BoardTicket,
   BootReport,
   BootStatus,
   Capabilities,

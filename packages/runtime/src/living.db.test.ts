@@ -117,8 +117,8 @@ test('from a message that was told, the way back leads over findings, ticket, wa
 test('what an operator did to a ticket is why it was claimed again', async () => {
   const { client } = await living();
   const findings = await sealed(client, 'notification.accepted', ({ title }) => title === 'Findings');
-  const [ticket] = await client.tickets({ limit: 1 });
-  await client.retryTicket(ticket?.ticketId ?? 0, 'look again');
+  const [ticket] = await client.tickets.list({ limit: 1 });
+  await client.tickets.retry(ticket?.ticketId ?? 0, 'look again');
   const again = await sealed(client, 'kora.sea_ticket.resolved', ({ fence }) => fence === 2);
   expect(again).toBeGreaterThan(findings);
   const { steps } = await client.causes(again);
@@ -226,7 +226,7 @@ async function readPaths(client: KoraClient): Promise<string[]> {
     house: scriptedHouse,
     signal: AbortSignal.abort(),
   });
-  const [ticket] = await client.tickets({ limit: 1 });
+  const [ticket] = await client.tickets.list({ limit: 1 });
   const [incident] = await client.incidents();
   const things: Readonly<Record<string, string>> = {
     '/api/tickets/:id': `/api/tickets/${ticket?.ticketId}`,
@@ -255,7 +255,7 @@ const timeNames = /(?:At|_at|^at|since|Since|until|asOf|serverNow|lastCheckpoint
 test('no read of the API gives a claim away, and its times are times (defect 36)', async () => {
   const { client, database, url, token } = await living();
   await sealed(client, 'notification.accepted', ({ title }) => title === 'Findings');
-  await client.addTicket({ kind: 'nobody', title: 'waits' });
+  await client.tickets.add({ kind: 'nobody', title: 'waits' });
   const paths = await readPaths(client);
   expect(paths.length).toBeGreaterThan(30);
   expect(paths.filter((path) => path.includes(':'))).toEqual([]);

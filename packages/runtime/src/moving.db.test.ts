@@ -182,7 +182,7 @@ test('a backup made while events and checkpoints go on comes back as a restored 
     await api.startBackup(directory);
     for (let n = 0; (await api.backup()).state === 'running' || n < 20; n += 1) {
       const work = { kind: 'errand', title: `errand ${n}`, payload: {}, idempotencyKey: `errand-${n}` };
-      await api.addTicket(work);
+      await api.tickets.add(work);
     }
     expect(await api.backup()).toMatchObject({ state: 'done' });
     expect((await readdir(join(directory, 'home'))).sort()).toContain('checkpoints');

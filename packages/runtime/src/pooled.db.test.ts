@@ -22,7 +22,7 @@ test('a runtime boots, works and proves its chain behind a pooler in transaction
   const client = createKoraClient({ url: kora.ready.url, token });
   const keys = Array.from({ length: 20 }, (_, n) => `errand ${n}`);
   await Promise.all(
-    keys.map((key) => client.addTicket({ kind: 'errand', title: key, payload: {}, idempotencyKey: key })),
+    keys.map((key) => client.tickets.add({ kind: 'errand', title: key, payload: {}, idempotencyKey: key })),
   );
   const sealed = `select from kora.event where type = 'sea_ticket.created'`;
   await expect.poll(async () => (await database.query(sealed)).length).toBe(keys.length);

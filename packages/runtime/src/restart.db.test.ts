@@ -59,7 +59,7 @@ test('PostgreSQL dies under load again and again: what was acknowledged is there
       const key = `f${feeder}-${n}`;
       const ticket = { kind: 'errand', title: key, payload: {}, idempotencyKey: key };
       const offer = (): Promise<boolean> =>
-        client.addTicket(ticket).then(
+        client.tickets.add(ticket).then(
           () => true,
           () => false,
         );

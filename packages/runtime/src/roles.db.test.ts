@@ -75,7 +75,7 @@ test('the runtime boots and works as kora_runtime, after kora_owner has migrated
   expect(kora.ready.primaryState).not.toBe('');
   const { token } = await openHome(home, systemClock());
   const client = createKoraClient({ url: kora.ready.url, token });
-  await client.addTicket({ kind: 'errand', title: 'a first one', payload: {}, idempotencyKey: 'first' });
+  await client.tickets.add({ kind: 'errand', title: 'a first one', payload: {}, idempotencyKey: 'first' });
   await expect.poll(async () => (await client.verify()).ok).toBe(true);
   expect((await client.verify()).head.seq).toBeGreaterThan(0);
   for (const change of changes) {

@@ -84,7 +84,7 @@ test('a home that adopts another store leaves behind what it signed and kept for
   const home = testFolder();
   const first = await raise(home, one);
   for (const n of [1, 2, 3])
-    await first.api.addTicket({ kind: 'errand', title: 'x', payload: {}, idempotencyKey: `${n}` });
+    await first.api.tickets.add({ kind: 'errand', title: 'x', payload: {}, idempotencyKey: `${n}` });
   await first.kora.stop('it moves');
   expect(await readdir(join(home, 'checkpoints'))).toEqual(['default.log']);
   const other = await raise(testFolder(), two);

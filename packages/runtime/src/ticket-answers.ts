@@ -1,16 +1,19 @@
+import { once } from './control/index.ts';
 import { fault } from './fault/index.ts';
 import type { Ground } from './ground.ts';
 import type { House, shape } from './http/index.ts';
 import type { Rooms } from './rooms.ts';
-import type { Transaction } from './store/index.ts';
+import { usdOf } from './spend/index.ts';
+import type { Queryable, Transaction } from './store/index.ts';
 import {
   addTicket,
   cancelTicket,
   findTicket,
   forceRetry,
-  listOutcomes,
   listTickets,
-  readBuckets,
+  readBoard,
+  readHistory,
+  timelineOf,
 } from './ticket/index.ts';
 import type { TicketView } from './ticket/index.ts';
 
@@ -18,6 +21,10 @@ type TicketAnswers = Pick<
   House,
   'tickets' | 'ticket' | 'buckets' | 'addTicket' | 'cancelTicket' | 'retryTicket'
 >;
+type Wish = Parameters<House['cancelTicket']>[0];
+
+/** Newer events of one ticket than these are not on its timeline. */
+const eventsShown = 500;
 
 /** What is asked of tickets and done to them by the operator. */
 export function ticketAnswers({ home }: Ground, rooms: Rooms): TicketAnswers {
@@ -25,64 +32,124 @@ export function ticketAnswers({ home }: Ground, rooms: Rooms): TicketAnswers {
   const { workspaceId } = workspace;
   const context = { workspaceId, stage: chain.stage.bind(chain) };
   const show = (view: TicketView): shape.TicketRow => ticketRow(view, worker.kinds);
-  const find = async (ticketId: number): Promise<shape.TicketRow> => {
-    const view = await findTicket(database, workspaceId, ticketId);
-    if (view === undefined)
-      throw fault('KORA_TICKET_UNKNOWN', `there is no ticket ${ticketId}`, { fix: 'kora ticket list' });
-    return show(view);
+  const find = async (ticketId: number, db: Queryable = database): Promise<TicketView> => {
+    const view = await findTicket(db, workspaceId, ticketId);
+    if (view !== undefined) return view;
+    throw fault('KORA_TICKET_UNKNOWN', `there is no ticket ${ticketId}`, { fix: 'kora ticket list' });
   };
-  const operate = async (
-    act: (
-      tx: Transaction,
-      at: typeof context,
-      request: { ticketId: number; reason: string; runtimeId: string },
-    ) => Promise<void>,
-    ticketId: number,
-    reason: string,
-  ): Promise<shape.TicketRow> => {
-    await database.transaction((tx) => act(tx, context, { ticketId, reason, runtimeId: home.runtimeId }));
-    worker.kick();
-    return find(ticketId);
-  };
-  return {
-    tickets: async (query) => (await listTickets(database, workspaceId, query)).map(show),
-    ticket: async (ticketId) => ({
-      ...(await find(ticketId)),
-      outcomes: await listOutcomes(database, workspaceId, ticketId),
-    }),
-    buckets: async () => {
-      const { in_progress, queued, deferred, recently_resolved, failed_or_blocked } = await readBuckets(
-        database,
-        workspaceId,
-      );
-      return {
-        in_progress: in_progress.map(show),
-        queued: queued.map(show),
-        deferred: deferred.map(show),
-        recently_resolved: recently_resolved.map(show),
-        failed_or_blocked: failed_or_blocked.map(show),
-      };
-    },
-    addTicket: async ({ idempotencyKey, ...ticket }) => {
-      const wish = idempotencyKey === undefined ? ticket : { ...ticket, idempotencyKey };
-      const { ticketId } = await database.transaction((tx) =>
-        addTicket(tx, context, { ...wish, origin: 'operator' }),
+  /** Once for its key; whoever comes with it again is answered the ticket as it was then. */
+  const operate =
+    (
+      deed: string,
+      act: (
+        tx: Transaction,
+        at: typeof context,
+        request: { ticketId: number; reason: string; runtimeId: string },
+      ) => Promise<void>,
+    ) =>
+    async ({ idempotencyKey: key, ...wish }: Wish): Promise<shape.TicketRow> => {
+      const done = await database.transaction((tx) =>
+        once(tx, { workspaceId, key, deed, wish }, async () => {
+          await act(tx, context, { ...wish, runtimeId: home.runtimeId });
+          return find(wish.ticketId, tx);
+        }),
       );
       worker.kick();
-      return find(ticketId);
+      return show(done);
+    };
+  return {
+    tickets: async (query) => (await listTickets(database, workspaceId, query)).map(show),
+    ticket: async (ticketId) => {
+      const [view, history, events] = await Promise.all([
+        find(ticketId),
+        readHistory(database, workspaceId, ticketId),
+        chain.read({ ticketId, order: 'desc', limit: eventsShown }),
+      ]);
+      return {
+        ...show(view),
+        outcomes: history.outcomes.map(({ costMicroUsd, ...outcome }) => ({
+          ...outcome,
+          costUsd: costMicroUsd === null ? null : usdOf(costMicroUsd),
+        })),
+        operations: history.operations,
+        notes: history.notes,
+        blockedBy: history.blockedBy.map(related),
+        blocks: history.blocks.map(related),
+        timeline: timelineOf(view, history, events.reverse()),
+      };
     },
-    cancelTicket: (ticketId, reason) => operate(cancelTicket, ticketId, reason),
-    retryTicket: (ticketId, reason) => operate(forceRetry, ticketId, reason),
+    buckets: async () => {
+      const { counts, ...lanes } = await readBoard(database, workspaceId);
+      const row = (view: TicketView): shape.BoardTicket => boardRow(view, show(view));
+      return {
+        in_progress: lanes.in_progress.map(row),
+        queued: lanes.queued.map(row),
+        deferred: lanes.deferred.map(row),
+        recently_resolved: lanes.recently_resolved.map((view) => ({
+          ...row(view),
+          resolved_at: view.lastEndedAt,
+        })),
+        failed_or_blocked: lanes.failed_or_blocked.map(row),
+        counts,
+      };
+    },
+    addTicket: async (wish) => {
+      const { ticketId } = await database.transaction((tx) =>
+        addTicket(tx, context, { ...given(wish), origin: 'operator' }),
+      );
+      worker.kick();
+      return show(await find(ticketId));
+    },
+    cancelTicket: operate('ticket cancel', cancelTicket),
+    retryTicket: operate('ticket retry', forceRetry),
   };
+}
+
+type Given<T> = { [Key in keyof T]: Exclude<T[Key], undefined> };
+
+/** Without what was left out. */
+function given<T extends object>(wish: T): Given<T> {
+  return Object.fromEntries(Object.entries(wish).filter(([, value]) => value !== undefined)) as Given<T>;
+}
+
+function related({ ticketId, title, status }: TicketView): {
+  ticketId: number;
+  title: string;
+  status: string;
+} {
+  return { ticketId, title, status };
 }
 
 /** Queued work that no handler of this runtime takes says so, instead of looking merely slow. */
 function ticketRow(view: TicketView, kinds: readonly string[]): shape.TicketRow {
+  const { claims: _, resolution: __, lastEndedAt: ___, ...row } = view;
   const waits = view.bucket === 'queued' && !kinds.includes(view.kind);
   return {
-    ...view,
+    ...row,
     payload: { ...view.payload },
+    failureCountByReason: { ...view.failureCountByReason },
+    progress: view.progress === null ? null : { ...view.progress },
     result: view.result === null ? null : { ...view.result },
     notRunnableReason: waits ? `no plugin handles tickets of kind ${view.kind}` : null,
+  };
+}
+
+function boardRow(view: TicketView, row: shape.TicketRow): shape.BoardTicket {
+  return {
+    ...row,
+    id: row.ticketId,
+    criticality: row.downshift,
+    state: row.status,
+    created_at: row.createdAt,
+    assigned_at: row.assignedAt,
+    claimed_at: row.claimedAt,
+    deferred_at: row.deferredAt,
+    next_eligible_at: row.nextEligibleAt,
+    resolved_at: row.resolvedAt,
+    resolution: view.resolution,
+    claim_count: view.claims,
+    work_attempt_count: row.attempts,
+    model_tier_used: row.modelTier,
+    failure_count_by_reason: row.failureCountByReason,
   };
 }

@@ -62,7 +62,11 @@ const verbs: readonly (readonly [command: string, shape: Shape, words: readonly 
     list(ticketSchema),
     [/^14  assigned  normal +general +0  3 s ago  Rotate the staging certificate$/m, /normal!/],
   ],
-  ['ticket show 14', one(ticketDetailSchema), [/^ticket 14  Rotate/m, /completed  1 s ago +done/]],
+  [
+    'ticket show 14',
+    one(ticketDetailSchema),
+    [/^ticket 14  Rotate/m, /1 s ago +attempt +1 +#412 +completed: done/],
+  ],
   [
     'daemon list',
     list(daemonSchema),

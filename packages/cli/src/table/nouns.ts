@@ -1,6 +1,7 @@
 import { limitOption, reasonOption } from './contract.ts';
 import type { CommandSpec } from './contract.ts';
 import { eventCommands } from './events.ts';
+import { ticketCommands } from './tickets.ts';
 
 /** What each noun is, for `kora --help`. */
 export const nouns: Readonly<Record<string, string>> = {
@@ -21,47 +22,7 @@ export const nouns: Readonly<Record<string, string>> = {
 
 /** Nouns then verbs: the things a runtime holds. */
 export const nounCommands: readonly CommandSpec[] = [
-  {
-    name: 'ticket add',
-    summary: 'put a ticket in the queue',
-    options: [
-      ['--title <text>', 'one line: what is to be done'],
-      ['--kind <kind>', 'which handler takes it (default general)'],
-      ['--objective <text>', 'when it counts as done'],
-      ['--payload <json>', 'particulars for the handler, a JSON object'],
-      ['--priority <level>', 'which comes first (default normal)', ['frontier', 'high', 'normal', 'low']],
-      ['--critical', 'may be claimed while only critical work is'],
-      ['--key <key>', 'idempotency key: the same key is never added twice'],
-    ],
-    examples: ["kora ticket add --title 'Rotate the staging certificate' --priority high"],
-    load: async () => (await import('../commands/ticket.ts')).add,
-  },
-  {
-    name: 'ticket list',
-    summary: 'tickets, newest first',
-    options: [['--status <status>', 'only this status'], limitOption],
-    load: async () => (await import('../commands/ticket.ts')).list,
-  },
-  {
-    name: 'ticket show',
-    args: ['<ticket>'],
-    summary: 'one ticket with its outcomes, by id, key or the start of its title',
-    load: async () => (await import('../commands/ticket.ts')).show,
-  },
-  {
-    name: 'ticket cancel',
-    args: ['<ticket>'],
-    summary: 'take it out of the queue for good',
-    options: [reasonOption],
-    load: async () => (await import('../commands/ticket.ts')).cancel,
-  },
-  {
-    name: 'ticket retry',
-    args: ['<ticket>'],
-    summary: 'open it again',
-    options: [reasonOption],
-    load: async () => (await import('../commands/ticket.ts')).retry,
-  },
+  ...ticketCommands,
   {
     name: 'daemon list',
     summary: 'daemons and their states',

@@ -36,7 +36,14 @@ const effects = {
   ],
 };
 const boots = [row.pastBoot()];
-const outcomes = [{ fence: 1, resolution: 'completed', summary: 'done', at: row.before(1), runtimeId: 'r1' }];
+const detail = {
+  outcomes: [],
+  operations: [],
+  notes: [],
+  blockedBy: [],
+  blocks: [],
+  timeline: [{ at: row.before(1), what: 'attempt', words: 'completed: done', fence: 1, seq: 412 }],
+};
 const failedDaemon = row.daemon({
   name: 'inbox',
   state: 'failed',
@@ -70,7 +77,7 @@ export const sampleRoutes: Readonly<Record<string, Route>> = {
     const second = row.ticket({ ticketId: 15, title: 'Another', critical: true });
     return all(ticketSchema, row.ticket(), second).slice(0, Number(query['limit']));
   },
-  'GET /api/tickets/14': () => ticketDetailSchema.parse({ ...row.ticket(), outcomes }),
+  'GET /api/tickets/14': () => ticketDetailSchema.parse({ ...row.ticket(), ...detail }),
   'GET /api/daemons': () => all(daemonSchema, row.daemon(), failedDaemon),
   'GET /api/tasks': () => all(taskSchema, row.task(), row.task(newTask)),
   'GET /api/tasks/heartbeat.http/history': () =>

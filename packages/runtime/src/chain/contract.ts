@@ -106,6 +106,8 @@ export interface EventQuery {
   readonly before?: number | undefined;
   /** Type or prefix: `probe` matches `probe.wake_requested`. */
   readonly type?: string | undefined;
+  /** Only events that name this ticket. */
+  readonly ticketId?: number | undefined;
   /** 1 to 1000, default 100. */
   readonly limit?: number | undefined;
   /** `asc` from `after`, or the newest first. Default asc. */

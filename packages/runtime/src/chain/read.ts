@@ -26,14 +26,15 @@ export async function readEvents(
   query: EventQuery,
 ): Promise<ChainEvent[]> {
   const descending = query.order === 'desc';
-  const { after = 0, before, type } = query;
+  const { after = 0, before, type, ticketId } = query;
   const wanted: unknown[] = [workspaceId, after, clampLimit(query.limit)];
   const given = (value: unknown): string => `$${wanted.push(value)}`;
   const earlier = before === undefined ? '' : `and seq < ${given(before)}`;
   const typed = type === undefined ? '' : `and ${typeMatches(given(type))}`;
+  const ofTicket = ticketId === undefined ? '' : `and ticket_id = ${given(ticketId)}`;
   const rows = await db.query<EventRow>(
     withBodies(
-      `where workspace_id = $1 and seq > $2 ${earlier} ${typed} order by seq ${descending ? 'desc' : 'asc'} limit $3`,
+      `where workspace_id = $1 and seq > $2 ${earlier} ${typed} ${ofTicket} order by seq ${descending ? 'desc' : 'asc'} limit $3`,
       descending,
     ),
     wanted,

@@ -7,6 +7,7 @@ import { controlClient } from './control/client.ts';
 import type { OnceOptions } from './control/client.ts';
 import * as shape from './contract.ts';
 import { spendClient } from './spend/client.ts';
+import { ticketClient } from './ticket/client.ts';
 import { healthClient } from './health/client.ts';
 
 export interface KoraClientOptions {
@@ -38,16 +39,7 @@ export function createKoraClient(options: KoraClientOptions) {
     operationalState: () => read('/api/operational-state', shape.operationalStateSchema),
     boot: () => read('/api/boot-status', shape.bootStatusSchema),
     checkBoot: () => write('/api/boot/check', shape.bootReportSchema, {}),
-    tickets: (query: { status?: string; limit?: number } = {}) =>
-      read('/api/tickets', z.array(shape.ticketSchema), query),
-    ticket: (ticketId: number) => read(`/api/tickets/${id(ticketId)}`, shape.ticketDetailSchema),
-    buckets: () => read('/api/sea-tickets/kora-assigned', shape.bucketsSchema),
-    addTicket: (ticket: z.input<typeof shape.newTicketSchema>) =>
-      write('/api/tickets', shape.ticketSchema, ticket),
-    cancelTicket: (ticketId: number, reason: string) =>
-      write(`/api/tickets/${id(ticketId)}/cancel`, shape.ticketSchema, { reason }),
-    retryTicket: (ticketId: number, reason: string) =>
-      write(`/api/tickets/${id(ticketId)}/retry`, shape.ticketSchema, { reason }),
+    ...ticketClient({ read, write }),
     daemons: () => read('/api/daemons', z.array(shape.daemonSchema)),
     restartDaemon: (name: string, reason: string) =>
       write(`/api/daemons/${id(name)}/restart`, shape.receiptSchema, { reason }),

@@ -4,7 +4,8 @@ import { eventSchema } from './chain/contract.ts';
 import { approvalSchema } from './capability/contract.ts';
 import { holdSchema, stopInForceSchema } from './control/contract.ts';
 import { spendStandingSchema } from './spend/contract.ts';
-import { degradationReasonSchema, storableText } from './words/contract.ts';
+import { bucketsSchema, ticketCountsSchema } from './ticket/contract.ts';
+import { degradationReasonSchema } from './words/contract.ts';
 
 export {
   reconcileSchema,
@@ -56,6 +57,27 @@ export {
 } from './control/contract.ts';
 export { healthRollupSchema } from './health/contract.ts';
 export {
+  addedTicketSchema,
+  addedTicketsSchema,
+  boardCountsSchema,
+  boardTicketSchema,
+  bucketSchema,
+  bucketsSchema,
+  mostTicketsAtOnce,
+  newTicketSchema,
+  newTicketsSchema,
+  operationSchema,
+  outcomeSchema,
+  reassignSchema,
+  relatedTicketSchema,
+  ticketCountsSchema,
+  ticketDetailSchema,
+  ticketNoteSchema,
+  ticketSchema,
+  ticketStatusSchema,
+  timelineEntrySchema,
+} from './ticket/contract.ts';
+export {
   degradationReasonSchema,
   mutationSchema,
   reasonSchema,
@@ -94,14 +116,6 @@ export const problemSchema = z.object({
 
 export const primaryStateSchema = z.enum(['booting', 'ready', 'active', 'paused', 'stopped']);
 export const claimPermissionSchema = z.enum(['none', 'critical_only', 'normal']);
-
-/** Open tickets by bucket; the sums of DOMAIN §6. */
-export const ticketCountsSchema = z.object({
-  queued: z.number(),
-  in_progress: z.number(),
-  deferred: z.number(),
-  failed_or_blocked: z.number(),
-});
 
 export const statusSchema = z.object({
   primaryState: primaryStateSchema,
@@ -167,63 +181,6 @@ export const operationalStateSchema = z.object({
   /** The trigger of the transition that stopped the process. */
   stopped_reason: z.string().nullable(),
   transition_history: z.array(transitionSchema),
-});
-
-export const ticketSchema = z.object({
-  ticketId: z.number(),
-  kind: z.string(),
-  title: z.string(),
-  objective: z.string(),
-  payload: json,
-  priority: z.enum(['frontier', 'high', 'normal', 'low']),
-  critical: z.boolean(),
-  status: z.string(),
-  bucket: z.enum(['queued', 'in_progress', 'deferred', 'failed_or_blocked', 'recently_resolved']),
-  statusReason: z.string().nullable(),
-  notRunnableReason: z.string().nullable(),
-  fence: z.number(),
-  attempts: z.number(),
-  failures: z.number(),
-  origin: z.string(),
-  trusted: z.boolean(),
-  idempotencyKey: z.string().nullable(),
-  correlationId: z.string().nullable(),
-  createdAt: iso,
-  claimedAt: iso.nullable(),
-  nextEligibleAt: iso.nullable(),
-  resolvedAt: iso.nullable(),
-  summary: z.string().nullable(),
-  result: json.nullable(),
-});
-export const ticketDetailSchema = ticketSchema.extend({
-  outcomes: z.array(
-    z.object({
-      fence: z.number(),
-      resolution: z.string(),
-      summary: z.string(),
-      at: iso,
-      runtimeId: z.string(),
-    }),
-  ),
-});
-export const newTicketSchema = z.strictObject({
-  kind: z
-    .string()
-    .regex(/^[a-z][a-z0-9_]{0,62}$/)
-    .default('general'),
-  title: z.string().trim().min(1).max(500),
-  objective: z.string().max(20_000).default(''),
-  payload: json.default({}),
-  priority: z.enum(['frontier', 'high', 'normal', 'low']).default('normal'),
-  critical: z.boolean().default(false),
-  idempotencyKey: storableText(200).optional(),
-});
-export const bucketsSchema = z.object({
-  in_progress: z.array(ticketSchema),
-  queued: z.array(ticketSchema),
-  deferred: z.array(ticketSchema),
-  recently_resolved: z.array(ticketSchema),
-  failed_or_blocked: z.array(ticketSchema),
 });
 
 export const daemonSchema = z.object({

@@ -4,9 +4,16 @@ import type { ControlHouse } from './control/house.ts';
 import type { HealthHouse } from './health/house.ts';
 import type { SpendHouse, SpendMutation } from './spend/house.ts';
 import type * as shape from './shapes.ts';
+import type { TicketHouse } from './ticket/house.ts';
 
 /** The API's questions, as `kora.ts` answers them from the rooms. Every answer is read when it is asked. */
-export interface House extends SpendHouse, CapabilityHouse, ChainHouse, ControlHouse, HealthHouse {
+export interface House
+  extends SpendHouse,
+    CapabilityHouse,
+    ChainHouse,
+    ControlHouse,
+    HealthHouse,
+    TicketHouse {
   readonly build: string;
   status(): Promise<shape.Status>;
   effects(): shape.Effect;
@@ -14,12 +21,6 @@ export interface House extends SpendHouse, CapabilityHouse, ChainHouse, ControlH
   operationalState(): Promise<shape.OperationalState>;
   bootStatus(): Promise<shape.BootStatus>;
   checkBoot(): Promise<shape.BootReport>;
-  tickets(query: TicketsRequest): Promise<shape.TicketRow[]>;
-  ticket(ticketId: number): Promise<shape.TicketDetail>;
-  buckets(): Promise<shape.TicketBuckets>;
-  addTicket(ticket: NewTicketRequest): Promise<shape.TicketRow>;
-  cancelTicket(ticketId: number, reason: string): Promise<shape.TicketRow>;
-  retryTicket(ticketId: number, reason: string): Promise<shape.TicketRow>;
   daemons(): shape.DaemonRow[];
   restartDaemon(name: string, reason: string): Promise<shape.Receipt>;
   tasks(): Promise<shape.TaskRow[]>;
@@ -43,21 +44,6 @@ export interface House extends SpendHouse, CapabilityHouse, ChainHouse, ControlH
   /** Starts the orderly end; answers before it happens. */
   down(reason: string): Promise<shape.Receipt>;
   heartbeat(): Promise<shape.Heartbeat>;
-}
-
-export interface NewTicketRequest {
-  readonly kind: string;
-  readonly title: string;
-  readonly objective: string;
-  readonly payload: Readonly<Record<string, unknown>>;
-  readonly priority: 'frontier' | 'high' | 'normal' | 'low';
-  readonly critical: boolean;
-  readonly idempotencyKey?: string | undefined;
-}
-
-export interface TicketsRequest {
-  readonly status?: string | undefined;
-  readonly limit?: number | undefined;
 }
 
 export interface IncidentsRequest {

@@ -77,7 +77,7 @@ test('a key in the head is not passed over', async () => {
 const { signal } = new AbortController();
 
 const calls: Record<
-  Exclude<keyof KoraClient, 'pairing' | 'pair'>,
+  Exclude<keyof KoraClient, 'pairing' | 'pair'> | `tickets.${Exclude<keyof KoraClient['tickets'], 'list'>}`,
   (client: KoraClient) => Promise<unknown>
 > = {
   status: (client) => client.status(),
@@ -86,12 +86,12 @@ const calls: Record<
   operationalState: (client) => client.operationalState(),
   boot: (client) => client.boot(),
   checkBoot: (client) => client.checkBoot(),
-  tickets: (client) => client.tickets({ status: 'assigned', limit: 5 }),
-  ticket: (client) => client.ticket(7),
+  tickets: (client) => client.tickets.list({ status: 'assigned', limit: 5, before: 9 }),
+  'tickets.show': (client) => client.tickets.show(7),
   buckets: (client) => client.buckets(),
-  addTicket: (client) => client.addTicket({ title: 'look' }),
-  cancelTicket: (client) => client.cancelTicket(7, 'why'),
-  retryTicket: (client) => client.retryTicket(7, 'why'),
+  'tickets.add': (client) => client.tickets.add({ title: 'look' }),
+  'tickets.cancel': (client) => client.tickets.cancel(7, 'why'),
+  'tickets.retry': (client) => client.tickets.retry(7, 'why'),
   daemons: (client) => client.daemons(),
   restartDaemon: (client) => client.restartDaemon('d', 'why'),
   tasks: (client) => client.tasks(),
@@ -168,11 +168,11 @@ test('what was asked arrives as it was asked', async () => {
   const { server, house } = await serverBench();
   const client = createKoraClient({ url: server.url, token });
   await client.runProbe('p/1');
-  await client.cancelTicket(7, ' why ');
+  await client.tickets.cancel(7, ' why ');
   await client.taskHistory('t');
   expect(house.asked).toEqual([
     ['runProbe', 'p/1'],
-    ['cancelTicket', 7, 'why'],
+    ['cancelTicket', { reason: 'why', ticketId: 7 }],
     ['taskHistory', 't', 20],
   ]);
 });
@@ -182,6 +182,8 @@ test.each([
   '/api/tickets/99999999999999999999',
   '/api/tickets?limit=0',
   '/api/tickets?status=%00',
+  '/api/tickets?status=resolved',
+  '/api/tickets?before=0',
   '/api/chain-events?after=-1',
   '/api/chain-events?type=%00',
   '/api/incidents?status=maybe',

@@ -10,15 +10,14 @@ import { healthReads } from './health/routes.ts';
 import { parseWith } from './problem.ts';
 import type { Reader, RoutesOptions, Writer } from './routing.ts';
 import { spendReads, spendWrites } from './spend/routes.ts';
+import { ticketReads, ticketWrites } from './ticket/routes.ts';
 
 const limit = z.coerce.number().int().min(1).max(1_000).optional();
 const after = z.coerce.number().int().min(0).optional();
-const text = shape.storableText(200).optional();
 const id = z.coerce.number().int().positive();
 const name = shape.storableText(200);
 
 const queries = {
-  tickets: z.object({ status: text, limit }),
   history: z.object({ limit }),
   incidents: z.object({ status: z.enum(['open', 'resolved']).optional(), limit }),
   messages: z.object({ after, limit }),
@@ -46,11 +45,7 @@ export function readRoutes(options: RoutesOptions): Hono {
   read('/snapshot', { data: shape.snapshotSchema }, () => house().snapshot());
   read('/operational-state', { data: shape.operationalStateSchema }, () => house().operationalState());
   read('/boot-status', { data: shape.bootStatusSchema }, () => house().bootStatus());
-  read('/tickets', { data: z.array(shape.ticketSchema), query: queries.tickets }, (query) =>
-    house().tickets(query),
-  );
-  read('/tickets/:id', { data: shape.ticketDetailSchema }, (_, at) => house().ticket(numbered(at)));
-  read('/sea-tickets/kora-assigned', { data: shape.bucketsSchema }, () => house().buckets());
+  ticketReads(read, options);
   read('/daemons', { data: z.array(shape.daemonSchema) }, () => house().daemons());
   read('/tasks', { data: z.array(shape.taskSchema) }, () => house().tasks());
   read(
@@ -95,15 +90,7 @@ export function writeRoutes(options: RoutesOptions): Hono {
   const because = shape.reasonSchema;
 
   write('/boot/check', { body: nothing, data: shape.bootReportSchema }, () => house().checkBoot());
-  write('/tickets', { body: shape.newTicketSchema, data: shape.ticketSchema }, (ticket) =>
-    house().addTicket(ticket),
-  );
-  write('/tickets/:id/cancel', { body: because, data: shape.ticketSchema }, ({ reason }, at) =>
-    house().cancelTicket(numbered(at), reason),
-  );
-  write('/tickets/:id/retry', { body: because, data: shape.ticketSchema }, ({ reason }, at) =>
-    house().retryTicket(numbered(at), reason),
-  );
+  ticketWrites(write, options);
   write('/daemons/:name/restart', { body: because, data: shape.receiptSchema }, ({ reason }, at) =>
     house().restartDaemon(named(at), reason),
   );

@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type {
+  addedTicketsSchema,
   approvalSchema,
   backupStatusSchema,
+  boardTicketSchema,
   bootReportSchema,
   bootStatusSchema,
   bucketsSchema,
@@ -63,6 +65,8 @@ export type GateReport = z.infer<typeof gateReportSchema>;
 export type OperationalState = z.infer<typeof operationalStateSchema>;
 export type TicketRow = z.infer<typeof ticketSchema>;
 export type TicketDetail = z.infer<typeof ticketDetailSchema>;
+export type BoardTicket = z.infer<typeof boardTicketSchema>;
+export type AddedTickets = z.infer<typeof addedTicketsSchema>;
 export type TicketBuckets = z.infer<typeof bucketsSchema>;
 export type DaemonRow = z.infer<typeof daemonSchema>;
 export type TaskRow = z.infer<typeof taskSchema>;

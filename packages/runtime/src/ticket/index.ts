@@ -1,7 +1,10 @@
 export { addTicket } from './queue/add.ts';
 export type { AddContext, AddedTicket } from './queue/add.ts';
-export { claimTickets, reapTickets } from './queue/claim.ts';
-export type { Claim, ClaimRequest } from './queue/claim.ts';
+export { claimTickets } from './queue/claim.ts';
+export type { Claim, ClaimRequest, ClaimWant } from './queue/claim.ts';
+export { ClaimHints } from './queue/hints.ts';
+export { reapTickets } from './queue/reap.ts';
+export type { Reaped } from './queue/reap.ts';
 export { countHeld, countReleased } from './view/count.ts';
 export type { CountOf } from './view/count.ts';
 export { ticketStatuses } from './contract.ts';
@@ -14,6 +17,11 @@ export type {
   TicketWork,
 } from './contract.ts';
 export { ticketEvents } from './events.ts';
+export type { Operation, OperationStatus } from './ledger/contract.ts';
+export { Ledger } from './ledger/ledger.ts';
+export type { LedgerOptions } from './ledger/ledger.ts';
+export { Notes } from './ledger/notes.ts';
+export { ProgressBook } from './ledger/progress.ts';
 export { cancelTicket, forceRetry } from './operate/operate.ts';
 export { endingOf, givenBack } from './queue/ending.ts';
 export type { ClaimKey, EndedClaim, Ending, EndingContext } from './queue/ending.ts';
@@ -26,14 +34,13 @@ export { attemptCeiling, classify, counts, failureCeiling, retryDelay } from './
 export type { Classified } from './queue/retry.ts';
 export { readWorkSigns } from './view/signs.ts';
 export type { WorkSigns } from './view/signs.ts';
-export {
-  countBuckets,
-  findTicket,
-  listOutcomes,
-  listTickets,
-  readBuckets,
-  ticketsByKey,
-} from './view/view.ts';
-export type { Bucket, OutcomeView, TicketView } from './view/view.ts';
+export { countBuckets, readBoard } from './view/board.ts';
+export type { Board, BoardCounts } from './view/board.ts';
+export { listOutcomes, readHistory } from './view/history.ts';
+export type { OutcomeView, TicketHistory } from './view/history.ts';
+export { timelineOf } from './view/timeline.ts';
+export type { TimelineEntry } from './view/timeline.ts';
+export { findTicket, listTickets, ticketsByKey } from './view/view.ts';
+export type { Bucket, TicketListing, TicketView } from './view/view.ts';
 export { TicketWorker } from './worker/worker.ts';
 export type { WorkerOptions } from './worker/worker.ts';

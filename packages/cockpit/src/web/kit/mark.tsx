@@ -94,9 +94,11 @@ const looks: Readonly<Record<string, Readonly<Record<string, Look>>>> = {
   },
   ticket: {
     assigned: idle('assigned'),
+    waiting: { icon: Hourglass, word: 'waits for others', tone: 'dim' },
     claimed: busy('claimed'),
     in_progress: busy('in progress'),
     released: idle('released'),
+    expired: warn('lease lost'),
     failed_retryable: warn('retryable'),
     deferred_cost_limit: { icon: Hourglass, word: 'deferred: cost', tone: 'paused' },
     blocked_needs_operator: { icon: CircleAlert, word: 'needs operator', tone: 'paused' },

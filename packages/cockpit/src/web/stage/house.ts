@@ -1,6 +1,6 @@
 import type { OperationalState, Snapshot, Status } from '@kora/runtime/client';
 import { daemons, plugins, tasks } from './machinery.ts';
-import { approvalRow, before, bootReport, eventRow, incidentRow, messageRow, ticketRow } from './rows.ts';
+import { approvalRow, before, boardRow, bootReport, eventRow, incidentRow, messageRow } from './rows.ts';
 import { tickets } from './tickets.ts';
 import { incidents, messages, probes } from './watch.ts';
 
@@ -146,6 +146,8 @@ export function busyHouse(): House {
   };
 }
 
+const noTickets = { queued: 0, in_progress: 0, deferred: 0, failed_or_blocked: 0 };
+
 /** The first minute of a new home: everything known, nothing there. */
 export function emptyHouse(): House {
   const now = status({
@@ -153,7 +155,7 @@ export function emptyHouse(): House {
     since: before(6),
     uptimeMs: 6_200,
     daemons: { running: 0, failed: 0, quarantined: 0 },
-    tickets: { queued: 0, in_progress: 0, deferred: 0, failed_or_blocked: 0 },
+    tickets: noTickets,
     probes: { total: 0, failing: 0, unknown: 0 },
     openIncidents: 0,
     chain: { seq: 0, unsealed: 0, lastCheckpoint: null },
@@ -166,7 +168,14 @@ export function emptyHouse(): House {
       status: now,
       daemons: [],
       tasks: [],
-      tickets: { in_progress: [], queued: [], deferred: [], failed_or_blocked: [], recently_resolved: [] },
+      tickets: {
+        in_progress: [],
+        queued: [],
+        deferred: [],
+        failed_or_blocked: [],
+        recently_resolved: [],
+        counts: { ...noTickets, open: 0, failed_last_7_days: 0 },
+      },
       probes: [],
       incidents: [],
       messages: [],
@@ -230,7 +239,7 @@ export function troubledHouse(): House {
       approvals: [approvalRow()],
       tickets: {
         ...base.tickets,
-        queued: [ticketRow({ ticketId: 51, title: hostile }), ticketRow({ ticketId: 52, title: long })],
+        queued: [boardRow({ ticketId: 51, title: hostile }), boardRow({ ticketId: 52, title: long })],
       },
       incidents: [incidentRow({ title: hostile, detail: long }), ...base.incidents.slice(1)],
       messages: [

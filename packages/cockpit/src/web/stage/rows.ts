@@ -1,4 +1,5 @@
 import type {
+  BoardTicket,
   ApprovalRow,
   BootReport,
   DaemonRow,
@@ -29,6 +30,8 @@ export function ticketRow(part: Partial<TicketRow> = {}): TicketRow {
     payload: {},
     priority: 'normal',
     critical: false,
+    downshift: 'frontier_only',
+    assignedTo: 'kora',
     status: 'assigned',
     bucket: 'queued',
     statusReason: null,
@@ -36,17 +39,46 @@ export function ticketRow(part: Partial<TicketRow> = {}): TicketRow {
     fence: 0,
     attempts: 0,
     failures: 0,
+    failureCountByReason: {},
+    modelTier: null,
     origin: 'operator',
     trusted: true,
     idempotencyKey: null,
     correlationId: null,
     createdAt: before(300),
+    assignedAt: before(300),
     claimedAt: null,
+    deferredAt: null,
     nextEligibleAt: null,
+    deadline: null,
+    progress: null,
+    progressAt: null,
     resolvedAt: null,
     summary: null,
     result: null,
     ...part,
+  };
+}
+
+/** The same as the board tells it. */
+export function boardRow(part: Partial<TicketRow> = {}): BoardTicket {
+  const row = ticketRow(part);
+  return {
+    ...row,
+    id: row.ticketId,
+    criticality: row.downshift,
+    state: row.status,
+    created_at: row.createdAt,
+    assigned_at: row.assignedAt,
+    claimed_at: row.claimedAt,
+    deferred_at: row.deferredAt,
+    next_eligible_at: row.nextEligibleAt,
+    resolved_at: row.resolvedAt,
+    resolution: row.resolvedAt === null ? null : row.status,
+    claim_count: row.attempts,
+    work_attempt_count: row.attempts,
+    model_tier_used: row.modelTier,
+    failure_count_by_reason: row.failureCountByReason,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Snapshot } from '@kora/runtime/client';
-import { before, ticketRow } from './rows.ts';
+import { before, boardRow } from './rows.ts';
 
 /** The staged tickets: one of each kind of trouble. */
 
@@ -7,7 +7,7 @@ export function tickets(): Snapshot['tickets'] {
   const holdTitle = 'Rotate the certificate of the staging mirror before it ends on Friday';
   return {
     in_progress: [
-      ticketRow({
+      boardRow({
         ticketId: 41,
         title: 'Why is shop unreachable?',
         kind: 'probe_investigation',
@@ -20,7 +20,7 @@ export function tickets(): Snapshot['tickets'] {
         fence: 1,
         correlationId: 'wake-12',
       }),
-      ticketRow({
+      boardRow({
         ticketId: 43,
         title: 'Summarise last night’s backups',
         kind: 'scheduled_report',
@@ -32,14 +32,14 @@ export function tickets(): Snapshot['tickets'] {
       }),
     ],
     queued: [
-      ticketRow({
+      boardRow({
         ticketId: 44,
         title: holdTitle,
         kind: 'certificate',
         notRunnableReason: 'no handler for certificate',
         createdAt: before(5_400),
       }),
-      ticketRow({
+      boardRow({
         ticketId: 45,
         title: 'Compare the two disk probes',
         status: 'failed_retryable',
@@ -48,7 +48,7 @@ export function tickets(): Snapshot['tickets'] {
         nextEligibleAt: before(-48),
         createdAt: before(900),
       }),
-      ticketRow({
+      boardRow({
         ticketId: 46,
         title: 'Answer the question about memory',
         origin: 'mail',
@@ -59,7 +59,7 @@ export function tickets(): Snapshot['tickets'] {
     ],
     deferred: [],
     failed_or_blocked: [
-      ticketRow({
+      boardRow({
         ticketId: 38,
         title: 'Renew the registry token',
         status: 'blocked_needs_operator',
@@ -69,7 +69,7 @@ export function tickets(): Snapshot['tickets'] {
         claimedAt: before(9_700),
         attempts: 1,
       }),
-      ticketRow({
+      boardRow({
         ticketId: 33,
         title: 'Clean the old artefacts',
         status: 'failed_terminal',
@@ -81,7 +81,7 @@ export function tickets(): Snapshot['tickets'] {
       }),
     ],
     recently_resolved: [
-      ticketRow({
+      boardRow({
         ticketId: 40,
         title: 'Why does the mirror answer slowly?',
         kind: 'probe_investigation',
@@ -90,14 +90,14 @@ export function tickets(): Snapshot['tickets'] {
         resolvedAt: before(420),
         summary: 'The mirror answers again.',
       }),
-      ticketRow({
+      boardRow({
         ticketId: 39,
         title: 'Look at memory',
         status: 'cancelled',
         bucket: 'recently_resolved',
         resolvedAt: before(3_900),
       }),
-      ticketRow({
+      boardRow({
         ticketId: 37,
         title: 'Why is disk degraded?',
         kind: 'probe_investigation',
@@ -106,5 +106,13 @@ export function tickets(): Snapshot['tickets'] {
         resolvedAt: before(18_000),
       }),
     ],
+    counts: {
+      queued: 3,
+      in_progress: 2,
+      deferred: 0,
+      failed_or_blocked: 2,
+      open: 6,
+      failed_last_7_days: 1,
+    },
   };
 }

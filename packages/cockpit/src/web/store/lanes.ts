@@ -1,6 +1,6 @@
 import type { Status, TicketBuckets, TicketRow } from '@kora/runtime/client';
 
-export type LaneName = keyof TicketBuckets;
+export type LaneName = Exclude<keyof TicketBuckets, 'counts'>;
 
 export interface LaneSpec {
   readonly name: LaneName;
@@ -47,8 +47,9 @@ export function inLaneSince(ticket: TicketRow): string {
     case 'recently_resolved':
     case 'failed_or_blocked':
       return ticket.resolvedAt ?? ticket.claimedAt ?? ticket.createdAt;
-    case 'queued':
     case 'deferred':
+      return ticket.deferredAt ?? ticket.createdAt;
+    case 'queued':
       return ticket.createdAt;
   }
 }

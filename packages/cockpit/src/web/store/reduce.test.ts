@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { busyHouse, emptyHouse } from '../stage/house.ts';
-import { eventRow, ticketRow } from '../stage/rows.ts';
+import { boardRow, eventRow } from '../stage/rows.ts';
 import { laneCount, lanes } from './lanes.ts';
 import { emptyModel, eventsKept, type Model } from './model.ts';
 import { type Action, reduce } from './reduce.ts';
@@ -107,7 +107,7 @@ describe('the store', () => {
   });
 
   it('believes the count of the runtime when its list is cut', () => {
-    const cut = { ...busy.tickets, queued: [ticketRow()] };
+    const cut = { ...busy.tickets, queued: [boardRow()] };
     const status = {
       ...busy.status,
       tickets: { queued: 7_000, in_progress: 0, deferred: 0, failed_or_blocked: 0 },

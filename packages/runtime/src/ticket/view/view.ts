@@ -1,10 +1,10 @@
 import type { Queryable } from '../../store/index.ts';
-import { ticketPriorities } from '../contract.ts';
+import { ticketPriorities, ticketStatuses } from '../contract.ts';
 import type { TicketPriority, TicketStatus } from '../contract.ts';
 
 export type Bucket = 'queued' | 'in_progress' | 'deferred' | 'failed_or_blocked' | 'recently_resolved';
 
-/** A ticket as people see it. Times are the store's; null means that it has not happened. */
+/** A ticket as people see it. Times are the store's; null means that it has not happened, or is not known any more. */
 export interface TicketView {
   readonly ticketId: number;
   readonly kind: string;
@@ -13,75 +13,157 @@ export interface TicketView {
   readonly payload: Readonly<Record<string, unknown>>;
   readonly priority: TicketPriority;
   readonly critical: boolean;
+  readonly downshift: 'eligible' | 'frontier_only';
+  readonly assignedTo: string;
   readonly status: TicketStatus;
   readonly bucket: Bucket;
   readonly statusReason: string | null;
   readonly fence: number;
+  /** Claims ever made, over all epochs. */
+  readonly claims: number;
   readonly attempts: number;
   readonly failures: number;
+  readonly failureCountByReason: Readonly<Record<string, number>>;
+  readonly modelTier: string | null;
   readonly origin: string;
   readonly trusted: boolean;
   readonly idempotencyKey: string | null;
   readonly correlationId: string | null;
   readonly createdAt: string;
+  readonly assignedAt: string | null;
   readonly claimedAt: string | null;
+  readonly deferredAt: string | null;
   readonly nextEligibleAt: string | null;
+  readonly deadline: string | null;
+  readonly progress: Readonly<Record<string, unknown>> | null;
+  readonly progressAt: string | null;
   readonly resolvedAt: string | null;
+  /** How its last attempt ended, and when; null before the first has. */
+  readonly resolution: string | null;
+  readonly lastEndedAt: string | null;
   readonly summary: string | null;
   readonly result: Readonly<Record<string, unknown>> | null;
 }
 
-export interface OutcomeView {
-  readonly fence: number;
-  readonly resolution: string;
-  readonly summary: string;
-  readonly at: string;
-  readonly runtimeId: string;
-}
+const times = [
+  'assignedAt',
+  'claimedAt',
+  'deferredAt',
+  'nextEligibleAt',
+  'deadline',
+  'progressAt',
+  'resolvedAt',
+  'lastEndedAt',
+] as const;
+type Times = (typeof times)[number];
 
-interface Row
-  extends Omit<
-    TicketView,
-    'priority' | 'bucket' | 'createdAt' | 'claimedAt' | 'nextEligibleAt' | 'resolvedAt'
-  > {
+/** A ticket as the statements here read it. */
+export interface TicketRecord extends Omit<TicketView, 'priority' | 'bucket' | 'createdAt' | Times> {
   readonly priority: number;
   readonly createdAt: Date;
-  readonly claimedAt: Date | null;
-  readonly nextEligibleAt: Date | null;
-  readonly resolvedAt: Date | null;
+  readonly times: readonly (Date | null)[];
 }
 
-/** The newest outcome is the status only of a ticket that has no row among ready, lease and parked. */
-const select = `
-  select t.ticket_id as "ticketId", t.kind, t.title, t.objective, t.payload, t.priority, t.critical, t.origin, t.trusted,
-    t.idempotency_key as "idempotencyKey", t.correlation_id as "correlationId", t.created_at as "createdAt",
-    coalesce(r.status, case when l.ticket_id is not null then 'claimed' end, p.status, o.resolution) as status,
-    coalesce(r.reason, p.reason) as "statusReason",
-    coalesce(r.fence, l.fence, p.fence, o.fence, 0) as fence,
-    coalesce(r.attempts, l.attempts, p.attempts, o.attempts, 0) as attempts,
-    coalesce(r.failures, l.failures, p.failures, o.failures, 0) as failures,
-    coalesce(l.claimed_at, o.claimed_at) as "claimedAt", r.eligible_at as "nextEligibleAt",
-    case when r.ticket_id is null and l.ticket_id is null and p.ticket_id is null then o.at end as "resolvedAt",
-    o.summary, o.result
-  from kora.ticket t
-    left join kora.ticket_ready r using (workspace_id, ticket_id)
-    left join kora.ticket_lease l using (workspace_id, ticket_id)
-    left join kora.ticket_parked p using (workspace_id, ticket_id)
-    left join lateral (select * from kora.ticket_outcome o where o.workspace_id = t.workspace_id
-      and o.ticket_id = t.ticket_id order by o.fence desc limit 1) o on true
-  where t.workspace_id = $1`;
+/** Nothing holds it open: its newest outcome is its end. */
+export const ended = `not exists (select from kora.ticket_ready x where x.workspace_id = $1 and x.ticket_id = o.ticket_id)
+  and not exists (select from kora.ticket_lease x where x.workspace_id = $1 and x.ticket_id = o.ticket_id)
+  and not exists (select from kora.ticket_parked x where x.workspace_id = $1 and x.ticket_id = o.ticket_id)`;
+/** No later attempt of the ticket has ended. */
+export const newest = `not exists (select from kora.ticket_outcome x
+  where x.workspace_id = $1 and x.ticket_id = o.ticket_id and x.fence > o.fence)`;
 
-/** The newest tickets, or those of one status. */
+/** What is shown of the tickets that `page` names. */
+export const ticketColumns = `t.ticket_id as "ticketId", t.kind, t.title, t.objective, t.payload, t.priority, t.critical,
+  t.downshift, coalesce(r.assigned_to, l.assigned_to, p.assigned_to, o.assigned_to, t.assigned_to) as "assignedTo",
+  t.origin, t.trusted, t.idempotency_key as "idempotencyKey", t.correlation_id as "correlationId",
+  t.created_at as "createdAt",
+  coalesce(r.status, case when l.ticket_id is null then null when l.started_at is null then 'claimed' else 'in_progress' end,
+    p.status, o.resolution) as status,
+  coalesce(r.reason, p.reason) as "statusReason",
+  coalesce(r.fence, l.fence, p.fence, o.fence, 0) as fence,
+  history.claims + case when l.ticket_id is null then 0 else 1 end as claims,
+  coalesce(r.attempts, l.attempts, p.attempts, o.attempts, 0) as attempts,
+  coalesce(r.failures, l.failures, p.failures, o.failures, 0) as failures,
+  history.reasons as "failureCountByReason", history.model_tier as "modelTier",
+  l.progress, o.resolution, o.summary, o.result,
+  array[
+    coalesce(r.assigned_at, l.assigned_at, p.assigned_at, case when o.assigned_to = t.assigned_to then t.created_at end),
+    coalesce(l.claimed_at, o.claimed_at),
+    coalesce(r.deferred_at, l.deferred_at, p.deferred_at, history.deferred_at),
+    r.eligible_at, l.deadline, l.progress_at,
+    case when r.ticket_id is null and l.ticket_id is null and p.ticket_id is null then o.at end,
+    o.at] as times`;
+/** Everything by its key: what a page costs does not grow with the tickets there are. */
+export const ticketJoins = `join kora.ticket t on t.workspace_id = $1 and t.ticket_id = page.ticket_id
+  left join kora.ticket_ready r on r.workspace_id = $1 and r.ticket_id = page.ticket_id
+  left join kora.ticket_lease l on l.workspace_id = $1 and l.ticket_id = page.ticket_id
+  left join kora.ticket_parked p on p.workspace_id = $1 and p.ticket_id = page.ticket_id
+  left join lateral (select * from kora.ticket_outcome o where o.workspace_id = $1 and o.ticket_id = page.ticket_id
+    order by o.fence desc limit 1) o on true
+  cross join lateral (
+    select coalesce(sum(claims), 0)::int as claims, max(deferred_at) as deferred_at,
+      coalesce(jsonb_object_agg(reason, failed) filter (where failed > 0), '{}') as reasons,
+      (array_agg(model_tier order by tier_fence desc) filter (where model_tier is not null))[1] as model_tier
+    from (
+      select coalesce(failure_class, resolution) as reason, count(*) filter (where claimed_at is not null) as claims,
+        count(*) filter (where resolution in ('failed_retryable', 'failed_terminal', 'expired')) as failed,
+        max(at) filter (where resolution = 'deferred_cost_limit') as deferred_at,
+        (array_agg(model_tier order by fence desc) filter (where model_tier is not null))[1] as model_tier,
+        max(fence) filter (where model_tier is not null) as tier_fence
+      from kora.ticket_outcome where workspace_id = $1 and ticket_id = page.ticket_id group by 1) by_reason) history`;
+
+/** Tickets of one status, from where that status lies. */
+const pages: Readonly<Record<TicketStatus, string>> = {
+  assigned: `kora.ticket_ready o where workspace_id = $1 and status = 'assigned'`,
+  released: `kora.ticket_ready o where workspace_id = $1 and status = 'released'`,
+  failed_retryable: `kora.ticket_ready o where workspace_id = $1 and status = 'failed_retryable'`,
+  claimed: `kora.ticket_lease o where workspace_id = $1 and started_at is null`,
+  in_progress: `kora.ticket_lease o where workspace_id = $1 and started_at is not null`,
+  waiting: `kora.ticket_parked o where workspace_id = $1 and status = 'waiting'`,
+  deferred_cost_limit: `kora.ticket_parked o where workspace_id = $1 and status = 'deferred_cost_limit'`,
+  blocked_needs_operator: `kora.ticket_parked o where workspace_id = $1 and status = 'blocked_needs_operator'`,
+  completed: `kora.ticket_outcome o where workspace_id = $1 and resolution = 'completed' and ${newest} and ${ended}`,
+  failed_terminal: `kora.ticket_outcome o where workspace_id = $1 and resolution = 'failed_terminal' and ${newest} and ${ended}`,
+  cancelled: `kora.ticket_outcome o where workspace_id = $1 and resolution = 'cancelled' and ${newest} and ${ended}`,
+};
+
+export interface TicketListing {
+  readonly status?: string | undefined;
+  /** 1 to 1000, default 50. */
+  readonly limit?: number | undefined;
+  /** Only tickets with a smaller id. */
+  readonly before?: number | undefined;
+}
+
+/** The newest tickets, or those of one status: found where that status lies, however many others there are. */
 export async function listTickets(
   db: Queryable,
   workspaceId: number,
-  query: { readonly status?: string | undefined; readonly limit?: number | undefined },
+  { status, limit = 50, before }: TicketListing,
 ): Promise<TicketView[]> {
-  const rows = await db.query<Row>(
-    `select * from (${select}) as view where $2::text is null or status = $2 order by "ticketId" desc limit $3`,
-    [workspaceId, query.status ?? null, Math.min(500, query.limit ?? 50)],
+  const known = ticketStatuses.find((each) => each === status);
+  if (status !== undefined && known === undefined) return [];
+  const from = known === undefined ? 'kora.ticket o where workspace_id = $1' : pages[known];
+  const rows = await db.query<TicketRecord>(
+    `with page as materialized (select ticket_id from ${from} and ticket_id < $2 order by ticket_id desc limit $3)
+     select ${ticketColumns} from page ${ticketJoins} order by t.ticket_id desc`,
+    [workspaceId, before ?? Number.MAX_SAFE_INTEGER, Math.min(1_000, Math.max(1, limit))],
   );
-  return rows.map(view);
+  return rows.map(ticketView);
+}
+
+/** Those of these tickets that there are, in the order of their ids. */
+export async function findTickets(
+  db: Queryable,
+  workspaceId: number,
+  ticketIds: readonly number[],
+): Promise<TicketView[]> {
+  const rows = await db.query<TicketRecord>(
+    `with page as materialized (select distinct unnest($2::bigint[]) as ticket_id)
+     select ${ticketColumns} from page ${ticketJoins} order by t.ticket_id`,
+    [workspaceId, ticketIds],
+  );
+  return rows.map(ticketView);
 }
 
 export async function findTicket(
@@ -89,84 +171,17 @@ export async function findTicket(
   workspaceId: number,
   ticketId: number,
 ): Promise<TicketView | undefined> {
-  const [row] = await db.query<Row>(`${select} and t.ticket_id = $2`, [workspaceId, ticketId]);
-  return row === undefined ? undefined : view(row);
+  return (await findTickets(db, workspaceId, [ticketId]))[0];
 }
 
-/** Every attempt that ended, oldest first. */
-export async function listOutcomes(
-  db: Queryable,
-  workspaceId: number,
-  ticketId: number,
-): Promise<OutcomeView[]> {
-  const rows = await db.query<Omit<OutcomeView, 'at'> & { at: Date }>(
-    `select fence, resolution, summary, at, runtime_id as "runtimeId" from kora.ticket_outcome
-     where workspace_id = $1 and ticket_id = $2 order by fence`,
-    [workspaceId, ticketId],
-  );
-  return rows.map((row) => ({ ...row, at: row.at.toISOString() }));
-}
-
-const openPerBucket = 200;
-const recentlyResolved = 20;
-
-/** The operator's board. `recently_resolved` is a view beside the sum of the others. */
-export async function readBuckets(db: Queryable, workspaceId: number): Promise<Record<Bucket, TicketView[]>> {
-  const pick = async (where: string, order: string, limit: number): Promise<TicketView[]> =>
-    (await db.query<Row>(`${select} and ${where} order by ${order} limit ${limit}`, [workspaceId])).map(view);
-  const ended = 'r.ticket_id is null and l.ticket_id is null and p.ticket_id is null';
-  const [queued, inProgress, deferred, failedOrBlocked, resolved] = await Promise.all([
-    pick('r.ticket_id is not null', 'r.priority, r.eligible_at', openPerBucket),
-    pick('l.ticket_id is not null', 'l.claimed_at', openPerBucket),
-    pick(`p.status = 'deferred_cost_limit'`, 'p.since', openPerBucket),
-    pick(
-      `(p.status = 'blocked_needs_operator' or (${ended} and o.resolution = 'failed_terminal'
-        and o.at > clock_timestamp() - interval '7 days'))`,
-      'coalesce(p.since, o.at) desc',
-      openPerBucket,
-    ),
-    pick(`${ended} and o.resolution in ('completed', 'cancelled')`, 'o.at desc', recentlyResolved),
-  ]);
-  return {
-    queued,
-    in_progress: inProgress,
-    deferred,
-    failed_or_blocked: failedOrBlocked,
-    recently_resolved: resolved,
-  };
-}
-
-/** Exact counts of the buckets that add up; from the small tables, never from the tickets. */
-export async function countBuckets(
-  db: Queryable,
-  workspaceId: number,
-): Promise<Record<Exclude<Bucket, 'recently_resolved'>, number>> {
-  const [row] = await db.query<Record<Exclude<Bucket, 'recently_resolved'>, number>>(
-    `select (select count(*) from kora.ticket_ready where workspace_id = $1) as queued,
-       (select count(*) from kora.ticket_lease where workspace_id = $1) as in_progress,
-       (select count(*) from kora.ticket_parked where workspace_id = $1 and status = 'deferred_cost_limit') as deferred,
-       (select count(*) from kora.ticket_parked where workspace_id = $1 and status = 'blocked_needs_operator')
-         + (select count(*) from kora.ticket_outcome o where workspace_id = $1 and resolution = 'failed_terminal'
-            and at > clock_timestamp() - interval '7 days'
-            and not exists (select from kora.ticket_outcome later where later.workspace_id = $1
-              and later.ticket_id = o.ticket_id and later.fence > o.fence)
-            and not exists (select from kora.ticket_ready r where r.workspace_id = $1 and r.ticket_id = o.ticket_id)
-            and not exists (select from kora.ticket_lease l where l.workspace_id = $1 and l.ticket_id = o.ticket_id))
-         as failed_or_blocked`,
-    [workspaceId],
-  );
-  return row ?? { queued: 0, in_progress: 0, deferred: 0, failed_or_blocked: 0 };
-}
-
-function view(row: Row): TicketView {
+export function ticketView({ times: at, priority, createdAt, ...row }: TicketRecord): TicketView {
+  const told = Object.fromEntries(times.map((name, place) => [name, at[place]?.toISOString() ?? null]));
   return {
     ...row,
-    priority: ticketPriorities[row.priority] ?? 'normal',
+    ...(told as Record<Times, string | null>),
+    priority: ticketPriorities[priority] ?? 'normal',
     bucket: bucketOf(row.status),
-    createdAt: row.createdAt.toISOString(),
-    claimedAt: row.claimedAt?.toISOString() ?? null,
-    nextEligibleAt: row.nextEligibleAt?.toISOString() ?? null,
-    resolvedAt: row.resolvedAt?.toISOString() ?? null,
+    createdAt: createdAt.toISOString(),
   };
 }
 

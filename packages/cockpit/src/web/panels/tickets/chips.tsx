@@ -11,10 +11,15 @@ export function TicketChips({ ticket }: { readonly ticket: TicketRow }): ReactNo
     <>
       {ticket.critical ? <Chip tone="stopped">critical</Chip> : null}
       {ticket.priority === 'normal' ? null : <Chip>{ticket.priority}</Chip>}
+      {ticket.status === 'waiting' ? <Chip title={chipTitle(ticket)}>waits for others</Chip> : null}
+      {ticket.status === 'released' ? <Chip title={chipTitle(ticket)}>given back</Chip> : null}
+      {ticket.status === 'deferred_cost_limit' ? <Chip tone="paused">deferred: cost</Chip> : null}
       {ticket.status === 'failed_retryable' ? <Chip tone="paused">retryable</Chip> : null}
       {ticket.status === 'blocked_needs_operator' ? <Chip tone="paused">needs operator</Chip> : null}
       {ticket.status === 'failed_terminal' ? <Chip tone="stopped">failed</Chip> : null}
       {ticket.status === 'cancelled' ? <Chip>cancelled</Chip> : null}
+      {ticket.assignedTo === 'kora' ? null : <Chip>for {oneLine(ticket.assignedTo, 30)}</Chip>}
+      {ticket.modelTier === null ? null : <Chip>{oneLine(ticket.modelTier, 30)}</Chip>}
       {ticket.attempts > 1 ? <Chip>attempt {ticket.attempts}</Chip> : null}
       {ticket.notRunnableReason === null ? null : (
         <Chip tone="paused" title={oneLine(ticket.notRunnableReason)}>
@@ -29,6 +34,10 @@ export function TicketChips({ ticket }: { readonly ticket: TicketRow }): ReactNo
       )}
     </>
   );
+}
+
+function chipTitle({ status, statusReason }: TicketRow): string {
+  return statusReason === null ? status : oneLine(statusReason);
 }
 
 /** When it may be claimed again, while that lies ahead. */

@@ -11,9 +11,7 @@ import { Ago, Clock, Code, Line, Prose } from '../../kit/text.tsx';
 import { Page } from '../../shell/page.tsx';
 import { useDetail } from '../../store/detail.ts';
 import { ticketEvents } from '../../store/sources.ts';
-import { useModel } from '../../store/use.ts';
 import type { PanelView } from '../../store/view.ts';
-import { EventList } from '../events/event-list.tsx';
 
 /** One ticket: its facts, what was tried, what it says, what happened. */
 export function TicketPage({ id }: { readonly id: string }): ReactNode {
@@ -43,7 +41,7 @@ export function TicketPage({ id }: { readonly id: string }): ReactNode {
           </Panel>
         </div>
       )}
-      {ticket === null ? null : <TicketEvents ticketId={ticket.ticketId} />}
+      {ticket === null ? null : <Timeline ticket={ticket} view={view} />}
     </Page>
   );
 }
@@ -68,9 +66,29 @@ function TicketFacts({ ticket }: { readonly ticket: TicketDetail }): ReactNode {
         <Fact name="Created">
           <Ago at={ticket.createdAt} />
         </Fact>
+        {ticket.assignedTo === 'kora' ? null : (
+          <Fact name="Assigned to">
+            <Line>{ticket.assignedTo}</Line>
+          </Fact>
+        )}
+        {ticket.modelTier === null ? null : (
+          <Fact name="Model tier">
+            <Line>{ticket.modelTier}</Line>
+          </Fact>
+        )}
         {ticket.claimedAt === null ? null : (
           <Fact name="Claimed">
             <Ago at={ticket.claimedAt} />
+          </Fact>
+        )}
+        {ticket.deferredAt === null ? null : (
+          <Fact name="Deferred">
+            <Ago at={ticket.deferredAt} />
+          </Fact>
+        )}
+        {ticket.deadline === null ? null : (
+          <Fact name="Deadline">
+            <Ago at={ticket.deadline} />
           </Fact>
         )}
         {ticket.nextEligibleAt === null ? null : (
@@ -89,6 +107,7 @@ function TicketFacts({ ticket }: { readonly ticket: TicketDetail }): ReactNode {
           </Fact>
         )}
       </Facts>
+      {ticket.progress === null ? null : <Json name="Progress" value={ticket.progress} />}
       {ticket.statusReason === null ? null : <Prose>{ticket.statusReason}</Prose>}
       {ticket.notRunnableReason === null ? null : (
         <p className="text-paused">Not runnable: {plain(ticket.notRunnableReason)}</p>
@@ -145,16 +164,28 @@ function Json({ name, value }: { readonly name: string; readonly value: unknown 
   );
 }
 
-function TicketEvents({ ticketId }: { readonly ticketId: number }): ReactNode {
-  const events = useModel((model) => model.events);
-  const rows = events.filter((event) => event.ticketId === ticketId);
-  const oldest = events.at(-1)?.seq;
+/** What happened to it, the newest first. */
+function Timeline({ ticket, view }: { readonly ticket: TicketDetail; readonly view: PanelView }): ReactNode {
+  const newest = [...ticket.timeline].reverse();
+  const here = newest.length === 0 && view.state === 'ready' ? { ...view, state: 'empty' as const } : view;
   return (
-    <EventList
-      title="Events"
-      rows={rows}
-      gaps={false}
-      whenEmpty={`None among the events this page holds${oldest === undefined ? '' : ` (from #${oldest} on)`}. Older ones: kora event tail`}
-    />
+    <Panel title="Timeline" count={newest.length} view={here} whenEmpty="Nothing has happened to it yet.">
+      <ol>
+        {newest.map((entry, place) => (
+          <li
+            key={`${newest.length - place}`}
+            className="flex flex-wrap items-baseline gap-x-3 border-b border-line px-3 py-1.5 last:border-b-0"
+          >
+            <Clock at={entry.at} className="text-dim" />
+            <span className="w-24 text-xs text-dim">{entry.what}</span>
+            <Line className="min-w-0 flex-1">{entry.words}</Line>
+            {entry.fence === null ? null : (
+              <span className="font-mono text-xs text-dim">fence {entry.fence}</span>
+            )}
+            {entry.seq === null ? null : <Code className="text-dim">{`#${entry.seq}`}</Code>}
+          </li>
+        ))}
+      </ol>
+    </Panel>
   );
 }

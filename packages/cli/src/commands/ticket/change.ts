@@ -1,0 +1,22 @@
+import type { KoraClient, TicketRow } from '@kora/runtime/client';
+import type { Context, Run } from '../../context.ts';
+import { ticketId } from './find.ts';
+import { ticketLines } from './lines.ts';
+
+export const cancel: Run = async (context) =>
+  await change(context, async (api, id, reason) => await api.tickets.cancel(id, reason));
+
+export const retry: Run = async (context) =>
+  await change(context, async (api, id, reason) => await api.tickets.retry(id, reason));
+
+async function change(
+  context: Context,
+  act: (api: KoraClient, id: number, reason: string) => Promise<TicketRow>,
+): Promise<'ok'> {
+  const { input, out } = context;
+  const reason = input.needed('reason');
+  const api = await context.client();
+  const row = await act(api, await ticketId(api, context), reason);
+  out.result(row, () => ticketLines(row, out));
+  return 'ok';
+}

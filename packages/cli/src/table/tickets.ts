@@ -1,0 +1,58 @@
+import { limitOption, reasonOption } from './contract.ts';
+import type { CommandSpec } from './contract.ts';
+
+/** The verbs of tickets. */
+export const ticketCommands: readonly CommandSpec[] = [
+  {
+    name: 'ticket add',
+    summary: 'put a ticket in the queue',
+    options: [
+      ['--title <text>', 'one line: what is to be done'],
+      ['--kind <kind>', 'which handler takes it (default general)'],
+      ['--objective <text>', 'when it counts as done'],
+      ['--payload <json>', 'particulars for the handler, a JSON object'],
+      ['--priority <level>', 'which comes first (default normal)', ['frontier', 'high', 'normal', 'low']],
+      ['--critical', 'may be claimed while only critical work is'],
+      ['--key <key>', 'idempotency key: the same key is never added twice'],
+      ['--not-before <time>', 'not claimable before: 2026-12-24T06:00Z, or in 90m'],
+      ['--blocked-by <ids>', 'tickets that must be completed first, with commas between'],
+      ['--assign <actor>', 'whose work it is (default kora: any runtime)'],
+      ['--downshift <how>', 'a cheaper model when money is short', ['eligible', 'frontier_only']],
+    ],
+    examples: [
+      "kora ticket add --title 'Rotate the staging certificate' --priority high",
+      "kora ticket add --title 'Look whether it holds' --blocked-by 14 --not-before 1h",
+    ],
+    load: async () => (await import('../commands/ticket/add.ts')).add,
+  },
+  {
+    name: 'ticket list',
+    summary: 'tickets, newest first',
+    options: [
+      ['--status <status>', 'only this status: claimed, waiting, failed_terminal'],
+      ['--before <id>', 'only older ones: the page behind'],
+      limitOption,
+    ],
+    load: async () => (await import('../commands/ticket/read.ts')).list,
+  },
+  {
+    name: 'ticket show',
+    args: ['<ticket>'],
+    summary: 'one ticket with its timeline, by id, key or the start of its title',
+    load: async () => (await import('../commands/ticket/read.ts')).show,
+  },
+  {
+    name: 'ticket cancel',
+    args: ['<ticket>'],
+    summary: 'take it out of the queue for good',
+    options: [reasonOption],
+    load: async () => (await import('../commands/ticket/change.ts')).cancel,
+  },
+  {
+    name: 'ticket retry',
+    args: ['<ticket>'],
+    summary: 'open it again',
+    options: [reasonOption],
+    load: async () => (await import('../commands/ticket/change.ts')).retry,
+  },
+];

@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import type { ChainCalls } from '../chain/client.ts';
+import * as shape from '../contract.ts';
+import type { OnceOptions } from '../control/client.ts';
+
+export type NewTicketInput = z.input<typeof shape.newTicketSchema>;
+
+export interface TicketQuery {
+  readonly status?: string;
+  /** 1 to 1000, default 50. */
+  readonly limit?: number;
+  /** Only tickets with a smaller id: the page behind. */
+  readonly before?: number;
+}
+
+/** The part of the typed API that is about tickets. */
+export function ticketClient({ read, write }: Pick<ChainCalls, 'read' | 'write'>) {
+  const at = (ticketId: number): string => `/api/tickets/${encodeURIComponent(String(ticketId))}`;
+  const act =
+    (verb: string) =>
+    (ticketId: number, reason: string, options: OnceOptions = {}) =>
+      write(`${at(ticketId)}/${verb}`, shape.ticketSchema, { reason, ...options });
+  return {
+    /** The board: lanes with their first tickets, and how many there are. */
+    buckets: () => read('/api/sea-tickets/kora-assigned', shape.bucketsSchema),
+    tickets: {
+      /** The newest first. */
+      list: (query: TicketQuery = {}) => read('/api/tickets', z.array(shape.ticketSchema), { ...query }),
+      show: (ticketId: number) => read(at(ticketId), shape.ticketDetailSchema),
+      /** The ticket; with a key that was used, the ticket that has it. */
+      add: (ticket: NewTicketInput) => write('/api/tickets', shape.ticketSchema, ticket),
+      /** Ends it wherever it is. */
+      cancel: act('cancel'),
+      /** Makes it claimable now, also one that had ended. */
+      retry: act('retry'),
+    },
+  };
+}

@@ -1,0 +1,31 @@
+import type { z } from 'zod';
+import type * as shape from '../shapes.ts';
+import type { newTicketSchema } from './contract.ts';
+
+/** A ticket as somebody outside asks for it, parsed. */
+export type NewTicketRequest = z.infer<typeof newTicketSchema>;
+
+export interface TicketsRequest {
+  readonly status?: string | undefined;
+  readonly limit?: number | undefined;
+  /** Only tickets with a smaller id: the page behind. */
+  readonly before?: number | undefined;
+}
+
+/** What an operator does to one ticket: with a reason, and once for its key. */
+export interface TicketRequest {
+  readonly ticketId: number;
+  readonly reason: string;
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** The API's questions about tickets. */
+export interface TicketHouse {
+  tickets(query: TicketsRequest): Promise<shape.TicketRow[]>;
+  /** Throws KORA_TICKET_UNKNOWN, as everything here that names a ticket. */
+  ticket(ticketId: number): Promise<shape.TicketDetail>;
+  buckets(): Promise<shape.TicketBuckets>;
+  addTicket(ticket: NewTicketRequest): Promise<shape.TicketRow>;
+  cancelTicket(request: TicketRequest): Promise<shape.TicketRow>;
+  retryTicket(request: TicketRequest): Promise<shape.TicketRow>;
+}
