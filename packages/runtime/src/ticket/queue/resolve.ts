@@ -26,7 +26,7 @@ export type Verdict = 'ok' | 'already' | 'lost';
  */
 const endStatement = `
   with ending as materialized (
-    select * from jsonb_to_recordset($4::jsonb) as e(t bigint, f bigint, resolution text, summary text, result jsonb,
+    select * from json_to_recordset($4::json) as e(t bigint, f bigint, resolution text, summary text, result jsonb,
       class text, why text, tier text, tokens bigint, cost bigint, tried int, failed int, secs float8,
       type text, version int, actor text, correlation text, causation uuid, event uuid, body text)),
   ended as (
