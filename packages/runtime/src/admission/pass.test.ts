@@ -1,5 +1,5 @@
 import { expect, expectTypeOf, test } from 'vitest';
-import type { ClaimRequest } from '../ticket/index.ts';
+import type { ClaimWant } from '../ticket/index.ts';
 import type { Admission, Door, DoorContexts, Pass } from './index.ts';
 import { questions, scene } from './testing/scene.ts';
 
@@ -92,9 +92,9 @@ test("a sink without a pass, or with another door's, does not compile", () => {
   // Nobody can write one: not by its fields, nor from nothing.
   expectTypeOf<object>().not.toExtend<Pass<'claim'>>();
   expectTypeOf<{ readonly door: 'claim' }>().not.toExtend<Pass<'claim'>>();
-  expectTypeOf<Omit<ClaimRequest, 'pass'>>().not.toExtend<ClaimRequest>();
-  expectTypeOf<Omit<ClaimRequest, 'pass'> & { pass: Pass<'tool_call'> }>().not.toExtend<ClaimRequest>();
-  expectTypeOf<ClaimRequest['pass']>().toEqualTypeOf<Pass<'claim'>>();
+  expectTypeOf<Omit<ClaimWant, 'pass'>>().not.toExtend<ClaimWant>();
+  expectTypeOf<Omit<ClaimWant, 'pass'> & { pass: Pass<'tool_call'> }>().not.toExtend<ClaimWant>();
+  expectTypeOf<ClaimWant['pass']>().toEqualTypeOf<Pass<'claim'>>();
   // And what the door answers has no pass to give while it refuses.
   expectTypeOf<Extract<Awaited<ReturnType<Admission['admit']>>, { allow: false }>>().not.toHaveProperty(
     'pass',

@@ -24,6 +24,11 @@ export async function readEpoch(db: Queryable): Promise<StoreEpoch> {
   return row ?? { storeId: '', epoch: 0 };
 }
 
+/** SQL: the store's present epoch. For statements that count something anew in each. */
+export function epochFragment(): string {
+  return '(select max(store_epoch.epoch) from kora.store_epoch)';
+}
+
 /** Whether anything ever happened in this store: an event, or one on its way. */
 export async function isEmptyStore(db: Queryable): Promise<boolean> {
   const [made] = await db.query<{ there: boolean }>(

@@ -37,7 +37,15 @@ export type {
   PrimaryState,
   StateInputs,
 } from './derive.ts';
-export { acceptEpoch, isEmptyStore, judgeEpoch, listAcceptances, raiseEpoch, readEpoch } from './epoch.ts';
+export {
+  acceptEpoch,
+  epochFragment,
+  isEmptyStore,
+  judgeEpoch,
+  listAcceptances,
+  raiseEpoch,
+  readEpoch,
+} from './epoch.ts';
 export type { EpochAcceptance, EpochVerdict, RaiseEpoch, StoreEpoch } from './epoch.ts';
 export { bootFailed, drObserved, holdAdded, holdCleared, stateEvents } from './events.ts';
 export { OperationalStateEmitError, OperationalStateHolder } from './holder.ts';

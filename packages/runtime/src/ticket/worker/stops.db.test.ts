@@ -251,9 +251,8 @@ test('a claim without a sound pass takes nothing', async () => {
   const claim = (given: unknown): Promise<unknown> =>
     claimTickets(bench.database, bench.owner, {
       sessionId,
-      limit: 1,
-      deadlineMs: 1_000,
-      pass: given as Pass<'claim'>,
+      wants: [{ kind: 'test', limit: 1, deadlineMs: 1_000, pass: given as Pass<'claim'> }],
+      total: 1,
       admission,
     });
   const leave = await admission.admit('claim', { caller: 'kora', kind: 'test', critical: false });

@@ -1,0 +1,175 @@
+-- safe: functions only
+-- Which tickets a claim takes (room ticket/queue). Every probe is one range of an index in claim order, and no row is read
+-- that is not taken, but for the first of a range. These tables grow by a thousandfold between two vacuums, so the plans
+-- are made once and for any size: no scan of a whole table, and no join that reads one side first.
+
+-- When the oldest ticket of a kind and priority in a range of time became claimable.
+create function kora.ready_head(
+  in_workspace int, in_assigned_to text, in_kind text, in_priority int, only_critical boolean, low timestamptz,
+  high timestamptz
+) returns timestamptz language plpgsql as $$
+begin
+  if low > high then return null; end if;
+  if only_critical then
+    return (select r.eligible_at from kora.ticket_ready r
+      where r.workspace_id = in_workspace and r.assigned_to = in_assigned_to and r.kind = in_kind
+        and r.priority = in_priority and r.eligible_at >= low and r.eligible_at <= high and r.critical
+      order by r.eligible_at limit 1);
+  end if;
+  return (select r.eligible_at from kora.ticket_ready r
+    where r.workspace_id = in_workspace and r.assigned_to = in_assigned_to and r.kind = in_kind
+      and r.priority = in_priority and r.eligible_at >= low and r.eligible_at <= high
+    order by r.eligible_at limit 1);
+end $$;
+
+-- The oldest of a range that nobody else is taking, locked, in order; null when there is none.
+create function kora.lock_ready(
+  in_workspace int, in_assigned_to text, in_kind text, in_priority int, only_critical boolean, low timestamptz,
+  high timestamptz, wanted int
+) returns bigint[] language plpgsql as $$
+begin
+  if only_critical then
+    return (select array_agg(locked.ticket_id) from (
+      select r.ticket_id from kora.ticket_ready r
+      where r.workspace_id = in_workspace and r.assigned_to = in_assigned_to and r.kind = in_kind
+        and r.priority = in_priority and r.eligible_at >= low and r.eligible_at <= high and r.critical
+      order by r.eligible_at, r.ticket_id limit wanted for update skip locked) locked);
+  end if;
+  return (select array_agg(locked.ticket_id) from (
+    select r.ticket_id from kora.ticket_ready r
+    where r.workspace_id = in_workspace and r.assigned_to = in_assigned_to and r.kind = in_kind
+      and r.priority = in_priority and r.eligible_at >= low and r.eligible_at <= high
+    order by r.eligible_at, r.ticket_id limit wanted for update skip locked) locked);
+end $$;
+
+-- Takes up to `total` tickets out of kora.ticket_ready. For the kind at `kinds[i]` up to `limits[i]`, only critical ones
+-- where `only_critical[i]`. A ticket's priority is better by one for each ten minutes it has waited. Within one priority
+-- each kind has a fair share first, in the given order, then the rest is whoever's has more; within a kind the oldest first.
+-- `hints[4 * (i - 1) + p + 1]`: nothing of that kind and priority p lies before, as far as the caller knows; or null.
+-- While the workspace is on a ramp, one ticket each 30 s.
+create function kora.pick_ready(
+  in_workspace int, in_assigned_to text, kinds text[], limits int[], only_critical boolean[], total int,
+  hints timestamptz[] default null
+) returns table (
+  turn int, ticket_id bigint, assigned_to text, assigned_at timestamptz, kind text, priority smallint,
+  eligible_at timestamptz, critical boolean, fence bigint, attempts int, epoch bigint, failures int,
+  deferred_at timestamptz, title text, objective text, payload jsonb, correlation_id text, causation_id uuid,
+  trusted boolean
+) language plpgsql rows 100
+set enable_seqscan = off set enable_bitmapscan = off set enable_hashjoin = off set enable_mergejoin = off
+set enable_sort = off set plan_cache_mode = force_generic_plan as $$
+#variable_conflict use_column
+declare
+  step constant interval := '10 minutes';
+  moment constant timestamptz := clock_timestamp();
+  -- For each kind and priority the first that may be there; null where there is nothing any more.
+  heads timestamptz[];
+  taken int[] := array_fill(0, array[cardinality(kinds)]);
+  hungry boolean[] := array_fill(false, array[cardinality(kinds)]);
+  remaining int := total;
+  on_ramp boolean := false;
+  last_claim timestamptz;
+  places int;
+  share int;
+  wanted int;
+  place int;
+  low timestamptz;
+  high timestamptz;
+  best int;
+  best_high timestamptz;
+  second timestamptz;
+  found_ids bigint[];
+begin
+  if remaining <= 0 then return; end if;
+  perform from kora.claim_ramp r where r.workspace_id = in_workspace and r.until > moment;
+  if found then
+    -- Whoever does not get the row does not wait for it: another runtime is about to claim.
+    select r.last_claim_at into last_claim from kora.claim_ramp r
+      where r.workspace_id = in_workspace and r.until > moment for update skip locked;
+    if not found or last_claim > moment - interval '30 seconds' then return; end if;
+    on_ramp := true;
+    remaining := 1;
+  end if;
+
+  for i in 1..cardinality(kinds) loop
+    for p in 0..3 loop
+      place := 4 * (i - 1) + p + 1;
+      heads[place] := kora.ready_head(in_workspace, in_assigned_to, kinds[i], p, only_critical[i],
+        coalesce(hints[place], '-infinity'), moment);
+    end loop;
+  end loop;
+
+  -- Priority p stands at a level while it has waited p - level steps, and at 0 from then on: ranges that do not overlap.
+  for level in 0..3 loop
+    places := 0;
+    for i in 1..cardinality(kinds) loop
+      hungry[i] := false;
+      for p in level..3 loop
+        place := 4 * (i - 1) + p + 1;
+        low := moment - step * (p - level + 1) + interval '1 microsecond';
+        if level > 0 and heads[place] < low then
+          -- What is left of the level before is being taken by others.
+          heads[place] := kora.ready_head(in_workspace, in_assigned_to, kinds[i], p, only_critical[i], low, moment);
+        end if;
+        hungry[i] := hungry[i] or coalesce(heads[place] <= moment - step * (p - level), false);
+      end loop;
+      if hungry[i] and taken[i] < limits[i] then places := places + 1; end if;
+    end loop;
+    continue when places = 0;
+    share := ceil(remaining::numeric / places);
+    for pass in 1..2 loop
+      for i in 1..cardinality(kinds) loop
+        wanted := least(limits[i] - taken[i], remaining, case pass when 1 then share else remaining end);
+        while hungry[i] and wanted > 0 loop
+          -- From the priority whose first has waited longest, as far as to the first of the next.
+          best := null;
+          second := null;
+          for p in level..3 loop
+            place := 4 * (i - 1) + p + 1;
+            high := moment - step * (p - level);
+            continue when heads[place] is null or heads[place] > high;
+            if best is null or heads[place] < heads[best] then
+              second := heads[best];
+              best := place;
+              best_high := high;
+            elsif second is null or heads[place] < second then
+              second := heads[place];
+            end if;
+          end loop;
+          if best is null then
+            hungry[i] := false;
+            exit;
+          end if;
+          high := least(best_high, second);
+          found_ids := kora.lock_ready(in_workspace, in_assigned_to, kinds[i], (best - 1) % 4, only_critical[i],
+            heads[best], high, wanted);
+          if found_ids is not null then
+            return query
+              with gone as (
+                delete from kora.ticket_ready r using unnest(found_ids) found (ticket_id)
+                where r.workspace_id = in_workspace and r.ticket_id = found.ticket_id
+                returning r.*)
+              select i, g.ticket_id, g.assigned_to, g.assigned_at, g.kind, g.priority, g.eligible_at, g.critical, g.fence,
+                g.attempts, g.epoch, g.failures, g.deferred_at, t.title, t.objective, t.payload, t.correlation_id,
+                t.causation_id, t.trusted
+              from gone g join kora.ticket t on t.workspace_id = in_workspace and t.ticket_id = g.ticket_id;
+            taken[i] := taken[i] + cardinality(found_ids);
+            remaining := remaining - cardinality(found_ids);
+            wanted := wanted - cardinality(found_ids);
+          end if;
+          if wanted > 0 then
+            heads[best] := kora.ready_head(in_workspace, in_assigned_to, kinds[i], (best - 1) % 4, only_critical[i],
+              high + interval '1 microsecond', moment);
+          end if;
+        end loop;
+        exit when remaining = 0;
+      end loop;
+      exit when remaining = 0;
+    end loop;
+    exit when remaining = 0;
+  end loop;
+
+  if on_ramp and remaining = 0 then
+    update kora.claim_ramp r set last_claim_at = clock_timestamp() where r.workspace_id = in_workspace;
+  end if;
+end $$;
