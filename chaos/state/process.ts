@@ -26,6 +26,7 @@ import { watchEpoch } from '../../packages/runtime/src/store-life.ts';
 import {
   countHeld,
   countReleased,
+  Sessions,
   ticketEvents,
   TicketWorker,
 } from '../../packages/runtime/src/ticket/index.ts';
@@ -308,8 +309,15 @@ function workOf(frame: Frame, ground: WorkGround): Pick<Rooms, 'worker' | 'spend
     database: way.to(store, wrong.worker),
     owner,
     clock: clocks.work,
-    stage,
+    sessions: new Sessions({
+      database: way.to(store),
+      owner,
+      clock: clocks.work,
+      singleProcess: false,
+      onError,
+    }),
     prepare: (event) => chain.prepare(event),
+    scrub: (text) => text,
     staged: () => chain.staged(),
     admission,
     onClaims: claimsObserver({ clock: clocks.state, scope, onError }, holder),

@@ -18,7 +18,8 @@ import type { Spend } from './spend/index.ts';
 import { OperationalStateHolder } from './state/index.ts';
 import type { Database, Transaction } from './store/index.ts';
 import { addTicket, Sessions, TicketWorker } from './ticket/index.ts';
-import type { Consequences } from './ticket/index.ts';
+import type { Consequences, RemoteWorkers } from './ticket/index.ts';
+import { remoteWorkersOf } from './worker-answers.ts';
 import { ensureWorkspace } from './workspace/index.ts';
 import type { Workspace } from './workspace/index.ts';
 
@@ -42,6 +43,8 @@ export interface Rooms {
   readonly worker: TicketWorker;
   /** What everything this runtime claims is held under. */
   readonly sessions: Sessions;
+  /** Those in other processes. */
+  readonly workers: RemoteWorkers;
   readonly delivery: Delivery;
   readonly probes: Probes;
   readonly identities: Identities;
@@ -96,9 +99,10 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
   );
   const base: Base = { ground, database, workspace, chain, holder, admission, stage, watch };
   const schedule = buildSchedule(base);
-  const work = buildWork(base);
+  const work = buildWork(base, log.vocabulary);
   const probes = buildProbes(base, schedule.scheduler, work.apply);
-  const controller = controllerOf(ground, reach, { ...base, ...schedule, ...work });
+  const workers = remoteWorkersOf(ground, { ...base, ...work, vocabulary: log.vocabulary });
+  const controller = controllerOf(ground, reach, { ...base, ...schedule, ...work, workers });
   return {
     database,
     workspace,
@@ -114,6 +118,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     gates: new PluginGates(),
     tokens: new ServiceTokens(clock),
     keeper: reach.keeper,
+    workers,
     ...schedule,
     ...work,
   };
@@ -161,20 +166,15 @@ function buildSchedule({
   return { registry, scheduler, coordinator };
 }
 
-function buildWork({
-  ground,
-  database,
-  workspace,
-  chain,
-  holder,
-  admission,
-  stage,
-}: Base): Pick<Rooms, 'worker' | 'sessions' | 'delivery' | 'apply'> {
+function buildWork(
+  { ground, database, workspace, chain, holder, admission, stage }: Base,
+  vocabulary: Vocabulary,
+): Pick<Rooms, 'worker' | 'sessions' | 'delivery' | 'apply'> {
   const { clock, onError, options } = ground;
   const { workspaceId } = workspace;
   const delivery = new Delivery({ database, workspaceId, clock, admission, stage, onError });
   delivery.register(inboxChannel((message) => options.onMessage?.(message)));
-  const apply = applier({ workspaceId, stage, delivery, kick: () => worker.kick() });
+  const apply = applier({ workspaceId, stage, delivery, kick: () => worker.announce() });
   const sessions = new Sessions({
     database,
     owner: chain.owner,
@@ -188,8 +188,8 @@ function buildWork({
     owner: chain.owner,
     clock,
     sessions,
-    stage,
     prepare: (event) => chain.prepare(event),
+    scrub: (text) => vocabulary.text(text),
     staged: () => chain.staged(),
     admission,
     onClaims: claimsObserver(ground, holder),

@@ -52,7 +52,7 @@ export function servicesFor(options: ServicesOptions, owner: PluginOwner): House
         const context = { workspaceId, stage: rooms.chain.stage.bind(rooms.chain) };
         const origin = ticket.origin ?? `plugin:${owner.id}`;
         const added = await rooms.database.transaction((tx) => addTicket(tx, context, { ...ticket, origin }));
-        rooms.worker.kick();
+        rooms.worker.announce();
         return { ticketId: added.ticketId };
       },
     },

@@ -54,7 +54,7 @@ export function ticketAnswers({ home }: Ground, rooms: Rooms): TicketAnswers {
           return find(wish.ticketId, tx);
         }),
       );
-      worker.kick();
+      worker.announce();
       return show(done);
     };
   return {
@@ -97,7 +97,7 @@ export function ticketAnswers({ home }: Ground, rooms: Rooms): TicketAnswers {
       const { ticketId } = await database.transaction((tx) =>
         addTicket(tx, context, { ...given(wish), origin: 'operator' }),
       );
-      worker.kick();
+      worker.announce();
       return show(await find(ticketId));
     },
     cancelTicket: operate('ticket cancel', cancelTicket),

@@ -10,7 +10,14 @@ import { openPool } from '../../store/index.ts';
 import type { Database } from '../../store/index.ts';
 import { testDatabase } from '../../store/testing/database.ts';
 import type { TestDatabase } from '../../store/testing/database.ts';
-import { addTicket, countHeld, countReleased, ticketEvents, TicketWorker } from '../../ticket/index.ts';
+import {
+  addTicket,
+  countHeld,
+  countReleased,
+  Sessions,
+  ticketEvents,
+  TicketWorker,
+} from '../../ticket/index.ts';
 import { heldHandler } from '../../ticket/testing/worker.ts';
 import { Controller, Kill, readSentinel } from '../index.ts';
 import { controlEvents } from '../index.ts';
@@ -117,8 +124,9 @@ async function testRuntime({ connection }: TestDatabase, options: RuntimeOptions
     database: pool,
     owner: chain.owner,
     clock,
-    stage,
+    sessions: new Sessions({ database: pool, owner: chain.owner, clock, singleProcess: false, onError }),
     prepare: (event) => chain.prepare(event),
+    scrub: (text) => text,
     staged: () => chain.staged(),
     admission,
     onClaims: () => undefined,

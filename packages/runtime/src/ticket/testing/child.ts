@@ -6,7 +6,7 @@ import type { ChainOwner } from '../../chain/index.ts';
 import { systemClock } from '../../clock/index.ts';
 import { Scope } from '../../scope/index.ts';
 import { openPool } from '../../store/index.ts';
-import { ticketEvents, TicketWorker } from '../index.ts';
+import { Sessions, ticketEvents, TicketWorker } from '../index.ts';
 
 /**
  * A process that works tickets, to be killed: each attempt says its ticket and fence on stdout, completes the even
@@ -33,8 +33,9 @@ const worker = new TicketWorker({
   database,
   owner,
   clock,
-  stage: chain.stage.bind(chain),
+  sessions: new Sessions({ database, owner, clock, singleProcess: false, onError: fail }),
   prepare: chain.prepare.bind(chain),
+  scrub: (text) => text,
   staged: () => undefined,
   admission: openDoor().admission,
   onClaims: () => undefined,

@@ -7,7 +7,7 @@ import type { AdmissionState, Refused } from '../../admission/index.ts';
 import type { StateInputs } from '../../state/index.ts';
 import { acceptMessage } from '../../message/index.ts';
 import type { Database } from '../../store/index.ts';
-import { addTicket, TicketWorker } from '../index.ts';
+import { addTicket, Sessions, TicketWorker } from '../index.ts';
 import type { TicketHandler, TicketResult, TicketView, TicketWork } from '../index.ts';
 import { ticketBench } from './bench.ts';
 import type { TicketBench } from './bench.ts';
@@ -61,12 +61,15 @@ export async function workerBench(options: WorkerBenchOptions = {}): Promise<Wor
       return { inputs, derived: derive(inputs) };
     },
   });
+  const onError = (where: string, error: unknown): void => void all.errors.push({ where, error });
+  const time = Object.assign(clock, { uuid: () => crypto.randomUUID() });
   const worker = new TicketWorker({
     database,
     owner: bench.owner,
-    clock: Object.assign(clock, { uuid: () => crypto.randomUUID() }),
-    stage: bench.stage,
+    clock: time,
+    sessions: new Sessions({ database, owner: bench.owner, clock: time, singleProcess: false, onError }),
     prepare: bench.prepare,
+    scrub: (text) => text,
     staged: () => undefined,
     admission: door.admission,
     onClaims: (live) => {
@@ -78,7 +81,7 @@ export async function workerBench(options: WorkerBenchOptions = {}): Promise<Wor
       for (const message of messages) await acceptMessage(tx, context, message);
       await bench.stage(tx, events);
     },
-    onError: (where, error) => all.errors.push({ where, error }),
+    onError,
   });
   const all: WorkerBench = {
     ...bench,
