@@ -23,6 +23,7 @@ import { strictestStop } from './strictest-stop.ts';
 import { spendAnswers, spendStatus } from './spend-answers.ts';
 import { ticketAnswers } from './ticket-answers.ts';
 import { countBuckets, ticketsByKey } from './ticket/index.ts';
+import { workerAnswers } from './worker-answers.ts';
 import { operatorActor } from './workspace/index.ts';
 
 export interface AnswerOptions {
@@ -41,6 +42,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...stateAnswers(options),
     ...bootAnswers(options.sequence),
     ...ticketAnswers(ground, rooms),
+    ...workerAnswers(rooms),
     ...workAnswers(options),
     ...chainAnswers(rooms),
     ...spendAnswers(rooms),

@@ -7,6 +7,13 @@ export { KoraApiError } from './http/api-error.ts';
 export { createKoraClient } from './http/client.ts';
 export type { KoraClient, KoraClientOptions } from './http/client.ts';
 
+// A worker in a process of its own.
+export { createKoraWorker } from './http/worker/kora-worker.ts';
+export type { KoraWorker, KoraWorkerOptions } from './http/worker/kora-worker.ts';
+export type { RemoteResult, RemoteTicket } from './http/worker/remote-ticket.ts';
+export { createWorkerClient } from './http/client.ts';
+export type { WorkerTokenRow } from './http/worker/client.ts';
+
 // The schemas, for whoever answers, stages or checks the API.
 export {
   anchorSchema,
@@ -21,6 +28,9 @@ export {
   capabilitySchema,
   causesSchema,
   healthRollupSchema,
+  newWorkerTokenSchema,
+  workerTokenMadeSchema,
+  workerTokenSchema,
   checkpointOutcomeSchema,
   checkpointSchema,
   checkpointsSchema,

@@ -23,7 +23,7 @@ import { runtimeEvents } from './runtime-events.ts';
 import { spendEvents } from './spend/index.ts';
 import { stateEvents } from './state/index.ts';
 import type { Database } from './store/index.ts';
-import { ticketEvents } from './ticket/index.ts';
+import { remoteEvents, ticketEvents } from './ticket/index.ts';
 import { koraActor } from './workspace/index.ts';
 import type { Workspace } from './workspace/index.ts';
 
@@ -67,6 +67,7 @@ const words = [
   bootEvents,
   daemonEvents,
   ticketEvents,
+  remoteEvents,
   messageEvents,
   probeEvents,
   admissionEvents,

@@ -21,7 +21,7 @@ export interface StopReach {
   /** Milliseconds since this runtime began to start. */
   readonly runsForMs: () => number;
   server: Pick<HttpServer, 'revoke'> | undefined;
-  rooms: Pick<Rooms, 'holder' | 'scheduler' | 'worker'> | undefined;
+  rooms: Pick<Rooms, 'holder' | 'scheduler' | 'worker' | 'workers'> | undefined;
 }
 
 /** Starts the keeper and arms the kill, before there is a store: a stop in the home needs none. */
@@ -68,7 +68,10 @@ export async function openStopReach(ground: Ground, life: Life): Promise<StopRea
 export function controllerOf(
   { clock, home, onError }: Ground,
   { keeper, kill, runsForMs }: StopReach,
-  rooms: Pick<Rooms, 'database' | 'workspace' | 'chain' | 'holder' | 'scheduler' | 'worker' | 'apply'>,
+  rooms: Pick<
+    Rooms,
+    'database' | 'workspace' | 'chain' | 'holder' | 'scheduler' | 'worker' | 'workers' | 'apply'
+  >,
 ): Controller {
   const { database, workspace, chain, holder, worker, apply } = rooms;
   return new Controller({
@@ -108,12 +111,13 @@ function emergencyMessage({ first, last, times }: EmergencyTold): NewMessage {
 }
 
 /** Ends what runs: tasks that act, and tickets in hand, whose leases are given back; answers how many of those. */
-function abortWork(
-  { scheduler, worker }: Pick<Rooms, 'scheduler' | 'worker'>,
+async function abortWork(
+  { scheduler, worker, workers }: Pick<Rooms, 'scheduler' | 'worker' | 'workers'>,
   reason: string,
 ): Promise<number> {
   scheduler.abort(reason);
-  return worker.abort(reason);
+  const [here, elsewhere] = await Promise.all([worker.abort(reason), workers.abort(reason)]);
+  return here + elsewhere;
 }
 
 /** A claim that is not made, or a task that is skipped, is no call refused. */

@@ -2,13 +2,15 @@ import { z } from 'zod';
 import { KoraApiError } from './api-error.ts';
 import { capabilityClient } from './capability/client.ts';
 import { chainClient } from './chain/client.ts';
-import type { Query } from './chain/client.ts';
+import type { ChainCalls, Query } from './chain/client.ts';
 import { controlClient } from './control/client.ts';
 import type { OnceOptions } from './control/client.ts';
 import * as shape from './contract.ts';
 import { spendClient } from './spend/client.ts';
 import { ticketClient } from './ticket/client.ts';
 import { healthClient } from './health/client.ts';
+import { workerCalls, workerClient } from './worker/client.ts';
+import type { WorkerCalls } from './worker/client.ts';
 
 export interface KoraClientOptions {
   /** `http://127.0.0.1:9119`; in the page, `location.origin`. */
@@ -29,8 +31,7 @@ export function createKoraClient(options: KoraClientOptions) {
     const answer = readingSchema.parse(await call('GET', path + queryString(query), undefined));
     return data.parse(answer.data);
   };
-  const write = async <T extends z.ZodType>(path: string, data: T, body: object): Promise<z.infer<T>> =>
-    data.parse(await call('POST', path, body));
+  const write = writer(call);
   const id = (value: string | number): string => encodeURIComponent(String(value));
   return {
     status: () => read('/api/status', shape.statusSchema),
@@ -60,6 +61,7 @@ export function createKoraClient(options: KoraClientOptions) {
     ...chainClient({ read, write, open: opener(options) }),
     ...controlClient({ read, write }),
     ...healthClient({ read }),
+    ...workerClient({ read, write }),
     plugins: () => read('/api/plugins', z.array(shape.pluginSchema)),
     identities: () => read('/api/identities', z.array(shape.identitySchema)),
     useIdentity: (name: string, reason: string) =>
@@ -77,6 +79,11 @@ export function createKoraClient(options: KoraClientOptions) {
   };
 }
 
+/** The typed routes of a worker, for whoever wants another loop than `createKoraWorker`; the token is a worker's. */
+export function createWorkerClient(options: KoraClientOptions): WorkerCalls {
+  return workerCalls({ write: writer(caller(options)) });
+}
+
 export type KoraClient = ReturnType<typeof createKoraClient>;
 
 function queryString(query: Query): string {
@@ -88,6 +95,10 @@ function queryString(query: Query): string {
 }
 
 type Method = 'GET' | 'POST';
+
+function writer(call: ReturnType<typeof caller>): ChainCalls['write'] {
+  return async (path, data, body) => data.parse(await call('POST', path, body));
+}
 
 function caller(options: KoraClientOptions) {
   return async (method: Method, path: string, body: object | undefined): Promise<unknown> => {

@@ -77,6 +77,7 @@ export {
   ticketStatusSchema,
   timelineEntrySchema,
 } from './ticket/contract.ts';
+export { newWorkerTokenSchema, workerTokenMadeSchema, workerTokenSchema } from './worker/contract.ts';
 export {
   degradationReasonSchema,
   mutationSchema,

@@ -2,11 +2,15 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { fault } from '../fault/index.ts';
 import type { Access } from './access.ts';
+import { checkWorker, isWorkerPath, workerTokenMissing } from './worker/caller.ts';
+import type { WorkerCaller } from './worker/house.ts';
 
 export interface GuardOptions {
   readonly access: Access;
   /** Known once the socket listens. */
   readonly port: () => number;
+  /** Whose worker token it is. Throws KORA_AUTH_MISSING. */
+  readonly worker: (token: string) => Promise<WorkerCaller>;
 }
 
 const maxBodyBytes = 64 * 1_024;
@@ -44,7 +48,10 @@ export function guard(options: GuardOptions): MiddlewareHandler {
     checkHost(context, port);
     checkOrigin(context, port);
     checkBody(context);
-    if (context.req.path.startsWith('/api/') && !openPaths.has(context.req.path))
+    if (isWorkerPath(context.req.path)) {
+      if (options.access.isRevoked) throw workerTokenMissing();
+      await checkWorker(context, options.worker);
+    } else if (context.req.path.startsWith('/api/') && !openPaths.has(context.req.path))
       checkCaller(context, options);
     await next();
   };

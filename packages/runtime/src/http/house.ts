@@ -3,6 +3,7 @@ import type { ChainHouse } from './chain/house.ts';
 import type { ControlHouse } from './control/house.ts';
 import type { HealthHouse } from './health/house.ts';
 import type { SpendHouse, SpendMutation } from './spend/house.ts';
+import type { WorkerHouse } from './worker/house.ts';
 import type * as shape from './shapes.ts';
 import type { TicketHouse } from './ticket/house.ts';
 
@@ -13,7 +14,8 @@ export interface House
     ChainHouse,
     ControlHouse,
     HealthHouse,
-    TicketHouse {
+    TicketHouse,
+    WorkerHouse {
   readonly build: string;
   status(): Promise<shape.Status>;
   effects(): shape.Effect;

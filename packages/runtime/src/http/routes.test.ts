@@ -77,7 +77,9 @@ test('a key in the head is not passed over', async () => {
 const { signal } = new AbortController();
 
 const calls: Record<
-  Exclude<keyof KoraClient, 'pairing' | 'pair'> | `tickets.${Exclude<keyof KoraClient['tickets'], 'list'>}`,
+  | Exclude<keyof KoraClient, 'pairing' | 'pair'>
+  | `tickets.${Exclude<keyof KoraClient['tickets'], 'list'>}`
+  | `workers.${Exclude<keyof KoraClient['workers'], 'list'>}`,
   (client: KoraClient) => Promise<unknown>
 > = {
   status: (client) => client.status(),
@@ -92,6 +94,9 @@ const calls: Record<
   'tickets.add': (client) => client.tickets.add({ title: 'look' }),
   'tickets.cancel': (client) => client.tickets.cancel(7, 'why'),
   'tickets.retry': (client) => client.tickets.retry(7, 'why'),
+  workers: (client) => client.workers.list({ all: true }),
+  'workers.add': (client) => client.workers.add({ name: 'mail', kinds: ['mail'], reason: 'r' }),
+  'workers.revoke': (client) => client.workers.revoke(7, 'why'),
   daemons: (client) => client.daemons(),
   restartDaemon: (client) => client.restartDaemon('d', 'why'),
   tasks: (client) => client.tasks(),

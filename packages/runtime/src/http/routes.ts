@@ -10,6 +10,7 @@ import { healthReads } from './health/routes.ts';
 import { parseWith } from './problem.ts';
 import type { Reader, RoutesOptions, Writer } from './routing.ts';
 import { spendReads, spendWrites } from './spend/routes.ts';
+import { workerReads, workerWrites } from './worker/routes.ts';
 import { ticketReads, ticketWrites } from './ticket/routes.ts';
 
 const limit = z.coerce.number().int().min(1).max(1_000).optional();
@@ -63,6 +64,7 @@ export function readRoutes(options: RoutesOptions): Hono {
   spendReads(read, options);
   controlReads(read, options);
   healthReads(read, options);
+  workerReads(read, options);
   read('/plugins', { data: z.array(shape.pluginSchema) }, () => house().plugins());
   read('/identities', { data: z.array(shape.identitySchema) }, () => house().identities());
   read('/messages', { data: z.array(shape.messageSchema), query: queries.messages }, (query) =>
@@ -107,6 +109,7 @@ export function writeRoutes(options: RoutesOptions): Hono {
   chainWrites(write, options);
   spendWrites(write, options);
   controlWrites(write, options);
+  workerWrites(write, options);
   write('/identities/use', { body: identity, data: shape.receiptSchema }, (choice) =>
     house().useIdentity(choice.name, choice.reason),
   );

@@ -109,7 +109,7 @@ export function application(parts: Parts): Hono {
   app.notFound((context) =>
     answerProblem(context, fault('KORA_NOT_FOUND', `there is no ${context.req.path}`), () => undefined),
   );
-  app.use(guard({ access, port }));
+  app.use(guard({ access, port, worker: (token) => house().workers.caller(token) }));
   app.get('/healthz', (context) => context.json({ alive: true }));
   app.get('/readyz', (context) => ready(options.boot(), context.json.bind(context)));
   app.post('/api/pair', async (context) => {

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import * as shape from '../contract.ts';
 import type { House } from '../house.ts';
 import type { EventRow } from '../shapes.ts';
+import { scriptedWorkers } from '../worker/testing/desk.ts';
 
 /** A value that fits a schema: the smallest that shows every key. */
 export function sample<T extends z.ZodType>(schema: T): z.infer<T> {
@@ -152,6 +153,7 @@ export function scriptedHouse(): ScriptedHouse {
     approvals: says('approvals', [sample(shape.approvalSchema)]),
     approval: says('approval', sample(shape.approvalSchema)),
     decideApproval: says('decideApproval', sample(shape.approvalSchema)),
+    workers: scriptedWorkers(sample, says),
     onSealed: (listener) => {
       listeners.add(listener);
       return { [Symbol.dispose]: () => void listeners.delete(listener) };
