@@ -41,6 +41,7 @@ class Keeper implements Keeping {
   #ended: Promise<void>;
   #replacing: NodeJS.Timeout | undefined;
   #deaths = 0;
+  #untold: Extract<KeeperNews, { kind: 'beat' }> | undefined;
   #closed: Promise<void> | undefined;
 
   constructor(options: KeeperOptions) {
@@ -102,9 +103,17 @@ class Keeper implements Keeping {
     const { session, onError } = this.#options;
     if (news.kind === 'beat') {
       this.#deaths = 0;
-      session.told(leasesOf(news.row), this.#zero + news.sentAt);
+      if (this.#untold === undefined) setImmediate(() => this.#tell());
+      this.#untold = news;
     } else if (news.kind === 'lost') session.lose(news.why);
     else onError('session beat', fault('KORA_STORE_UNREACHABLE', `no beat of the session: ${news.message}`));
+  }
+
+  /** Of the beats that a busy main thread finds waiting only the last counts: two of them are meant to lie apart. */
+  #tell(): void {
+    const beat = this.#untold;
+    this.#untold = undefined;
+    if (beat !== undefined) this.#options.session.told(leasesOf(beat.row), this.#zero + beat.sentAt);
   }
 
   /** A thread that died is replaced while the lease lasts; when none comes to beat, its end is the session's. */

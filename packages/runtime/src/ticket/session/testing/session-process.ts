@@ -1,6 +1,6 @@
-// A process with a session that does what it is told on its input: begins, hangs, loses its thread, ends.
+// A process with a session that does what it is told on its input: begins, hangs, ends.
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import type { Worker } from 'node:worker_threads';
 import { systemClock } from '../../../clock/index.ts';
 import { messageOf } from '../../../fault/index.ts';
 import { openPool } from '../../../store/index.ts';
@@ -30,10 +30,6 @@ const sessions = new Sessions({
   onError: (where, error) => print(`error ${where}: ${messageOf(error)}`),
 });
 let session: LiveSession | undefined;
-let thread: Worker | undefined;
-process.on('worker', (worker) => {
-  thread = worker;
-});
 
 function print(line: string): void {
   process.stdout.write(`${line}\n`);
@@ -47,20 +43,17 @@ async function begin(): Promise<void> {
   print(`begun ${live.sessionId}`);
 }
 
-/** As a handler that never yields. */
-function spin(ms: number): void {
+/** As a handler that does not yield, for at least so long, until a file is laid down for it. */
+function spin(ms: number, file: string): void {
   print('spinning');
   const until = clock.monotonic() + ms;
-  while (clock.monotonic() < until);
+  while (clock.monotonic() < until || !existsSync(file));
   print('spun');
 }
 
-const orders: Readonly<Record<string, (word: string) => unknown>> = {
+const orders: Readonly<Record<string, (word: string, file: string) => unknown>> = {
   begin,
-  spin: (word) => spin(Number(word)),
-  // The thread, not the session: as if it had crashed.
-  lose: () => thread?.terminate(),
-  memory: () => print(`memory ${process.memoryUsage.rss()}`),
+  spin: (word, file) => spin(Number(word), file),
   end: async () => {
     await session?.end();
     await database.close();
@@ -71,7 +64,9 @@ const orders: Readonly<Record<string, (word: string) => unknown>> = {
 
 const input = createInterface({ input: process.stdin });
 input.on('line', (line) => {
-  const [order = '', word = ''] = line.split(' ');
-  void Promise.resolve(orders[order]?.(word)).catch((error: unknown) => print(`failed ${messageOf(error)}`));
+  const [order = '', word = '', file = ''] = line.split(' ');
+  void Promise.resolve(orders[order]?.(word, file)).catch((error: unknown) =>
+    print(`failed ${messageOf(error)}`),
+  );
 });
 print('up');
