@@ -64,13 +64,13 @@ export interface TicketRecord extends Omit<TicketView, 'priority' | 'bucket' | '
   readonly times: readonly (Date | null)[];
 }
 
+/** An `offset` keeps the server from turning a look by key into a join over all that has ended. */
+const none = (place: string, and = ''): string =>
+  `not exists (select from kora.${place} x where x.workspace_id = $1 and x.ticket_id = o.ticket_id ${and} offset 0)`;
 /** Nothing holds it open: its newest outcome is its end. */
-export const ended = `not exists (select from kora.ticket_ready x where x.workspace_id = $1 and x.ticket_id = o.ticket_id)
-  and not exists (select from kora.ticket_lease x where x.workspace_id = $1 and x.ticket_id = o.ticket_id)
-  and not exists (select from kora.ticket_parked x where x.workspace_id = $1 and x.ticket_id = o.ticket_id)`;
+export const ended = `${none('ticket_ready')} and ${none('ticket_lease')} and ${none('ticket_parked')}`;
 /** No later attempt of the ticket has ended. */
-export const newest = `not exists (select from kora.ticket_outcome x
-  where x.workspace_id = $1 and x.ticket_id = o.ticket_id and x.fence > o.fence)`;
+export const newest = none('ticket_outcome', 'and x.fence > o.fence');
 
 /** What is shown of the tickets that `page` names. */
 export const ticketColumns = `t.ticket_id as "ticketId", t.kind, t.title, t.objective, t.payload, t.priority, t.critical,
@@ -93,11 +93,13 @@ export const ticketColumns = `t.ticket_id as "ticketId", t.kind, t.title, t.obje
     r.eligible_at, l.deadline, l.progress_at,
     case when r.ticket_id is null and l.ticket_id is null and p.ticket_id is null then o.at end,
     o.at] as times`;
-/** Everything by its key: what a page costs does not grow with the tickets there are. */
-export const ticketJoins = `join kora.ticket t on t.workspace_id = $1 and t.ticket_id = page.ticket_id
-  left join kora.ticket_ready r on r.workspace_id = $1 and r.ticket_id = page.ticket_id
-  left join kora.ticket_lease l on l.workspace_id = $1 and l.ticket_id = page.ticket_id
-  left join kora.ticket_parked p on p.workspace_id = $1 and p.ticket_id = page.ticket_id
+const row = (place: string): string =>
+  `lateral (select * from kora.${place} x where x.workspace_id = $1 and x.ticket_id = page.ticket_id limit 1)`;
+/** Everything by its key, one by one: what a page costs does not grow with the tickets there are. */
+export const ticketJoins = `cross join ${row('ticket')} t
+  left join ${row('ticket_ready')} r on true
+  left join ${row('ticket_lease')} l on true
+  left join ${row('ticket_parked')} p on true
   left join lateral (select * from kora.ticket_outcome o where o.workspace_id = $1 and o.ticket_id = page.ticket_id
     order by o.fence desc limit 1) o on true
   cross join lateral (
