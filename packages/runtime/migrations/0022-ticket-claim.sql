@@ -3,6 +3,19 @@
 -- that is not taken, but for the first of a range. These tables grow by a thousandfold between two vacuums, so the plans
 -- are made once and for any size: no scan of a whole table, and no join that reads one side first.
 
+-- How many tickets may be claimed now: `any`; or on a ramp `one`, whose claimer then holds the ramp's row, or `none`.
+create function kora.claim_pace(in_workspace int) returns text language plpgsql as $$
+declare
+  last_claim timestamptz;
+begin
+  perform from kora.claim_ramp r where r.workspace_id = in_workspace and r.until > clock_timestamp();
+  if not found then return 'any'; end if;
+  -- Whoever does not get the row does not wait for it: another runtime is about to claim.
+  select r.last_claim_at into last_claim from kora.claim_ramp r where r.workspace_id = in_workspace for update skip locked;
+  if not found or last_claim > clock_timestamp() - interval '30 seconds' then return 'none'; end if;
+  return 'one';
+end $$;
+
 -- When the oldest ticket of a kind and priority in a range of time became claimable.
 create function kora.ready_head(
   in_workspace int, in_assigned_to text, in_kind text, in_priority int, only_critical boolean, low timestamptz,
@@ -22,21 +35,21 @@ begin
     order by r.eligible_at limit 1);
 end $$;
 
--- The oldest of a range that nobody else is taking, locked, in order; null when there is none.
+-- Where the oldest of a range lie that nobody else is taking; locked, in order, null when there is none.
 create function kora.lock_ready(
   in_workspace int, in_assigned_to text, in_kind text, in_priority int, only_critical boolean, low timestamptz,
   high timestamptz, wanted int
-) returns bigint[] language plpgsql as $$
+) returns tid[] language plpgsql as $$
 begin
   if only_critical then
-    return (select array_agg(locked.ticket_id) from (
-      select r.ticket_id from kora.ticket_ready r
+    return (select array_agg(locked.ctid) from (
+      select r.ctid from kora.ticket_ready r
       where r.workspace_id = in_workspace and r.assigned_to = in_assigned_to and r.kind = in_kind
         and r.priority = in_priority and r.eligible_at >= low and r.eligible_at <= high and r.critical
       order by r.eligible_at, r.ticket_id limit wanted for update skip locked) locked);
   end if;
-  return (select array_agg(locked.ticket_id) from (
-    select r.ticket_id from kora.ticket_ready r
+  return (select array_agg(locked.ctid) from (
+    select r.ctid from kora.ticket_ready r
     where r.workspace_id = in_workspace and r.assigned_to = in_assigned_to and r.kind = in_kind
       and r.priority = in_priority and r.eligible_at >= low and r.eligible_at <= high
     order by r.eligible_at, r.ticket_id limit wanted for update skip locked) locked);
@@ -67,8 +80,7 @@ declare
   taken int[] := array_fill(0, array[cardinality(kinds)]);
   hungry boolean[] := array_fill(false, array[cardinality(kinds)]);
   remaining int := total;
-  on_ramp boolean := false;
-  last_claim timestamptz;
+  pace text;
   places int;
   share int;
   wanted int;
@@ -78,18 +90,12 @@ declare
   best int;
   best_high timestamptz;
   second timestamptz;
-  found_ids bigint[];
+  places_found tid[];
 begin
   if remaining <= 0 then return; end if;
-  perform from kora.claim_ramp r where r.workspace_id = in_workspace and r.until > moment;
-  if found then
-    -- Whoever does not get the row does not wait for it: another runtime is about to claim.
-    select r.last_claim_at into last_claim from kora.claim_ramp r
-      where r.workspace_id = in_workspace and r.until > moment for update skip locked;
-    if not found or last_claim > moment - interval '30 seconds' then return; end if;
-    on_ramp := true;
-    remaining := 1;
-  end if;
+  pace := kora.claim_pace(in_workspace);
+  if pace = 'none' then return; end if;
+  if pace = 'one' then remaining := 1; end if;
 
   for i in 1..cardinality(kinds) loop
     for p in 0..3 loop
@@ -141,21 +147,21 @@ begin
             exit;
           end if;
           high := least(best_high, second);
-          found_ids := kora.lock_ready(in_workspace, in_assigned_to, kinds[i], (best - 1) % 4, only_critical[i],
+          places_found := kora.lock_ready(in_workspace, in_assigned_to, kinds[i], (best - 1) % 4, only_critical[i],
             heads[best], high, wanted);
-          if found_ids is not null then
+          if places_found is not null then
             return query
               with gone as (
-                delete from kora.ticket_ready r using unnest(found_ids) found (ticket_id)
-                where r.workspace_id = in_workspace and r.ticket_id = found.ticket_id
+                delete from kora.ticket_ready r using unnest(places_found) found (place)
+                where r.ctid = found.place
                 returning r.*)
               select i, g.ticket_id, g.assigned_to, g.assigned_at, g.kind, g.priority, g.eligible_at, g.critical, g.fence,
                 g.attempts, g.epoch, g.failures, g.deferred_at, t.title, t.objective, t.payload, t.correlation_id,
                 t.causation_id, t.trusted
               from gone g join kora.ticket t on t.workspace_id = in_workspace and t.ticket_id = g.ticket_id;
-            taken[i] := taken[i] + cardinality(found_ids);
-            remaining := remaining - cardinality(found_ids);
-            wanted := wanted - cardinality(found_ids);
+            taken[i] := taken[i] + cardinality(places_found);
+            remaining := remaining - cardinality(places_found);
+            wanted := wanted - cardinality(places_found);
           end if;
           if wanted > 0 then
             heads[best] := kora.ready_head(in_workspace, in_assigned_to, kinds[i], (best - 1) % 4, only_critical[i],
@@ -169,7 +175,7 @@ begin
     exit when remaining = 0;
   end loop;
 
-  if on_ramp and remaining = 0 then
+  if pace = 'one' and remaining = 0 then
     update kora.claim_ramp r set last_claim_at = clock_timestamp() where r.workspace_id = in_workspace;
   end if;
 end $$;

@@ -26,8 +26,9 @@ const reapStatement = `
     where l.workspace_id = $1 and l.ticket_id = dead.ticket_id returning l.*),
   ended as (
     insert into kora.ticket_outcome (workspace_id, ticket_id, fence, session_id, runtime_id, resolution, summary,
-      attempts, failures, claimed_at)
-    select workspace_id, ticket_id, fence, session_id, $2, 'expired', 'the lease ran out', attempts, failures, claimed_at
+      attempts, failures, assigned_to, claimed_at)
+    select workspace_id, ticket_id, fence, session_id, $2, 'expired', 'the lease ran out', attempts, failures,
+      assigned_to, claimed_at
     from reaped),
   back as (
     insert into kora.ticket_ready (workspace_id, ticket_id, assigned_to, assigned_at, kind, priority, eligible_at,
@@ -38,10 +39,9 @@ const reapStatement = `
     from reaped where attempts < ${attemptCeiling}),
   parked as (
     insert into kora.ticket_parked (workspace_id, ticket_id, assigned_to, assigned_at, kind, priority, critical, status,
-      fence, attempts, epoch, failures, reason)
+      fence, attempts, epoch, failures, reason, deferred_at)
     select workspace_id, ticket_id, assigned_to, assigned_at, kind, priority, critical, 'blocked_needs_operator', fence,
-      attempts, epoch, failures,
-      'the lease ran out ' || attempts || ' times'
+      attempts, epoch, failures, 'the lease ran out ' || attempts || ' times', deferred_at
     from reaped where attempts >= ${attemptCeiling}),
   staged as (${stageFragment({
     type: claimExpired,
@@ -63,9 +63,11 @@ const reapStatement = `
  * and the old holder's every write is refused. Any runtime may do it, and two at once are safe.
  */
 export function reapTickets(db: Queryable, owner: ChainOwner, limit: number): Promise<Reaped[]> {
-  return db.query<Reaped>(
-    reapStatement,
-    [owner.workspaceId, owner.runtimeId, owner.sessionId, owner.actorId, limit],
-    { name: 'ticket reap' },
-  );
+  return db.query<Reaped>(reapStatement, [
+    owner.workspaceId,
+    owner.runtimeId,
+    owner.sessionId,
+    owner.actorId,
+    limit,
+  ]);
 }
