@@ -138,7 +138,7 @@ const inPackage = (folder: string, ...names: readonly string[]): string[] =>
 export const exempt: readonly Exempt[] = [
   {
     as: 'store',
-    in: inRuntime('store/connections', 'store/open', 'store/notifications', 'store/pool'),
+    in: inRuntime('store/connections', 'store/line', 'store/open', 'store/notifications', 'store/pool'),
     reaches: ['pg'],
   },
   {
@@ -159,7 +159,7 @@ export const exempt: readonly Exempt[] = [
   { as: 'operator api', in: inRuntime('http/server'), reaches: ['@hono/node-server'] },
   {
     as: 'own thread',
-    in: inRuntime('chain/verify/hashing', 'control/keeper/keeper'),
+    in: inRuntime('chain/verify/hashing', 'control/keeper/keeper', 'ticket/session/keeper'),
     reaches: ['node:worker_threads'],
   },
   {

@@ -66,12 +66,14 @@ export const censusRows: readonly Row[] = [
   ["packages/runtime/src/services.ts","registrations","TicketHandler.work",["claim"],1],
   ["packages/runtime/src/stop-home.ts","end","process.kill",["outside the runtime: the command"],1],
   ["packages/runtime/src/store/connections.ts","Connections.#open","pg",["store"],1],
+  ["packages/runtime/src/store/line.ts","Line.#connect","pg",["store"],1],
   ["packages/runtime/src/store/notifications.ts","Notifications.#connect","pg",["store"],1],
   ["packages/runtime/src/store/open.ts","isReadable","pg",["store"],1],
   ["packages/runtime/src/store/open.ts","withoutSecrets","pg",["store"],1],
   ["packages/runtime/src/store/pool.ts","apart","pg",["store"],1],
   ["packages/runtime/src/ticket/attempt.ts","askHandler","TicketHandler.work",["claim"],1],
   ["packages/runtime/src/ticket/claim.ts","claimStatement","the lease of a ticket",["claim"],1],
+  ["packages/runtime/src/ticket/session/keeper.ts","Keeper.#start","node:worker_threads",["own thread"],1],
 ];
 
 // biome-ignore format: one line each
