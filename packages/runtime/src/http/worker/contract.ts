@@ -109,10 +109,10 @@ export const workerOperationSchema = z.strictObject({
   tool: storableText(200),
   sideEffects: z.enum(['none', 'idempotent', 'once']),
   /** What tells one request from another. */
-  request: z.json().optional(),
+  request: z.unknown().optional(),
   /** How often it had been begun, as the answer before said. */
   dispatches: z.number().int().min(0).max(2_147_483_646).default(0),
-  result: z.json().optional(),
+  result: z.unknown().optional(),
   error: storableText(2_000).optional(),
 });
 export const workerOperatedSchema = z.object({

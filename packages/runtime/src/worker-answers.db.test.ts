@@ -1,0 +1,454 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createWorkerClient } from './http/client.ts';
+import type { WorkerCalls } from './http/worker/client.ts';
+import { remoteScene } from './testing/remote-scene.ts';
+import type { RemoteScene } from './testing/remote-scene.ts';
+
+let scene: RemoteScene;
+beforeAll(async () => {
+  scene = await remoteScene();
+});
+afterAll(() => scene.close());
+
+type Claimed = Awaited<ReturnType<WorkerCalls['claim']>>['tickets'][number];
+
+/** Claims the one ticket that is ready. */
+async function claimOne(
+  calls: WorkerCalls,
+  wish: Parameters<WorkerCalls['claim']>[0] = {},
+): Promise<Claimed> {
+  const { tickets } = await calls.claim(wish);
+  const [ticket] = tickets;
+  if (ticket === undefined || tickets.length > 1) throw new Error(`${tickets.length} tickets were claimed`);
+  return ticket;
+}
+
+const done = { resolution: 'completed', summary: 'sent' } as const;
+const stale = { status: 409, code: 'KORA_TICKET_STALE_FENCE' };
+
+/** Everything that is kept for a ticket, to be compared before and after what must change nothing. */
+async function kept(ticketId: number): Promise<unknown> {
+  const tables = [
+    'ticket_ready',
+    'ticket_lease',
+    'ticket_parked',
+    'ticket_outcome',
+    'ticket_note',
+    'operation',
+  ];
+  const rows = tables.map((table) =>
+    scene.database.query(`select to_jsonb(t) as row from kora.${table} t where ticket_id = $1 order by 1`, [
+      ticketId,
+    ]),
+  );
+  return Promise.all(rows);
+}
+
+test('a worker elsewhere claims, works, tells of it and resolves, and the events are its own', async () => {
+  const { calls } = await scene.worker('mail');
+  const ticketId = await scene.add({ kind: 'mail', title: 'a letter', payload: { to: 'ann' } });
+  const claimed = await calls.claim({});
+  expect(claimed).toMatchObject({ result: 'claimed', cause: null, sessionTtlMs: 60_000 });
+  const [ticket] = claimed.tickets;
+  expect(ticket).toMatchObject({ ticketId, fence: 1, attempt: 1, payload: { to: 'ann' }, title: 'a letter' });
+  const claim = ticket?.claim ?? '';
+  await calls.progress({ claim, percent: 50, detail: 'half' });
+  await calls.note({ claim, text: 'the stamp is on' });
+  await calls.event({ claim, name: 'stamped', data: { cents: 85 } });
+  expect(await calls.refresh([claim])).toEqual({ sessionTtlMs: 60_000, held: [true] });
+  expect(await calls.resolve({ claim, ...done, result: { box: 7 } })).toEqual({ verdict: 'ok' });
+  expect(await scene.operator.tickets.show(ticketId)).toMatchObject({
+    status: 'completed',
+    summary: 'sent',
+    result: { box: 7 },
+  });
+  await expect
+    .poll(async () =>
+      (await scene.operator.events({ order: 'desc', limit: 50 }))
+        .filter((event) => event.ticketId === ticketId && event.type !== 'sea_ticket.created')
+        .map(({ type, actorId }) => [type, actorId]),
+    )
+    .toEqual([
+      ['kora.sea_ticket.resolved', 'worker:mail'],
+      ['sea_ticket.worker_event', 'worker:mail'],
+      ['sea_ticket.claimed_for_edit', 'worker:mail'],
+    ]);
+});
+
+test('an answer to resolve or release that was lost is asked for again and says already', async () => {
+  const { calls } = await scene.worker('mail');
+  await scene.add();
+  const { claim } = await claimOne(calls);
+  expect(await calls.resolve({ claim, ...done })).toEqual({ verdict: 'ok' });
+  expect(await calls.resolve({ claim, ...done })).toEqual({ verdict: 'already' });
+  await expect(calls.resolve({ claim, resolution: 'failed_terminal', summary: 'no' })).rejects.toMatchObject(
+    stale,
+  );
+  await scene.add();
+  const other = await claimOne(calls);
+  expect(await calls.release({ claim: other.claim, reason: 'later' })).toEqual({ verdict: 'ok' });
+  expect(await calls.release({ claim: other.claim, reason: 'later' })).toEqual({ verdict: 'already' });
+  await expect(calls.resolve({ claim: other.claim, ...done })).rejects.toMatchObject(stale);
+  await calls.resolve({ claim: (await claimOne(calls)).claim, ...done });
+});
+
+test('every write of a holder that lost its claim is refused and changes nothing', async () => {
+  const { calls } = await scene.worker('mail');
+  const ticketId = await scene.add();
+  const first = await claimOne(calls);
+  await scene.lapse(ticketId);
+  expect((await calls.refresh([first.claim])).held).toEqual([false]);
+  const second = await expect
+    .poll(() => claimOne(calls).catch(() => undefined), { timeout: 15_000 })
+    .toMatchObject({ ticketId, fence: 2 })
+    .then(() => undefined);
+  expect(second).toBeUndefined();
+  const before = await kept(ticketId);
+  const { claim } = first;
+  const operation = { id: 'send', tool: 'smtp', sideEffects: 'once' } as const;
+  for (const late of [
+    () => calls.progress({ claim, percent: 99 }),
+    () => calls.note({ claim, text: 'late' }),
+    () => calls.event({ claim, name: 'late' }),
+    () => calls.operation({ claim, step: 'begin', ...operation }),
+    () => calls.release({ claim, reason: 'late' }),
+    () => calls.resolve({ claim, ...done }),
+  ])
+    await expect(late()).rejects.toMatchObject(stale);
+  expect(await kept(ticketId)).toEqual(before);
+  await scene.operator.tickets.cancel(ticketId, 'the test is over');
+});
+
+test('what the operator cancelled is not the worker’s to complete', async () => {
+  const { calls } = await scene.worker('mail');
+  const ticketId = await scene.add();
+  const { claim } = await claimOne(calls);
+  await scene.operator.tickets.cancel(ticketId, 'not wanted');
+  expect((await calls.refresh([claim])).held).toEqual([false]);
+  await expect(calls.resolve({ claim, ...done })).rejects.toMatchObject(stale);
+  expect((await scene.operator.tickets.show(ticketId)).status).toBe('cancelled');
+});
+
+test('a claim token of one worker is worth nothing to another', async () => {
+  const [mine, other] = [await scene.worker('mail'), await scene.worker('thief')];
+  const ticketId = await scene.add();
+  const { claim } = await claimOne(mine.calls);
+  const before = await kept(ticketId);
+  await expect(other.calls.resolve({ claim, ...done })).rejects.toMatchObject(stale);
+  expect((await other.calls.refresh([claim])).held).toEqual([false]);
+  expect(await kept(ticketId)).toEqual(before);
+  // Another token of the same worker carries on: one follows the other.
+  const next = await scene.worker('mail');
+  expect(await next.calls.resolve({ claim, ...done })).toEqual({ verdict: 'ok' });
+});
+
+test('the token’s kinds are what it may claim, and work by name comes before anybody’s', async () => {
+  const { calls } = await scene.worker('clerk', ['mail', 'fax']);
+  await scene.add({ kind: 'telex', title: 'not granted' });
+  expect(await calls.claim({ limit: 10 })).toMatchObject({
+    result: 'nothing_ready',
+    session: null,
+    tickets: [],
+  });
+  for (const kinds of [['telex'], ['mail', 'telex']]) {
+    await expect(calls.claim({ kinds })).rejects.toMatchObject({ status: 403, code: 'KORA_WORKER_KIND' });
+  }
+  const [anybodys, mine] = [await scene.add(), await scene.add({ kind: 'fax', title: 'a fax' })];
+  await scene.database.query(
+    `update kora.ticket_ready set assigned_to = 'worker:clerk' where ticket_id = $1`,
+    [mine],
+  );
+  const { tickets } = await calls.claim({ limit: 10 });
+  expect(tickets.map(({ ticketId }) => ticketId)).toEqual([mine, anybodys]);
+  // Everything of one process lies in one session; another process has its own.
+  expect(await calls.claim({})).toMatchObject({ session: null });
+  for (const { claim } of tickets) await calls.resolve({ claim, ...done });
+});
+
+test('a stop of level 1 refuses claims and leaves what is held; level 3 takes it away', async () => {
+  const { calls } = await scene.worker('mail');
+  const ticketId = await scene.add();
+  const { claim } = await claimOne(calls);
+  const waiting = await scene.add();
+  await scene.operator.stop(1, 'a look');
+  const blocked = { result: 'blocked_by_control', cause: 'stop_l1', tickets: [], session: null };
+  expect(await calls.claim({ limit: 10 })).toMatchObject(blocked);
+  expect((await calls.refresh([claim])).held).toEqual([true]);
+  await scene.operator.stop(3, 'at once');
+  await expect.poll(async () => (await calls.refresh([claim])).held).toEqual([false]);
+  await expect(calls.resolve({ claim, ...done })).rejects.toMatchObject(stale);
+  expect(await scene.operator.tickets.show(ticketId)).toMatchObject({ status: 'released', attempts: 0 });
+  expect(await calls.claim({})).toMatchObject({ ...blocked, cause: 'stop_l3' });
+  await scene.operator.resume('go on');
+  const { tickets } = await calls.claim({ limit: 10 });
+  expect(tickets.map((ticket) => ticket.ticketId).sort((a, b) => a - b)).toEqual([ticketId, waiting]);
+  for (const ticket of tickets) await calls.resolve({ claim: ticket.claim, ...done });
+});
+
+test('a token that was revoked, ran out or never was is refused in the same words, and what it held comes back', async () => {
+  const revoked = await scene.worker('mail');
+  const ticketId = await scene.add();
+  const { claim } = await claimOne(revoked.calls);
+  expect(await scene.operator.workers.list()).toContainEqual(
+    expect.objectContaining({ workerTokenId: revoked.workerTokenId, status: 'live', sessions: 1, held: 1 }),
+  );
+  const gone = await scene.operator.workers.revoke(revoked.workerTokenId, 'lost');
+  expect(gone).toMatchObject({ status: 'revoked', revokeReason: 'lost', sessions: 0, held: 0 });
+  expect((await scene.operator.tickets.show(ticketId)).status).toBe('released');
+  const expired = await scene.worker('mail');
+  await scene.database.query(
+    `update kora.worker_token set expires_at = clock_timestamp() where worker_token_id = $1`,
+    [expired.workerTokenId],
+  );
+  const live = await scene.worker('mail');
+  const wrong = [
+    revoked.token,
+    expired.token,
+    `${live.token.slice(0, -1)}_`,
+    live.token.replace(/_\d+_/, '_999_'),
+  ];
+  const answers = await Promise.all(
+    [...wrong, 'kora_worker_1_', 'x', scene.token].map(async (token) => {
+      const body = JSON.stringify({ claim, ...done });
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const answer = await fetch(`${scene.url}/api/worker/resolve`, { method: 'POST', headers, body });
+      return [answer.status, await answer.text()];
+    }),
+  );
+  expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+  expect(answers[0]).toEqual([401, expect.stringContaining('KORA_AUTH_MISSING')]);
+  expect((await scene.operator.workers.list({ all: true })).map(({ status }) => status)).toContain('expired');
+  await expect(scene.operator.workers.revoke(999_999, 'why')).rejects.toMatchObject({
+    code: 'KORA_WORKER_UNKNOWN',
+  });
+  await live.calls.resolve({ claim: (await claimOne(live.calls)).claim, ...done });
+});
+
+test('an operation is begun, ended and read again by the next attempt; its key is the same', async () => {
+  const { calls } = await scene.worker('mail');
+  const ticketId = await scene.add();
+  const { claim } = await claimOne(calls);
+  const spec = { id: 'send', tool: 'smtp', sideEffects: 'once', request: { to: 'ann' } } as const;
+  const begun = await calls.operation({ claim, step: 'begin', ...spec });
+  expect(begun).toMatchObject({ status: 'allocated', dispatches: 0, key: expect.stringMatching(/-send$/) });
+  const out = await calls.operation({ claim, step: 'dispatched', dispatches: 0, ...spec });
+  expect(out).toMatchObject({ status: 'dispatched', dispatches: 1 });
+  // The answer was lost: the same step again is the same step.
+  expect(await calls.operation({ claim, step: 'dispatched', dispatches: 0, ...spec })).toMatchObject(out);
+  await expect(calls.operation({ claim, step: 'dispatched', dispatches: 3, ...spec })).rejects.toMatchObject({
+    code: 'KORA_OPERATION_STATE',
+  });
+  const other = { ...spec, request: { to: 'bob' } };
+  await expect(calls.operation({ claim, step: 'begin', ...other })).rejects.toMatchObject({
+    code: 'KORA_OPERATION_CHANGED',
+  });
+  const committed = { step: 'committed', dispatches: 1, result: { id: 'm-1' } } as const;
+  for (const _ of ['first', 'again']) {
+    expect(await calls.operation({ claim, ...committed, ...spec })).toMatchObject({
+      status: 'committed',
+      result: { id: 'm-1' },
+    });
+  }
+  await calls.release({ claim, reason: 'the next one reads it' });
+  const next = await claimOne(calls);
+  expect(next.ticketId).toBe(ticketId);
+  expect(await calls.operation({ claim: next.claim, step: 'begin', ...spec })).toMatchObject({
+    key: begun.key,
+    status: 'committed',
+    result: { id: 'm-1' },
+  });
+  await calls.resolve({ claim: next.claim, ...done });
+});
+
+test('no token, and no part of one that is secret, stands anywhere but in the one answer', async () => {
+  const { token, workerTokenId, calls } = await scene.worker('mail');
+  const ticketId = await scene.add();
+  const { claim } = await claimOne(calls);
+  await calls.progress({ claim, detail: 'going' });
+  await calls.note({ claim, text: 'a note' });
+  await calls.event({ claim, name: 'told', data: { a: 1 } });
+  await calls
+    .resolve({ claim: claim.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')), ...done })
+    .catch(() => undefined);
+  const [secret] = await scene.database.query<{ secret: Buffer }>('select secret from kora.claim_secret');
+  const mac = Buffer.from(claim, 'base64url').subarray(34);
+  const worker = token.slice(token.lastIndexOf('_', 40) + 1).slice(-43);
+  const hash = createHash('sha256').update(worker).digest();
+  const bytes = [mac, hash, secret?.secret ?? Buffer.alloc(0)];
+  const words = [
+    claim,
+    token,
+    worker,
+    ...bytes.flatMap((each) => [each.toString('hex'), each.toString('base64url'), each.toString('base64')]),
+  ];
+  expect(words.filter((word) => word.length < 40)).toEqual([]);
+  await expect
+    .poll(async () => (await scene.operator.events({ order: 'desc', limit: 1 }))[0]?.type)
+    .toBe('sea_ticket.worker_event');
+  const places = await everythingSaid(ticketId);
+  expect(places.length).toBeGreaterThan(30);
+  for (const [place, text] of places)
+    for (const word of words) expect(text.includes(word), place).toBe(false);
+  // The walk would have found it: what is public of the claim is there.
+  const all = places.map(([, text]) => text).join('\n');
+  expect(all).toContain(`"workerTokenId":${workerTokenId}`);
+  expect(all).toContain('a note');
+  await calls.resolve({ claim, ...done });
+});
+
+/** Every read of the API, the chain's export, the log and every table that is not the secrets' own. */
+async function everythingSaid(ticketId: number): Promise<(readonly [string, string])[]> {
+  const headers = { authorization: `Bearer ${scene.token}` };
+  const get = async (path: string): Promise<readonly [string, string]> => {
+    const answer = await fetch(scene.url + path, { headers, signal: AbortSignal.timeout(5_000) });
+    return [path, await answer.text()];
+  };
+  const document = JSON.parse((await get('/api/openapi.json'))[1]) as {
+    paths: Record<string, Record<string, unknown>>;
+  };
+  const [event] = await scene.operator.events({ order: 'desc', limit: 1 });
+  const ids: Readonly<Record<string, number>> = { '/api/tickets/{id}': ticketId };
+  const paths = Object.entries(document.paths)
+    .filter(([path, methods]) => 'get' in methods && path !== '/api/events/stream')
+    .map(([path]) =>
+      path
+        .replace('{id}', String(ids[path] ?? 1))
+        .replace('{seq}', String(event?.seq ?? 1))
+        .replace('{name}', 'kora.upkeep'),
+    );
+  const answers = await Promise.all(
+    [...paths, '/api/worker-tokens?all=1', '/metrics', '/api/chain-events?limit=1000'].map(get),
+  );
+  const logs = readdirSync(join(scene.home, 'logs')).map(
+    (file) => [file, readFileSync(join(scene.home, 'logs', file), 'utf8')] as const,
+  );
+  const tables = await scene.database.query<{ name: string }>(
+    `select table_name as name from information_schema.tables where table_schema = 'kora' and table_type = 'BASE TABLE'
+       and table_name not in ('claim_secret', 'worker_token')`,
+  );
+  const rows = await Promise.all(
+    tables.map(async ({ name }) => {
+      const [row] = await scene.database.query<{ said: string }>(
+        `select coalesce(string_agg(t::text, ' '), '') as said from kora.${name} t`,
+      );
+      return [name, row?.said ?? ''] as const;
+    }),
+  );
+  return [...answers, ...logs, ...rows];
+}
+
+const text = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.constantFrom('', '\0', '\ud800', 'x'.repeat(20_000), 'mail'),
+);
+const number = fc.oneof(fc.integer(), fc.double(), fc.constantFrom(0, -1, 0.5, 2 ** 31, 2 ** 53 - 1, 1e300));
+const anything = fc.oneof(text, number, fc.boolean(), fc.constant(null), fc.jsonValue());
+const mostly = (right: unknown): fc.Arbitrary<unknown> =>
+  fc.oneof({ weight: 6, arbitrary: fc.constant(right) }, { weight: 1, arbitrary: anything });
+
+test('no body, however wrong, is Kora’s own fault', async () => {
+  const { token, calls } = await scene.worker('mail');
+  const ticketId = await scene.add();
+  const { claim } = await claimOne(calls);
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  const claims = fc.oneof(
+    { weight: 6, arbitrary: fc.constant(claim) },
+    { weight: 1, arbitrary: fc.constant('A'.repeat(88)) },
+    anything,
+  );
+  const bodies: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
+    claim: fc.record(
+      {
+        session: mostly('01a1fff2-421a-7e0c-a764-48401b3e8a9e'),
+        kinds: mostly(['fax']),
+        limit: mostly(1),
+        deadlineMs: mostly(5_000),
+        ticketId: fc.oneof(number, fc.constant(ticketId)),
+      },
+      { requiredKeys: [] },
+    ),
+    refresh: fc.record({ claims: fc.oneof(fc.array(claims), anything) }),
+    progress: fc.record(
+      { claim: claims, percent: mostly(5), detail: mostly('a') },
+      { requiredKeys: ['claim'] },
+    ),
+    note: fc.record({ claim: claims, text }),
+    event: fc.record({
+      claim: claims,
+      name: mostly('told'),
+      data: fc.oneof(fc.dictionary(text, anything), anything),
+    }),
+    operation: fc.record(
+      {
+        claim: claims,
+        step: mostly('begin'),
+        id: mostly('a'),
+        tool: mostly('b'),
+        sideEffects: mostly('once'),
+        request: anything,
+        dispatches: mostly(0),
+        result: anything,
+        error: text,
+      },
+      { requiredKeys: ['claim', 'step', 'id', 'tool', 'sideEffects'] },
+    ),
+    resolve: fc.record(
+      {
+        claim: fc.oneof(anything, fc.constant('A'.repeat(88))),
+        resolution: mostly('failed_retryable'),
+        summary: mostly('s'),
+        result: fc.oneof(fc.dictionary(text, anything), anything),
+        failure: mostly({ class: 'network' }),
+        retryAfterMs: number,
+        modelTier: text,
+        tokens: number,
+        costMicroUsd: number,
+      },
+      { requiredKeys: ['claim', 'resolution', 'summary'] },
+    ),
+    release: fc.record({ claim: fc.oneof(anything, fc.constant('A'.repeat(88))), reason: text }),
+  };
+  const request = fc
+    .constantFrom(...Object.keys(bodies))
+    .chain((verb) =>
+      fc.record({
+        verb: fc.constant(verb),
+        body: fc.oneof(
+          { weight: 9, arbitrary: bodies[verb] ?? anything },
+          { weight: 1, arbitrary: anything },
+        ),
+      }),
+    );
+  let taken = 0;
+  await fc.assert(
+    fc.asyncProperty(request, async ({ verb, body }) => {
+      const answer = await fetch(`${scene.url}/api/worker/${verb}`, {
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+      });
+      const said: unknown = await answer.json();
+      expect([verb, answer.status, answer.status < 500 ? '' : said]).toEqual([verb, answer.status, '']);
+      if (answer.ok) taken += 1;
+      else expect(said).toMatchObject({ error: { code: expect.stringMatching(/^KORA_/) } });
+    }),
+    { numRuns: 500 },
+  );
+  // Not all of it was turned away at the first look.
+  expect(taken).toBeGreaterThan(20);
+  expect(await calls.resolve({ claim, ...done })).toEqual({ verdict: 'ok' });
+});
+
+test('while only critical work may be claimed, only that is', async () => {
+  const { calls } = await scene.worker('mail');
+  const [plain, critical] = [
+    await scene.add(),
+    await scene.add({ kind: 'mail', title: 'now', critical: true }),
+  ];
+  expect(createWorkerClient).toBeTypeOf('function');
+  expect([plain, critical, typeof calls.claim]).toEqual([plain, critical, 'function']);
+});
