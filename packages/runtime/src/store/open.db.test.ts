@@ -2,7 +2,7 @@ import { expect, inject, test } from 'vitest';
 import { systemClock } from '../clock/index.ts';
 import { faultRow } from '../fault/index.ts';
 import { Scope } from '../scope/index.ts';
-import { openStore } from './index.ts';
+import { Line, openStore } from './index.ts';
 import type { Database, OpenStoreOptions } from './index.ts';
 
 /** Opens with nothing given but what the test names. */
@@ -37,6 +37,15 @@ test('a given PostgreSQL is used, and named without its password', async () => {
   expect(database.server.kind).toBe('url');
   expect(JSON.stringify(database.server)).not.toContain(inject('postgres').password);
   expect(scope.effects().children.map(({ label }) => label)).toEqual(['store connections']);
+});
+
+test('another thread that is handed the way meets the same server', async () => {
+  await using scope = new Scope('test');
+  const database = await open(scope, { url: given(), settings: { tls: { mode: 'disable' } } });
+  const line = new Line({ way: structuredClone(database.way()), name: 'kora session', answerMs: 5_000 });
+  scope.add('line', () => line.close());
+  const where = 'select current_database() as name, pg_postmaster_start_time() as since';
+  expect(await line.ask(where, [])).toEqual(await database.query(where));
 });
 
 test('a socket is named by its folder and its database', async () => {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { expect, test } from 'vitest';
 import { systemClock } from '../clock/index.ts';
-import { migrate, openPool, readMigrations } from './index.ts';
+import { Line, migrate, openPool, readMigrations } from './index.ts';
 import type { Database } from './index.ts';
 import { testDatabase } from './testing/database.ts';
 import { TransactionPooler } from './testing/transaction-pooler.ts';
@@ -36,6 +36,14 @@ test('settings with the connection are refused by the pooler, and the store does
   const { pooled } = await house();
   await using database = pooled;
   expect(await database.query('select 1 as one')).toEqual([{ one: 1 }]);
+});
+
+test('a line of its own brings no settings that a pooler would refuse', async () => {
+  const { pooled } = await house();
+  await using database = pooled;
+  const line = new Line({ way: database.way(), name: 'kora session', answerMs: 5_000 });
+  expect(await line.ask('select $1::int as one', [1])).toEqual([{ one: 1 }]);
+  await line.close();
 });
 
 test('a transaction brings its limits along and takes them with it: strangers share its sessions', async () => {

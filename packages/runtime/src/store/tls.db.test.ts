@@ -5,7 +5,7 @@ import { TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../clock/index.ts';
 import { testFolder } from '../home/testing/folder.ts';
-import { openPool } from './index.ts';
+import { Line, openPool } from './index.ts';
 import { selfSigned } from './testing/certificate.ts';
 import { testDatabase } from './testing/database.ts';
 import { secured } from './tls.ts';
@@ -17,6 +17,8 @@ interface House {
   /** How many have come in plain text. */
   plain(): number;
   ask(settings: TlsSettings): Promise<unknown>;
+  /** By a line of its own, with nothing but what a thread may be handed. */
+  askApart(settings: TlsSettings): Promise<unknown>;
 }
 
 /** A PostgreSQL behind TLS, at 127.0.0.1, with a certificate for `db.example`. */
@@ -63,6 +65,14 @@ async function house(): Promise<House> {
       });
       return await database.query('select 1 as one');
     },
+    askApart: async (tls) => {
+      const line = new Line({ way: structuredClone({ url, tls }), name: 'kora session', answerMs: 5_000 });
+      try {
+        return await line.ask('select 1 as one', []);
+      } finally {
+        await line.close();
+      }
+    },
   };
 }
 
@@ -89,6 +99,14 @@ test('verify-full wants the name as well: the host’s, or the one that is confi
   await expect(ask({ mode: 'verify-full', caFile })).rejects.toThrow(/127\.0\.0\.1|altnames/);
   await expect(ask({ mode: 'verify-full', caFile, serverName: 'other.example' })).rejects.toThrow(/other/);
   expect(await ask({ mode: 'verify-full', caFile, serverName: 'db.example' })).toEqual(one);
+});
+
+test('a line of its own is protected as the pool is', async () => {
+  const { askApart, caFile, plain } = await house();
+  expect(await askApart({ mode: 'verify-full', caFile, serverName: 'db.example' })).toEqual(one);
+  await expect(askApart({ mode: 'verify-full', caFile })).rejects.toThrow(/127\.0\.0\.1|altnames/);
+  await expect(askApart({ mode: 'verify-ca' })).rejects.toThrow(/self-signed/);
+  expect(plain()).toBe(0);
 });
 
 test('a server that knows no TLS is refused, not talked to in plain text', async () => {
