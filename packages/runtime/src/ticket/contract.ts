@@ -51,6 +51,10 @@ export type FailureClass = (typeof failureClasses)[number];
 export const sideEffects = ['none', 'idempotent', 'once'] as const;
 export type SideEffects = (typeof sideEffects)[number];
 
+/** What the operator does to one ticket. */
+export const operatorVerbs = ['cancel', 'force_retry', 'unblock', 'reassign'] as const;
+export type OperatorVerb = (typeof operatorVerbs)[number];
+
 export interface NewTicket {
   /** Which handler works it. Nothing is claimed for a kind that has none. */
   readonly kind: string;

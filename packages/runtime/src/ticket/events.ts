@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { classified, eventType } from '../chain/index.ts';
 import type { EventType } from '../chain/index.ts';
-import { failureClasses, ticketPriorities, ticketResolutions } from './contract.ts';
+import { failureClasses, operatorVerbs, ticketPriorities, ticketResolutions } from './contract.ts';
 
 const created = classified({
   public: {
@@ -63,13 +63,27 @@ export const ticketResolved: EventType<z.infer<typeof resolved>> = eventType(
 );
 
 const action = classified({
-  public: { ticket: z.number(), action: z.enum(['cancel', 'force_retry']) },
+  public: { ticket: z.number(), action: z.enum(operatorVerbs) },
   internal: { reason: z.string() },
 });
 export const operatorAction: EventType<z.infer<typeof action>> = eventType(
   'sea_ticket.operator_action',
-  'The operator cancelled a ticket or made it claimable again.',
+  'The operator cancelled a ticket, made it claimable again, or gave it to somebody else.',
   action,
+);
+
+const deferred = classified({ public: { tickets: z.number() }, internal: { reason: z.string() } });
+export const deferredReleased: EventType<z.infer<typeof deferred>> = eventType(
+  'sea_ticket.deferred_released',
+  'Money is back: tickets put off for want of it may be claimed again, one at a time at first.',
+  deferred,
+);
+
+const noted = classified({ public: { ticket: z.number() }, internal: { text: z.string() } });
+export const operatorNote: EventType<z.infer<typeof noted>> = eventType(
+  'sea_ticket.operator_note',
+  'The operator put a line on the timeline of a ticket.',
+  noted,
 );
 
 export const ticketEvents: readonly EventType[] = [
@@ -79,4 +93,6 @@ export const ticketEvents: readonly EventType[] = [
   claimReleased,
   ticketResolved,
   operatorAction,
+  operatorNote,
+  deferredReleased,
 ];

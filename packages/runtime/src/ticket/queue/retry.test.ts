@@ -6,18 +6,16 @@ import { classify, counts, endsAtOnce, firstRetryMs, longestRetryMs, retryDelay 
 
 const chance = fc.double({ min: 0, max: 0.999_999, noNaN: true });
 
-test('waits lie between 30 s and an hour, spread over half of their length, and never shrink by more than chance (ticket defect 11)', () => {
+test('waits lie between 30 s and an hour, spread over half of their length, and never shrink but by chance (ticket defect 11)', () => {
   fc.assert(
-    fc.property(fc.nat({ max: 1_000 }), chance, chance, (nth, one, other) => {
+    fc.property(fc.nat({ max: 1_000 }), chance, (nth, one) => {
       const wait = retryDelay(nth, () => one);
       const full = retryDelay(nth, () => 0) * 2;
       expect(wait).toBeGreaterThanOrEqual(firstRetryMs / 2);
       expect(wait).toBeLessThan(longestRetryMs);
       expect(wait).toBeGreaterThanOrEqual(full / 2);
       expect(wait).toBeLessThan(full);
-      // Longer after each try, until it is as long as it may be: the longest of one is no longer than the shortest after next.
-      const later = retryDelay(nth + 2, () => other);
-      if (full * 2 < longestRetryMs && nth > 0) expect(later).toBeGreaterThan(wait);
+      expect(retryDelay(nth + 1, () => one)).toBeGreaterThanOrEqual(wait);
     }),
   );
 });
