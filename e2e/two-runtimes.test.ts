@@ -75,4 +75,10 @@ describe('two runtimes on one PostgreSQL', () => {
       expect(dr).toMatchObject({ hold: null, acceptances: [{ by: 'operator' }] });
     }
   });
+
+  it('each keeps what it claims by a thread with a connection of its own', async () => {
+    await using store = await server.store();
+    const keepers = `select pid from pg_stat_activity where application_name = 'kora session' and datname = 'shared'`;
+    await until('a keeper of each', async () => (await store.rows(keepers)).length === 2);
+  });
 });
