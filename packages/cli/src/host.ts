@@ -39,6 +39,8 @@ export interface Host {
   readonly cwd: string;
   readonly stdout: Sink;
   readonly stderr: Sink;
+  /** What is piped in, for a command that was told to read it. */
+  stdin(): NodeJS.ReadableStream;
   readonly runtime: RuntimeDoor;
   readonly fetch: typeof globalThis.fetch;
   now(): number;

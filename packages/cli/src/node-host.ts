@@ -12,6 +12,7 @@ export function nodeHost(exit: (code: number) => void): Host {
     cwd: process.cwd(),
     stdout: sinkOf(process.stdout),
     stderr: sinkOf(process.stderr),
+    stdin: () => process.stdin,
     runtime: nodeRuntimeDoor(),
     fetch: (input, init) => globalThis.fetch(input, init),
     now: () => Date.now(),

@@ -6,6 +6,7 @@
 export { KoraApiError } from './http/api-error.ts';
 export { createKoraClient } from './http/client.ts';
 export type { KoraClient, KoraClientOptions } from './http/client.ts';
+export type { AddManyOptions, NewTicketInput } from './http/ticket/add-many.ts';
 
 // A worker in a process of its own.
 export { createKoraWorker } from './http/worker/kora-worker.ts';

@@ -7,19 +7,32 @@ import { usdOf } from './spend/index.ts';
 import type { Queryable, Transaction } from './store/index.ts';
 import {
   addTicket,
+  addTickets,
   cancelTicket,
   findTicket,
   forceRetry,
   listTickets,
+  noteTicket,
   readBoard,
   readHistory,
+  reassignTicket,
   timelineOf,
+  unblockTicket,
 } from './ticket/index.ts';
 import type { TicketView } from './ticket/index.ts';
 
 type TicketAnswers = Pick<
   House,
-  'tickets' | 'ticket' | 'buckets' | 'addTicket' | 'cancelTicket' | 'retryTicket'
+  | 'tickets'
+  | 'ticket'
+  | 'buckets'
+  | 'addTicket'
+  | 'addTickets'
+  | 'cancelTicket'
+  | 'retryTicket'
+  | 'unblockTicket'
+  | 'reassignTicket'
+  | 'noteTicket'
 >;
 type Wish = Parameters<House['cancelTicket']>[0];
 
@@ -39,15 +52,15 @@ export function ticketAnswers({ home }: Ground, rooms: Rooms): TicketAnswers {
   };
   /** Once for its key; whoever comes with it again is answered the ticket as it was then. */
   const operate =
-    (
+    <Asked extends Wish>(
       deed: string,
       act: (
         tx: Transaction,
         at: typeof context,
-        request: { ticketId: number; reason: string; runtimeId: string },
+        request: Omit<Asked, 'idempotencyKey'> & { readonly runtimeId: string },
       ) => Promise<void>,
     ) =>
-    async ({ idempotencyKey: key, ...wish }: Wish): Promise<shape.TicketRow> => {
+    async ({ idempotencyKey: key, ...wish }: Asked): Promise<shape.TicketRow> => {
       const done = await database.transaction((tx) =>
         once(tx, { workspaceId, key, deed, wish }, async () => {
           await act(tx, context, { ...wish, runtimeId: home.runtimeId });
@@ -100,8 +113,17 @@ export function ticketAnswers({ home }: Ground, rooms: Rooms): TicketAnswers {
       worker.announce();
       return show(await find(ticketId));
     },
+    addTickets: async (wishes) => {
+      const tickets = wishes.map((wish) => ({ ...given(wish), origin: 'operator' }));
+      const added = await database.transaction((tx) => addTickets(tx, context, tickets));
+      worker.announce();
+      return { tickets: added };
+    },
     cancelTicket: operate('ticket cancel', cancelTicket),
     retryTicket: operate('ticket retry', forceRetry),
+    unblockTicket: operate('ticket unblock', unblockTicket),
+    reassignTicket: operate<Parameters<House['reassignTicket']>[0]>('ticket reassign', reassignTicket),
+    noteTicket: operate('ticket note', noteTicket),
   };
 }
 

@@ -5,7 +5,7 @@ import { ticketCommands } from './tickets.ts';
 
 /** What each noun is, for `kora --help`. */
 export const nouns: Readonly<Record<string, string>> = {
-  ticket: 'work: add, list, show, cancel, retry',
+  ticket: 'work: add, import, list, show, note, cancel, retry, unblock, reassign',
   daemon: 'long-lived parts of the runtime: list, show, restart',
   task: 'what runs on a cadence: list, run, history',
   probe: 'what is watched: list, run',

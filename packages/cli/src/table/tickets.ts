@@ -55,4 +55,33 @@ export const ticketCommands: readonly CommandSpec[] = [
     options: [reasonOption],
     load: async () => (await import('../commands/ticket/change.ts')).retry,
   },
+  {
+    name: 'ticket unblock',
+    args: ['<ticket>'],
+    summary: 'let one go on that waits for you or for another ticket',
+    options: [reasonOption],
+    load: async () => (await import('../commands/ticket/change.ts')).unblock,
+  },
+  {
+    name: 'ticket reassign',
+    args: ['<ticket>'],
+    summary: 'hand it to somebody else',
+    options: [['--to <actor>', 'whose work it is; kora is any runtime'], reasonOption],
+    load: async () => (await import('../commands/ticket/change.ts')).reassign,
+  },
+  {
+    name: 'ticket note',
+    args: ['<ticket>', '<text>'],
+    summary: 'put a line on its timeline',
+    examples: ["kora ticket note 14 'the owner confirmed the new scope'"],
+    load: async () => (await import('../commands/ticket/change.ts')).note,
+  },
+  {
+    name: 'ticket import',
+    args: ['<file>'],
+    summary: 'add many, one JSON object a line; - is stdin',
+    options: [['--from <line>', 'begin here, where an import broke off']],
+    examples: ['kora ticket import tickets.ndjson', "jq -c '.[]' all.json | kora ticket import -"],
+    load: async () => (await import('../commands/ticket/import.ts')).importTickets,
+  },
 ];

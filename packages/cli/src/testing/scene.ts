@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { refusal } from '../fault.ts';
 import type { Child, ChildOptions, Host, Interrupt, Sink } from '../host.ts';
 import { main } from '../main.ts';
@@ -116,6 +117,7 @@ function startLive(argv: readonly string[], { folder, home, options, over }: Set
     cwd: folder,
     stdout: out.sink,
     stderr: err.sink,
+    stdin: () => Readable.from([]),
     runtime: doorWith(options.starter),
     fetch: (input, init) => globalThis.fetch(input, init),
     now: () => Date.parse(noon),

@@ -15,14 +15,13 @@ export function answerProblem(
   const code = known ? error.code : 'KORA_INTERNAL';
   const message = known ? error.message : 'Kora failed on this request; the log has the details';
   const hint = known ? error.fix : 'look at logs/kora.log in the home (kora status names it)';
-  // What is asked too early is answered with how far the boot is.
-  const boot = known ? error.details['boot'] : undefined;
+  const details = known ? toldOf(error.details) : {};
   const problem = {
     type: 'fault',
     code,
     message,
     ...(hint === undefined ? {} : { hint }),
-    ...(boot === undefined ? {} : { details: { boot } }),
+    ...(Object.keys(details).length === 0 ? {} : { details }),
   };
   const status = known && typeof error.details['status'] === 'number' ? error.details['status'] : row.status;
   if (status === 503) context.header('retry-after', '1');
@@ -30,9 +29,34 @@ export function answerProblem(
   return context.json({ error: problem }, status as ContentfulStatusCode);
 }
 
-/** Parses what came from outside, or refuses it naming the path that is wrong. */
+/** How far the boot is, for what is asked too early; which of many is wrong, and where. */
+const toldDetails = ['boot', 'index', 'field'] as const;
+
+function toldOf(details: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const told = toldDetails.map((name) => [name, details[name]] as const);
+  return Object.fromEntries(told.filter(([, value]) => value !== undefined));
+}
+
+/** Of a body that is wrong in a thousand places, these are told. */
+const issuesTold = 5;
+
+/**
+ * Parses what came from outside, or refuses it naming the path that is wrong; of a list, also its index and field as
+ * details.
+ */
 export function parseWith<T extends z.ZodType>(schema: T, value: unknown, what: string): z.infer<T> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw fault('KORA_REQUEST_INVALID', `${what}: ${z.prettifyError(parsed.error)}`);
+  const { issues } = parsed.error;
+  const more = issues.length > issuesTold ? `\nand ${issues.length - issuesTold} more` : '';
+  const told = z.prettifyError({ issues: issues.slice(0, issuesTold) });
+  throw fault('KORA_REQUEST_INVALID', `${what}: ${told}${more}`, { details: placeOf(issues[0]?.path ?? []) });
+}
+
+/** `tickets[3].blockedBy[0]`: the fourth, in its field `blockedBy.0`. */
+function placeOf(path: readonly PropertyKey[]): Record<string, unknown> {
+  const at = path.findIndex((each) => typeof each === 'number');
+  if (at === -1) return {};
+  const field = path.slice(at + 1).join('.');
+  return { index: path[at], ...(field === '' ? {} : { field }) };
 }

@@ -20,3 +20,21 @@ async function change(
   out.result(row, () => ticketLines(row, out));
   return 'ok';
 }
+
+export const unblock: Run = async (context) =>
+  await change(context, async (api, id, reason) => await api.tickets.unblock(id, reason));
+
+export const reassign: Run = async (context) => {
+  const to = context.input.needed('to');
+  return await change(context, async (api, id, reason) => await api.tickets.reassign(id, to, reason));
+};
+
+/** What is said is the reason: a note is for whoever reads the ticket, and the chain has it. */
+export const note: Run = async (context) => {
+  const { input, out } = context;
+  const text = input.argument('text');
+  const api = await context.client();
+  const row = await api.tickets.note(await ticketId(api, context), text);
+  out.result(row, () => ticketLines(row, out));
+  return 'ok';
+};

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { ChainCalls } from '../chain/client.ts';
 import * as shape from '../contract.ts';
 import type { OnceOptions } from '../control/client.ts';
-
-export type NewTicketInput = z.input<typeof shape.newTicketSchema>;
+import { addMany } from './add-many.ts';
+import type { AddManyOptions, NewTicketInput } from './add-many.ts';
 
 export interface TicketQuery {
   readonly status?: string;
@@ -29,10 +29,22 @@ export function ticketClient({ read, write }: Pick<ChainCalls, 'read' | 'write'>
       show: (ticketId: number) => read(at(ticketId), shape.ticketDetailSchema),
       /** The ticket; with a key that was used, the ticket that has it. */
       add: (ticket: NewTicketInput) => write('/api/tickets', shape.ticketSchema, ticket),
+      /** Any number of them, in requests of thousands, one after the other; see `addMany`. */
+      addMany: (
+        tickets: Iterable<NewTicketInput> | AsyncIterable<NewTicketInput>,
+        options: AddManyOptions = {},
+      ) => addMany((body) => write('/api/tickets/bulk', shape.addedTicketsSchema, body), tickets, options),
       /** Ends it wherever it is. */
       cancel: act('cancel'),
       /** Makes it claimable now, also one that had ended. */
       retry: act('retry'),
+      /** Lets one go on that waits for the operator. */
+      unblock: act('unblock'),
+      /** Hands it to somebody else: `kora` is any runtime of the workspace. */
+      reassign: (ticketId: number, assignedTo: string, reason: string, options: OnceOptions = {}) =>
+        write(`${at(ticketId)}/reassign`, shape.ticketSchema, { assignedTo, reason, ...options }),
+      /** Puts a line on its timeline, and on the chain. */
+      note: act('note'),
     },
   };
 }

@@ -72,8 +72,7 @@ export const ticketSchema = z.object({
   idempotencyKey: z.string().nullable(),
   correlationId: z.string().nullable(),
   createdAt: iso,
-  /** Null where it is not known any more: a ticket that ended in other hands than it was made for. */
-  assignedAt: iso.nullable(),
+  assignedAt: iso,
   claimedAt: iso.nullable(),
   /** When it was last put off for want of budget. */
   deferredAt: iso.nullable(),
@@ -94,7 +93,7 @@ export const boardTicketSchema = ticketSchema.extend({
   criticality: z.enum(['eligible', 'frontier_only']),
   state: z.string(),
   created_at: iso,
-  assigned_at: iso.nullable(),
+  assigned_at: iso,
   claimed_at: iso.nullable(),
   deferred_at: iso.nullable(),
   next_eligible_at: iso.nullable(),

@@ -26,6 +26,12 @@ export interface TicketHouse {
   ticket(ticketId: number): Promise<shape.TicketDetail>;
   buckets(): Promise<shape.TicketBuckets>;
   addTicket(ticket: NewTicketRequest): Promise<shape.TicketRow>;
+  /** All or none; answers in their order. */
+  addTickets(tickets: readonly NewTicketRequest[]): Promise<shape.AddedTickets>;
   cancelTicket(request: TicketRequest): Promise<shape.TicketRow>;
   retryTicket(request: TicketRequest): Promise<shape.TicketRow>;
+  unblockTicket(request: TicketRequest): Promise<shape.TicketRow>;
+  reassignTicket(request: TicketRequest & { readonly assignedTo: string }): Promise<shape.TicketRow>;
+  /** The reason is the note. */
+  noteTicket(request: TicketRequest): Promise<shape.TicketRow>;
 }

@@ -22,10 +22,22 @@ export function ticketWrites(write: Writer, { house }: RoutesOptions): void {
   write('/tickets', { body: shape.newTicketSchema, data: shape.ticketSchema }, (ticket) =>
     house().addTicket(ticket),
   );
+  write(
+    '/tickets/bulk',
+    { body: shape.newTicketsSchema, data: shape.addedTicketsSchema },
+    async ({ tickets }) => house().addTickets(tickets),
+  );
   write('/tickets/:id/cancel', asked, (wish, at) =>
     house().cancelTicket({ ...wish, ticketId: numbered(at) }),
   );
   write('/tickets/:id/retry', asked, (wish, at) => house().retryTicket({ ...wish, ticketId: numbered(at) }));
+  write('/tickets/:id/unblock', asked, (wish, at) =>
+    house().unblockTicket({ ...wish, ticketId: numbered(at) }),
+  );
+  write('/tickets/:id/reassign', { ...asked, body: shape.reassignSchema }, (wish, at) =>
+    house().reassignTicket({ ...wish, ticketId: numbered(at) }),
+  );
+  write('/tickets/:id/note', asked, (wish, at) => house().noteTicket({ ...wish, ticketId: numbered(at) }));
 }
 
 function numbered(context: Context): number {

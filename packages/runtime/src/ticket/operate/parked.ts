@@ -55,11 +55,11 @@ export async function reassignTicket(
          where workspace_id = $1 and ticket_id = $2`,
         [workspaceId, ticketId, assignedTo],
       );
-    await tx.query('update kora.ticket set assigned_to = $3 where workspace_id = $1 and ticket_id = $2', [
-      workspaceId,
-      ticketId,
-      assignedTo,
-    ]);
+    await tx.query(
+      `update kora.ticket set assigned_to = $3, assigned_at = clock_timestamp()
+       where workspace_id = $1 and ticket_id = $2`,
+      [workspaceId, ticketId, assignedTo],
+    );
     return blocked ? unpark(tx, workspaceId, ticketId) : true;
   });
 }

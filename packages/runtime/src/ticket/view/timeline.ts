@@ -3,6 +3,7 @@ import {
   claimExpired,
   claimReleased,
   operatorAction,
+  operatorNote,
   ticketClaimed,
   ticketCreated,
   ticketResolved,
@@ -84,6 +85,8 @@ function eventEntry({ type, payload, occurredAt: at, fence, seq, actorId }: Chai
       return entry(at, 'claimed', `claimed, attempt ${told('attempt')}`, { fence, seq });
     case operatorAction.type:
       return entry(at, 'operator', `${told('action')} by ${actorId}: ${told('reason')}`, { fence, seq });
+    case operatorNote.type:
+      return entry(at, 'note', `${actorId}: ${told('text')}`, { fence, seq });
     default:
       return entry(at, 'event', type, { fence, seq });
   }

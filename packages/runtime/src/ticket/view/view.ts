@@ -4,7 +4,7 @@ import type { TicketPriority, TicketStatus } from '../contract.ts';
 
 export type Bucket = 'queued' | 'in_progress' | 'deferred' | 'failed_or_blocked' | 'recently_resolved';
 
-/** A ticket as people see it. Times are the store's; null means that it has not happened, or is not known any more. */
+/** A ticket as people see it. Times are the store's; null means that it has not happened. */
 export interface TicketView {
   readonly ticketId: number;
   readonly kind: string;
@@ -30,7 +30,7 @@ export interface TicketView {
   readonly idempotencyKey: string | null;
   readonly correlationId: string | null;
   readonly createdAt: string;
-  readonly assignedAt: string | null;
+  readonly assignedAt: string;
   readonly claimedAt: string | null;
   readonly deferredAt: string | null;
   readonly nextEligibleAt: string | null;
@@ -46,7 +46,6 @@ export interface TicketView {
 }
 
 const times = [
-  'assignedAt',
   'claimedAt',
   'deferredAt',
   'nextEligibleAt',
@@ -58,9 +57,11 @@ const times = [
 type Times = (typeof times)[number];
 
 /** A ticket as the statements here read it. */
-export interface TicketRecord extends Omit<TicketView, 'priority' | 'bucket' | 'createdAt' | Times> {
+export interface TicketRecord
+  extends Omit<TicketView, 'priority' | 'bucket' | 'createdAt' | 'assignedAt' | Times> {
   readonly priority: number;
   readonly createdAt: Date;
+  readonly assignedAt: Date;
   readonly times: readonly (Date | null)[];
 }
 
@@ -86,8 +87,8 @@ export const ticketColumns = `t.ticket_id as "ticketId", t.kind, t.title, t.obje
   coalesce(r.failures, l.failures, p.failures, o.failures, 0) as failures,
   history.reasons as "failureCountByReason", history.model_tier as "modelTier",
   l.progress, o.resolution, o.summary, o.result,
+  coalesce(r.assigned_at, l.assigned_at, p.assigned_at, t.assigned_at, t.created_at) as "assignedAt",
   array[
-    coalesce(r.assigned_at, l.assigned_at, p.assigned_at, case when o.assigned_to = t.assigned_to then t.created_at end),
     coalesce(l.claimed_at, o.claimed_at),
     coalesce(r.deferred_at, l.deferred_at, p.deferred_at, history.deferred_at),
     r.eligible_at, l.deadline, l.progress_at,
@@ -176,7 +177,7 @@ export async function findTicket(
   return (await findTickets(db, workspaceId, [ticketId]))[0];
 }
 
-export function ticketView({ times: at, priority, createdAt, ...row }: TicketRecord): TicketView {
+export function ticketView({ times: at, priority, createdAt, assignedAt, ...row }: TicketRecord): TicketView {
   const told = Object.fromEntries(times.map((name, place) => [name, at[place]?.toISOString() ?? null]));
   return {
     ...row,
@@ -184,6 +185,7 @@ export function ticketView({ times: at, priority, createdAt, ...row }: TicketRec
     priority: ticketPriorities[priority] ?? 'normal',
     bucket: bucketOf(row.status),
     createdAt: createdAt.toISOString(),
+    assignedAt: assignedAt.toISOString(),
   };
 }
 
