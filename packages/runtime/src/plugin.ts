@@ -30,12 +30,17 @@ export type {
   ProbeState,
   ProbeStatus,
 } from './probe/contract.ts';
-export { ticketPriorities, ticketStatuses } from './ticket/contract.ts';
+export { failureClasses, sideEffects, ticketPriorities, ticketStatuses } from './ticket/contract.ts';
 export type {
   Consequences,
+  FailureClass,
   NewTicket,
+  OperationSeen,
+  OperationSpec,
+  SideEffects,
   TicketHandler,
   TicketPriority,
+  TicketProgress,
   TicketResult,
   TicketStatus,
   TicketWork,

@@ -1,6 +1,13 @@
 import { fault } from '../fault/index.ts';
 import type { Scope } from '../scope/index.ts';
-import type { PluginContext, PluginLog, Registration, SubscriptionSpec, TicketHandler } from './contract.ts';
+import type {
+  PluginContext,
+  PluginLog,
+  Registration,
+  SubscriptionSpec,
+  TicketHandler,
+  TicketWork,
+} from './contract.ts';
 import type { ContributionKind, Contributions } from './contributions.ts';
 import { guardFor } from './guard.ts';
 import { checkEventName } from './event-names.ts';
@@ -47,7 +54,7 @@ export function buildContext(parts: ContextParts): PluginContext<unknown> {
     registerChannel: (channel) => keep([['channels', channel.name]], () => services.registerChannel(channel)),
     registerTicketHandler: (handler) =>
       keep([['ticketKinds', handler.kind]], () =>
-        services.registerTicketHandler(guardedHandler(handler, guard)),
+        services.registerTicketHandler(guardedHandler(parts, handler, guard)),
       ),
     registerEventTypes: (types) =>
       keep(
@@ -137,8 +144,41 @@ function checkedName(owner: PluginOwner, type: string): string {
   return type;
 }
 
-function guardedHandler(handler: TicketHandler, guard: Guard): TicketHandler {
-  return { ...handler, work: async (ticket) => guard.consequences(await handler.work(ticket)) };
+function guardedHandler(parts: ContextParts, handler: TicketHandler, guard: Guard): TicketHandler {
+  return {
+    ...handler,
+    work: async (ticket) => guard.consequences(await handler.work(guardedWork(parts, ticket))),
+  };
+}
+
+/** The ticket's words end with the plugin: what it began is still committed, and nothing else is begun. */
+function guardedWork(parts: ContextParts, ticket: TicketWork): TicketWork {
+  const { ticketId, kind, title, objective, payload, attempt, fence, correlationId } = ticket;
+  const gone = (): boolean => parts.scope.signal.aborted;
+  return {
+    ticketId,
+    kind,
+    title,
+    objective,
+    payload,
+    attempt,
+    fence,
+    correlationId,
+    get signal() {
+      return ticket.signal;
+    },
+    progress: (report) => {
+      if (!gone()) ticket.progress(report);
+    },
+    note: async (text) => {
+      refuseGone(parts);
+      await ticket.note(text);
+    },
+    operation: async (spec, run) => {
+      refuseGone(parts);
+      return ticket.operation(spec, run);
+    },
+  };
 }
 
 function guardedSubscription(subscription: SubscriptionSpec, guard: Guard): SubscriptionSpec {

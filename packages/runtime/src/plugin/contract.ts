@@ -21,8 +21,17 @@ export { identitySpecSchema } from '../identity/contract.ts';
 export type { ChannelSpec, NewMessage, OutboundMessage } from '../message/contract.ts';
 export type { ProbeSnapshot, ProbeSpec } from '../probe/contract.ts';
 export { probeCategories, probeStatuses } from '../probe/contract.ts';
-export type { Consequences, NewTicket, TicketHandler, TicketResult, TicketWork } from '../ticket/contract.ts';
-export { ticketPriorities } from '../ticket/contract.ts';
+export type {
+  Consequences,
+  NewTicket,
+  OperationSeen,
+  OperationSpec,
+  TicketHandler,
+  TicketProgress,
+  TicketResult,
+  TicketWork,
+} from '../ticket/contract.ts';
+export { failureClasses, sideEffects, ticketPriorities, ticketResolutions } from '../ticket/contract.ts';
 
 /** The number of this contract. A plugin is refused when its manifest names another. */
 export const pluginApi = 1;

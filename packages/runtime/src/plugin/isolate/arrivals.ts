@@ -15,11 +15,13 @@ import type {
 } from '../contract.ts';
 import {
   defaultVerdicts,
+  failureClasses,
   identitySpecSchema,
   probeCategories,
   probeStatuses,
   risks,
   ticketPriorities,
+  ticketResolutions,
 } from '../contract.ts';
 import type { Frame } from './frame.ts';
 
@@ -39,6 +41,7 @@ const line = z.string().max(1_000);
 const text = z.string().max(100_000);
 const name = z.string().min(1).max(200);
 const ms = z.number().int().positive();
+const count = z.number().int().nonnegative();
 const json = z.record(z.string(), z.unknown());
 
 const wireError = z.object({
@@ -68,6 +71,10 @@ export const newTicket: z.ZodType<NewTicket> = z.object({
   payload: z.exactOptional(json),
   priority: z.exactOptional(z.enum(ticketPriorities)),
   critical: z.exactOptional(z.boolean()),
+  downshift: z.exactOptional(z.enum(['eligible', 'frontier_only'])),
+  assignedTo: z.exactOptional(name),
+  notBefore: z.exactOptional(name),
+  blockedBy: z.exactOptional(z.array(z.number().int().positive()).max(100)),
   idempotencyKey: z.exactOptional(name),
   origin: z.exactOptional(name),
   trusted: z.exactOptional(z.boolean()),
@@ -148,9 +155,14 @@ export const reaction: z.ZodType<Consequences | null> = z.object(consequencesSha
 
 export const ticketResult: z.ZodType<TicketResult> = z.object({
   ...consequencesShape,
-  resolution: z.enum(['completed', 'failed_retryable', 'failed_terminal', 'blocked_needs_operator']),
+  resolution: z.enum(ticketResolutions),
   summary: text,
   result: z.exactOptional(json),
+  failure: z.exactOptional(z.object({ class: z.enum(failureClasses), reason: z.exactOptional(text) })),
+  retryAfterMs: z.exactOptional(count),
+  modelTier: z.exactOptional(name),
+  tokens: z.exactOptional(count),
+  costMicroUsd: z.exactOptional(count),
 });
 
 export const probeSnapshot: z.ZodType<ProbeSnapshot> = z.object({
@@ -233,6 +245,8 @@ export const registrations = {
     kind: name,
     concurrency: z.exactOptional(ms),
     deadlineMs: z.exactOptional(ms),
+    prefetch: z.exactOptional(count),
+    budgetMicroUsd: z.exactOptional(count),
   }),
   events: z.object({
     handle,

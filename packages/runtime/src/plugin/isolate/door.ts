@@ -4,6 +4,7 @@ import * as arrivals from './arrivals.ts';
 import { parsed } from './arrivals.ts';
 import type { Remote } from './remote.ts';
 import { remoteRegistrations } from './remote.ts';
+import { hearProgress, ticketMethods } from './ticket-door.ts';
 
 /** More would be no plugin but a flood. */
 const mostRegistrations = 1_000;
@@ -17,15 +18,26 @@ type Method = (params: unknown) => Promise<unknown>;
 export class Door {
   readonly #held = new Map<number, Registration>();
   readonly #methods: ReadonlyMap<string, Method>;
+  readonly #remote: Remote;
 
   constructor(context: PluginContext<unknown>, remote: Remote) {
-    this.#methods = new Map([...this.#registering(context, remote), ...asking(context)]);
+    this.#remote = remote;
+    this.#methods = new Map([
+      ...this.#registering(context, remote),
+      ...asking(context),
+      ...ticketMethods(remote),
+    ]);
   }
 
   async serve(method: string, params: unknown): Promise<unknown> {
     const asked = this.#methods.get(method);
     if (asked === undefined) throw fault('KORA_PLUGIN_REFUSED', `the runtime serves no ${method}`);
     return asked(params);
+  }
+
+  /** A word that wants no answer. */
+  hear(method: string, params: unknown): void {
+    if (method === 'ticket.progress') hearProgress(this.#remote, params);
   }
 
   #registering(context: PluginContext<unknown>, remote: Remote): [string, Method][] {

@@ -7,6 +7,8 @@ import type {
   PluginContext,
   Registration,
 } from '../contract.ts';
+import { workHere } from './guest-ticket.ts';
+import type { TicketData } from './guest-ticket.ts';
 import type { Link } from './link.ts';
 import type { Shelf } from './shelf.ts';
 
@@ -67,12 +69,11 @@ export function guestContext(facts: GuestFacts, link: Link, shelf: Shelf): Plugi
       return register('channel', [handle], { name: channel.name });
     },
     registerTicketHandler: async (handler) => {
-      const { kind, concurrency, deadlineMs } = handler;
+      const { kind, concurrency, deadlineMs, prefetch, budgetMicroUsd } = handler;
       const handle = shelf.keep({
-        work: (ticket, signal) =>
-          handler.work({ ...(ticket as Omit<Parameters<typeof handler.work>[0], 'signal'>), signal }),
+        work: (ticket, signal) => workHere(handler, ticket as TicketData, { link, shelf, signal }),
       });
-      return register('handler', [handle], { kind, concurrency, deadlineMs });
+      return register('handler', [handle], { kind, concurrency, deadlineMs, prefetch, budgetMicroUsd });
     },
     registerEventTypes: async (types) =>
       register('events', [shelf.keep({})], { types: types.map(describeEvent) }),

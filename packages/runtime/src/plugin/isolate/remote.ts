@@ -1,10 +1,11 @@
 import type { z } from 'zod';
 import { withDeadline } from '../../clock/index.ts';
 import type { Clock } from '../../clock/index.ts';
-import type { PeriodicTaskSpec, PluginContext, Registration } from '../contract.ts';
+import type { PeriodicTaskSpec, PluginContext, Registration, TicketWork } from '../contract.ts';
 import * as arrivals from './arrivals.ts';
 import { parsed } from './arrivals.ts';
 import { payloadSchema } from './event-schema.ts';
+import { Hands } from './hands.ts';
 import type { Link } from './link.ts';
 
 const defaults = {
@@ -12,7 +13,6 @@ const defaults = {
   shutdownMs: 10_000,
   taskMs: 60_000,
   checkMs: 10_000,
-  ticketMs: 600_000,
   sendMs: 60_000,
   provideMs: 5_000,
   reactMs: 30_000,
@@ -24,7 +24,8 @@ interface Call<T> {
   readonly member: string;
   readonly args: unknown;
   readonly answer: z.ZodType<T>;
-  readonly ms: number;
+  /** Where it is left out, the signal says how long. */
+  readonly ms?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -33,6 +34,8 @@ export class Remote {
   readonly #link: Link;
   readonly #clock: Clock;
   readonly #plugin: string;
+  /** The tickets that the guest works. */
+  readonly hands: Hands = new Hands();
 
   constructor(link: Link, clock: Clock, plugin: string) {
     this.#link = link;
@@ -42,9 +45,10 @@ export class Remote {
 
   async call<T>({ handle, member, args, answer, ms, signal }: Call<T>): Promise<T> {
     const what = `${member} of plugin ${this.#plugin}`;
-    const value = await withDeadline(this.#clock, { ms, what, ...(signal && { signal }) }, (given) =>
-      this.#link.call('invoke', { handle, member, args }, given),
-    );
+    const invoke = (given?: AbortSignal): Promise<unknown> =>
+      this.#link.call('invoke', { handle, member, args }, given);
+    const limits = ms === undefined ? undefined : { ms, what, ...(signal && { signal }) };
+    const value = await (limits ? withDeadline(this.#clock, limits, invoke) : invoke(signal));
     return parsed(answer, value ?? null);
   }
 
@@ -158,10 +162,13 @@ function reacting(
     handler: async (params) => {
       const { handle, ...handler } = parsed(shapes.handler, params);
       const call = { handle, member: 'work', answer: arrivals.ticketResult };
-      const ms = handler.deadlineMs ?? defaults.ticketMs;
       const registration = await context.registerTicketHandler({
         ...handler,
-        work: ({ signal, ...ticket }) => remote.call({ ...call, args: ticket, ms, signal }),
+        work: (ticket) =>
+          // Its signal is its deadline, which its progress moves.
+          remote.hands.hold(ticket, () =>
+            remote.call({ ...call, args: ticketData(ticket), signal: ticket.signal }),
+          ),
       });
       return { handle, registration };
     },
@@ -194,4 +201,10 @@ function remoteTask(task: z.infer<typeof arrivals.registrations.task>, remote: R
     run: async ({ signal, scheduledAt }) =>
       (await remote.call({ ...call, args: { scheduledAt }, signal })) ?? 'ok',
   };
+}
+
+/** What of a ticket is data; its functions are asked for by name. */
+function ticketData(ticket: TicketWork): object {
+  const { ticketId, kind, title, objective, payload, attempt, fence, correlationId } = ticket;
+  return { ticketId, kind, title, objective, payload, attempt, fence, correlationId };
 }

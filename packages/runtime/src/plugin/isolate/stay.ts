@@ -212,7 +212,8 @@ export class Stay {
   }
 
   #hear(method: string, params: unknown): void {
-    const said = method === 'log' ? logLine.safeParse(params) : undefined;
-    if (said?.success === true) this.#log.write(said.data.level, said.data.message, said.data.fields);
+    if (method !== 'log') return this.#door.hear(method, params);
+    const said = logLine.safeParse(params);
+    if (said.success) this.#log.write(said.data.level, said.data.message, said.data.fields);
   }
 }

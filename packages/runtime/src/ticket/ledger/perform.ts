@@ -1,4 +1,4 @@
-import { fault, KoraError } from '../../fault/index.ts';
+import { fault } from '../../fault/index.ts';
 import type { OperationSpec } from '../contract.ts';
 import type { Operation } from './contract.ts';
 import { committedAnswer } from './ledger.ts';
@@ -43,7 +43,8 @@ async function dispatch(ledger: Ledger, mover: Mover, operation: Operation, run:
 /** Only what is known not to have happened is abandoned; everything else may have happened, and stays dispatched. */
 function noteFailure(ledger: Ledger, mover: Mover, operation: Operation, error: unknown): Promise<void> {
   if (error instanceof NotBegun) return ledger.abandon(mover, operation, error.reason);
-  const refused = error instanceof KoraError && error.code === 'KORA_OPERATION_REFUSED';
+  // By its code alone: a plugin may bring an error class of its own.
+  const refused = error instanceof Error && 'code' in error && error.code === 'KORA_OPERATION_REFUSED';
   return refused ? ledger.abandon(mover, operation, error) : ledger.failed(mover, operation, error);
 }
 
