@@ -41,7 +41,9 @@ export class Alarm {
       );
       if (!slept) continue;
       this.#dueAt = Number.POSITIVE_INFINITY;
-      this.#dueAt = Math.min(this.#dueAt, this.#ring(this.#clock.monotonic()));
+      // What rings may name a time of its own meanwhile.
+      const next = this.#ring(this.#clock.monotonic());
+      this.#dueAt = Math.min(this.#dueAt, next);
     }
     this.#running = undefined;
   }

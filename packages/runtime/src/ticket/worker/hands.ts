@@ -31,6 +31,7 @@ export class Hands {
   begin(hold: Hold, now: number, deadlineMs: number): void {
     this.#working.add(hold);
     this.#ofKind.set(hold.claim.kind, this.working(hold.claim.kind) + 1);
+    hold.place = 'worked';
     hold.beganAt = now;
     hold.deadlineAt = now + deadlineMs;
     if (hold.deadlineAt < this.#earliest) this.#earliest = hold.deadlineAt;

@@ -15,6 +15,7 @@ export class Hold {
   /** Monotonic milliseconds: when it came, and when work on it began. */
   readonly since: number;
   beganAt = 0;
+  place: 'waiting' | 'worked' | 'ending' = 'waiting';
   /** When it is out of time, unless it makes progress. */
   deadlineAt = Number.POSITIVE_INFINITY;
   end: HoldEnd | undefined;

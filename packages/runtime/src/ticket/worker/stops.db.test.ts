@@ -4,11 +4,11 @@ import type { Pass } from '../../admission/index.ts';
 import { questions, scene } from '../../admission/testing/scene.ts';
 import { addHold, clearHolds, issueStop, OperationalStateHolder, readControl } from '../../state/index.ts';
 import type { StopLevel } from '../../state/index.ts';
-import type { Database } from '../../store/index.ts';
 import { operatorActor } from '../../workspace/index.ts';
 import { claimTickets } from '../index.ts';
 import { eventually, heldHandler, workerBench } from '../testing/worker.ts';
 import type { WorkerBench } from '../testing/worker.ts';
+import { through } from '../testing/weather.ts';
 
 type Bench = Pick<WorkerBench, 'database' | 'owner' | 'clock'>;
 
@@ -40,18 +40,24 @@ function viewOf(clock: Bench['clock']): {
   };
 }
 
-/** Moves time on in steps, each when beat, reaper and claims sleep again: what they asked the store has been answered. */
-async function pass(bench: Bench, ms: number): Promise<void> {
+/**
+ * Moves time on in steps, each when beat, reaper, progress and the looks for tickets sleep again, and what was asked of
+ * the store has been answered.
+ */
+async function pass(bench: Bench, ms: number, underWay: () => number = () => 0): Promise<void> {
   for (let passed = 0; passed < ms; passed += 500) {
-    await vi.waitFor(() => expect(bench.clock.sleeping).toBeGreaterThanOrEqual(3), {
-      timeout: 10_000,
-      interval: 1,
-    });
+    await vi.waitFor(
+      () => {
+        expect(bench.clock.sleeping).toBeGreaterThanOrEqual(4);
+        expect(underWay()).toBe(0);
+      },
+      { timeout: 10_000, interval: 1 },
+    );
     await bench.clock.advance(500);
   }
 }
 
-test('an issued stop of each level blocks: the claim at once and by the store itself, every door once it was seen (defect 1)', async () => {
+test('an issued stop of each level blocks: the claim at once and by the store itself, every door once it was seen (defect 1) (ticket defects 6, 7)', async () => {
   const bench = await workerBench();
   const { holder, look } = viewOf(bench.clock);
   await holder.transition('boot.passed', { boot: 'passed' }, { detail: { boot_id: 1, elapsed_ms: 1 } });
@@ -146,17 +152,18 @@ test('paused, nothing is claimed; what is in hand finishes, and its end frees no
   expect((await handler.next()).ticket.ticketId).toBe(second.ticketId);
 });
 
-test('a refused claim is no work: one look and no statement a pause, no event without a change (defect 9)', async () => {
+test('a refused claim is no work: one look and no statement a pause, no event without a change (defect 9) (ticket defect 4)', async () => {
   const asked: string[] = [];
-  const weather = (database: Database): Database => ({
-    ...database,
-    query: (text, values) => {
-      if (text.includes('ticket_ready') && text.includes('ticket_lease') && text.includes('picked'))
+  let underWay = 0;
+  const bench = await workerBench({
+    weather: (database) =>
+      through(database, async (text, ask) => {
+        if (!text.includes('kora.pick_ready')) return ask();
         asked.push(text);
-      return database.query(text, values);
-    },
+        underWay += 1;
+        return ask().finally(() => (underWay -= 1));
+      }),
   });
-  const bench = await workerBench({ weather });
   bench.worker.handle(heldHandler());
   bench.permit = 'none';
   for (let n = 0; n < 5; n += 1) await bench.add();
@@ -174,7 +181,7 @@ test('a refused claim is no work: one look and no statement a pause, no event wi
   // And where the store refuses, since this process has not heard of the stop: one statement a pause.
   await stop(bench, 1);
   bench.permit = 'normal';
-  await pass(bench, 100_000);
+  await pass(bench, 100_000, () => underWay);
   expect(asked.length).toBeGreaterThan(30);
   expect(asked.length).toBeLessThanOrEqual(68);
   expect(bench.claims).toEqual([]);
@@ -183,14 +190,12 @@ test('a refused claim is no work: one look and no statement a pause, no event wi
 
 test('a stop that comes while the claim is under way: the handler is never called, and the attempt does not count', async () => {
   const bench = await workerBench({
-    weather: (database) => ({
-      ...database,
-      query: async (text, values) => {
-        const rows = await database.query(text, values);
-        if (text.includes('insert into kora.ticket_lease') && rows.length > 0) bench.permit = 'none';
-        return rows as never;
-      },
-    }),
+    weather: (database) =>
+      through(database, async (text, ask) => {
+        const rows = await ask();
+        if (text.includes('kora.pick_ready') && rows.length > 0) bench.permit = 'none';
+        return rows;
+      }),
   });
   const handler = heldHandler();
   bench.worker.handle(handler);

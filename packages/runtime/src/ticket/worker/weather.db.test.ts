@@ -1,41 +1,20 @@
 import { expect, test } from 'vitest';
-import { fault } from '../../fault/index.ts';
-import type { Database } from '../../store/index.ts';
+import { storm } from '../testing/weather.ts';
 import { eventually, heldHandler, workerBench } from '../testing/worker.ts';
 
-const away = (): Error => fault('KORA_STORE_UNREACHABLE', 'the store does not answer');
+const next = { tickets: [{ kind: 'other', title: 'next' }] };
+const resolving = /using ending/;
 
-/** Calls of the store that are lost: before they arrive, or with the answer on its way back. */
-function storm(lost: { query?: RegExp; transactions?: number; answered: boolean }): {
-  readonly weather: (database: Database) => Database;
-} {
-  let { transactions = 0, query } = lost;
-  return {
-    weather: (database) => ({
-      ...database,
-      query: async (text, values) => {
-        if (query?.test(text) !== true) return database.query(text, values);
-        query = undefined;
-        if (lost.answered) await database.query(text, values);
-        throw away();
-      },
-      transaction: async (work) => {
-        if (transactions === 0) return database.transaction(work);
-        transactions -= 1;
-        if (lost.answered) await database.transaction(work);
-        throw away();
-      },
-    }),
-  };
-}
-
-test('a result that meets a store which is away is recorded when it is back', async () => {
-  const bench = await workerBench({ weather: storm({ transactions: 3, answered: false }).weather });
+test.each([
+  ['a result', { query: resolving, queries: 3, answered: false }, {}],
+  ['a result with consequences', { transactions: 3, answered: false }, next],
+])('%s that meets a store which is away is recorded when it is back', async (_, lost, consequences) => {
+  const bench = await workerBench({ weather: storm(lost) });
   const handler = heldHandler();
   bench.worker.handle(handler);
   bench.start();
   const { ticketId } = await bench.add();
-  (await handler.next()).answer({ summary: 'found' });
+  (await handler.next()).answer({ summary: 'found', ...consequences });
   await eventually(async () => {
     await bench.clock.advance(500);
     expect((await bench.find(ticketId)).status).toBe('completed');
@@ -43,13 +22,16 @@ test('a result that meets a store which is away is recorded when it is back', as
   expect(handler.works).toHaveLength(1);
 });
 
-test('a result whose acknowledgement was lost has landed once, with what follows from it', async () => {
-  const bench = await workerBench({ weather: storm({ transactions: 1, answered: true }).weather });
+test.each([
+  ['a result', { query: resolving, answered: true }, {}, 1],
+  ['a result with consequences', { transactions: 1, answered: true }, next, 2],
+])('%s whose acknowledgement was lost has landed once', async (_, lost, consequences, created) => {
+  const bench = await workerBench({ weather: storm(lost) });
   const handler = heldHandler();
   bench.worker.handle(handler);
   bench.start();
   const { ticketId } = await bench.add();
-  (await handler.next()).answer({ tickets: [{ kind: 'other', title: 'next' }] });
+  (await handler.next()).answer(consequences);
   await eventually(async () => {
     await bench.clock.advance(500);
     expect(bench.claims).toEqual([1, 0]);
@@ -57,12 +39,11 @@ test('a result whose acknowledgement was lost has landed once, with what follows
   expect((await bench.find(ticketId)).status).toBe('completed');
   const events = await bench.staged();
   expect(events.filter((type) => type === 'kora.sea_ticket.resolved')).toHaveLength(1);
-  expect(events.filter((type) => type === 'sea_ticket.created')).toHaveLength(2);
+  expect(events.filter((type) => type === 'sea_ticket.created')).toHaveLength(created);
 });
 
 test('a claim whose answer was lost falls back within seconds, not at its deadline', async () => {
-  const { weather } = storm({ query: /insert into kora.ticket_lease/, answered: true });
-  const bench = await workerBench({ weather });
+  const bench = await workerBench({ weather: storm({ query: /kora.pick_ready/, answered: true }) });
   const handler = heldHandler();
   bench.worker.handle(handler);
   bench.permit = 'none';
@@ -83,7 +64,7 @@ test('a claim whose answer was lost falls back within seconds, not at its deadli
 
 test('a store that is away when the worker starts delays it and does not end it', async () => {
   const bench = await workerBench({
-    weather: storm({ query: /insert into kora.session/, answered: false }).weather,
+    weather: storm({ query: /insert into kora.session/, answered: false }),
   });
   const handler = heldHandler();
   bench.worker.handle(handler);
@@ -98,8 +79,8 @@ test('a store that is away when the worker starts delays it and does not end it'
   expect(bench.errors.map(({ where }) => where)).toEqual(['session']);
 });
 
-test('what an abort could not give back, since the store was away, is given back with the next beat', async () => {
-  const bench = await workerBench({ weather: storm({ transactions: 2, answered: false }).weather });
+test('what an abort could not give back, since the store was away, is given back when it answers again', async () => {
+  const bench = await workerBench({ weather: storm({ query: resolving, queries: 2, answered: false }) });
   const handler = heldHandler();
   bench.worker.handle(handler);
   bench.start();

@@ -103,6 +103,11 @@ export class Workshop {
     return this.#holds.of(ticketId)?.claim;
   }
 
+  /** Claims that are here: waiting, worked or ending. */
+  get claims(): Iterable<Hold> {
+    return this.#holds;
+  }
+
   /** From now on claims are made, under this session. */
   open(sessionId: string): void {
     this.#sessionId = sessionId;
@@ -222,6 +227,7 @@ export class Workshop {
 
   /** The hand is free as soon as the answer is on its way; one that brings rows for other rooms is so when they landed. */
   async #end(hold: Hold, kept: Promise<HoldEnd>): Promise<void> {
+    hold.place = 'ending';
     if (this.#hands.end(hold)) {
       this.#queue.worked(hold.claim.kind, this.#options.clock.monotonic() - hold.beganAt);
       this.#soon();
