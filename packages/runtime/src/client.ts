@@ -11,6 +11,7 @@ export type { AddManyOptions, NewTicketInput } from './http/ticket/add-many.ts';
 // A worker in a process of its own.
 export { createKoraWorker } from './http/worker/kora-worker.ts';
 export type { KoraWorker, KoraWorkerOptions } from './http/worker/kora-worker.ts';
+export type { RemoteOperation } from './http/worker/remote-operation.ts';
 export type { RemoteResult, RemoteTicket } from './http/worker/remote-ticket.ts';
 export { createWorkerClient } from './http/client.ts';
 export type { WorkerTokenRow } from './http/worker/client.ts';

@@ -27,8 +27,7 @@ export function remoteWorkersOf({ clock }: Ground, rooms: RemoteGround): RemoteW
     notes: new Notes({ database, workspaceId, scrub }),
     ledger: new Ledger({ database, workspaceId, clock, scrub }),
     takesAway: () => holder.inputs.killed || holder.inputs.stopLevel >= takingAwayLevel,
-    frees: () => worker.kick(),
-    kick: () => worker.kick(),
+    kick: () => worker.announce(),
     operator: operatorActor,
   });
 }

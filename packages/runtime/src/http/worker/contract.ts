@@ -40,6 +40,8 @@ export const workerClaimSchema = z.strictObject({
   limit: z.number().int().min(1).max(100).default(1),
   /** One ticket by its number, instead of whatever is ready. */
   ticketId: z.number().int().positive().optional(),
+  /** Of what a claim means; refused when it is not the runtime's. */
+  contractVersion: z.number().int().min(0).max(1_000_000).optional(),
   /** Milliseconds without progress that one ticket may take. */
   deadlineMs: z.number().int().min(1_000).max(86_400_000).default(600_000),
 });
@@ -72,7 +74,7 @@ export const claimedTicketSchema = z.object({
 });
 export const workerClaimedSchema = z.object({
   result: z.enum(claimResults),
-  /** Why nothing may be claimed, where that is so. */
+  /** Why nothing was claimed, where a reason is known. */
   cause: z.string().nullable(),
   /** The session that everything claimed is held in; null when there is none. */
   session: z.string().nullable(),

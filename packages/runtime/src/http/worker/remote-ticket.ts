@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { KoraApiError } from '../api-error.ts';
 import type { WorkerCalls } from './client.ts';
+import { performRemotely } from './remote-operation.ts';
+import type { RemoteOperation } from './remote-operation.ts';
 import type { claimedTicketSchema, workerResolveSchema } from './contract.ts';
 
 type Claimed = z.infer<typeof claimedTicketSchema>;
@@ -13,6 +15,12 @@ export interface RemoteTicket extends Omit<Claimed, 'claim'> {
   progress(report?: { readonly percent?: number; readonly detail?: string }): void;
   /** Puts a line on the ticket's timeline. Throws KORA_TICKET_STALE_FENCE when the ticket is not ours any more. */
   note(text: string): Promise<void>;
+  /**
+   * Does something to the world outside at most as often as its side effects allow: what an earlier attempt committed is
+   * answered from the ledger, what it began is done again under the same key, or inspected, or, for `once`, refused with
+   * KORA_OPERATION_UNKNOWN. `run` is given the key to send along. Throws KORA_TICKET_STALE_FENCE.
+   */
+  operation<Result>(spec: RemoteOperation, run: (key: string) => Promise<Result>): Promise<Result>;
   /** Puts an event on the chain in the ticket's name. Throws KORA_TICKET_STALE_FENCE. */
   event(name: string, data?: Readonly<Record<string, unknown>>): Promise<void>;
 }
@@ -61,7 +69,10 @@ export class RemoteHand {
     if (this.#loss === 'stopping') return this.#release(until);
     const summary = (error instanceof Error ? error.message : String(error)).slice(0, 2_000) || 'it threw';
     this.#onError(error);
-    await this.#resolve({ resolution: 'failed_retryable', summary }, until);
+    // Nobody knows whether it happened: another attempt would not either.
+    const isUnknown = error instanceof KoraApiError && error.code === 'KORA_OPERATION_UNKNOWN';
+    const resolution = isUnknown ? 'blocked_needs_operator' : 'failed_retryable';
+    await this.#resolve({ resolution, summary }, until);
   }
 
   /** A result that the runtime does not take is a failure of its own: another attempt would answer the same. */
@@ -114,6 +125,11 @@ export class RemoteHand {
         });
       },
       note: async (text) => void (await calls.note({ claim, text }).catch(stale)),
+      operation: async (spec, run) => {
+        // What the ledger keeps of an operation is what `run` answered, as JSON.
+        const answer = performRemotely({ calls, claim, signal: this.#abort.signal }, spec, run);
+        return (await answer.catch(stale)) as never;
+      },
       event: async (name, data = {}) =>
         void (await calls.event({ claim, name, data: { ...data } }).catch(stale)),
     };

@@ -1,9 +1,11 @@
-import type { Admission, DenyCause, Refusal } from '../../admission/index.ts';
+import type { Admission, Refusal } from '../../admission/index.ts';
 import type { ChainOwner } from '../../chain/index.ts';
 import type { Clock } from '../../clock/index.ts';
 import { fault } from '../../fault/index.ts';
 import type { Database } from '../../store/index.ts';
 import { koraActor } from '../../workspace/index.ts';
+import { claimTicket } from '../queue/claim-one.ts';
+import type { ClaimAnswer, ClaimResult } from '../queue/claim-one.ts';
 import { claimTickets } from '../queue/claim.ts';
 import type { Claim, ClaimWant } from '../queue/claim.ts';
 import { beginRemoteSession, forgetRemoteSession, keepRemoteSession } from './remote-session.ts';
@@ -18,14 +20,18 @@ export interface RemoteWant {
   readonly limit: number;
   /** Milliseconds without progress that it may take over one ticket. */
   readonly deadlineMs: number;
+  /** One ticket by its number, instead of whatever is ready. */
+  readonly ticketId?: number | undefined;
+  /** What the worker means by a claim; default what we mean by it. */
+  readonly contractVersion?: number | undefined;
 }
 
-export type RemoteClaimResult = 'claimed' | 'nothing_ready' | 'blocked_by_control' | 'blocked_by_cost';
+export type RemoteClaimResult = ClaimResult | 'nothing_ready';
 
 export interface RemoteTake {
   readonly result: RemoteClaimResult;
-  /** Why the door is closed, where it is. */
-  readonly cause: DenyCause | null;
+  /** Why the door is closed, or what else stands in the way. */
+  readonly cause: string | null;
   /** Null when it has none and nothing was taken. */
   readonly sessionId: string | null;
   readonly claims: readonly Claim[];
@@ -54,15 +60,35 @@ export async function claimForWorker(
   caller: WorkerCaller,
   want: RemoteWant,
 ): Promise<RemoteTake> {
-  const kinds = grantedKinds(caller, want.kinds);
+  const kinds =
+    want.ticketId === undefined
+      ? grantedKinds(caller, want.kinds)
+      : await kindOf(ports, caller, want.ticketId);
   const door = await openDoors(ports, caller, kinds);
   if ('cause' in door) return blocked(door, want.session ?? null);
   const { database, owner } = ports;
   const session = await sessionFor(ports, caller, want.session);
-  const claims = await takeReady(ports, caller, { ...want, kinds, ...door, sessionId: session.id });
-  if (claims.length > 0) return { result: 'claimed', cause: null, sessionId: session.id, claims };
+  const taking = { ...want, kinds, ...door, sessionId: session.id };
+  const taken = await (want.ticketId === undefined
+    ? takeReady(ports, caller, taking)
+    : takeNamed(ports, caller, { ...taking, ticketId: want.ticketId }));
+  if (taken.claims.length > 0) return { ...taken, sessionId: session.id };
   if (session.isNew) await forgetRemoteSession(database, owner, session.id);
-  return { result: 'nothing_ready', cause: null, sessionId: session.isNew ? null : session.id, claims };
+  return { ...taken, sessionId: session.isNew ? null : session.id };
+}
+
+/** The kind of one ticket, if it is granted. Throws KORA_TICKET_UNKNOWN, KORA_WORKER_KIND. */
+async function kindOf(
+  { database, owner }: RemoteClaimPorts,
+  caller: WorkerCaller,
+  ticketId: number,
+): Promise<readonly string[]> {
+  const [ticket] = await database.query<{ kind: string }>(
+    'select kind from kora.ticket where workspace_id = $1 and ticket_id = $2',
+    [owner.workspaceId, ticketId],
+  );
+  if (ticket === undefined) throw fault('KORA_TICKET_UNKNOWN', `there is no ticket ${ticketId}`);
+  return grantedKinds(caller, [ticket.kind]);
 }
 
 /** Whether only critical tickets may be claimed; or what closes the door to all of them. */
@@ -99,7 +125,9 @@ interface Taking extends Omit<RemoteWant, 'kinds'> {
   readonly sessionId: string;
 }
 
-async function takeReady(ports: RemoteClaimPorts, caller: WorkerCaller, taking: Taking): Promise<Claim[]> {
+type Taken = Omit<RemoteTake, 'sessionId'>;
+
+async function takeReady(ports: RemoteClaimPorts, caller: WorkerCaller, taking: Taking): Promise<Taken> {
   const { database, owner, admission } = ports;
   const { critical, deadlineMs, sessionId } = taking;
   const { actorId } = caller;
@@ -114,5 +142,39 @@ async function takeReady(ports: RemoteClaimPorts, caller: WorkerCaller, taking: 
     const request = { sessionId, assignedTo, wants, total, admission };
     claims.push(...(await claimTickets(database, { ...owner, actorId }, request)));
   }
-  return claims;
+  return { result: claims.length > 0 ? 'claimed' : 'nothing_ready', cause: null, claims };
 }
+
+/** One ticket: the worker's own by name, or anybody's. */
+async function takeNamed(
+  { database, owner, admission }: RemoteClaimPorts,
+  { actorId }: WorkerCaller,
+  taking: Taking & { readonly ticketId: number },
+): Promise<Taken> {
+  const { critical, deadlineMs, sessionId, ticketId, contractVersion } = taking;
+  const [kind = ''] = taking.kinds;
+  let answer: ClaimAnswer = { result: 'not_assigned' };
+  for (const assignedTo of [koraActor, actorId]) {
+    const leave = await admission.admit('claim', { caller: actorId, kind, critical });
+    if (!leave.allow) return blocked(leave, null);
+    answer = await claimTicket(
+      database,
+      { ...owner, actorId },
+      {
+        sessionId,
+        assignedTo,
+        admission,
+        ticketId,
+        kind,
+        deadlineMs,
+        pass: leave.pass,
+        ...(contractVersion === undefined ? {} : { contractVersion }),
+      },
+    );
+    if (!unassigned.has(answer.result)) break;
+  }
+  const { result, reason = null, claim } = answer;
+  return { result, cause: reason, claims: claim === undefined ? [] : [claim] };
+}
+
+const unassigned: ReadonlySet<ClaimResult> = new Set(['not_assigned', 'assignment_cleared']);

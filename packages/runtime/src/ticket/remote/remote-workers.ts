@@ -5,6 +5,7 @@ import type { TicketProgress, TicketResult } from '../contract.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Notes } from '../ledger/notes.ts';
 import type { EndedClaim } from '../queue/ending.ts';
+import { freeDependents } from '../queue/dependencies.ts';
 import { releaseTicket, resolveTicket } from '../queue/resolve.ts';
 import type { ResolveContext, Verdict } from '../queue/resolve.ts';
 import { readClaimSecret } from './claim-secret.ts';
@@ -26,8 +27,6 @@ export interface RemoteWorkersOptions extends RemoteClaimPorts {
   readonly chain: Pick<Chain, 'stage' | 'prepare' | 'staged'>;
   readonly notes: Notes;
   readonly ledger: Ledger;
-  /** Tickets ended that others wait for. */
-  readonly frees: (ticketIds: readonly number[]) => void;
   /** A stop is in force that takes claims away. */
   readonly takesAway: () => boolean;
   /** Tickets became ready. */
@@ -176,11 +175,15 @@ export class RemoteWorkers {
   ): Promise<'ok' | 'already'> {
     const { database, owner, kick } = this.#options;
     const named = await this.#named(caller, token);
+    const freed: number[] = [];
     const ended = await database.transaction(async (tx) => {
       const claim = await readHeldClaim(tx, owner.workspaceId, named);
-      return claim === undefined ? undefined : end(tx, this.#context(caller.actorId, named.sessionId), claim);
+      return claim === undefined
+        ? undefined
+        : end(tx, this.#context(caller.actorId, named.sessionId, freed), claim);
     });
     if (ended === 'ok') {
+      await freeDependents(database, owner, freed);
       kick();
       return 'ok';
     }
@@ -229,15 +232,15 @@ export class RemoteWorkers {
   }
 
   /** Events of a worker's claim are that worker's. */
-  #context(actorId: string, sessionId: string): ResolveContext {
-    const { owner, clock, chain, frees } = this.#options;
+  #context(actorId: string, sessionId: string, freed: number[] = []): ResolveContext {
+    const { owner, clock, chain } = this.#options;
     return {
       workspaceId: owner.workspaceId,
       runtimeId: owner.runtimeId,
       sessionId,
       prepare: (event) => chain.prepare({ ...event, actorId }),
       staged: () => chain.staged(),
-      frees,
+      frees: (ticketIds) => void freed.push(...ticketIds),
       random: () => clock.random(),
       uuid: () => clock.uuid(),
     };
