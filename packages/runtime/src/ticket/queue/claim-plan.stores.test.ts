@@ -98,7 +98,12 @@ async function ballast(count: number): Promise<void> {
   );
 }
 
-test('a claim reads what it takes and no table as a whole, however many tickets wait, will wait or are parked', async () => {
+/** Milliseconds: four hundred thousand rows are written on whatever machine this is. */
+const longMs = 120_000;
+
+test('a claim reads what it takes and no table as a whole, however many tickets wait, will wait or are parked', {
+  timeout: longMs,
+}, async () => {
   await fill(400);
   // Plans that were made when there was next to nothing are kept, and have to serve for what comes.
   await database.query('analyze kora.ticket_ready');
