@@ -38,18 +38,34 @@ export function ledgerOver(
   };
 }
 
+interface HoldOptions {
+  readonly database?: Queryable;
+  readonly signal?: AbortSignal;
+}
+
 /** Claims this very ticket in a session of its own; it must be ready. */
 export async function hold(
   bench: TicketBench,
   ticketId: number,
-  options: { readonly database?: Queryable; readonly signal?: AbortSignal } = {},
+  options: HoldOptions = {},
 ): Promise<HeldTicket> {
+  const held = (await holdAll(bench, options)).find(({ claim }) => claim.ticketId === ticketId);
+  assert.ok(held, `ticket ${ticketId} could not be claimed`);
+  return held;
+}
+
+/** Claims whatever is ready, in one session of its own. */
+export async function holdAll(bench: TicketBench, options: HoldOptions = {}): Promise<HeldTicket[]> {
   const sessionId = await bench.session();
-  const claim = (await bench.claim(sessionId, 100)).find((each) => each.ticketId === ticketId);
-  assert.ok(claim, `ticket ${ticketId} could not be claimed`);
   const ports = ledgerOver(options.database ?? bench.database, bench.owner.workspaceId);
   const signal = options.signal ?? new AbortController().signal;
-  return { claim, sessionId, ...ports, work: workOf(claim, { ...ports, sessionId, signal }) };
+  const claims = await bench.claim(sessionId, 100);
+  return claims.map((claim) => ({
+    claim,
+    sessionId,
+    ...ports,
+    work: workOf(claim, { ...ports, sessionId, signal }),
+  }));
 }
 
 /** The session's lease runs out, and its tickets may be claimed again. */
