@@ -18,7 +18,15 @@ import {
   ticketEvents,
 } from '../index.ts';
 import { beginSession } from '../session/session.ts';
-import type { AddedTicket, Claim, NewTicket, TicketResult, TicketView, Verdict } from '../index.ts';
+import type {
+  AddedTicket,
+  Claim,
+  NewTicket,
+  ResolveContext,
+  TicketResult,
+  TicketView,
+  Verdict,
+} from '../index.ts';
 
 /** The ticket statements on a real store, for one workspace; more of them may share its database. */
 export interface TicketBench {
@@ -26,6 +34,8 @@ export interface TicketBench {
   readonly owner: ChainOwner;
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
   readonly prepare: (event: EventDraft) => StagedBody;
+  /** Under which the leases of a session are ended. */
+  contextOf(sessionId: string): ResolveContext;
   add(ticket?: Partial<NewTicket>): Promise<AddedTicket>;
   session(): Promise<string>;
   claim(sessionId: string, limit?: number, criticalOnly?: boolean): Promise<Claim[]>;
@@ -54,7 +64,7 @@ export async function ticketBench(options: { readonly database?: Database } = {}
   await chain.declare('kora', [...ticketEvents, ...messageEvents]);
   const stage = chain.stage.bind(chain);
   const prepare = chain.prepare.bind(chain);
-  const contextOf = (sessionId: string) => ({
+  const contextOf = (sessionId: string): ResolveContext => ({
     ...owner,
     sessionId,
     prepare,
@@ -67,6 +77,7 @@ export async function ticketBench(options: { readonly database?: Database } = {}
     owner,
     stage,
     prepare,
+    contextOf,
     add: (ticket = {}) =>
       database.transaction((tx) =>
         addTicket(tx, { workspaceId, stage }, { kind: 'test', title: 'a ticket', ...ticket }),
