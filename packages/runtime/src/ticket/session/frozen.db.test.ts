@@ -107,14 +107,14 @@ test('a process that was frozen for less than its lease goes on', async () => {
   const child = await startSessionProcess({
     connection: house.connection,
     owner,
-    times: { ...brisk, stillMs: 400 },
+    times: { ...brisk, stillMs: 1_500 },
   });
   child.say('begin');
   const sessionId = await child.line('begun');
   await child.line('beat');
   child.signal('SIGSTOP');
-  // Three times as long as a main thread may stand still: the thread stood as well.
-  await systemClock().sleep(1_200);
+  // Longer than a main thread may stand still: but its keeper stood as well.
+  await systemClock().sleep(2_500);
   child.signal('SIGCONT');
   await child.line('beat', child.lines.length + 2);
   expect(await lives(sessionId)).toBe(true);
