@@ -2,6 +2,7 @@ import { getPostgreSQLEventStore } from '@event-driven-io/emmett-postgresql';
 import pg from 'pg';
 import { connectionsFor, padding } from './contestant.ts';
 import type { Appender, Contestant } from './contestant.ts';
+import { urlOf } from '../server/server.ts';
 
 /** The floor: nothing but a durable row. */
 export const bareInsert: Contestant = {
@@ -72,11 +73,6 @@ async function countOf(pool: pg.Pool, table: string): Promise<number> {
 
 function bodyOf(n: number): string {
   return JSON.stringify({ n, padding });
-}
-
-function urlOf({ host, port, user, password, database }: pg.ClientConfig): string {
-  const secret = encodeURIComponent(String(password));
-  return `postgres://${user}:${secret}@localhost:${port}/${database}?host=${encodeURIComponent(host ?? '')}`;
 }
 
 const chainFunction = `

@@ -19,8 +19,15 @@ export interface BenchServer {
 export const stores = ['embedded', 'postgres-15', 'pglite'] as const;
 export type Store = (typeof stores)[number];
 
-/** `flushMs`: added to each flush, by a library that the server loads before its C library. */
-export async function benchServer(store: Store, flushMs: number): Promise<BenchServer> {
+/**
+ * `flushMs`: added to each flush, by a library that the server loads before its C library. `settings`: what an operator
+ * would set by ALTER SYSTEM; the server is started once more with them.
+ */
+export async function benchServer(
+  store: Store,
+  flushMs: number,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<BenchServer> {
   if (store === 'pglite') return pgliteServer();
   const home = mkdtempSync(join(tmpdir(), 'kora-bench-server-'));
   const serverEnv: Record<string, string> = {};
@@ -29,7 +36,17 @@ export async function benchServer(store: Store, flushMs: number): Promise<BenchS
     serverEnv['FSYNC_DELAY_US'] = String(flushMs * 1_000);
   }
   const major = store === 'postgres-15' ? { firstMajor: 15 } : {};
-  const server = await openWith({ home }, { graceMs: 1_000, serverEnv, ...major });
+  const open = (): ReturnType<typeof openWith> => openWith({ home }, { graceMs: 1_000, serverEnv, ...major });
+  let server = await open();
+  if (Object.keys(settings).length > 0) {
+    for (const [name, value] of Object.entries(settings))
+      await run(
+        { ...server.connection },
+        `alter system set ${pg.escapeIdentifier(name)} = ${pg.escapeLiteral(value)}`,
+      );
+    await server.stop();
+    server = await open();
+  }
   const { connection } = server;
   return {
     version: server.version,
@@ -81,6 +98,12 @@ export async function run(connection: pg.ClientConfig, statement: string): Promi
   } finally {
     await client.end();
   }
+}
+
+/** For whoever takes one text instead of fields. */
+export function urlOf({ host, port, user, password, database }: pg.ClientConfig): string {
+  const secret = encodeURIComponent(String(password));
+  return `postgres://${user}:${secret}@localhost:${port}/${database}?host=${encodeURIComponent(host ?? '')}`;
 }
 
 /** Compiled where the server's unprivileged user can read it. */
