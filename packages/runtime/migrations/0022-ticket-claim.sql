@@ -110,6 +110,7 @@ begin
     places := 0;
     for i in 1..cardinality(kinds) loop
       hungry[i] := false;
+      continue when taken[i] >= limits[i];
       for p in level..3 loop
         place := 4 * (i - 1) + p + 1;
         low := moment - step * (p - level + 1) + interval '1 microsecond';
@@ -119,7 +120,7 @@ begin
         end if;
         hungry[i] := hungry[i] or coalesce(heads[place] <= moment - step * (p - level), false);
       end loop;
-      if hungry[i] and taken[i] < limits[i] then places := places + 1; end if;
+      if hungry[i] then places := places + 1; end if;
     end loop;
     continue when places = 0;
     share := ceil(remaining::numeric / places);
