@@ -8,6 +8,8 @@ export interface Input {
   argument(name: string): string;
   /** Undefined when the flag is not there. */
   text(flag: string): string | undefined;
+  /** Every value of a flag that may be given again; none when it is not there. */
+  many(flag: string): readonly string[];
   needed(flag: string): string;
   whole(flag: string, least?: number): number | undefined;
   /** Milliseconds. */
@@ -40,6 +42,10 @@ export function createInput({ command, args, options }: RawInput): Input {
     command,
     argument: (name) => args[name] ?? '',
     text,
+    many: (flag) => {
+      const values = options[camel(flag)];
+      return Array.isArray(values) ? values.map(String) : [];
+    },
     needed: (flag) => {
       const value = text(flag)?.trim();
       if (value === undefined || value === '') {

@@ -3,6 +3,7 @@ import type { CommandSpec, OptionSpec } from './contract.ts';
 import { costCommands } from './cost.ts';
 import { houseCommands } from './house.ts';
 import { nounCommands } from './nouns.ts';
+import { workerCommands } from './workers.ts';
 
 export const globalOptions: readonly OptionSpec[] = [
   ['--home <dir>', 'the home (default: KORA_HOME, else ./.kora in a host project, else ~/.kora)'],
@@ -18,6 +19,7 @@ export const commandTable: readonly CommandSpec[] = [
   ...nounCommands,
   ...costCommands,
   ...capabilityCommands,
+  ...workerCommands,
 ];
 
 export { nouns } from './nouns.ts';

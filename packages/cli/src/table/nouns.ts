@@ -14,6 +14,7 @@ export const nouns: Readonly<Record<string, string>> = {
   plugin: 'what is installed: list, show, why',
   approval: 'calls that wait for your word: list, show; answered by approve and deny',
   capability: 'what may be done with leave: list, grant, revoke',
+  worker: 'who may work tickets from another process: add, list, revoke',
   identity: 'who Kora is: list, show, use',
   config: 'the configuration: validate',
   db: 'the store: promote, bump-epoch',
