@@ -72,8 +72,8 @@ class Keeper implements Keeping {
   }
 
   #start(): [Worker, Promise<void>] {
-    const extension = import.meta.url.endsWith('.ts') ? 'keeper-thread.ts' : 'session-keeper-thread.js';
-    const worker = new Worker(new URL(`./${extension}`, import.meta.url), {
+    const file = import.meta.url.endsWith('.ts') ? 'keeper-thread.ts' : 'session-keeper-thread.js';
+    const worker = new Worker(new URL(`./${file}`, import.meta.url), {
       name: 'kora session',
       workerData: this.#charge,
       env: driversOwn(process.env),
@@ -100,6 +100,8 @@ class Keeper implements Keeping {
   }
 
   #hear(news: KeeperNews): void {
+    // What it says on its way out is no news.
+    if (this.#closed !== undefined) return;
     const { session, onError } = this.#options;
     if (news.kind === 'beat') {
       this.#deaths = 0;
