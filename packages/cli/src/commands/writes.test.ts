@@ -1,4 +1,10 @@
-import { newTicketSchema, pauseSchema, reasonSchema, resumeSchema } from '@kora/runtime/client';
+import {
+  newTicketSchema,
+  pauseSchema,
+  reasonSchema,
+  reassignSchema,
+  resumeSchema,
+} from '@kora/runtime/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Route } from '../testing/api-server.ts';
 import * as row from '../testing/rows.ts';
@@ -31,6 +37,10 @@ const routes: Record<string, Route> = {
   'POST /api/tickets/14/cancel': ({ body }) =>
     row.ticket({ status: 'cancelled', statusReason: reasonSchema.parse(body).reason }),
   'POST /api/tickets/15/retry': ({ body }) => (reasonSchema.parse(body), row.ticket({ ticketId: 15 })),
+  'POST /api/tickets/14/unblock': ({ body }) => (reasonSchema.parse(body), row.ticket()),
+  'POST /api/tickets/14/reassign': ({ body }) =>
+    row.ticket({ assignedTo: reassignSchema.parse(body).assignedTo }),
+  'POST /api/tickets/14/note': ({ body }) => (reasonSchema.parse(body), row.ticket()),
   'POST /api/tickets/99/cancel': () => ({
     refuse: 404,
     code: 'KORA_TICKET_UNKNOWN',
@@ -109,6 +119,38 @@ describe('ticket', () => {
       stdout: expect.stringContaining('cancelled: done by hand'),
     });
     expect((await scene.run('ticket', 'retry', 'nightly:', '--reason', 'again')).exit).toBe(0);
+  });
+
+  it('add takes a time or a span, needed tickets, an actor and a downshift', async () => {
+    const flags = ['--blocked-by', '12, #14', '--assign', 'operator', '--downshift', 'eligible'];
+    await scene.run('ticket', 'add', '--title', 'Later', '--not-before', '90m', ...flags);
+    expect(lastBody()).toEqual({
+      title: 'Later',
+      critical: false,
+      notBefore: row.before(-5_400),
+      blockedBy: [12, 14],
+      assignedTo: 'operator',
+      downshift: 'eligible',
+    });
+    await scene.run('ticket', 'add', '--title', 'Later', '--not-before', '2026-12-24T06:00+01:00');
+    expect(lastBody()).toMatchObject({ notBefore: '2026-12-24T05:00:00.000Z' });
+    for (const wrong of [
+      ['--not-before', 'soon'],
+      ['--not-before', '2027'],
+      ['--blocked-by', '12,x'],
+    ])
+      expect((await scene.run('ticket', 'add', '--title', 'x', ...wrong)).exit).toBe(64);
+    expect(scene.api.asked).toHaveLength(2);
+  });
+
+  it('unblock, reassign and note say what was typed', async () => {
+    expect((await scene.run('ticket', 'unblock', '14', '--reason', 'go on')).exit).toBe(0);
+    expect(lastBody()).toEqual({ reason: 'go on' });
+    const ran = await scene.run('ticket', 'reassign', '14', '--to', 'operator', '--reason', 'by hand');
+    expect(ran.stdout).toMatch(/assigned +to operator/);
+    expect(lastBody()).toEqual({ reason: 'by hand', assignedTo: 'operator' });
+    expect((await scene.run('ticket', 'note', '14', 'asked the owner')).exit).toBe(0);
+    expect(lastBody()).toEqual({ reason: 'asked the owner' });
   });
 
   it('an ambiguous title lists the candidates', async () => {

@@ -22,6 +22,7 @@ export interface Refusal {
   readonly code: string;
   readonly message: string;
   readonly hint?: string;
+  readonly details?: object;
 }
 
 /** An answer of JSON lines; `cut` ends the connection in the middle of it. */

@@ -94,8 +94,7 @@ function atLine(
   const index: unknown = Reflect.get(told, 'index');
   const line = typeof index === 'number' ? part[index]?.number : undefined;
   const field: unknown = Reflect.get(told, 'field');
-  const where =
-    line === undefined ? file : `${file}:${line}${typeof field === 'string' ? ` ${field}` : ''}`;
+  const where = line === undefined ? file : `${file}:${line}${typeof field === 'string' ? ` ${field}` : ''}`;
   return refusal(
     error.code,
     `${where}: ${error.message}`,

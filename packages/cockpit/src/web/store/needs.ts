@@ -142,7 +142,7 @@ function ticketNeed(ticket: TicketRow): Need {
     detail: ticket.statusReason ?? ticket.summary,
     since: ticket.claimedAt ?? ticket.createdAt,
     href: `/tickets/${ticket.ticketId}`,
-    command: `kora ticket retry ${ticket.ticketId} --reason "…"`,
+    command: `kora ticket unblock ${ticket.ticketId} --reason "…"`,
     taken: false,
   };
 }

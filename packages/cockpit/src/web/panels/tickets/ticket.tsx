@@ -119,6 +119,8 @@ function TicketFacts({ ticket }: { readonly ticket: TicketDetail }): ReactNode {
 /** The page reads; these are the commands that act. */
 function Actions({ ticket }: { readonly ticket: TicketDetail | null }): ReactNode {
   if (ticket === null) return null;
+  if (ticket.status === 'blocked_needs_operator' || ticket.status === 'waiting')
+    return <Command>{`kora ticket unblock ${ticket.ticketId} --reason "…"`}</Command>;
   if (ticket.bucket === 'failed_or_blocked')
     return <Command>{`kora ticket retry ${ticket.ticketId} --reason "…"`}</Command>;
   if (ticket.bucket === 'recently_resolved') return null;
