@@ -21,7 +21,7 @@ import { reasonEvents } from '../packages/runtime/src/reason/index.ts';
 import { runtimeEvents } from '../packages/runtime/src/runtime-events.ts';
 import { spendEvents } from '../packages/runtime/src/spend/index.ts';
 import { stateEvents } from '../packages/runtime/src/state/index.ts';
-import { ticketEvents } from '../packages/runtime/src/ticket/index.ts';
+import { remoteEvents, ticketEvents } from '../packages/runtime/src/ticket/index.ts';
 
 /** Whose events they are, in the order of the page. */
 export const families: Readonly<Record<string, readonly EventType[]>> = {
@@ -34,6 +34,7 @@ export const families: Readonly<Record<string, readonly EventType[]>> = {
   'The chain itself (`chain/`)': chainEvents,
   'Daemons and tasks (`daemon/`)': daemonEvents,
   'Tickets (`ticket/`)': ticketEvents,
+  'Workers in other processes (`ticket/remote/`)': remoteEvents,
   'Messages (`message/`)': messageEvents,
   'Probes and incidents (`probe/`)': probeEvents,
   'Health (`health/`)': healthEvents,

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
@@ -30,7 +31,7 @@ function startWorker(token: string, mode: 'finish' | 'hang'): WorkerProcess {
   const lines: Line[] = [];
   createInterface({ input: child.stdout }).on('line', (line) => lines.push(JSON.parse(line) as Line));
   const said = (key: string): Promise<Line> =>
-    vi.waitFor(() => lines.find((line) => key in line) ?? expect.fail(`it said nothing of ${key}`), {
+    vi.waitFor(() => lines.find((line) => key in line) ?? assert.fail(`it said nothing of ${key}`), {
       timeout: 20_000,
       interval: 20,
     });

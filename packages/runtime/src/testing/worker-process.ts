@@ -16,7 +16,7 @@ const worker = createKoraWorker({
   // The claim token never reaches the work: the test takes it from the wire.
   fetch: async (...request) => {
     const answer = await fetch(...request);
-    if (String(request[0]).endsWith('/claim')) tell({ claim: await answer.clone().json() });
+    if (answer.url.endsWith('/claim')) tell({ claim: await answer.clone().json() });
     return answer;
   },
   work: async (ticket) => {
