@@ -93,7 +93,10 @@ export interface PluginContext<Config> {
   registerIdentityProvider(provider: IdentityProvider): Promise<Registration>;
   registerProbe(probe: ProbeSpec): Promise<Registration>;
   registerChannel(channel: ChannelSpec): Promise<Registration>;
-  registerTicketHandler(handler: TicketHandler): Promise<Registration>;
+  /** What `work` is given as payload is what the handler's `payload` makes of it. */
+  registerTicketHandler<Payload extends Readonly<Record<string, unknown>>>(
+    handler: TicketHandler<Payload>,
+  ): Promise<Registration>;
   registerEventTypes(types: readonly EventType[]): Promise<Registration>;
   /** In-process plugins only, until mounts of guests have their own port. */
   registerHttpMount(mount: HttpMountSpec): Promise<Registration>;
