@@ -7,6 +7,7 @@ import { indexPlugins } from './plugin-index.ts';
 import type { PluginSettings } from './plugin-index.ts';
 import { entryOf, PackagesOnDisk } from './testing/packages-on-disk.ts';
 import { ScriptedHouse } from './testing/scripted-house.ts';
+import { ScriptedTicket } from './testing/scripted-ticket.ts';
 
 const never = new AbortController().signal;
 let disk: PackagesOnDisk;
@@ -120,6 +121,32 @@ test('a register that hangs is given up at its deadline, undone, and serves noth
   const { laterCall } = globalThis as unknown as { laterCall: () => Promise<unknown> };
   await expect(laterCall()).rejects.toMatchObject({ code: 'KORA_PLUGIN_GONE' });
   expect(house.journal).toEqual(['+ channel b', '- channel b']);
+});
+
+test('a handler of a plugin that went begins nothing more for its ticket; what it had begun is still answered', async () => {
+  const work = `await context.registerTicketHandler({ kind: 'measure', work: async ({ note, operation, progress, signal }) => {
+    progress({ percent: 1 });
+    await note('begun');
+    const spec = { id: 'pay', tool: 'bank', sideEffects: 'once' };
+    const paid = await operation(spec, () => new Promise((resolve) => { globalThis.pay = resolve; }));
+    progress({ percent: 2 });
+    const codes = await Promise.all([note('late'), operation({ ...spec, id: 'more' }, async () => 'ran')]
+      .map((late) => late.then(() => 'let through', (error) => error.code)));
+    return { resolution: 'completed', summary: [paid, ...codes, String(signal.aborted)].join(' ') };
+  } });`;
+  await disk.plugin('near', { id: 'near', contributes: { ticketKinds: ['measure'] } }, entryOf('near', work));
+  const host = await hostOf(['near']);
+  await host.loadAll(never);
+  const ticket = new ScriptedTicket();
+  const worked = house.handlers.get('measure')?.work(ticket);
+  await expect.poll(() => ticket.ledger).toHaveLength(1);
+  await host.unload('near');
+  const { pay } = globalThis as unknown as { pay: (answer: string) => void };
+  pay('paid');
+  expect(await worked).toMatchObject({ summary: 'paid KORA_PLUGIN_GONE KORA_PLUGIN_GONE false' });
+  expect(ticket.ledger).toEqual([expect.stringMatching(/^begun .*"pay"/), 'answered "paid"']);
+  expect(ticket.notes).toEqual(['begun']);
+  expect(ticket.reports).toEqual([{ percent: 1 }]);
 });
 
 test('what cannot be imported, is no plugin, or is another plugin, says so', async () => {

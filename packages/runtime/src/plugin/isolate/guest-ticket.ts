@@ -65,7 +65,7 @@ async function operate<Result>(
 function misfit(why: string): TicketResult {
   return {
     resolution: 'failed_terminal',
-    summary: `the payload does not fit: ${why}`,
+    summary: `the payload does not fit its handler: ${why}`,
     failure: { class: 'payload', reason: why },
   };
 }
