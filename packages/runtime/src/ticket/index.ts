@@ -32,7 +32,7 @@ export { noteTicket } from './operate/note.ts';
 export { reassignTicket, unblockTicket } from './operate/parked.ts';
 export type { ReassignRequest } from './operate/parked.ts';
 export { freeDependents } from './queue/dependencies.ts';
-export { ensurePartitions, retireTickets, ticketPartitions } from './queue/partitions.ts';
+export { ensurePartitions, retireTickets } from './queue/partitions.ts';
 export type { Retired, Retiring } from './queue/partitions.ts';
 export { endingOf, givenBack } from './queue/ending.ts';
 export type { ClaimKey, EndedClaim, Ending, EndingContext } from './queue/ending.ts';

@@ -79,7 +79,7 @@ async function fill(folder: string, options: BackupOptions): Promise<BackupManif
   return withSnapshot(database, async (source) => {
     const createdAt = new Date(clock.now()).toISOString();
     const tables = await writeTables(folder, source, options, files);
-    const { ends, epoch, server, partitions, ledger } = source.contents;
+    const { ends, epoch, server, partitions, ticketPartitions, ledger } = source.contents;
     files.push(await writeText(folder, backupFiles.ledger, `${JSON.stringify(ledger, null, 2)}\n`));
     const sequences = [...(await source.sequences())];
     const store = {
@@ -89,6 +89,7 @@ async function fill(folder: string, options: BackupOptions): Promise<BackupManif
       ends: [...ends],
       tables,
       partitions: [...partitions],
+      ticketPartitions: [...ticketPartitions],
       sequences,
     };
     const manifest: BackupManifest = { format: 'kora-backup', version: 1, createdAt, build, store, files };

@@ -43,6 +43,8 @@ export interface StoreContents {
   readonly tables: readonly TableShape[];
   /** The first sequence of each partition of the log. */
   readonly partitions: readonly number[];
+  /** The first ticket of each partition of tickets. */
+  readonly ticketPartitions: readonly number[];
   readonly ends: readonly ChainEnd[];
   readonly epoch: { readonly storeId: string; readonly epoch: number };
   /** Bytes on disk, for progress: what is sent differs. */

@@ -20,7 +20,8 @@ export async function readContents(db: Queryable): Promise<StoreContents> {
       name,
       columns,
     })),
-    partitions: await readPartitions(db),
+    partitions: await readPartitions(db, 'kora.event'),
+    ticketPartitions: await readPartitions(db, 'kora.ticket'),
     ends: await readEnds(db),
     epoch: await readEpoch(db),
     bytes: tables.reduce((sum, { bytes }) => sum + bytes, 0),
@@ -75,11 +76,12 @@ function inOrder(
   return ordered;
 }
 
-async function readPartitions(db: Queryable): Promise<number[]> {
+async function readPartitions(db: Queryable, of: 'kora.event' | 'kora.ticket'): Promise<number[]> {
   const rows = await db.query<{ low: number }>(
     `select substring(pg_get_expr(c.relpartbound, c.oid) from $$FROM \\('(\\d+)'\\)$$)::int8 as low
      from pg_inherits join pg_class c on c.oid = inhrelid
-     where inhparent = to_regclass('kora.event') and pg_get_expr(c.relpartbound, c.oid) ~ 'FROM' order by 1`,
+     where inhparent = to_regclass($1) and pg_get_expr(c.relpartbound, c.oid) ~ 'FROM' order by 1`,
+    [of],
   );
   return rows.map(({ low }) => low);
 }

@@ -59,8 +59,9 @@ async function loadRows(
   session: Session,
   { source, onProgress, signal }: LoadOptions,
 ): Promise<TableCount[]> {
-  const { tables, partitions, bytes } = source.contents;
+  const { tables, partitions, ticketPartitions, bytes } = source.contents;
   for (const low of partitions) await session.query('select kora.ensure_event_partition($1)', [low]);
+  for (const low of ticketPartitions) await session.query('select kora.ensure_ticket_partition($1)', [low]);
   const asleep = await disableTriggers(session);
   const progress = new Progress(onProgress, tables.length, bytes);
   const counts: TableCount[] = [];

@@ -40,6 +40,7 @@ export const manifestSchema = z.object({
     ends: z.array(end),
     tables: z.array(table),
     partitions: z.array(z.int().min(0)),
+    ticketPartitions: z.array(z.int().min(0)).default([]),
     sequences: z.array(
       z.object({ schema: z.string(), name: z.string(), last: z.string(), isCalled: z.boolean() }),
     ),

@@ -140,6 +140,25 @@ test('events past the first partition find theirs', async () => {
   expect(await target.query(partitions)).toEqual(await source.query(partitions));
 });
 
+test('tickets past the first partitions find theirs, and the next number is drawn behind them', async () => {
+  const { database: source } = await lived(1);
+  await source.query('select kora.ensure_ticket_partition(50000000)');
+  await source.query(`select setval('kora.ticket_number', 50000007)`);
+  await source.query(
+    `with made as (insert into kora.ticket (workspace_id, ticket_id, kind, title, objective, payload, priority, critical,
+       origin, trusted) select 1, n, 'test', 'a ticket', '', '{}', 2, false, 'operator', true
+       from unnest(array[7, 10000007, 50000007]) as n returning ticket_id)
+     insert into kora.ticket_outcome (workspace_id, ticket_id, fence, runtime_id, resolution, summary, attempts, failures)
+     select 1, ticket_id, 1, gen_random_uuid(), 'completed', 'done', 1, 0 from made`,
+  );
+  const { database: target } = await emptyTarget();
+  await move(source, target);
+  const places = `select tableoid::regclass::text as place, ticket_id from kora.ticket
+    union all select tableoid::regclass::text, ticket_id from kora.ticket_outcome order by 1, 2`;
+  expect(await target.query(places)).toEqual(await source.query(places));
+  expect(await target.query(`select nextval('kora.ticket_number') as next`)).toEqual([{ next: 50_000_008 }]);
+});
+
 test('a database that holds a store is refused and not touched', async () => {
   const { database: source } = await lived(1);
   const { database: target } = await lived(3);

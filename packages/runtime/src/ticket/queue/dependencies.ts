@@ -8,11 +8,14 @@ const sweptAtOnce = 500;
 const askedSql = `select d.ticket_id from kora.ticket_dependency d
   where d.workspace_id = $1 and d.needs_ticket_id = any($2::bigint[])`;
 
-/** From a place by chance, so that each of many is reached in time: who sweeps keeps no place of its own. */
+/**
+ * From a place by chance, so that each of many is reached in time, the first and the last as well: who sweeps keeps no
+ * place of its own.
+ */
 const sweptSql = `select p.ticket_id from kora.ticket_parked p where p.workspace_id = $1 and p.status = 'waiting'
   order by p.since, p.ticket_id
-  offset floor(random() * greatest(0, 1 - $2::int + (select count(*) from kora.ticket_parked c
-    where c.workspace_id = $1 and c.status = 'waiting')))::bigint limit $2::int`;
+  offset (select case when count(*) > $2::int then greatest(0, floor(random() * (count(*) + $2::int)) - $2::int) else 0 end
+    from kora.ticket_parked c where c.workspace_id = $1 and c.status = 'waiting')::bigint limit $2::int`;
 
 /**
  * Locked first and in one order, judged by what was committed before this statement began: of two who complete the last

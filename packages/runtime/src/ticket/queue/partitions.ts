@@ -15,17 +15,6 @@ export async function ensurePartitions(db: Queryable): Promise<void> {
   );
 }
 
-/** The first number of each partition, for whoever makes the same ones elsewhere. */
-export async function ticketPartitions(db: Queryable): Promise<number[]> {
-  const rows = await db.query<{ low: number }>(
-    `select substring(c.relname from '_(\\d+)$')::bigint * $1::bigint as low
-     from pg_inherits i join pg_class c on c.oid = i.inhrelid
-     where i.inhparent = to_regclass('kora.ticket') order by 1`,
-    [partitionSpan],
-  );
-  return rows.map(({ low }) => low);
-}
-
 export interface Retiring {
   readonly workspaceId: number;
   /** Tickets whose last attempt ended longer ago go. */
