@@ -8,7 +8,7 @@ import type { StateInputs } from '../../state/index.ts';
 import { acceptMessage } from '../../message/index.ts';
 import type { Database } from '../../store/index.ts';
 import { addTicket, Sessions, TicketWorker } from '../index.ts';
-import type { TicketHandler, TicketResult, TicketView, TicketWork } from '../index.ts';
+import type { AddedTicket, TicketHandler, TicketResult, TicketView, TicketWork } from '../index.ts';
 import { ticketBench } from './bench.ts';
 import type { TicketBench } from './bench.ts';
 
@@ -26,6 +26,8 @@ export interface WorkerBench extends TicketBench {
   start(): void;
   /** Ends the run as a shutdown does, and waits for the drain. */
   stop(): Promise<void>;
+  /** Adds a ticket of which the worker is not told. */
+  addQuietly(): Promise<AddedTicket>;
   until(ticketId: number, status: TicketView['status']): Promise<TicketView>;
 }
 
@@ -104,6 +106,7 @@ export async function workerBench(options: WorkerBenchOptions = {}): Promise<Wor
       worker.kick();
       return added;
     },
+    addQuietly: () => bench.add(),
     until: (ticketId, status) =>
       vi.waitFor(
         async () => {

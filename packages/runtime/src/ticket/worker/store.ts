@@ -8,6 +8,7 @@ import { Notes } from '../ledger/notes.ts';
 import { ProgressBook } from '../ledger/progress.ts';
 import { claimTickets } from '../queue/claim.ts';
 import type { Claim, ClaimWant } from '../queue/claim.ts';
+import { freeDependents } from '../queue/dependencies.ts';
 import { endingOf, givenBack } from '../queue/ending.ts';
 import type { Ending } from '../queue/ending.ts';
 import { ClaimHints } from '../queue/hints.ts';
@@ -30,7 +31,7 @@ export interface WorkerStore {
   resolve(sessionId: string, endings: readonly Ending[], lane: number): Promise<readonly Verdict[]>;
   /** The end and what follows from it, together or not at all. */
   resolveWith(hold: Hold, result: TicketResult): Promise<Verdict>;
-  /** Gives back what nobody works any more; answers how many. */
+  /** Gives back what nobody works any more, and frees what waits for nothing any more; answers how many came back. */
   reap(): Promise<number>;
   abandon(sessionId: string, leases: Leases): Promise<void>;
 }
@@ -52,12 +53,20 @@ export interface WorkerStoreOptions {
 
 const reapBatch = 500;
 
-export function workerStore(options: WorkerStoreOptions): WorkerStore {
+/** `freed` is called when tickets that waited for others may be claimed now. */
+export function workerStore(options: WorkerStoreOptions, freed: () => void): WorkerStore {
   const { database, owner, clock, admission, apply, staged } = options;
   const claims = database.lane();
   const resolves = [database.lane(), database.lane()];
   const hints = new ClaimHints(clock);
-  const contextOf = (sessionId: string): ResolveContext => resolveContext(options, sessionId);
+  const free = async (ticketIds?: number[]): Promise<void> => {
+    if ((await freeDependents(database, owner, ticketIds)).length > 0) freed();
+  };
+  const frees = (ticketIds: readonly number[]): void => {
+    // The sweep would find them too, later.
+    free([...ticketIds]).catch((error: unknown) => options.onError('ticket dependencies', error));
+  };
+  const contextOf = (sessionId: string): ResolveContext => ({ ...resolveContext(options, sessionId), frees });
   return {
     ...holdersPorts(options),
     claim: async (sessionId, wants, total) => {
@@ -82,6 +91,7 @@ export function workerStore(options: WorkerStoreOptions): WorkerStore {
     reap: async () => {
       const reaped = await reapTickets(database, owner, reapBatch);
       if (reaped.length > 0) staged();
+      await free();
       return reaped.length;
     },
     abandon: (sessionId, leases) =>

@@ -40,12 +40,12 @@ export class TicketWorker {
   readonly #workshop: Workshop;
   readonly #strays: StrayLeases;
 
-  constructor(options: WorkerOptions, store: WorkerStore = workerStore(options)) {
+  constructor(options: WorkerOptions) {
     this.#options = options;
-    this.#store = store;
+    this.#store = workerStore(options, () => this.announce());
     // An unstarted lease is not older than a third of what it lasts.
-    this.#workshop = new Workshop(options, store, sessionTtlMs / 3);
-    this.#strays = new StrayLeases((sessionId, leases) => store.abandon(sessionId, leases));
+    this.#workshop = new Workshop(options, this.#store, sessionTtlMs / 3);
+    this.#strays = new StrayLeases((sessionId, leases) => this.#store.abandon(sessionId, leases));
   }
 
   /** Adds the handler of a kind. Throws KORA_TICKET_HANDLER_TAKEN. */
