@@ -40,12 +40,40 @@ test('whatever the sizes, each ticket is sent once, in order, in requests that a
   );
 });
 
-test('a wrong one is told with its place in the whole list, and nothing behind it is sent', async () => {
+test('requests overlap only where every ticket has a key, and answers stay in order whichever comes first', async () => {
+  const oneOf = async (keyed: boolean): Promise<{ most: number; ids: number[] }> => {
+    let [under, most, sent] = [0, 0, 0];
+    const send = async (body: object): Promise<{ tickets: { ticketId: number; created: boolean }[] }> => {
+      const { tickets } = body as Sent;
+      under += 1;
+      sent += 1;
+      most = Math.max(most, under);
+      // Every other answer comes late.
+      for (let turn = 0; turn < (sent % 2 === 0 ? 1 : 50); turn += 1) await Promise.resolve();
+      under -= 1;
+      return { tickets: tickets.map(({ title }) => ({ ticketId: Number(title), created: true })) };
+    };
+    const tickets = Array.from({ length: 20 }, (_, n) => ({
+      title: String(n),
+      ...(keyed ? { idempotencyKey: `k${n}` } : {}),
+    }));
+    const added = await addMany(send, tickets, { chunk: 3 });
+    return { most, ids: added.map(({ ticketId }) => ticketId) };
+  };
+  const ids = Array.from({ length: 20 }, (_, n) => n);
+  expect(await oneOf(false)).toEqual({ most: 1, ids });
+  expect(await oneOf(true)).toEqual({ most: 2, ids });
+});
+
+test('a wrong one is told with its place in the whole list', async () => {
   const { server, house } = await serverBench();
   house.addTickets = (tickets) =>
     Promise.resolve({ tickets: tickets.map((_, place) => ({ ticketId: place + 1, created: true })) });
   const client = createKoraClient({ url: server.url, token });
-  const tickets = Array.from({ length: 25 }, (_, n) => ({ title: n === 13 ? '' : `the ${n}.` }));
+  const tickets = Array.from({ length: 25 }, (_, n) => ({
+    title: n === 13 ? '' : `the ${n}.`,
+    idempotencyKey: `k${n}`,
+  }));
   await expect(client.tickets.addMany(tickets, { chunk: 10 })).rejects.toMatchObject({
     status: 400,
     code: 'KORA_REQUEST_INVALID',

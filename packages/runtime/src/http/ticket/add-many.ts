@@ -16,25 +16,47 @@ export interface AddManyOptions {
 /** Characters of one request: however they are encoded, the body stays below the 16 MiB that are taken. */
 const mostCharacters = 5_000_000;
 
+/** Requests under way at once: while the store writes one, the runtime reads the next. */
+const atOnce = 2;
+
+interface Answer {
+  readonly tickets: readonly Added[];
+}
+
 /**
- * Adds tickets in their order and answers for each in that order. A request is all or none; they are made one after the
- * other, so that what was added is always the beginning of the list. Throws KoraApiError with `details.added`, how many
- * are in, and for a ticket that is wrong `details.index`, its place in the whole list, and `details.field`. With a key on
- * each, the same call again adds what was missing.
+ * Adds tickets and answers for each in their order. A request is all or none, and begins when those before it have ended:
+ * what was added is the beginning of the list. Only requests in which every ticket has a key overlap, two at a time: there
+ * the same call again adds what is missing, and nothing twice. Throws KoraApiError with `details.added`, how many of the
+ * first are in, and for a ticket that is wrong `details.index`, its place in the whole list, and `details.field`.
  */
 export async function addMany(
-  send: (body: object) => Promise<{ readonly tickets: readonly Added[] }>,
+  send: (body: object) => Promise<Answer>,
   tickets: Iterable<NewTicketInput> | AsyncIterable<NewTicketInput>,
   { chunk = mostTicketsAtOnce, onProgress }: AddManyOptions,
 ): Promise<Added[]> {
   const added: Added[] = [];
+  const underWay: Promise<Answer>[] = [];
+  const settle = async (most: number): Promise<void> => {
+    for (let first = underWay[0]; first !== undefined && underWay.length > most; first = underWay[0]) {
+      const answer = await first.catch(async (error: unknown) => {
+        await Promise.allSettled(underWay);
+        throw placed(error, added.length);
+      });
+      void underWay.shift();
+      for (const each of answer.tickets) added.push(each);
+      onProgress?.(added.length);
+    }
+  };
   for await (const part of chunks(tickets, Math.min(Math.max(1, chunk), mostTicketsAtOnce))) {
-    const answer = await send({ tickets: part }).catch((error: unknown) => {
-      throw placed(error, added.length);
-    });
-    for (const each of answer.tickets) added.push(each);
-    onProgress?.(added.length);
+    const most = part.every(({ idempotencyKey }) => idempotencyKey !== undefined) ? atOnce - 1 : 0;
+    await settle(most);
+    const sent = send({ tickets: part });
+    // Whoever waits for it hears of its failure; until then nobody does.
+    sent.catch(() => undefined);
+    underWay.push(sent);
+    await settle(most);
   }
+  await settle(0);
   return added;
 }
 

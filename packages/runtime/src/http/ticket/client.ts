@@ -29,7 +29,7 @@ export function ticketClient({ read, write }: Pick<ChainCalls, 'read' | 'write'>
       show: (ticketId: number) => read(at(ticketId), shape.ticketDetailSchema),
       /** The ticket; with a key that was used, the ticket that has it. */
       add: (ticket: NewTicketInput) => write('/api/tickets', shape.ticketSchema, ticket),
-      /** Any number of them, in requests of thousands, one after the other; see `addMany`. */
+      /** Any number of them, in requests of thousands, answered in their order. */
       addMany: (
         tickets: Iterable<NewTicketInput> | AsyncIterable<NewTicketInput>,
         options: AddManyOptions = {},
