@@ -1,7 +1,8 @@
 -- safe: functions only
--- Which tickets a claim takes (room ticket/queue). Every probe is one range of an index in claim order, and no row is read
--- that is not taken, but for the first of a range. These tables grow by a thousandfold between two vacuums, so the plans
--- are made once and for any size: no scan of a whole table, and no join that reads one side first.
+-- Which tickets a claim takes (room ticket/queue). Every probe is one range of an index in claim order, and no row is
+-- locked that is not taken; where several priorities stand at one level, as many of each are looked at as are wanted.
+-- These tables grow by a thousandfold between two vacuums, so the plans are made once and for any size: no scan of a whole
+-- table, and no join that reads one side first.
 
 -- How many tickets may be claimed now: `any`; or on a ramp `one`, whose claimer then holds the ramp's row, or `none`.
 create function kora.claim_pace(in_workspace int) returns text language plpgsql as $$
@@ -55,6 +56,60 @@ begin
     order by r.eligible_at, r.ticket_id limit wanted for update skip locked) locked);
 end $$;
 
+-- Until when the oldest `wanted` of four ranges, one for each priority, became claimable.
+create function kora.ready_cut(
+  in_workspace int, in_assigned_to text, in_kind text, only_critical boolean, lows timestamptz[], highs timestamptz[],
+  wanted int
+) returns timestamptz language plpgsql as $$
+begin
+  if only_critical then
+    return (select max(oldest.eligible_at) from (
+      select ranges.eligible_at from (
+      (select r.eligible_at from kora.ticket_ready r
+      where r.workspace_id = in_workspace and r.assigned_to = in_assigned_to and r.kind = in_kind and r.priority = 0
+        and r.eligible_at >= lows[0] and r.eligible_at <= highs[0] and r.critical
+      order by r.eligible_at limit wanted)
+      union all
+      (select r.eligible_at from kora.ticket_ready r
+      where r.workspace_id = in_workspace and r.assigned_to = in_assigned_to and r.kind = in_kind and r.priority = 1
+        and r.eligible_at >= lows[1] and r.eligible_at <= highs[1] and r.critical
+      order by r.eligible_at limit wanted)
+      union all
+      (select r.eligible_at from kora.ticket_ready r
+      where r.workspace_id = in_workspace and r.assigned_to = in_assigned_to and r.kind = in_kind and r.priority = 2
+        and r.eligible_at >= lows[2] and r.eligible_at <= highs[2] and r.critical
+      order by r.eligible_at limit wanted)
+      union all
+      (select r.eligible_at from kora.ticket_ready r
+      where r.workspace_id = in_workspace and r.assigned_to = in_assigned_to and r.kind = in_kind and r.priority = 3
+        and r.eligible_at >= lows[3] and r.eligible_at <= highs[3] and r.critical
+      order by r.eligible_at limit wanted)
+      ) ranges order by ranges.eligible_at limit wanted) oldest);
+  end if;
+  return (select max(oldest.eligible_at) from (
+      select ranges.eligible_at from (
+      (select r.eligible_at from kora.ticket_ready r
+      where r.workspace_id = in_workspace and r.assigned_to = in_assigned_to and r.kind = in_kind and r.priority = 0
+        and r.eligible_at >= lows[0] and r.eligible_at <= highs[0]
+      order by r.eligible_at limit wanted)
+      union all
+      (select r.eligible_at from kora.ticket_ready r
+      where r.workspace_id = in_workspace and r.assigned_to = in_assigned_to and r.kind = in_kind and r.priority = 1
+        and r.eligible_at >= lows[1] and r.eligible_at <= highs[1]
+      order by r.eligible_at limit wanted)
+      union all
+      (select r.eligible_at from kora.ticket_ready r
+      where r.workspace_id = in_workspace and r.assigned_to = in_assigned_to and r.kind = in_kind and r.priority = 2
+        and r.eligible_at >= lows[2] and r.eligible_at <= highs[2]
+      order by r.eligible_at limit wanted)
+      union all
+      (select r.eligible_at from kora.ticket_ready r
+      where r.workspace_id = in_workspace and r.assigned_to = in_assigned_to and r.kind = in_kind and r.priority = 3
+        and r.eligible_at >= lows[3] and r.eligible_at <= highs[3]
+      order by r.eligible_at limit wanted)
+      ) ranges order by ranges.eligible_at limit wanted) oldest);
+end $$;
+
 -- Takes up to `total` tickets out of kora.ticket_ready. For the kind at `kinds[i]` up to `limits[i]`, only critical ones
 -- where `only_critical[i]`. A ticket's priority is better by one for each ten minutes it has waited. Within one priority
 -- each kind has a fair share first, in the given order, then the rest is whoever's has more; within a kind the oldest first.
@@ -86,10 +141,10 @@ declare
   wanted int;
   place int;
   low timestamptz;
-  high timestamptz;
-  best int;
-  best_high timestamptz;
-  second timestamptz;
+  lows timestamptz[];
+  highs timestamptz[];
+  ranges int;
+  cut timestamptz;
   places_found tid[];
 begin
   if remaining <= 0 then return; end if;
@@ -128,46 +183,47 @@ begin
       for i in 1..cardinality(kinds) loop
         wanted := least(limits[i] - taken[i], remaining, case pass when 1 then share else remaining end);
         while hungry[i] and wanted > 0 loop
-          -- From the priority whose first has waited longest, as far as to the first of the next.
-          best := null;
-          second := null;
-          for p in level..3 loop
+          -- One range for each priority, as it stands at this level; where there are several, as far as the oldest reach.
+          ranges := 0;
+          for p in 0..3 loop
             place := 4 * (i - 1) + p + 1;
-            high := moment - step * (p - level);
-            continue when heads[place] is null or heads[place] > high;
-            if best is null or heads[place] < heads[best] then
-              second := heads[best];
-              best := place;
-              best_high := high;
-            elsif second is null or heads[place] < second then
-              second := heads[place];
-            end if;
+            lows[p] := heads[place];
+            highs[p] := case when p >= level and heads[place] <= moment - step * (p - level)
+              then moment - step * (p - level) else '-infinity' end;
+            if highs[p] > '-infinity' then ranges := ranges + 1; end if;
           end loop;
-          if best is null then
-            hungry[i] := false;
-            exit;
+          hungry[i] := ranges > 0;
+          exit when ranges = 0;
+          cut := moment;
+          if ranges > 1 then
+            cut := coalesce(kora.ready_cut(in_workspace, in_assigned_to, kinds[i], only_critical[i], lows, highs, wanted),
+              moment);
           end if;
-          high := least(best_high, second);
-          places_found := kora.lock_ready(in_workspace, in_assigned_to, kinds[i], (best - 1) % 4, only_critical[i],
-            heads[best], high, wanted);
-          if places_found is not null then
-            return query
-              with gone as (
-                delete from kora.ticket_ready r using unnest(places_found) found (place)
-                where r.ctid = found.place
-                returning r.*)
-              select i, g.ticket_id, g.assigned_to, g.assigned_at, g.kind, g.priority, g.eligible_at, g.critical, g.fence,
-                g.attempts, g.epoch, g.failures, g.deferred_at, t.title, t.objective, t.payload, t.correlation_id,
-                t.causation_id, t.trusted
-              from gone g join kora.ticket t on t.workspace_id = in_workspace and t.ticket_id = g.ticket_id;
-            taken[i] := taken[i] + cardinality(places_found);
-            remaining := remaining - cardinality(places_found);
-            wanted := wanted - cardinality(places_found);
-          end if;
-          if wanted > 0 then
-            heads[best] := kora.ready_head(in_workspace, in_assigned_to, kinds[i], (best - 1) % 4, only_critical[i],
-              high + interval '1 microsecond', moment);
-          end if;
+          places_found := '{}';
+          for p in level..3 loop
+            continue when highs[p] = '-infinity' or wanted = cardinality(places_found);
+            places_found := places_found || kora.lock_ready(in_workspace, in_assigned_to, kinds[i], p, only_critical[i],
+              lows[p], least(highs[p], cut), wanted - cardinality(places_found));
+          end loop;
+          return query
+            with gone as (
+              delete from kora.ticket_ready r using unnest(places_found) found (place)
+              where r.ctid = found.place
+              returning r.*)
+            select i, g.ticket_id, g.assigned_to, g.assigned_at, g.kind, g.priority, g.eligible_at, g.critical, g.fence,
+              g.attempts, g.epoch, g.failures, g.deferred_at, t.title, t.objective, t.payload, t.correlation_id,
+              t.causation_id, t.trusted
+            from gone g join kora.ticket t on t.workspace_id = in_workspace and t.ticket_id = g.ticket_id
+            order by g.eligible_at, g.ticket_id;
+          taken[i] := taken[i] + cardinality(places_found);
+          remaining := remaining - cardinality(places_found);
+          wanted := wanted - cardinality(places_found);
+          for p in level..3 loop
+            continue when wanted = 0 or highs[p] = '-infinity';
+            -- What is left of the range is being taken by others.
+            heads[4 * (i - 1) + p + 1] := kora.ready_head(in_workspace, in_assigned_to, kinds[i], p, only_critical[i],
+              least(highs[p], cut) + interval '1 microsecond', moment);
+          end loop;
         end loop;
         exit when remaining = 0;
       end loop;
