@@ -24,7 +24,6 @@ export type { Operation, OperationStatus } from './ledger/contract.ts';
 export { Ledger } from './ledger/ledger.ts';
 export type { LedgerOptions } from './ledger/ledger.ts';
 export { Notes } from './ledger/notes.ts';
-export { ProgressBook } from './ledger/progress.ts';
 export type { OperatorRequest } from './operate/action.ts';
 export { rampMs, releaseDeferred } from './operate/deferred.ts';
 export { cancelTicket, forceRetry } from './operate/operate.ts';
