@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { hold, scene as openDoor } from '../../admission/testing/scene.ts';
 import { systemClock } from '../../clock/index.ts';
+import { readWorkSigns } from '../view/signs.ts';
 import { ticketBench } from '../testing/bench.ts';
 import { claimForWorker } from './remote-claim.ts';
 import type { RemoteTake } from './remote-claim.ts';
@@ -46,6 +47,9 @@ test('a session that is over, or another worker’s, is not carried on', async (
   const next = await claimAs(1, session);
   expect(next.claims).toHaveLength(1);
   expect(next.sessionId).not.toBe(session);
+  // What is held elsewhere is no sign of life of the worker here.
+  const signs = await readWorkSigns(database, { ...owner, kinds: ['test'] });
+  expect(signs).toMatchObject({ live: 0, sinceBeatMs: null });
   // What took nothing left nothing behind.
   await claimAs(3);
   const sessions = await database.query('select from kora.session where worker_token_id = 3');

@@ -16,7 +16,7 @@ export interface WorkSigns {
   readonly sinceResolveMs: number | null;
 }
 
-/** Read in one statement, by the clock of the database. */
+/** Read in one statement, by the clock of the database. What workers elsewhere hold says nothing of the worker here. */
 export async function readWorkSigns(
   db: Queryable,
   of: { readonly workspaceId: number; readonly runtimeId: string; readonly kinds: readonly string[] },
@@ -25,9 +25,9 @@ export async function readWorkSigns(
   const [signs] = await db.query<WorkSigns>(
     `select ready.waiting, ${ms('clock_timestamp() - ready.oldest')} as "oldestWaitingMs",
        (select count(*) from kora.ticket_lease l join kora.session s using (workspace_id, session_id)
-        where l.workspace_id = $1 and s.runtime_id = $2) as live,
+        where l.workspace_id = $1 and s.runtime_id = $2 and s.worker_token_id is null) as live,
        ${sessionTtlMs} - (select ${ms('max(until) - clock_timestamp()')} from kora.session
-        where workspace_id = $1 and runtime_id = $2) as "sinceBeatMs",
+        where workspace_id = $1 and runtime_id = $2 and worker_token_id is null) as "sinceBeatMs",
        (select ${ms('clock_timestamp() - max(at)')} from (
           select at, runtime_id, resolution from kora.ticket_outcome where workspace_id = $1
           order by at desc limit ${newestOutcomes}) o
