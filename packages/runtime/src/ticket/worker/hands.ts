@@ -33,6 +33,7 @@ export class Hands {
     this.#ofKind.set(hold.claim.kind, this.working(hold.claim.kind) + 1);
     hold.place = 'worked';
     hold.beganAt = now;
+    hold.deadlineMs = deadlineMs;
     hold.deadlineAt = now + deadlineMs;
     if (hold.deadlineAt < this.#earliest) this.#earliest = hold.deadlineAt;
   }

@@ -16,7 +16,8 @@ export class Hold {
   readonly since: number;
   beganAt = 0;
   place: 'waiting' | 'worked' | 'ending' = 'waiting';
-  /** When it is out of time, unless it makes progress. */
+  /** How long it may go on without progress, and when that is over. */
+  deadlineMs = Number.POSITIVE_INFINITY;
   deadlineAt = Number.POSITIVE_INFINITY;
   end: HoldEnd | undefined;
   #abort: AbortController | undefined;

@@ -53,14 +53,21 @@ export interface WorkerStoreOptions {
 
 const reapBatch = 500;
 
-/** `freed` is called when tickets that waited for others may be claimed now. */
-export function workerStore(options: WorkerStoreOptions, freed: () => void): WorkerStore {
+/** What the store's answers mean to the worker at once. */
+export interface WorkerNews {
+  /** Tickets that waited for others may be claimed now. */
+  freed(): void;
+  /** A claim found so many. */
+  found(count: number): void;
+}
+
+export function workerStore(options: WorkerStoreOptions, news: WorkerNews): WorkerStore {
   const { database, owner, clock, admission, apply, staged } = options;
   const claims = database.lane();
   const resolves = [database.lane(), database.lane()];
   const hints = new ClaimHints(clock);
   const free = async (ticketIds?: number[]): Promise<void> => {
-    if ((await freeDependents(database, owner, ticketIds)).length > 0) freed();
+    if ((await freeDependents(database, owner, ticketIds)).length > 0) news.freed();
   };
   const frees = (ticketIds: readonly number[]): void => {
     // The sweep would find them too, later.
@@ -71,6 +78,7 @@ export function workerStore(options: WorkerStoreOptions, freed: () => void): Wor
     ...holdersPorts(options),
     claim: async (sessionId, wants, total) => {
       const taken = await claimTickets(claims, owner, { sessionId, wants, total, hints, admission });
+      news.found(taken.length);
       if (taken.length > 0) staged();
       return taken;
     },

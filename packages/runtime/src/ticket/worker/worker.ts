@@ -6,6 +6,7 @@ import type { LiveSession } from '../session/live-session.ts';
 import { sessionTtlMs } from '../session/session.ts';
 import type { Leases } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
+import { Hearing } from './hearing.ts';
 import { workerStore } from './store.ts';
 import type { WorkerStore, WorkerStoreOptions } from './store.ts';
 import { StrayLeases } from './stray-leases.ts';
@@ -39,10 +40,15 @@ export class TicketWorker {
   readonly #store: WorkerStore;
   readonly #workshop: Workshop;
   readonly #strays: StrayLeases;
+  readonly #hearing: Hearing;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    this.#store = workerStore(options, () => this.announce());
+    this.#hearing = new Hearing(options.clock, () => this.kick());
+    this.#store = workerStore(options, {
+      freed: () => this.announce(),
+      found: (count) => this.#hearing.found(count),
+    });
     // An unstarted lease is not older than a third of what it lasts.
     this.#workshop = new Workshop(options, this.#store, sessionTtlMs / 3);
     this.#strays = new StrayLeases((sessionId, leases) => this.#store.abandon(sessionId, leases));
@@ -102,7 +108,7 @@ export class TicketWorker {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, database, owner } = this.#options;
     const listening = await database.listen(ticketsChannel(owner.workspaceId), (word) => {
-      if (word !== owner.runtimeId) this.kick();
+      if (word !== owner.runtimeId) this.#hearing.heard();
     });
     // Progress is told to the very end: work that drains has deadlines too.
     const drained = new AbortController();

@@ -212,11 +212,10 @@ export class Workshop {
     // Once more and at the last moment: a block may have come since it was claimed.
     const look = admission.look('claim', { caller: 'kora', kind, critical });
     if (!look.allow) return this.#refuse([hold], look.cause);
-    const { deadlineMs = defaultDeadlineMs } = handler;
-    this.#hands.begin(hold, clock.monotonic(), deadlineMs);
+    this.#hands.begin(hold, clock.monotonic(), handler.deadlineMs ?? defaultDeadlineMs);
     progress.begun({ ticketId, fence, sessionId: hold.sessionId });
     const told: WorkerStore['progress']['told'] = (holder, report) => {
-      hold.deadlineAt = clock.monotonic() + deadlineMs;
+      hold.deadlineAt = clock.monotonic() + hold.deadlineMs;
       progress.told(holder, report);
     };
     void askHandler(hold, handler, { ledger, notes, progress: { told } }).then((answer) => {
@@ -281,7 +280,7 @@ export class Workshop {
   #ring(now: number): number {
     for (const hold of this.#hands.overdue(now)) {
       const { kind, ticketId } = hold.claim;
-      const why = `did not finish within ${this.#handlers.get(kind)?.deadlineMs ?? defaultDeadlineMs} ms`;
+      const why = `did not finish within ${hold.deadlineMs} ms`;
       const error = fault('KORA_TIMEOUT', `the ${kind} handler on ticket ${ticketId} ${why}`);
       const failure = { class: 'timeout', reason: error.message } as const;
       hold.stop(error, { result: { resolution: 'failed_retryable', summary: error.message, failure } });
