@@ -7,7 +7,7 @@ import { createKoraClient } from './http/client.ts';
 import { createKora } from './kora.ts';
 import { testDatabase } from './store/testing/database.ts';
 
-/** What operators may do about state, spend, capabilities and approvals; `:id` is drawn as well. */
+/** What operators may do about state, spend, capabilities, approvals and tickets; `:id` is drawn as well. */
 const paths = [
   '/api/stop',
   '/api/pause',
@@ -21,6 +21,11 @@ const paths = [
   '/api/spend/release',
   '/api/db/bump-epoch',
   '/api/boot/check',
+  '/api/tickets/:id/cancel',
+  '/api/tickets/:id/retry',
+  '/api/tickets/:id/unblock',
+  '/api/tickets/:id/reassign',
+  '/api/tickets/:id/note',
 ] as const;
 
 const text = fc.oneof(
@@ -77,10 +82,11 @@ const body = fc.oneof(
         to,
         reportedMicroUsd: number,
         callId: text,
+        assignedTo: fc.oneof(fc.constantFrom('kora', 'operator', 'nobody'), text),
         idempotencyKey: fc.oneof({ weight: 4, arbitrary: fc.uuid() }, fc.constantFrom('k', 'l'), text),
         other: anything,
       },
-      { requiredKeys: ['reason', 'level', 'capability', 'to', 'reportedMicroUsd', 'callId'] },
+      { requiredKeys: ['reason', 'level', 'capability', 'to', 'reportedMicroUsd', 'callId', 'assignedTo'] },
     ),
   },
 );
@@ -93,6 +99,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
   '/api/spend/reconcile': ['reason', 'reportedMicroUsd', 'idempotencyKey'],
   '/api/spend/release': ['reason', 'callId', 'idempotencyKey'],
   '/api/boot/check': [],
+  '/api/tickets/:id/reassign': ['reason', 'assignedTo', 'idempotencyKey'],
 };
 const request = fc
   .record({
@@ -137,7 +144,7 @@ test('no body, however wrong, is Kora’s own fault', async () => {
       const message: unknown = expect.stringMatching(/\S/);
       expect(answer).toMatchObject({ error: { code, message } });
     }),
-    { numRuns: 300 },
+    { numRuns: 400 },
   );
   // None of it has taken the runtime along.
   const client = createKoraClient({ url, token });
