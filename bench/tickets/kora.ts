@@ -33,9 +33,12 @@ const store: TicketStore = {
           }
         };
         await Promise.all(Array.from({ length: lanes }, lane));
-        await settle();
       },
-      close,
+      // Their events are in their place before anything is measured.
+      close: async () => {
+        await settle();
+        await close();
+      },
     };
   },
   done: (_loaded, above = 0) =>

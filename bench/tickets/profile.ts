@@ -125,6 +125,8 @@ function sharesOf({ nodes, samples, timeDeltas }: CpuProfile): WorkerProfile {
   for (const { id, callFrame } of nodes) {
     const time = self.get(id) ?? 0;
     if (callFrame.functionName === '(idle)') idle += time;
+    else if (callFrame.url === 'node:inspector')
+      continue; // the look itself
     else {
       busy += time;
       const place = placeOf(callFrame);

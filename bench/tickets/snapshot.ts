@@ -16,6 +16,8 @@ interface Slice {
   readonly perSecond: number;
   /** Rows that are dead in all tables and not cleared away, as the server counts them. */
   readonly dead: number;
+  /** Added and not begun at its end: a rate of nothing with nothing left is the feeder's. */
+  readonly left: number;
 }
 
 const plainSlices = 3;
@@ -38,8 +40,14 @@ export const snapshotPart: Part = async (server, options) => {
     rows.push({ contestant: contestant.name, slices });
     say(
       table(
-        [`${contestant.name}, a snapshot held for ${seconds} s`, 'second', 'begun/s', 'dead rows'],
-        slices.map(({ phase, perSecond, dead }, at) => [phase, (at + 1) * sliceSeconds, perSecond, dead]),
+        [`${contestant.name}, a snapshot held for ${seconds} s`, 'second', 'begun/s', 'dead rows', 'left'],
+        slices.map(({ phase, perSecond, dead, left }, at) => [
+          phase,
+          (at + 1) * sliceSeconds,
+          perSecond,
+          dead,
+          left,
+        ]),
       ),
     );
   }
@@ -57,6 +65,7 @@ async function watchHeld(
   const gauges = await openGauges(connection);
   const worker = await RunningHand.start({ product, connection, tuning }, 'worker');
   const feeding = new AbortController();
+  const fed = { added: enough };
   const slices: Slice[] = [];
   const watch = async (phase: Slice['phase'], count: number): Promise<void> => {
     for (let slice = 0; slice < count; slice += 1) {
@@ -65,14 +74,15 @@ async function watchHeld(
       const to = { at: performance.now(), ...(await worker.figures()) };
       const perSecond = ((to.handled - from.handled) / (to.at - from.at)) * 1_000;
       const dead = await gauges.count('select sum(n_dead_tup) as count from pg_stat_user_tables');
-      slices.push({ phase, perSecond, dead });
-      say(`snapshot ${phase} ${Math.round(perSecond)}/s, ${dead} dead rows\n`);
+      const left = fed.added - to.handled;
+      slices.push({ phase, perSecond, dead, left });
+      say(`snapshot ${phase} ${Math.round(perSecond)}/s, ${dead} dead rows, ${left} left\n`);
     }
   };
   try {
     await gauges.query('vacuum analyze');
     await worker.ask('begin');
-    const fed = feed(worker, loader.add, feeding.signal);
+    const feeder = feed(worker, loader.add, fed, feeding.signal);
     await watch('before', plainSlices);
     const holder = new pg.Client(connection);
     await holder.connect();
@@ -83,7 +93,7 @@ async function watchHeld(
     await holder.end();
     await watch('after', plainSlices);
     feeding.abort();
-    await fed;
+    await feeder;
     await worker.close();
     return slices;
   } finally {
@@ -98,14 +108,14 @@ async function watchHeld(
 async function feed(
   worker: RunningHand,
   add: (count: number) => Promise<void>,
+  fed: { added: number },
   signal: AbortSignal,
 ): Promise<void> {
-  let added = enough;
   while (!signal.aborted) {
     const { handled } = await worker.figures();
-    if (added - handled < enough) {
+    if (fed.added - handled < enough) {
+      fed.added += feedBatch;
       await add(feedBatch);
-      added += feedBatch;
     } else await sleep(20);
   }
 }
