@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -69,4 +70,18 @@ export async function remoteScene(): Promise<RemoteScene> {
       rmSync(home, { recursive: true, force: true });
     },
   };
+}
+
+type Claimed = Awaited<ReturnType<WorkerCalls['claim']>>['tickets'][number];
+
+/** Claims the one ticket that is ready. */
+export async function claimOne(
+  calls: WorkerCalls,
+  wish: Parameters<WorkerCalls['claim']>[0] = {},
+): Promise<Claimed> {
+  const { tickets } = await calls.claim(wish);
+  const [ticket] = tickets;
+  return ticket !== undefined && tickets.length === 1
+    ? ticket
+    : assert.fail(`${tickets.length} tickets were claimed`);
 }
