@@ -40,9 +40,10 @@ export async function stageEvents(
     `insert into kora.stage (workspace_id, type, schema_version, actor_id, runtime_id, session_id,
        correlation_id, causation_id, ticket_id, fence, event_id, body)
      select $1, type, version, actor, $2, $3, correlation, causation, ticket, fence, id, body
-     from jsonb_to_recordset($4::jsonb) as draft(type text, version int, actor text, correlation text,
+     from json_to_recordset($4::json) as draft(type text, version int, actor text, correlation text,
        causation uuid, ticket bigint, fence bigint, id uuid, body text)`,
     [owner.workspaceId, owner.runtimeId, owner.sessionId, JSON.stringify(rows)],
+    { name: 'chain_stage' },
   );
 }
 

@@ -14,15 +14,25 @@ const verbs = {
 };
 type Verb = keyof typeof verbs;
 
-function act(bench: TicketBench, verb: Verb, ticketId: number, over: object = {}): Promise<void> {
+function act(
+  bench: Pick<TicketBench, 'database' | 'owner' | 'stage'>,
+  verb: Verb,
+  ticketId: number,
+  over: object = {},
+): Promise<void> {
   const { database, owner, stage } = bench;
   const request = { ticketId, reason: 'because', runtimeId: owner.runtimeId, assignedTo: 'marvin', ...over };
   return database.transaction((tx) => verbs[verb](tx, { workspaceId: owner.workspaceId, stage }, request));
 }
 
-async function scene(
-  bench?: TicketBench,
-): Promise<TicketBench & { session: string; events(): Promise<string[]> }> {
+/** With one session, and an actor that work can be given to. */
+interface Scene extends Omit<TicketBench, 'session'> {
+  readonly session: string;
+  /** What operators did, as the events say it. */
+  events(): Promise<string[]>;
+}
+
+async function scene(bench?: TicketBench): Promise<Scene> {
   const made = bench ?? (await ticketBench());
   await made.database.query(
     `insert into kora.actor (workspace_id, actor_id, kind) values ($1, 'marvin', 'plugin')`,
@@ -41,7 +51,7 @@ async function scene(
   };
 }
 
-async function claimed(bench: TicketBench, session: string): Promise<Claim> {
+async function claimed(bench: Pick<TicketBench, 'add' | 'claim'>, session: string): Promise<Claim> {
   await bench.add();
   const [claim] = await bench.claim(session);
   if (claim === undefined) throw new Error('nothing was claimed');
@@ -49,7 +59,7 @@ async function claimed(bench: TicketBench, session: string): Promise<Claim> {
 }
 
 async function ended(
-  bench: TicketBench,
+  bench: Pick<TicketBench, 'add' | 'claim' | 'resolve'>,
   session: string,
   resolution: TicketResult['resolution'],
 ): Promise<Claim> {

@@ -222,7 +222,7 @@ test('the law catches a resolve that does not look at whose lease it ends', asyn
   const { database } = await testDatabase();
   const careless = (text: string): string =>
     text
-      .replace('l.session_id = $2 and', '$2::uuid is not null and')
+      .replace('l.session_id is not distinct from $2::uuid and', '$2::uuid is not null and')
       .replace('l.ticket_id = e.t and l.fence = e.f', 'l.ticket_id = e.t');
   const broken: Database = {
     ...database,

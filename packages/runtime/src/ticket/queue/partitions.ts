@@ -41,13 +41,9 @@ export async function retireTickets(database: Database, retiring: Retiring): Pro
   const age = `clock_timestamp() - make_interval(secs => $2::float8 * 86400)`;
   let partitions = 0;
   let tickets = 0;
-  for (;;) {
-    if (signal?.aborted === true) return { partitions, tickets, done: false };
-    if (!(await retirePartition(database, age, retiring))) break;
-    partitions += 1;
-  }
-  for (;;) {
-    if (signal?.aborted === true) return { partitions, tickets, done: false };
+  const told = (): boolean => signal?.aborted === true;
+  while (!told() && (await retirePartition(database, age, retiring))) partitions += 1;
+  while (!told()) {
     const [row] = await database.query<{ count: number }>(
       `select kora.retire_tickets($1, ${age}, $3) as count`,
       [workspaceId, olderThanDays, retiredAtOnce],
@@ -56,6 +52,7 @@ export async function retireTickets(database: Database, retiring: Retiring): Pro
     tickets += count;
     if (count === 0) return { partitions, tickets, done: true };
   }
+  return { partitions, tickets, done: false };
 }
 
 /** As long as it takes: nobody waits for it, and what holds it up makes it give way at once. */

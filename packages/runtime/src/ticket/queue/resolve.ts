@@ -22,7 +22,8 @@ export type Verdict = 'ok' | 'already' | 'lost';
 
 /**
  * Each lease goes only if ticket, fence and session match; everything else hangs on the row that went. The whole batch
- * travels as one parameter, since that costs least on both sides.
+ * travels as one parameter, since that costs least on both sides. The session is compared in a way that no index serves:
+ * rows are found by their keys, and not among all that the session holds.
  */
 const endStatement = `
   with ending as materialized (
@@ -31,7 +32,7 @@ const endStatement = `
       type text, version int, actor text, correlation text, causation uuid, event uuid, body text)),
   ended as (
     delete from kora.ticket_lease l using ending e
-    where l.workspace_id = $1 and l.session_id = $2 and l.ticket_id = any($5::bigint[])
+    where l.workspace_id = $1 and l.session_id is not distinct from $2::uuid and l.ticket_id = any($5::bigint[])
       and l.ticket_id = e.t and l.fence = e.f
     returning l.*, e.*),
   outcome as (
