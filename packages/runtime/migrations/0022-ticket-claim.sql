@@ -207,13 +207,12 @@ begin
           end loop;
           return query
             with gone as (
-              delete from kora.ticket_ready r using unnest(places_found) found (place)
-              where r.ctid = found.place
-              returning r.*)
+              delete from kora.ticket_ready r where r.ctid = any (places_found) returning r.*)
             select i, g.ticket_id, g.assigned_to, g.assigned_at, g.kind, g.priority, g.eligible_at, g.critical, g.fence,
               g.attempts, g.epoch, g.failures, g.deferred_at, t.title, t.objective, t.payload, t.correlation_id,
               t.causation_id, t.trusted
-            from gone g join kora.ticket t on t.workspace_id = in_workspace and t.ticket_id = g.ticket_id
+            from gone g cross join lateral (
+              select t.* from kora.ticket t where t.workspace_id = in_workspace and t.ticket_id = g.ticket_id offset 0) t
             order by g.eligible_at, g.ticket_id;
           taken[i] := taken[i] + cardinality(places_found);
           remaining := remaining - cardinality(places_found);
