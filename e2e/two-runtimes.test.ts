@@ -78,7 +78,7 @@ describe('two runtimes on one PostgreSQL', () => {
 
   it('each keeps what it claims by a thread with a connection of its own', async () => {
     await using store = await server.store();
-    const keepers = `select pid from pg_stat_activity where application_name = 'kora session' and datname = 'shared'`;
+    const keepers = `select pid from pg_stat_activity where application_name = 'kora-session' and datname = 'shared'`;
     const found = await until('a keeper of each', async () => {
       const rows = await store.rows(keepers);
       return rows.length >= 2 && rows;

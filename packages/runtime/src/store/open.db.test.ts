@@ -42,7 +42,7 @@ test('a given PostgreSQL is used, and named without its password', async () => {
 test('another thread that is handed the way meets the same server', async () => {
   await using scope = new Scope('test');
   const database = await open(scope, { url: given(), settings: { tls: { mode: 'disable' } } });
-  const line = new Line({ way: structuredClone(database.way()), name: 'kora session', answerMs: 5_000 });
+  const line = new Line({ way: structuredClone(database.way()), name: 'kora-session', answerMs: 5_000 });
   scope.add('line', () => line.close());
   const where = 'select current_database() as name, pg_postmaster_start_time() as since';
   expect(await line.ask(where, [])).toEqual(await database.query(where));

@@ -41,7 +41,7 @@ test('settings with the connection are refused by the pooler, and the store does
 test('a line of its own brings no settings that a pooler would refuse', async () => {
   const { pooled } = await house();
   await using database = pooled;
-  const line = new Line({ way: database.way(), name: 'kora session', answerMs: 5_000 });
+  const line = new Line({ way: database.way(), name: 'kora-session', answerMs: 5_000 });
   expect(await line.ask('select $1::int as one', [1])).toEqual([{ one: 1 }]);
   await line.close();
 });

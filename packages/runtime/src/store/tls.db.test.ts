@@ -66,7 +66,7 @@ async function house(): Promise<House> {
       return await database.query('select 1 as one');
     },
     askApart: async (tls) => {
-      const line = new Line({ way: structuredClone({ url, tls }), name: 'kora session', answerMs: 5_000 });
+      const line = new Line({ way: structuredClone({ url, tls }), name: 'kora-session', answerMs: 5_000 });
       try {
         return await line.ask('select 1 as one', []);
       } finally {

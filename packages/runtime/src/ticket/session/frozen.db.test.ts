@@ -130,7 +130,7 @@ test('a process whose session has ended ends by itself, and leaves no connection
   expect(await child.ended).toBe(0);
   const left = (): Promise<unknown> =>
     house.database.query(
-      `select pid from pg_stat_activity where application_name = 'kora session' and datname = current_database()`,
+      `select pid from pg_stat_activity where application_name = 'kora-session' and datname = current_database()`,
     );
   await expect.poll(left).toEqual([]);
 });

@@ -12,7 +12,7 @@ import { Stillness } from './stillness.ts';
 const { way, beat, end, times, shared } = workerData as KeeperCharge;
 const memory = new BigInt64Array(shared);
 const clock = systemClock();
-const line = new Line({ way, name: 'kora session', answerMs: times.answerMs });
+const line = new Line({ way, name: 'kora-session', answerMs: times.answerMs });
 const stillness = new Stillness(times.moveMs);
 /** Aborts with why the session is given up, or that it is no longer to be kept. */
 const over = new AbortController();

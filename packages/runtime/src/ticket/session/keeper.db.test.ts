@@ -64,7 +64,7 @@ async function lives({ sessionId }: Pick<LiveSession, 'sessionId'>): Promise<boo
 /** Connections of keepers to this database. */
 async function lines(): Promise<number[]> {
   const rows = await house.database.query<{ pid: number }>(
-    `select pid from pg_stat_activity where application_name = 'kora session' and datname = current_database()`,
+    `select pid from pg_stat_activity where application_name = 'kora-session' and datname = current_database()`,
   );
   return rows.map(({ pid }) => pid);
 }
@@ -117,7 +117,7 @@ test('a connection that the server ends in the middle of a beat is replaced as w
     await tx.query('select from kora.session where session_id = $1 for update', [session.sessionId]);
     const waiting = (): Promise<{ pid: number }[]> =>
       house.database.query(
-        `select pid from pg_stat_activity where application_name = 'kora session' and wait_event_type = 'Lock'
+        `select pid from pg_stat_activity where application_name = 'kora-session' and wait_event_type = 'Lock'
            and datname = current_database()`,
       );
     await expect.poll(waiting).toHaveLength(1);

@@ -74,7 +74,7 @@ class Keeper implements Keeping {
   #start(): [Worker, Promise<void>] {
     const file = import.meta.url.endsWith('.ts') ? 'keeper-thread.ts' : 'session-keeper-thread.js';
     const worker = new Worker(new URL(`./${file}`, import.meta.url), {
-      name: 'kora session',
+      name: 'kora-session',
       workerData: this.#charge,
       env: driversOwn(process.env),
       resourceLimits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 8 },
