@@ -1,11 +1,9 @@
-import { pruneRefusals } from './admission/index.ts';
 import { BootProgress } from './boot-progress.ts';
 import { beginBoot, endBoot, failBoot, openBootStore, openRooms, passGates } from './boot-sequence.ts';
 import type { BootSequence } from './boot-sequence.ts';
 import { answerHouse } from './answers.ts';
 import { draft } from './chain/index.ts';
-import { forgetAsked } from './control/index.ts';
-import { markUnknown, pruneOccurrences } from './daemon/index.ts';
+import { markUnknown } from './daemon/index.ts';
 import { exitCodes, fault, faultRow, messageOf } from './fault/index.ts';
 import { addHealthProbe } from './health-answers.ts';
 import { breakGround } from './ground.ts';
@@ -16,7 +14,6 @@ import type { HttpServer } from './http/index.ts';
 import { Life } from './life.ts';
 import type { Kora, KoraOptions, KoraReady } from './options.ts';
 import { indexPlugins, PluginHost } from './plugin/index.ts';
-import { pruneHistory } from './probe/index.ts';
 import type { Rooms } from './rooms.ts';
 import { runtimeStopping } from './runtime-events.ts';
 import { Scope } from './scope/index.ts';
@@ -25,6 +22,7 @@ import { openStopReach } from './stop-reach.ts';
 import type { StopReach } from './stop-reach.ts';
 import { beatEpoch } from './store-life.ts';
 import { waitForStore } from './store-patience.ts';
+import { startUpkeep } from './upkeep.ts';
 
 /**
  * Builds the house bottom-up, boots it and keeps it: configuration, home lock, API (answering 503), store, schema,
@@ -171,36 +169,12 @@ function startWork(ground: Ground, rooms: Rooms): void {
     (signal) => rooms.worker.run(signal),
     (error) => onError('tickets', error),
   );
-  work.run(
-    'upkeep',
-    () => addUpkeep(rooms, work),
-    (error) => onError('upkeep', error),
-  );
+  startUpkeep(ground, rooms, work);
   work.run(
     'health',
     () => addHealthProbe(ground, rooms, work),
     (error) => onError('health', error),
   );
-}
-
-const keepOccurrencesDays = 7;
-const keepLooksHours = 48;
-const keepRefusalsDays = 7;
-const keepAskedDays = 30;
-
-/** History that only grows is forgotten after its time; the event log keeps what mattered. */
-async function addUpkeep(rooms: Rooms, scope: Scope): Promise<void> {
-  const { database, workspace } = rooms;
-  const run = async (): Promise<'ok'> => {
-    await pruneOccurrences(database, workspace.workspaceId, keepOccurrencesDays);
-    await pruneHistory(database, workspace.workspaceId, keepLooksHours);
-    await pruneRefusals(database, workspace.workspaceId, keepRefusalsDays);
-    await forgetAsked(database, workspace.workspaceId, keepAskedDays);
-    await rooms.sessions.prune();
-    return 'ok';
-  };
-  const task = { name: 'kora.upkeep', cadence: { everyMs: 3_600_000 }, purpose: 'observe', run } as const;
-  scope.add('upkeep task', await rooms.scheduler.add(task, { pluginName: 'kora', daemon: null }));
 }
 
 async function loadPlugins(

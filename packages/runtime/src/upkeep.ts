@@ -1,0 +1,58 @@
+import { pruneRefusals } from './admission/index.ts';
+import { forgetAsked } from './control/index.ts';
+import { pruneOccurrences } from './daemon/index.ts';
+import type { Ground } from './ground.ts';
+import { pruneHistory } from './probe/index.ts';
+import type { Rooms } from './rooms.ts';
+import type { Scope } from './scope/index.ts';
+import { ensurePartitions, retireTickets } from './ticket/index.ts';
+
+const keepOccurrencesDays = 7;
+const keepLooksHours = 48;
+const keepRefusalsDays = 7;
+const keepAskedDays = 30;
+/** A partition takes ten million tickets and the next one is always there: no minute brings that many. */
+const partitionsEveryMs = 60_000;
+
+/** What grows and would never end by itself: history is forgotten after its time, room is made before it is needed. */
+export function startUpkeep(ground: Ground, rooms: Rooms, work: Scope): void {
+  const { onError } = ground;
+  work.run(
+    'upkeep',
+    () => addUpkeep(ground, rooms, work),
+    (error) => onError('upkeep', error),
+  );
+  work.run(
+    'ticket partitions',
+    (signal) => keepPartitions(ground, rooms, signal),
+    (error) => onError('ticket partitions', error),
+  );
+}
+
+/** Once an hour; the event log keeps what mattered. */
+async function addUpkeep({ configuration }: Ground, rooms: Rooms, scope: Scope): Promise<void> {
+  const { database, workspace } = rooms;
+  const { workspaceId } = workspace;
+  const { keepDays } = configuration.config.tickets;
+  const run = async ({ signal }: { readonly signal: AbortSignal }): Promise<'ok'> => {
+    await pruneOccurrences(database, workspaceId, keepOccurrencesDays);
+    await pruneHistory(database, workspaceId, keepLooksHours);
+    await pruneRefusals(database, workspaceId, keepRefusalsDays);
+    await forgetAsked(database, workspaceId, keepAskedDays);
+    await rooms.sessions.prune();
+    await retireTickets(database, { workspaceId, olderThanDays: keepDays, signal });
+    return 'ok';
+  };
+  const task = { name: 'kora.upkeep', cadence: { everyMs: 3_600_000 }, purpose: 'observe', run } as const;
+  scope.add('upkeep task', await rooms.scheduler.add(task, { pluginName: 'kora', daemon: null }));
+}
+
+async function keepPartitions(
+  { clock, onError }: Ground,
+  { database }: Rooms,
+  signal: AbortSignal,
+): Promise<void> {
+  do {
+    await ensurePartitions(database).catch((error: unknown) => onError('ticket partitions', error));
+  } while (await clock.sleep(partitionsEveryMs, signal));
+}
