@@ -1,14 +1,14 @@
 import { fault } from '../../fault/index.ts';
 import type { Database, Queryable } from '../../store/index.ts';
 
-/** Runs one statement, or does to it what the day does. */
-export type Meets = <Row extends object>(text: string, ask: () => Promise<Row[]>) => Promise<Row[]>;
+/** Runs one statement, known by its name or its text, or does to it what the day does. */
+export type Meets = <Row extends object>(statement: string, ask: () => Promise<Row[]>) => Promise<Row[]>;
 
 /** The store with something between it and whoever asks: pools and lanes alike, and the statements of no transaction. */
 export function through(database: Database, meets: Meets): Database {
   const over = (inner: Queryable): Queryable => ({
     query: <Row extends object>(...asked: Parameters<Queryable['query']>) =>
-      meets<Row>(asked[0], () => inner.query<Row>(...asked)),
+      meets<Row>(asked[2]?.name ?? asked[0], () => inner.query<Row>(...asked)),
   });
   return { ...database, ...over(database), lane: () => over(database.lane()) };
 }
@@ -26,8 +26,8 @@ export interface Lost {
 export function storm({ query, queries = 1, transactions = 0, answered }: Lost): (at: Database) => Database {
   const left = { queries, transactions };
   return (database) => ({
-    ...through(database, async (text, ask) => {
-      if (query?.test(text) !== true || left.queries === 0) return ask();
+    ...through(database, async (statement, ask) => {
+      if (query?.test(statement) !== true || left.queries === 0) return ask();
       left.queries -= 1;
       if (answered) await ask();
       throw away();

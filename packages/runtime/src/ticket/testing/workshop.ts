@@ -176,9 +176,7 @@ export class WorkshopScene {
   }
 
   #store(): WorkerStore {
-    const unused = (): never => {
-      throw new Error('nobody asks for this');
-    };
+    const unused = (): never => assert.fail('nobody asks for this');
     return {
       ledger: undefined as never,
       notes: { add: unused },

@@ -41,7 +41,7 @@ test('a payload that does not fit ends the ticket before its handler sees it', a
       return Promise.resolve({ resolution: 'completed', summary: 'read' });
     },
   };
-  bench.worker.handle(handler as unknown as TicketHandler);
+  bench.worker.handle(handler);
   bench.start();
   const wrong = await bench.add({ payload: { url: 7 } });
   const right = await bench.add({ payload: { url: 'https://example.org' } });

@@ -1,4 +1,5 @@
-import { messageOf } from '../../fault/index.ts';
+import type { Admission } from '../../admission/index.ts';
+import { KoraError, messageOf } from '../../fault/index.ts';
 import type { TicketHandler, TicketResult, TicketWork } from '../contract.ts';
 import { classify } from '../queue/retry.ts';
 import { nonsenseIn } from './answer.ts';
@@ -8,30 +9,45 @@ import { workOf } from './work.ts';
 import type { WorkPorts } from './work.ts';
 
 /**
- * Asks the handler. Whatever it does there is an answer, and the first one counts: its result, a failure for a throw or
- * for nonsense, or what it was stopped with, whether it heeds its signal or not. A payload that does not fit is never
- * handed over. Never rejects.
+ * Asks the handler, with leave that is taken at the last moment: a block may have come since the ticket was claimed.
+ * Whatever the handler does there is an answer, and the first one counts: its result, a failure for a throw or for
+ * nonsense, or what it was stopped with, whether it heeds its signal or not. A payload that does not fit is never handed
+ * over. Never rejects.
  */
-export function askHandler(
+export async function askHandler(
   hold: Hold,
   handler: TicketHandler,
-  ports: Omit<WorkPorts, 'signal' | 'sessionId'>,
+  admission: Pick<Admission, 'admit' | 'redeem'>,
+  ports: HandlerPorts,
 ): Promise<Answer> {
-  return new Promise((answered) => {
-    hold.whenStopped(answered);
-    if (hold.stopped) return;
-    try {
-      const payload = payloadFor(handler, hold);
-      if ('misfit' in payload) return answered({ result: misfit(payload.misfit) });
-      handler.work(workFor(hold, ports, payload.payload)).then(
-        (answer) => answered(checked(answer, hold)),
-        (error: unknown) => answered({ result: failed(error) }),
-      );
-    } catch (error) {
-      // Also a handler that answers no promise: it is nonsense in the shape of a throw.
-      answered({ result: failed(error) });
-    }
-  });
+  const { kind, critical } = hold.claim;
+  const leave = await admission.admit('claim', { caller: 'kora', kind, critical });
+  if (!leave.allow) return { givenBack: `the door closed before it began: ${leave.cause}` };
+  const { promise, resolve: answered } = Promise.withResolvers<Answer>();
+  hold.whenStopped(answered);
+  if (hold.stopped) return promise;
+  let begun = false;
+  try {
+    const payload = payloadFor(handler, hold);
+    if ('misfit' in payload) return { result: misfit(payload.misfit) };
+    const work = workFor(hold, ports, payload.payload);
+    admission.redeem(leave.pass, 'claim');
+    begun = true;
+    handler.work(work).then(
+      (answer) => answered(checked(answer, hold)),
+      (error: unknown) => answered({ result: failed(error) }),
+    );
+  } catch (error) {
+    // Also a handler that answers no promise: it is nonsense in the shape of a throw.
+    return begun || !isDenied(error) ? { result: failed(error) } : { givenBack: messageOf(error) };
+  }
+  return promise;
+}
+
+type HandlerPorts = Omit<WorkPorts, 'signal' | 'sessionId'>;
+
+function isDenied(error: unknown): boolean {
+  return error instanceof KoraError && error.code === 'KORA_ADMISSION_DENIED';
 }
 
 /** An answer that could not be kept: a failure of the attempt, since nobody would hear of it otherwise. */
@@ -40,11 +56,7 @@ export function notKept(error: unknown): TicketResult {
   return { resolution: 'failed_retryable', summary };
 }
 
-function workFor(
-  hold: Hold,
-  ports: Omit<WorkPorts, 'signal' | 'sessionId'>,
-  payload: Hold['claim']['payload'],
-): TicketWork {
+function workFor(hold: Hold, ports: HandlerPorts, payload: Hold['claim']['payload']): TicketWork {
   const claim = payload === hold.claim.payload ? hold.claim : { ...hold.claim, payload };
   return workOf(claim, {
     ...ports,

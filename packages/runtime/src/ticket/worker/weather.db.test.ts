@@ -3,7 +3,7 @@ import { storm } from '../testing/weather.ts';
 import { eventually, heldHandler, workerBench } from '../testing/worker.ts';
 
 const next = { tickets: [{ kind: 'other', title: 'next' }] };
-const resolving = /using ending/;
+const resolving = /^ticket_end$/;
 
 test.each([
   ['a result', { query: resolving, queries: 3, answered: false }, {}],
@@ -43,7 +43,7 @@ test.each([
 });
 
 test('a claim whose answer was lost falls back within seconds, not at its deadline', async () => {
-  const bench = await workerBench({ weather: storm({ query: /kora.pick_ready/, answered: true }) });
+  const bench = await workerBench({ weather: storm({ query: /^ticket claim$/, answered: true }) });
   const handler = heldHandler();
   bench.worker.handle(handler);
   bench.permit = 'none';

@@ -1,4 +1,3 @@
-import type { Admission } from '../../admission/index.ts';
 import { fault } from '../../fault/index.ts';
 import type { TicketHandler } from '../contract.ts';
 import type { Claim } from '../queue/claim.ts';
@@ -14,7 +13,7 @@ import { Workshop } from './workshop.ts';
 import type { WorkshopOptions } from './workshop.ts';
 
 export interface WorkerOptions extends WorkerStoreOptions, WorkshopOptions {
-  readonly admission: Pick<Admission, 'look' | 'admit' | 'redeem'>;
+  readonly admission: WorkshopOptions['admission'];
   readonly sessions: Pick<Sessions, 'begin' | 'recover'>;
 }
 

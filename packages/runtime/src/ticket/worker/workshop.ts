@@ -20,7 +20,7 @@ import { Tally } from './tally.ts';
 
 export interface WorkshopOptions {
   readonly clock: Clock;
-  readonly admission: Pick<Admission, 'look' | 'admit'>;
+  readonly admission: Pick<Admission, 'look' | 'admit' | 'redeem'>;
   /** Tickets worked at once in this runtime, default 64. */
   readonly concurrency?: number;
   /** How many claims are in this process; told when that has changed, never waited for. */
@@ -208,18 +208,16 @@ export class Workshop {
   #begin(hold: Hold, handler: TicketHandler): void {
     const { admission, clock } = this.#options;
     const { ledger, notes, progress } = this.#store;
-    const { kind, critical, ticketId, fence } = hold.claim;
-    // Once more and at the last moment: a block may have come since it was claimed.
-    const look = admission.look('claim', { caller: 'kora', kind, critical });
-    if (!look.allow) return this.#refuse([hold], look.cause);
+    const { kind, ticketId, fence } = hold.claim;
     this.#hands.begin(hold, clock.monotonic(), handler.deadlineMs ?? defaultDeadlineMs);
     progress.begun({ ticketId, fence, sessionId: hold.sessionId });
     const told: WorkerStore['progress']['told'] = (holder, report) => {
       hold.deadlineAt = clock.monotonic() + hold.deadlineMs;
       progress.told(holder, report);
     };
-    void askHandler(hold, handler, { ledger, notes, progress: { told } }).then((answer) => {
+    void askHandler(hold, handler, admission, { ledger, notes, progress: { told } }).then((answer) => {
       progress.ended(hold.claim);
+      if ('result' in answer) this.#queue.worked(kind, clock.monotonic() - hold.beganAt);
       return this.#end(hold, keepAnswer(this.#keep, hold, answer));
     });
   }
@@ -227,10 +225,7 @@ export class Workshop {
   /** The hand is free as soon as the answer is on its way; one that brings rows for other rooms is so when they landed. */
   async #end(hold: Hold, kept: Promise<HoldEnd>): Promise<void> {
     hold.place = 'ending';
-    if (this.#hands.end(hold)) {
-      this.#queue.worked(hold.claim.kind, this.#options.clock.monotonic() - hold.beganAt);
-      this.#soon();
-    }
+    if (this.#hands.end(hold)) this.#soon();
     try {
       this.#leave(hold, await kept);
     } catch (error) {
