@@ -59,7 +59,7 @@ export const censusRows: readonly Row[] = [
   ["packages/runtime/src/plugin/isolate/guest-context.ts","describeTask","PeriodicTaskSpec.run",["guest host"],1],
   ["packages/runtime/src/plugin/isolate/guest-context.ts","guestContext","ChannelSpec.send",["guest host"],1],
   ["packages/runtime/src/plugin/isolate/guest-context.ts","guestContext","ProbeSpec.check",["guest host"],1],
-  ["packages/runtime/src/plugin/isolate/guest-context.ts","guestContext","TicketHandler.work",["guest host"],1],
+  ["packages/runtime/src/plugin/isolate/guest-ticket.ts","workHere","TicketHandler.work",["guest host"],1],
   ["packages/runtime/src/plugin/isolate/guest.ts","begin","node:net",["guest host"],1],
   ["packages/runtime/src/plugin/isolate/process.ts","startProcess","node:child_process",["plugin_load"],1],
   ["packages/runtime/src/probe/probes.ts","Probes.#check","ProbeSpec.check",["periodic_task"],1],
@@ -71,9 +71,9 @@ export const censusRows: readonly Row[] = [
   ["packages/runtime/src/store/open.ts","isReadable","pg",["store"],1],
   ["packages/runtime/src/store/open.ts","withoutSecrets","pg",["store"],1],
   ["packages/runtime/src/store/pool.ts","apart","pg",["store"],1],
-  ["packages/runtime/src/ticket/attempt.ts","askHandler","TicketHandler.work",["claim"],1],
-  ["packages/runtime/src/ticket/claim.ts","claimStatement","the lease of a ticket",["claim"],1],
+  ["packages/runtime/src/ticket/queue/claim.ts","leaseTaken","the lease of a ticket",["claim"],1],
   ["packages/runtime/src/ticket/session/keeper.ts","Keeper.#start","node:worker_threads",["own thread"],1],
+  ["packages/runtime/src/ticket/worker/attempt.ts","askHandler","TicketHandler.work",["claim"],1],
 ];
 
 // biome-ignore format: one line each

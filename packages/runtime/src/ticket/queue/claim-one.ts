@@ -1,6 +1,6 @@
 import type { ChainOwner } from '../../chain/index.ts';
 import type { Queryable } from '../../store/index.ts';
-import { leaseTaken, mayClaim, redeem } from './claim.ts';
+import { budgetsOf, leaseTaken, mayClaim, onlyCritical } from './claim.ts';
 import type { Claim, ClaimRequest, ClaimWant } from './claim.ts';
 
 /** How asking for one ticket by its number ends. */
@@ -35,7 +35,7 @@ export interface ClaimAnswer {
   readonly reason?: string;
 }
 
-const claimStatement = `
+const claimStatement = (priced: boolean): string => `
   with pace as materialized (select kora.claim_pace($1) as pace),
   gone as (
     delete from kora.ticket_ready r using pace
@@ -44,11 +44,13 @@ const claimStatement = `
     returning r.*),
   taken as (
     select gone.*, t.title, t.objective, t.payload, t.correlation_id, t.causation_id, t.trusted, $9::int as deadline_ms,
-      1 as place
+      1 as place${priced ? ', $10::bigint as budget' : ''}
     from gone join kora.ticket t using (workspace_id, ticket_id)),
   ramped as (
     update kora.claim_ramp r set last_claim_at = clock_timestamp() from taken where r.workspace_id = $1),
-  ${leaseTaken}`;
+  ${leaseTaken(priced)}`;
+const byRules = claimStatement(false);
+const paidFor = claimStatement(true);
 
 interface Standing {
   readonly held: boolean;
@@ -87,13 +89,15 @@ export async function claimTicket(
 ): Promise<ClaimAnswer> {
   const { sessionId, ticketId, kind, contractVersion = claimContractVersion } = request;
   const assignedTo = request.assignedTo ?? owner.actorId;
-  const onlyCritical = redeem(request.admission, request);
+  const leave = request.admission.redeem(request.pass, 'claim');
+  const critical = onlyCritical(request, leave);
   if (contractVersion !== claimContractVersion) {
     const reason = `claims are of version ${claimContractVersion} here, not ${contractVersion}`;
     return { result: 'contract_version_mismatch', reason };
   }
   const { workspaceId, runtimeId, actorId } = owner;
-  const [claim] = await db.query<Claim>(claimStatement, [
+  const budgets = budgetsOf([request]);
+  const [claim] = await db.query<Claim>(budgets === undefined ? byRules : paidFor, [
     workspaceId,
     runtimeId,
     sessionId,
@@ -101,12 +105,13 @@ export async function claimTicket(
     ticketId,
     assignedTo,
     kind,
-    onlyCritical,
+    critical,
     request.deadlineMs,
+    ...(budgets ?? []),
   ]);
   if (claim !== undefined) return { result: 'claimed', claim };
   const [standing] = await db.query<Standing>(standingStatement, [workspaceId, ticketId, sessionId]);
-  return refusal(standing, { assignedTo, kind, onlyCritical });
+  return refusal(standing, { assignedTo, kind, onlyCritical: critical });
 }
 
 interface Asker {
