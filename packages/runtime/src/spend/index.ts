@@ -1,3 +1,5 @@
+export { closeAccountOf, closeAccounts, openAccounts, readAccounts, spendsFragment } from './account.ts';
+export type { OpenAccounts } from './account.ts';
 export { budgetPort } from './budget.ts';
 export { spendEvents } from './events.ts';
 export type { Reserve, Reserved, Settle, Usage } from './journal.ts';

@@ -2,6 +2,8 @@ import { draft } from '../chain/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
 import { codeOf } from '../store/index.ts';
 import type { Queryable, Transaction } from '../store/index.ts';
+import { ceilingStanding } from './ceiling.ts';
+import type { CeilingStanding } from './ceiling.ts';
 import type { Hold } from './derive.ts';
 import { controlIssued, controlSuperseded } from './events.ts';
 import { holdInForce, isoHold, named } from './holds.ts';
@@ -67,6 +69,8 @@ export interface ControlView {
   }[];
   /** The event of the newest reset. */
   readonly resetEvent?: string | null;
+  /** Whether tickets reached the retry ceiling; left out where nobody looked. */
+  readonly ceiling?: CeilingStanding;
 }
 
 /** SQL: a row of kora.control is in force. */
@@ -165,7 +169,8 @@ export async function readControl(db: Queryable, workspaceId: number): Promise<C
          where workspace_id = $1 and cleared_at > clock_timestamp() - interval '1 h'
          order by cleared_at desc limit 100) e) as ended,
        (select issued_event from kora.control where workspace_id = $1 and level = 0
-        order by sequence desc limit 1) as "resetEvent"`,
+        order by sequence desc limit 1) as "resetEvent",
+       ${ceilingStanding} as ceiling`,
     [workspaceId],
   );
   const {
@@ -174,6 +179,7 @@ export async function readControl(db: Queryable, workspaceId: number): Promise<C
     commands,
     ended = [],
     resetEvent = null,
+    ceiling,
   } = row ?? { asOf: '', holds: [], commands: [] };
   return {
     asOf: new Date(asOf).toISOString(),
@@ -182,6 +188,7 @@ export async function readControl(db: Queryable, workspaceId: number): Promise<C
     stopLevel: commands[0]?.level ?? 0,
     ended,
     resetEvent,
+    ...(ceiling === undefined ? {} : { ceiling }),
   };
 }
 

@@ -150,8 +150,9 @@ export class OperationalStateHolder {
 
   #stopOnly(view: ControlView): ControlView {
     const { holds, stopLevel } = this.#inputs;
+    const { ceiling: _, ...others } = view;
     return {
-      ...view,
+      ...others,
       holds,
       stopLevel: Math.max(view.stopLevel, stopLevel),
       commands: this.#commands,

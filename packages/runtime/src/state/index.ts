@@ -14,6 +14,8 @@ export type {
   StopEffect,
   StopKey,
 } from './acknowledgements.ts';
+export { ceilingFragment } from './ceiling.ts';
+export type { CeilingStanding } from './ceiling.ts';
 export { causeTable } from './causes.ts';
 export type { Cause, CauseDetail, CauseRole } from './causes.ts';
 export { gateFragment, issueStop, readControl, stopKinds } from './commands.ts';

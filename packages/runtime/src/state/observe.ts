@@ -1,7 +1,7 @@
 import { operatorActor } from '../workspace/index.ts';
 import type { Cause } from './causes.ts';
 import type { ControlView, StopCommand } from './commands.ts';
-import type { Hold, HoldCause, StateInputs } from './derive.ts';
+import type { DegradationReason, Hold, HoldCause, StateInputs } from './derive.ts';
 import { comes } from './guards.ts';
 
 /** One difference between what the state knew and what the store says, as the cause that it is. */
@@ -17,12 +17,12 @@ export interface Step {
 const order: readonly HoldCause[] = ['dr', 'cost', 'chain', 'operator'];
 
 /**
- * The way from the inputs to the view, cause by cause: holds that came, the stop level, holds that went. Coming before
- * going, so that nothing is free for a moment between two holds.
+ * The way from the inputs to the view, cause by cause: holds that came, tickets tried too often, the stop level, holds that
+ * went. Coming before going, so that nothing is free for a moment between two holds.
  */
 export function stepsTo(
   view: ControlView,
-  from: Pick<StateInputs, 'holds' | 'stopLevel'>,
+  from: Pick<StateInputs, 'holds' | 'stopLevel' | 'failing'>,
   commandsBefore: readonly StopCommand[],
 ): Step[] {
   const added = comes(from.holds, view.holds).sort(
@@ -40,7 +40,7 @@ export function stepsTo(
       causedBy: hold.addedEvent,
     });
   }
-  steps.push(...stopSteps(view, from.stopLevel, commandsBefore));
+  steps.push(...ceilingSteps(view, from.failing, stopSteps(view, from.stopLevel, commandsBefore)));
   for (const hold of gone) {
     holds = holds.filter(({ holdId }) => holdId !== hold.holdId);
     steps.push({ ...ending(hold, view), change: { holds } });
@@ -73,6 +73,27 @@ function stopSteps(
   const isOver = left.length > 0 && left.every(({ expiresAt }) => isPast(expiresAt, asOf));
   if (isOver) return [{ cause: 'stop.reset', change, detail: { ended: 'expired' } }];
   return [{ cause: 'stop.reset', change, detail: { ended: 'by_operator' }, causedBy: resetEvent }];
+}
+
+const ceiling: DegradationReason = 'retry_ceiling';
+
+/** The reason comes before a stop is told, and goes with the reset that ended both, or with the store's epoch. */
+function ceilingSteps(
+  view: ControlView,
+  failing: ReadonlySet<DegradationReason>,
+  stops: readonly Step[],
+): readonly Step[] {
+  const isReached = view.ceiling === 'reached';
+  if (view.ceiling === undefined || failing.has(ceiling) === isReached) return stops;
+  const detail = { check: ceiling };
+  if (isReached)
+    return [{ cause: 'check.failed', change: { failing: new Set([...failing, ceiling]) }, detail }, ...stops];
+  const change = { failing: new Set([...failing].filter((reason) => reason !== ceiling)) };
+  if (view.ceiling === 'none') return [...stops, { cause: 'check.recovered', change, detail }];
+  const [stop] = stops;
+  if (stop?.cause === 'stop.reset') return [{ ...stop, change: { ...stop.change, ...change } }];
+  const by = { ended: 'by_operator' } as const;
+  return [...stops, { cause: 'stop.reset', change, detail: by, causedBy: view.resetEvent }];
 }
 
 /** A cost hold that people did not clear went because there is money again. */

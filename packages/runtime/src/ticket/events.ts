@@ -72,6 +72,14 @@ export const operatorAction: EventType<z.infer<typeof action>> = eventType(
   action,
 );
 
+/** Staged by the claim statement itself. */
+const short = classified({ public: { ticket: z.number(), budget_micro_usd: z.number() } });
+export const ticketPutOff: EventType<z.infer<typeof short>> = eventType(
+  'sea_ticket.put_off',
+  'There was no money for what the ticket may cost: it was not given out, and waits until there is.',
+  short,
+);
+
 const deferred = classified({ public: { tickets: z.number() }, internal: { reason: z.string() } });
 export const deferredReleased: EventType<z.infer<typeof deferred>> = eventType(
   'sea_ticket.deferred_released',
@@ -94,5 +102,6 @@ export const ticketEvents: readonly EventType[] = [
   ticketResolved,
   operatorAction,
   operatorNote,
+  ticketPutOff,
   deferredReleased,
 ];

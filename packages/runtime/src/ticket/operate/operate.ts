@@ -1,4 +1,5 @@
 import { storable } from '../../chain/index.ts';
+import { closeAccountOf } from '../../spend/index.ts';
 import type { Transaction } from '../../store/index.ts';
 import type { AddContext } from '../queue/add.ts';
 import { freeDependents } from '../queue/dependencies.ts';
@@ -30,6 +31,7 @@ export async function cancelTicket(
        returning fence`,
       [context.workspaceId, ticketId, runtimeId, storable(reason)],
     );
+    await closeAccountOf(tx, context.workspaceId, { ticketId, caller: request.actorId ?? 'operator' });
     return cancelled.length > 0;
   });
   await freeDependents(tx, context, [ticketId]);

@@ -44,6 +44,8 @@ export interface EndingContext {
   readonly prepare: (event: EventDraft) => StagedBody;
   /** In [0, 1): spreads retries. */
   readonly random: () => number;
+  /** Attempts in one epoch of the store after which a ticket waits for the operator, default 10. */
+  readonly retryCeiling?: number;
 }
 
 /**
@@ -57,7 +59,7 @@ export function endingOf(
   result: TicketResult,
   options: { readonly eventId?: string } = {},
 ): Ending {
-  const fate = fateOf(claim, result);
+  const fate = fateOf(claim, result, context.retryCeiling ?? attemptCeiling);
   const summary = String(storable(result.summary));
   const { modelTier, tokens, costMicroUsd } = result;
   const payload = {
@@ -118,7 +120,7 @@ type Fate = Pick<
   'resolution' | 'failureClass' | 'failureReason' | 'attempts' | 'failures' | 'ceiling'
 >;
 
-function fateOf(claim: EndedClaim, { resolution, summary, failure }: TicketResult): Fate {
+function fateOf(claim: EndedClaim, { resolution, summary, failure }: TicketResult, most: number): Fate {
   const { attempts, failures } = claim;
   if (resolution !== 'failed_retryable' && resolution !== 'failed_terminal') {
     // Money and a word of the handler's are no fault of the ticket: as if it had not been tried.
@@ -131,7 +133,7 @@ function fateOf(claim: EndedClaim, { resolution, summary, failure }: TicketResul
   const failureClass = failure?.class ?? 'logical';
   const failed = failures + (counts(failureClass) ? 1 : 0);
   const over = resolution === 'failed_terminal' || endsAtOnce(failureClass) || failed >= failureCeiling;
-  const ceiling = !over && attempts >= attemptCeiling;
+  const ceiling = !over && attempts >= most;
   return {
     resolution: over ? 'failed_terminal' : ceiling ? 'blocked_needs_operator' : 'failed_retryable',
     failureClass,

@@ -1,5 +1,7 @@
 import { stageFragment } from '../../chain/index.ts';
 import type { ChainOwner } from '../../chain/index.ts';
+import { closeAccounts } from '../../spend/index.ts';
+import { ceilingFragment } from '../../state/index.ts';
 import type { Queryable } from '../../store/index.ts';
 import { claimExpired } from '../events.ts';
 import { attemptCeiling } from './retry.ts';
@@ -36,13 +38,13 @@ const reapStatement = `
     select workspace_id, ticket_id, assigned_to, assigned_at, kind, priority,
       clock_timestamp() + case when attempts < 2 then interval '0' else make_interval(secs => least(300, 2 ^ attempts)) end,
       critical, fence, attempts, epoch, failures, 'released', 'the lease ran out', deferred_at
-    from reaped where attempts < ${attemptCeiling}),
+    from reaped where attempts < $6),
   parked as (
     insert into kora.ticket_parked (workspace_id, ticket_id, assigned_to, assigned_at, kind, priority, critical, status,
       fence, attempts, epoch, failures, reason, deferred_at)
     select workspace_id, ticket_id, assigned_to, assigned_at, kind, priority, critical, 'blocked_needs_operator', fence,
       attempts, epoch, failures, 'the lease ran out ' || attempts || ' times', deferred_at
-    from reaped where attempts >= ${attemptCeiling}),
+    from reaped where attempts >= $6),
   staged as (${stageFragment({
     type: claimExpired,
     from: 'reaped',
@@ -55,19 +57,43 @@ const reapStatement = `
     ticket: 'ticket_id',
     fence: 'fence',
     payload: { ticket: 'ticket_id', fence: 'fence', attempt: 'attempts' },
+  })}),
+  ceiling as (${ceilingFragment({
+    from: 'reaped',
+    where: 'attempts >= $6',
+    workspace: '$1',
+    ticket: 'ticket_id',
+    fence: 'fence',
+    epoch: 'epoch',
+    attempts: 'attempts',
+  })}),
+  closed as materialized (${closeAccounts({
+    from: 'reaped',
+    workspace: '$1',
+    actor: '$4',
+    ticket: 'ticket_id',
+    fence: 'fence',
+    budget: 'budget_micro_usd',
   })})
-  select ticket_id as "ticketId", attempts, epoch, attempts >= ${attemptCeiling} as ceiling from reaped`;
+  select ticket_id as "ticketId", attempts, epoch, attempts >= $6 as ceiling from reaped cross join closed`;
 
 /**
  * Gives back what dead sessions and passed deadlines still hold: with the same fence, so that the next claim is higher
- * and the old holder's every write is refused. Any runtime may do it, and two at once are safe.
+ * and the old holder's every write is refused. What they had set aside to spend comes back with them. Any runtime may do
+ * it, and two at once are safe. After `ceiling` attempts in one epoch of the store a ticket waits for the operator.
  */
-export function reapTickets(db: Queryable, owner: ChainOwner, limit: number): Promise<Reaped[]> {
+export function reapTickets(
+  db: Queryable,
+  owner: ChainOwner,
+  limit: number,
+  ceiling: number = attemptCeiling,
+): Promise<Reaped[]> {
   return db.query<Reaped>(reapStatement, [
     owner.workspaceId,
     owner.runtimeId,
     owner.sessionId,
     owner.actorId,
     limit,
+    ceiling,
   ]);
 }

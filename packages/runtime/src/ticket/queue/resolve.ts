@@ -1,4 +1,6 @@
 import { stageFragment } from '../../chain/index.ts';
+import { closeAccounts } from '../../spend/index.ts';
+import { ceilingFragment } from '../../state/index.ts';
 import type { Queryable, Transaction } from '../../store/index.ts';
 import type { TicketResult } from '../contract.ts';
 import { endingOf, givenBack } from './ending.ts';
@@ -28,7 +30,7 @@ export type Verdict = 'ok' | 'already' | 'lost';
 const endStatement = `
   with ending as materialized (
     select * from json_to_recordset($4::json) as e(t bigint, f bigint, resolution text, summary text, result jsonb,
-      class text, why text, tier text, tokens bigint, cost bigint, tried int, failed int, secs float8,
+      class text, why text, tier text, tokens bigint, cost bigint, tried int, failed int, secs float8, last boolean,
       type text, version int, actor text, correlation text, causation uuid, event uuid, body text)),
   ended as (
     delete from kora.ticket_lease l using ending e
@@ -67,10 +69,27 @@ const endStatement = `
     fence: 'fence',
     id: 'event',
     payload: 'body',
+  })}),
+  ceiling as (${ceilingFragment({
+    from: 'ended',
+    where: 'last',
+    workspace: '$1',
+    ticket: 'ticket_id',
+    fence: 'fence',
+    epoch: 'epoch',
+    attempts: 'tried',
+  })}),
+  closed as materialized (${closeAccounts({
+    from: 'ended',
+    workspace: '$1',
+    actor: `'kora'`,
+    ticket: 'ticket_id',
+    fence: 'fence',
+    budget: 'budget_micro_usd',
   })})
   select ticket_id as "ticketId", resolution in ('completed', 'failed_terminal') and exists (
     select from kora.ticket_dependency d where d.workspace_id = $1 and d.needs_ticket_id = ended.ticket_id) as frees
-  from ended`;
+  from ended cross join closed`;
 
 /** Asked in a statement of its own: one that waited for our own first try would not see what that one wrote. */
 const oursStatement = `
@@ -179,6 +198,7 @@ function batchOf(endings: readonly Ending[]): string {
       tried: ending.attempts,
       failed: ending.failures,
       secs: ending.delayMs / 1_000,
+      last: ending.ceiling || undefined,
       type: event.type,
       version: event.version,
       actor: event.actor,

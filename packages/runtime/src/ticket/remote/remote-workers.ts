@@ -31,6 +31,8 @@ export interface RemoteWorkersOptions extends RemoteClaimPorts {
   readonly takesAway: () => boolean;
   /** Tickets became ready. */
   readonly kick: () => void;
+  /** Attempts in one epoch of the store after which a ticket waits for the operator, default 10. */
+  readonly retryCeiling?: number;
   /** Whose deed it is to make and to revoke tokens. */
   readonly operator: string;
 }
@@ -233,7 +235,7 @@ export class RemoteWorkers {
 
   /** Events of a worker's claim are that worker's. */
   #context(actorId: string, sessionId: string, freed: number[] = []): ResolveContext {
-    const { owner, clock, chain } = this.#options;
+    const { owner, clock, chain, retryCeiling } = this.#options;
     return {
       workspaceId: owner.workspaceId,
       runtimeId: owner.runtimeId,
@@ -243,6 +245,7 @@ export class RemoteWorkers {
       frees: (ticketIds) => void freed.push(...ticketIds),
       random: () => clock.random(),
       uuid: () => clock.uuid(),
+      ...(retryCeiling === undefined ? {} : { retryCeiling }),
     };
   }
 

@@ -46,6 +46,8 @@ export interface WorkerStoreOptions {
   /** A statement of this room staged events. */
   readonly staged: () => void;
   readonly admission: Pick<Admission, 'redeem'>;
+  /** Attempts in one epoch of the store after which a ticket waits for the operator, default 10. */
+  readonly retryCeiling?: number;
   /** Writes what follows from a result, in the transaction that resolves the ticket. */
   readonly apply: (tx: Transaction, consequences: Consequences, claim: Claim) => Promise<void>;
   readonly onError: (where: string, error: unknown) => void;
@@ -97,7 +99,7 @@ export function workerStore(options: WorkerStoreOptions, news: WorkerNews): Work
       });
     },
     reap: async () => {
-      const reaped = await reapTickets(database, owner, reapBatch);
+      const reaped = await reapTickets(database, owner, reapBatch, options.retryCeiling);
       if (reaped.length > 0) staged();
       await free();
       return reaped.length;
@@ -123,7 +125,7 @@ function holdersPorts({
 }
 
 function resolveContext(
-  { owner, prepare, staged, clock }: WorkerStoreOptions,
+  { owner, prepare, staged, clock, retryCeiling }: WorkerStoreOptions,
   sessionId: string,
 ): ResolveContext {
   return {
@@ -134,5 +136,6 @@ function resolveContext(
     staged,
     random: () => clock.random(),
     uuid: () => clock.uuid(),
+    ...(retryCeiling === undefined ? {} : { retryCeiling }),
   };
 }
