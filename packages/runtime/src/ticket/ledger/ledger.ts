@@ -23,11 +23,18 @@ export interface Mover {
   readonly signal: AbortSignal;
 }
 
-type Row = Omit<Operation, 'key' | 'result'> & { readonly result: unknown; readonly answered: boolean };
+type Row = Omit<Operation, 'key' | 'result'> & {
+  readonly result: unknown;
+  readonly answered: boolean;
+  /** When the ticket was added, in microseconds: what tells it from one of the same number elsewhere. */
+  readonly born: string;
+};
 
 const columns = `ticket_id as "ticketId", operation_id as "operationId", tool, side_effects as "sideEffects", status,
   dispatches, fence, session_id as "sessionId", result, result is not null as answered, error,
-  request_hash as "requestHash", allocated_at as "allocatedAt", dispatched_at as "dispatchedAt", ended_at as "endedAt"`;
+  request_hash as "requestHash", allocated_at as "allocatedAt", dispatched_at as "dispatchedAt", ended_at as "endedAt",
+  (select (extract(epoch from t.created_at) * 1000000)::bigint::text from kora.ticket t
+    where t.workspace_id = o.workspace_id and t.ticket_id = o.ticket_id) as born`;
 const ofKey = 'workspace_id = $1 and ticket_id = $2 and operation_id = $5';
 
 interface Step {
@@ -45,8 +52,8 @@ const beginStep: Step = {
     on conflict do nothing returning *)
   select exists (select from holder) as held, operation.*
   from (values (1)) as one left join lateral (
-    select ${columns} from made
-    union all select ${columns} from kora.operation where ${ofKey}) as operation on true`,
+    select ${columns} from made o
+    union all select ${columns} from kora.operation o where ${ofKey}) as operation on true`,
 };
 
 /** A step is guarded by what its caller saw: the status, and how often it was begun. Whoever saw an older one moves nothing. */
@@ -147,7 +154,7 @@ export class Ledger {
   /** The operations of a ticket, at most 1000, oldest first. */
   async list(ticketId: number): Promise<Operation[]> {
     const rows = await this.#options.database.query<Row>(
-      `select ${columns} from kora.operation where workspace_id = $1 and ticket_id = $2
+      `select ${columns} from kora.operation o where workspace_id = $1 and ticket_id = $2
        order by allocated_at, operation_id limit 1000`,
       [this.#options.workspaceId, ticketId],
     );
@@ -176,7 +183,7 @@ export class Ledger {
   /** Whether our own earlier step landed and only its answer was lost. */
   async #landed(holder: Holder, next: Operation): Promise<boolean> {
     const [row] = await this.#options.database.query<Row>(
-      `select ${columns} from kora.operation where ${ofKey} and fence = $3 and session_id = $4`,
+      `select ${columns} from kora.operation o where ${ofKey} and fence = $3 and session_id = $4`,
       this.#key(holder, next.operationId),
     );
     return row?.status === next.status && row.dispatches === next.dispatches;
@@ -203,8 +210,10 @@ export class Ledger {
     return [...holderValues(this.#options.workspaceId, holder), operationId];
   }
 
-  #operation({ result, answered, ...row }: Row): Operation {
-    const key = `kora-${this.#options.workspaceId}-${row.ticketId}-${row.operationId}`;
+  #operation({ result, answered, born, ...row }: Row): Operation {
+    // Another installation, and a restored store that gives out numbers again, have tickets of the same number.
+    const ticket = `${row.ticketId}-${BigInt(born).toString(36)}`;
+    const key = `kora-${this.#options.workspaceId}-${ticket}-${row.operationId}`;
     return { ...row, key, ...(answered ? { result } : {}) };
   }
 }
