@@ -14,7 +14,6 @@ import type { ControllerKeeper } from '../../packages/runtime/src/control/index.
 import { KoraError, messageOf } from '../../packages/runtime/src/fault/index.ts';
 import { homeFiles, openNumbers } from '../../packages/runtime/src/home/index.ts';
 import type { Home } from '../../packages/runtime/src/home/index.ts';
-import { claimsObserver } from '../../packages/runtime/src/rooms.ts';
 import { Scope } from '../../packages/runtime/src/scope/index.ts';
 import { costHold } from '../../packages/runtime/src/spend-answers.ts';
 import { budgetPort, Spend, spendEvents } from '../../packages/runtime/src/spend/index.ts';
@@ -22,6 +21,7 @@ import { OperationalStateHolder, stateEvents } from '../../packages/runtime/src/
 import { stateNow } from '../../packages/runtime/src/stop-reach.ts';
 import { isStoreAway } from '../../packages/runtime/src/store/index.ts';
 import type { Database } from '../../packages/runtime/src/store/index.ts';
+import { ClaimsObserver, paidWork } from '../../packages/runtime/src/ticket-state.ts';
 import { watchEpoch } from '../../packages/runtime/src/store-life.ts';
 import {
   countHeld,
@@ -288,12 +288,22 @@ function workOf(frame: Frame, ground: WorkGround): Pick<Rooms, 'worker' | 'spend
   const { way, scope, clocks, onError, inHand } = frame;
   const { store, workspace, wrong, owner, chain, holder, keeper } = ground;
   const stage = chain.stage.bind(chain);
+  const claims = new ClaimsObserver({ clock: clocks.state, scope, onError }, holder);
+  const paid = paidWork({
+    database: store,
+    workspace,
+    chain,
+    runtimeId: owner.runtimeId,
+    clock: clocks.state,
+    claims,
+    announce: () => worker.announce(),
+  });
   const spend = new Spend({
     database: way.to(store),
     workspaceId: workspace.workspaceId,
     caller: `runtime:${owner.runtimeId}`,
     stage,
-    hold: costHold({ database: store, workspace, chain }),
+    hold: costHold({ workspace, chain, paid }),
     clock: clocks.state,
     onError,
   });
@@ -320,7 +330,7 @@ function workOf(frame: Frame, ground: WorkGround): Pick<Rooms, 'worker' | 'spend
     scrub: (text) => text,
     staged: () => chain.staged(),
     admission,
-    onClaims: claimsObserver({ clock: clocks.state, scope, onError }, holder),
+    onClaims: (live, lost) => claims.changed(live, lost),
     apply: () => Promise.resolve(),
     onError,
   });

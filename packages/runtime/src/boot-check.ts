@@ -14,6 +14,7 @@ import type { Ground } from './ground.ts';
 import type { shape } from './http/index.ts';
 import type { KoraOptions } from './options.ts';
 import { Scope } from './scope/index.ts';
+import { noPaidWork } from './ticket-state.ts';
 import { spendOf } from './spend-answers.ts';
 import { requireHome } from './stopped-home.ts';
 import { refuseStrangeStore } from './store-life.ts';
@@ -156,7 +157,7 @@ async function houseOf(
         { ...around, apply: () => apply },
         scope.child('capabilities'),
       ),
-      spend: await spendOf(ground, around, scope.child('spend')),
+      spend: await spendOf(ground, { ...around, paid: noPaidWork }, scope.child('spend')),
       apply,
     },
   };

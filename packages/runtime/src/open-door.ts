@@ -6,10 +6,13 @@ import type { Ground } from './ground.ts';
 import type { Rooms } from './rooms.ts';
 import { budgetPort } from './spend/index.ts';
 import { spendOf } from './spend-answers.ts';
+import type { PaidWork } from './ticket-state.ts';
 import type { Transaction } from './store/index.ts';
 
 interface Foundation extends Pick<Rooms, 'database' | 'workspace' | 'chain'> {
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
+  /** Tickets that pay. */
+  readonly paid: PaidWork;
 }
 
 /** What the door asks of rooms above it. They are built on it, so they are asked for when they are needed. */
@@ -20,7 +23,7 @@ interface Above extends Required<Pick<AdmissionOptions, 'state' | 'locked' | 'ho
 /** The one door, with the budget and the capabilities it asks and the book of what it refused. */
 export async function openDoor(
   ground: Ground,
-  { database, workspace, chain, stage }: Foundation,
+  { database, workspace, chain, stage, paid }: Foundation,
   { state, locked, holdsClaim, apply }: Above,
 ): Promise<Pick<Rooms, 'admission' | 'capabilities' | 'spend'>> {
   const { clock, home, onError, scope } = ground;
@@ -34,7 +37,7 @@ export async function openDoor(
   );
   const foundation = { database, workspace, chain };
   const capabilities = await capabilitiesOf(ground, { ...foundation, apply }, scope.child('capabilities'));
-  const spend = await spendOf(ground, foundation, scope.child('spend'));
+  const spend = await spendOf(ground, { ...foundation, paid }, scope.child('spend'));
   const admission = new Admission({
     state,
     locked,

@@ -19,6 +19,7 @@ import { OperationalStateHolder } from './state/index.ts';
 import type { Database, Transaction } from './store/index.ts';
 import { addTicket, Sessions, TicketWorker } from './ticket/index.ts';
 import type { Consequences, RemoteWorkers } from './ticket/index.ts';
+import { ClaimsObserver, paidWork } from './ticket-state.ts';
 import { remoteWorkersOf } from './worker-answers.ts';
 import { ensureWorkspace } from './workspace/index.ts';
 import type { Workspace } from './workspace/index.ts';
@@ -86,10 +87,14 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     record: async (drafts) => void (await chain.append(drafts)),
     onError,
   });
+  const claims = new ClaimsObserver(ground, holder);
+  const paid = { database, workspace, chain, clock, claims, runtimeId: home.runtimeId };
+  /** Money may come back before there is anybody to tell. */
+  const later = { announce: (): void => undefined };
   const watch: PluginWatch = { settled: () => undefined, ticked: () => undefined };
   const { admission, capabilities, spend } = await openDoor(
     ground,
-    { database, workspace, chain, stage },
+    { database, workspace, chain, stage, paid: paidWork({ ...paid, announce: () => later.announce() }) },
     {
       state: () => stateNow(holder, reach.keeper),
       locked: () => controller.isLocked,
@@ -97,9 +102,10 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
       apply: () => work.apply,
     },
   );
-  const base: Base = { ground, database, workspace, chain, holder, admission, stage, watch };
+  const base: Base = { ground, database, workspace, chain, holder, admission, stage, watch, claims };
   const schedule = buildSchedule(base);
   const work = buildWork(base, log.vocabulary);
+  later.announce = () => work.worker.announce();
   const probes = buildProbes(base, schedule.scheduler, work.apply);
   const workers = remoteWorkersOf(ground, { ...base, ...work, vocabulary: log.vocabulary });
   const controller = controllerOf(ground, reach, { ...base, ...schedule, ...work, workers });
@@ -130,6 +136,7 @@ type Stage = (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
 interface Base extends Pick<Rooms, 'database' | 'workspace' | 'chain' | 'holder' | 'admission' | 'watch'> {
   readonly ground: Ground;
   readonly stage: Stage;
+  readonly claims: ClaimsObserver;
 }
 
 function buildSchedule({
@@ -167,10 +174,10 @@ function buildSchedule({
 }
 
 function buildWork(
-  { ground, database, workspace, chain, holder, admission, stage }: Base,
+  { ground, database, workspace, chain, admission, stage, claims }: Base,
   vocabulary: Vocabulary,
 ): Pick<Rooms, 'worker' | 'sessions' | 'delivery' | 'apply'> {
-  const { clock, onError, options } = ground;
+  const { clock, onError, options, configuration } = ground;
   const { workspaceId } = workspace;
   const delivery = new Delivery({ database, workspaceId, clock, admission, stage, onError });
   delivery.register(inboxChannel((message) => options.onMessage?.(message)));
@@ -192,7 +199,8 @@ function buildWork(
     scrub: (text) => vocabulary.text(text),
     staged: () => chain.staged(),
     admission,
-    onClaims: claimsObserver(ground, holder),
+    onClaims: (live, lost) => claims.changed(live, lost),
+    retryCeiling: configuration.config.tickets.retryCeiling,
     apply: (tx, consequences, claim) =>
       apply(tx, consequences, {
         origin: `ticket:${claim.ticketId}`,
@@ -245,30 +253,5 @@ function applier({ workspaceId, stage, delivery, kick }: ApplyPorts): Rooms['app
     await stage(tx, caused);
     if (tickets.length > 0) tx.afterCommit(kick);
     if (messages.length > 0) tx.afterCommit(() => delivery.kick());
-  };
-}
-
-/** Ready and active alternate on the first claim and on the last release, the latter only after it has lasted. */
-const dwellMs = 1_000;
-
-export function claimsObserver(
-  { clock, scope, onError }: Pick<Ground, 'clock' | 'scope' | 'onError'>,
-  holder: OperationalStateHolder,
-): (live: number, lost: boolean) => void {
-  let live = 0;
-  const tell = (lost: boolean): void => {
-    const { liveClaims } = holder.inputs;
-    if (live === liveClaims) return;
-    const fewer = lost ? 'claim.lease_lost' : 'claim.released';
-    const told = holder.transition(live > liveClaims ? 'claim.acquired' : fewer, { liveClaims: live });
-    told.catch((error: unknown) => onError('state', error));
-  };
-  return (now, lost) => {
-    live = now;
-    if (now > 0) return tell(lost);
-    // A house that closes meanwhile has nothing left to record it with.
-    void clock.sleep(dwellMs, scope.signal).then((elapsed) => {
-      if (elapsed && live === 0) tell(lost);
-    });
   };
 }

@@ -4,6 +4,7 @@ import type { Ground } from './ground.ts';
 import type { House, shape } from './http/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { Scope } from './scope/index.ts';
+import type { PaidWork } from './ticket-state.ts';
 import {
   microUsdOf,
   openReservations,
@@ -25,7 +26,11 @@ type SpendGround = Pick<Rooms, 'database' | 'workspace' | 'chain'>;
 const owner = 'spend';
 
 /** The spending of this workspace, with the pool that this runtime is configured for; its period turns by itself. */
-export async function spendOf(ground: Ground, around: SpendGround, scope: Scope): Promise<Spend> {
+export async function spendOf(
+  ground: Ground,
+  around: SpendGround & { readonly paid: PaidWork },
+  scope: Scope,
+): Promise<Spend> {
   const { clock, home, options, onError, configuration } = ground;
   const { database, workspace, chain } = around;
   const spend = new Spend({
@@ -49,15 +54,22 @@ export async function spendOf(ground: Ground, around: SpendGround, scope: Scope)
 }
 
 /** The hold of a spent pool as a row, with the event that says so; the database tells every runtime of it. */
-export function costHold({ workspace: { workspaceId }, chain }: SpendGround): CostHold {
+export function costHold({
+  workspace: { workspaceId },
+  chain,
+  paid,
+}: Pick<SpendGround, 'workspace' | 'chain'> & { readonly paid: PaidWork }): CostHold {
   const stage = chain.stage.bind(chain);
   return {
+    inHand: (db) => paid.inHand(db),
+    ended: () => paid.ended(),
+    afford: (tx, microUsd) => paid.afford(tx, microUsd),
     place: async (tx, { spentMicroUsd, poolMicroUsd, period }) => {
       const particulars = { spent_usd: usdOf(spentMicroUsd), pool_usd: usdOf(poolMicroUsd) };
       const reason = `$${particulars.spent_usd} of $${particulars.pool_usd} spent in ${period.slice(0, 7)}`;
       await placeHold(tx, { workspaceId, stage }, { cause: 'cost', owner, reason, particulars });
     },
-    lift: async (tx, { by, reason }) => {
+    lift: async (tx, { by, reason, refreshed }) => {
       const held = (await openHolds(tx, workspaceId)).filter(
         (hold) => hold.cause === 'cost' && hold.owner === owner,
       );
@@ -74,6 +86,7 @@ export function costHold({ workspace: { workspaceId }, chain }: SpendGround): Co
           await stage(tx, [{ ...draft(holdCleared, payload, links), ...named(hold.clearedEvent) }]);
         }
       }
+      if (held.length > 0 || refreshed) await paid.refreshed(tx, reason, held.length > 0);
     },
   };
 }

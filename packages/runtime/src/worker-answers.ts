@@ -14,7 +14,7 @@ type RemoteGround = Pick<
 const takingAwayLevel = 3;
 
 /** The room that workers in other processes are served from. */
-export function remoteWorkersOf({ clock }: Ground, rooms: RemoteGround): RemoteWorkers {
+export function remoteWorkersOf({ clock, configuration }: Ground, rooms: RemoteGround): RemoteWorkers {
   const { database, workspace, chain, vocabulary, holder, admission, worker } = rooms;
   const { workspaceId } = workspace;
   const scrub = (text: string): string => vocabulary.text(text);
@@ -28,6 +28,7 @@ export function remoteWorkersOf({ clock }: Ground, rooms: RemoteGround): RemoteW
     ledger: new Ledger({ database, workspaceId, clock, scrub }),
     takesAway: () => holder.inputs.killed || holder.inputs.stopLevel >= takingAwayLevel,
     kick: () => worker.announce(),
+    retryCeiling: configuration.config.tickets.retryCeiling,
     operator: operatorActor,
   });
 }

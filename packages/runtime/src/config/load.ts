@@ -113,6 +113,7 @@ function overrides(environment: Environment, flags: LoadConfiguration['flags']):
   const workspace = flags.workspace ?? environment['KORA_WORKSPACE'];
   const level = environment['KORA_LOG_LEVEL'];
   const poolUsd = number(environment['KORA_CREDIT_POOL_USD']);
+  const retryCeiling = number(environment['KORA_RETRY_CEILING']);
   const cadence = number(environment['KORA_HEALTH_PROBE_CADENCE_SECONDS']);
   const http = { ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }) };
   return {
@@ -120,6 +121,7 @@ function overrides(environment: Environment, flags: LoadConfiguration['flags']):
     ...(Object.keys(http).length === 0 ? {} : { http }),
     ...(level === undefined ? {} : { log: { level } }),
     ...(poolUsd === undefined ? {} : { spend: { poolUsd } }),
+    ...(retryCeiling === undefined ? {} : { tickets: { retryCeiling } }),
     ...(cadence === undefined ? {} : { health: { cadenceSeconds: cadence } }),
   };
 }

@@ -3,13 +3,13 @@ import type { EventDraft } from '../chain/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { fault } from '../fault/index.ts';
 import { isStoreAway } from '../store/index.ts';
-import type { Database, Transaction } from '../store/index.ts';
+import type { Database, Queryable, Transaction } from '../store/index.ts';
 import { callOverran, poolSet, reservationReleased, rungChanged, spendReconciled } from './events.ts';
 import { reconcileEntry, releaseEntry, reserve, setPool, settleEntry } from './journal.ts';
 import type { Reserve, Reserved, Settle } from './journal.ts';
 import { isAmount, largestCall, largestTotal, usdOf } from './money.ts';
 import { lockSpend, readSpend } from './standing.ts';
-import type { SpendStanding } from './standing.ts';
+import type { SpendStanding, ToldStanding } from './standing.ts';
 
 export interface SpendOptions {
   readonly database: Database;
@@ -26,8 +26,23 @@ export interface SpendOptions {
 export interface CostHold {
   /** Holds everything that costs; a second one while it stands changes nothing. */
   place(tx: Transaction, standing: SpendStanding): Promise<void>;
-  /** Clears the hold that spend placed, and no other. */
-  lift(tx: Transaction, why: { readonly by: string; readonly reason: string }): Promise<void>;
+  /**
+   * Clears the hold that spend placed, and no other. `refreshed`: money came since the last look, so that what was put off
+   * for want of it goes on too, held or not.
+   */
+  lift(tx: Transaction, why: Lift): Promise<void>;
+  /** Whether work that pays is in hand. The hold waits for its end: the record of that comes before the state. */
+  inHand(db: Queryable): Promise<boolean>;
+  /** Resolves when the state says what has ended by now. */
+  ended(): Promise<void>;
+  /** So much is neither spent nor set aside: what was put off for less may go on. */
+  afford(tx: Transaction, microUsd: number): Promise<void>;
+}
+
+interface Lift {
+  readonly by: string;
+  readonly reason: string;
+  readonly refreshed: boolean;
 }
 
 export interface Settled {
@@ -70,10 +85,27 @@ const straight: Once = (_tx, deed) => deed();
 /** Who looks, and how it reads when that clears the hold. */
 const owner = 'spend';
 const lookEveryMs = 60_000;
+/** While the hold waits for work to be over, and how long it does at most. */
+const lookAgainMs = 200;
+const patienceMs = 30_000;
+
+interface Why {
+  readonly by: string;
+  readonly reason: string;
+  readonly thorough?: boolean;
+  readonly refreshed?: boolean;
+  /** Work that pays was seen in hand a moment ago. */
+  readonly inHand?: boolean;
+}
+
+const usual = { by: owner, reason: 'the spend of the period is below its pool' } as const;
 
 /** A workspace's spending: the only way to the journal, so that rung, hold and events follow every change of it. */
 export class Spend {
   readonly #options: SpendOptions;
+  /** The hold waits, as far as this process knows. */
+  #isDue = false;
+  #wake: () => void = () => undefined;
 
   constructor(options: SpendOptions) {
     this.#options = options;
@@ -92,7 +124,9 @@ export class Spend {
         const previous = set.was === null ? null : usdOf(set.was);
         await stage(tx, [draft(poolSet, { pool_usd: usdOf(poolMicroUsd), previous_usd: previous })]);
       }
-      await this.#judge(tx, { by: owner, reason: 'the pool is larger than what is spent', thorough: true });
+      const reason = 'the pool is larger than what is spent';
+      const refreshed = typeof set?.was === 'number' && poolMicroUsd > set.was;
+      await this.#judge(tx, { by: owner, reason, thorough: true, refreshed });
     });
   }
 
@@ -186,15 +220,18 @@ export class Spend {
 
   /**
    * Holds the ladder against the clock: a new period begins on the lowest rung, and what an ended one held is cleared.
-   * By the operator it does the same at once.
+   * By the operator it does the same at once, and lets go what was put off for want of money.
    */
   refresh(
     why?: { readonly by: string; readonly reason: string },
     once: Once = straight,
   ): Promise<SpendStanding> {
-    const { by = owner, reason = 'the spend of the period is below its pool' } = why ?? {};
+    return this.#refresh({ ...(why ?? usual), refreshed: why !== undefined }, once);
+  }
+
+  #refresh(why: Why, once: Once): Promise<SpendStanding> {
     const judge = async (tx: Transaction): Promise<SpendStanding> => {
-      const standing = await this.#judge(tx, { by, reason, thorough: true });
+      const standing = await this.#judge(tx, { ...why, thorough: true });
       if (standing !== undefined) return standing;
       throw fault('KORA_SPEND_NO_POOL', 'no pool is set for this workspace', { fix: 'kora up' });
     };
@@ -204,22 +241,33 @@ export class Spend {
   /** Looks once a minute, so that a period turns with nobody asking; a store that is away is somebody else's to tell. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, onError } = this.#options;
-    while (await clock.sleep(lookEveryMs, signal)) {
-      await this.refresh().catch((error: unknown) => {
+    for (;;) {
+      const woken = new AbortController();
+      this.#wake = () => woken.abort();
+      await clock.sleep(this.#isDue ? lookAgainMs : lookEveryMs, AbortSignal.any([signal, woken.signal]));
+      if (signal.aborted) return;
+      await this.#look().catch((error: unknown) => {
         if (!isStoreAway(error)) onError('spend', error);
       });
     }
   }
 
+  /** A hold that waits is placed when the state has told the end of what it waited for. */
+  async #look(): Promise<void> {
+    const { database, hold } = this.#options;
+    const inHand = this.#isDue && (await hold.inHand(database));
+    if (this.#isDue && !inHand) await hold.ended();
+    await this.#refresh({ ...usual, inHand }, straight);
+  }
+
   /** Rung and hold follow from the balance, in the transaction that changed it. */
-  async #judge(
-    tx: Transaction,
-    why: { readonly by: string; readonly reason: string; readonly thorough?: boolean },
-  ): Promise<SpendStanding | undefined> {
+  async #judge(tx: Transaction, why: Why): Promise<SpendStanding | undefined> {
     const { workspaceId, stage, hold } = this.#options;
     const now = await lockSpend(tx, workspaceId);
     if (now === undefined) return undefined;
-    const { told, toldPeriod, ...standing } = now;
+    const { told, toldPeriod, hold: waits, ...standing } = now;
+    // Somebody else may have placed it.
+    if (waits === null) tx.afterCommit(() => void (this.#isDue = false));
     const { rung, period } = standing;
     const isNews = rung !== told;
     if (isNews || period !== toldPeriod)
@@ -230,11 +278,44 @@ export class Spend {
       ]);
     if (isNews) await stage(tx, [draft(rungChanged, { from: told, to: rung, ...figures(standing) })]);
     const { by, reason, thorough = false } = why;
+    const isTurned = isNews || period !== toldPeriod;
     // An operator who cleared the hold by hand is not contradicted within the period: the door still refuses what costs.
-    if (rung === 'hard_stop_100' && (isNews || period !== toldPeriod)) await hold.place(tx, standing);
-    if (rung !== 'hard_stop_100' && (thorough || told === 'hard_stop_100'))
-      await hold.lift(tx, { by, reason });
+    if (rung === 'hard_stop_100') {
+      if (isTurned || waits !== null) await this.#stop(tx, standing, { ...why, waits });
+      return standing;
+    }
+    if (waits !== null) await this.#wait(tx, false);
+    if (!thorough && told !== 'hard_stop_100') return standing;
+    const refreshed = why.refreshed === true || told === 'hard_stop_100' || period !== toldPeriod;
+    await hold.lift(tx, { by, reason, refreshed });
+    const free = standing.poolMicroUsd - standing.spentMicroUsd - standing.reservedMicroUsd;
+    if (thorough && free > 0) await hold.afford(tx, free);
     return standing;
+  }
+
+  /** Places the hold; while work that pays is in hand, it only becomes due, and nothing more can be spent meanwhile. */
+  async #stop(
+    tx: Transaction,
+    standing: SpendStanding,
+    { waits, inHand = false }: Pick<Why, 'inHand'> & { readonly waits: ToldStanding['hold'] },
+  ): Promise<void> {
+    const { hold } = this.#options;
+    if (waits !== 'late' && (inHand || (await hold.inHand(tx)))) return this.#wait(tx, true);
+    await this.#wait(tx, false);
+    await hold.place(tx, standing);
+  }
+
+  async #wait(tx: Transaction, isDue: boolean): Promise<void> {
+    await tx.query(
+      `update kora.spend_pool set hold_due_at = case when $2 then
+         coalesce(hold_due_at, clock_timestamp() + $3 * interval '1 millisecond') end
+       where workspace_id = $1`,
+      [this.#options.workspaceId, isDue, patienceMs],
+    );
+    tx.afterCommit(() => {
+      if (isDue && !this.#isDue) this.#wake();
+      this.#isDue = isDue;
+    });
   }
 }
 

@@ -19,6 +19,8 @@ export interface SpendStanding {
 export interface ToldStanding extends SpendStanding {
   readonly told: Rung;
   readonly toldPeriod: string;
+  /** The hold waits for work that pays to be over; or it has waited long enough. */
+  readonly hold: 'due' | 'late' | null;
 }
 
 interface StandingRow {
@@ -29,6 +31,7 @@ interface StandingRow {
   readonly reserved: number;
   readonly rung: Rung;
   readonly toldPeriod: string;
+  readonly hold: ToldStanding['hold'];
 }
 
 /** How spend stands now; undefined while no runtime has said what the pool is. */
@@ -49,13 +52,14 @@ async function standing(db: Queryable, workspaceId: number, lock: string): Promi
   const [row] = await db.query<StandingRow>(
     `with now as materialized (select kora.spend_period() as period)
      select now.period::text as period, (now.period + interval '1 month') at time zone 'UTC' as ends, p.pool,
-       coalesce(b.spent, 0) as spent, coalesce(b.reserved, 0) as reserved, p.rung, p.rung_period::text as "toldPeriod"
+       coalesce(b.spent, 0) as spent, coalesce(b.reserved, 0) as reserved, p.rung, p.rung_period::text as "toldPeriod",
+       case when p.hold_due_at <= clock_timestamp() then 'late' when p.hold_due_at is not null then 'due' end as hold
      from now join kora.spend_pool p on p.workspace_id = $1
      left join kora.spend_balance b on b.workspace_id = p.workspace_id and b.period = now.period`,
     [workspaceId],
   );
   if (row === undefined) return undefined;
-  const { period, ends, pool, spent, reserved, rung: told, toldPeriod } = row;
+  const { period, ends, pool, spent, reserved, rung: told, toldPeriod, hold } = row;
   return {
     period,
     endsAt: ends.toISOString(),
@@ -65,5 +69,6 @@ async function standing(db: Queryable, workspaceId: number, lock: string): Promi
     rung: rungOf(spent, pool, toldPeriod === period ? told : 'normal'),
     told,
     toldPeriod,
+    hold,
   };
 }

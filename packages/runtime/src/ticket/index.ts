@@ -4,6 +4,8 @@ export { claimTickets } from './queue/claim.ts';
 export type { Claim, ClaimRequest, ClaimWant } from './queue/claim.ts';
 export { claimContractVersion, claimResults, claimTicket } from './queue/claim-one.ts';
 export type { ClaimAnswer, ClaimResult, NamedClaimRequest } from './queue/claim-one.ts';
+export { affordDeferred, isPaidWorkHeld, readDeferred } from './queue/paid.ts';
+export type { DeferredStanding } from './queue/paid.ts';
 export { beginRamp } from './queue/ramp.ts';
 export { ClaimHints } from './queue/hints.ts';
 export { reapTickets } from './queue/reap.ts';

@@ -21,6 +21,8 @@ export interface SpendBench {
   readonly clock: FakeClock;
   /** While it is set, no event can be written. */
   mute: boolean;
+  /** Whether work that pays is in hand. */
+  inHand: boolean;
 }
 
 let workspaces = 0;
@@ -42,11 +44,23 @@ export function spendBench(database: Database, workspaceId: number = (workspaces
     hold: {
       place: (tx) => Promise.resolve(tx.afterCommit(() => holds.push('placed'))),
       lift: (tx, { by }) => Promise.resolve(tx.afterCommit(() => holds.push(`lifted by ${by}`))),
+      inHand: () => Promise.resolve(bench.inHand),
+      ended: () => Promise.resolve(void holds.push('ended')),
+      afford: () => Promise.resolve(),
     },
     clock,
     onError: (where, error) => expect.unreachable(`${where}: ${String(error)}`),
   });
-  const bench: SpendBench = { spend, database, workspaceId, staged, holds, clock, mute: false };
+  const bench: SpendBench = {
+    spend,
+    database,
+    workspaceId,
+    staged,
+    holds,
+    clock,
+    mute: false,
+    inHand: false,
+  };
   return bench;
 }
 

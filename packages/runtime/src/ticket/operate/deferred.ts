@@ -16,8 +16,10 @@ export async function releaseDeferred(
   { reason }: { readonly reason: string },
 ): Promise<number> {
   const [ramp] = await tx.query(
+    // A ramp that runs is not touched: a claimer may hold its row and wait for the pool, which is ours.
     `insert into kora.claim_ramp as r (workspace_id, until)
-     values ($1, clock_timestamp() + make_interval(secs => $2::float8))
+     select $1::int, clock_timestamp() + make_interval(secs => $2::float8)
+     where not exists (select from kora.claim_ramp where workspace_id = $1 and until > clock_timestamp())
      on conflict (workspace_id) do update set since = excluded.since, until = excluded.until, last_claim_at = null
        where r.until <= clock_timestamp()
      returning workspace_id`,
