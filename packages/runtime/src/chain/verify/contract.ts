@@ -66,6 +66,8 @@ export interface VerifyOptions {
   readonly from?: number;
   /** What an earlier pass proved: this one begins behind it, and finds a chain that has been rewritten since. */
   readonly after?: ChainPoint;
+  /** Events to go through at most. A pass that ends before the head says nothing of the head, nor of what is behind it. */
+  readonly most?: number;
   /** Checkpoints to compare with, in ascending order of size. */
   readonly checkpoints?: AsyncIterable<CheckpointClaim>;
   /** Connections that read, each with a thread that hashes; default 2. A short run needs one and no thread. */

@@ -21,6 +21,7 @@ function tailOf(
   made: TestChain & TestDatabase,
   accepted = false,
   checkpoints?: TailVerifierOptions['checkpoints'],
+  pace?: TailVerifierOptions['pace'],
 ): { tail: TailVerifier; told: string[] } {
   const told: string[] = [];
   const clock = systemClock();
@@ -30,6 +31,7 @@ function tailOf(
     verifier: clock.uuid(),
     clock,
     ...(checkpoints && { checkpoints }),
+    ...(pace && { pace }),
     onDamage: ({ firstBadSeq, problem }) => {
       told.push(`#${firstBadSeq} ${problem}`);
       return Promise.resolve(!accepted);
@@ -126,4 +128,47 @@ test('what was signed behind its cursor is what the events have to be, too', asy
   expect(await look(made, tail)).toMatchObject({ ok: false, problem: 'rewound' });
   expect(asked).toEqual([0, 4]);
   expect(told).toEqual(['#5 rewound']);
+});
+
+test('one look goes through so many events and no more, and says nothing yet of what is behind them', async () => {
+  const made = await testChain();
+  const { tail, told } = tailOf(made, false, undefined, { lookEvents: 4, catchUpEvents: 100 });
+  await raise(made, 9);
+  await asOwner(made, 'update kora.event set hash = sha256(hash) where seq = 6');
+  expect(await look(made, tail)).toMatchObject({ ok: true, checked: 4, resumeFrom: { seq: 4 } });
+  expect(tail.status()).toEqual({ verifiedThrough: 4, damage: null });
+  expect(await look(made, tail)).toMatchObject({ ok: false, checked: 1, firstBadSeq: 6 });
+  expect(told).toEqual(['#6 changed']);
+});
+
+test('a signed checkpoint is held against the look that reaches it, and a head set back against the last', async () => {
+  const made = await testChain();
+  await raise(made, 9);
+  const eventHash = Buffer.alloc(32, 1);
+  const checkpoints: TailVerifierOptions['checkpoints'] = async function* (after) {
+    if (after < 7) yield* await Promise.resolve([{ size: 7, eventHash, verdict: 'valid' as const }]);
+  };
+  const { tail, told } = tailOf(made, false, checkpoints, { lookEvents: 5, catchUpEvents: 100 });
+  expect(await look(made, tail)).toMatchObject({ ok: true, checked: 5 });
+  expect(await look(made, tail)).toMatchObject({ ok: false, problem: 'rewound' });
+  expect(told).toEqual(['#6 rewound']);
+});
+
+test.each([
+  ['paced, a look at a time', { lookEvents: 4, catchUpEvents: 100 }],
+  ['far behind, all at once', { lookEvents: 1, catchUpEvents: 3 }],
+])('what was sealed before it began is proven without another seal: %s', async (_, pace) => {
+  const made = await testChain();
+  await raise(made, 9);
+  const { tail, told } = tailOf(made, false, undefined, pace);
+  const scope = new Scope('tail');
+  onTestFinished(() => scope.dispose());
+  scope.run(
+    'tail',
+    (signal) => tail.run(signal),
+    (error) => told.push(String(error)),
+  );
+  await expect.poll(() => tail.status().verifiedThrough, { timeout: 20_000 }).toBe(9);
+  expect(told).toEqual([]);
+  await scope.dispose();
 });

@@ -2,6 +2,8 @@ import { backoffMs } from '../../clock/index.ts';
 import type { Clock } from '../../clock/index.ts';
 import type { Database, Queryable } from '../../store/index.ts';
 import type { ChainPoint, CheckpointClaim, Verification } from './contract.ts';
+import { pauseAfter, tailPace } from './pace.ts';
+import type { TailPace } from './pace.ts';
 import { verifyChain, verifyOn } from './verify.ts';
 
 export interface TailVerifierOptions {
@@ -15,6 +17,7 @@ export interface TailVerifierOptions {
   /** Told of every pass that finds damage. False when people said of this very finding that it is as it should be. */
   readonly onDamage: (found: Verification) => Promise<boolean>;
   readonly onError: (error: unknown) => void;
+  readonly pace?: TailPace;
 }
 
 /** How the background verification stands, for status and findings. */
@@ -23,24 +26,24 @@ export interface TailStatus {
   readonly damage: Verification | null;
 }
 
-/** Seals come by the hundred a second; one look in a second proves them together. */
-const paceMs = 1_000;
 const idleMs = 30_000;
 const damagedMs = 60_000;
 const backoff = { firstMs: 1_000, longestMs: 60_000 };
-/** More than this since the last look is read by several streams. */
+/** More than this since the last look is hashed in a thread. */
 const tailEvents = 20_000;
 
 /**
  * Proves what is sealed soon after it is sealed, from a cursor in the store, and that what it proved before still stands.
- * It keeps one connection. It is in one of three modes: *looking*; *waiting*, for a seal or half a minute; *alarmed*: it
- * tells what it found, and looks again once a minute.
+ * It keeps one connection. It is in one of four modes: *looking*; *waiting*, for a seal or half a minute; *catching up*:
+ * it is so far behind that it looks at everything at once, by several streams, and without a pause; *alarmed*: it tells
+ * what it found, and looks again once a minute.
  */
 export class TailVerifier {
   readonly #options: TailVerifierOptions;
   #wake: () => void = () => undefined;
   #verifiedThrough = 0;
   #damage: Verification | null = null;
+  #behind = 0;
 
   constructor(options: TailVerifierOptions) {
     this.#options = options;
@@ -63,9 +66,10 @@ export class TailVerifier {
       try {
         await database.session(async (session) => {
           while (!signal.aborted) {
+            const begun = clock.monotonic();
             await this.look(session, signal);
             failures = 0;
-            await this.#wait(signal);
+            await this.#wait(clock.monotonic() - begun, signal);
           }
         });
       } catch (error) {
@@ -77,34 +81,38 @@ export class TailVerifier {
     }
   }
 
-  /** One pass from the cursor to the head; moves the cursor as far as the chain proves. */
+  /** One pass from the cursor towards the head; moves the cursor as far as the chain proves. */
   async look(session: Parameters<typeof verifyOn>[0], signal?: AbortSignal): Promise<Verification> {
-    const { database, workspaceId, onDamage } = this.#options;
+    const { database, workspaceId, onDamage, pace = tailPace } = this.#options;
     const cursor = await this.#cursor(session);
     const checkpoints = this.#options.checkpoints?.(cursor?.seq ?? 0);
-    const options = {
-      ...(cursor && { after: cursor }),
-      ...(signal && { signal }),
-      ...(checkpoints && { checkpoints }),
-    };
     const [head] = await session.query<{ seq: number }>(
       'select seq from kora.chain_head where workspace_id = $1',
       [workspaceId],
     );
-    const long = (head?.seq ?? 0) - (cursor?.seq ?? 0) > tailEvents;
+    const behind = (head?.seq ?? 0) - (cursor?.seq ?? 0);
+    const paced = { most: pace.lookEvents, streams: 1 };
+    const options = {
+      ...(cursor && { after: cursor }),
+      ...(signal && { signal }),
+      ...(checkpoints && { checkpoints }),
+      ...(behind <= pace.catchUpEvents && paced),
+    };
+    const long = behind > tailEvents;
     const found = await (long
       ? verifyChain(database, workspaceId, options)
       : verifyOn(session, workspaceId, options));
     if (found.resumeFrom.seq > (cursor?.seq ?? 0)) await this.#move(session, found.resumeFrom);
     this.#verifiedThrough = found.resumeFrom.seq;
+    this.#behind = found.head.seq - found.resumeFrom.seq;
     this.#damage = found.ok ? null : found;
     // Given up by people: what was proven before the chain was set back counts no more.
     if (!found.ok && !(await onDamage(found)) && cursor !== undefined) await this.#forget(session);
     return found;
   }
 
-  async #wait(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
+  async #wait(tookMs: number, signal: AbortSignal): Promise<void> {
+    const { clock, pace } = this.#options;
     if (this.#damage !== null) {
       await clock.sleep(damagedMs, signal);
       return;
@@ -112,7 +120,10 @@ export class TailVerifier {
     const woken = new AbortController();
     // Registered before the pause: a seal in it is not missed.
     this.#wake = () => woken.abort();
-    await clock.sleep(paceMs, signal);
+    const pauseMs = pauseAfter(tookMs, this.#behind, pace);
+    if (pauseMs > 0) await clock.sleep(pauseMs, signal);
+    // The end of this look was not the head: there is more.
+    if (this.#behind > 0) return;
     await clock.sleep(idleMs, AbortSignal.any([signal, woken.signal]));
   }
 

@@ -59,6 +59,8 @@ class Pass {
   readonly #workspaceId: number;
   readonly #options: VerifyOptions;
   readonly #bounds: Bounds;
+  /** The last event to go through. */
+  readonly #end: number;
   readonly #waiting = new Map<number, { facts: SegmentFacts; claims: readonly CheckpointClaim[] }>();
   readonly #counts = { redacted: 0, checkpoints: 0, checkpointedThrough: 0 };
   #settling: Promise<void> = Promise.resolve();
@@ -72,6 +74,7 @@ class Pass {
     this.#workspaceId = workspaceId;
     this.#options = options;
     this.#bounds = bounds;
+    this.#end = Math.min(bounds.head.seq, bounds.start - 1 + (options.most ?? Number.POSITIVE_INFINITY));
     this.#proven = { seq: bounds.start - 1, hash: bounds.previous };
     this.#finding = bounds.finding;
   }
@@ -80,13 +83,16 @@ class Pass {
     if (this.#finding === undefined) await this.#read(database);
     // A pass that was called off proves nothing, so it must not answer.
     this.#options.signal?.throwIfAborted();
-    this.#finding ??= await this.#atHead();
+    if (this.#reachesHead) this.#finding ??= await this.#atHead();
     return this.#answer();
   }
 
+  get #reachesHead(): boolean {
+    return this.#end === this.#bounds.head.seq;
+  }
+
   async #read(database: Database | undefined): Promise<void> {
-    const { start, head } = this.#bounds;
-    const small = head.seq - start < smallRange;
+    const small = this.#end - this.#bounds.start < smallRange;
     const streams = database === undefined || small ? 1 : this.#streams(database);
     await using closing = new AsyncDisposableStack();
     const hashings = Array.from({ length: streams }, () =>
@@ -115,9 +121,9 @@ class Pass {
     throw error;
   }
 
-  /** The segments from start to head, each with the checkpoints that lie in it. */
+  /** The segments from start to end, each with the checkpoints that lie in it. */
   async *#plan(): AsyncGenerator<Planned> {
-    const { start, head } = this.#bounds;
+    const { start } = this.#bounds;
     const source = this.#options.checkpoints?.[Symbol.asyncIterator]();
     let claim = await source?.next();
     const claimsUpTo = async (last: number): Promise<CheckpointClaim[]> => {
@@ -130,14 +136,14 @@ class Pass {
     };
     this.#judge(await claimsUpTo(start - 1), new Map([[start - 1, this.#proven.hash ?? '']]));
     let index = 0;
-    for (let from = start; from <= head.seq && this.#goesOn(); from += segmentEvents) {
-      const last = Math.min(head.seq, from + segmentEvents - 1);
+    for (let from = start; from <= this.#end && this.#goesOn(); from += segmentEvents) {
+      const last = Math.min(this.#end, from + segmentEvents - 1);
       const claims = await claimsUpTo(last);
       const points = [...new Set(claims.map(({ size }) => size))];
       yield { index, segment: { from, to: last, points }, claims };
       index += 1;
     }
-    while (this.#goesOn() && claim !== undefined && claim.done !== true) {
+    while (this.#reachesHead && this.#goesOn() && claim !== undefined && claim.done !== true) {
       await this.#beyond(claim.value);
       claim = await source?.next();
     }
@@ -290,10 +296,10 @@ class Pass {
     const { start, head, prunedThrough, finding: atOnce } = this.#bounds;
     const finding = this.#finding;
     // Everything before the first bad event was hashed, unless the edges alone told.
-    const end = atOnce === undefined ? (finding?.seq ?? head.seq + 1) : start;
+    const end = atOnce === undefined ? (finding?.seq ?? this.#end + 1) : start;
     return {
       ok: finding === undefined,
-      checked: Math.max(0, Math.min(end, head.seq + 1) - start),
+      checked: Math.max(0, Math.min(end, this.#end + 1) - start),
       ...(finding && { firstBadSeq: finding.seq, problem: finding.problem, detail: finding.detail }),
       head,
       completeness: { ...this.#counts, prunedThrough },
