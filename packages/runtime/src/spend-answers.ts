@@ -8,6 +8,7 @@ import type { PaidWork } from './ticket-state.ts';
 import {
   microUsdOf,
   openReservations,
+  readAccounts,
   reconciliations,
   Spend,
   spendBy,
@@ -18,6 +19,8 @@ import {
 import type { CostHold, Once, SpendStanding } from './spend/index.ts';
 import { clearHolds, holdCleared, named, openHolds, placeHold } from './state/index.ts';
 import { fault } from './fault/index.ts';
+import { readDeferred } from './ticket/index.ts';
+import type { DeferredStanding } from './ticket/index.ts';
 import { koraActor, operatorActor } from './workspace/index.ts';
 
 type SpendGround = Pick<Rooms, 'database' | 'workspace' | 'chain'>;
@@ -113,16 +116,19 @@ export function spendAnswers({ database, workspace, spend }: Rooms): SpendAnswer
       once(tx, { workspaceId, key, deed, wish }, work);
   return {
     spend: async ({ by: scope, windowMs }) => {
-      const [now, spent, reservations, records, slices] = await Promise.all([
+      const [now, spent, reservations, records, accounts, deferred, slices] = await Promise.all([
         spend.read(),
         spentWithin(database, workspaceId, dayMs),
         openReservations(database, workspaceId, 100),
         reconciliations(database, workspaceId, 10),
+        readAccounts(database, workspaceId),
+        readDeferred(database, workspaceId),
         scope === undefined ? undefined : spendBy(database, workspaceId, { by: scope, windowMs }),
       ]);
       if (now === undefined) throw noPool();
       return {
-        ...standingView(now),
+        ...standingView(now, deferred),
+        accounts: { open: accounts.open, remainingUsd: usdOf(accounts.remainingMicroUsd) },
         spentLast24hUsd: usdOf(spent),
         slices:
           scope === undefined || slices === undefined
@@ -147,8 +153,10 @@ export function spendAnswers({ database, workspace, spend }: Rooms): SpendAnswer
     },
     reconcileSpend: async ({ idempotencyKey: key, ...wish }) =>
       reconciliationView(await spend.reconcile({ ...wish, by }, onceFor(key, 'reconcile', wish))),
-    refreshSpend: async ({ idempotencyKey: key, ...wish }) =>
-      standingView(await spend.refresh({ ...wish, by }, onceFor(key, 'refresh', wish))),
+    refreshSpend: async ({ idempotencyKey: key, ...wish }) => {
+      const now = await spend.refresh({ ...wish, by }, onceFor(key, 'refresh', wish));
+      return standingView(now, await readDeferred(database, workspaceId));
+    },
     releaseReservation: async ({ idempotencyKey: key, ...wish }) => {
       const { releasedMicroUsd } = await spend.release({ ...wish, by }, onceFor(key, 'release', wish));
       return { callId: wish.callId, releasedUsd: usdOf(releasedMicroUsd) };
@@ -159,12 +167,16 @@ export function spendAnswers({ database, workspace, spend }: Rooms): SpendAnswer
 const dayMs = 86_400_000;
 
 /** For `kora status`: null while no pool is set. */
-export async function spendStatus({ spend }: Pick<Rooms, 'spend'>): Promise<shape.SpendStanding | null> {
-  const now = await spend.read();
-  return now === undefined ? null : standingView(now);
+export async function spendStatus({
+  database,
+  workspace,
+  spend,
+}: Pick<Rooms, 'database' | 'workspace' | 'spend'>): Promise<shape.SpendStanding | null> {
+  const [now, deferred] = await Promise.all([spend.read(), readDeferred(database, workspace.workspaceId)]);
+  return now === undefined ? null : standingView(now, deferred);
 }
 
-function standingView(now: SpendStanding): shape.SpendStanding {
+function standingView(now: SpendStanding, { deferred, ramp }: DeferredStanding): shape.SpendStanding {
   const { rung, period, endsAt } = now;
   return {
     rung,
@@ -174,6 +186,15 @@ function standingView(now: SpendStanding): shape.SpendStanding {
     reservedUsd: usdOf(now.reservedMicroUsd),
     period,
     endsAt,
+    deferredTickets: deferred,
+    ramp:
+      ramp === null
+        ? null
+        : {
+            since: ramp.since.toISOString(),
+            until: ramp.until.toISOString(),
+            lastClaimAt: ramp.lastClaimAt?.toISOString() ?? null,
+          },
   };
 }
 

@@ -70,6 +70,9 @@ function costLines(now: Spend, out: Console): readonly string[] {
     ...out.facts([
       ['models', now.effectiveTier],
       ['reserved', `${dollars(now.reservedUsd)} this month, ${counted(reservations.length)} without an end`],
+      ['set aside', accountWords(now)],
+      ['deferred', deferredWords(now)],
+      ...rampFacts(now, out.now),
       ['last 24 h', dollars(now.spentLast24hUsd)],
       ['next month', ago(now.endsAt, out.now)],
       [
@@ -82,6 +85,23 @@ function costLines(now: Spend, out: Console): readonly string[] {
     ...sliceLines(slices, out),
     ...reservationLines(reservations, out),
   ];
+}
+
+function accountWords({ accounts: { open, remainingUsd } }: Spend): string {
+  if (open === 0) return 'nothing for tickets in hand';
+  return `${dollars(remainingUsd)} for ${open === 1 ? '1 ticket' : `${open} tickets`} in hand`;
+}
+
+function deferredWords({ deferredTickets }: SpendStanding): string {
+  if (deferredTickets === 0) return 'no ticket waits for money';
+  return `${deferredTickets === 1 ? '1 ticket waits' : `${deferredTickets} tickets wait`} for money`;
+}
+
+/** Only while it lasts. */
+export function rampFacts({ ramp }: Pick<SpendStanding, 'ramp'>, now: number): (readonly [string, string])[] {
+  if (ramp === null) return [];
+  const last = ramp.lastClaimAt === null ? '' : `, the last began ${ago(ramp.lastClaimAt, now)}`;
+  return [['ramp', `one claim each 30 s, ends ${ago(ramp.until, now)}${last}`]];
 }
 
 /** As many as one answer tells. */

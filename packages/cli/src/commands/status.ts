@@ -1,5 +1,6 @@
 import type { Effect, HoldRow, Status, StopInForce } from '@kora/runtime/client';
 import type { Run } from '../context.ts';
+import { rampFacts } from './cost.ts';
 import type { Console } from '../output/console.ts';
 import { dollars } from '../output/dollars.ts';
 import { plain, tint } from '../output/style.ts';
@@ -55,6 +56,7 @@ function factsOf(now: Status, out: Console): (readonly [string, string])[] {
         ? unknown
         : `${dollars(spend.spentUsd)} of ${dollars(spend.poolUsd)}, rung ${spend.rung}, models ${spend.effectiveTier}`,
     ],
+    ...(spend === null ? [] : rampFacts(spend, out.now)),
     ['chain', chain === null ? unknown : chainWords(chain, out.now)],
   ];
 }

@@ -44,6 +44,9 @@ export function spend(over: Partial<Spend> = {}): Spend {
     reservedUsd: 1.5,
     period: '2026-11-01',
     endsAt: '2026-12-01T00:00:00.000Z',
+    deferredTickets: 0,
+    ramp: null,
+    accounts: { open: 0, remainingUsd: 0 },
     spentLast24hUsd: 3,
     slices: { by: 'route', windowMs: null, rows: [{ key: 'slack_dm', calls: 3, spentUsd: 0.0042 }] },
     reservations: [

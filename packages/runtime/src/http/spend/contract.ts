@@ -16,6 +16,10 @@ export const spendStandingSchema = z.object({
   /** First day of the month, in UTC by the database's clock. */
   period: z.string(),
   endsAt: iso,
+  /** Tickets that were put off until there is money. */
+  deferredTickets: z.number(),
+  /** While claims begin one at a time because money came back; null when they do not. */
+  ramp: z.object({ since: iso, until: iso, lastClaimAt: iso.nullable() }).nullable(),
 });
 
 export const spendSliceSchema = z.object({ key: z.string(), calls: z.number(), spentUsd: usd });
@@ -47,6 +51,8 @@ export const spendSchema = spendStandingSchema.extend({
       rows: z.array(spendSliceSchema),
     })
     .nullable(),
+  /** What tickets in hand have set aside and not spent; it is in `reservedUsd` too. */
+  accounts: z.object({ open: z.number(), remainingUsd: usd }),
   /** Oldest first, the first hundred. */
   reservations: z.array(spendReservationSchema),
   /** Newest first, the last ten. */

@@ -113,6 +113,16 @@ function StateFacts({ status }: { readonly status: Status }): ReactNode {
             `$${spend.spentUsd.toFixed(2)} of $${spend.poolUsd.toFixed(2)}`
           )}
         </Fact>
+        {spend?.ramp == null ? null : (
+          <Fact name="Ramp">
+            <span
+              className="text-paused"
+              title="Claims begin one at a time, 30 s apart, after money came back"
+            >
+              one claim each 30 s, ends <Ago at={spend.ramp.until} />
+            </span>
+          </Fact>
+        )}
         <Fact name="Chain">
           {chain === null ? (
             <span className="text-stale">{unknown}</span>
