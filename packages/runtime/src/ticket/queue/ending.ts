@@ -69,23 +69,29 @@ export function endingOf(
     resolution: fate.resolution,
     attempts: fate.attempts,
     failures: fate.failures,
-    ...(fate.failureClass === null ? {} : { failure_class: fate.failureClass }),
-    ...(modelTier === undefined ? {} : { model_tier: modelTier }),
-    ...(tokens === undefined ? {} : { tokens }),
-    ...(costMicroUsd === undefined ? {} : { cost_micro_usd: costMicroUsd }),
+    failure_class: fate.failureClass ?? undefined,
+    model_tier: modelTier,
+    tokens,
+    cost_micro_usd: costMicroUsd,
     summary,
   };
-  const links = { ...linksOf(claim), ...(options.eventId === undefined ? {} : { eventId: options.eventId }) };
+  const { eventId } = options;
+  const event = draft(ticketResolved, payload, linksOf(claim));
   return {
     claim: keyOf(claim),
-    ...fate,
+    resolution: fate.resolution,
+    failureClass: fate.failureClass,
+    failureReason: fate.failureReason,
+    attempts: fate.attempts,
+    failures: fate.failures,
+    ceiling: fate.ceiling,
     summary,
     result: result.result === undefined ? null : JSON.stringify(storable(result.result)),
     delayMs: delayOf(fate, result, context.random),
     modelTier: modelTier === undefined ? null : String(storable(modelTier)),
     tokens: tokens ?? null,
     costMicroUsd: costMicroUsd ?? null,
-    event: context.prepare({ ...draft(ticketResolved, payload), ...links }),
+    event: context.prepare(eventId === undefined ? event : { ...event, eventId }),
   };
 }
 
