@@ -14,6 +14,7 @@ import { pruneChain } from './retain/prune.ts';
 import type { Pruned, Pruning } from './retain/prune.ts';
 import { redactEvent } from './retain/redact.ts';
 import type { Redaction } from './retain/redact.ts';
+import { Gathering } from './seal/gathering.ts';
 import { Sealer } from './seal/sealer.ts';
 import { stageEvents, stageRow } from './seal/stage.ts';
 import type { ChainOwner, StagedBody } from './seal/stage.ts';
@@ -45,6 +46,7 @@ export class Chain {
   readonly owner: ChainOwner;
   readonly #options: ChainOptions;
   readonly #sealer: Sealer;
+  readonly #gathering: Gathering;
   readonly #appender: Appender;
   readonly #watermark: Watermark;
   readonly #subscriptions: Subscriptions;
@@ -82,6 +84,7 @@ export class Chain {
       onStale: (cause) => onError('sealer', staleStage(cause)),
       onError: (error) => onError('sealer', error),
     });
+    this.#gathering = new Gathering(clock, () => this.#sealer.kick());
     const onStaged = (): void => this.#sealer.kick();
     this.#appender = new Appender({ database, owner: options.owner, onSealed, onStaged });
   }
@@ -159,9 +162,9 @@ export class Chain {
     return stageRow(event, this.owner, this.#options.vocabulary);
   }
 
-  /** Says that a statement of another room staged events and was committed. */
+  /** Says that a statement of another room staged events and was committed: they are sealed within milliseconds. */
   staged(): void {
-    this.#sealer.kick();
+    this.#gathering.say();
   }
 
   /**

@@ -63,8 +63,10 @@ export interface Database extends Queryable, AsyncDisposable {
   way(): StoreWay;
   /** Calls `wake` on each notification of the channel with its word, and without one after every reconnect. */
   listen(channel: string, wake: (word: string) => void): Promise<Disposable>;
-  /** Tells other runtimes, coalesced within a few milliseconds, from a connection of its own. Never awaited: a hint.
-   * Of several words the last is told. */
+  /**
+   * Tells other runtimes, from a connection of its own: at once after a silence, else coalesced within a few milliseconds.
+   * Never awaited: a hint. Of several words the last is told.
+   */
   notify(channel: string, word?: string): void;
   close(): Promise<void>;
 }

@@ -14,7 +14,8 @@ interface NotificationOptions {
   readonly tell: (channel: string) => Promise<unknown>;
 }
 
-const coalesceMs = 5;
+/** Between two sendings: what comes meanwhile is one. A word after a silence goes at once. */
+const restMs = 2;
 const reconnect = { firstMs: 100, longestMs: 10_000 };
 
 /**
@@ -33,6 +34,7 @@ export class Notifications {
   readonly #answered = new WeakMap<pg.Client, Set<string>>();
   #client: Promise<pg.Client | undefined> | undefined;
   #sending: Promise<void> | undefined;
+  #sentAt = Number.NEGATIVE_INFINITY;
   #failures = 0;
   #pausing = false;
 
@@ -86,11 +88,18 @@ export class Notifications {
   }
 
   async #send(): Promise<void> {
-    while (this.#pending.size > 0 && (await this.#options.clock.sleep(coalesceMs, this.#closing.signal))) {
+    const { clock } = this.#options;
+    // What is said in one turn of the event loop is told together.
+    await new Promise(setImmediate);
+    while (this.#pending.size > 0) {
+      const rest = this.#sentAt + restMs - clock.monotonic();
+      if (rest > 0) await clock.sleep(rest, this.#closing.signal);
+      if (this.#closing.signal.aborted) return;
       const channels = [...this.#pending.keys()];
       const words = [...this.#pending.values()];
       this.#pending.clear();
       const client = await this.#connected();
+      this.#sentAt = clock.monotonic();
       if (client === undefined) continue;
       const tell =
         'select pg_notify(channel, word) from unnest($1::text[], $2::text[]) as told(channel, word)';
