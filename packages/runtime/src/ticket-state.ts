@@ -15,6 +15,9 @@ export class ClaimsObserver {
   readonly #holder: OperationalStateHolder;
   #live = 0;
   #lost = false;
+  /** Monotonic milliseconds: since when there is none. */
+  #noneSince = 0;
+  #watches = false;
 
   constructor(ground: StateGround, holder: OperationalStateHolder) {
     this.#ground = ground;
@@ -28,14 +31,27 @@ export class ClaimsObserver {
 
   /** `lost`: one of them was, rather than ended. */
   changed(now: number, lost: boolean): void {
-    const { clock, scope } = this.#ground;
     this.#live = now;
     this.#lost = lost;
     if (now > 0) return void this.tell();
-    // A house that closes meanwhile has nothing left to record it with.
-    void clock.sleep(dwellMs, scope.signal).then((elapsed) => {
-      if (elapsed && this.#live === 0) void this.tell();
-    });
+    this.#noneSince = this.#ground.clock.monotonic();
+    if (!this.#watches) void this.#watch();
+  }
+
+  /** One wait, however often the last claim ends: a worker of one ticket at a time is active all the while. */
+  async #watch(): Promise<void> {
+    const { clock, scope } = this.#ground;
+    this.#watches = true;
+    for (
+      let left = dwellMs;
+      left > 0 && this.#live === 0;
+      left = this.#noneSince + dwellMs - clock.monotonic()
+    ) {
+      // A house that closes meanwhile has nothing left to record it with.
+      if (!(await clock.sleep(left, scope.signal))) return;
+    }
+    this.#watches = false;
+    if (this.#live === 0) await this.tell();
   }
 
   /** At once, however short it has lasted. Resolves when it is recorded, or could not be. */
