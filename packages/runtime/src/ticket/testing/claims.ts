@@ -18,7 +18,12 @@ export interface ReadyRow {
 }
 
 export interface Taking {
-  readonly wants?: readonly { readonly kind: string; readonly limit?: number; readonly critical?: boolean }[];
+  readonly wants?: readonly {
+    readonly kind: string;
+    readonly limit?: number;
+    readonly critical?: boolean;
+    readonly budgetMicroUsd?: number;
+  }[];
   readonly total?: number;
   readonly assignedTo?: string;
   readonly hints?: ClaimHints;
@@ -38,11 +43,11 @@ export async function claimBench(database: Database): Promise<ClaimBench> {
   const { owner } = bench;
   const wantOf = async (
     door: ReturnType<typeof openDoor>,
-    { kind, limit = 100, critical = false }: { kind: string; limit?: number; critical?: boolean },
+    { kind, limit = 100, critical = false, budgetMicroUsd = 0 }: NonNullable<Taking['wants']>[number],
   ): Promise<ClaimWant> => {
     const leave = await door.admission.admit('claim', { caller: 'kora', kind, critical });
     assert.ok(leave.allow, 'the door of the bench is open');
-    return { kind, limit, deadlineMs: 600_000, pass: leave.pass };
+    return { kind, limit, deadlineMs: 600_000, budgetMicroUsd, pass: leave.pass };
   };
   return {
     ...bench,
