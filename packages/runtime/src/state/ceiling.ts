@@ -15,8 +15,7 @@ export function ceilingFragment(rows: {
 }
 
 /** How the workspace stands with tickets that reached the ceiling in the store's present epoch. */
-export const ceilingStandings = ['none', 'reached', 'reset'] as const;
-export type CeilingStanding = (typeof ceilingStandings)[number];
+export type CeilingStanding = 'none' | 'reached' | 'reset';
 
 /** SQL: that standing. `reset` where a level 0 came after the last of them. */
 export const ceilingStanding = `(select case when max(c.at) is null then 'none'

@@ -21,6 +21,7 @@ export interface TicketRooms {
   readonly holder: OperationalStateHolder;
   readonly worker: TicketWorker;
   readonly spend: Spend;
+  readonly stage: Chain['stage'];
   readonly admission: Admission;
   readonly errors: { readonly where: string; readonly error: unknown }[];
   /** While it is set, no transition can be recorded. */
@@ -99,6 +100,7 @@ export async function ticketRooms(
     holder,
     worker,
     spend,
+    stage,
     admission,
     errors,
     mute: false,
