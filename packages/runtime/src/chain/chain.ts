@@ -148,10 +148,10 @@ export class Chain {
     this.#options.vocabulary.unregister(owner);
   }
 
-  /** Stages events in the caller's transaction; sealing is kicked when it commits. */
+  /** Stages events in the caller's transaction; within milliseconds of its commit they are sealed. */
   async stage(tx: Transaction, drafts: readonly EventDraft[]): Promise<void> {
     await stageEvents(tx, this.owner, this.#options.vocabulary, drafts);
-    tx.afterCommit(() => this.#sealer.kick());
+    tx.afterCommit(() => this.staged());
   }
 
   /**

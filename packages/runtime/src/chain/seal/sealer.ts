@@ -131,9 +131,10 @@ export class Sealer {
 
   async #sleep(ms: number, signal: AbortSignal): Promise<void> {
     const woken = new AbortController();
+    // A reason of our own: the one that is made otherwise is an error with its stack, at each seal.
     // After an error no kick shortens the wait: what cannot be sealed now is not sealed faster by trying more often.
-    if (ms === idleLookMs) this.#wake = () => woken.abort();
-    if (ms === idleLookMs && this.#kicked) woken.abort();
+    if (ms === idleLookMs) this.#wake = () => woken.abort(true);
+    if (ms === idleLookMs && this.#kicked) woken.abort(true);
     await this.#options.clock.sleep(ms, AbortSignal.any([signal, woken.signal]));
     this.#wake = undefined;
   }

@@ -118,8 +118,8 @@ export class TailVerifier {
       return;
     }
     const woken = new AbortController();
-    // Registered before the pause: a seal in it is not missed.
-    this.#wake = () => woken.abort();
+    // Registered before the pause: a seal in it is not missed. With a reason, since the one made otherwise is an error.
+    this.#wake = () => woken.abort(true);
     const pauseMs = pauseAfter(tookMs, this.#behind, pace);
     if (pauseMs > 0) await clock.sleep(pauseMs, signal);
     // The end of this look was not the head: there is more.

@@ -184,7 +184,8 @@ async function alreadyEnded(
 }
 
 function batchOf(endings: readonly Ending[]): string {
-  const rows = endings.map(({ claim, event, result, ...ending }) => {
+  const rows = endings.map((ending) => {
+    const { claim, event, result } = ending;
     const row = JSON.stringify({
       t: claim.ticketId,
       f: claim.fence,

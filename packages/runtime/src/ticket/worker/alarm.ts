@@ -22,7 +22,7 @@ export class Alarm {
   by(dueAt: number): void {
     if (dueAt >= this.#dueAt || this.#closed) return;
     this.#dueAt = dueAt;
-    this.#sleep?.abort();
+    this.#sleep?.abort(true);
     this.#running ??= this.#run();
   }
 
