@@ -4,6 +4,7 @@ import { Admission } from '../admission/index.ts';
 import { Chain, Vocabulary } from '../chain/index.ts';
 import type { ChainEvent, EventDraft } from '../chain/index.ts';
 import { systemClock } from '../clock/index.ts';
+import { fault } from '../fault/index.ts';
 import { Scope } from '../scope/index.ts';
 import { budgetPort, Spend, spendEvents } from '../spend/index.ts';
 import { costHold } from '../spend-answers.ts';
@@ -64,7 +65,7 @@ export async function ticketRooms(
     runtimeId,
     numbers: { next: () => (n += 1) },
     record: async (drafts: readonly EventDraft[]) => {
-      if (rooms.mute) throw new Error('nothing can be recorded');
+      if (rooms.mute) throw fault('KORA_INTERNAL', 'nothing can be recorded');
       await chain.append(drafts);
     },
     onError,
