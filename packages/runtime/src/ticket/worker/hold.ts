@@ -5,8 +5,8 @@ import type { Answer } from './answer.ts';
 export type HoldEnd = 'resolved' | 'released' | 'lost';
 
 /**
- * One claim in this process, from the answer that brought it until its end is in the store. Most work asks for no signal
- * and is never stopped, so that neither costs anything until somebody wants it.
+ * One claim in this process, from the answer that brought it until its end is in the store. Most work asks for no signal,
+ * is never stopped, and is waited for by nobody: none of it costs anything until somebody wants it.
  */
 export class Hold {
   readonly claim: Claim;
@@ -23,7 +23,7 @@ export class Hold {
   #abort: AbortController | undefined;
   #stopped: { readonly reason: Error; readonly answer: Answer } | undefined;
   #whenStopped: ((answer: Answer) => void) | undefined;
-  readonly #ended = Promise.withResolvers<HoldEnd>();
+  #ended: PromiseWithResolvers<HoldEnd> | undefined;
 
   constructor(claim: Claim, sessionId: string, since: number) {
     this.claim = claim;
@@ -42,6 +42,8 @@ export class Hold {
   }
 
   get ended(): Promise<HoldEnd> {
+    this.#ended ??= Promise.withResolvers<HoldEnd>();
+    if (this.end !== undefined) this.#ended.resolve(this.end);
     return this.#ended.promise;
   }
 
@@ -62,7 +64,7 @@ export class Hold {
   /** Its end is in the store, or the store says that it is not ours to end. */
   leave(end: HoldEnd): void {
     this.end = end;
-    this.#ended.resolve(end);
+    this.#ended?.resolve(end);
   }
 }
 
