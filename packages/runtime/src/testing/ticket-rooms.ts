@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { scene } from '../admission/testing/scene.ts';
-import { Admission } from '../admission/index.ts';
+import type { Admission } from '../admission/index.ts';
 import { Chain, Vocabulary } from '../chain/index.ts';
 import type { ChainEvent, EventDraft } from '../chain/index.ts';
 import { systemClock } from '../clock/index.ts';

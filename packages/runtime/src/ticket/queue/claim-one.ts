@@ -49,8 +49,7 @@ const claimStatement = (priced: boolean): string => `
   ramped as (
     update kora.claim_ramp r set last_claim_at = clock_timestamp() from taken where r.workspace_id = $1),
   ${leaseTaken(priced)}`;
-const byRules = claimStatement(false);
-const paidFor = claimStatement(true);
+const claimStatements = { byRules: claimStatement(false), paidFor: claimStatement(true) };
 
 interface Standing {
   readonly held: boolean;
@@ -97,7 +96,7 @@ export async function claimTicket(
   }
   const { workspaceId, runtimeId, actorId } = owner;
   const budgets = budgetsOf([request]);
-  const [claim] = await db.query<Claim>(budgets === undefined ? byRules : paidFor, [
+  const [claim] = await db.query<Claim>(claimStatements[budgets === undefined ? 'byRules' : 'paidFor'], [
     workspaceId,
     runtimeId,
     sessionId,

@@ -137,15 +137,14 @@ const claimStatement = (priced: boolean): string => `
         attempts, epoch, failures, deferred_at, title, objective, payload, correlation_id, causation_id, trusted, place)),
   ${leaseTaken(priced)}`;
 /** Work by rules alone shares no row with what is paid for. */
-const byRules = claimStatement(false);
-const paidFor = claimStatement(true);
+const claimStatements = { byRules: claimStatement(false), paidFor: claimStatement(true) };
 
 /**
  * Takes tickets of several kinds under the session's lease: one statement, which chooses them (by priority, which
  * improves with waiting, then a fair share for each kind, then age), raises each fence and stages the events. A session
  * that is not alive gets nothing, nor does anybody while a hold or a stop is committed: this process may not have heard
- * of it yet. While the workspace is on a ramp, one ticket each 30 s. Throws KORA_ADMISSION_DENIED when a pass does not
- * hold.
+ * of it yet. While the workspace is on a ramp, one ticket each 30 s. What has a budget that there is no money for is parked
+ * with the figures, and counts among those that were asked for. Throws KORA_ADMISSION_DENIED when a pass does not hold.
  */
 export async function claimTickets(
   db: Queryable,
@@ -162,8 +161,9 @@ export async function claimTickets(
   ];
   const look = request.hints?.look(wants.map(({ kind }) => kind));
   const budgets = budgetsOf(wants);
+  const priced = budgets === undefined ? 'byRules' : 'paidFor';
   const claims = await db.query<Claim>(
-    budgets === undefined ? byRules : paidFor,
+    claimStatements[priced],
     [
       owner.workspaceId,
       owner.runtimeId,
