@@ -31,7 +31,9 @@ function settings(place: Place, hba: string): Record<string, string> {
     // Small: one operator's machine, a database of megabytes to a few gigabytes.
     max_connections: '60',
     shared_buffers: '64MB',
-    max_wal_size: '256MB',
+    // A burst of tickets writes 40 MB/s: with less, every few seconds there is a checkpoint, and after each of them every
+    // page is logged whole once more. It grows with the load alone, and shrinks after it.
+    max_wal_size: '1GB',
     // `try` fails with SIGBUS in containers that offer huge pages and forbid them; for 64 MB they buy nothing.
     huge_pages: 'off',
     // Short statements by the thousand: compiling them costs more than running them.
