@@ -71,3 +71,14 @@ it('release names the call', async () => {
   expect(ran.stdout).toBe('$1.50 of call call-9 is free again\n');
   expect(scene.api.asked.at(-1)?.body).toEqual({ callId: 'call-9', reason: 'its process is gone' });
 });
+
+it('says who waits for money, and until when claims begin one at a time', async () => {
+  expect((await scene.run('cost')).stdout).not.toMatch(/^ramp/m);
+  const ramp = { since: '2026-11-01T00:00:00.000Z', until: '2999-01-01T00:00:00.000Z', lastClaimAt: null };
+  const waiting = { deferredTickets: 2, accounts: { open: 1, remainingUsd: 0.25 } };
+  routes['GET /api/spend'] = () => row.spend({ slices: null, reservations: [], ramp, ...waiting });
+  const { stdout } = await scene.run('cost');
+  expect(stdout).toMatch(/^ramp +one claim each 30 s, ends in \d+/m);
+  expect(stdout).toMatch(/^deferred +2 tickets wait for money$/m);
+  expect(stdout).toMatch(/^set aside +\$0\.25 for 1 ticket in hand$/m);
+});

@@ -172,6 +172,17 @@ test('the pool is 200 dollars a month, and anything that is no amount is refused
     expect((await refusal({ env: { KORA_CREDIT_POOL_USD: odd } })).message).toContain('spend.poolUsd');
 });
 
+test('the retry ceiling is ten attempts, unless kora.json or the environment says another number', async () => {
+  const { file, load, refusal } = house();
+  const ceilingOf = async (env: Record<string, string> = {}): Promise<number> =>
+    (await load({ env })).config.tickets.retryCeiling;
+  expect(await ceilingOf()).toBe(10);
+  file('{"tickets":{"retryCeiling":4}}');
+  expect([await ceilingOf(), await ceilingOf({ KORA_RETRY_CEILING: '7' })]).toEqual([4, 7]);
+  for (const odd of ['0', '-1', '2.5', 'many'])
+    expect((await refusal({ env: { KORA_RETRY_CEILING: odd } })).message).toContain('tickets.retryCeiling');
+});
+
 test('an unreadable home is the home’s fault, with exit 77', async () => {
   const { home, refusal } = house();
   mkdirSync(join(home, '.env'));

@@ -182,3 +182,24 @@ test('law: after any views, the state is what the last one derives to, by one tr
     { numRuns: 300 },
   );
 });
+
+test('a ceiling that tickets reached is told once, and goes with the reset that ends a stop, in one transition', async () => {
+  const house = await booted();
+  await house.holder.observe({ ...aView([]), ceiling: 'reached' });
+  expect(house.holder.state).toMatchObject({
+    primaryState: 'ready',
+    claimPermission: 'critical_only',
+    degradationReasons: ['retry_ceiling'],
+  });
+  await house.holder.observe({ ...aView([], [aStop(1)]), ceiling: 'reached' });
+  // Somebody who did not look knows nothing of it.
+  await house.holder.observe(aView([], [aStop(1)]));
+  expect(house.holder.state.degradationReasons).toEqual(['retry_ceiling']);
+  await house.holder.observe({ ...aView([]), ceiling: 'reset' });
+  expect(house.holder.state).toMatchObject({ claimPermission: 'normal', degradationReasons: [] });
+  expect(saidBy(house)).toEqual([
+    'check.failed: retry_ceiling check failed',
+    'stop.issued: STOP-KORA L1',
+    'stop.reset: operator clears via control reset',
+  ]);
+});
