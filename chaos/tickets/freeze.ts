@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../../e2e/harness/wait.ts';
 import type { Fate } from './points.ts';
 import { throughFaults } from './run.ts';
@@ -16,7 +17,10 @@ const places: readonly Pick<Fate, 'point' | 'when'>[] = [
   { point: 'claim', when: 'after' },
 ];
 const reapedMs = 90_000;
-const againMs = 1_500;
+/** So long others are at the same work: longer than it takes them to claim all of it. */
+const againMs = 4_000;
+const inFlightMs = 300;
+const takenMs = 12_000;
 
 /** Freezes one of two workers until all that it held is somebody else's, lets it go on, and again. */
 export function freezeHands(options: RunOptions): Promise<Report> {
@@ -43,6 +47,8 @@ async function freezeOnce(
   await until('a worker to stand still', () => hand.isFrozen);
   const began = performance.now();
   const of = runtimes[victim];
+  // What it sent just before lands.
+  await sleep(inFlightMs);
   const held = await heldBy(town, of);
   // What its open transaction has locked stays with it until that one ends: nobody else can have it either.
   await until(
@@ -50,11 +56,15 @@ async function freezeOnce(
     async () => (await heldBy(town, of)).length === 0,
     reapedMs,
   );
-  // Its words shall meet others at the same work, and not only after it.
-  await until('others to have it', async () => {
-    const others = await heldBy(town, runtimes[victim === 0 ? 1 : 0]);
-    return others.some((ticket) => held.includes(ticket));
-  }).catch(() => undefined);
+  // Its words shall meet others at the same work, and not only after it; some may have needed another wait.
+  await until(
+    'others to have it',
+    async () => {
+      const others = await heldBy(town, runtimes[victim === 0 ? 1 : 0]);
+      return held.every((ticket) => others.includes(ticket));
+    },
+    takenMs,
+  ).catch(() => undefined);
   const { ok } = await hands[victim === 0 ? 1 : 0].figures();
   hand.signal('SIGCONT');
   const took = performance.now() - began;

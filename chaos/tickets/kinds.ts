@@ -30,6 +30,8 @@ export interface TicketOptions {
   readonly looks?: boolean;
   /** What an attempt that is not the first takes longer, in milliseconds: an earlier holder shall meet it at work. */
   readonly againMs?: number;
+  /** How long an attempt takes at most before it does anything, in milliseconds; default 60. */
+  readonly longestMs?: number;
   /** Tickets of this kind alone. */
   readonly only?: Kind;
 }
@@ -41,7 +43,7 @@ export function newTickets(random: () => number, count: number, options: TicketO
     return {
       kind,
       title: `a ticket that is ${kind}`,
-      payload: { pauseMs: Math.floor(random() * 60), againMs: options.againMs ?? 0 },
+      payload: { pauseMs: Math.floor(random() * (options.longestMs ?? 60)), againMs: options.againMs ?? 0 },
     };
   });
 }
