@@ -113,7 +113,7 @@ function StateFacts({ status }: { readonly status: Status }): ReactNode {
             `$${spend.spentUsd.toFixed(2)} of $${spend.poolUsd.toFixed(2)}`
           )}
         </Fact>
-        {spend?.ramp == null ? null : (
+        {spend?.ramp && (
           <Fact name="Ramp">
             <span
               className="text-paused"
