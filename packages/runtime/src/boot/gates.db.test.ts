@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
@@ -7,8 +8,8 @@ import type { TestChain } from '../chain/testing/chain.ts';
 import { systemClock } from '../clock/index.ts';
 import { fault } from '../fault/index.ts';
 import { testFolder } from '../home/testing/folder.ts';
-import { openPool } from '../store/index.ts';
-import type { Database, Migration } from '../store/index.ts';
+import { openPool, readMigrations } from '../store/index.ts';
+import type { Database } from '../store/index.ts';
 import type { TestDatabase } from '../store/testing/database.ts';
 import { lockHome } from '../home/index.ts';
 import { bootEvents, PluginGates, runGates, ServiceTokens, standardGates } from './index.ts';
@@ -29,13 +30,7 @@ async function house(): Promise<House> {
     ...made,
     check: async (change) => {
       const reports = new Map<string, GateReport>();
-      const migrations: Migration[] = Array.from({ length: 20 }, (_, at) => at + 1).map((number) => ({
-        number,
-        name: '',
-        safety: 'safe',
-        sql: '',
-        checksum: '',
-      }));
+      const migrations = await readMigrations(fileURLToPath(new URL('../../migrations/', import.meta.url)));
       const verdict = await runGates(
         standardGates({
           database,
