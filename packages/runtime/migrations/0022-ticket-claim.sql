@@ -152,13 +152,42 @@ begin
   if pace = 'none' then return; end if;
   if pace = 'one' then remaining := 1; end if;
 
-  for i in 1..cardinality(kinds) loop
-    for p in 0..3 loop
-      place := 4 * (i - 1) + p + 1;
-      heads[place] := kora.ready_head(in_workspace, in_assigned_to, kinds[i], p, only_critical[i],
-        coalesce(hints[place], '-infinity'), moment);
-    end loop;
-  end loop;
+  heads := array(
+    select case
+      when only_critical[at / 4 + 1] then (select r.eligible_at from kora.ticket_ready r
+        where r.workspace_id = in_workspace and r.assigned_to = in_assigned_to and r.kind = kinds[at / 4 + 1]
+          and r.priority = at % 4 and r.eligible_at >= coalesce(hints[at + 1], '-infinity') and r.eligible_at <= moment
+          and r.critical
+        order by r.eligible_at limit 1)
+      else (select r.eligible_at from kora.ticket_ready r
+        where r.workspace_id = in_workspace and r.assigned_to = in_assigned_to and r.kind = kinds[at / 4 + 1]
+          and r.priority = at % 4 and r.eligible_at >= coalesce(hints[at + 1], '-infinity') and r.eligible_at <= moment
+        order by r.eligible_at limit 1)
+      end
+    from generate_series(0, 4 * cardinality(kinds) - 1) at);
+
+  -- Most looks find nothing, or tickets of one kind and priority: those stand in the order of their age, whatever the level.
+  -- Each expression that runs is prepared once a transaction, so that what follows would cost a single ticket the most.
+  places := cardinality(array_remove(heads, null));
+  if places = 0 then return; end if;
+  if places = 1 then
+    place := array_position(heads, (array_remove(heads, null))[1]);
+    places_found := kora.lock_ready(in_workspace, in_assigned_to, kinds[(place + 3) / 4], (place - 1) % 4,
+      only_critical[(place + 3) / 4], heads[place], moment, least(limits[(place + 3) / 4], remaining));
+    return query
+      with gone as (
+        delete from kora.ticket_ready r where r.ctid = any (places_found) returning r.*)
+      select (place + 3) / 4, g.ticket_id, g.assigned_to, g.assigned_at, g.kind, g.priority, g.eligible_at, g.critical,
+        g.fence, g.attempts, g.epoch, g.failures, g.deferred_at, t.title, t.objective, t.payload, t.correlation_id,
+        t.causation_id, t.trusted
+      from gone g cross join lateral (
+        select t.* from kora.ticket t where t.workspace_id = in_workspace and t.ticket_id = g.ticket_id offset 0) t
+      order by g.eligible_at, g.ticket_id;
+    if pace = 'one' and cardinality(places_found) > 0 then
+      update kora.claim_ramp r set last_claim_at = clock_timestamp() where r.workspace_id = in_workspace;
+    end if;
+    return;
+  end if;
 
   -- Priority p stands at a level while it has waited p - level steps, and at 0 from then on: ranges that do not overlap.
   for level in 0..3 loop
