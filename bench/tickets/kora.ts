@@ -1,4 +1,4 @@
-import { addTickets, ticketEvents } from '../../packages/runtime/src/ticket/index.ts';
+import { addTicketsAlone, ticketEvents } from '../../packages/runtime/src/ticket/index.ts';
 import type { NewTicket } from '../../packages/runtime/src/ticket/index.ts';
 import { openChain } from '../chain/kora.ts';
 import { bodyOf } from './contestant.ts';
@@ -12,7 +12,6 @@ const store: TicketStore = {
   open: async (connection) => {
     const { chain, database, workspaceId, settle, close } = await openChain(connection);
     await chain.declare('kora', ticketEvents);
-    const context = { workspaceId, stage: chain.stage.bind(chain) };
     let n = 0;
     const one = (): NewTicket => {
       n += 1;
@@ -20,7 +19,7 @@ const store: TicketStore = {
     };
     const addBatch = (size: number): Promise<unknown> => {
       const tickets = Array.from({ length: size }, one);
-      return database.transaction((tx) => addTickets(tx, context, tickets));
+      return addTicketsAlone(database, chain, tickets);
     };
     return {
       add: async (count) => {

@@ -6,11 +6,11 @@ import { Scope } from '../../packages/runtime/src/scope/index.ts';
 import { openPool } from '../../packages/runtime/src/store/index.ts';
 import type { Database } from '../../packages/runtime/src/store/index.ts';
 import { ticketEvents } from '../../packages/runtime/src/ticket/index.ts';
-import type { AddContext, ResolveContext } from '../../packages/runtime/src/ticket/index.ts';
+import type { AddContext, OperateContext, ResolveContext } from '../../packages/runtime/src/ticket/index.ts';
 import { ensureWorkspace } from '../../packages/runtime/src/workspace/index.ts';
 
 /** A workspace of its own, and what the shipped statements are handed in it. */
-export interface House extends AddContext {
+export interface House extends AddContext, OperateContext {
   readonly owner: ChainOwner;
   contextOf(sessionId: string): ResolveContext;
 }
@@ -31,6 +31,8 @@ export async function openHouse(database: Database): Promise<House> {
     workspaceId,
     owner,
     stage: chain.stage.bind(chain),
+    prepare: chain.prepare.bind(chain),
+    staged: () => undefined,
     contextOf: (sessionId) => ({
       ...owner,
       sessionId,

@@ -114,7 +114,7 @@ export const newTicket: fc.Arbitrary<Deed> = fc.boolean().map((critical) => ({
   real: async (town) => {
     const ticket = { kind: 'work', title: 'work', critical };
     const { database } = town.ground;
-    const added = await database.transaction((tx) => addTicket(tx, town.context, ticket));
+    const added = await database.transaction((tx) => addTicket(tx, town.chain, ticket));
     return added.ticketId;
   },
   model: (m, made) => void m.tickets.set(Number(made), { critical, at: 'ready', by: -1 }),

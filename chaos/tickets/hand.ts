@@ -98,7 +98,7 @@ async function begin(): Promise<void> {
     apply: async (tx, { tickets = [], messages = [], events = [] }, claim) => {
       const cause = claim.causationId === null ? {} : { causationId: claim.causationId };
       tx.afterCommit(() => worker.announce());
-      for (const ticket of tickets) await addTicket(tx, context, { ...ticket, ...cause });
+      for (const ticket of tickets) await addTicket(tx, chain, { ...ticket, ...cause });
       for (const message of messages) await acceptMessage(tx, context, { ...message, ...cause });
       await stage(tx, events);
     },

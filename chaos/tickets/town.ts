@@ -131,8 +131,7 @@ export class Town implements AsyncDisposable {
 
   async add(count: number): Promise<void> {
     const tickets = newTickets(this.random, count, this.#options);
-    const context = { workspaceId: this.workspaceId, stage: this.chain.stage.bind(this.chain) };
-    const added = await this.database.transaction((tx) => addTickets(tx, context, tickets));
+    const added = await this.database.transaction((tx) => addTickets(tx, this.chain, tickets));
     this.added.push(...added.map(({ ticketId }) => ticketId));
     this.database.notify(`kora_tickets_${this.workspaceId}`, 'town');
   }

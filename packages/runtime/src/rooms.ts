@@ -181,7 +181,7 @@ function buildWork(
   const { workspaceId } = workspace;
   const delivery = new Delivery({ database, workspaceId, clock, admission, stage, onError });
   delivery.register(inboxChannel((message) => options.onMessage?.(message)));
-  const apply = applier({ workspaceId, stage, delivery, kick: () => worker.announce() });
+  const apply = applier({ workspaceId, chain, stage, delivery, kick: () => worker.announce() });
   const sessions = new Sessions({
     database,
     owner: chain.owner,
@@ -231,6 +231,7 @@ function buildProbes(
 }
 
 interface ApplyPorts {
+  readonly chain: Chain;
   readonly workspaceId: number;
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
   readonly delivery: Delivery;
@@ -238,7 +239,7 @@ interface ApplyPorts {
 }
 
 /** One place where work turns into rows of other rooms, so that "together or not at all" has one meaning. */
-function applier({ workspaceId, stage, delivery, kick }: ApplyPorts): Rooms['apply'] {
+function applier({ workspaceId, chain, stage, delivery, kick }: ApplyPorts): Rooms['apply'] {
   const context = { workspaceId, stage };
   return async (tx, { tickets = [], messages = [], events = [] }, from) => {
     const named = from?.cause ?? null;
@@ -246,7 +247,7 @@ function applier({ workspaceId, stage, delivery, kick }: ApplyPorts): Rooms['app
     for (const ticket of tickets) {
       const origin = from === undefined ? {} : { origin: ticket.origin ?? from.origin };
       const trusted = (ticket.trusted ?? true) && (from?.trusted ?? true);
-      await addTicket(tx, context, { ...cause, ...ticket, ...origin, trusted });
+      await addTicket(tx, chain, { ...cause, ...ticket, ...origin, trusted });
     }
     for (const message of messages) await acceptMessage(tx, context, { ...cause, ...message });
     const caused = events.map((event) => ({ ...cause, ...event }));

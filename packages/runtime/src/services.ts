@@ -5,7 +5,7 @@ import { listIncidents, readHistory } from './probe/index.ts';
 import { callsOf } from './plugin-calls.ts';
 import type { HouseServices, PluginOwner } from './plugin/index.ts';
 import type { Rooms } from './rooms.ts';
-import { addTicket, ticketsByKey } from './ticket/index.ts';
+import { addTicketsAlone, ticketsByKey } from './ticket/index.ts';
 import type { Incident } from './probe/index.ts';
 import type { Clock } from './clock/index.ts';
 
@@ -48,11 +48,11 @@ export function servicesFor(options: ServicesOptions, owner: PluginOwner): House
     },
     tickets: {
       add: async (ticket) => {
-        const { workspaceId } = rooms.workspace;
-        const context = { workspaceId, stage: rooms.chain.stage.bind(rooms.chain) };
+        const { database, chain, worker } = rooms;
         const origin = ticket.origin ?? `plugin:${owner.id}`;
-        const added = await rooms.database.transaction((tx) => addTicket(tx, context, { ...ticket, origin }));
-        rooms.worker.announce();
+        const [added] = await addTicketsAlone(database, chain, [{ ...ticket, origin }]);
+        if (added === undefined) throw fault('KORA_INTERNAL', 'a ticket was neither added nor found');
+        worker.announce();
         return { ticketId: added.ticketId };
       },
     },

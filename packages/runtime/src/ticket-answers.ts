@@ -6,8 +6,7 @@ import type { Rooms } from './rooms.ts';
 import { usdOf } from './spend/index.ts';
 import type { Queryable, Transaction } from './store/index.ts';
 import {
-  addTicket,
-  addTickets,
+  addTicketsAlone,
   cancelTicket,
   findTicket,
   forceRetry,
@@ -107,15 +106,14 @@ export function ticketAnswers({ home }: Ground, rooms: Rooms): TicketAnswers {
       };
     },
     addTicket: async (wish) => {
-      const { ticketId } = await database.transaction((tx) =>
-        addTicket(tx, context, { ...given(wish), origin: 'operator' }),
-      );
+      const [added] = await addTicketsAlone(database, chain, [{ ...given(wish), origin: 'operator' }]);
+      if (added === undefined) throw fault('KORA_INTERNAL', 'a ticket was neither added nor found');
       worker.announce();
-      return show(await find(ticketId));
+      return show(await find(added.ticketId));
     },
     addTickets: async (wishes) => {
       const tickets = wishes.map((wish) => ({ ...given(wish), origin: 'operator' }));
-      const added = await database.transaction((tx) => addTickets(tx, context, tickets));
+      const added = await addTicketsAlone(database, chain, tickets);
       worker.announce();
       return { tickets: added };
     },

@@ -107,7 +107,7 @@ export async function ticketRooms(
     mute: false,
     add: async (ticket = {}) => {
       const added = await database.transaction((tx) =>
-        addTicket(tx, { workspaceId, stage }, { kind: 'test', title: 'a ticket', ...ticket }),
+        addTicket(tx, chain, { kind: 'test', title: 'a ticket', ...ticket }),
       );
       worker.kick();
       return added;

@@ -1,4 +1,4 @@
-export { addTicket, addTickets, mostAdded } from './queue/add.ts';
+export { addTicket, addTickets, addTicketsAlone, mostAdded } from './queue/add.ts';
 export type { AddContext, AddedTicket } from './queue/add.ts';
 export { claimTickets } from './queue/claim.ts';
 export type { Claim, ClaimRequest, ClaimWant } from './queue/claim.ts';
@@ -26,7 +26,7 @@ export type { Operation, OperationStatus } from './ledger/contract.ts';
 export { Ledger } from './ledger/ledger.ts';
 export type { LedgerOptions } from './ledger/ledger.ts';
 export { Notes } from './ledger/notes.ts';
-export type { OperatorRequest } from './operate/action.ts';
+export type { OperateContext, OperatorRequest } from './operate/action.ts';
 export { releaseDeferred } from './operate/deferred.ts';
 export { cancelTicket, forceRetry } from './operate/operate.ts';
 export { noteTicket } from './operate/note.ts';

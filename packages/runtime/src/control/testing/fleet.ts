@@ -187,9 +187,7 @@ async function testRuntime({ connection }: TestDatabase, options: RuntimeOptions
     errors,
     keeper,
     claim: async () => {
-      await pool.transaction((tx) =>
-        addTicket(tx, { workspaceId, stage }, { kind: handler.kind, title: 'work' }),
-      );
+      await pool.transaction((tx) => addTicket(tx, chain, { kind: handler.kind, title: 'work' }));
       worker.kick();
       await handler.next();
     },

@@ -1,9 +1,15 @@
 import { draft, storable } from '../../chain/index.ts';
+import type { EventDraft } from '../../chain/index.ts';
 import { fault } from '../../fault/index.ts';
 import type { Transaction } from '../../store/index.ts';
 import type { OperatorVerb } from '../contract.ts';
 import { operatorAction } from '../events.ts';
-import type { AddContext } from '../queue/add.ts';
+
+/** Where what the operator does is said. */
+export interface OperateContext {
+  readonly workspaceId: number;
+  readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
+}
 
 export interface OperatorRequest {
   readonly ticketId: number;
@@ -23,7 +29,7 @@ const looksAtMovingRow = 3;
  */
 export async function operate(
   tx: Transaction,
-  context: AddContext,
+  context: OperateContext,
   action: { readonly verb: OperatorVerb; readonly request: OperatorRequest },
   act: () => Promise<boolean | 'nothing left'>,
 ): Promise<void> {
@@ -60,7 +66,7 @@ const states: Readonly<Record<OperatorVerb, string>> = {
 /** What happens to the ticket from here on follows from what the operator did, and that from what was before. */
 async function stageAction(
   tx: Transaction,
-  context: AddContext,
+  context: OperateContext,
   { ticketId, reason, actorId = 'operator' }: OperatorRequest,
   action: OperatorVerb,
 ): Promise<void> {

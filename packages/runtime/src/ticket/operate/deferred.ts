@@ -1,7 +1,7 @@
+import type { OperateContext } from './action.ts';
 import { draft } from '../../chain/index.ts';
 import type { Transaction } from '../../store/index.ts';
 import { deferredReleased } from '../events.ts';
-import type { AddContext } from '../queue/add.ts';
 
 /** Milliseconds that claims begin one at a time after money came back. */
 export const rampMs = 3_600_000;
@@ -12,7 +12,7 @@ export const rampMs = 3_600_000;
  */
 export async function releaseDeferred(
   tx: Transaction,
-  { workspaceId, stage }: AddContext,
+  { workspaceId, stage }: OperateContext,
   { reason }: { readonly reason: string },
 ): Promise<number> {
   const [ramp] = await tx.query(

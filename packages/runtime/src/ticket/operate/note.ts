@@ -2,8 +2,7 @@ import { draft, storable } from '../../chain/index.ts';
 import { fault } from '../../fault/index.ts';
 import type { Transaction } from '../../store/index.ts';
 import { operatorNote } from '../events.ts';
-import type { AddContext } from '../queue/add.ts';
-import type { OperatorRequest } from './action.ts';
+import type { OperateContext, OperatorRequest } from './action.ts';
 
 /**
  * Puts a line on a ticket's timeline, whatever state it is in: the reason is the line. Nothing follows from it. Throws
@@ -11,7 +10,7 @@ import type { OperatorRequest } from './action.ts';
  */
 export async function noteTicket(
   tx: Transaction,
-  { workspaceId, stage }: AddContext,
+  { workspaceId, stage }: OperateContext,
   { ticketId, reason, actorId = 'operator' }: OperatorRequest,
 ): Promise<void> {
   const [there] = await tx.query(

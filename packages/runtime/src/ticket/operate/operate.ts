@@ -1,10 +1,9 @@
 import { storable } from '../../chain/index.ts';
 import { closeAccountOf } from '../../spend/index.ts';
 import type { Transaction } from '../../store/index.ts';
-import type { AddContext } from '../queue/add.ts';
 import { freeDependents } from '../queue/dependencies.ts';
 import { operate } from './action.ts';
-import type { OperatorRequest } from './action.ts';
+import type { OperateContext, OperatorRequest } from './action.ts';
 
 /**
  * Ends a ticket wherever it is; a holder's later writes are refused, and what waits for it waits for the operator from
@@ -12,7 +11,7 @@ import type { OperatorRequest } from './action.ts';
  */
 export async function cancelTicket(
   tx: Transaction,
-  context: AddContext,
+  context: OperateContext,
   request: OperatorRequest,
 ): Promise<void> {
   const { ticketId, reason, runtimeId } = request;
@@ -43,7 +42,7 @@ export async function cancelTicket(
  */
 export async function forceRetry(
   tx: Transaction,
-  context: AddContext,
+  context: OperateContext,
   request: OperatorRequest,
 ): Promise<void> {
   const key = [context.workspaceId, request.ticketId];

@@ -1,9 +1,8 @@
 import { fault } from '../../fault/index.ts';
 import type { Queryable, Transaction } from '../../store/index.ts';
 import { inactive } from '../queue/add.ts';
-import type { AddContext } from '../queue/add.ts';
 import { operate } from './action.ts';
-import type { OperatorRequest } from './action.ts';
+import type { OperateContext, OperatorRequest } from './action.ts';
 
 /**
  * Lets a parked ticket be claimed again, whatever it waits for: its failures still count, its attempts begin anew.
@@ -11,7 +10,7 @@ import type { OperatorRequest } from './action.ts';
  */
 export async function unblockTicket(
   tx: Transaction,
-  context: AddContext,
+  context: OperateContext,
   request: OperatorRequest,
 ): Promise<void> {
   await operate(tx, context, { verb: 'unblock', request }, () =>
@@ -29,7 +28,7 @@ export interface ReassignRequest extends OperatorRequest {
  */
 export async function reassignTicket(
   tx: Transaction,
-  context: AddContext,
+  context: OperateContext,
   request: ReassignRequest,
 ): Promise<void> {
   const { workspaceId } = context;

@@ -1,14 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { EventDraft } from '../../chain/index.ts';
 import { testDatabase } from '../../store/testing/database.ts';
 import { addTickets } from '../index.ts';
 import type { AddedTicket, NewTicket } from '../index.ts';
 import { ticketBench } from '../testing/bench.ts';
 import type { TicketBench } from '../testing/bench.ts';
 
-function add({ database, owner, stage }: TicketBench, tickets: readonly NewTicket[]): Promise<AddedTicket[]> {
-  return database.transaction((tx) => addTickets(tx, { workspaceId: owner.workspaceId, stage }, tickets));
+function add({ database, adding }: TicketBench, tickets: readonly NewTicket[]): Promise<AddedTicket[]> {
+  return database.transaction((tx) => addTickets(tx, adding, tickets));
 }
 
 function named(n: number, over: Partial<NewTicket> = {}): NewTicket {
@@ -139,27 +138,31 @@ test('a ticket is not claimable before its time, and not by anybody but whose it
 test('a ticket that follows from something names its own event as what comes after it', async () => {
   const bench = await ticketBench();
   const cause = crypto.randomUUID();
-  const drafts: EventDraft[] = [];
-  await bench.database.transaction((tx) =>
-    addTickets(
-      tx,
-      {
-        workspaceId: bench.owner.workspaceId,
-        stage: (at, events) => {
-          drafts.push(...events);
-          return bench.stage(at, events);
-        },
-      },
-      [named(1, { causationId: cause }), named(2)],
-    ),
-  );
+  await add(bench, [named(1, { causationId: cause }), named(2)]);
   const rows = await bench.database.query<{ causation: string | null }>(
     'select causation_id as causation from kora.ticket where workspace_id = $1 order by ticket_id',
     [bench.owner.workspaceId],
   );
-  expect(drafts.map(({ causationId, eventId }) => [causationId, eventId])).toEqual([
-    [cause, rows[0]?.causation],
-    [undefined, undefined],
+  const staged = await bench.database.query<{ ticket: number; told: number }>(
+    `select causation_id as cause, event_id as id, ticket_id as ticket, body::json->'ticket' as told from kora.stage
+     where workspace_id = $1 order by number`,
+    [bench.owner.workspaceId],
+  );
+  expect(staged).toMatchObject([
+    { cause, id: rows[0]?.causation },
+    { cause: null, id: null },
   ]);
+  for (const { ticket, told } of staged) expect(told).toBe(ticket);
   expect(rows[1]?.causation).toBeNull();
+});
+
+test('a title that looks like the number of the ticket stays as it is', async () => {
+  const bench = await ticketBench();
+  const title = `","ticket":${Number.MAX_SAFE_INTEGER},"title":"`;
+  const [added] = await add(bench, [named(1, { title })]);
+  const [staged] = await bench.database.query<{ body: string }>(
+    'select body from kora.stage where workspace_id = $1',
+    [bench.owner.workspaceId],
+  );
+  expect(JSON.parse(staged?.body ?? '')).toMatchObject({ title, ticket: added?.ticketId });
 });

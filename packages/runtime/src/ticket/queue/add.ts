@@ -1,7 +1,7 @@
-import { draft } from '../../chain/index.ts';
-import type { EventDraft } from '../../chain/index.ts';
+import { draft, stageFragment } from '../../chain/index.ts';
+import type { ChainOwner, EventDraft, StagedBody } from '../../chain/index.ts';
 import { fault } from '../../fault/index.ts';
-import type { Queryable, Transaction } from '../../store/index.ts';
+import type { Database, Queryable, Transaction } from '../../store/index.ts';
 import type { NewTicket } from '../contract.ts';
 import { ticketCreated } from '../events.ts';
 import { endedAsSql } from './completed.ts';
@@ -14,9 +14,11 @@ export interface AddedTicket {
   readonly created: boolean;
 }
 
+/** What of the chain adding needs; a `Chain` is one. */
 export interface AddContext {
-  readonly workspaceId: number;
-  readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
+  readonly owner: ChainOwner;
+  prepare(event: EventDraft): StagedBody;
+  staged(): void;
 }
 
 /** Tickets that one call may add. */
@@ -25,14 +27,16 @@ export const mostAdded = 5_000;
 /**
  * Numbers are drawn in the order of the wishes, keys are taken in the order of the keys, so that two who add the same
  * ones wait for each other and never lock each other out. What follows from a caused ticket names the event that added
- * it, which names the cause; nothing else needs the id.
+ * it, which names the cause; nothing else needs the id. Bodies come prepared but for the number of their ticket: in JSON
+ * a quote within a text is escaped, so that no text can be taken for the field.
  */
+const unnumbered = Number.MAX_SAFE_INTEGER;
 const addStatement = `
   with wish as materialized (
     select w.*, nextval('kora.ticket_number') as ticket_id
     from json_to_recordset($2::json) as w(n int, kind text, title text, objective text, payload jsonb, priority smallint,
       critical boolean, downshift text, assigned text, since timestamptz, needs bigint[], key text, origin text,
-      trusted boolean, correlation text, caused boolean)),
+      trusted boolean, correlation text, cause uuid, said text, body text)),
   keyed as (
     insert into kora.ticket_key (workspace_id, idempotency_key, ticket_id)
     select $1, key, ticket_id from wish where key is not null order by key, n
@@ -41,7 +45,7 @@ const addStatement = `
     insert into kora.ticket (workspace_id, ticket_id, kind, title, objective, payload, priority, critical, downshift,
       assigned_to, origin, trusted, idempotency_key, correlation_id, causation_id)
     select $1, ticket_id, kind, title, objective, payload, priority, critical, downshift, assigned, origin, trusted, key,
-      correlation, case when caused then kora.event_id() end
+      correlation, case when cause is not null then kora.event_id() end
     from wish where key is null or ticket_id in (select ticket_id from keyed)
     returning ticket_id, created_at, causation_id),
   need as materialized (
@@ -61,8 +65,22 @@ const addStatement = `
       fence, attempts, epoch, failures, reason, eligible_at)
     select $1, ticket_id, assigned, created_at, kind, priority, critical, 'waiting', 0, 0, 0, 0,
       'waits for ' || missing, greatest(since, created_at)
-    from wish join added using (ticket_id) join waits using (ticket_id))
-  select n, ticket_id as "ticketId", causation_id as "eventId" from wish join added using (ticket_id) order by n`;
+    from wish join added using (ticket_id) join waits using (ticket_id)),
+  told as (select wish.*, added.causation_id from wish join added using (ticket_id)),
+  staged as (${stageFragment({
+    type: ticketCreated,
+    from: 'told order by ticket_id',
+    workspace: '$1',
+    runtime: '$3',
+    session: '$4',
+    actor: '$5',
+    correlation: 'said',
+    causation: 'cause',
+    ticket: 'ticket_id',
+    id: 'causation_id',
+    payload: `replace(body, '"ticket":${unnumbered}', '"ticket":' || ticket_id)`,
+  })})
+  select n, ticket_id as "ticketId" from wish join added using (ticket_id) order by n`;
 
 /** Adds a ticket in the caller's transaction. Throws KORA_TICKET_INVALID with the field that is wrong. */
 export async function addTicket(
@@ -86,45 +104,59 @@ export async function addTickets(
   context: AddContext,
   tickets: readonly NewTicket[],
 ): Promise<AddedTicket[]> {
-  if (tickets.length === 0) return [];
+  const wishes = wishesOf(tickets);
+  await refuseStrangers(tx, context.owner.workspaceId, wishes);
+  tx.afterCommit(() => context.staged());
+  return write(tx, context, wishes);
+}
+
+/** As `addTickets`, in a transaction of its own; where there is nothing to ask first, that is one statement. */
+export async function addTicketsAlone(
+  database: Database,
+  context: AddContext,
+  tickets: readonly NewTicket[],
+): Promise<AddedTicket[]> {
+  const wishes = wishesOf(tickets);
+  if (wishes.some(hasQuestions)) return database.transaction((tx) => addTickets(tx, context, tickets));
+  const added = await write(database, context, wishes);
+  context.staged();
+  return added;
+}
+
+function wishesOf(tickets: readonly NewTicket[]): Wish[] {
   if (tickets.length > mostAdded)
     throw fault('KORA_TICKET_INVALID', `${tickets.length} tickets at once are more than ${mostAdded}`);
-  const { workspaceId } = context;
-  const wishes = tickets.map((ticket, at) =>
-    wishOf(ticket, tickets.length === 1 ? 'ticket' : `ticket ${at + 1}`),
-  );
-  await refuseStrangers(tx, workspaceId, wishes);
-  const rows = await tx.query<AddedRow>(
-    addStatement,
-    [workspaceId, JSON.stringify(wishes.map((wish, n) => rowOf(wish, n)))],
-    { name: 'ticket_add' },
-  );
-  await context.stage(
-    tx,
-    rows.flatMap((row) => createdOf(wishes[row.n], row)),
-  );
-  return inOrder(tx, workspaceId, wishes, rows);
+  return tickets.map((ticket, at) => wishOf(ticket, tickets.length === 1 ? 'ticket' : `ticket ${at + 1}`));
 }
 
 interface AddedRow {
   readonly n: number;
   readonly ticketId: number;
-  readonly eventId: string | null;
 }
 
-function createdOf(wish: Wish | undefined, { ticketId, eventId }: AddedRow): EventDraft[] {
-  if (wish === undefined) return [];
+async function write(db: Queryable, context: AddContext, wishes: readonly Wish[]): Promise<AddedTicket[]> {
+  if (wishes.length === 0) return [];
+  const { workspaceId, runtimeId, sessionId, actorId } = context.owner;
+  const list = wishes.map((wish, n) => rowOf(wish, n, toldOf(context, wish)));
+  const values = [workspaceId, JSON.stringify(list), runtimeId, sessionId, actorId];
+  const rows = await db.query<AddedRow>(addStatement, values, { name: 'ticket_add' });
+  return inOrder(db, workspaceId, wishes, rows);
+}
+
+/** Checked and free of secrets, but for the number that only the store knows. */
+function toldOf(context: AddContext, wish: Wish): StagedBody {
   const { kind, title, priority, critical, origin, correlationId, causationId } = wish;
   const links = {
-    ticketId,
     ...(correlationId === undefined ? {} : { correlationId }),
     ...(causationId === undefined ? {} : { causationId }),
-    ...(eventId === null ? {} : { eventId }),
   };
-  return [
-    { ...draft(ticketCreated, { ticket: ticketId, kind, title, priority, critical, origin }), ...links },
-  ];
+  const payload = { ticket: unnumbered, kind, title, priority, critical, origin };
+  return context.prepare({ ...draft(ticketCreated, payload), ...links });
 }
+
+/** Nobody's work, and what waits for nothing, must be asked for before. */
+const hasQuestions = ({ blockedBy, assignedTo }: Wish): boolean =>
+  blockedBy.length > 0 || assignedTo !== 'kora';
 
 /** Nobody's work, and what waits for nothing, would lie for ever. Asked only where there is something to ask. */
 async function refuseStrangers(tx: Transaction, workspaceId: number, wishes: readonly Wish[]): Promise<void> {
@@ -165,7 +197,7 @@ export async function inactive(
 }
 
 async function inOrder(
-  tx: Transaction,
+  db: Queryable,
   workspaceId: number,
   wishes: readonly Wish[],
   rows: readonly AddedRow[],
@@ -174,7 +206,7 @@ async function inOrder(
   const missing = wishes.flatMap(({ idempotencyKey }, n) =>
     added.has(n) || idempotencyKey === undefined ? [] : [idempotencyKey],
   );
-  const known = missing.length === 0 ? new Map<string, number>() : await keyed(tx, workspaceId, missing);
+  const known = missing.length === 0 ? new Map<string, number>() : await keyed(db, workspaceId, missing);
   return wishes.map(({ idempotencyKey = '' }, n) => {
     const ticketId = added.get(n);
     if (ticketId !== undefined) return { ticketId, created: true };
@@ -187,11 +219,11 @@ async function inOrder(
 
 /** A statement of its own: whoever had the key first may have committed while the insert waited. */
 async function keyed(
-  tx: Transaction,
+  db: Queryable,
   workspaceId: number,
   keys: readonly string[],
 ): Promise<Map<string, number>> {
-  const rows = await tx.query<{ key: string; ticketId: number }>(
+  const rows = await db.query<{ key: string; ticketId: number }>(
     `select idempotency_key as key, ticket_id as "ticketId" from kora.ticket_key
      where workspace_id = $1 and idempotency_key = any($2)`,
     [workspaceId, [...keys]],

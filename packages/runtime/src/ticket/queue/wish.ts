@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { storable } from '../../chain/index.ts';
+import type { StagedBody } from '../../chain/index.ts';
 import { fault } from '../../fault/index.ts';
 import { ticketPriorities } from '../contract.ts';
 import type { NewTicket } from '../contract.ts';
@@ -47,7 +48,7 @@ export function wishOf(ticket: NewTicket, which: string): Wish {
 }
 
 /** A wish as the add statement reads it; what is left out is null there. */
-export function rowOf(wish: Wish, n: number): object {
+export function rowOf(wish: Wish, n: number, told: Pick<StagedBody, 'body' | 'correlation'>): object {
   return {
     n,
     kind: wish.kind,
@@ -64,6 +65,8 @@ export function rowOf(wish: Wish, n: number): object {
     origin: wish.origin,
     trusted: wish.trusted,
     correlation: wish.correlationId,
-    caused: wish.causationId !== undefined,
+    cause: wish.causationId,
+    body: told.body,
+    said: told.correlation ?? undefined,
   };
 }

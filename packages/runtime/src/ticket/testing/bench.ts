@@ -19,6 +19,7 @@ import {
 } from '../index.ts';
 import { beginSession } from '../session/session.ts';
 import type {
+  AddContext,
   AddedTicket,
   Claim,
   NewTicket,
@@ -34,6 +35,8 @@ export interface TicketBench {
   readonly owner: ChainOwner;
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
   readonly prepare: (event: EventDraft) => StagedBody;
+  /** What adding needs of the chain. */
+  readonly adding: AddContext;
   /** Under which the leases of a session are ended. */
   contextOf(sessionId: string): ResolveContext;
   add(ticket?: Partial<NewTicket>): Promise<AddedTicket>;
@@ -64,6 +67,7 @@ export async function ticketBench(options: { readonly database?: Database } = {}
   await chain.declare('kora', [...ticketEvents, ...messageEvents]);
   const stage = chain.stage.bind(chain);
   const prepare = chain.prepare.bind(chain);
+  const adding = { owner, prepare, staged: () => undefined };
   const contextOf = (sessionId: string): ResolveContext => ({
     ...owner,
     sessionId,
@@ -77,11 +81,10 @@ export async function ticketBench(options: { readonly database?: Database } = {}
     owner,
     stage,
     prepare,
+    adding,
     contextOf,
     add: (ticket = {}) =>
-      database.transaction((tx) =>
-        addTicket(tx, { workspaceId, stage }, { kind: 'test', title: 'a ticket', ...ticket }),
-      ),
+      database.transaction((tx) => addTicket(tx, adding, { kind: 'test', title: 'a ticket', ...ticket })),
     session: async () => {
       const sessionId = clock.uuid();
       await beginSession(database, { workspaceId, sessionId }, owner.runtimeId);

@@ -79,7 +79,7 @@ export async function workerBench(options: WorkerBenchOptions = {}): Promise<Wor
       options.onClaims?.(live);
     },
     apply: async (tx, { tickets = [], messages = [], events = [] }) => {
-      for (const ticket of tickets) await addTicket(tx, context, ticket);
+      for (const ticket of tickets) await addTicket(tx, bench.adding, ticket);
       for (const message of messages) await acceptMessage(tx, context, message);
       await bench.stage(tx, events);
     },
