@@ -10,7 +10,7 @@ const lanes = 3;
 
 const store: TicketStore = {
   open: async (connection) => {
-    const { chain, database, workspaceId, settle, close } = await openChain(connection);
+    const { chain, database, settle, close } = await openChain(connection);
     await chain.declare('kora', ticketEvents);
     let n = 0;
     const one = (): NewTicket => {
