@@ -337,6 +337,8 @@ function workOf(frame: Frame, ground: WorkGround): Pick<Rooms, 'worker' | 'spend
   worker.handle({
     kind: 'work',
     concurrency: slots,
+    // The reference says what is worked, not what lies ready beside it.
+    prefetch: 0,
     work: ({ ticketId, signal }) =>
       new Promise((resolve) => {
         inHand.set(ticketId, resolve);
