@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { fault } from './fault/index.ts';
-import { issueStop, raiseEpoch } from './state/index.ts';
+import { issueStop, acceptEpoch, raiseEpoch } from './state/index.ts';
 import type { Database } from './store/index.ts';
 import { fileDatabase } from './store/testing/database.ts';
 import { ticketRooms } from './testing/ticket-rooms.ts';
@@ -117,6 +117,7 @@ test('another epoch of the store counts anew: attempts, and with them the ceilin
     [ticketId],
   );
   await raiseEpoch(database, { by: 'operator', reason: 'restored' });
+  await acceptEpoch(database, rooms.workspaceId, { by: 'operator', known: undefined, reason: 'seen' });
   await vi.waitFor(() => unlimited(rooms), patience);
   expect(rooms.holder.history.at(-1)).toMatchObject({ cause: 'check.recovered' });
   const handler = held();

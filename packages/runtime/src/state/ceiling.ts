@@ -17,9 +17,13 @@ export function ceilingFragment(rows: {
 /** How the workspace stands with tickets that reached the ceiling in the store's present epoch. */
 export type CeilingStanding = 'none' | 'reached' | 'reset';
 
-/** SQL: that standing. `reset` where a level 0 came after the last of them. */
+/**
+ * SQL: that standing. `reset` where a level 0 came after the last of them. An epoch counts when it was accepted; until then
+ * everything is held anyway, and stops must be read whatever becomes of the store's own epochs.
+ */
 export const ceilingStanding = `(select case when max(c.at) is null then 'none'
     when max(c.at) > coalesce((select max(r.created_at) from kora.control r where r.workspace_id = $1 and r.level = 0),
       '-infinity') then 'reached' else 'reset' end
   from kora.retry_ceiling c
-  where c.workspace_id = $1 and c.epoch = (select max(epoch) from kora.store_epoch))`;
+  where c.workspace_id = $1 and c.epoch >= coalesce((select max(a.epoch) from kora.epoch_acceptance a
+    where a.workspace_id = $1), 0))`;
