@@ -244,8 +244,10 @@ test('a check changes nothing, in a runtime and without one, and says what a boo
   const at = await place({ bundled });
   const kora = await up(at);
   const api = await apiOf(at);
-  // What the start still has to say: that the token is refused, that it was told, and both on the chain.
+  // What the start still has to say: that the token is refused, that this was told, and how it does; all on the chain.
   await expect.poll(async () => (await api.messages()).map(({ status }) => status)).toEqual(['delivered']);
+  const said = `select type from kora.event where type = 'kora.health.probe'`;
+  await expect.poll(async () => (await at.database.query(said)).length).toBe(1);
   await expect.poll(async () => (await api.status()).chain?.unsealed).toBe(0);
   const living = await contents(at);
   expect(await api.checkBoot()).toMatchObject({ outcome: 'passed', exitCode: 0 });
