@@ -32,7 +32,7 @@ export const configSchema = z.strictObject({
       url: z.string().min(1).optional(),
       /** The same database under the role that owns the schema, for migrations alone; said as `url` is. */
       migrationUrl: z.string().min(1).optional(),
-      /** Statements at once. Two more connections come on top: for notifications, and for migrations. */
+      /** Statements at once. Three more connections come on top: for notifications, for keeping leases alive, and for migrations. */
       connections: z.number().int().min(2).max(100).default(10),
       /** A statement that takes longer is ended. */
       statementTimeoutMs: z.number().int().min(100).max(3_600_000).default(60_000),
