@@ -105,7 +105,8 @@ create table kora.ticket_lease (
   progress jsonb,
   primary key (workspace_id, ticket_id)
 ) with (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
-create index ticket_lease_session on kora.ticket_lease (workspace_id, session_id);
+-- None by session: nobody but a session's beat, every four seconds, asks so, and there are only as many leases as work is in
+-- hand. An index would have had the same key a thousandfold, the dead among the living.
 
 create table kora.ticket_parked (
   workspace_id int not null,

@@ -1,10 +1,4 @@
--- safe: functions, and an index less
--- What a ticket's life costs the server.
-
--- Nobody but a session's beat, every four seconds, asks for leases by their session, and there are only as many as work is
--- in hand. Kept by session they had the same key a thousandfold, the dead among the living: a tenth of every claim, and of
--- an end a third.
-drop index kora.ticket_lease_session;
+-- safe: functions only
 
 -- The seal, a sixth cheaper: rows are read in their order and copied half as often, and fields become the hash's input in
 -- one call. What is hashed and stored is the same to the byte.

@@ -6,7 +6,6 @@ export { claimContractVersion, claimResults, claimTicket } from './queue/claim-o
 export type { ClaimAnswer, ClaimResult, NamedClaimRequest } from './queue/claim-one.ts';
 export { affordDeferred, isPaidWorkHeld, readDeferred } from './queue/paid.ts';
 export type { DeferredStanding } from './queue/paid.ts';
-export { beginRamp } from './queue/ramp.ts';
 export { ClaimHints } from './queue/hints.ts';
 export { reapTickets } from './queue/reap.ts';
 export type { Reaped } from './queue/reap.ts';
