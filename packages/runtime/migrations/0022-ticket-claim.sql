@@ -153,17 +153,8 @@ begin
   if pace = 'one' then remaining := 1; end if;
 
   heads := array(
-    select case
-      when only_critical[at / 4 + 1] then (select r.eligible_at from kora.ticket_ready r
-        where r.workspace_id = in_workspace and r.assigned_to = in_assigned_to and r.kind = kinds[at / 4 + 1]
-          and r.priority = at % 4 and r.eligible_at >= coalesce(hints[at + 1], '-infinity') and r.eligible_at <= moment
-          and r.critical
-        order by r.eligible_at limit 1)
-      else (select r.eligible_at from kora.ticket_ready r
-        where r.workspace_id = in_workspace and r.assigned_to = in_assigned_to and r.kind = kinds[at / 4 + 1]
-          and r.priority = at % 4 and r.eligible_at >= coalesce(hints[at + 1], '-infinity') and r.eligible_at <= moment
-        order by r.eligible_at limit 1)
-      end
+    select kora.ready_head(in_workspace, in_assigned_to, kinds[at / 4 + 1], at % 4, only_critical[at / 4 + 1],
+      coalesce(hints[at + 1], '-infinity'), moment)
     from generate_series(0, 4 * cardinality(kinds) - 1) at);
 
   -- Most looks find nothing, or tickets of one kind and priority: those stand in the order of their age, whatever the level.
