@@ -3,6 +3,7 @@ import { testDatabase } from '../../store/testing/database.ts';
 import type { OperationSpec } from '../contract.ts';
 import { ticketBench } from '../testing/bench.ts';
 import { hold, ledgerOver, lose, refusal } from '../testing/ledger.ts';
+import { readHistory } from '../view/history.ts';
 
 const charge: OperationSpec = { id: 'charge', tool: 'bank', sideEffects: 'once', request: { cents: 500 } };
 
@@ -11,7 +12,7 @@ test('operations, notes and progress are kept alike on every store, and an earli
   const bench = await ticketBench({ database });
   const { ticketId } = await bench.add();
   const first = await hold(bench, ticketId);
-  const { ledger, notes } = ledgerOver(database, bench.owner.workspaceId);
+  const { ledger } = ledgerOver(database, bench.owner.workspaceId);
   const lost = first.work.operation({ ...charge, sideEffects: 'idempotent' }, async () => {
     throw new Error('no answer');
   });
@@ -33,7 +34,8 @@ test('operations, notes and progress are kept alike on every store, and an earli
     empty: null,
   });
   await second.work.note('two');
-  expect((await notes.list(ticketId)).map(({ text }) => text)).toEqual(['one', 'two']);
+  const { notes } = await readHistory(database, bench.owner.workspaceId, ticketId);
+  expect(notes.map(({ text }) => text)).toEqual(['one', 'two']);
   expect(await ledger.list(ticketId)).toMatchObject([
     { status: 'committed', dispatches: 2, fence: second.claim.fence, result: { empty: null } },
   ]);

@@ -12,14 +12,6 @@ export interface NotesOptions {
   readonly scrub: Scrub;
 }
 
-export interface Note {
-  readonly noteId: number;
-  readonly ticketId: number;
-  readonly fence: number;
-  readonly text: string;
-  readonly at: Date;
-}
-
 const longestNote = 10_000;
 const addStatement = `
   with holder as materialized (${holderFragment})
@@ -44,14 +36,5 @@ export class Notes {
     const values = [...holderValues(workspaceId, holder), kept];
     const rows = await database.query(addStatement, values, { name: 'ticket-note-add' });
     if (rows.length === 0) throw staleFence(holder);
-  }
-
-  /** The notes of a ticket, at most 1000, oldest first. */
-  async list(ticketId: number): Promise<Note[]> {
-    return this.#options.database.query<Note>(
-      `select note_id as "noteId", ticket_id as "ticketId", fence, text, at from kora.ticket_note
-       where workspace_id = $1 and ticket_id = $2 order by note_id limit 1000`,
-      [this.#options.workspaceId, ticketId],
-    );
   }
 }

@@ -5,8 +5,9 @@ import type { Queryable } from '../../store/index.ts';
 import { fileDatabase } from '../../store/testing/database.ts';
 import { ticketBench } from '../testing/bench.ts';
 import type { TicketBench } from '../testing/bench.ts';
-import { hold, ledgerOver, lose, refusal } from '../testing/ledger.ts';
+import { hold, lose, refusal } from '../testing/ledger.ts';
 import type { HeldTicket } from '../testing/ledger.ts';
+import { readHistory } from '../view/history.ts';
 import { ProgressBook } from './progress.ts';
 
 let bench: TicketBench;
@@ -71,8 +72,8 @@ describe('a note', () => {
     await lose(bench, first);
     const second = await hold(bench, ticketId);
     await second.work.note('x'.repeat(10_000));
-    const { notes } = ledgerOver(bench.database, bench.owner.workspaceId);
-    expect(await notes.list(ticketId)).toMatchObject([
+    const notes = async () => (await readHistory(bench.database, bench.owner.workspaceId, ticketId)).notes;
+    expect(await notes()).toMatchObject([
       { text: 'begun', fence: first.claim.fence },
       { text: 'the word is [secret]\uFFFD', fence: first.claim.fence },
       { text: 'x'.repeat(10_000), fence: second.claim.fence },
@@ -80,7 +81,7 @@ describe('a note', () => {
     expect(await refusal(first.work.note('late'))).toBe('KORA_TICKET_STALE_FENCE');
     expect(await refusal(second.work.note(''))).toBe('KORA_TICKET_INVALID');
     expect(await refusal(second.work.note('x'.repeat(10_001)))).toBe('KORA_TICKET_INVALID');
-    expect(await notes.list(ticketId)).toHaveLength(3);
+    expect(await notes()).toHaveLength(3);
   });
 });
 
