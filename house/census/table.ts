@@ -86,7 +86,12 @@ const runtime = 'packages/runtime/src';
 /** The deeds that need a pass: a method of a contract that somebody else wrote. */
 export const sinks: readonly Sink[] = [
   { file: `${runtime}/ticket/contract.ts`, type: 'TicketHandler', member: 'work', door: 'claim' },
-  { file: `${runtime}/daemon/contract.ts`, type: 'PeriodicTaskSpec', member: 'run', door: 'periodic_task' },
+  {
+    file: `${runtime}/daemon/schedule/contract.ts`,
+    type: 'PeriodicTaskSpec',
+    member: 'run',
+    door: 'periodic_task',
+  },
   { file: `${runtime}/probe/contract.ts`, type: 'ProbeSpec', member: 'check', door: 'periodic_task' },
   { file: `${runtime}/message/contract.ts`, type: 'ChannelSpec', member: 'send', door: 'outbound_message' },
   {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { classified, eventType } from '../chain/index.ts';
 import type { EventType } from '../chain/index.ts';
+import { scheduleEvents } from './schedule/events.ts';
 
 const started = classified({ public: { daemon: z.string(), plugin: z.string(), elapsed_ms: z.number() } });
 export const daemonStarted: EventType<z.infer<typeof started>> = eventType(
@@ -30,14 +31,9 @@ export const daemonStopped: EventType<z.infer<typeof stopped>> = eventType(
   stopped,
 );
 
-const task = classified({
-  public: { task: z.string(), scheduled_at: z.string() },
-  internal: { error: z.string() },
-});
-export const taskFailed: EventType<z.infer<typeof task>> = eventType(
-  'kora.task.failed',
-  'An occurrence of a periodic task threw or ran out of time.',
-  task,
-);
-
-export const daemonEvents: readonly EventType[] = [daemonStarted, daemonFailed, daemonStopped, taskFailed];
+export const daemonEvents: readonly EventType[] = [
+  daemonStarted,
+  daemonFailed,
+  daemonStopped,
+  ...scheduleEvents,
+];

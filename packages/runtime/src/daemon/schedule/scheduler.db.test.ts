@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
-import { fault } from '../fault/index.ts';
-import { markUnknown } from './index.ts';
-import { never } from './testing/daemons.ts';
+import { fault } from '../../fault/index.ts';
+import { markUnknown } from '../index.ts';
+import { never } from '../testing/daemons.ts';
 import { runtime, scheduleBench } from './testing/schedule.ts';
 
 const hourMs = 3_600_000;

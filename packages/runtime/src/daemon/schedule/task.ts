@@ -1,4 +1,4 @@
-import type { Scope } from '../scope/index.ts';
+import type { Scope } from '../../scope/index.ts';
 import { describeCadence } from './cadence.ts';
 import type { PeriodicTaskSpec } from './contract.ts';
 import type { TaskKey, TaskRecord } from './occurrences.ts';

@@ -1,5 +1,5 @@
-import { fault } from '../fault/index.ts';
-import type { Queryable } from '../store/index.ts';
+import { fault } from '../../fault/index.ts';
+import type { Queryable } from '../../store/index.ts';
 
 export interface TaskKey {
   readonly workspaceId: number;

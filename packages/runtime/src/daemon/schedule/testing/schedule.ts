@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { onTestFinished, vi } from 'vitest';
-import { scene } from '../../admission/testing/scene.ts';
-import type { EventDraft } from '../../chain/index.ts';
-import { FakeClock } from '../../clock/index.ts';
-import type { Database } from '../../store/index.ts';
-import { testDatabase } from '../../store/testing/database.ts';
-import { Scheduler } from '../index.ts';
-import type { OccurrenceView, PeriodicTaskSpec } from '../index.ts';
+import { scene } from '../../../admission/testing/scene.ts';
+import type { EventDraft } from '../../../chain/index.ts';
+import { FakeClock } from '../../../clock/index.ts';
+import type { Database } from '../../../store/index.ts';
+import { testDatabase } from '../../../store/testing/database.ts';
+import { Scheduler } from '../../index.ts';
+import type { OccurrenceView, PeriodicTaskSpec } from '../../index.ts';
 
 /** Schedulers on one real store, in a time that the test moves. */
 export interface ScheduleBench {

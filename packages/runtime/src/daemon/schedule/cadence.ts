@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { fault, messageOf } from '../fault/index.ts';
+import { fault, messageOf } from '../../fault/index.ts';
 import type { Cadence } from './contract.ts';
 
 const shortestMs = 100;
