@@ -7,6 +7,7 @@ export default defineConfig(
       index: 'src/index.ts',
       plugin: 'src/plugin.ts',
       client: 'src/client.ts',
+      testkit: 'src/testkit.ts',
       // No door: what runs in the process of an untrusted plugin. It must lie beside index.js.
       guest: 'src/plugin/isolate/guest.ts',
       // No door either: the thread that hashes while the log is verified.

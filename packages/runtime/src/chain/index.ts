@@ -41,3 +41,4 @@ export type {
   VerifyOptions,
 } from './verify/contract.ts';
 export { draft, eventType, readPayload, storable, Vocabulary } from './vocabulary.ts';
+export { bodyHash, eventHash, genesisHash, hashedTime } from './form.ts';

@@ -17,3 +17,15 @@ export type { PluginState } from './events.ts';
 export type { Registered } from './contributions.ts';
 export type { HouseServices, PluginOwner, PluginPorts } from './surface.ts';
 export type { HttpMountSpec, PluginLog } from './contract.ts';
+
+// The parts of which `@kora/testkit` makes a house in memory, by way of the door `testkit.ts` alone.
+export { parseConfigBlock } from './config-block.ts';
+export { buildContext } from './context.ts';
+export { pluginApiOf } from './contract.ts';
+export { Contributions } from './contributions.ts';
+export { importModule, pluginOf } from './entry.ts';
+export * as handedOver from './isolate/arrivals.ts';
+export { loopback } from './isolate/loopback.ts';
+export { readManifest } from './manifest.ts';
+export type { ManifestProblem, PackageFacts } from './manifest.ts';
+export { versionGate } from './version-gate.ts';

@@ -1,5 +1,7 @@
 export type { Incident, ProbeResult, ProbeSnapshot, ProbeSpec, ProbeState, ProbeStatus } from './contract.ts';
 export { incidentAcknowledged, probeEvents } from './events.ts';
+export { fold } from './fold.ts';
+export type { ProbeMemory } from './fold.ts';
 export { acknowledgeIncident, findIncident, listIncidents } from './incidents.ts';
 export type { IncidentRecord } from './incidents.ts';
 export { Probes } from './probes.ts';

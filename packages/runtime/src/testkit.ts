@@ -1,0 +1,40 @@
+/**
+ * `@kora/runtime/testkit`: the parts that `@kora/testkit` builds its runtime in memory from, so that a plugin meets the
+ * same checks, names and errors there as in a real one. Made for that package: plugin authors import `@kora/testkit`.
+ */
+
+// What a plugin is, and its context over whatever offers the house's services.
+export {
+  buildContext,
+  Contributions,
+  handedOver,
+  importModule,
+  loopback,
+  parseConfigBlock,
+  pluginApiOf,
+  pluginOf,
+  readManifest,
+  versionGate,
+} from './plugin/index.ts';
+export type {
+  Contributes,
+  HouseServices,
+  Manifest,
+  ManifestProblem,
+  PackageFacts,
+  PluginOwner,
+  Registered,
+} from './plugin/index.ts';
+
+// Time.
+export { FakeClock, withDeadline } from './clock/index.ts';
+export { Scope } from './scope/index.ts';
+
+// The rules of the rooms that need no store.
+export { bodyHash, canonicalJson, eventHash, genesisHash, hashedTime, Vocabulary } from './chain/index.ts';
+export { BackgroundDaemonRegistry, checkCadence, nextDue, startOrder } from './daemon/index.ts';
+export { Identities } from './identity/index.ts';
+export { fold, probeEvents } from './probe/index.ts';
+export type { ProbeMemory } from './probe/index.ts';
+export { classifyFailure, countsAsOwn, nonsenseIn, ticketEvents } from './ticket/index.ts';
+export { fault } from './fault/index.ts';

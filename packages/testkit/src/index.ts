@@ -1,0 +1,25 @@
+/**
+ * `@kora/testkit`: for authors of plugins. A runtime in memory that needs no server, key or database, whose clock stands
+ * until a test moves it, and a suite of checks that every plugin can run under any test framework.
+ */
+
+// A runtime for one plugin.
+export { createTestRuntime } from './test-runtime.ts';
+export type { TestRuntime } from './test-runtime.ts';
+export type {
+  CallScript,
+  DaemonState,
+  Happening,
+  LogLine,
+  MadeCall,
+  TestMessage,
+  TestRuntimeOptions,
+  TestTicket,
+} from './contract.ts';
+
+// The suite.
+export { conformance } from './conformance/index.ts';
+export type { ConformanceCheck, ConformanceOptions } from './conformance/contract.ts';
+
+// The clock of a test runtime; one clock may be shared by several.
+export { FakeClock } from '@kora/runtime/testkit';
