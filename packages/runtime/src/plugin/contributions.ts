@@ -14,6 +14,7 @@ export const contributionKinds = [
   'gates',
   'tokens',
   'capabilities',
+  'panels',
 ] as const;
 
 export type ContributionKind = (typeof contributionKinds)[number];
@@ -61,6 +62,7 @@ export class Contributions {
       gates: named('gates'),
       tokens: named('tokens'),
       capabilities: named('capabilities'),
+      panels: named('panels'),
     };
   }
 

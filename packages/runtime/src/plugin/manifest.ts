@@ -14,6 +14,8 @@ const contributesSchema = z.object({
   events: names,
   mounts: names,
   loops: names,
+  /** Cockpit panels, as data. */
+  panels: names,
 });
 
 /**
@@ -31,6 +33,12 @@ const idSchema = z
   .regex(/^[a-z][a-z0-9-]{1,39}$/, 'must be 2 to 40 of a-z, 0-9 and -, and begin with a letter')
   .refine((id) => !reservedIds.includes(id), 'is reserved for the runtime');
 
+/** As it stands in a variable's name; `_FILE` at the end would be the name of another variable. */
+const secretName = z
+  .string()
+  .regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'must be capital letters, digits and _, and begin with a letter')
+  .refine((name) => !name.endsWith('_FILE'), 'must not end in _FILE: that names the file of another secret');
+
 const versionPattern = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 
 const manifestSchema = z.object({
@@ -42,6 +50,8 @@ const manifestSchema = z.object({
   minRuntime: z.string().regex(versionPattern, 'must be a version such as "0.1.0"').optional(),
   contributes: contributesSchema.prefault({}),
   capabilities: names,
+  /** Secrets it may ask for, by name; the operator says them outside of kora.json. */
+  secrets: z.array(secretName).max(50).default([]),
   configSchema: z.string().refine(staysInside, 'must be a relative path inside the package').optional(),
   needs: z.object({ network: z.boolean().default(false) }).prefault({}),
 });
