@@ -16,3 +16,5 @@ export type { RegisteredDaemon } from './registry.ts';
 export { Scheduler } from './schedule/scheduler.ts';
 export type { SchedulerOptions } from './schedule/scheduler.ts';
 export type { TaskOwner, TaskView } from './schedule/task.ts';
+export { startOrder } from './order.ts';
+export { checkCadence, nextDue } from './schedule/cadence.ts';
