@@ -8,6 +8,7 @@ export type {
 } from './contract.ts';
 export { DaemonCoordinator } from './coordinator.ts';
 export type { CoordinatorOptions, DaemonState, DaemonView } from './coordinator.ts';
+export { Crashes } from './crashes.ts';
 export { daemonEvents } from './events.ts';
 export { markUnknown, pruneOccurrences } from './schedule/occurrences.ts';
 export type { OccurrenceOutcome, OccurrenceView } from './schedule/occurrences.ts';

@@ -1,3 +1,4 @@
+import { Crashes } from '../../daemon/index.ts';
 import { messageOf } from '../../fault/index.ts';
 import { Contributions } from '../contributions.ts';
 import type { Registered } from '../contributions.ts';
@@ -5,7 +6,6 @@ import { reasonOf } from '../reason.ts';
 import type { PluginReason } from '../reason.ts';
 import { standing } from '../residence.ts';
 import type { Residence, ResidenceParts } from '../residence.ts';
-import { Crashes } from './crashes.ts';
 import { Stay } from './stay.ts';
 import type { GuestSettings } from './settings.ts';
 

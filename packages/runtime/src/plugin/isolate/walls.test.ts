@@ -5,7 +5,6 @@ import { FakeClock } from '../../clock/index.ts';
 import { contains } from '../locate.ts';
 import { PackagesOnDisk } from '../testing/packages-on-disk.ts';
 import { accountFor } from './account.ts';
-import { Crashes } from './crashes.ts';
 import { readGrants } from './grants.ts';
 import { Pace } from './pace.ts';
 import { requireReach } from './reach.ts';
@@ -72,14 +71,6 @@ test('as root each plugin has a user of its own, the same every time; else there
   expect(one === undefined).toBe(!isRoot);
   expect(isRoot && one?.uid === other?.uid).toBe(false);
   expect([0, 65_534]).not.toContain(one?.uid);
-});
-
-test('deaths: pauses double from a second, five in ten minutes are the end, old ones are forgotten', () => {
-  const crashes = new Crashes();
-  expect([0, 1, 2, 3].map((ms) => crashes.note(ms))).toEqual([1_000, 2_000, 4_000, 8_000]);
-  expect(crashes.note(4)).toBe('quarantine');
-  const rare = new Crashes();
-  for (let hour = 0; hour < 50; hour += 1) expect(rare.note(hour * 3_600_000)).toBe(1_000);
 });
 
 test('a pace lets a burst through, then asks for the time that the rest costs', async () => {
