@@ -49,6 +49,8 @@ export const configSchema = z.strictObject({
       host: z.enum(['127.0.0.1', '::1', 'localhost']).default('127.0.0.1'),
       /** 0 asks the system for a free port. */
       port: z.number().int().min(0).max(65_535).default(9_119),
+      /** Where the pages of untrusted plugins are served, once one brings any; 0 asks the system for a free port. */
+      guestPort: z.number().int().min(0).max(65_535).default(0),
     })
     .prefault({}),
   plugins: z
@@ -60,6 +62,8 @@ export const configSchema = z.strictObject({
       deny: z.array(z.string()).default([]),
       /** These run in this process and may be fatal, like the bundled ones. */
       trusted: z.array(z.string()).default([]),
+      /** What is installed, removed or upgraded while the runtime runs is followed; `kora plugin sync` asks for it at once. */
+      watch: z.boolean().default(true),
       /** Each plugin's own block, by its id; the plugin's schema checks it. */
       config: z.record(z.string(), z.unknown()).default({}),
     })

@@ -25,7 +25,16 @@ export interface Discovery {
   readonly candidates: readonly Candidate[];
   /** What was named and is not installed, of the bundled ones and of the host's dependencies. */
   readonly missing: readonly string[];
+  /** Folders of packages that may change without an install: plugins, and what is linked from elsewhere. */
+  readonly mayChange: readonly string[];
 }
+
+/** A package like any other. */
+interface Ordinary {
+  readonly ordinary: string;
+}
+
+type Found = Candidate | Ordinary | 'missing';
 
 /** Reads the manifests of the bundled plugins and of the host's dependencies. node_modules is never walked. */
 export async function discover(
@@ -35,18 +44,26 @@ export async function discover(
   const own = await Promise.all(bundled.map(readBundled));
   const wanted = host?.dependencies ?? [];
   const added = await Promise.all(wanted.map((name) => readDependency(name, host?.directory ?? '/')));
-  const found = [...own, ...added].filter((each) => typeof each === 'object');
+  const all = [...own, ...added];
   const names = [...bundled.map((source) => ('name' in source ? source.name : source.packageDir)), ...wanted];
-  return { candidates: found, missing: names.filter((_name, at) => [...own, ...added][at] === 'missing') };
+  return {
+    candidates: all.filter((each) => typeof each === 'object' && 'reading' in each),
+    missing: names.filter((_name, at) => all[at] === 'missing'),
+    mayChange: all.flatMap((each) => {
+      if (each === 'missing') return [];
+      if ('reading' in each) return [each.directory];
+      return isLinked(each.ordinary) ? [each.ordinary] : [];
+    }),
+  };
 }
 
-async function readBundled(source: BundledSource): Promise<Candidate | 'ordinary' | 'missing'> {
+async function readBundled(source: BundledSource): Promise<Found> {
   if ('packageDir' in source) return readPackage('bundled', source.packageDir, source.packageDir);
   const directory = await locatePackage(source.name, source.from);
   return directory === undefined ? 'missing' : readPackage('bundled', source.name, directory);
 }
 
-async function readDependency(name: string, from: string): Promise<Candidate | 'ordinary' | 'missing'> {
+async function readDependency(name: string, from: string): Promise<Found> {
   const directory = await locatePackage(name, from);
   return directory === undefined ? 'missing' : readPackage('host', name, directory);
 }
@@ -55,23 +72,29 @@ async function readPackage(
   origin: Origin,
   name: string,
   directory: string,
-): Promise<Candidate | 'ordinary' | 'missing'> {
+): Promise<Found> {
   const text = await readText(join(directory, 'package.json'));
   if (text === undefined) return 'missing';
-  const json = parseJson(text);
   const place = { origin, directory: await realpath(directory) };
+  // Most packages have no such block, and need not be parsed to know it.
+  if (!text.includes('"kora"')) return { ordinary: place.directory };
+  const json = parseJson(text);
   if (json === undefined) {
     // Broken JSON with a kora block in it was meant to be a plugin: its operator should see why it is not.
-    if (!text.includes('"kora"')) return 'ordinary';
     const problem = { key: '(file)', message: 'is not valid JSON' };
     return { ...place, packageName: name, reading: { kind: 'malformed', problems: [problem] } };
   }
   const reading = readManifest(json);
-  if (reading.kind === 'ordinary') return 'ordinary';
+  if (reading.kind === 'ordinary') return { ordinary: place.directory };
   return { ...place, packageName: nameOf(json) ?? name, reading };
 }
 
 function nameOf(packageJson: unknown): string | undefined {
   const name = (packageJson as { readonly name?: unknown } | null)?.name;
   return typeof name === 'string' && name.length > 0 ? name : undefined;
+}
+
+/** A package manager installs below a node_modules; what lies elsewhere is somebody's working copy. */
+function isLinked(directory: string): boolean {
+  return !directory.split(/[/\\]/).includes('node_modules');
 }

@@ -1,18 +1,21 @@
 import { z } from 'zod';
 import { classified } from '../chain/index.ts';
 import type { EventType } from './contract.ts';
+import { changeEvents } from './change-events.ts';
 import type { PluginReason } from './reason.ts';
 import { reasonCodes } from './reason.ts';
 
 /**
- * The life of a plugin: `indexed`, then `incompatible` or `denied` (its code never runs), else `loading` until its
- * daemons have started, `loaded`, and `proven` after its first real tick. What goes wrong makes it `degraded` until a
+ * The life of a plugin: `indexed`, then `incompatible` or `denied` (its code never runs), or `parked` until
+ * the operator agrees to what it asks for, else `loading` until its daemons have started, `loaded`, and `proven` after its
+ * first real tick. What goes wrong makes it `degraded` until a
  * later start has succeeded, and `quarantined` when it keeps dying; `draining` and `stopped` when it goes.
  */
 export const pluginStates = [
   'indexed',
   'incompatible',
   'denied',
+  'parked',
   'loading',
   'loaded',
   'proven',
@@ -45,6 +48,7 @@ export const pluginEvents: readonly EventType[] = [
     payload: stateChanged,
     means: 'A plugin moved from one state to another, or stays degraded for another reason.',
   },
+  ...changeEvents,
 ];
 
 /** The payload of a change; a reason's fix is advice for now and is not recorded. */

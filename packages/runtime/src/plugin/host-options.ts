@@ -1,8 +1,10 @@
 import type { Clock } from '../clock/index.ts';
+import type { ApprovalBook } from './approvals.ts';
 import type { PluginLog } from './contract.ts';
 import type { Guardian } from './isolate/guardian.ts';
 import type { GuestSettings } from './isolate/settings.ts';
 import type { PluginIndex } from './plugin-index.ts';
+import type { Residence, ResidenceParts } from './residence.ts';
 import type { PluginPorts } from './surface.ts';
 
 export interface PluginHostOptions {
@@ -14,9 +16,15 @@ export interface PluginHostOptions {
   readonly index: PluginIndex;
   /** The plugin's block of the configuration, unparsed. */
   configBlock(id: string): unknown;
+  /** What the operator agreed to; left out, everything that is installed is. */
+  readonly approvals?: ApprovalBook;
   /** Milliseconds an import and a `register` may take. Default 10 000 each. */
   readonly importMs?: number;
   readonly registerMs?: number;
+  /** Milliseconds until a version that was put in place of another has to be loaded, its daemons started. Default 60 000. */
+  readonly settleMs?: number;
+  /** Another place to run than a process or this one; undefined leaves it to the host. */
+  residence?(parts: ResidenceParts): Residence | undefined;
   /** For plugins in processes of their own; see GuestOptions. */
   readonly guests?: GuestOptions;
 }
@@ -38,11 +46,15 @@ export interface GuestOptions {
 }
 
 /** The settings of every guest, with what was left out filled in. */
-export function guestSettings(options: PluginHostOptions, guardian: Guardian): GuestSettings {
+export function guestSettings(
+  options: PluginHostOptions,
+  guardian: Guardian,
+  hostDirectory: string | undefined,
+): GuestSettings {
   const given = options.guests ?? {};
   return {
     home: options.home,
-    hostDirectory: options.index.host?.directory,
+    hostDirectory,
     nodePath: given.nodePath ?? process.execPath,
     heapMb: given.heapMb ?? 128,
     vitals: {

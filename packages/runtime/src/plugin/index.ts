@@ -6,17 +6,30 @@ export type { IndexOptions, IndexRow, PluginIndex, PluginSettings } from './plug
 export type { BundledSource, Origin } from './discover.ts';
 export type { HostPackage } from './host-project.ts';
 export type { Contributes, Manifest } from './manifest.ts';
+export type { PackageManager } from './lockfile.ts';
 export type { PluginReason, ReasonCode } from './reason.ts';
+export { whyPlugin } from './why.ts';
+export type { KnownPlugin, PluginWhy } from './why.ts';
 
 // The host: used by `createKora` alone.
 export { PluginHost } from './host.ts';
 export type { GuestOptions, PluginHostOptions } from './host-options.ts';
+export { Approvals } from './approvals.ts';
+export { Installations } from './installations.ts';
+export type { Installed } from './installations.ts';
 export type { PluginRow } from './plugin-row.ts';
+export type { SyncReport, SyncRow } from './sync-report.ts';
 export { pluginEvents } from './events.ts';
+export { secretShadow, secretVariable } from './secret-names.ts';
+export { Panels } from './panel/panels.ts';
+export type { PanelActionRow, PanelLook, PanelRow } from './panel/panels.ts';
+export { configFields, configValues, withHidden } from './config-form.ts';
+export { configProblems, manifestSchema } from './config-schema.ts';
+export { configChanged, operatorEvents, panelActed } from './operator-events.ts';
 export type { PluginState } from './events.ts';
 export type { Registered } from './contributions.ts';
 export type { HouseServices, PluginOwner, PluginPorts } from './surface.ts';
-export type { HttpMountSpec, PluginLog } from './contract.ts';
+export type { HttpMountSpec, MountRequest, MountResponse, PluginLog } from './contract.ts';
 
 // The parts of which `@kora/testkit` makes a house in memory, by way of the door `testkit.ts` alone.
 export { parseConfigBlock } from './config-block.ts';

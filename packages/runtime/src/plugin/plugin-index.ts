@@ -3,6 +3,7 @@ import { discover } from './discover.ts';
 import type { BundledSource, Candidate, Origin } from './discover.ts';
 import { readHostProject } from './host-project.ts';
 import type { HostPackage } from './host-project.ts';
+import { IndexCache } from './index-cache.ts';
 import { insidePackage } from './locate.ts';
 import { idInNames } from './manifest.ts';
 import type { Manifest } from './manifest.ts';
@@ -26,6 +27,8 @@ export interface IndexOptions {
   readonly bundled: readonly BundledSource[];
   readonly runtimeVersion: string;
   readonly settings?: PluginSettings;
+  /** Absolute. Where the index is kept for the next time; left out, every package is read. */
+  readonly home?: string;
 }
 
 /** One plugin as its manifest shows it, before any of its code has run. */
@@ -59,9 +62,15 @@ export interface PluginIndex {
  */
 export async function indexPlugins(options: IndexOptions): Promise<PluginIndex> {
   const host = await readHostProject(options.startDir);
-  const { candidates, missing } = await discover(options.bundled, host);
+  const cache = await IndexCache.open(options, host);
+  const kept = await cache?.read();
+  if (kept !== undefined) return { host, rows: kept, missing: [] };
+  const { candidates, missing, mayChange } = await discover(options.bundled, host);
   const settled = await Promise.all(candidates.map((candidate) => rowOf(candidate, options)));
   const rows = refuseDuplicates(dropReplaced(settled).sort(byIdOriginPackage));
+  // What is not there yet may come without a word from the package manager: it is looked for again.
+  const whole = missing.length === 0 && !rows.some(({ reason }) => reason?.code === 'entry_missing');
+  if (whole) await cache?.write(rows, mayChange);
   return { host, rows, missing };
 }
 

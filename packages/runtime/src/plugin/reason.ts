@@ -6,6 +6,7 @@ import { fault, KoraError, messageOf } from '../fault/index.ts';
  */
 export const reasonCodes = [
   // Seen by the index, before any code of the package runs.
+  'not_installed',
   'manifest_invalid',
   'entry_missing',
   'duplicate_id',
@@ -14,6 +15,11 @@ export const reasonCodes = [
   'api_mismatch',
   'runtime_too_old',
   'peer_range',
+  // Seen while it is put in step with what is installed.
+  'restart_needed',
+  'capabilities_grown',
+  'package_changed',
+  'load_timeout',
   // Seen while it loads.
   'not_admitted',
   'import_failed',

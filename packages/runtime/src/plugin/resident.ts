@@ -6,7 +6,7 @@ import type { IndexRow } from './plugin-index.ts';
 import type { PluginReason } from './reason.ts';
 import type { PluginPorts } from './surface.ts';
 
-type Phase = 'indexed' | 'refused' | 'loading' | 'up' | 'quarantined' | 'draining' | 'stopped';
+type Phase = 'indexed' | 'refused' | 'held' | 'loading' | 'up' | 'quarantined' | 'draining' | 'stopped';
 
 /** What may be wrong at once, the gravest first: the first that stands is the reason shown. */
 const problemKinds = ['load', 'crash', 'daemons', 'declared'] as const;
@@ -25,7 +25,9 @@ export class Resident {
   #settled = false;
   #ticked = false;
   #shown: { readonly state: PluginState; readonly reason: PluginReason | undefined };
+  #held: { readonly state: PluginState; readonly reason: PluginReason } | undefined;
   #recording: Promise<void> = Promise.resolve();
+  #changed: (() => void)[] = [];
 
   constructor(row: IndexRow, ports: Pick<PluginPorts, 'record'>, log: PluginLog) {
     this.row = row;
@@ -46,6 +48,23 @@ export class Resident {
   refuse(): void {
     this.#phase = 'refused';
     this.#show();
+  }
+
+  /** It waits: parked for the operator's word, or indexed for the next start. Its code does not run. */
+  hold(state: 'parked' | 'indexed', reason: PluginReason): void {
+    this.#phase = 'held';
+    this.#held = { state, reason };
+    this.#show();
+  }
+
+  /** Resolves once it has come up or has not: as soon as it is neither indexed nor loading. */
+  async settled(signal: AbortSignal): Promise<void> {
+    while ((this.state === 'indexed' || this.state === 'loading') && !signal.aborted) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+      this.#changed.push(resolve);
+      await promise;
+    }
   }
 
   /** A start begins, the first or a later one. */
@@ -127,7 +146,9 @@ export class Resident {
   #derive(): { readonly state: PluginState; readonly reason: PluginReason | undefined } {
     const phase = this.#phase;
     if (phase === 'refused') return { state: this.row.state, reason: this.row.reason };
-    if (phase === 'indexed' || phase === 'draining' || phase === 'stopped') return plain(phase);
+    if (phase === 'held' && this.#held !== undefined) return this.#held;
+    if (phase === 'indexed' || phase === 'held') return plain('indexed');
+    if (phase === 'draining' || phase === 'stopped') return plain(phase);
     const reason = problemKinds.map((kind) => this.#problems.get(kind)).find((each) => each !== undefined);
     if (phase === 'quarantined') return { state: phase, reason };
     if (reason !== undefined) return { state: 'degraded', reason };
@@ -140,6 +161,7 @@ export class Resident {
     const to = this.#derive();
     if (from.state === to.state && from.reason?.code === to.reason?.code) return;
     this.#shown = to;
+    for (const tell of this.#changed.splice(0)) tell();
     this.#announce(to.state, to.reason);
     const draft = {
       type: 'kora.plugin.state_changed',
