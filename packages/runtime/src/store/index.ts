@@ -1,3 +1,5 @@
+export { Batches, isLoginRefused } from './batch.ts';
+export type { BatchAnswer, BatchesOptions, BatchLimits, BatchResult, BatchStatement } from './batch.ts';
 export type { Database, Queryable, QueryOptions, Session, StoreServer, Transaction } from './database.ts';
 export { codeOf, isStoreAway } from './errors.ts';
 export { Line } from './line.ts';
@@ -9,4 +11,5 @@ export { openPool } from './pool.ts';
 export type { PoolOptions } from './pool.ts';
 export { defaultConnections } from './settings.ts';
 export type { StoreSettings } from './settings.ts';
+export { wayAs } from './way.ts';
 export type { StoreWay } from './way.ts';

@@ -16,3 +16,21 @@ export type StoreWay =
 export function connectionOn(way: StoreWay): pg.ClientConfig {
   return 'url' in way ? secured(way.url, way.tls) : { ...way };
 }
+
+/** The same server for another login. A password of plain letters and digits, as whoever makes one should take. */
+export function wayAs(way: StoreWay, login: { readonly user: string; readonly password: string }): StoreWay {
+  if ('url' in way) return { ...way, url: urlAs(way.url, login) };
+  const { connectionString } = way;
+  if (connectionString === undefined) return { ...way, ...login };
+  return { ...way, ...login, connectionString: urlAs(connectionString, login) };
+}
+
+/** By hand: a URL whose host is a socket's folder is none to a browser's parser. */
+function urlAs(url: string, { user, password }: { readonly user: string; readonly password: string }): string {
+  const [place = '', query] = url.split('?', 2);
+  const [, scheme = '', rest = ''] = /^(postgres(?:ql)?:\/\/)(?:[^/]*@)?(.*)$/s.exec(place) ?? [];
+  const parameters = new URLSearchParams(query);
+  for (const name of ['user', 'password']) parameters.delete(name);
+  const more = parameters.toString();
+  return `${scheme}${encodeURIComponent(user)}:${encodeURIComponent(password)}@${rest}${more === '' ? '' : `?${more}`}`;
+}

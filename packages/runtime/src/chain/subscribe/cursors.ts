@@ -89,13 +89,16 @@ export class Cursors {
     );
   }
 
-  /** Moves one cursor in the transaction of what follows from the move. False when it is no longer ours to move. */
+  /**
+   * Moves one cursor in the transaction of what follows from the move. False when it is no longer ours to move. A reaction
+   * may have moved it part of the way itself, in its own store: nobody else can while the consumer is ours.
+   */
   async move(tx: Queryable, { consumer, from, to }: Move): Promise<boolean> {
     const moved = await tx.query(
       `update kora.subscription
        set cursor = $4, attempts = 0, last_error = null, retry_at = null, moved_at = clock_timestamp(),
          held_until = clock_timestamp() + make_interval(secs => ${leaseMs / 1_000})
-       where workspace_id = $1 and consumer = $2 and cursor = $3 and holder = $5 returning cursor`,
+       where workspace_id = $1 and consumer = $2 and cursor between $3 and $4 and holder = $5 returning cursor`,
       [this.#workspaceId, consumer, from, to, this.#holder],
     );
     return moved.length === 1;
@@ -106,9 +109,10 @@ export class Cursors {
     const column = <T>(pick: (move: Move) => T): T[] => moves.map(pick);
     const moved = await this.#database.query<{ consumer: string }>(
       `update kora.subscription s
-       set cursor = move.upto, attempts = 0, last_error = null, retry_at = null, moved_at = clock_timestamp()
+       set cursor = greatest(s.cursor, move.upto), attempts = 0, last_error = null, retry_at = null,
+         moved_at = clock_timestamp()
        from unnest($2::text[], $3::bigint[], $4::bigint[]) as move(consumer, since, upto)
-       where s.workspace_id = $1 and s.consumer = move.consumer and s.cursor = move.since and s.holder = $5
+       where s.workspace_id = $1 and s.consumer = move.consumer and s.cursor >= move.since and s.holder = $5
        returning s.consumer`,
       [
         this.#workspaceId,
