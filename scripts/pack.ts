@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import semver from 'semver';
 
 export const root: string = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -12,6 +13,7 @@ export interface Manifest {
   readonly exports: Readonly<Record<string, unknown>>;
   readonly bin?: Readonly<Record<string, string>>;
   readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
   readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
@@ -41,7 +43,11 @@ export function pack(folder: string, into: string): Parcel {
   });
   const name = readdirSync(into).find((file) => file.endsWith('.tgz') && !before.has(file));
   if (name === undefined) throw new Error(`pnpm pack left no tarball for ${folder}`);
-  const tarball = join(into, name);
+  return opened(join(into, name));
+}
+
+/** What is in a tarball. */
+export function opened(tarball: string): Parcel {
   const listing = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' });
   const text = execFileSync('tar', ['-xzOf', tarball, 'package/package.json'], { encoding: 'utf8' });
   return {
@@ -62,7 +68,8 @@ export function complaints(parcel: Parcel): string[] {
   if (text.includes('@kora/source'))
     found.push('the packed exports still name @kora/source: a stranger would land in src');
   if (/"(workspace|catalog):/.test(text)) found.push('a dependency range is still workspace: or catalog:');
-  for (const file of files) {
+  // A template is a project of somebody else's, with sources and tests of its own.
+  for (const file of files.filter((path) => !path.startsWith('templates/'))) {
     if (/^src\/|\.test\.|\/testing\/|tsbuildinfo|^\.turbo/.test(file))
       found.push(`does not belong in the tarball: ${file}`);
   }
@@ -82,6 +89,29 @@ export function complaints(parcel: Parcel): string[] {
     if (!files.includes(door.replace(/^\.\//, ''))) found.push(`named but not packed: ${door}`);
   }
   return found;
+}
+
+/**
+ * What the parcels of one release ask of each other and do not get: somebody who installs one from the registry would
+ * not find, or not be allowed, what it names. Empty when they fit.
+ */
+export function strains(parcels: readonly Parcel[]): string[] {
+  const versions = new Map(parcels.map(({ manifest }) => [manifest.name, manifest.version]));
+  return parcels.flatMap(({ manifest }) => {
+    const ranges = {
+      ...manifest.peerDependencies,
+      ...manifest.optionalDependencies,
+      ...manifest.dependencies,
+    };
+    return Object.entries(ranges).flatMap(([name, range]) => {
+      const version = versions.get(name);
+      if (version === undefined)
+        return name.startsWith('@kora/') ? [`${manifest.name} needs ${name}, which is not published`] : [];
+      return semver.satisfies(version, range, { includePrerelease: true })
+        ? []
+        : [`${manifest.name} ${manifest.version} asks for ${name} ${range}; ${version} is published with it`];
+    });
+  });
 }
 
 function targets(exports: Readonly<Record<string, unknown>>, condition: string): string[] {

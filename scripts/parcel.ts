@@ -1,21 +1,38 @@
-// Weighs the parcel of the package in the current folder: packs it, then publint, attw and our own questions.
+// Weighs parcels: publint, attw and our own questions. Without arguments it packs the package in the current folder and
+// weighs that; with the folder that `changeset pack` has filled, it weighs each of those, and how they fit each other.
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
-import { complaints, pack, type Parcel } from './pack.ts';
+import { complaints, opened, pack, strains, type Parcel } from './pack.ts';
 
-const folder = process.cwd();
+const [packed] = process.argv.slice(2);
 const into = mkdtempSync(join(tmpdir(), 'kora-parcel-'));
 try {
-  const parcel = pack(folder, into);
-  const found = [...complaints(parcel), ...(await lint(parcel)), ...typesWrong(parcel)];
-  for (const line of found) console.error(`${parcel.manifest.name}: ${line}`);
-  if (found.length > 0) process.exitCode = 1;
+  const parcels = packed === undefined ? [pack(process.cwd(), into)] : tarballsIn(packed);
+  let wrong = 0;
+  for (const parcel of parcels) {
+    const found = [...complaints(parcel), ...(await lint(parcel)), ...typesWrong(parcel)];
+    for (const line of found) console.error(`${parcel.manifest.name}: ${line}`);
+    wrong += found.length;
+    if (packed !== undefined && found.length === 0)
+      console.log(
+        `${parcel.manifest.name} ${parcel.manifest.version}: ${parcel.files.length} files, nothing wrong`,
+      );
+  }
+  const strained = packed === undefined ? [] : strains(parcels);
+  for (const line of strained) console.error(line);
+  if (wrong + strained.length > 0) process.exitCode = 1;
 } finally {
   rmSync(into, { recursive: true, force: true });
+}
+
+function tarballsIn(folder: string): Parcel[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.tgz'))
+    .map((name) => opened(join(folder, name)));
 }
 
 async function lint(parcel: Parcel): Promise<string[]> {
