@@ -10,6 +10,8 @@ export {
   handedOver,
   importModule,
   loopback,
+  panelResultSchema,
+  panelViewSchema,
   parseConfigBlock,
   pluginApiOf,
   pluginOf,

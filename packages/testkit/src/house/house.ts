@@ -1,0 +1,216 @@
+import { fault, handedOver, Identities } from '@kora/runtime/testkit';
+import type { FakeClock, HouseServices } from '@kora/runtime/testkit';
+import type {
+  BootGateSpec,
+  Consequences,
+  HttpMountSpec,
+  Registration,
+  ServiceTokenSpec,
+} from '@kora/runtime/plugin';
+import type { TestRuntimeOptions } from '../contract.ts';
+import { Calls } from './calls.ts';
+import { MemoryChain } from './chain.ts';
+import { Daemons } from './daemons.ts';
+import { Diary } from './diary.ts';
+import { Messages } from './messages.ts';
+import { Named } from './named.ts';
+import { Panels } from './panels.ts';
+import { Probes } from './probes.ts';
+import { Schedule } from './schedule.ts';
+import { Subscriptions } from './subscriptions.ts';
+import { Tickets } from './tickets.ts';
+import { words } from './words.ts';
+
+export interface HouseOptions
+  extends Pick<TestRuntimeOptions, 'calls' | 'grants' | 'secrets' | 'onHappening' | 'store'> {
+  readonly plugin: string;
+  readonly workspace: string;
+  readonly trusted: boolean;
+  readonly clock: FakeClock;
+}
+
+/** The rooms of a runtime, in memory, for one plugin: what is registered with them, and what it did there. */
+export class MemoryHouse {
+  readonly clock: FakeClock;
+  readonly diary: Diary;
+  readonly chain: MemoryChain;
+  readonly messages: Messages;
+  readonly tickets: Tickets;
+  readonly subscriptions: Subscriptions;
+  readonly schedule: Schedule;
+  readonly daemons: Daemons;
+  readonly probes: Probes;
+  readonly calls: Calls;
+  readonly panels: Panels = new Panels();
+  readonly identities: Identities;
+  readonly mounts: Named<HttpMountSpec> = new Named('mount', 'KORA_PLUGIN_INVALID');
+  readonly gates: Named<BootGateSpec> = new Named('boot gate', 'KORA_PLUGIN_INVALID');
+  readonly tokens: Named<ServiceTokenSpec> = new Named('service token', 'KORA_PLUGIN_INVALID');
+  /** Errors with which the house refused something, whether or not the plugin let them be seen. */
+  readonly refusals: unknown[] = [];
+  readonly #options: HouseOptions;
+  readonly #identityNames: string[] = [];
+
+  constructor(options: HouseOptions) {
+    const { clock, plugin, trusted } = options;
+    const diary = new Diary(clock, options.onHappening);
+    const land = (consequences: Consequences): Promise<void> => this.land(consequences);
+    this.#options = options;
+    this.clock = clock;
+    this.diary = diary;
+    this.chain = new MemoryChain(clock, ({ seq, type, payload }) =>
+      diary.tell('event', `#${seq} ${type} ${words(payload)}`),
+    );
+    this.messages = new Messages(clock, diary);
+    this.tickets = new Tickets({ clock, diary, land });
+    this.subscriptions = new Subscriptions({ clock, diary, events: () => this.chain.events, land });
+    this.schedule = new Schedule(clock, diary);
+    this.daemons = new Daemons({ plugin, trusted, clock, diary, schedule: this.schedule });
+    this.probes = new Probes({
+      plugin,
+      clock,
+      diary,
+      raise: (draft) => void this.chain.append(draft, 'kora'),
+      tell: (message) => this.messages.accept(message),
+    });
+    this.calls = new Calls(diary, options.calls, options.grants ?? []);
+    this.identities = new Identities('0.0.0', clock);
+  }
+
+  /** What the context is built over. Every call parses what it is given as one from another process is parsed. */
+  services(): HouseServices {
+    return {
+      ...this.#registrations(),
+      ...this.#trustedRegistrations(),
+      chain: {
+        append: (draft) =>
+          this.#refusable(() => void this.chain.append(parsed('eventDraft', draft), 'kora')),
+        read: (query) => this.#refusable(() => this.chain.read(query)),
+      },
+      tickets: { add: (ticket) => this.#refusable(() => this.tickets.add(this.#ownTicket(ticket))) },
+      notify: { send: (message) => this.#refusable(() => this.messages.accept(parsed('newMessage', message))) },
+      admit: (request) => this.#refusable(() => this.calls.admit(parsed('callRequest', request))),
+      settle: (callId, cost) => this.#refusable(() => this.calls.settle(callId, cost.costMicroUsd)),
+      approvals: { wait: (approvalId, signal) => this.calls.wait(approvalId, signal) },
+      probes: {
+        list: () => Promise.resolve(structuredClone(this.probes.list())),
+        incidents: (query) => Promise.resolve(structuredClone(this.probes.open(query))),
+        history: (query) => Promise.resolve(structuredClone(this.probes.history(query))),
+      },
+      clock: {
+        now: () => this.clock.now(),
+        sleep: (ms, signal) => this.clock.sleep(ms, signal),
+      },
+      // Which names it may ask for is the context's to check.
+      secret: (name) => Promise.resolve(this.#options.secrets?.[name]),
+      identity: {
+        current: () => this.#refusable(() => this.currentIdentity()),
+      },
+    };
+  }
+
+  /** Who speaks in the workspace: the plugin's own identity where it brings one that claims it, else the built-in one. */
+  currentIdentity(): ReturnType<Identities['resolve']> {
+    const { workspace } = this.#options;
+    return this.identities.resolve({ workspace, chosen: null, order: this.#identityNames });
+  }
+
+  /** What a reaction or a ticket brings with it: all of it or nothing. */
+  async land({ tickets = [], messages = [], events = [] }: Consequences): Promise<void> {
+    await this.#refusable(async () => {
+      const drafts = events.map((event) => parsed('eventDraft', event));
+      const added = tickets.map((ticket) => this.#ownTicket(ticket));
+      const told = messages.map((message) => parsed('newMessage', message));
+      this.chain.check(drafts);
+      for (const draft of drafts) this.chain.append(draft, 'kora');
+      for (const ticket of added) this.tickets.add(ticket);
+      for (const message of told) await this.messages.accept(message);
+    });
+  }
+
+  #registrations(): Pick<HouseServices, RegistrationOfAnyone> {
+    return {
+      registerBackgroundDaemon: (entry) => this.#refusable(() => this.daemons.register(entry)),
+      registerPeriodicTask: (task) => this.#refusable(() => this.schedule.register(task)),
+      registerIdentityProvider: (provider) =>
+        this.#refusable(() => {
+          const undo = this.identities.register(provider, this.#options.plugin);
+          this.#identityNames.push(provider.name);
+          return undoing(() => {
+            undo();
+            this.#identityNames.splice(this.#identityNames.indexOf(provider.name), 1);
+          });
+        }),
+      registerProbe: (probe) => this.#refusable(() => this.probes.register(probe)),
+      registerChannel: (channel) => this.#refusable(() => this.messages.register(channel)),
+      // As the house keeps it: the payload is parsed with the handler's own schema before it is handed over.
+      registerTicketHandler: (handler) =>
+        this.#refusable(() => this.tickets.register(handler as unknown as Parameters<Tickets['register']>[0])),
+      registerEventTypes: (types) => this.#refusable(() => this.chain.declare(this.#options.plugin, types)),
+      subscribe: (subscription) => this.#refusable(() => this.subscriptions.register(subscription)),
+      registerServiceToken: (token) => this.#refusable(() => this.tokens.hold(token.name, token)),
+      registerCapability: (capability) => this.#refusable(() => this.calls.register(capability)),
+      registerCockpitPanel: (panel) => this.#refusable(() => this.panels.register(panel)),
+    };
+  }
+
+  #trustedRegistrations(): Pick<HouseServices, 'registerHttpMount' | 'registerBootGate'> {
+    const { plugin, trusted } = this.#options;
+    return {
+      registerHttpMount: (mount) =>
+        this.#refusable(() => {
+          if (!trusted && mount.path === '/')
+            throw fault('KORA_PLUGIN_INVALID', `plugin ${plugin} is not trusted with the operator's page`);
+          return this.mounts.hold(mount.path, mount);
+        }),
+      registerBootGate: (gate) =>
+        this.#refusable(() => {
+          if (!trusted)
+            throw fault('KORA_PLUGIN_INVALID', `plugin ${plugin} is not trusted with a boot gate`);
+          return this.gates.hold(gate.gateId, gate);
+        }),
+    };
+  }
+
+  #ownTicket(ticket: unknown): ReturnType<typeof parsedTicket> {
+    const read = parsedTicket(ticket);
+    return { ...read, origin: read.origin ?? `plugin:${this.#options.plugin}` };
+  }
+
+  /** Does it as the real house does: later, not at once; what is refused is remembered. */
+  async #refusable<T>(work: () => Promise<T> | T): Promise<T> {
+    await Promise.resolve();
+    try {
+      return await work();
+    } catch (error) {
+      this.refusals.push(error);
+      throw error;
+    }
+  }
+}
+
+type RegistrationOfAnyone = Exclude<
+  Extract<keyof HouseServices, `register${string}` | 'subscribe'>,
+  'registerHttpMount' | 'registerBootGate'
+>;
+
+type Shapes = typeof handedOver;
+type Parsed<Name extends 'eventDraft' | 'newMessage' | 'callRequest'> = ReturnType<Shapes[Name]['parse']>;
+
+function parsed<Name extends 'eventDraft' | 'newMessage' | 'callRequest'>(name: Name, given: unknown): Parsed<Name> {
+  const shape = handedOver[name];
+  return handedOver.parsed<unknown>(shape, given) as Parsed<Name>;
+}
+
+function parsedTicket(given: unknown): ReturnType<Shapes['newTicket']['parse']> {
+  return handedOver.parsed(handedOver.newTicket, given);
+}
+
+function undoing(undo: () => void): Registration {
+  return {
+    dispose: () => {
+      undo();
+      return Promise.resolve();
+    },
+  };
+}
