@@ -134,3 +134,47 @@ test('a batch that cannot be sealed is tried again after a second, however often
   await running;
   expect(errors).toHaveLength(1);
 });
+
+test('a stage that has grown is read by ranges, whatever the statistics promise', async () => {
+  const { database, chain } = await bench();
+  const { workspaceId } = chain.owner;
+  await database.query(
+    `insert into kora.stage (workspace_id, type, actor_id, runtime_id, body)
+     select $1, 'test.noted', 'kora', gen_random_uuid(), '{"n":' || n || '}' from generate_series(1, 40000) as n`,
+    [workspaceId],
+  );
+  await database.query('analyze kora.stage');
+  const read = await database.transaction(async (tx) => {
+    await tx.query('select kora.seal_stage($1, 500)', [workspaceId]);
+    const [counted] = await tx.query<{ scans: number; rows: number }>(
+      `select seq_scan as scans, seq_tup_read + idx_tup_fetch as rows from pg_stat_xact_all_tables
+       where relid = 'kora.stage'::regclass`,
+    );
+    return counted;
+  });
+  expect(read?.scans).toBe(0);
+  // Once to find the batch, once to read it, once to delete it.
+  expect(read?.rows).toBeLessThan(4 * 500);
+});
+
+test('what a long transaction stages late under a small number is sealed, though all after it was sealed before', async () => {
+  const { sealer, stage, chain, database, clock } = await bench();
+  const written = Promise.withResolvers<undefined>();
+  const release = Promise.withResolvers<undefined>();
+  const late = database.transaction(async (tx) => {
+    await chain.stage(tx, [draft(noted, { n: 1 })]);
+    written.resolve(undefined);
+    await release.promise;
+  });
+  await written.promise;
+  for (const n of [2, 3, 4, 5]) {
+    await stage(n);
+    // Past the pause between two marks of what has been given out.
+    await clock.advance(2_500);
+    expect(await sealer.seal()).toBe('cleared');
+  }
+  release.resolve(undefined);
+  await late;
+  expect(await sealer.seal()).toBe('cleared');
+  expect((await chain.read({})).map(({ payload }) => payload['n'])).toEqual([2, 3, 4, 5, 1]);
+});

@@ -1,5 +1,6 @@
 import type { Clock } from '../../clock/index.ts';
 import type { Database } from '../../store/index.ts';
+import { StageFloor } from './floor.ts';
 
 export interface SealerOptions {
   readonly database: Database;
@@ -33,6 +34,7 @@ const staleMs = 5_000;
  */
 export class Sealer {
   readonly #options: SealerOptions;
+  readonly #floor: StageFloor;
   #kicked = false;
   #wake: (() => void) | undefined;
   /** Monotonic milliseconds of the last look that found the stage clear, or left it so. */
@@ -42,6 +44,7 @@ export class Sealer {
 
   constructor(options: SealerOptions) {
     this.#options = options;
+    this.#floor = new StageFloor(options.database, options.clock);
     this.#clearedAt = options.clock.monotonic();
   }
 
@@ -91,11 +94,17 @@ export class Sealer {
   /** Seals up to one batch. */
   async seal(): Promise<Look> {
     const { database, workspaceId, onSealed } = this.#options;
-    const [sealed] = await database.query<{ readonly taken: number | null; readonly head: number | null }>(
-      'select taken, head from kora.seal_stage($1, $2)',
-      [workspaceId, batchRows],
-    );
+    const [sealed] = await database.query<{
+      readonly taken: number | null;
+      readonly head: number | null;
+      readonly lowest: number | null;
+    }>('select taken, head, lowest from kora.seal_stage($1, $2, $3)', [
+      workspaceId,
+      batchRows,
+      await this.#floor.at(),
+    ]);
     if (sealed === undefined || sealed.taken === null) return 'taken';
+    this.#floor.met(sealed.lowest);
     if (sealed.head !== null && sealed.taken > 0) onSealed(sealed.head);
     if (sealed.taken >= batchRows) {
       this.#watch();
