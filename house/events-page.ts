@@ -14,7 +14,7 @@ import { daemonEvents } from '../packages/runtime/src/daemon/index.ts';
 import { healthEvents } from '../packages/runtime/src/health/index.ts';
 import { identityEvents } from '../packages/runtime/src/identity/index.ts';
 import { messageEvents } from '../packages/runtime/src/message/index.ts';
-import { pluginEvents } from '../packages/runtime/src/plugin/index.ts';
+import { operatorEvents, pluginEvents } from '../packages/runtime/src/plugin/index.ts';
 import { probeEvents } from '../packages/runtime/src/probe/index.ts';
 import { promotionEvents } from '../packages/runtime/src/promotion/index.ts';
 import { reasonEvents } from '../packages/runtime/src/reason/index.ts';
@@ -39,7 +39,7 @@ export const families: Readonly<Record<string, readonly EventType[]>> = {
   'Probes and incidents (`probe/`)': probeEvents,
   'Health (`health/`)': healthEvents,
   'Identity (`identity/`)': identityEvents,
-  'Plugins (`plugin/`)': pluginEvents,
+  'Plugins (`plugin/`)': [...pluginEvents, ...operatorEvents],
   'Alerts (`alert/`)': alertEvents,
   'Capabilities (`capability/`)': capabilityEvents,
   'Reasoning (`reason/`)': reasonEvents,

@@ -3,6 +3,7 @@ import { fault } from './fault/index.ts';
 import type { Ground } from './ground.ts';
 import type { GatedHouse } from './gated-house.ts';
 import { indexPlugins, PluginHost } from './plugin/index.ts';
+import { PluginSecrets } from './plugin-secrets.ts';
 import type { HouseServices, PluginOwner } from './plugin/index.ts';
 import { derive, startInputs } from './state/index.ts';
 
@@ -57,10 +58,13 @@ function bootingDoor({ onError }: Ground): Admission {
 }
 
 function checkServices(
-  { clock }: Ground,
+  ground: Ground,
   { chain, gates, tokens, capabilities }: CheckedRooms,
   { id, trusted }: PluginOwner,
 ): HouseServices {
+  const { clock } = ground;
+  // A token is checked with it, as in a boot.
+  const secrets = new PluginSecrets(ground, () => false);
   const taken = (): ReturnType<HouseServices['registerProbe']> =>
     Promise.resolve({ dispose: () => Promise.resolve() });
   const refused = (): Promise<never> =>
@@ -81,6 +85,9 @@ function checkServices(
       return undoing(gates.register(gate, id));
     },
     registerServiceToken: async (token) => undoing(tokens.register(token, id)),
+    registerCockpitPanel: taken,
+    secret: (name) => secrets.read(id, name),
+    identity: { current: refused },
     admit: refused,
     settle: refused,
     approvals: { wait: refused },

@@ -7,6 +7,7 @@ import type { LoadedConfiguration } from './config/index.ts';
 import { messageOf } from './fault/index.ts';
 import { findHostProject, lockHome, makeHome, openHome } from './home/index.ts';
 import type { Home } from './home/index.ts';
+import { configuredSecrets, KnownSecrets } from './known-secrets.ts';
 import { openLog } from './log.ts';
 import { upgrading } from './major-upgrade.ts';
 import type { KoraOptions } from './options.ts';
@@ -24,6 +25,8 @@ export interface Ground {
   readonly home: Home;
   readonly configuration: LoadedConfiguration;
   readonly log: PluginLog;
+  /** What is masked wherever this process writes. */
+  readonly secrets: KnownSecrets;
   readonly build: string;
   readonly progress: (line: string) => void;
   readonly onError: (where: string, error: unknown) => void;
@@ -48,7 +51,9 @@ export async function breakGround(options: KoraOptions, scope: Scope): Promise<G
   await makeHome(options.home);
   scope.add('home lock', await lockHome(options.home, clock));
   const home = await openHome(options.home, clock);
-  const log = await openLog(options.home, configuration.config.log.level, scope);
+  const secrets = new KnownSecrets();
+  secrets.add(home.token, ...configuredSecrets(configuration));
+  const log = await openLog(options.home, configuration.config.log.level, { scope, secrets });
   const onError = (where: string, error: unknown): void => {
     log.error(where, { error: messageOf(error), stack: error instanceof Error ? error.stack : undefined });
   };
@@ -56,7 +61,8 @@ export async function breakGround(options: KoraOptions, scope: Scope): Promise<G
     log.info(line);
     options.onProgress?.(line);
   };
-  return { options, clock, scope, home, configuration, log, build: await readBuild(), progress, onError };
+  const build = await readBuild();
+  return { options, clock, scope, home, configuration, log, secrets, build, progress, onError };
 }
 
 /** Opens the store and brings its schema to this build. A store that is away is waited for, not given up. */

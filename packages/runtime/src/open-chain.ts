@@ -12,9 +12,8 @@ import type { Ground } from './ground.ts';
 import { healthEvents } from './health/index.ts';
 import { homeFiles } from './home/index.ts';
 import { identityEvents } from './identity/index.ts';
-import { knownSecrets } from './known-secrets.ts';
 import { messageEvents } from './message/index.ts';
-import { pluginEvents } from './plugin/index.ts';
+import { operatorEvents, pluginEvents } from './plugin/index.ts';
 import { probeEvents } from './probe/index.ts';
 import { promotionEvents } from './promotion/index.ts';
 import { reasonEvents } from './reason/index.ts';
@@ -35,8 +34,7 @@ export async function openChain(
 ): Promise<Pick<Rooms, 'chain' | 'vocabulary' | 'checkpoints' | 'verifier'>> {
   const { clock, home, onError, configuration, scope } = ground;
   const { workspaceId } = workspace;
-  const secrets = knownSecrets(ground);
-  const vocabulary = new Vocabulary({ secrets: () => secrets });
+  const vocabulary = new Vocabulary({ secrets: () => ground.secrets.list() });
   // Opened before the chain and so closed after it: the last checkpoint covers the last word.
   const notary = scope.child('checkpoints');
   const chain = new Chain({
@@ -73,6 +71,7 @@ const words = [
   admissionEvents,
   identityEvents,
   pluginEvents,
+  operatorEvents,
   healthEvents,
   capabilityEvents,
   spendEvents,

@@ -5,6 +5,8 @@
 export { definePlugin, pluginApi } from './plugin/contract.ts';
 export type {
   HttpMountSpec,
+  MountRequest,
+  MountResponse,
   Plugin,
   PluginContext,
   PluginDefinition,
@@ -55,7 +57,20 @@ export type {
 export type { ChannelSpec, NewMessage, OutboundMessage, Severity } from './message/contract.ts';
 export { identitySpecSchema } from './identity/contract.ts';
 export type { ApprovalStatus, CapabilitySpec, DefaultVerdict, Risk } from './capability/contract.ts';
-export type { IdentityProvider, IdentityQuery, IdentitySpec } from './identity/contract.ts';
+export type {
+  IdentityProvider,
+  IdentityQuery,
+  IdentitySpec,
+  ResolvedIdentity,
+} from './identity/contract.ts';
+export type {
+  CockpitPanelSpec,
+  FormField,
+  PanelAction,
+  PanelInput,
+  PanelResult,
+  PanelView,
+} from './plugin/panel/contract.ts';
 export { blockKinds, denyCauses } from './admission/contract.ts';
 export type { BlockKind, CallAnswer, CallRequest, DenyCause, Refusal } from './admission/contract.ts';
 export { classified } from './chain/contract.ts';

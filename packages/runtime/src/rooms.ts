@@ -8,6 +8,8 @@ import type { Ground } from './ground.ts';
 import { openNumbers } from './home/index.ts';
 import { Identities } from './identity/index.ts';
 import { acceptMessage, Delivery, inboxChannel } from './message/index.ts';
+import { Panels } from './plugin/index.ts';
+import { PluginSecrets } from './plugin-secrets.ts';
 import { Probes } from './probe/index.ts';
 import { openChain } from './open-chain.ts';
 import { openDoor } from './open-door.ts';
@@ -49,6 +51,9 @@ export interface Rooms {
   readonly delivery: Delivery;
   readonly probes: Probes;
   readonly identities: Identities;
+  readonly panels: Panels;
+  /** The secrets of plugins, each for its own. */
+  readonly secrets: PluginSecrets;
   /** What plugins bring to a boot. */
   readonly gates: PluginGates;
   readonly tokens: ServiceTokens;
@@ -120,7 +125,9 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     spend,
     watch,
     probes,
-    identities: new Identities(ground.build),
+    identities: new Identities(ground.build, ground.clock),
+    panels: new Panels(clock),
+    secrets: new PluginSecrets(ground, () => controller.isLocked),
     gates: new PluginGates(),
     tokens: new ServiceTokens(clock),
     keeper: reach.keeper,

@@ -1,6 +1,7 @@
 import { waitForApproval } from './capability-answers.ts';
 import { fault } from './fault/index.ts';
-import type { Mounts } from './http/index.ts';
+import type { GuestMounts, Mounts } from './http/index.ts';
+import type { ResolvedIdentity } from './identity/index.ts';
 import { listIncidents, readHistory } from './probe/index.ts';
 import { callsOf } from './plugin-calls.ts';
 import type { HouseServices, PluginOwner } from './plugin/index.ts';
@@ -12,7 +13,11 @@ import type { Clock } from './clock/index.ts';
 export interface ServicesOptions {
   readonly rooms: Rooms;
   readonly mounts: Mounts;
+  /** Where those of untrusted plugins are served. */
+  readonly guestMounts: Pick<GuestMounts, 'add'>;
   readonly clock: Clock;
+  /** Who speaks in this workspace now. */
+  readonly identity: () => Promise<ResolvedIdentity>;
   /** Whether daemons that are registered now start at once. */
   readonly running: () => boolean;
   readonly onError: (where: string, error: unknown) => void;
@@ -66,6 +71,8 @@ export function servicesFor(options: ServicesOptions, owner: PluginOwner): House
       history: (query) => readHistory(rooms.database, rooms.workspace.workspaceId, query),
     },
     clock: { now: () => clock.now(), sleep: (ms, signal) => clock.sleep(ms, signal) },
+    secret: (name) => rooms.secrets.read(owner.id, name),
+    identity: { current: options.identity },
   };
 }
 
@@ -94,10 +101,11 @@ type Registrations = Pick<
   | 'registerBootGate'
   | 'registerServiceToken'
   | 'registerCapability'
+  | 'registerCockpitPanel'
 >;
 
 function registrations(
-  { rooms, mounts, running, onError }: ServicesOptions,
+  { rooms, mounts, guestMounts, running, onError }: ServicesOptions,
   owner: PluginOwner,
   /** The kinds of tickets it works now. */
   kinds: Set<string>,
@@ -143,14 +151,7 @@ function registrations(
       await chain.declare(pluginName, types);
       return undoing(() => chain.undeclare(pluginName));
     },
-    registerHttpMount: (mount) => {
-      if (!trusted)
-        throw fault(
-          'KORA_PLUGIN_INVALID',
-          `plugin ${pluginName} is not trusted with a mount on the operator's port`,
-        );
-      return Promise.resolve(undoing(mounts.add(mount, pluginName)));
-    },
+    registerHttpMount: async (mount) => undoing(await (trusted ? mounts : guestMounts).add(mount, pluginName)),
     registerBootGate: (gate) => {
       if (!trusted)
         throw fault('KORA_PLUGIN_INVALID', `plugin ${pluginName} is not trusted with a boot gate`);
@@ -158,6 +159,8 @@ function registrations(
     },
     registerCapability: (spec) =>
       Promise.resolve().then(() => undoing(rooms.capabilities.register(spec, pluginName))),
+    registerCockpitPanel: (panel) =>
+      Promise.resolve().then(() => undoing(rooms.panels.register(panel, pluginName))),
     registerServiceToken: (token) => Promise.resolve(undoing(rooms.tokens.register(token, pluginName))),
   };
 }

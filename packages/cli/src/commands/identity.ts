@@ -28,7 +28,8 @@ export const list: Run = async ({ client, out }) => {
         { title: 'agent', of: (row) => row.agentName },
         { title: 'version', of: (row) => row.agentVersion },
         { title: 'plugin', of: (row) => row.pluginName },
-        { title: 'hash', of: (row) => row.hash.slice(0, 12) },
+        { title: 'hash', of: (row) => row.hash.slice(0, 12) || '-' },
+        { title: 'problem', of: (row) => plain(row.problem ?? ''), flexible: true },
       ],
       'no identities: no plugin brings one',
     ),
@@ -42,6 +43,7 @@ export const show: Run = async ({ client, input, out }) => {
   const row = wanted === '' ? rows.find((each) => each.active) : pick(rows, wanted, options);
   if (row === undefined)
     throw refusal('KORA_IDENTITY_UNKNOWN', 'no identity is active', 'kora identity list');
+  if (row.problem !== null) throw refusal('KORA_IDENTITY_INVALID', row.problem, 'kora identity list');
   out.result(row, () => identityLines(row, out));
   return 'ok';
 };

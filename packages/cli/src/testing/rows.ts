@@ -92,6 +92,7 @@ export function status(over: Partial<Status> = {}): Status {
     home: '/srv/kora',
     store: 'embedded PostgreSQL 18.4',
     identity: 'marvin',
+    guestUrl: null,
     daemons: { running: 5, failed: 0, quarantined: 0 },
     tickets: { queued: 2, in_progress: 1, deferred: 0, failed_or_blocked: 0 },
     probes: { total: 5, failing: 1, unknown: 1 },
@@ -349,6 +350,8 @@ export function plugin(over: Partial<PluginRowView> = {}): PluginRowView {
     registered: { daemons: ['probe_wake'] },
     directory: '/srv/app/node_modules/@kora/plugin-probes',
     pid: null,
+    urls: [],
+    usage: null,
     ...over,
   };
 }
@@ -363,6 +366,7 @@ export function identity(over: Partial<IdentityRow> = {}): IdentityRow {
     hash: 'b'.repeat(64),
     soulMd: '# Marvin\n\nBrain the size of a planet.',
     systemPrompt: 'You are Marvin.',
+    problem: null,
     ...over,
   };
 }

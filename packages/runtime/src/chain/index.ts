@@ -40,5 +40,6 @@ export type {
   Verification,
   VerifyOptions,
 } from './verify/contract.ts';
+export { Scrubber } from './scrub.ts';
 export { draft, eventType, readPayload, storable, Vocabulary } from './vocabulary.ts';
 export { bodyHash, eventHash, genesisHash, hashedTime } from './form.ts';

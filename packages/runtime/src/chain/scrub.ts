@@ -15,7 +15,7 @@ export class Scrubber {
     this.#secrets = secrets;
   }
 
-  /** The text with `[secret]` in place of every secret, also of one in the form in which it stands in a URL. */
+  /** The text with `[secret]` in place of every secret, also of one in the form in which it stands in a URL or in JSON. */
   readonly text = (given: string): string => {
     const needles = this.#known();
     if (given.length < this.#shortest) return given;
@@ -29,10 +29,14 @@ export class Scrubber {
     if (secrets === this.#seen) return this.#needles;
     this.#seen = secrets;
     const long = secrets.filter(({ length }) => length >= shortestSecret);
-    const forms = new Set(long.flatMap((secret) => [secret, encodeURIComponent(secret.toWellFormed())]));
+    const forms = new Set(long.flatMap(formsOf));
     // The longest first: a secret that begins with another one leaves nothing of itself behind.
     this.#needles = [...forms].sort((a, b) => b.length - a.length);
     this.#shortest = this.#needles.at(-1)?.length ?? Number.POSITIVE_INFINITY;
     return this.#needles;
   }
+}
+
+function formsOf(secret: string): readonly string[] {
+  return [secret, encodeURIComponent(secret.toWellFormed()), JSON.stringify(secret).slice(1, -1)];
 }

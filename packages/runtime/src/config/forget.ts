@@ -10,6 +10,7 @@ export function forgetSecrets(loaded: LoadedConfiguration): void {
     databaseUrl: undefined,
     migrationUrl: undefined,
     checkpointKey: undefined,
+    pluginSecrets: {},
     config: {
       ...config,
       store: { ...config.store, url: undefined, migrationUrl: undefined },

@@ -4,4 +4,8 @@ export type { CredentialSource } from './credentials.ts';
 export { forgetSecrets } from './forget.ts';
 export { loadConfiguration } from './load.ts';
 export type { LoadConfiguration, LoadedConfiguration } from './load.ts';
+export { readPluginSecret } from './plugin-secret.ts';
+export type { SaidSecret } from './plugin-secret.ts';
+export { readBlock, replaceBlock, writeBlock } from './plugin-block.ts';
+export type { BlockWrite } from './plugin-block.ts';
 export type { Configuration } from './schema.ts';

@@ -31,6 +31,8 @@ export interface LoadedConfiguration {
   readonly migrationUrl: string | undefined;
   /** The key that signs checkpoints, as PEM. */
   readonly checkpointKey: string | undefined;
+  /** The variables that begin with `KORA_PLUGIN_`: each plugin is told its own, one by one, when it asks. */
+  readonly pluginSecrets: Readonly<Record<string, string>>;
   /** Where the secrets were said; gate 2 refuses two credentials of one provider. */
   readonly credentials: readonly CredentialSource[];
 }
@@ -53,6 +55,7 @@ export async function loadConfiguration(options: LoadConfiguration): Promise<Loa
       variable: (name) => environment[name] !== undefined,
       key: (path) => valueAt(config, path) !== undefined,
     }),
+    pluginSecrets: pluginVariables(environment),
     databaseUrl: await secretOf('store.url', url, 'KORA_DATABASE_URL', environment),
     migrationUrl: await secretOf(
       'store.migrationUrl',
@@ -81,6 +84,11 @@ async function readFirst(options: LoadConfiguration): Promise<{ file: string | n
     if (text !== undefined) return { file, content: parseJsonc(text, file) };
   }
   return { file: null, content: {} };
+}
+
+/** The text of a kora.json, checked as when it is loaded. Throws what `loadConfiguration` throws. */
+export function parseConfiguration(text: string, file: string): Configuration {
+  return check(parseJsonc(text, file), file);
 }
 
 function parseJsonc(text: string, file: string): unknown {
@@ -168,8 +176,15 @@ async function secretOf(
   return configured?.startsWith('file:') === true ? readSecret(configured.slice(5)) : configured;
 }
 
+function pluginVariables(environment: Environment): Record<string, string> {
+  const said = Object.entries(environment).filter(
+    (pair): pair is [string, string] => pair[0].startsWith('KORA_PLUGIN_') && pair[1] !== undefined,
+  );
+  return Object.fromEntries(said);
+}
+
 /** An empty file is a secret that was not written, never "no secret": the driver would go to its own defaults. */
-async function readSecret(file: string): Promise<string> {
+export async function readSecret(file: string): Promise<string> {
   const secret = (await readRequired(file)).trim();
   if (secret !== '') return secret;
   throw fault('KORA_CONFIG_INVALID', `${file} is empty`, {
@@ -245,7 +260,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function deepFreeze<T>(value: T): T {
+export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);
     for (const item of Object.values(value)) deepFreeze(item);

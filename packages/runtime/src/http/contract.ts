@@ -3,6 +3,7 @@ import { bootReportSchema } from './boot/contract.ts';
 import { eventSchema } from './chain/contract.ts';
 import { approvalSchema } from './capability/contract.ts';
 import { holdSchema, stopInForceSchema } from './control/contract.ts';
+import { pluginSchema } from './plugin/contract.ts';
 import { spendStandingSchema } from './spend/contract.ts';
 import { bucketsSchema, ticketCountsSchema } from './ticket/contract.ts';
 import { degradationReasonSchema } from './words/contract.ts';
@@ -77,6 +78,13 @@ export {
   ticketStatusSchema,
   timelineEntrySchema,
 } from './ticket/contract.ts';
+export {
+  pluginSchema,
+  pluginReasonSchema,
+  pluginWhySchema,
+  syncReportSchema,
+  syncRowSchema,
+} from './plugin/contract.ts';
 export { newWorkerTokenSchema, workerTokenMadeSchema, workerTokenSchema } from './worker/contract.ts';
 export {
   degradationReasonSchema,
@@ -137,6 +145,8 @@ export const statusSchema = z.object({
   home: z.string(),
   store: z.string(),
   identity: z.string().nullable(),
+  /** Where the pages of untrusted plugins are; null while there are none. */
+  guestUrl: z.string().nullable(),
   daemons: z.object({ running: z.number(), failed: z.number(), quarantined: z.number() }),
   tickets: ticketCountsSchema.nullable(),
   probes: z.object({ total: z.number(), failing: z.number(), unknown: z.number() }).nullable(),
@@ -274,21 +284,6 @@ export const messageSchema = z.object({
   deliveredAt: iso.nullable(),
 });
 
-export const pluginSchema = z.object({
-  id: z.string(),
-  packageName: z.string(),
-  version: z.string(),
-  origin: z.enum(['bundled', 'host']),
-  trusted: z.boolean(),
-  isolation: z.enum(['in-process', 'process']).nullable(),
-  state: z.string(),
-  reason: z.object({ code: z.string(), message: z.string(), fix: z.string().optional() }).nullable(),
-  contributes: z.record(z.string(), z.array(z.string())),
-  registered: z.record(z.string(), z.array(z.string())),
-  directory: z.string(),
-  pid: z.number().nullable(),
-});
-
 export const identitySchema = z.object({
   name: z.string(),
   pluginName: z.string(),
@@ -298,6 +293,8 @@ export const identitySchema = z.object({
   hash: z.string(),
   soulMd: z.string(),
   systemPrompt: z.string(),
+  /** Why it cannot speak now: its texts are empty then. */
+  problem: z.string().nullable(),
 });
 
 export const findingSchema = z.object({

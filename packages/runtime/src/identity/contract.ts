@@ -11,6 +11,16 @@ export interface IdentitySpec {
   };
 }
 
+/** Who speaks in a workspace now, with the hash that names the exact texts: what reasoning records beside its answer. */
+export interface ResolvedIdentity extends IdentitySpec {
+  /** The provider's name: what `kora identity use` takes. */
+  readonly name: string;
+  /** The plugin that brought it; `kora` for the built-in one. */
+  readonly pluginName: string;
+  /** Hex SHA-256 over the canonical form of the spec. */
+  readonly hash: string;
+}
+
 export interface IdentityQuery {
   readonly workspace: string;
 }

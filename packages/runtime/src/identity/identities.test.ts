@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { FakeClock, systemClock } from '../clock/index.ts';
 import { Identities } from './index.ts';
 import type { IdentityProvider, IdentitySpec } from './index.ts';
 
@@ -17,7 +19,7 @@ const says = (
 const home = { workspace: 'default', chosen: null, order: [] };
 
 function identities(...providers: readonly IdentityProvider[]): Identities {
-  const all = new Identities('1.2.3');
+  const all = new Identities('1.2.3', systemClock());
   for (const provider of providers) all.register(provider, `plugin-${provider.name}`);
   return all;
 }
@@ -88,6 +90,84 @@ test('the hash names the exact texts', async () => {
   );
   expect(hashes[0]).toBe(hashes[1]);
   expect(hashes[0]).not.toBe(hashes[2]);
+});
+
+test('the order reversed, the winner is the other one', async () => {
+  const all = identities(says('marvin'), says('eddie'));
+  const winner = async (...order: readonly string[]): Promise<string> =>
+    (await all.resolve({ ...home, order })).name;
+  expect([await winner('marvin', 'eddie'), await winner('eddie', 'marvin')]).toEqual(['marvin', 'eddie']);
+});
+
+test('one provider, two workspaces, two identities: each is asked about its own', async () => {
+  const perHouse: IdentityProvider = {
+    name: 'doors',
+    provide: ({ workspace }) =>
+      Promise.resolve(workspace === 'loading-bay' ? null : spec(`Door of ${workspace}`)),
+  };
+  const all = identities(perHouse);
+  const of = (workspace: string) => all.resolve({ ...home, workspace });
+  const [north, south, bay] = await Promise.all([of('north'), of('south'), of('loading-bay')]);
+  expect([north.metadata.agentName, south.metadata.agentName]).toEqual(['Door of north', 'Door of south']);
+  expect(north.hash).not.toBe(south.hash);
+  expect(bay.name).toBe('kora');
+});
+
+test('a provider that never answers is refused when its time is over', async () => {
+  const clock = new FakeClock();
+  const all = new Identities('1', clock);
+  all.register(
+    says('marvin', () => new Promise(() => undefined)),
+    'plugin-marvin',
+  );
+  const asked = all.resolve({ ...home, chosen: 'marvin' });
+  const refused = expect(asked).rejects.toMatchObject({
+    code: 'KORA_IDENTITY_INVALID',
+    message: expect.stringContaining('did not finish within 5000 ms') as string,
+  });
+  await expect.poll(() => clock.sleeping).toBe(1);
+  await clock.advance(5_000);
+  await refused;
+});
+
+test('a list shows who could not answer beside those who did', async () => {
+  const broken = says('broken', () => Promise.reject(new Error('no file')));
+  const look = await identities(broken, says('marvin')).look('default');
+  expect(look.claims.map(({ name }) => name)).toEqual(['marvin', 'kora']);
+  expect(look.broken).toMatchObject([{ name: 'broken', pluginName: 'plugin-broken' }]);
+});
+
+test('law: who speaks is the chosen one, else the first of the order that claims, else the only one, else Kora', async () => {
+  const names = ['a', 'b', 'c', 'd'];
+  const order = fc.uniqueArray(fc.constantFrom(...names, 'kora', 'gone'), { maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.subarray(names),
+      fc.subarray(names),
+      order,
+      fc.option(fc.constantFrom(...names, 'kora')),
+      async (there, claiming, asked, chosen) => {
+        const all = identities(
+          ...there.map((name) =>
+            says(name, () => Promise.resolve(claiming.includes(name) ? spec(name) : null)),
+          ),
+        );
+        const claims = [...there.filter((name) => claiming.includes(name)), 'kora'];
+        const first = asked.find((name) => claims.includes(name));
+        const expected = (): string => {
+          if (chosen !== null) return claims.includes(chosen) ? chosen : 'KORA_IDENTITY_UNKNOWN';
+          if (first !== undefined) return first;
+          return claims.length > 2 ? 'KORA_IDENTITY_AMBIGUOUS' : (claims[0] ?? '');
+        };
+        const came = await all.resolve({ ...home, order: asked, chosen }).then(
+          ({ name }) => name,
+          (error: unknown) => (error as { readonly code: string }).code,
+        );
+        expect(came).toBe(expected());
+      },
+    ),
+    { numRuns: 200 },
+  );
 });
 
 test('a name that is taken or no name is refused, naming who has it', () => {

@@ -1,16 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '../chain/index.ts';
+import { withDeadline } from '../clock/index.ts';
+import type { Clock } from '../clock/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
 import { identitySpecSchema } from './contract.ts';
-import type { IdentityProvider, IdentitySpec } from './contract.ts';
-
-/** An identity that claims the workspace, with the hash that names its exact texts. */
-export interface ResolvedIdentity extends IdentitySpec {
-  readonly name: string;
-  readonly pluginName: string;
-  readonly hash: string;
-}
+import type { IdentityProvider, IdentitySpec, ResolvedIdentity } from './contract.ts';
 
 export interface IdentityWish {
   readonly workspace: string;
@@ -20,17 +15,33 @@ export interface IdentityWish {
   readonly order: readonly string[];
 }
 
+export interface BrokenIdentity {
+  readonly name: string;
+  readonly pluginName: string;
+  readonly error: unknown;
+}
+
+export interface IdentityLook {
+  readonly claims: ResolvedIdentity[];
+  readonly broken: BrokenIdentity[];
+}
+
 interface Provider extends IdentityProvider {
   readonly pluginName: string;
 }
 
+/** A provider that takes longer is broken: who asks is waiting to speak. */
+const provideMs = 5_000;
+
 const namePattern = /^[a-z][a-z0-9-]{0,63}$/;
 
-/** Who the runtime can be, and who it is for a workspace. */
+/** Who the runtime can be, and who it is in each workspace: nothing of an answer is kept from one question to the next. */
 export class Identities {
   readonly #providers = new Map<string, Provider>();
+  readonly #clock: Clock;
 
-  constructor(version: string) {
+  constructor(version: string, clock: Clock) {
+    this.#clock = clock;
     this.#providers.set('kora', {
       name: 'kora',
       pluginName: 'kora',
@@ -52,11 +63,27 @@ export class Identities {
     };
   }
 
-  /** Every identity that claims the workspace, the built-in one last. */
+  /** Every identity that claims the workspace, the built-in one last. Throws KORA_IDENTITY_INVALID naming a broken one. */
   async claims(workspace: string): Promise<ResolvedIdentity[]> {
-    const asked = [...this.#providers.values()].map((provider) => resolved(provider, workspace));
-    const claims = (await Promise.all(asked)).filter((claim) => claim !== undefined);
-    return claims.sort((a, b) => Number(a.name === 'kora') - Number(b.name === 'kora'));
+    const { claims, broken } = await this.look(workspace);
+    const [first] = broken;
+    if (first !== undefined) throw first.error;
+    return claims;
+  }
+
+  /** As `claims`, with those that could not answer beside them: for a list, which is read to find out what is wrong. */
+  async look(workspace: string): Promise<IdentityLook> {
+    const claims: ResolvedIdentity[] = [];
+    const broken: BrokenIdentity[] = [];
+    const own = ({ name }: { readonly name: string }): number => Number(name === 'kora');
+    const providers = [...this.#providers.values()].sort((a, b) => own(a) - own(b));
+    const asked = await Promise.allSettled(providers.map((provider) => this.#ask(provider, workspace)));
+    for (const [at, answer] of asked.entries()) {
+      const { name = '', pluginName = '' } = providers[at] ?? {};
+      if (answer.status === 'rejected') broken.push({ name, pluginName, error: answer.reason });
+      else if (answer.value !== undefined) claims.push(answer.value);
+    }
+    return { claims, broken };
   }
 
   /**
@@ -84,7 +111,18 @@ export class Identities {
 
   async #claim(name: string, workspace: string): Promise<ResolvedIdentity | undefined> {
     const provider = this.#providers.get(name);
-    return provider === undefined ? undefined : resolved(provider, workspace);
+    return provider === undefined ? undefined : this.#ask(provider, workspace);
+  }
+
+  async #ask(provider: Provider, workspace: string): Promise<ResolvedIdentity | undefined> {
+    const whose = `identity ${provider.name} of plugin ${provider.pluginName}`;
+    const provide = (): Promise<IdentitySpec | null> => provider.provide({ workspace });
+    const spec = await withDeadline(this.#clock, { ms: provideMs, what: whose }, provide).catch(
+      (cause: unknown) => {
+        throw fault('KORA_IDENTITY_INVALID', `${whose} threw: ${messageOf(cause)}`, { cause });
+      },
+    );
+    return spec === null ? undefined : checked(provider, whose, spec);
   }
 
   #unknown(name: string): never {
@@ -95,18 +133,13 @@ export class Identities {
   }
 }
 
-async function resolved(provider: Provider, workspace: string): Promise<ResolvedIdentity | undefined> {
-  const whose = `identity ${provider.name} of plugin ${provider.pluginName}`;
-  const spec = await provider.provide({ workspace }).catch((cause: unknown) => {
-    throw fault('KORA_IDENTITY_INVALID', `${whose} threw: ${messageOf(cause)}`, { cause });
-  });
-  if (spec === null) return undefined;
+function checked({ name, pluginName }: Provider, whose: string, spec: IdentitySpec): ResolvedIdentity {
   const parsed = identitySpecSchema.safeParse(spec);
   if (!parsed.success) {
     throw fault('KORA_IDENTITY_INVALID', `${whose}: ${z.prettifyError(parsed.error)}`);
   }
   const hash = createHash('sha256').update(canonicalJson(parsed.data)).digest('hex');
-  return { ...parsed.data, name: provider.name, pluginName: provider.pluginName, hash };
+  return { ...parsed.data, name, pluginName, hash };
 }
 
 function builtIn(version: string): IdentitySpec {

@@ -1,5 +1,5 @@
 export { chooseIdentity, identityEvents, readChoice } from './choice.ts';
 export type { ChooseContext } from './choice.ts';
-export type { IdentityProvider, IdentityQuery, IdentitySpec } from './contract.ts';
+export type { IdentityProvider, IdentityQuery, IdentitySpec, ResolvedIdentity } from './contract.ts';
 export { Identities } from './identities.ts';
-export type { IdentityWish, ResolvedIdentity } from './identities.ts';
+export type { IdentityLook, IdentityWish } from './identities.ts';

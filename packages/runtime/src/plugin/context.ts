@@ -11,6 +11,7 @@ import type {
 import type { ContributionKind, Contributions } from './contributions.ts';
 import { guardFor } from './guard.ts';
 import { checkEventName } from './event-names.ts';
+import { checkDeclared } from './secret-names.ts';
 import type { Guard } from './guard.ts';
 import type { HouseServices, PluginOwner } from './surface.ts';
 
@@ -71,6 +72,8 @@ export function buildContext(parts: ContextParts): PluginContext<unknown> {
       keep([['tokens', token.name]], () => services.registerServiceToken(token)),
     registerCapability: (capability) =>
       keep([['capabilities', capability.id]], () => services.registerCapability(capability)),
+    registerCockpitPanel: (panel) =>
+      keep([['panels', panel.id]], () => services.registerCockpitPanel(panel)),
     ...readsAndWrites(parts, guard),
   };
 }
@@ -99,7 +102,16 @@ function readsAndWrites(
   guard: Guard,
 ): Pick<
   PluginContext<unknown>,
-  'chain' | 'tickets' | 'notify' | 'admit' | 'settle' | 'approvals' | 'probes' | 'clock'
+  | 'chain'
+  | 'tickets'
+  | 'notify'
+  | 'admit'
+  | 'settle'
+  | 'approvals'
+  | 'probes'
+  | 'clock'
+  | 'secret'
+  | 'identity'
 > {
   const { services, scope } = parts;
   /** A plugin that was unloaded may still be running in this process; the house no longer serves it. */
@@ -128,6 +140,12 @@ function readsAndWrites(
       history: (query) => alive(() => services.probes.history(query)),
     },
     clock: services.clock,
+    secret: (name) =>
+      alive(() => {
+        checkDeclared(parts.owner, name);
+        return services.secret(name);
+      }),
+    identity: { current: () => alive(() => services.identity.current()) },
   };
 }
 

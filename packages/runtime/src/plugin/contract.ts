@@ -4,10 +4,12 @@ import type { BootGateSpec, ServiceTokenSpec } from '../boot/contract.ts';
 import type { ApprovalStatus, CapabilitySpec } from '../capability/contract.ts';
 import type { ChainEvent, EventDraft, EventQuery, EventType } from '../chain/contract.ts';
 import type { BackgroundDaemonEntry, PeriodicTaskSpec } from '../daemon/contract.ts';
-import type { IdentityProvider } from '../identity/contract.ts';
+import type { IdentityProvider, ResolvedIdentity } from '../identity/contract.ts';
 import type { ChannelSpec, NewMessage } from '../message/contract.ts';
 import type { Incident, ProbeResult, ProbeSpec, ProbeState } from '../probe/contract.ts';
 import type { Consequences, NewTicket, TicketHandler } from '../ticket/contract.ts';
+import type { HttpMountSpec } from './mount/contract.ts';
+import type { CockpitPanelSpec } from './panel/contract.ts';
 
 // The words of other rooms that a plugin meets; this room reads them here and nowhere else.
 export type { ApprovalStatus, CapabilitySpec } from '../capability/contract.ts';
@@ -16,7 +18,7 @@ export type { CallAnswer, CallRequest } from '../admission/contract.ts';
 export type { BootGateSpec, ServiceTokenAnswer, ServiceTokenSpec } from '../boot/contract.ts';
 export type { ChainEvent, EventDraft, EventQuery, EventType } from '../chain/contract.ts';
 export type { BackgroundDaemonEntry, PeriodicTaskSpec, TaskOutcome } from '../daemon/contract.ts';
-export type { IdentityProvider, IdentitySpec } from '../identity/contract.ts';
+export type { IdentityProvider, IdentitySpec, ResolvedIdentity } from '../identity/contract.ts';
 export { identitySpecSchema } from '../identity/contract.ts';
 export type { ChannelSpec, NewMessage, OutboundMessage } from '../message/contract.ts';
 export type { ProbeSnapshot, ProbeSpec } from '../probe/contract.ts';
@@ -32,6 +34,8 @@ export type {
   TicketWork,
 } from '../ticket/contract.ts';
 export { failureClasses, sideEffects, ticketPriorities, ticketResolutions } from '../ticket/contract.ts';
+
+export type { HttpMountSpec, MountRequest, MountResponse } from './mount/contract.ts';
 
 /** The number of this contract. A plugin is refused when its manifest names another. */
 export const pluginApi = 1;
@@ -66,16 +70,6 @@ export interface PluginLog {
   error(message: string, fields?: Readonly<Record<string, unknown>>): void;
 }
 
-/** A page or an API under `/plugins/<id>`, or at the path a trusted plugin asks for. */
-export interface HttpMountSpec {
-  /** `/` mounts the operator's page; only bundled and trusted plugins may. Others get `/plugins/<id>`. */
-  readonly path: string;
-  /** Static files: an absolute folder. The runtime serves it with the operator's security headers. */
-  readonly directory: string;
-  /** File answered for paths that match none, so that a page can own its routes. */
-  readonly fallback?: string;
-}
-
 /**
  * Everything a plugin may do. Each registration is recorded under the plugin and undone in reverse when it goes.
  * Everything is asynchronous and plain data, so that a guest in a process of its own has the same context.
@@ -98,7 +92,7 @@ export interface PluginContext<Config> {
     handler: TicketHandler<Payload>,
   ): Promise<Registration>;
   registerEventTypes(types: readonly EventType[]): Promise<Registration>;
-  /** In-process plugins only, until mounts of guests have their own port. */
+  /** On the operator's port for trusted plugins; of others under `/plugins/<id>` on the port of guests. */
   registerHttpMount(mount: HttpMountSpec): Promise<Registration>;
   subscribe(subscription: SubscriptionSpec): Promise<Registration>;
   /** Trusted plugins only: a gate may stop the boot. Runs after the runtime's own, before its smoke test. */
@@ -106,6 +100,20 @@ export interface PluginContext<Config> {
   registerServiceToken(token: ServiceTokenSpec): Promise<Registration>;
   /** Adds a capability to the matrix: what it names is denied, or asked about, until the operator grants it. */
   registerCapability(capability: CapabilitySpec): Promise<Registration>;
+  /** Shows something on the plugin's page of the cockpit, as data that the page draws. */
+  registerCockpitPanel(panel: CockpitPanelSpec): Promise<Registration>;
+  /**
+   * A secret that the manifest names in `secrets`; undefined when the operator has not said it. Ask each time it is needed
+   * and keep no copy. Throws KORA_SECRET_UNDECLARED, and KORA_CREDENTIALS_LOCKED while a stop of level 5 is in force.
+   */
+  secret(name: string): Promise<string | undefined>;
+  readonly identity: {
+    /**
+     * Who speaks in this workspace now: name, texts, and the hash that names the exact texts. Throws
+     * KORA_IDENTITY_AMBIGUOUS, KORA_IDENTITY_UNKNOWN or KORA_IDENTITY_INVALID while nobody can.
+     */
+    current(): Promise<ResolvedIdentity>;
+  };
   readonly approvals: {
     /**
      * Waits until the operator has answered about a call of this plugin that was refused `approval_pending`, or its time

@@ -2,6 +2,7 @@ import { messageOf } from '../fault/index.ts';
 import type { PluginLog } from './contract.ts';
 import { changeOf } from './events.ts';
 import type { PluginState } from './events.ts';
+import type { JsonSchema } from './json-schema.ts';
 import type { IndexRow } from './plugin-index.ts';
 import type { PluginReason } from './reason.ts';
 import type { PluginPorts } from './surface.ts';
@@ -18,6 +19,8 @@ type ProblemKind = (typeof problemKinds)[number];
  */
 export class Resident {
   readonly row: IndexRow;
+  /** What its configuration has to be, as its code said when it was loaded last. */
+  configSchema: JsonSchema | undefined;
   readonly #ports: Pick<PluginPorts, 'record'>;
   readonly #log: PluginLog;
   readonly #problems = new Map<ProblemKind, PluginReason>();

@@ -5,6 +5,8 @@ import type { EventDraft, PluginContext } from './contract.ts';
 export interface PluginOwner {
   readonly id: string;
   readonly trusted: boolean;
+  /** The secrets that its manifest names; others are not its to ask for. */
+  readonly secrets?: readonly string[];
 }
 
 /** What the house offers one owner: the context without what the plugin room itself adds. */

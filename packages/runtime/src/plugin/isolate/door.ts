@@ -2,8 +2,11 @@ import { fault } from '../../fault/index.ts';
 import type { PluginContext, Registration } from '../contract.ts';
 import * as arrivals from './arrivals.ts';
 import { parsed } from './arrivals.ts';
-import type { Remote } from './remote.ts';
+import { registerMount } from './mount-door.ts';
+import type { Register, Remote } from './remote.ts';
 import { remoteRegistrations } from './remote.ts';
+import { ownMethods } from './own-door.ts';
+import { panelRegistration } from './panel-door.ts';
 import { hearProgress, ticketMethods } from './ticket-door.ts';
 
 /** More would be no plugin but a flood. */
@@ -20,12 +23,14 @@ export class Door {
   readonly #methods: ReadonlyMap<string, Method>;
   readonly #remote: Remote;
 
-  constructor(context: PluginContext<unknown>, remote: Remote) {
+  /** `packageFolder`: where the guest's own files lie; without one it serves none. */
+  constructor(context: PluginContext<unknown>, remote: Remote, packageFolder?: string) {
     this.#remote = remote;
     this.#methods = new Map([
-      ...this.#registering(context, remote),
+      ...this.#registering(context, remote, packageFolder),
       ...asking(context),
       ...ticketMethods(remote),
+      ...ownMethods(context),
     ]);
   }
 
@@ -40,8 +45,10 @@ export class Door {
     if (method === 'ticket.progress') hearProgress(this.#remote, params);
   }
 
-  #registering(context: PluginContext<unknown>, remote: Remote): [string, Method][] {
-    const methods = Object.entries(remoteRegistrations(context, remote)).map(
+  #registering(context: PluginContext<unknown>, remote: Remote, packageFolder?: string): [string, Method][] {
+    const panel = panelRegistration(context, remote);
+    const mount: Register = (params) => registerMount(context, remote, packageFolder, params);
+    const methods = Object.entries({ ...remoteRegistrations(context, remote), panel, mount }).map(
       ([kind, register]): [string, Method] => [
         `register.${kind}`,
         async (params) => {
@@ -59,7 +66,7 @@ export class Door {
       this.#held.delete(handle);
       await registration?.dispose();
     };
-    return [...methods, ['register.mount', refuseMount], ['register.gate', refuseGate], ['dispose', dispose]];
+    return [...methods, ['register.gate', refuseGate], ['dispose', dispose]];
   }
 }
 
@@ -96,10 +103,4 @@ async function refuseGate(): Promise<never> {
       fix: 'leave registerBootGate out; or, if you trust the plugin with the whole runtime, name it in plugins.trusted',
     },
   );
-}
-
-async function refuseMount(): Promise<never> {
-  throw fault('KORA_PLUGIN_REFUSED', 'a plugin in a process of its own has no place for a mount yet', {
-    fix: 'leave registerHttpMount out; or, if you trust the plugin with the whole runtime, name it in plugins.trusted',
-  });
 }

@@ -7,6 +7,8 @@ import type {
   PluginContext,
   Registration,
 } from '../contract.ts';
+import { describeMount } from './guest-mount.ts';
+import { describePanel } from './guest-panel.ts';
 import { workHere } from './guest-ticket.ts';
 import type { TicketData } from './guest-ticket.ts';
 import type { Link } from './link.ts';
@@ -77,7 +79,10 @@ export function guestContext(facts: GuestFacts, link: Link, shelf: Shelf): Plugi
     },
     registerEventTypes: async (types) =>
       register('events', [shelf.keep({})], { types: types.map(describeEvent) }),
-    registerHttpMount: () => register('mount', [shelf.keep({})], {}),
+    registerHttpMount: async (mount) => {
+      const { functions, data } = describeMount(mount);
+      return register('mount', [shelf.keep(functions)], data);
+    },
     subscribe: async (subscription) => {
       const { consumer, types, from, deadlineMs, batch } = subscription;
       const handle = shelf.keep({
@@ -93,6 +98,10 @@ export function guestContext(facts: GuestFacts, link: Link, shelf: Shelf): Plugi
     },
     registerCapability: ({ id, title, risk, defaultVerdict }) =>
       register('capability', [shelf.keep({})], { id, title, risk, defaultVerdict }),
+    registerCockpitPanel: async (panel) => {
+      const { handle, ...words } = describePanel(panel, shelf);
+      return register('panel', [handle], words);
+    },
     ...readsAndWrites(link),
   };
 }
@@ -101,7 +110,16 @@ function readsAndWrites(
   link: Link,
 ): Pick<
   PluginContext<unknown>,
-  'chain' | 'tickets' | 'notify' | 'admit' | 'settle' | 'approvals' | 'probes' | 'clock'
+  | 'chain'
+  | 'tickets'
+  | 'notify'
+  | 'admit'
+  | 'settle'
+  | 'approvals'
+  | 'probes'
+  | 'clock'
+  | 'secret'
+  | 'identity'
 > {
   /** The host answers with what its own context answered, so the shape is the contract's. */
   const ask = async <T>(method: string, params: unknown): Promise<T> =>
@@ -130,6 +148,8 @@ function readsAndWrites(
       incidents: (query) => ask('probes.incidents', query),
       history: (query) => ask('probes.history', query),
     },
+    secret: async (name) => ((await link.call('secret', { name })) as { readonly value?: string }).value,
+    identity: { current: () => ask('identity.current', {}) },
     // Time passes here as it does there; a message per tick would only add its own delay.
     clock: { now: () => Date.now(), sleep: sleepHere },
   };

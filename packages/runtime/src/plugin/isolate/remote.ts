@@ -58,12 +58,12 @@ export class Remote {
   }
 }
 
-interface Held {
+export interface Held {
   readonly handle: number;
   readonly registration: Registration;
 }
 
-type Register = (params: unknown) => Promise<Held>;
+export type Register = (params: unknown) => Promise<Held>;
 
 /** For each kind of registration: the contract's object on our side, whose functions are calls to the guest. */
 export function remoteRegistrations(

@@ -12,10 +12,12 @@ import type {
   PluginLog,
   ProbeSpec,
   Registration,
+  ResolvedIdentity,
   ServiceTokenSpec,
   SubscriptionSpec,
   TicketHandler,
 } from '../contract.ts';
+import type { CockpitPanelSpec } from '../panel/contract.ts';
 import { scene } from '../../admission/testing/scene.ts';
 import { fault } from '../../fault/index.ts';
 import type { HouseServices, PluginOwner, PluginPorts } from '../surface.ts';
@@ -38,6 +40,17 @@ export class ScriptedHouse implements PluginPorts {
   readonly eventTypes = new Map<string, EventType>();
   readonly serviceTokens = new Map<string, ServiceTokenSpec>();
   readonly capabilities = new Map<string, CapabilitySpec>();
+  readonly panels = new Map<string, CockpitPanelSpec>();
+  /** What the operator said, by plugin and name: `tides.API_TOKEN`. */
+  readonly secrets = new Map<string, string>();
+  identity: ResolvedIdentity = {
+    name: 'kora',
+    pluginName: 'kora',
+    hash: 'a'.repeat(64),
+    soulMd: '# Kora',
+    systemPrompt: 'You are Kora.',
+    metadata: { agentName: 'Kora', agentVersion: '1', pluginName: 'kora' },
+  };
   readonly subscriptions = new Map<string, SubscriptionSpec>();
   readonly appended: EventDraft[] = [];
   readonly tickets: NewTicket[] = [];
@@ -73,6 +86,9 @@ export class ScriptedHouse implements PluginPorts {
       registerBootGate: (gate) => this.#hold('gate', new Map(), gate.gateId, gate),
       registerServiceToken: (token) => this.#hold('token', this.serviceTokens, token.name, token),
       registerCapability: (spec) => this.#hold('capability', this.capabilities, spec.id, spec),
+      registerCockpitPanel: (spec) => this.#hold('panel', this.panels, spec.id, spec),
+      secret: async (name) => this.secrets.get(`${owner.id}.${name}`),
+      identity: { current: async () => this.identity },
       subscribe: (spec) => this.#hold('subscription', this.subscriptions, spec.consumer, spec),
       chain: {
         append: async (draft) => {
