@@ -52,5 +52,7 @@ function rowOf({ manifest, reason, ...plugin }: IndexedPlugin): PluginRowView {
     registered: {},
     directory: plugin.directory,
     pid: null,
+    urls: [],
+    usage: null,
   };
 }

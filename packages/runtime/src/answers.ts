@@ -9,11 +9,12 @@ import { explainAnswers } from './explain.ts';
 import { findings } from './findings.ts';
 import type { Ground } from './ground.ts';
 import { healthAnswers } from './health-answers.ts';
-import type { House, shape } from './http/index.ts';
+import type { GuestMounts, House, shape } from './http/index.ts';
 import { chooseIdentity } from './identity/index.ts';
 import { identityRows, whoSpeaks } from './identity-answers.ts';
 import { listMessages } from './message/index.ts';
-import type { PluginHost } from './plugin/index.ts';
+import type { Installations, PluginHost } from './plugin/index.ts';
+import { pluginAnswers, standingView } from './plugin-answers.ts';
 import { acknowledgeIncident, findIncident, incidentAcknowledged } from './probe/index.ts';
 import type { IncidentRecord } from './probe/index.ts';
 import type { Rooms } from './rooms.ts';
@@ -30,6 +31,8 @@ export interface AnswerOptions {
   readonly ground: Ground;
   readonly rooms: Rooms;
   readonly plugins: PluginHost;
+  readonly installations: Installations;
+  readonly guestMounts: Pick<GuestMounts, 'url' | 'urlsOf'>;
   readonly sequence: BootSequence;
   readonly stop: (reason: string) => Promise<void>;
 }
@@ -49,6 +52,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...explainAnswers(rooms),
     ...healthAnswers(ground, rooms),
     ...capabilityAnswers(rooms),
+    ...pluginAnswers(options.installations),
     messages: (query) => listMessages(rooms.database, rooms.workspace.workspaceId, query),
     ...operatorActions(options),
     ...controlAnswers({ ...options, operationalState: () => operationalState(rooms) }),
@@ -77,7 +81,7 @@ function stateAnswers(options: AnswerOptions): StateAnswers {
   };
 }
 
-async function status({ ground, rooms, sequence }: AnswerOptions): Promise<shape.Status> {
+async function status({ ground, rooms, sequence, guestMounts }: AnswerOptions): Promise<shape.Status> {
   const { holder, chain, database, workspace, coordinator, probes } = rooms;
   const [head, unsealed, tickets, looked, open, identity, checkpoint, spend, stop, waiting] =
     await Promise.all([
@@ -111,6 +115,7 @@ async function status({ ground, rooms, sequence }: AnswerOptions): Promise<shape
     home: ground.home.directory,
     store: database.server.description,
     identity,
+    guestUrl: guestMounts.url,
     daemons: { running: count('running'), failed: count('failed'), quarantined: 0 },
     tickets,
     probes: {
@@ -162,7 +167,7 @@ type WorkAnswers = Pick<
   | 'plugins'
 >;
 
-function workAnswers({ rooms, plugins }: AnswerOptions): WorkAnswers {
+function workAnswers({ rooms, plugins, guestMounts }: AnswerOptions): WorkAnswers {
   const { coordinator, scheduler, probes, database, workspace } = rooms;
   return {
     daemons: () =>
@@ -184,7 +189,7 @@ function workAnswers({ rooms, plugins }: AnswerOptions): WorkAnswers {
     incidents: (query) => incidentsWithTickets(rooms, query),
     incident: async (incidentId) =>
       withTicket(rooms, await findIncident(database, workspace.workspaceId, incidentId)),
-    plugins: () => plugins.list().map(pluginView),
+    plugins: () => plugins.list().map((row) => pluginView(row, guestMounts)),
   };
 }
 
@@ -257,17 +262,23 @@ async function withTicket(rooms: Rooms, incident: IncidentRecord): Promise<shape
   return { ...incident, ticketId: tickets.get(incident.wakeId) ?? null };
 }
 
-function pluginView(row: ReturnType<PluginHost['list']>[number]): shape.PluginRowView {
-  const { reason, contributes, registered, pid, ...plain } = row;
+function pluginView(
+  row: ReturnType<PluginHost['list']>[number],
+  guestMounts: Pick<GuestMounts, 'urlsOf'>,
+): shape.PluginRowView {
+  const { reason, contributes, registered, pid, usage, ...plain } = row;
   const lists = (record: object): Record<string, string[]> =>
     Object.fromEntries(
       Object.entries(record).map(([kind, names]: [string, readonly string[]]) => [kind, [...names]]),
     );
   return {
     ...plain,
+    ...standingView(row),
     reason: reason === undefined ? null : { ...reason },
     contributes: lists(contributes ?? {}),
     registered: lists(registered),
     pid: pid ?? null,
+    urls: guestMounts.urlsOf(row.id),
+    usage: usage ?? null,
   };
 }

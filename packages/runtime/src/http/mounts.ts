@@ -3,6 +3,8 @@ import { extname, join, normalize, sep } from 'node:path';
 import type { Context } from 'hono';
 import { fault } from '../fault/index.ts';
 import type { HttpMountSpec } from '../plugin/index.ts';
+import { callMount } from './mount/call.ts';
+import type { CallOptions } from './mount/call.ts';
 
 interface Mount extends HttpMountSpec {
   readonly pluginName: string;
@@ -27,18 +29,24 @@ const encodings = [
 /** Vite writes a hash into the names of built assets: such a file never changes. */
 const hashed = /-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
 
-/** Folders of static files that plugins serve on the operator's port. */
+/** What plugins serve on one port: folders of static files, and answers of their own. */
 export class Mounts {
   readonly #mounts = new Map<string, Mount>();
 
-  /** Throws KORA_PLUGIN_INVALID when the path is taken. */
+  /** Throws KORA_PLUGIN_INVALID when the path is taken, or there is nothing to serve at it. */
   add(spec: HttpMountSpec, pluginName: string): () => void {
     const holder = this.#mounts.get(spec.path);
+    if (spec.directory === undefined && spec.handle === undefined)
+      throw fault(
+        'KORA_PLUGIN_INVALID',
+        `mount ${spec.path} of plugin ${pluginName} has neither directory nor handle`,
+      );
     if (holder !== undefined || !spec.path.startsWith('/')) {
       const why = holder === undefined ? 'must begin with /' : `is ${holder.pluginName}'s`;
       throw fault('KORA_PLUGIN_INVALID', `mount ${spec.path} of plugin ${pluginName} ${why}`);
     }
-    this.#mounts.set(spec.path, { ...spec, pluginName });
+    const handle = spec.handle?.bind(spec);
+    this.#mounts.set(spec.path, { ...spec, ...(handle && { handle }), pluginName });
     return () => {
       this.#mounts.delete(spec.path);
     };
@@ -50,17 +58,29 @@ export class Mounts {
   }
 
   /** Answers a path from the longest mount that covers it. Throws KORA_NOT_FOUND. */
-  async serve(context: Context): Promise<Response> {
+  async serve(context: Context, options: CallOptions): Promise<Response> {
     const path = decoded(context.req.path);
     const mount = [...this.#mounts.values()]
       .filter((each) => each.path === '/' || path === each.path || path.startsWith(`${each.path}/`))
       .sort((a, b) => b.path.length - a.path.length)[0];
     if (mount === undefined) throw fault('KORA_NOT_FOUND', `nothing is served at ${path}`);
-    const inside = mount.path === '/' ? path : path.slice(mount.path.length);
-    const file = (await fileIn(mount.directory, inside)) ?? (await fallback(mount, path));
-    if (file === undefined) throw fault('KORA_NOT_FOUND', `nothing is served at ${path}`);
-    return send(context, file);
+    const below = (of: string): string => (mount.path === '/' ? of : of.slice(mount.path.length));
+    const isRead = context.req.method === 'GET' || context.req.method === 'HEAD';
+    const file = isRead ? await fileIn(mount.directory, below(path)) : undefined;
+    if (file !== undefined) return send(context, file);
+    if (mount.handle !== undefined)
+      // What is below the mount as it was sent: an encoded slash is the plugin's to read.
+      return callMount(context, mount, encodedBelow(context.req.path, mount.path), options);
+    const own = isRead ? await fallback(mount, path) : undefined;
+    if (own === undefined) throw fault('KORA_NOT_FOUND', `nothing is served at ${path}`);
+    return send(context, own);
   }
+}
+
+/** The mount's own path may have been sent encoded; then only the decoded one can be cut. */
+function encodedBelow(path: string, mount: string): string {
+  if (mount === '/') return path;
+  return path.startsWith(mount) ? path.slice(mount.length) : decoded(path).slice(mount.length);
 }
 
 /** Throws KORA_NOT_FOUND on a path that decodes to nothing. */
@@ -73,7 +93,8 @@ function decoded(path: string): string {
 }
 
 /** Undefined unless the path names a real file whose real place is inside the folder. */
-async function fileIn(directory: string, path: string): Promise<string | undefined> {
+async function fileIn(directory: string | undefined, path: string): Promise<string | undefined> {
+  if (directory === undefined) return undefined;
   const file = join(directory, normalize(path));
   try {
     const [real, root] = await Promise.all([realpath(file), realpath(directory)]);

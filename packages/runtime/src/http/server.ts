@@ -3,14 +3,15 @@ import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { Clock } from '../clock/index.ts';
-import { fault, messageOf } from '../fault/index.ts';
-import { codeOf } from '../store/index.ts';
+import { fault } from '../fault/index.ts';
 import { Access } from './access.ts';
 import { chainStreams } from './chain/routes.ts';
 import { pairSchema } from './contract.ts';
 import type * as shape from './shapes.ts';
 import { cookieName, guard } from './guard.ts';
 import type { House } from './house.ts';
+import { closeServer, listen, urlOf } from './listen.ts';
+import { GuestMounts } from './mount/guest-mounts.ts';
 import { Mounts } from './mounts.ts';
 import { openApi, standingOperations } from './openapi.ts';
 import type { Operation } from './openapi.ts';
@@ -22,6 +23,8 @@ export interface ServerOptions {
   readonly host: string;
   /** 0 asks the system for a free one. */
   readonly port: number;
+  /** Of the pages of untrusted plugins, opened for the first of them; 0, the default, asks for a free one. */
+  readonly guestPort?: number;
   readonly token: string;
   readonly clock: Clock;
   /** The boot as it stands, for /readyz and for what is asked too early. */
@@ -33,6 +36,8 @@ export interface HttpServer {
   /** `http://127.0.0.1:9119`. */
   readonly url: string;
   readonly mounts: Mounts;
+  /** The mounts of untrusted plugins, on a port of their own. */
+  readonly guestMounts: GuestMounts;
   /** A link that opens the page signed in, once, within two minutes; null when no page is mounted. */
   pairingUrl(): string | null;
   /** The rooms stand: from now on the API answers. */
@@ -48,6 +53,7 @@ export interface HttpServer {
 export async function startServer(options: ServerOptions): Promise<HttpServer> {
   const access = new Access({ token: options.token, clock: options.clock });
   const mounts = new Mounts();
+  const guestMounts = new GuestMounts({ ...options, port: options.guestPort ?? 0 });
   const closing = new AbortController();
   let house: House | undefined;
   let isStopping = false;
@@ -70,11 +76,13 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     signal: closing.signal,
   };
   const server = createAdaptorServer({ fetch: application(parts).fetch }) as Server;
-  port = await listen(server, options);
-  const url = `http://${options.host.includes(':') ? `[${options.host}]` : options.host}:${port}`;
+  const fix = `kora up --port ${options.port + 1}, or set http.port in kora.json; 0 takes any free port`;
+  port = await listen(server, { ...options, fix });
+  const url = urlOf(options.host, port);
   return {
     url,
     mounts,
+    guestMounts,
     pairingUrl: () => (mounts.hasPage ? `${url}/pair#code=${access.mintCode().code}` : null),
     open: (built) => {
       house = built;
@@ -84,9 +92,9 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
       isStopping = true;
       house = undefined;
     },
-    close: () => {
+    close: async () => {
       closing.abort();
-      return close(server);
+      await Promise.all([guestMounts.close(), closeServer(server)]);
     },
   };
 }
@@ -144,8 +152,8 @@ export function application(parts: Parts): Hono {
   app.route('/api', writeRoutes(routes));
   let document: object | undefined;
   app.get('/api/openapi.json', (context) => context.json((document ??= openApi(operations))));
-  app.get('/api/*', (context) => context.notFound());
-  app.get('*', (context) => mounts.serve(context));
+  app.all('/api/*', (context) => context.notFound());
+  app.on(['GET', 'POST'], '*', (context) => mounts.serve(context, { clock, credentials: true, onError }));
   return app;
 }
 
@@ -161,38 +169,4 @@ function ready(
     { ready: isReady, outcome, waitingFor, degradationReasons, gates },
     { status: isReady ? 200 : 503, headers },
   );
-}
-
-function listen(server: Server, { host, port, onError }: ServerOptions): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      const taken = codeOf(error) === 'EADDRINUSE';
-      const message = taken
-        ? `port ${port} on ${host} is taken by another process`
-        : `cannot listen on ${host}:${port}: ${messageOf(error)}`;
-      reject(
-        fault('KORA_PORT_TAKEN', message, {
-          fix: `kora up --port ${port + 1}, or set http.port in kora.json; 0 takes any free port`,
-          details: { port, host },
-          cause: error,
-        }),
-      );
-    });
-    server.listen(port, host, () => {
-      // From now on an error is one connection's, and must not end the process.
-      server.removeAllListeners('error');
-      server.on('error', (error) => onError('http server', error));
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : port);
-    });
-  });
-}
-
-/** Streams end by their signal; idle keep-alive connections are cut. */
-function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), 500).unref();
-  });
 }

@@ -8,9 +8,13 @@ import { buildContext } from './context.ts';
 import type { Plugin, PluginLog } from './contract.ts';
 import type { Contributions } from './contributions.ts';
 import { importModule, pluginOf } from './entry.ts';
+import { jsonSchemaOf } from './json-schema.ts';
+import type { JsonSchema } from './json-schema.ts';
 import { refusal } from './reason.ts';
 import type { PluginReason } from './reason.ts';
+import { measuredServices } from './measured-services.ts';
 import type { PluginOwner, PluginPorts } from './surface.ts';
+import type { Meter } from './usage.ts';
 
 export interface LoadDeadlines {
   /** Milliseconds the entry module may take to import. */
@@ -33,6 +37,10 @@ export interface LoadParts {
   /** Takes what the plugin registers; disposed by `loadInProcess` itself when it throws. */
   readonly scope: Scope;
   readonly contributions: Contributions;
+  /** Told what its configuration has to be, once its module is there. */
+  readonly configures: (schema: JsonSchema | undefined) => void;
+  /** Counts what its code uses. */
+  readonly meter: Meter;
   /** Gives up loading. */
   readonly signal: AbortSignal;
 }
@@ -42,21 +50,22 @@ export interface LoadParts {
  * nothing: a throw or a timeout undoes in reverse what was registered. The error carries its reason.
  */
 export async function loadInProcess(parts: LoadParts): Promise<void> {
-  const { owner, scope, ports } = parts;
+  const { owner, scope, ports, meter } = parts;
   try {
     const plugin = await importPlugin(parts);
+    parts.configures(plugin.config && jsonSchemaOf(plugin.config));
     const config = await parseConfigBlock(owner.id, plugin.config, parts.configBlock);
     const context = buildContext({
       owner,
       workspace: ports.workspace,
       config,
-      log: parts.log,
-      services: ports.services(owner),
+      log: meter.over(parts.log),
+      services: measuredServices(ports.services(owner), meter),
       scope,
       contributions: parts.contributions,
     });
     await step(parts, 'register', async () => {
-      await plugin.register(context);
+      await meter.call(() => plugin.register(context));
     });
   } catch (error) {
     await scope.dispose().catch((undone: unknown) => {
@@ -69,7 +78,7 @@ export async function loadInProcess(parts: LoadParts): Promise<void> {
 async function importPlugin(parts: LoadParts): Promise<Plugin> {
   const module = await step(parts, 'import', async () => {
     parts.ports.admission.redeem(parts.leave, 'plugin_load');
-    return importModule(parts.entry);
+    return parts.meter.call(() => importModule(parts.entry));
   });
   return pluginOf(module, parts.owner.id);
 }

@@ -7,6 +7,7 @@ import type { IndexRow } from './plugin-index.ts';
 import type { PluginReason } from './reason.ts';
 import type { Residence } from './residence.ts';
 import type { Resident } from './resident.ts';
+import type { PluginUsage } from './usage.ts';
 
 /** One plugin as people and programs see it. */
 export interface PluginRow {
@@ -24,6 +25,8 @@ export interface PluginRow {
   readonly directory: string;
   /** Of a plugin in a process of its own, while it runs. */
   readonly pid: number | undefined;
+  /** Undefined for a plugin that the index refused, or that waits. */
+  readonly usage: PluginUsage | undefined;
   /** What its manifest asks for. */
   readonly capabilities: readonly string[];
   /** What the operator agreed to; undefined before it was first let in. */
@@ -56,7 +59,10 @@ export interface Seat {
   pending: Pending | undefined;
 }
 
-export function rowOf({ row, resident, residence, pending }: Seat, approved: Approved | undefined): PluginRow {
+export function rowOf(
+  { row, resident, residence, pending }: Seat,
+  approved: Approved | undefined,
+): PluginRow {
   return {
     id: row.id,
     packageName: row.packageName,
@@ -70,6 +76,7 @@ export function rowOf({ row, resident, residence, pending }: Seat, approved: App
     registered: residence?.registered ?? new Contributions().list(),
     directory: row.directory,
     pid: residence?.pid,
+    usage: residence?.usage(),
     capabilities: row.manifest?.capabilities ?? [],
     approved,
     pending:

@@ -11,12 +11,18 @@ import type { IndexRow } from './plugin-index.ts';
 import { reasonOf, refusal } from './reason.ts';
 import type { Resident } from './resident.ts';
 import type { PluginPorts } from './surface.ts';
+import { Meter } from './usage.ts';
+import type { PluginUsage } from './usage.ts';
 
 /** Where a plugin's code lives: in this process, or in one of its own. */
 export interface Residence {
   readonly isolation: 'in-process' | 'process';
   readonly pid: number | undefined;
   readonly registered: Registered;
+  /** What it has used by now, over all its lives here. */
+  usage(): PluginUsage;
+  /** Its code threw where nobody was waiting for it. */
+  erred(): void;
   /**
    * Tells the resident how it went; resolves after the first attempt and never rejects. Code may be imported at once;
    * a guest registers at its turn, when the trusted plugins have, so that it can take no name that is theirs.
@@ -45,14 +51,24 @@ export class InProcess implements Residence {
   readonly #parts: ResidenceParts;
   readonly #scope: Scope;
   readonly #contributions = new Contributions();
+  readonly #meter: Meter;
 
   constructor(parts: ResidenceParts) {
     this.#parts = parts;
+    this.#meter = new Meter(parts.clock, parts.row.id, { shares: true });
     this.#scope = new Scope(`plugin ${parts.row.id}`);
   }
 
   get registered(): Registered {
     return this.#contributions.list();
+  }
+
+  usage(): PluginUsage {
+    return this.#meter.usage();
+  }
+
+  erred(): void {
+    this.#meter.erred();
   }
 
   async load(signal: AbortSignal): Promise<void> {
@@ -62,9 +78,13 @@ export class InProcess implements Residence {
       await loadInProcess({
         ...this.#parts,
         leave: await leaveToLoad(this.#parts),
-        owner: { id: row.id, trusted: row.trusted },
+        owner: { id: row.id, trusted: row.trusted, secrets: row.manifest?.secrets ?? [] },
         scope: this.#scope,
         contributions: this.#contributions,
+        configures: (schema) => {
+          resident.configSchema = schema;
+        },
+        meter: this.#meter,
         signal,
       });
       resident.registered(standing(row, this.#contributions), this.registered.daemons.length > 0);

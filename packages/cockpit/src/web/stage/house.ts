@@ -30,6 +30,7 @@ function status(part: Partial<Status> = {}): Status {
     home: '/home/op/.kora',
     store: 'embedded',
     identity: 'marvin',
+    guestUrl: null,
     daemons: { running: 6, failed: 1, quarantined: 0 },
     tickets: { queued: 3, in_progress: 2, deferred: 0, failed_or_blocked: 2 },
     probes: { total: 8, failing: 2, unknown: 1 },

@@ -237,6 +237,8 @@ export function pluginRow(part: Partial<PluginRowView> = {}): PluginRowView {
     registered: { probes: ['disk', 'memory'] },
     directory: '/opt/host/node_modules/@kora/plugin-probes',
     pid: null,
+    urls: [],
+    usage: null,
     ...part,
   };
 }

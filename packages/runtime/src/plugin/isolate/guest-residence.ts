@@ -6,6 +6,8 @@ import { reasonOf } from '../reason.ts';
 import type { PluginReason } from '../reason.ts';
 import { standing } from '../residence.ts';
 import type { Residence, ResidenceParts } from '../residence.ts';
+import { Meter } from '../usage.ts';
+import type { PluginUsage } from '../usage.ts';
 import { Stay } from './stay.ts';
 import type { GuestSettings } from './settings.ts';
 
@@ -19,6 +21,7 @@ export class GuestResidence implements Residence {
   readonly #settings: GuestSettings;
   readonly #crashes = new Crashes();
   readonly #leaving = new AbortController();
+  readonly #meter: Meter;
   #stay: Stay | undefined;
   #starting: Promise<Stay | PluginReason> | undefined;
   #kept: Promise<void> = Promise.resolve();
@@ -26,6 +29,7 @@ export class GuestResidence implements Residence {
   constructor(parts: ResidenceParts, settings: GuestSettings) {
     this.#parts = parts;
     this.#settings = settings;
+    this.#meter = new Meter(parts.clock, parts.row.id, { shares: false });
   }
 
   get pid(): number | undefined {
@@ -34,6 +38,14 @@ export class GuestResidence implements Residence {
 
   get registered(): Registered {
     return (this.#stay?.contributions ?? new Contributions()).list();
+  }
+
+  usage(): PluginUsage {
+    return this.#meter.usage();
+  }
+
+  erred(): void {
+    this.#meter.erred();
   }
 
   async load(signal: AbortSignal, turn: Promise<void>): Promise<void> {
@@ -57,7 +69,7 @@ export class GuestResidence implements Residence {
   async #attempt(turn: Promise<void>, signal: AbortSignal): Promise<Stay | PluginReason> {
     const { row, resident, log } = this.#parts;
     try {
-      const stay = await Stay.begin(this.#parts, this.#settings, { turn, signal });
+      const stay = await Stay.begin(this.#parts, this.#settings, { turn, signal, meter: this.#meter });
       this.#stay = stay;
       resident.registered(standing(row, stay.contributions), this.registered.daemons.length > 0);
       // Asked to go while it was starting.

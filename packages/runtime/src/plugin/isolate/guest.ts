@@ -8,8 +8,10 @@ import { fault } from '../../fault/index.ts';
 import { parseConfigBlock } from '../config-block.ts';
 import type { Plugin, PluginContext } from '../contract.ts';
 import { importModule, pluginOf } from '../entry.ts';
+import { jsonSchemaOf } from '../json-schema.ts';
 import type { Frame } from './frame.ts';
 import { guestContext } from './guest-context.ts';
+import { watchOwnPulse } from './guest-pulse.ts';
 import { Link } from './link.ts';
 import type { GuestOrders } from './orders.ts';
 import { Shelf } from './shelf.ts';
@@ -20,22 +22,24 @@ const linkDescriptor = 3;
 class Guest {
   readonly #shelf = new Shelf();
   readonly #leaving = new AbortController();
+  readonly #pulse = watchOwnPulse();
   #loaded: { readonly plugin: Plugin; readonly context: PluginContext<unknown> } | undefined;
 
   async serve(link: Link, order: keyof GuestOrders, params: unknown, signal: AbortSignal): Promise<unknown> {
     if (order === 'load') return this.#load(link, params as GuestOrders['load']);
     if (order === 'register') return this.#loaded?.plugin.register(this.#loaded.context);
-    if (order === 'ping') return null;
+    if (order === 'ping') return this.#pulse();
     if (order === 'leave') return this.#leaving.abort();
     const { handle, member, args } = params as GuestOrders['invoke'];
     return this.#shelf.call(handle, member, args, signal);
   }
 
-  async #load(link: Link, { id, workspace, entry, configBlock }: GuestOrders['load']): Promise<void> {
+  async #load(link: Link, { id, workspace, entry, configBlock }: GuestOrders['load']): Promise<object> {
     const plugin = pluginOf(await importModule(entry), id);
     const config = await parseConfigBlock(id, plugin.config, configBlock);
     const context = guestContext({ id, workspace, config, signal: this.#leaving.signal }, link, this.#shelf);
     this.#loaded = { plugin, context };
+    return { configSchema: plugin.config && jsonSchemaOf(plugin.config) };
   }
 }
 

@@ -11,7 +11,7 @@ export interface GuestOrders {
   readonly register: null;
   /** Call a function of something registered. */
   readonly invoke: { readonly handle: number; readonly member: string; readonly args: unknown };
-  /** Answered as soon as the guest's event loop turns. */
+  /** Answered as soon as the guest's event loop turns, with what the guest used: see vitals. */
   readonly ping: null;
   /** Abort the context's signal: the plugin is about to go. */
   readonly leave: null;

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../clock/index.ts';
 import type { PluginLog } from '../contract.ts';
+import { lengthOf } from '../usage.ts';
+import type { Meter } from '../usage.ts';
 import { Pace, readPaced } from './pace.ts';
 
 const linesPerSecond = 50;
@@ -10,22 +12,27 @@ const longestLine = 2_000;
 /** A plugin's lines in the log of the house: bounded in number and length, with a count of what was dropped. */
 export class BoundedLog {
   readonly #log: PluginLog;
+  readonly #meter: Pick<Meter, 'wrote'>;
   readonly #pace: Pace;
   #dropped = 0;
 
-  constructor(log: PluginLog, clock: Clock) {
+  constructor(log: PluginLog, clock: Clock, meter: Pick<Meter, 'wrote'>) {
     this.#log = log;
+    this.#meter = meter;
     this.#pace = new Pace(clock, linesPerSecond);
   }
 
   write(level: keyof PluginLog, message: string, fields: Readonly<Record<string, unknown>> = {}): void {
     if (!this.#pace.take(1)) {
       this.#dropped += 1;
+      this.#meter.wrote('dropped');
       return;
     }
     this.tellDropped();
     const known = JSON.stringify(fields).length <= longestLine ? fields : { fields: 'too large' };
-    this.#log[level](message.slice(0, longestLine), known);
+    const line = message.slice(0, longestLine);
+    this.#meter.wrote(lengthOf(line, known));
+    this.#log[level](line, known);
   }
 
   /** Says how many lines are missing, once. */
@@ -38,17 +45,22 @@ export class BoundedLog {
   }
 }
 
+interface CaptureOptions {
+  readonly log: PluginLog;
+  readonly clock: Clock;
+  readonly meter: Pick<Meter, 'wrote'>;
+  readonly signal: AbortSignal;
+}
+
 /** Takes what a guest prints into the log, line by line, under the name of its stream; each has its own bounds. */
 export function captureOutput(
   streams: Readonly<Record<'stdout' | 'stderr', Readable | null>>,
-  log: PluginLog,
-  clock: Clock,
-  signal: AbortSignal,
+  { log, clock, meter, signal }: CaptureOptions,
 ): void {
   for (const [stream, readable] of Object.entries(streams)) {
     if (readable === null) continue;
     const level = stream === 'stderr' ? 'warn' : 'info';
-    const bounded = new BoundedLog(log, clock);
+    const bounded = new BoundedLog(log, clock, meter);
     let rest = '';
     const take = (chunk: string): number => {
       const lines = (rest + chunk).split('\n');

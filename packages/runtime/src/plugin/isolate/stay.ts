@@ -6,9 +6,13 @@ import { Contributions } from '../contributions.ts';
 import { loadReason } from '../load.ts';
 import { reasonOf, refusal } from '../reason.ts';
 import type { PluginReason } from '../reason.ts';
+import { measuredServices } from '../measured-services.ts';
 import { leaveToLoad } from '../residence.ts';
 import type { ResidenceParts } from '../residence.ts';
+import type { HouseServices } from '../surface.ts';
+import type { Meter } from '../usage.ts';
 import { frameSchema, logLine } from './arrivals.ts';
+import { configSchemaIn } from './own-door.ts';
 import { Door } from './door.ts';
 import { Link } from './link.ts';
 import type { GuestOrders } from './orders.ts';
@@ -18,13 +22,24 @@ import { startProcess } from './process.ts';
 import type { GuestProcess } from './process.ts';
 import { Remote } from './remote.ts';
 import type { GuestSettings } from './settings.ts';
-import { watchVitals } from './vitals.ts';
+import { readProcess, watchVitals } from './vitals.ts';
 import { raiseWalls } from './walls.ts';
 
 /** Bytes of messages a second; each message counts for a kilobyte more, which is what it costs us. */
 const linkPerSecond = 8 * 1024 * 1024;
 const perMessage = 1024;
 const leaveMs = 1_000;
+
+/** What a stay begins with. */
+export interface Arrival {
+  /** When the guest may register. */
+  readonly turn: Promise<void>;
+  /** Gives the start up. */
+  readonly signal: AbortSignal;
+  readonly meter: Meter;
+  /** What it registers with and asks; by default the house's. */
+  readonly services?: HouseServices;
+}
 
 /** One life of a guest: from the start of its process to its end. A restart is another stay. */
 export class Stay {
@@ -39,36 +54,44 @@ export class Stay {
   readonly #door: Door;
   readonly #scope: Scope;
   readonly #log: BoundedLog;
+  readonly #meter: Meter;
   readonly #over = new AbortController();
   #settled = false;
   #asked = false;
+  #abandoned = false;
   #killed: string | undefined;
 
-  private constructor(parts: ResidenceParts, settings: GuestSettings, process: GuestProcess) {
+  private constructor(
+    parts: ResidenceParts,
+    settings: GuestSettings,
+    process: GuestProcess,
+    { meter, services }: Arrival,
+  ) {
     const { row, clock, ports } = parts;
+    this.#meter = meter;
     this.#parts = parts;
     this.#settings = settings;
     this.#process = process;
     this.pid = process.pid;
     this.#scope = new Scope(`plugin ${row.id} (process ${process.pid})`);
-    this.#log = new BoundedLog(parts.log, clock);
+    this.#log = new BoundedLog(parts.log, clock, meter);
     this.#link = new Link(process.stream, {
       peer: `plugin ${row.id}`,
       parse: (line) => frameSchema.parse(line),
       serve: (method, params) => this.#door.serve(method, params),
       hear: (method, params) => this.#hear(method, params),
     });
-    const owner = { id: row.id, trusted: false };
+    const owner = { id: row.id, trusted: false, secrets: row.manifest?.secrets ?? [] };
     const context = buildContext({
       owner,
       workspace: ports.workspace,
       config: undefined,
       log: parts.log,
-      services: ports.services(owner),
+      services: measuredServices(services ?? ports.services(owner), meter),
       scope: this.#scope,
       contributions: this.contributions,
     });
-    this.#door = new Door(context, new Remote(this.#link, clock, row.id));
+    this.#door = new Door(context, new Remote(this.#link, clock, row.id), row.directory);
     this.ended = this.#watch();
   }
 
@@ -76,18 +99,16 @@ export class Stay {
    * Starts a guest, loads the plugin in it and, at its turn, registers; the signal gives that up. Throws its reason,
    * leaving nothing behind.
    */
-  static async begin(
-    parts: ResidenceParts,
-    settings: GuestSettings,
-    { turn, signal }: { readonly turn: Promise<void>; readonly signal: AbortSignal },
-  ): Promise<Stay> {
+  static async begin(parts: ResidenceParts, settings: GuestSettings, arrival: Arrival): Promise<Stay> {
+    const { turn, signal, meter } = arrival;
     const leave = await leaveToLoad(parts);
     const walls = await raiseWalls(parts, settings);
     if (signal.aborted) throw refusal({ code: 'guest_killed', message: 'the runtime is stopping' });
     parts.ports.admission.redeem(leave, 'plugin_load');
     const process = await startProcess(walls);
     settings.guardian.watch(process.pid);
-    const stay = new Stay(parts, settings, process);
+    meter.started();
+    const stay = new Stay(parts, settings, process, arrival);
     const giveUp = (): void => stay.#kill('the runtime is stopping');
     signal.addEventListener('abort', giveUp, { once: true });
     try {
@@ -98,6 +119,7 @@ export class Stay {
       signal.removeEventListener('abort', giveUp);
       // A process that died while it was loading is told as that, not as a call that got no answer.
       const died = !stay.#link.open;
+      stay.#abandoned = !died;
       stay.#kill(messageOf(error));
       const death = await stay.ended;
       throw refusal(died && death !== undefined ? death : reasonOf(error, 'guest_failed'), error);
@@ -122,15 +144,24 @@ export class Stay {
     } catch (error) {
       this.#parts.log.warn('the plugin did not go in order', { error: messageOf(error) });
     }
+    await this.#lookLast();
     this.#process.child.kill('SIGTERM');
     await this.#endProcess();
     await this.ended;
   }
 
+  /** What it used until now would be gone with the process. */
+  async #lookLast(): Promise<void> {
+    const seen = await readProcess(this.pid);
+    if (seen.cpuMs !== null) this.#meter.looked({ ...seen, eventLoopDelayMs: null });
+  }
+
   async #settle(turn: Promise<void>): Promise<void> {
-    const { row, entry, configBlock, ports, deadlines } = this.#parts;
+    const { row, entry, configBlock, ports, deadlines, resident } = this.#parts;
     const load = { id: row.id, workspace: ports.workspace, entry, configBlock };
-    await this.#step('import', () => this.#order('load', load, deadlines.importMs));
+    await this.#step('import', async () => {
+      resident.configSchema = configSchemaIn(await this.#order('load', load, deadlines.importMs));
+    });
     await turn;
     await this.#step('register', () => this.#order('register', null, deadlines.registerMs));
     this.#settled = true;
@@ -166,9 +197,12 @@ export class Stay {
     const pace = new Pace(clock, linkPerSecond);
     const take = (chunk: string): number => chunk.length + perMessage * this.#link.feed(chunk);
     readPaced(stream, { clock, pace, signal, take });
-    captureOutput({ stdout: child.stdout, stderr: child.stderr }, this.#parts.log, clock, signal);
+    const capture = { log: this.#parts.log, clock, meter: this.#meter, signal };
+    captureOutput({ stdout: child.stdout, stderr: child.stderr }, capture);
     // Until it has settled, the deadlines of its start say how long its event loop may be busy.
-    const guest = { pid: this.pid, link: this.#link, mustAnswer: () => this.#settled };
+    const mustAnswer = (): boolean => this.#settled;
+    const looked = this.#meter.looked.bind(this.#meter);
+    const guest = { pid: this.pid, link: this.#link, mustAnswer, looked };
     void watchVitals(guest, this.#settings.vitals, clock, signal).then((wrong) => {
       if (wrong !== undefined) this.#kill(wrong);
     });
@@ -186,6 +220,7 @@ export class Stay {
       });
     });
     this.#log.tellDropped();
+    this.#meter.ended({ crashed: !this.#asked && !this.#abandoned });
     return this.#asked ? undefined : this.#death(how);
   }
 
