@@ -33,6 +33,7 @@ async function indexOf(context: Context): Promise<PluginIndex> {
     startDir: host.cwd,
     bundled: host.runtime.bundled().map((packageDir) => ({ packageDir })),
     runtimeVersion: version,
+    home: await context.home(),
     ...(settings === undefined ? {} : { settings }),
   });
 }
@@ -52,6 +53,9 @@ function rowOf({ manifest, reason, ...plugin }: IndexedPlugin): PluginRowView {
     registered: {},
     directory: plugin.directory,
     pid: null,
+    capabilities: [...(manifest?.capabilities ?? [])],
+    approved: null,
+    pending: null,
     urls: [],
     usage: null,
   };

@@ -68,6 +68,8 @@ export interface IndexOptions {
   readonly bundled: readonly { readonly packageDir: string }[];
   readonly runtimeVersion: string;
   readonly settings?: PluginSettings;
+  /** Where the index is kept for the next time. */
+  readonly home?: string;
 }
 
 /** One plugin as its manifest shows it. */
@@ -80,13 +82,26 @@ export interface IndexedPlugin {
   readonly directory: string;
   /** The entry module; undefined where the row has a reason. */
   readonly entry: string | undefined;
-  readonly manifest: { readonly contributes: Readonly<Record<string, readonly string[]>> } | undefined;
+  readonly manifest:
+    | {
+        readonly contributes: Readonly<Record<string, readonly string[]>>;
+        readonly capabilities: readonly string[];
+      }
+    | undefined;
   readonly state: string;
   readonly reason?: { readonly code: string; readonly message: string; readonly fix?: string };
 }
 
 export interface PluginIndex {
-  readonly host: { readonly directory: string; readonly packageJson: string } | undefined;
+  readonly host:
+    | {
+        readonly directory: string;
+        readonly packageJson: string;
+        readonly dependencies: readonly string[];
+        /** Who installs its packages. */
+        readonly manager: 'pnpm' | 'npm' | 'yarn';
+      }
+    | undefined;
   readonly rows: readonly IndexedPlugin[];
   /** Dependencies of the host project that are not installed. */
   readonly missing: readonly string[];

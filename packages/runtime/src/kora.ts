@@ -3,7 +3,6 @@ import { beginBoot, endBoot, failBoot, openBootStore, openRooms, passGates } fro
 import type { BootSequence } from './boot-sequence.ts';
 import { answerHouse } from './answers.ts';
 import { draft } from './chain/index.ts';
-import { markUnknown } from './daemon/index.ts';
 import { exitCodes, fault, faultRow, messageOf } from './fault/index.ts';
 import { addHealthProbe } from './health-answers.ts';
 import { breakGround } from './ground.ts';
@@ -13,7 +12,11 @@ import { startServer } from './http/index.ts';
 import type { HttpServer } from './http/index.ts';
 import { Life } from './life.ts';
 import type { Kora, KoraOptions, KoraReady } from './options.ts';
-import { indexPlugins, PluginHost } from './plugin/index.ts';
+import { resolveIdentity } from './identity-answers.ts';
+import type { ResolvedIdentity } from './identity/index.ts';
+import { indexOf, openApprovals, openInstallations } from './open-installations.ts';
+import { PluginHost } from './plugin/index.ts';
+import type { Installations } from './plugin/index.ts';
 import type { Rooms } from './rooms.ts';
 import { runtimeStopping } from './runtime-events.ts';
 import { Scope } from './scope/index.ts';
@@ -92,12 +95,14 @@ async function raise(ground: Ground, { server, progress, life, reach }: Frame): 
   const end = life.end.bind(life);
   const sequence: BootSequence = { ground, rooms, migrations, progress, signal, end };
   const bootId = await beginBoot(sequence);
+  let installations: Installations;
   try {
     await waitForStore(sequence, () => recoverWork(ground, rooms));
     startLoops(ground, rooms);
-    const plugins = await loadPlugins(ground, rooms, server, signal);
+    const { host: plugins, ...loaded } = await loadPlugins(ground, rooms, server, signal);
+    ({ installations } = loaded);
     const stop = (reason: string): Promise<void> => life.end(reason, exitCodes.ok);
-    server.open(answerHouse({ ground, rooms, plugins, sequence, stop }));
+    server.open(answerHouse({ ground, rooms, plugins, installations, guestMounts: server.guestMounts, sequence, stop }));
     progress.phase('plugins');
     await passGates(sequence);
     progress.phase('gates');
@@ -108,7 +113,7 @@ async function raise(ground: Ground, { server, progress, life, reach }: Frame): 
     await failBoot(sequence, bootId, error);
     throw error;
   }
-  startWork(ground, rooms);
+  startWork(ground, rooms, installations);
   return {
     url: server.url,
     cockpitUrl: server.pairingUrl(),
@@ -121,7 +126,7 @@ async function raise(ground: Ground, { server, progress, life, reach }: Frame): 
 
 /** The home's lock is ours, so whatever an earlier process of this runtime held or had begun is nobody's. */
 async function recoverWork(ground: Ground, rooms: Rooms): Promise<void> {
-  await markUnknown(rooms.database, rooms.workspace.workspaceId, ground.home.runtimeId);
+  await rooms.scheduler.recover();
   const recovered = await rooms.worker.recover();
   if (recovered > 0)
     ground.progress(`${recovered} tickets of a run that ended without a word are claimable again`);
@@ -142,6 +147,16 @@ function startLoops(ground: Ground, rooms: Rooms): void {
     (error) => onError('verification', error),
   );
   loops.run(
+    'schedule',
+    (signal) => rooms.scheduler.watch(signal),
+    (error) => onError('schedule', error),
+  );
+  loops.run(
+    'overdue tasks',
+    (signal) => rooms.overdue.run(signal),
+    (error) => onError('overdue tasks', error),
+  );
+  loops.run(
     'store watch',
     (signal) => beatEpoch(ground, rooms, signal),
     (error) => onError('store watch', error),
@@ -154,7 +169,7 @@ function startLoops(ground: Ground, rooms: Rooms): void {
 }
 
 /** Daemons, tickets and upkeep: what a runtime does once it is ready. A slow daemon delays nobody. */
-function startWork(ground: Ground, rooms: Rooms): void {
+function startWork(ground: Ground, rooms: Rooms, installations: Installations): void {
   const { scope, onError } = ground;
   const work = scope.child('work');
   // Closed in reverse: tickets drain while daemons still serve them; stopping the daemons ends a start that goes on.
@@ -170,6 +185,13 @@ function startWork(ground: Ground, rooms: Rooms): void {
     (error) => onError('tickets', error),
   );
   startUpkeep(ground, rooms, work);
+  if (ground.configuration.config.plugins.watch) {
+    work.run(
+      'plugin watch',
+      (signal) => installations.watch(signal),
+      (error) => onError('plugin watch', error),
+    );
+  }
   work.run(
     'health',
     () => addHealthProbe(ground, rooms, work),
@@ -182,36 +204,37 @@ async function loadPlugins(
   rooms: Rooms,
   server: HttpServer,
   signal: AbortSignal,
-): Promise<PluginHost> {
-  const { options, configuration, build, clock, log, home, scope, onError } = ground;
+): Promise<{ readonly host: PluginHost; readonly installations: Installations }> {
+  const { configuration, clock, log, home, scope, onError } = ground;
   const { plugins } = configuration.config;
-  const index = await indexPlugins({
-    startDir: options.cwd,
-    bundled: options.bundled.map((packageDir) => ({ packageDir })),
-    runtimeVersion: build,
-    settings: plugins,
-  });
+  const approvals = await openApprovals(rooms);
   const running = (): boolean => rooms.holder.inputs.boot === 'passed';
-  const services = { rooms, mounts: server.mounts, clock, running, onError };
+  const identity = (): Promise<ResolvedIdentity> => resolveIdentity(ground, rooms);
+  const { mounts, guestMounts } = server;
+  const services = { rooms, mounts, guestMounts, clock, identity, running, onError };
   const host = new PluginHost({
     ports: {
       workspace: rooms.workspace.name,
       admission: rooms.admission,
       services: (owner) => servicesFor(services, owner),
       record: async (event) => void (await rooms.chain.append([event])),
+      registered: (id) => rooms.watch.settled(id),
     },
     clock,
     log,
     home: home.directory,
-    index,
-    configBlock: (id) => plugins.config[id],
+    index: await indexOf(ground, plugins),
+    approvals,
+    // As it stands when it is asked: the operator may write another one while the runtime runs.
+    configBlock: (id) => configuration.config.plugins.config[id],
   });
+  rooms.secrets.plugins = () => host.list().map(({ id }) => id);
   scope.add('plugins', () => host.dispose());
   // Before they load: what one does while another is still on its way counts.
   const settleAll = watchPlugins(rooms, host);
   await host.loadAll(signal);
   settleAll();
-  return host;
+  return { host, installations: openInstallations(ground, { host, approvals }) };
 }
 
 /** A plugin's state follows its daemons and its first good run. Answers what settles all of them by how they stand. */

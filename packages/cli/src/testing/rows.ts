@@ -352,6 +352,9 @@ export function plugin(over: Partial<PluginRowView> = {}): PluginRowView {
     pid: null,
     urls: [],
     usage: null,
+    capabilities: [],
+    approved: null,
+    pending: null,
     ...over,
   };
 }

@@ -6,6 +6,7 @@ import type { ChainCalls, Query } from './chain/client.ts';
 import { controlClient } from './control/client.ts';
 import type { OnceOptions } from './control/client.ts';
 import * as shape from './contract.ts';
+import { pluginClient } from './plugin/client.ts';
 import { spendClient } from './spend/client.ts';
 import { ticketClient } from './ticket/client.ts';
 import { healthClient } from './health/client.ts';
@@ -62,7 +63,7 @@ export function createKoraClient(options: KoraClientOptions) {
     ...controlClient({ read, write }),
     ...healthClient({ read }),
     ...workerClient({ read, write }),
-    plugins: () => read('/api/plugins', z.array(shape.pluginSchema)),
+    ...pluginClient({ read, write }),
     identities: () => read('/api/identities', z.array(shape.identitySchema)),
     useIdentity: (name: string, reason: string) =>
       write('/api/identities/use', shape.receiptSchema, { name, reason }),

@@ -2,6 +2,7 @@ import type { CapabilityHouse } from './capability/house.ts';
 import type { ChainHouse } from './chain/house.ts';
 import type { ControlHouse } from './control/house.ts';
 import type { HealthHouse } from './health/house.ts';
+import type { PluginHouse } from './plugin/house.ts';
 import type { SpendHouse, SpendMutation } from './spend/house.ts';
 import type { WorkerHouse } from './worker/house.ts';
 import type * as shape from './shapes.ts';
@@ -14,6 +15,7 @@ export interface House
     ChainHouse,
     ControlHouse,
     HealthHouse,
+    PluginHouse,
     TicketHouse,
     WorkerHouse {
   readonly build: string;
@@ -33,7 +35,6 @@ export interface House
   incidents(query: IncidentsRequest): Promise<shape.IncidentRow[]>;
   incident(incidentId: number): Promise<shape.IncidentRow>;
   acknowledgeIncident(incidentId: number, reason: string): Promise<shape.IncidentRow>;
-  plugins(): shape.PluginRowView[];
   identities(): Promise<shape.IdentityRow[]>;
   useIdentity(name: string, reason: string): Promise<shape.Receipt>;
   messages(query: MessagesRequest): Promise<shape.MessageRow[]>;

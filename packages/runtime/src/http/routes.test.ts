@@ -133,6 +133,9 @@ const calls: Record<
   prune: (client) =>
     client.prune({ upto: 7, exported: { from: 1, to: 9, sha256: 'a'.repeat(64) }, reason: 'why' }),
   plugins: (client) => client.plugins(),
+  whyPlugin: (client) => client.whyPlugin('marvin'),
+  syncPlugins: (client) => client.syncPlugins(),
+  approvePlugin: (client) => client.approvePlugin('marvin', 'r'),
   identities: (client) => client.identities(),
   useIdentity: (client) => client.useIdentity('kora', 'why'),
   messages: (client) => client.messages({ after: 3 }),

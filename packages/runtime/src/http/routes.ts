@@ -8,6 +8,7 @@ import * as shape from './contract.ts';
 import { fault } from '../fault/index.ts';
 import { healthReads } from './health/routes.ts';
 import { parseWith } from './problem.ts';
+import { pluginReads, pluginWrites } from './plugin/routes.ts';
 import type { Reader, RoutesOptions, Writer } from './routing.ts';
 import { spendReads, spendWrites } from './spend/routes.ts';
 import { workerReads, workerWrites } from './worker/routes.ts';
@@ -65,7 +66,7 @@ export function readRoutes(options: RoutesOptions): Hono {
   controlReads(read, options);
   healthReads(read, options);
   workerReads(read, options);
-  read('/plugins', { data: z.array(shape.pluginSchema) }, () => house().plugins());
+  pluginReads(read, options);
   read('/identities', { data: z.array(shape.identitySchema) }, () => house().identities());
   read('/messages', { data: z.array(shape.messageSchema), query: queries.messages }, (query) =>
     house().messages(query),
@@ -110,6 +111,7 @@ export function writeRoutes(options: RoutesOptions): Hono {
   spendWrites(write, options);
   controlWrites(write, options);
   workerWrites(write, options);
+  pluginWrites(write, options);
   write('/identities/use', { body: identity, data: shape.receiptSchema }, (choice) =>
     house().useIdentity(choice.name, choice.reason),
   );

@@ -36,6 +36,7 @@ import type {
   pairingSchema,
   parkedSchema,
   pluginSchema,
+  pluginWhySchema,
   probeSchema,
   prunedSchema,
   pruneRequestSchema,
@@ -49,6 +50,8 @@ import type {
   spendSliceSchema,
   spendStandingSchema,
   statusSchema,
+  syncReportSchema,
+  syncRowSchema,
   stopCommandSchema,
   stopInForceSchema,
   taskSchema,
@@ -86,6 +89,9 @@ export type ReplayRequested = z.infer<typeof replayRequestedSchema>;
 export type VerifyResult = z.infer<typeof verifySchema>;
 export type ConsumerRow = z.infer<typeof consumerSchema>;
 export type PluginRowView = z.infer<typeof pluginSchema>;
+export type PluginWhy = z.infer<typeof pluginWhySchema>;
+export type SyncReport = z.infer<typeof syncReportSchema>;
+export type SyncRow = z.infer<typeof syncRowSchema>;
 export type IdentityRow = z.infer<typeof identitySchema>;
 export type Spend = z.infer<typeof spendSchema>;
 export type SpendStanding = z.infer<typeof spendStandingSchema>;

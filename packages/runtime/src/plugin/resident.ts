@@ -21,7 +21,7 @@ export class Resident {
   readonly row: IndexRow;
   /** What its configuration has to be, as its code said when it was loaded last. */
   configSchema: JsonSchema | undefined;
-  readonly #ports: Pick<PluginPorts, 'record'>;
+  readonly #ports: Pick<PluginPorts, 'record' | 'registered'>;
   readonly #log: PluginLog;
   readonly #problems = new Map<ProblemKind, PluginReason>();
   #phase: Phase = 'indexed';
@@ -32,7 +32,7 @@ export class Resident {
   #recording: Promise<void> = Promise.resolve();
   #changed: (() => void)[] = [];
 
-  constructor(row: IndexRow, ports: Pick<PluginPorts, 'record'>, log: PluginLog) {
+  constructor(row: IndexRow, ports: Pick<PluginPorts, 'record' | 'registered'>, log: PluginLog) {
     this.row = row;
     this.#ports = ports;
     this.#log = log;
@@ -86,6 +86,8 @@ export class Resident {
     if (!hasDaemons) this.#problems.delete('crash');
     this.#mark('declared', difference === undefined ? undefined : declaredMismatch(difference));
     this.#show();
+    // A daemon that came up while others were still being registered has been told to nobody.
+    if (hasDaemons) this.#ports.registered?.(this.row.id);
   }
 
   /** Its daemons have started, or these have not. */

@@ -51,6 +51,7 @@ export class Seating {
     if (row.state !== 'indexed' || row.entry === undefined) return bare;
     const asks = newAsks(row, this.#approvals.of(row.id));
     if (asks.length > 0) return { ...bare, held: { state: 'parked', reason: askReason(row, asks) } };
+    const { configBlock } = this.#options;
     const parts: ResidenceParts = {
       row,
       entry: row.entry,
@@ -59,7 +60,10 @@ export class Seating {
       clock,
       log: attributed(log, row.id),
       deadlines: { importMs: importMs ?? defaultStepMs, registerMs: registerMs ?? defaultStepMs },
-      configBlock: this.#options.configBlock(row.id),
+      // As it stands when a start begins: a guest that is started again is given what the operator wrote meanwhile.
+      get configBlock() {
+        return configBlock(row.id);
+      },
     };
     return { ...bare, residence: this.#residence(parts) };
   }

@@ -19,6 +19,8 @@ export interface PluginPorts {
   readonly admission: Pick<Admission, 'admit' | 'redeem'>;
   /** The rooms' registrations and reads, attributed to the owner. Each call validates and throws coded errors. */
   services(owner: PluginOwner): HouseServices;
+  /** It has registered all it brings: its daemons may have started before, or while. */
+  registered?(pluginId: string): void;
   /** Stages a `kora.plugin.*` event. */
   record(draft: EventDraft): Promise<void>;
 }

@@ -1,0 +1,12 @@
+import type { PluginRowView, PluginWhy, SyncReport, SyncRow } from '../shapes.ts';
+
+/** What may be asked of the plugins, and done to them. */
+export interface PluginHouse {
+  plugins(): PluginRowView[];
+  /** By id or by package; also of what is not installed. */
+  whyPlugin(idOrPackage: string): PluginWhy;
+  /** Puts what runs in step with what is installed, at once. */
+  syncPlugins(): Promise<SyncReport>;
+  /** Lets in what a parked version asks for. */
+  approvePlugin(id: string, reason: string): Promise<SyncRow>;
+}
