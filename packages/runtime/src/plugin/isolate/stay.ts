@@ -3,6 +3,7 @@ import { KoraError, messageOf } from '../../fault/index.ts';
 import { Scope } from '../../scope/index.ts';
 import { buildContext } from '../context.ts';
 import { Contributions } from '../contributions.ts';
+import { requireInstalled } from '../installed.ts';
 import { loadReason } from '../load.ts';
 import { reasonOf, refusal } from '../reason.ts';
 import type { PluginReason } from '../reason.ts';
@@ -102,6 +103,7 @@ export class Stay {
   static async begin(parts: ResidenceParts, settings: GuestSettings, arrival: Arrival): Promise<Stay> {
     const { turn, signal, meter } = arrival;
     const leave = await leaveToLoad(parts);
+    await requireInstalled(parts.row);
     const walls = await raiseWalls(parts, settings);
     if (signal.aborted) throw refusal({ code: 'guest_killed', message: 'the runtime is stopping' });
     parts.ports.admission.redeem(leave, 'plugin_load');
