@@ -9,9 +9,9 @@ drop function kora.seal_stage(int, int);
 -- Moves up to `most` staged events of a workspace onto its chain and answers how many; null when somebody else is at it.
 -- Lock first, look second: what was committed before the lock was ours is in the next statement's snapshot. `from_number`
 -- is a number below which nothing is staged, nor will be: rows that died there and that somebody's snapshot still holds
--- are not walked over again at each look. `lowest` is the first number that was met.
+-- are not walked over again at each look. `lowest` is the first number that was met, and `waited_ms` how long it stood there.
 create function kora.seal_stage(workspace int, most int, from_number bigint default 0,
-  out taken int, out head bigint, out lowest bigint)
+  out taken int, out head bigint, out lowest bigint, out waited_ms float8)
 language plpgsql set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 declare
   head_hash bytea;
@@ -29,6 +29,8 @@ begin
   select min(number), max(number), count(*) into lowest, upto, met from (
     select s.number from kora.stage s where s.workspace_id = workspace and s.number >= from_number
     order by s.number limit most) batch;
+  select extract(epoch from clock_timestamp() - s.staged_at) * 1000 into waited_ms
+    from kora.stage s where s.workspace_id = workspace and s.number = lowest;
   if met < most then upto := 9223372036854775807; end if;
   -- A row of a small number that was committed since the look before may come on top of `most`.
   if head / 1000000 <> (head + 2 * most) / 1000000 then perform kora.ensure_event_partition(head + 2 * most); end if;

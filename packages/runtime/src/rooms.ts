@@ -2,7 +2,7 @@ import type { Admission } from './admission/index.ts';
 import { PluginGates, ServiceTokens } from './boot/index.ts';
 import type { Capabilities } from './capability/index.ts';
 import type { Chain, Checkpointer, EventDraft, TailVerifier, Vocabulary } from './chain/index.ts';
-import { BackgroundDaemonRegistry, DaemonCoordinator, Scheduler } from './daemon/index.ts';
+import { BackgroundDaemonRegistry, DaemonCoordinator, OverdueWatch, Scheduler } from './daemon/index.ts';
 import type { Controller, Keeper } from './control/index.ts';
 import type { Ground } from './ground.ts';
 import { openNumbers } from './home/index.ts';
@@ -43,6 +43,8 @@ export interface Rooms {
   readonly registry: BackgroundDaemonRegistry;
   readonly coordinator: DaemonCoordinator;
   readonly scheduler: Scheduler;
+  /** Sees that tasks run, without asking the scheduler's timer. */
+  readonly overdue: OverdueWatch;
   readonly worker: TicketWorker;
   /** What everything this runtime claims is held under. */
   readonly sessions: Sessions;
@@ -126,7 +128,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     watch,
     probes,
     identities: new Identities(ground.build, ground.clock),
-    panels: new Panels(clock),
+    panels: new Panels(clock, admission),
     secrets: new PluginSecrets(ground, () => controller.isLocked),
     gates: new PluginGates(),
     tokens: new ServiceTokens(clock),
@@ -152,22 +154,22 @@ function buildSchedule({
   workspace,
   chain,
   admission,
+  stage,
   watch,
-}: Base): Pick<Rooms, 'registry' | 'scheduler' | 'coordinator'> {
+}: Base): Pick<Rooms, 'registry' | 'scheduler' | 'overdue' | 'coordinator'> {
   const { clock, home, onError } = ground;
   const record = async (drafts: readonly EventDraft[]): Promise<void> => void (await chain.append(drafts));
+  const told = { database, workspaceId: workspace.workspaceId, clock, stage, onError };
   const scheduler = new Scheduler({
-    database,
-    workspaceId: workspace.workspaceId,
+    ...told,
     runtimeId: home.runtimeId,
-    clock,
     record,
     admission,
     onRan: (pluginName, outcome) => {
       if (outcome === 'ok' || outcome === 'noop') watch.ticked(pluginName);
     },
-    onError,
   });
+  const overdue = new OverdueWatch({ ...told, tasks: () => scheduler.onSchedule() });
   const registry = new BackgroundDaemonRegistry();
   const coordinator = new DaemonCoordinator({
     registry,
@@ -177,7 +179,7 @@ function buildSchedule({
     onState: ({ pluginName }) => watch.settled(pluginName),
     onError,
   });
-  return { registry, scheduler, coordinator };
+  return { registry, scheduler, overdue, coordinator };
 }
 
 function buildWork(
@@ -205,6 +207,7 @@ function buildWork(
     prepare: (event) => chain.prepare(event),
     scrub: (text) => vocabulary.text(text),
     staged: () => chain.staged(),
+    keptPace: () => chain.keptPace(),
     admission,
     onClaims: (live, lost) => claims.changed(live, lost),
     retryCeiling: configuration.config.tickets.retryCeiling,

@@ -204,6 +204,11 @@ export class Chain {
     });
   }
 
+  /** Waits while events are made faster than they are sealed. Who makes many of them asks before each batch. */
+  async keptPace(): Promise<void> {
+    while (this.#sealer.isBehind) await this.#options.clock.sleep(behindLookMs);
+  }
+
   /** Milliseconds since the stage was last clear, when that is longer than it should be. */
   get staleForMs(): number | undefined {
     return this.#sealer.staleForMs;
@@ -337,6 +342,9 @@ export class Chain {
     }
   }
 }
+
+/** Milliseconds. */
+const behindLookMs = 20;
 
 function channelOf(workspaceId: number): string {
   return `kora_sealed_${workspaceId}`;

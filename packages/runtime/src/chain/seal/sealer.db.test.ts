@@ -178,3 +178,24 @@ test('what a long transaction stages late under a small number is sealed, though
   expect(await sealer.seal()).toBe('cleared');
   expect((await chain.read({})).map(({ payload }) => payload['n'])).toEqual([2, 3, 4, 5, 1]);
 });
+
+test('whoever makes events is to wait while the first that is staged is older than a second, and only while sealing gets on', async () => {
+  const { sealer, chain, database, clock } = await bench();
+  await clock.advance(60_000);
+  await database.query(
+    `insert into kora.stage (workspace_id, type, actor_id, runtime_id, body, staged_at)
+     select $1, 'test.noted', 'kora', gen_random_uuid(), '{"n":' || n || '}', clock_timestamp() - interval '5 s'
+     from generate_series(1, 4500) as n`,
+    [chain.owner.workspaceId],
+  );
+  expect(sealer.isBehind).toBe(false);
+  expect(await sealer.seal()).toBe('more');
+  expect(sealer.isBehind).toBe(true);
+  // Nothing more comes onto the chain: nothing is won by waiting.
+  await clock.advance(2_500);
+  expect(sealer.isBehind).toBe(false);
+  expect(await sealer.seal()).toBe('more');
+  expect(sealer.isBehind).toBe(true);
+  expect(await sealer.seal()).toBe('cleared');
+  expect(sealer.isBehind).toBe(false);
+});

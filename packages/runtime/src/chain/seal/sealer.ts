@@ -25,6 +25,9 @@ const idleLookMs = 500;
 const takenLookMs = 3;
 const errorWaitMs = 1_000;
 const staleMs = 5_000;
+const behindMs = 1_000;
+const gettingOnMs = 2_000;
+const doubtEveryMs = 500;
 
 /**
  * Moves staged events onto the chain. It has two modes. *Waiting*: nothing is staged that it knows of; a kick or half a
@@ -37,8 +40,11 @@ export class Sealer {
   readonly #floor: StageFloor;
   #kicked = false;
   #wake: (() => void) | undefined;
-  /** Monotonic milliseconds of the last look that found the stage clear, or left it so. */
+  /** Monotonic milliseconds: whatever was staged before was on the chain by then. */
   #clearedAt: number;
+  /** When something was last seen to be sealed, by this one or by somebody else. */
+  #gotOnAt = Number.NEGATIVE_INFINITY;
+  #doubtedAt = Number.NEGATIVE_INFINITY;
   #cause: unknown;
   #told = false;
 
@@ -56,8 +62,20 @@ export class Sealer {
 
   /** Milliseconds since the stage was last clear, when that is longer than it should be; else undefined. */
   get staleForMs(): number | undefined {
-    const since = this.#options.clock.monotonic() - this.#clearedAt;
+    const since = this.#lagMs;
     return since > staleMs ? since : undefined;
+  }
+
+  /**
+   * Whether events are made faster than they are sealed: whoever makes more of them should wait. False when sealing does
+   * not get on at all, since then nothing is won by waiting.
+   */
+  get isBehind(): boolean {
+    return this.#lagMs > behindMs && this.#options.clock.monotonic() - this.#gotOnAt < gettingOnMs;
+  }
+
+  get #lagMs(): number {
+    return this.#options.clock.monotonic() - this.#clearedAt;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -76,7 +94,7 @@ export class Sealer {
       let look = await this.seal();
       while (look === 'more') look = await this.seal();
       if (look === 'cleared') return idleLookMs;
-      if (this.staleForMs !== undefined) await this.#doubt();
+      if (this.#lagMs > behindMs) await this.#doubt();
       if (!kicked) return idleLookMs;
       // A kick is for what somebody here staged: it is kept until the stage was seen clear.
       this.#kicked = true;
@@ -98,13 +116,15 @@ export class Sealer {
       readonly taken: number | null;
       readonly head: number | null;
       readonly lowest: number | null;
-    }>('select taken, head, lowest from kora.seal_stage($1, $2, $3)', [
+      readonly waited: number | null;
+    }>('select taken, head, lowest, waited_ms as waited from kora.seal_stage($1, $2, $3)', [
       workspaceId,
       batchRows,
       await this.#floor.at(),
     ]);
     if (sealed === undefined || sealed.taken === null) return 'taken';
     this.#floor.met(sealed.lowest);
+    this.#waited(sealed.waited);
     if (sealed.head !== null && sealed.taken > 0) onSealed(sealed.head);
     if (sealed.taken >= batchRows) {
       this.#watch();
@@ -117,13 +137,26 @@ export class Sealer {
 
   /** Somebody else is always at it when this one looks: is that somebody getting on? */
   async #doubt(): Promise<void> {
-    const { database, workspaceId } = this.#options;
-    const old = await database.query(
-      `select from kora.stage where workspace_id = $1 and staged_at < clock_timestamp() - make_interval(secs => $2)
-       limit 1`,
-      [workspaceId, staleMs / 1_000],
+    const { database, workspaceId, clock } = this.#options;
+    if (clock.monotonic() - this.#doubtedAt < doubtEveryMs) return;
+    this.#doubtedAt = clock.monotonic();
+    const [first] = await database.query<{ readonly waited: number }>(
+      `select (extract(epoch from clock_timestamp() - staged_at) * 1000)::float8 as waited from kora.stage
+       where workspace_id = $1 order by number limit 1`,
+      [workspaceId],
     );
-    if (old.length === 0) this.#cleared();
+    if (first === undefined) this.#cleared();
+    else this.#waited(first.waited);
+  }
+
+  /** What is first on the stage stands there for so long: all that is older was sealed. */
+  #waited(ms: number | null): void {
+    if (ms === null) return;
+    const now = this.#options.clock.monotonic();
+    const clearedAt = now - Math.max(0, ms);
+    if (clearedAt <= this.#clearedAt) return;
+    this.#clearedAt = clearedAt;
+    this.#gotOnAt = now;
   }
 
   #cleared(): void {

@@ -45,6 +45,8 @@ export interface WorkerStoreOptions {
   readonly scrub: (text: string) => string;
   /** A statement of this room staged events. */
   readonly staged: () => void;
+  /** Waits while events are made faster than they come onto the chain. */
+  readonly keptPace?: () => Promise<void>;
   readonly admission: Pick<Admission, 'redeem'>;
   /** Attempts in one epoch of the store after which a ticket waits for the operator, default 10. */
   readonly retryCeiling?: number;
@@ -79,6 +81,7 @@ export function workerStore(options: WorkerStoreOptions, news: WorkerNews): Work
   return {
     ...holdersPorts(options),
     claim: async (sessionId, wants, total) => {
+      await options.keptPace?.();
       const taken = await claimTickets(claims, owner, { sessionId, wants, total, hints, admission });
       news.found(taken.length);
       if (taken.length > 0) staged();
