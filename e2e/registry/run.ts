@@ -1,6 +1,6 @@
 // `npm run registry`: a real registry on loopback. Every package is published as the release workflow would; then people
-// with empty machines use what they get. `--record` keeps the transcript as docs/registry-run.md; `--newcomer` tells only
-// of the newcomer.
+// with empty machines use what they get. `--record` keeps the transcript as docs/registry-run.md; `--newcomer` and
+// `--operator` tell one of the two stories.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
@@ -15,9 +15,10 @@ import { Release } from './release.ts';
 import { publish } from './publish.ts';
 import { Transcript } from './transcript.ts';
 
-const arguments_ = new Set(process.argv.slice(2));
-const record = arguments_.has('--record');
-const onlyNewcomer = arguments_.has('--newcomer');
+const flags = new Set(process.argv.slice(2));
+const record = flags.has('--record');
+const stories = ['newcomer', 'operator'].filter((story) => flags.has(`--${story}`));
+const told = (story: string): boolean => stories.length === 0 || stories.includes(story);
 
 pnpmOnPath();
 // A build leaves declarations to those who type against it, and a plugin's author does.
@@ -43,11 +44,11 @@ try {
   transcript.heading('Released, as the workflow does it');
   const now = release.versionOf('@kora/runtime');
   await publish({ registry, release, transcript, box });
-  {
+  if (told('newcomer')) {
     await using machine = new Machine(join(box, 'newcomer'), registry, transcript);
     await newcomer(machine, transcript);
   }
-  if (!onlyNewcomer) {
+  if (told('operator')) {
     await using author = new Machine(join(box, 'author'), registry, transcript);
     await using machine = new Machine(join(box, 'operator'), registry, transcript);
     await operator({ registry, release, transcript, author, machine, box, now });

@@ -26,15 +26,20 @@ export function filled(plan: Plan): readonly TemplateFile[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-    .map((file) => ({ path: pathOf(relative(folder, file)), text: fill(readFileSync(file, 'utf8'), words) }));
+    .map((file) => ({ path: pathOf(relative(folder, file)), text: fill(readFileSync(file, 'utf8'), words) }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** npm takes a `.gitignore` inside a package for its own, so in here it goes by another name. */
+/** Inside a package, npm takes a `.gitignore` for its own, and tools take a package.json for another package. */
+const disguises: Readonly<Record<string, string>> = {
+  _gitignore: '.gitignore',
+  '_package.json': 'package.json',
+};
+
 function pathOf(path: string): string {
   return path
     .split(sep)
-    .map((part) => part.replace(/^_gitignore$/, '.gitignore'))
+    .map((part) => disguises[part] ?? part)
     .join('/');
 }
 

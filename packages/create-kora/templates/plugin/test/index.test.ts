@@ -14,7 +14,12 @@ describe('%%id%%', () => {
 
   it('counts the days, each count an event', async () => {
     const clock = new FakeClock('2026-12-22T08:00:00Z');
-    await using runtime = await createTestRuntime({ plugin, packageDir, clock, config: { date: '2027-01-01' } });
+    await using runtime = await createTestRuntime({
+      plugin,
+      packageDir,
+      clock,
+      config: { date: '2027-01-01' },
+    });
     await runtime.advance(0);
     const [event] = runtime.events.filter(({ type }) => type === '%%prefix%%.counted');
     assert.deepEqual(event?.payload, { date: '2027-01-01', daysLeft: 10 });
