@@ -9,6 +9,7 @@ import { headersIn, mayLeave } from './headers.ts';
 
 const longestMs = 30_000;
 const mostBytesIn = 1024 * 1024;
+const mostBytesRead = 8 * mostBytesIn;
 const mostBytesOut = 2 * 1024 * 1024;
 /** Answers that have no body by what they say. */
 const bodiless = new Set([204, 205, 304]);
@@ -73,19 +74,21 @@ function send(context: Context, { method }: Pick<MountRequest, 'method'>, answer
   return context.newResponse(isBare ? null : new Uint8Array(content), { status: status as StatusCode });
 }
 
+/** What is too large by little is read to its end, so that the caller hears the refusal and no broken connection. */
 async function readBody(request: Request): Promise<Uint8Array> {
-  const tooLarge = (): Error =>
-    fault('KORA_REQUEST_INVALID', `the body is larger than ${mostBytesIn} bytes`, {
-      details: { status: 413 },
-    });
   if (request.body === null) return new Uint8Array();
-  if (Number(request.headers.get('content-length') ?? 0) > mostBytesIn) throw tooLarge();
-  const chunks: Uint8Array[] = [];
+  const said = Number(request.headers.get('content-length') ?? 0);
   let length = 0;
-  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
-    length += chunk.byteLength;
-    if (length > mostBytesIn) throw tooLarge();
-    chunks.push(chunk);
+  const chunks: Uint8Array[] = [];
+  if (said <= mostBytesRead) {
+    for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
+      length += chunk.byteLength;
+      if (length > mostBytesRead) break;
+      if (length <= mostBytesIn) chunks.push(chunk);
+    }
   }
-  return Buffer.concat(chunks);
+  if (Math.max(length, said) <= mostBytesIn) return Buffer.concat(chunks);
+  throw fault('KORA_REQUEST_INVALID', `the body is larger than ${mostBytesIn} bytes`, {
+    details: { status: 413 },
+  });
 }

@@ -5,6 +5,7 @@ import type {
   ChannelSpec,
   EventDraft,
   EventType,
+  HttpMountSpec,
   IdentityProvider,
   NewMessage,
   NewTicket,
@@ -36,6 +37,7 @@ export class ScriptedHouse implements PluginPorts {
   readonly identities = new Map<string, IdentityProvider>();
   readonly probes = new Map<string, ProbeSpec>();
   readonly channels = new Map<string, ChannelSpec>();
+  readonly mounts = new Map<string, HttpMountSpec>();
   readonly handlers = new Map<string, TicketHandler>();
   readonly eventTypes = new Map<string, EventType>();
   readonly serviceTokens = new Map<string, ServiceTokenSpec>();
@@ -82,7 +84,7 @@ export class ScriptedHouse implements PluginPorts {
         );
         return { dispose: async () => void (await Promise.all(held.map((each) => each.dispose()))) };
       },
-      registerHttpMount: async (mount) => this.#hold('mount', new Map(), mount.path, mount),
+      registerHttpMount: (mount) => this.#hold('mount', this.mounts, mount.path, mount),
       registerBootGate: (gate) => this.#hold('gate', new Map(), gate.gateId, gate),
       registerServiceToken: (token) => this.#hold('token', this.serviceTokens, token.name, token),
       registerCapability: (spec) => this.#hold('capability', this.capabilities, spec.id, spec),
