@@ -93,6 +93,7 @@ export const sinks: readonly Sink[] = [
     door: 'periodic_task',
   },
   { file: `${runtime}/probe/contract.ts`, type: 'ProbeSpec', member: 'check', door: 'periodic_task' },
+  { file: `${runtime}/plugin/panel/contract.ts`, type: 'PanelAction', member: 'run', door: 'panel_action' },
   { file: `${runtime}/message/contract.ts`, type: 'ChannelSpec', member: 'send', door: 'outbound_message' },
   {
     file: `${runtime}/message/delivery.ts`,

@@ -14,6 +14,8 @@ import { chooseIdentity } from './identity/index.ts';
 import { identityRows, whoSpeaks } from './identity-answers.ts';
 import { listMessages } from './message/index.ts';
 import type { Installations, PluginHost } from './plugin/index.ts';
+import { panelAnswers } from './panel-answers.ts';
+import { pluginConfigAnswers } from './plugin-config-answers.ts';
 import { pluginAnswers, standingView } from './plugin-answers.ts';
 import { acknowledgeIncident, findIncident, incidentAcknowledged } from './probe/index.ts';
 import type { IncidentRecord } from './probe/index.ts';
@@ -52,6 +54,8 @@ export function answerHouse(options: AnswerOptions): House {
     ...explainAnswers(rooms),
     ...healthAnswers(ground, rooms),
     ...capabilityAnswers(rooms),
+    ...pluginConfigAnswers(options),
+    ...panelAnswers(options),
     ...pluginAnswers(options.installations),
     messages: (query) => listMessages(rooms.database, rooms.workspace.workspaceId, query),
     ...operatorActions(options),
@@ -116,7 +120,7 @@ async function status({ ground, rooms, sequence, guestMounts }: AnswerOptions): 
     store: database.server.description,
     identity,
     guestUrl: guestMounts.url,
-    daemons: { running: count('running'), failed: count('failed'), quarantined: 0 },
+    daemons: { running: count('running'), failed: count('failed'), quarantined: count('quarantined') },
     tickets,
     probes: {
       total: looked.length,

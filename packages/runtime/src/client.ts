@@ -62,7 +62,10 @@ export {
   operationalStateSchema,
   pairingSchema,
   parkedSchema,
+  panelLookSchema,
+  panelSchema,
   pauseSchema,
+  pluginConfigSchema,
   pluginSchema,
   primaryStateSchema,
   probeSchema,
@@ -97,6 +100,9 @@ export {
 } from './http/contract.ts';
 
 // What they describe.
+export type { FormField, PanelView } from './plugin/panel/contract.ts';
+export type { PanelListed, PanelLooked } from './http/panel/house.ts';
+export type { PluginConfig } from './http/plugin-config/house.ts';
 export type {
   ApprovalRow,
   BackupStatus,

@@ -63,7 +63,7 @@ test.each([
   expect(door.refusals).toMatchObject([{ caller: 'stranger' }]);
 });
 
-test.each(['claim', 'periodic_task', 'plugin_load', '__proto__', undefined])(
+test.each(['claim', 'periodic_task', 'plugin_load', 'panel_action', '__proto__', undefined])(
   "the runtime's own doors are none of a plugin: %j",
   async (door) => {
     const { admit } = calls();

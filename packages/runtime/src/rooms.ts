@@ -2,7 +2,8 @@ import type { Admission } from './admission/index.ts';
 import { PluginGates, ServiceTokens } from './boot/index.ts';
 import type { Capabilities } from './capability/index.ts';
 import type { Chain, Checkpointer, EventDraft, TailVerifier, Vocabulary } from './chain/index.ts';
-import { BackgroundDaemonRegistry, DaemonCoordinator, OverdueWatch, Scheduler } from './daemon/index.ts';
+import { OverdueWatch, Scheduler } from './daemon/index.ts';
+import type { BackgroundDaemonRegistry, DaemonCoordinator } from './daemon/index.ts';
 import type { Controller, Keeper } from './control/index.ts';
 import type { Ground } from './ground.ts';
 import { openNumbers } from './home/index.ts';
@@ -12,6 +13,7 @@ import { Panels } from './plugin/index.ts';
 import { PluginSecrets } from './plugin-secrets.ts';
 import { Probes } from './probe/index.ts';
 import { openChain } from './open-chain.ts';
+import { openDaemons } from './open-daemons.ts';
 import { openDoor } from './open-door.ts';
 import { recentChanges } from './recent-changes.ts';
 import { controllerOf, stateNow } from './stop-reach.ts';
@@ -110,7 +112,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     },
   );
   const base: Base = { ground, database, workspace, chain, holder, admission, stage, watch, claims };
-  const schedule = buildSchedule(base);
+  const schedule = buildSchedule({ ...base, apply: () => work.apply });
   const work = buildWork(base, log.vocabulary);
   later.announce = () => work.worker.announce();
   const probes = buildProbes(base, schedule.scheduler, work.apply);
@@ -153,10 +155,15 @@ function buildSchedule({
   database,
   workspace,
   chain,
+  holder,
   admission,
   stage,
   watch,
-}: Base): Pick<Rooms, 'registry' | 'scheduler' | 'overdue' | 'coordinator'> {
+  apply,
+}: Base & { readonly apply: () => Rooms['apply'] }): Pick<
+  Rooms,
+  'registry' | 'scheduler' | 'overdue' | 'coordinator'
+> {
   const { clock, home, onError } = ground;
   const record = async (drafts: readonly EventDraft[]): Promise<void> => void (await chain.append(drafts));
   const told = { database, workspaceId: workspace.workspaceId, clock, stage, onError };
@@ -170,16 +177,8 @@ function buildSchedule({
     },
   });
   const overdue = new OverdueWatch({ ...told, tasks: () => scheduler.onSchedule() });
-  const registry = new BackgroundDaemonRegistry();
-  const coordinator = new DaemonCoordinator({
-    registry,
-    clock,
-    record,
-    schedule: (daemon, task) => scheduler.add(task, { pluginName: daemon.pluginName, daemon: daemon.name }),
-    onState: ({ pluginName }) => watch.settled(pluginName),
-    onError,
-  });
-  return { registry, scheduler, overdue, coordinator };
+  const daemons = openDaemons(ground, { database, chain, holder, scheduler, watch, apply });
+  return { scheduler, overdue, ...daemons };
 }
 
 function buildWork(

@@ -20,6 +20,8 @@ const table: Readonly<Record<DoorLine, string>> = {
   outbound_message_operator: ' yes     yes    yes  yes               yes',
   outbound_message_others: '   no      held   no   no                no',
   plugin_load: '               yes     yes    yes  yes               no',
+  panel_action_observe: '      yes     yes    yes  yes               no',
+  panel_action_act: '          no      no     no   no                no',
 };
 
 /** Every way to be in a column, with the cause a refusal names. */

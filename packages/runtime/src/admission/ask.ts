@@ -67,6 +67,12 @@ const readers: { readonly [D in Door]: Reader<D> } = {
     line: 'plugin_load',
     context: { caller: callerIn(fields) },
   }),
+  panel_action: (fields) => {
+    const purpose = oneOf(fields['purpose'], ['observe', 'act']);
+    const what = { panel: text(fields, 'panel'), action: text(fields, 'action') };
+    const context = { caller: callerIn(fields), ...what, purpose };
+    return { door: 'panel_action', line: `panel_action_${purpose}`, context };
+  },
 };
 
 /** Reads a question; what is no door and what is not its context closes. Never throws. */

@@ -7,6 +7,7 @@ export const doors = [
   'periodic_task',
   'outbound_message',
   'plugin_load',
+  'panel_action',
 ] as const;
 export type Door = (typeof doors)[number];
 
@@ -80,6 +81,12 @@ export interface DoorContexts {
     | (GatedCall & { readonly to: 'others' })
   );
   readonly plugin_load: Caller;
+  /** What the operator asks of a plugin on one of its panels. */
+  readonly panel_action: Caller & {
+    readonly panel: string;
+    readonly action: string;
+    readonly purpose: 'observe' | 'act';
+  };
 }
 
 export interface Refusal {

@@ -20,6 +20,8 @@ export const doorLines = [
   'outbound_message_operator',
   'outbound_message_others',
   'plugin_load',
+  'panel_action_observe',
+  'panel_action_act',
 ] as const;
 export type DoorLine = (typeof doorLines)[number];
 
@@ -39,6 +41,8 @@ export const doorTable: Readonly<Record<DoorLine, Row>> = {
   outbound_message_operator: { ...untilExit, kill: 'yes' },
   outbound_message_others: heldOnly,
   plugin_load: untilExit,
+  panel_action_observe: untilExit,
+  panel_action_act: never,
 };
 
 /** What kind of thing each cause is. */

@@ -6,6 +6,8 @@ import type { ChainCalls, Query } from './chain/client.ts';
 import { controlClient } from './control/client.ts';
 import type { OnceOptions } from './control/client.ts';
 import * as shape from './contract.ts';
+import { panelClient } from './panel/client.ts';
+import { pluginConfigClient } from './plugin-config/client.ts';
 import { pluginClient } from './plugin/client.ts';
 import { spendClient } from './spend/client.ts';
 import { ticketClient } from './ticket/client.ts';
@@ -64,6 +66,8 @@ export function createKoraClient(options: KoraClientOptions) {
     ...healthClient({ read }),
     ...workerClient({ read, write }),
     ...pluginClient({ read, write }),
+    ...pluginConfigClient({ read, write }),
+    ...panelClient({ read, write }),
     identities: () => read('/api/identities', z.array(shape.identitySchema)),
     useIdentity: (name: string, reason: string) =>
       write('/api/identities/use', shape.receiptSchema, { name, reason }),

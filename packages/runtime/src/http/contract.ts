@@ -78,6 +78,8 @@ export {
   ticketStatusSchema,
   timelineEntrySchema,
 } from './ticket/contract.ts';
+export { panelLookSchema, panelSchema } from './panel/contract.ts';
+export { pluginConfigSchema } from './plugin-config/contract.ts';
 export {
   pluginSchema,
   pluginReasonSchema,

@@ -2,6 +2,8 @@ import type { CapabilityHouse } from './capability/house.ts';
 import type { ChainHouse } from './chain/house.ts';
 import type { ControlHouse } from './control/house.ts';
 import type { HealthHouse } from './health/house.ts';
+import type { PanelHouse } from './panel/house.ts';
+import type { PluginConfigHouse } from './plugin-config/house.ts';
 import type { PluginHouse } from './plugin/house.ts';
 import type { SpendHouse, SpendMutation } from './spend/house.ts';
 import type { WorkerHouse } from './worker/house.ts';
@@ -15,6 +17,8 @@ export interface House
     ChainHouse,
     ControlHouse,
     HealthHouse,
+    PanelHouse,
+    PluginConfigHouse,
     PluginHouse,
     TicketHouse,
     WorkerHouse {

@@ -136,6 +136,13 @@ const calls: Record<
   whyPlugin: (client) => client.whyPlugin('marvin'),
   syncPlugins: (client) => client.syncPlugins(),
   approvePlugin: (client) => client.approvePlugin('marvin', 'r'),
+  pluginConfig: (client) => client.pluginConfig('@kora/plugin-marvin'),
+  configurePlugin: (client) =>
+    client.configurePlugin('tides', { block: { place: 'x' }, hash: 'h', reason: 'r' }),
+  panels: (client) => client.panels('tides'),
+  panel: (client) => client.panel('tides', 'now'),
+  panelAction: (client) =>
+    client.panelAction({ plugin: 'tides', panel: 'now', action: 'turn' }, { input: { by: 3 }, reason: 'r' }),
   identities: (client) => client.identities(),
   useIdentity: (client) => client.useIdentity('kora', 'why'),
   messages: (client) => client.messages({ after: 3 }),

@@ -8,6 +8,8 @@ import * as shape from './contract.ts';
 import { fault } from '../fault/index.ts';
 import { healthReads } from './health/routes.ts';
 import { parseWith } from './problem.ts';
+import { panelReads, panelWrites } from './panel/routes.ts';
+import { pluginConfigReads, pluginConfigWrites } from './plugin-config/routes.ts';
 import { pluginReads, pluginWrites } from './plugin/routes.ts';
 import type { Reader, RoutesOptions, Writer } from './routing.ts';
 import { spendReads, spendWrites } from './spend/routes.ts';
@@ -67,6 +69,8 @@ export function readRoutes(options: RoutesOptions): Hono {
   healthReads(read, options);
   workerReads(read, options);
   pluginReads(read, options);
+  pluginConfigReads(read, options);
+  panelReads(read, options);
   read('/identities', { data: z.array(shape.identitySchema) }, () => house().identities());
   read('/messages', { data: z.array(shape.messageSchema), query: queries.messages }, (query) =>
     house().messages(query),
@@ -112,6 +116,8 @@ export function writeRoutes(options: RoutesOptions): Hono {
   controlWrites(write, options);
   workerWrites(write, options);
   pluginWrites(write, options);
+  pluginConfigWrites(write, options);
+  panelWrites(write, options);
   write('/identities/use', { body: identity, data: shape.receiptSchema }, (choice) =>
     house().useIdentity(choice.name, choice.reason),
   );

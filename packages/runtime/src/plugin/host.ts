@@ -3,6 +3,7 @@ import { fault, messageOf } from '../fault/index.ts';
 import { passingApprovals } from './approvals.ts';
 import type { ApprovalBook } from './approvals.ts';
 import type { PluginHostOptions } from './host-options.ts';
+import type { JsonSchema } from './json-schema.ts';
 import type { PluginIndex } from './plugin-index.ts';
 import { rowOf } from './plugin-row.ts';
 import type { PluginRow, Seat } from './plugin-row.ts';
@@ -70,6 +71,25 @@ export class PluginHost {
     });
     this.#turn = mine.catch(() => undefined);
     return mine;
+  }
+
+  /**
+   * Gives a plugin the configuration that stands now: it is taken down and registers again, the others go on. One that
+   * does not run is left alone. Answers its row then. Throws KORA_PLUGIN_UNKNOWN, and KORA_NOT_READY once the host closes.
+   */
+  reconfigure(id: string): Promise<PluginRow> {
+    const mine = this.#turn.then(async () => {
+      if (this.#closing.signal.aborted) throw fault('KORA_NOT_READY', 'the runtime is stopping');
+      const seat = this.#find(id);
+      return this.#row(seat.residence === undefined ? seat : await this.#syncing.reseat(seat));
+    });
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+
+  /** What its configuration has to be, as its code said when it was loaded last. */
+  configSchema(id: string): JsonSchema | undefined {
+    return this.#seating.lookUp(id)?.resident.configSchema;
   }
 
   /** Takes one plugin down: everything it registered is undone in reverse. Throws KORA_PLUGIN_UNKNOWN. */

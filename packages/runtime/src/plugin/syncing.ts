@@ -90,15 +90,20 @@ export class Syncing {
     return Promise.all(mine.map(work));
   }
 
+  /** The same version once more, with the configuration as it stands now; its data is kept. Answers its new place. */
+  async reseat(seat: Seat): Promise<Seat> {
+    await this.#seating.leave(seat);
+    const again = this.#seating.make(seat.row);
+    this.#seating.replace(seat, again);
+    await again.residence?.load(this.#signal, now);
+    return again;
+  }
+
   async #keep(seat: Seat, asked: boolean): Promise<SyncRow> {
     seat.pending = undefined;
     const { row } = seat;
     if (!asked || !isDown(seat)) return outcomeOf('unchanged', row, isDown(seat) ? null : row.version);
-    await this.#seating.leave(seat);
-    const again = this.#seating.make(row);
-    this.#seating.replace(seat, again);
-    await again.residence?.load(this.#signal, now);
-    const wrong = await this.#settled(again);
+    const wrong = await this.#settled(await this.reseat(seat));
     if (wrong !== undefined) return outcomeOf('unchanged', row, null, wrong);
     return outcomeOf('added', row, row.version);
   }

@@ -32,6 +32,14 @@ export const questions: {
     context: { ...gated, channel: 'mail', to: 'others' },
   },
   plugin_load: { door: 'plugin_load', context: { caller: 'plugin-x' } },
+  panel_action_observe: {
+    door: 'panel_action',
+    context: { caller: 'plugin-x', panel: 'tides', action: 'look', purpose: 'observe' },
+  },
+  panel_action_act: {
+    door: 'panel_action',
+    context: { caller: 'plugin-x', panel: 'tides', action: 'turn', purpose: 'act' },
+  },
 };
 
 export const up: StateInputs = {

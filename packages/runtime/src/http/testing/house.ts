@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { z } from 'zod';
 import * as shape from '../contract.ts';
+import { panelDoneSchema, panelLookSchema, panelSchema } from '../panel/contract.ts';
+import { pluginConfigSchema, pluginConfigWrittenSchema } from '../plugin-config/contract.ts';
 import type { House } from '../house.ts';
 import type { EventRow } from '../shapes.ts';
 import { scriptedWorkers } from '../worker/testing/desk.ts';
@@ -131,6 +133,11 @@ export function scriptedHouse(): ScriptedHouse {
     redact: says('redact', receipt),
     prune: says('prune', sample(shape.prunedSchema)),
     plugins: () => [sample(shape.pluginSchema)],
+    pluginConfig: says('pluginConfig', sample(pluginConfigSchema)),
+    configurePlugin: says('configurePlugin', sample(pluginConfigWrittenSchema)),
+    panels: () => [sample(panelSchema)],
+    panel: says('panel', sample(panelLookSchema)),
+    panelAction: says('panelAction', sample(panelDoneSchema)),
     whyPlugin: (id) => ({ ...sample(shape.pluginWhySchema), id }),
     syncPlugins: says('syncPlugins', sample(shape.syncReportSchema)),
     approvePlugin: says('approvePlugin', sample(shape.syncRowSchema)),

@@ -34,7 +34,10 @@ const figures = z.object({
 
 const table = z.object({
   kind: z.literal('table'),
-  columns: z.array(z.object({ name: slug, label, align: z.enum(['start', 'end']).optional() })).min(1).max(12),
+  columns: z
+    .array(z.object({ name: slug, label, align: z.enum(['start', 'end']).optional() }))
+    .min(1)
+    .max(12),
   rows: z.array(z.object({ cells: z.record(z.string(), cell), tone: tone.optional() })).max(200),
   /** Rows there are beyond these. */
   more: z.number().int().nonnegative().optional(),
@@ -49,8 +52,14 @@ export const formFieldSchema = z.object({
   help: line.optional(),
   required: z.boolean().optional(),
   /** What stands there now; of `lines` a list, of `json` its text. */
-  value: z.union([z.string().max(20_000), z.number(), z.boolean(), z.array(line).max(200)]).nullable().optional(),
-  choices: z.array(z.object({ value: line, label })).max(100).optional(),
+  value: z
+    .union([z.string().max(20_000), z.number(), z.boolean(), z.array(line).max(200)])
+    .nullable()
+    .optional(),
+  choices: z
+    .array(z.object({ value: line, label }))
+    .max(100)
+    .optional(),
 });
 
 const form = z.object({

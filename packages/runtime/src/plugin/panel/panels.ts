@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { Admission } from '../../admission/index.ts';
 import { withDeadline } from '../../clock/index.ts';
 import type { Clock } from '../../clock/index.ts';
-import { fault, messageOf } from '../../fault/index.ts';
+import { fault, KoraError, messageOf } from '../../fault/index.ts';
 import { panelIdPattern, panelResultSchema, panelViewSchema } from './contract.ts';
 import type { CockpitPanelSpec, PanelAction, PanelInput, PanelResult, PanelView } from './contract.ts';
 
@@ -45,22 +46,26 @@ interface Panel {
 export class Panels {
   readonly #panels = new Map<string, Panel>();
   readonly #clock: Clock;
+  readonly #admission: Pick<Admission, 'admit' | 'redeem'>;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, admission: Pick<Admission, 'admit' | 'redeem'>) {
     this.#clock = clock;
+    this.#admission = admission;
   }
 
   /** Throws KORA_PLUGIN_INVALID on a malformed or taken id, title or action. */
   register(spec: CockpitPanelSpec, plugin: string): () => void {
     const key = keyOf(plugin, spec.id);
-    const refuse = (why: string): Error => fault('KORA_PLUGIN_INVALID', `panel "${spec.id}" of plugin ${plugin} ${why}`);
+    const refuse = (why: string): Error =>
+      fault('KORA_PLUGIN_INVALID', `panel "${spec.id}" of plugin ${plugin} ${why}`);
     if (!panelIdPattern.test(spec.id)) throw refuse('is not a panel id');
     if (this.#panels.has(key)) throw refuse('is registered already');
     if (!isTitle(spec.title)) throw refuse(`has no title of 1 to ${longestTitle} characters`);
     const actions = (spec.actions ?? []).map(actionRow);
     if (actions.length > mostActions) throw refuse(`has more than ${mostActions} actions`);
     for (const [at, { id, title }] of actions.entries()) {
-      if (!panelIdPattern.test(id) || !isTitle(title)) throw refuse(`has an action without an id or title: "${id}"`);
+      if (!panelIdPattern.test(id) || !isTitle(title))
+        throw refuse(`has an action without an id or title: "${id}"`);
       if (actions.findIndex((each) => each.id === id) !== at) throw refuse(`has two actions "${id}"`);
     }
     const everyMs = Math.max(freshMs, Math.round(spec.everyMs ?? defaultEveryMs));
@@ -96,12 +101,25 @@ export class Panels {
     return actionRow(this.#action(this.#find(plugin, id), actionId));
   }
 
-  /** Does what the operator asked for. Throws KORA_PANEL_UNKNOWN, and KORA_PANEL_FAILED with what the plugin said. */
+  /**
+   * Does what the operator asked for. Throws KORA_PANEL_UNKNOWN; KORA_ADMISSION_DENIED while what acts may not; and
+   * KORA_PANEL_FAILED with what the plugin said.
+   */
   async act(plugin: string, id: string, actionId: string, input: PanelInput): Promise<PanelResult> {
     const panel = this.#find(plugin, id);
     const action = this.#action(panel, actionId);
     const what = `action ${actionId} of panel ${id} of plugin ${plugin}`;
-    const result = await this.#within(what, actionMs, async (signal) => (await action.run(input, signal)) ?? {});
+    const { purpose } = actionRow(action);
+    const asked = { caller: plugin, panel: id, action: actionId, purpose };
+    const leave = await this.#admission.admit('panel_action', asked);
+    if (!leave.allow) {
+      throw fault('KORA_ADMISSION_DENIED', `${what} is refused now: ${leave.cause}`, { fix: 'kora status' });
+    }
+    const deed = async (signal: AbortSignal): Promise<PanelResult> => {
+      this.#admission.redeem(leave.pass, 'panel_action');
+      return (await action.run(input, signal)) ?? {};
+    };
+    const result = await this.#within(what, actionMs, deed);
     // What is shown from now on is what came of it.
     panel.look = undefined;
     return parsed(panelResultSchema, result, what);
@@ -119,6 +137,8 @@ export class Panels {
     try {
       return await withDeadline(this.#clock, { ms, what }, call);
     } catch (cause) {
+      // The door closed between the question and the deed: that is no fault of the plugin.
+      if (cause instanceof KoraError && cause.code === 'KORA_ADMISSION_DENIED') throw cause;
       throw fault('KORA_PANEL_FAILED', `${what}: ${messageOf(cause)}`, { cause });
     }
   }
@@ -126,7 +146,9 @@ export class Panels {
   #find(plugin: string, id: string): Panel {
     const panel = this.#panels.get(keyOf(plugin, id));
     if (panel !== undefined) return panel;
-    throw fault('KORA_PANEL_UNKNOWN', `plugin ${plugin} shows no panel ${id}`, { fix: `kora plugin show ${plugin}` });
+    throw fault('KORA_PANEL_UNKNOWN', `plugin ${plugin} shows no panel ${id}`, {
+      fix: `kora plugin show ${plugin}`,
+    });
   }
 
   #action({ row, spec }: Panel, actionId: string): PanelAction {

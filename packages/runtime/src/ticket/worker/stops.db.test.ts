@@ -87,6 +87,7 @@ test('an issued stop of each level blocks: the claim at once and by the store it
       'periodic_task_observe',
       'outbound_message_operator',
       'plugin_load',
+      'panel_action_observe',
     ]);
     await stop(bench, 0);
     await look(bench);

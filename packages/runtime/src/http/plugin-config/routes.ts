@@ -1,0 +1,20 @@
+import type { Context } from 'hono';
+import { parseWith } from '../problem.ts';
+import type { Reader, RoutesOptions, Writer } from '../routing.ts';
+import { storableText } from '../words/contract.ts';
+import { newPluginConfigSchema, pluginConfigSchema, pluginConfigWrittenSchema } from './contract.ts';
+
+const plugin = storableText(100);
+const pluginOf = (context: Context): string => parseWith(plugin, context.req.param('plugin'), 'the plugin');
+
+export function pluginConfigReads(read: Reader, { house }: RoutesOptions): void {
+  read('/plugins/:plugin/config', { data: pluginConfigSchema }, (_, at) =>
+    house().pluginConfig(pluginOf(at)),
+  );
+}
+
+/** Posted like every mutation: the API knows no other method. */
+export function pluginConfigWrites(write: Writer, { house }: RoutesOptions): void {
+  const shapes = { body: newPluginConfigSchema, data: pluginConfigWrittenSchema };
+  write('/plugins/:plugin/config', shapes, (wish, at) => house().configurePlugin(pluginOf(at), wish));
+}
