@@ -7,7 +7,6 @@ import type { Rooms } from './rooms.ts';
 import type { Scope } from './scope/index.ts';
 import { ensurePartitions, retireTickets } from './ticket/index.ts';
 
-const keepOccurrencesDays = 7;
 const keepLooksHours = 48;
 const keepRefusalsDays = 7;
 const keepAskedDays = 30;
@@ -33,14 +32,14 @@ export function startUpkeep(ground: Ground, rooms: Rooms, work: Scope): void {
 async function addUpkeep({ configuration }: Ground, rooms: Rooms, scope: Scope): Promise<void> {
   const { database, workspace } = rooms;
   const { workspaceId } = workspace;
-  const { keepDays } = configuration.config.tickets;
+  const { tasks, tickets } = configuration.config;
   const run = async ({ signal }: { readonly signal: AbortSignal }): Promise<'ok'> => {
-    await pruneOccurrences(database, workspaceId, keepOccurrencesDays);
+    await pruneOccurrences(database, { workspaceId, ...tasks, signal });
     await pruneHistory(database, workspaceId, keepLooksHours);
     await pruneRefusals(database, workspaceId, keepRefusalsDays);
     await forgetAsked(database, workspaceId, keepAskedDays);
     await rooms.sessions.prune();
-    await retireTickets(database, { workspaceId, olderThanDays: keepDays, signal });
+    await retireTickets(database, { workspaceId, olderThanDays: tickets.keepDays, signal });
     return 'ok';
   };
   const task = { name: 'kora.upkeep', cadence: { everyMs: 3_600_000 }, purpose: 'observe', run } as const;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { chainSchema } from './chain.ts';
 import { spendSchema } from './spend.ts';
 import { healthSchema } from './health.ts';
+import { tasksSchema } from './tasks.ts';
 import { ticketsSchema } from './tickets.ts';
 
 /** Left out, the URL's `sslmode` says it; no word at all is no encryption. */
@@ -75,6 +76,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   spend: spendSchema,
+  tasks: tasksSchema,
   tickets: ticketsSchema,
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });

@@ -1,180 +1,167 @@
-import { fault } from '../../fault/index.ts';
 import type { Queryable } from '../../store/index.ts';
-
-export interface TaskKey {
-  readonly workspaceId: number;
-  /** The runtime's id for a task each runtime runs for itself, `fleet` for one the fleet shares. */
-  readonly owner: string;
-  readonly name: string;
-}
-
-export interface TaskRecord {
-  readonly nextDueAt: Date | null;
-  readonly lastScheduledAt: Date | null;
-  readonly lastStartedAt: Date | null;
-  readonly lastFinishedAt: Date | null;
-  readonly lastOutcome: string | null;
-  readonly lastError: string | null;
-  readonly runs: number;
-  readonly failures: number;
-}
+import type { TaskKey } from './memory.ts';
 
 export type OccurrenceOutcome = 'ok' | 'noop' | 'failed' | 'blocked' | 'cancelled' | 'unknown';
 
-export interface OccurrenceView {
-  readonly scheduledAt: string;
-  readonly startedAt: string;
-  readonly finishedAt: string | null;
-  readonly outcome: string;
+/** Who opens and closes: one runtime in one workspace. */
+export interface Runner {
+  readonly workspaceId: number;
+  readonly runtimeId: string;
+}
+
+export interface Opening {
+  readonly key: TaskKey;
+  readonly scheduledAt: Date;
+  /** When the task is due after this one; null for never again. */
+  readonly nextDueAt: Date | null;
+  /** By hand: it moves no due time. */
+  readonly outOfTurn: boolean;
+  /** It was asked before and the answer was lost: what that may have opened is ours. */
+  readonly again: boolean;
+  /** So long after now whoever runs it is believed dead. */
+  readonly allowedMs: number;
+}
+
+export interface Opened {
+  /** Which attempt this is; null when it is not ours to run. */
+  readonly attempt: number | null;
+  /** What the store thinks is due next. */
+  readonly nextDueAt: Date | null;
+  /** Another run of the task is under way somewhere. */
+  readonly busy: boolean;
+}
+
+export interface Closing {
+  readonly key: TaskKey;
+  readonly scheduledAt: Date;
+  readonly outcome: OccurrenceOutcome;
   readonly error: string | null;
-  readonly runtimeId: string;
+  /** When it is due next, if that is not what was said at the opening. */
+  readonly nextDueAt: Date | null;
 }
 
-interface OccurrenceRow extends Omit<OccurrenceView, 'scheduledAt' | 'startedAt' | 'finishedAt'> {
-  readonly scheduledAt: Date;
-  readonly startedAt: Date;
-  readonly finishedAt: Date | null;
-}
+/** How a run whose runtime died is told. */
+export const lostWords = {
+  repeats: 'the runtime died while it ran; it only observes, and is run once more',
+  repeated: 'the runtime died while it ran, for the second time; it is left at that',
+  acts: 'the runtime died while it ran, and nobody knows how far it came; it acts, so it is not run again',
+} as const;
 
-const record = `next_due_at as "nextDueAt", last_scheduled_at as "lastScheduledAt", last_started_at as "lastStartedAt",
-  last_finished_at as "lastFinishedAt", last_outcome as "lastOutcome", last_error as "lastError", runs, failures`;
+/** For the `lost` rows of a statement, beside the task `t` and the occurrence `o`. */
+export const lostError = `case when t.repeatable and o.attempt < 2 then '${lostWords.repeats}'
+  when t.repeatable then '${lostWords.repeated}' else '${lostWords.acts}' end`;
 
-const occurrence = `scheduled_at as "scheduledAt", started_at as "startedAt", finished_at as "finishedAt", outcome, error,
-  runtime_id as "runtimeId"`;
+// The rows of the tasks are locked first, in one order in every statement that takes more than one: then nothing waits in
+// a circle. The task's row decides: an occurrence is opened only when the store, too, thinks that it is due (or thinks of
+// a time later than this cadence can mean), so that runtimes whose first runs were milliseconds apart share one grid, and
+// only when no other run of the task is under way. A run that was broken off is opened once more where it may be.
+const openStatement = `with asked as (
+    select * from unnest($3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::boolean[], $8::boolean[],
+      $9::float8[]) as a(owner, name, scheduled_at, next_due_at, out_of_turn, again, allowed_ms)),
+  held as materialized (
+    select a.*, t.next_due_at as stored, t.last_scheduled_at, t.running_at, t.repeatable,
+      t.running_at is not null and t.running_until > clock_timestamp()
+        and not (a.again and t.running_at = a.scheduled_at) as busy
+    from asked a join kora.task t on t.workspace_id = $1 and t.owner = a.owner and t.name = a.name
+    order by t.owner, t.name for no key update of t),
+  free as (
+    select * from held where not busy and (out_of_turn or (again and running_at = scheduled_at)
+      or stored <= scheduled_at or stored > next_due_at
+      or (stored is null and (last_scheduled_at is null or last_scheduled_at < scheduled_at)))),
+  lost as (
+    update kora.occurrence o set outcome = 'unknown', finished_at = clock_timestamp(), error = ${lostError}
+    from free t where o.workspace_id = $1 and o.owner = t.owner and o.task = t.name and o.scheduled_at = t.running_at
+      and t.running_at <> t.scheduled_at and o.outcome = 'running'),
+  opened as (
+    insert into kora.occurrence as o (workspace_id, owner, task, scheduled_at, runtime_id)
+    select $1, owner, name, scheduled_at, $2 from free
+    on conflict (workspace_id, owner, task, scheduled_at) do update
+      set runtime_id = excluded.runtime_id, outcome = 'running', started_at = clock_timestamp(), finished_at = null,
+        error = null, attempt = o.attempt + case when o.outcome = 'unknown' then 1 else 0 end
+      where exists (select from free t where t.owner = excluded.owner and t.name = excluded.task and (
+        (o.outcome = 'unknown' and o.attempt < 2 and t.repeatable)
+        or (o.outcome = 'running' and o.runtime_id = excluded.runtime_id and t.again)))
+    returning o.owner, o.task, o.attempt),
+  taken as (
+    update kora.task t
+    set next_due_at = case when f.out_of_turn then t.next_due_at else f.next_due_at end,
+      last_scheduled_at = case when f.out_of_turn then t.last_scheduled_at else f.scheduled_at end,
+      last_started_at = case when o.attempt is null then t.last_started_at else clock_timestamp() end,
+      running_at = case when o.attempt is null then null else f.scheduled_at end,
+      running_until = case when o.attempt is null then null
+        else clock_timestamp() + make_interval(secs => f.allowed_ms / 1000) end
+    from free f left join opened o on o.owner = f.owner and o.task = f.name
+    where t.workspace_id = $1 and t.owner = f.owner and t.name = f.name)
+  select h.owner, h.name, o.attempt, h.stored as "nextDueAt", h.busy
+  from held h left join opened o on o.owner = h.owner and o.task = h.name`;
 
-/** What is remembered of a task, from this run of the runtime or an earlier one. */
-export async function rememberTask(db: Queryable, key: TaskKey): Promise<TaskRecord> {
-  const [row] = await db.query<TaskRecord>(
-    `insert into kora.task (workspace_id, owner, name) values ($1, $2, $3)
-     on conflict (workspace_id, owner, name) do update set name = excluded.name returning ${record}`,
-    [key.workspaceId, key.owner, key.name],
-  );
-  if (row === undefined) throw fault('KORA_INTERNAL', `task ${key.name} could not be remembered`);
-  return row;
-}
-
-/** What is remembered of these tasks, in their order; a task that never ran has only nulls. */
-export async function readTasks(
+/** Opens occurrences before their work starts, all in one statement; a task may be among them once. */
+export async function openOccurrences(
   db: Queryable,
-  keys: readonly TaskKey[],
-): Promise<(TaskRecord | undefined)[]> {
-  const rows = await db.query<TaskRecord & { owner: string; name: string; workspaceId: number }>(
-    `select workspace_id as "workspaceId", owner, name, ${record} from kora.task
-     where workspace_id = any($1) and owner = any($2) and name = any($3)`,
+  { workspaceId, runtimeId }: Runner,
+  openings: readonly Opening[],
+): Promise<Opened[]> {
+  const rows = await db.query<Opened & { owner: string; name: string }>(
+    openStatement,
     [
-      [...new Set(keys.map(({ workspaceId }) => workspaceId))],
-      [...new Set(keys.map(({ owner }) => owner))],
-      keys.map(({ name }) => name),
+      workspaceId,
+      runtimeId,
+      openings.map(({ key }) => key.owner),
+      openings.map(({ key }) => key.name),
+      openings.map(({ scheduledAt }) => scheduledAt),
+      openings.map(({ nextDueAt }) => nextDueAt),
+      openings.map(({ outOfTurn }) => outOfTurn),
+      openings.map(({ again }) => again),
+      openings.map(({ allowedMs }) => allowedMs),
     ],
+    { name: 'task-open' },
   );
-  return keys.map((key) => rows.find(({ owner, name }) => owner === key.owner && name === key.name));
+  const answers = new Map(rows.map((row) => [`${row.owner} ${row.name}`, row]));
+  return openings.map(({ key }) => answers.get(`${key.owner} ${key.name}`) ?? notThere);
 }
 
-export interface NewOccurrence {
-  readonly scheduledAt: Date;
-  /** When the task is due after this one; undefined for a run out of turn, which moves nothing. */
-  readonly nextDueAt: Date | null | undefined;
-  readonly runtimeId: string;
-}
+/** Nobody remembers the task: its row was removed by hand. */
+const notThere: Opened = { attempt: null, nextDueAt: null, busy: false };
 
-/**
- * Opens an occurrence before its work starts. The task's row decides: it is taken only when the store, too, thinks that
- * it is due (or thinks of a time later than this cadence can mean), so that runtimes whose first runs were milliseconds
- * apart share one grid. False when another runtime has it.
- */
-export async function openOccurrence(db: Queryable, key: TaskKey, run: NewOccurrence): Promise<boolean> {
-  const opened = await db.query(
-    `with taken as (
-       insert into kora.task as t (workspace_id, owner, name, next_due_at, last_scheduled_at, last_started_at)
-       values ($1, $2, $3, $6, $4, clock_timestamp())
-       on conflict (workspace_id, owner, name) do update
-         set next_due_at = case when $7 then t.next_due_at else excluded.next_due_at end,
-           last_scheduled_at = case when $7 then t.last_scheduled_at else excluded.last_scheduled_at end,
-           last_started_at = excluded.last_started_at
-         where $7 or t.next_due_at <= excluded.last_scheduled_at or t.next_due_at > excluded.next_due_at
-           or (t.next_due_at is null
-             and (t.last_scheduled_at is null or t.last_scheduled_at < excluded.last_scheduled_at))
-       returning name)
-     insert into kora.occurrence (workspace_id, owner, task, scheduled_at, runtime_id)
-     select $1, $2, $3, $4, $5 from taken on conflict do nothing returning task`,
-    [
-      key.workspaceId,
-      key.owner,
-      key.name,
-      run.scheduledAt,
-      run.runtimeId,
-      run.nextDueAt ?? null,
-      run.nextDueAt === undefined,
-    ],
-  );
-  return opened.length === 1;
-}
+// What was taken for dead and is not closes all the same: its answer came late, and it is the truth.
+const closeStatement = `with asked as (
+    select * from unnest($3::text[], $4::text[], $5::timestamptz[], $6::text[], $7::text[], $8::timestamptz[])
+      as a(owner, name, scheduled_at, outcome, error, next_due_at)),
+  held as materialized (
+    select a.* from asked a join kora.task t on t.workspace_id = $1 and t.owner = a.owner and t.name = a.name
+    order by t.owner, t.name for no key update of t),
+  closed as (
+    update kora.occurrence o set finished_at = clock_timestamp(), outcome = h.outcome, error = h.error
+    from held h where o.workspace_id = $1 and o.owner = h.owner and o.task = h.name and o.scheduled_at = h.scheduled_at
+      and o.runtime_id = $2 and o.outcome in ('running', 'unknown')
+    returning o.owner, o.task, o.finished_at, h.scheduled_at, h.outcome, h.error, h.next_due_at)
+  update kora.task t
+  set last_finished_at = c.finished_at, last_outcome = c.outcome, last_error = c.error, runs = t.runs + 1,
+    failures = t.failures + case when c.outcome = 'failed' then 1 else 0 end,
+    next_due_at = case when t.running_at = c.scheduled_at then coalesce(c.next_due_at, t.next_due_at)
+      else t.next_due_at end,
+    running_until = case when t.running_at = c.scheduled_at then null else t.running_until end,
+    running_at = case when t.running_at = c.scheduled_at then null else t.running_at end
+  from closed c where t.workspace_id = $1 and t.owner = c.owner and t.name = c.task`;
 
-/** Closes it with how it ended. */
-export async function closeOccurrence(
+/** Closes them with how they ended, all in one statement; a task may be among them once. */
+export async function closeOccurrences(
   db: Queryable,
-  key: TaskKey,
-  end: { readonly scheduledAt: Date; readonly outcome: OccurrenceOutcome; readonly error: string | null },
+  { workspaceId, runtimeId }: Runner,
+  closings: readonly Closing[],
 ): Promise<void> {
   await db.query(
-    `with closed as (
-       update kora.occurrence set finished_at = clock_timestamp(), outcome = $5, error = $6
-       where workspace_id = $1 and owner = $2 and task = $3 and scheduled_at = $4 returning finished_at)
-     update kora.task set last_finished_at = closed.finished_at, last_outcome = $5, last_error = $6, runs = runs + 1,
-       failures = failures + case when $5 = 'failed' then 1 else 0 end
-     from closed where workspace_id = $1 and owner = $2 and name = $3`,
-    [key.workspaceId, key.owner, key.name, end.scheduledAt, end.outcome, end.error],
-  );
-}
-
-/** What a dead process of this runtime had begun: nobody knows how it ended. */
-export async function markUnknown(db: Queryable, workspaceId: number, runtimeId: string): Promise<void> {
-  await db.query(
-    `with lost as (
-       update kora.occurrence set outcome = 'unknown', finished_at = clock_timestamp()
-       where workspace_id = $1 and runtime_id = $2 and outcome = 'running' returning owner, task)
-     update kora.task set last_outcome = 'unknown', last_error = null
-     from lost where workspace_id = $1 and kora.task.owner = lost.owner and name = lost.task`,
-    [workspaceId, runtimeId],
-  );
-}
-
-export async function listOccurrences(db: Queryable, key: TaskKey, limit: number): Promise<OccurrenceView[]> {
-  const rows = await db.query<OccurrenceRow>(
-    `select ${occurrence} from kora.occurrence where workspace_id = $1 and owner = $2 and task = $3
-     order by scheduled_at desc limit $4`,
-    [key.workspaceId, key.owner, key.name, limit],
-  );
-  return rows.map(view);
-}
-
-/** One occurrence by the instant it was due. */
-export async function findOccurrence(
-  db: Queryable,
-  key: TaskKey,
-  scheduledAt: Date,
-): Promise<OccurrenceView | undefined> {
-  const [row] = await db.query<OccurrenceRow>(
-    `select ${occurrence} from kora.occurrence
-     where workspace_id = $1 and owner = $2 and task = $3 and scheduled_at = $4`,
-    [key.workspaceId, key.owner, key.name, scheduledAt],
-  );
-  return row === undefined ? undefined : view(row);
-}
-
-function view(row: OccurrenceRow): OccurrenceView {
-  return {
-    ...row,
-    scheduledAt: row.scheduledAt.toISOString(),
-    startedAt: row.startedAt.toISOString(),
-    finishedAt: row.finishedAt?.toISOString() ?? null,
-  };
-}
-
-/** Forgets runs older than `days`; the task's own row keeps its counts. */
-export async function pruneOccurrences(db: Queryable, workspaceId: number, days: number): Promise<void> {
-  await db.query(
-    `delete from kora.occurrence where workspace_id = $1 and started_at < clock_timestamp() - make_interval(days => $2)`,
-    [workspaceId, days],
+    closeStatement,
+    [
+      workspaceId,
+      runtimeId,
+      closings.map(({ key }) => key.owner),
+      closings.map(({ key }) => key.name),
+      closings.map(({ scheduledAt }) => scheduledAt),
+      closings.map(({ outcome }) => outcome),
+      closings.map(({ error }) => error),
+      closings.map(({ nextDueAt }) => nextDueAt),
+    ],
+    { name: 'task-close' },
   );
 }

@@ -1,57 +1,55 @@
-import type { Admission, DoorContexts, Pass } from '../../admission/index.ts';
-import { draft, storable } from '../../chain/index.ts';
+import { draft } from '../../chain/index.ts';
 import type { EventDraft } from '../../chain/index.ts';
-import { withDeadline } from '../../clock/index.ts';
-import type { Clock } from '../../clock/index.ts';
-import { fault, messageOf } from '../../fault/index.ts';
+import { fault } from '../../fault/index.ts';
 import { Scope } from '../../scope/index.ts';
-import type { Database } from '../../store/index.ts';
+import type { Transaction } from '../../store/index.ts';
 import { checkCadence, nextDue } from './cadence.ts';
-import type { PeriodicTaskSpec } from './contract.ts';
-import { taskFailed } from './events.ts';
-import {
-  closeOccurrence,
-  findOccurrence,
-  listOccurrences,
-  openOccurrence,
-  readTasks,
-  rememberTask,
-} from './occurrences.ts';
-import type { OccurrenceOutcome, OccurrenceView } from './occurrences.ts';
-import { neverRan, viewTask } from './task.ts';
+import { changeCadence, readOrders, sameCadence } from './cadences.ts';
+import type { CadenceOrder } from './cadences.ts';
+import type { Cadence, PeriodicTaskSpec } from './contract.ts';
+import { taskAsked, taskLost } from './events.ts';
+import { findOccurrence, listOccurrences, loseLapsed, loseOwn } from './history.ts';
+import type { LostOccurrence, OccurrenceView } from './history.ts';
+import { readTasks } from './memory.ts';
+import type { TaskKey } from './memory.ts';
+import { askOf } from './run.ts';
+import { graceOf, neverRan, viewTask } from './task.ts';
 import type { Task, TaskOwner, TaskView } from './task.ts';
+import { Turns, unknownTask } from './turns.ts';
+import type { TurnsOptions } from './turns.ts';
 
-export interface SchedulerOptions {
-  readonly database: Database;
-  readonly workspaceId: number;
-  readonly runtimeId: string;
-  readonly clock: Clock;
-  readonly record: (drafts: readonly EventDraft[]) => Promise<void>;
-  readonly admission: Pick<Admission, 'admit' | 'redeem'>;
-  /** Told after each run: the first good one proves a plugin. */
-  readonly onRan: (pluginName: string, outcome: OccurrenceOutcome) => void;
-  readonly onError: (where: string, error: unknown) => void;
+export interface SchedulerOptions extends TurnsOptions {
+  readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
+}
+
+/** Who asks for something out of the ordinary, and why. */
+export interface Asking {
+  readonly by: string;
+  readonly reason: string;
+}
+
+export interface TaskCadence {
+  readonly declared: Cadence;
+  /** What the operator set in its place. */
+  readonly order: CadenceOrder | null;
 }
 
 const namePattern = /^[a-z][a-z0-9_.-]{0,127}$/;
-const defaultTimeoutMs = 60_000;
-/** Timers stand still while a machine sleeps and know nothing of a clock that is set: each wait is looked at again. */
-const longestSleepMs = 60_000;
-const storeRetryMs = 1_000;
-/** How long a run that is told to stop may go on before it is left behind. */
-const stopGraceMs = 5_000;
+const lookMs = 30_000;
 
 /**
  * Runs periodic tasks. When a task is due comes from the store, so a daily task runs daily under a runtime that restarts
- * hourly, and a fleet's occurrence fires once because its row can be inserted once. A task is *waiting* for its due time
- * or *running*; a run that is still going when the next is due makes that one be skipped.
+ * hourly, and a fleet's occurrence fires once because its row can be opened once. All tasks wait in one timer, and what
+ * is opened and closed in the same moment goes to the store in one statement.
  */
 export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #tasks = new Map<string, Task>();
+  readonly #turns: Turns;
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
+    this.#turns = new Turns(options);
   }
 
   /** Puts a task on the schedule. Throws KORA_TASK_DUPLICATE, KORA_TASK_CADENCE, KORA_PLUGIN_INVALID. */
@@ -67,16 +65,17 @@ export class Scheduler {
         `task ${name} of plugin ${owner.pluginName} is ${holder.owner.pluginName}'s`,
       );
     }
-    const { workspaceId, runtimeId, onError } = this.#options;
-    const key = { workspaceId, owner: spec.scope === 'runtime' ? runtimeId : 'fleet', name };
     const scope = new Scope(`task ${name}`);
     const task: Task = {
       spec,
       owner,
-      key,
+      key: { owner: spec.scope === 'runtime' ? this.#options.runtimeId : 'fleet', name },
       scope,
+      cadence: spec.cadence,
+      at: 0,
+      slot: -1,
       due: undefined,
-      jitterMs: 0,
+      again: false,
       turn: Promise.resolve(),
       running: false,
       stop: undefined,
@@ -85,27 +84,32 @@ export class Scheduler {
     scope.add('name', () => {
       this.#tasks.delete(name);
     });
-    scope.run(
-      'schedule',
-      (signal) => this.#run(task, signal),
-      (error) => onError(`task ${name}`, error),
-    );
+    scope.add('turn', async () => {
+      await task.turn;
+    });
+    scope.add('timer', () => this.#turns.leave(task));
+    this.#turns.begin(task);
     return () => scope.dispose();
   }
 
-  /** Runs a task now, as an occurrence of its own. Throws KORA_TASK_UNKNOWN, KORA_ADMISSION_DENIED. */
-  async runNow(name: string): Promise<OccurrenceView> {
+  /**
+   * Runs a task now, as an occurrence of its own. Throws KORA_TASK_UNKNOWN, KORA_ADMISSION_DENIED, and KORA_TASK_BUSY when
+   * another runtime runs it.
+   */
+  async runNow(name: string, asking?: Asking): Promise<OccurrenceView> {
     const task = this.#task(name);
-    const leave = await this.#options.admission.admit('periodic_task', askOf(task));
+    const { admission, database, workspaceId, record } = this.#options;
+    const leave = await admission.admit('periodic_task', askOf(task));
     if (!leave.allow) {
       throw fault('KORA_ADMISSION_DENIED', `task ${name} may not run: ${leave.cause}`, {
         fix: 'kora status',
       });
     }
-    const { database, clock } = this.#options;
-    const scheduledAt = clock.now();
-    await this.#occur(task, scheduledAt, 'out of turn');
-    const run = await findOccurrence(database, task.key, new Date(scheduledAt));
+    if (asking !== undefined) {
+      await record([draft(taskAsked, { task: name, reason: asking.reason }, { actorId: asking.by })]);
+    }
+    const scheduledAt = await this.#turns.runNow(task);
+    const run = await findOccurrence(database, workspaceId, task.key, scheduledAt);
     if (run === undefined) throw fault('KORA_INTERNAL', `the run of ${name} left no record`);
     return run;
   }
@@ -118,180 +122,117 @@ export class Scheduler {
     return running.length;
   }
 
+  /** Newest first. Throws KORA_TASK_UNKNOWN. */
   history(name: string, limit: number): Promise<OccurrenceView[]> {
-    return listOccurrences(this.#options.database, this.#task(name).key, limit);
+    const { database, workspaceId } = this.#options;
+    return listOccurrences(database, workspaceId, this.#task(name).key, limit);
   }
 
-  async list(): Promise<TaskView[]> {
-    const tasks = [...this.#tasks.values()];
-    const records = await readTasks(
-      this.#options.database,
-      tasks.map(({ key }) => key),
-    );
-    return tasks.map((task, at) => viewTask(task, records[at] ?? neverRan, this.#options.clock.now()));
+  list(): Promise<TaskView[]> {
+    return this.#views([...this.#tasks.values()]);
   }
 
-  async #run(task: Task, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
-    this.#plan(task, await this.#firstDue(task));
-    while (!signal.aborted && task.due !== undefined) {
-      const wait = this.#wait(task, task.due);
-      if (wait <= 0) await this.#fire(task, task.due);
-      else if (!(await clock.sleep(Math.min(wait, longestSleepMs), signal))) break;
-    }
-    await task.turn;
+  /** Throws KORA_TASK_UNKNOWN. */
+  async show(name: string): Promise<TaskView & TaskCadence> {
+    const task = this.#task(name);
+    const { database, workspaceId } = this.#options;
+    const [orders, [view]] = await Promise.all([readOrders(database, workspaceId), this.#views([task])]);
+    if (view === undefined) throw unknownTask(name);
+    return { ...view, declared: task.spec.cadence, order: orders.get(name) ?? null };
   }
 
-  #plan(task: Task, due: number | undefined): void {
-    task.due = due;
-    task.jitterMs = (task.spec.jitterMs ?? 0) * this.#options.clock.random();
-  }
-
-  #wait(task: Task, due: number): number {
-    const { cadence } = task.spec;
-    const now = this.#options.clock.now();
-    // Only a clock that was set back makes a wait longer than the cadence.
-    if ('everyMs' in cadence && due - now > cadence.everyMs) this.#plan(task, now + cadence.everyMs);
-    return (task.due ?? due) + task.jitterMs - now;
-  }
-
-  /** From the store when this task ran before; a missed time is made up for once, or left, as the task says. */
-  async #firstDue(task: Task): Promise<number | undefined> {
-    const { cadence, catchUp = 'once' } = task.spec;
-    const known = await this.#insist(task, () => rememberTask(this.#options.database, task.key));
-    if (known === undefined) return undefined;
-    const now = this.#options.clock.now();
-    const missable = (due: number | undefined): number | undefined =>
-      due !== undefined && due < now && catchUp === 'none' ? nextDue(cadence, due, now) : due;
-    const stored = known.nextDueAt?.getTime();
-    // A cadence that was changed since is taken at its word: never wait longer than it says.
-    const fresh = nextDue(cadence, known.lastScheduledAt?.getTime(), now);
-    if (stored === undefined || (fresh !== undefined && fresh < stored)) return missable(fresh);
-    return missable(stored);
-  }
-
-  async #fire(task: Task, scheduledAt: number): Promise<void> {
-    const { clock, onError } = this.#options;
-    const { cadence, name } = task.spec;
-    const next = nextDue(cadence, scheduledAt, clock.now());
-    this.#plan(task, next);
-    try {
-      const ours = await this.#occur(task, scheduledAt, next);
-      if (!ours) this.#plan(task, await this.#dueElsewhere(task, scheduledAt, next));
-    } catch (error) {
-      // The store may be away: it is still due, and its row says whether it ran.
-      onError(`task ${name}`, error);
-      this.#plan(task, scheduledAt);
-      await clock.sleep(storeRetryMs, task.scope.signal);
-      return;
-    }
-    // A due time that passed while the run was going is skipped, not caught up with.
-    if (task.due !== undefined && task.due < clock.now()) {
-      this.#plan(task, nextDue(cadence, scheduledAt, clock.now()));
-    }
-  }
-
-  /** Another runtime has the occurrence: the store knows when the next one is. */
-  async #dueElsewhere(
-    task: Task,
-    scheduledAt: number,
-    next: number | undefined,
-  ): Promise<number | undefined> {
-    const { nextDueAt } = await rememberTask(this.#options.database, task.key);
-    const due = nextDueAt?.getTime();
-    return due !== undefined && due > scheduledAt ? due : next;
-  }
-
-  /** False when another runtime has the occurrence, or the task is gone. */
-  #occur(task: Task, at: number, next: number | undefined | 'out of turn'): Promise<boolean> {
-    const mine = task.turn.then(async () => {
-      const { database, runtimeId } = this.#options;
-      const scheduledAt = new Date(at);
-      const nextDueAt = next === 'out of turn' ? undefined : next === undefined ? null : new Date(next);
-      if (task.scope.signal.aborted) return false;
-      if (!(await openOccurrence(database, task.key, { scheduledAt, nextDueAt, runtimeId }))) return false;
-      task.running = true;
-      try {
-        await this.#work(task, scheduledAt);
-      } finally {
-        task.running = false;
-      }
-      return true;
+  /**
+   * Gives a task another cadence, or its own back: at once here, and on every runtime within a notification. Throws
+   * KORA_TASK_UNKNOWN, KORA_TASK_CADENCE.
+   */
+  async setCadence(name: string, wanted: Cadence | undefined, { by, reason }: Asking): Promise<void> {
+    const { database, workspaceId, clock, stage } = this.#options;
+    const { spec } = this.#task(name);
+    const now = clock.now();
+    if (wanted !== undefined) checkWanted(name, wanted, now);
+    const change = { workspaceId, task: name, declared: spec.cadence, wanted, by, reason, now, stage };
+    await database.transaction(async (tx) => {
+      if (await changeCadence(tx, change)) tx.afterCommit(() => database.notify(channelOf(workspaceId)));
     });
-    task.turn = mine.catch(() => undefined);
-    return mine;
+    await this.#follow();
   }
 
-  async #work(task: Task, scheduledAt: Date): Promise<void> {
-    const { database, onRan, onError, record } = this.#options;
-    const { name } = task.spec;
-    const end = { scheduledAt, ...(await this.#outcome(task, scheduledAt)) };
-    const { outcome, error } = end;
-    await this.#insist(task, () => closeOccurrence(database, task.key, end));
-    if (outcome === 'failed') {
-      const payload = { task: name, scheduled_at: scheduledAt.toISOString(), error: error ?? '' };
-      await record([draft(taskFailed, payload)]).catch((cause: unknown) => onError(`task ${name}`, cause));
-    }
-    onRan(task.owner.pluginName, outcome);
+  /** What an earlier process of this runtime had begun is recorded as lost. The home's lock says that it is dead. */
+  async recover(): Promise<void> {
+    const { database, workspaceId, runtimeId } = this.#options;
+    await this.#tellLost(await loseOwn(database, { workspaceId, runtimeId }));
   }
 
-  async #outcome(task: Task, scheduledAt: Date): Promise<TaskEnd> {
-    const leave = await this.#options.admission.admit('periodic_task', askOf(task));
-    if (!leave.allow) return { outcome: 'blocked', error: leave.cause };
-    return this.#perform(task, scheduledAt, leave.pass);
-  }
-
-  async #perform(task: Task, scheduledAt: Date, pass: Pass<'periodic_task'>): Promise<TaskEnd> {
-    const { admission, clock } = this.#options;
-    const { name, timeoutMs = defaultTimeoutMs } = task.spec;
-    const stop = new AbortController();
-    task.stop = stop;
-    const signal = AbortSignal.any([task.scope.signal, stop.signal]);
-    const deadline = { ms: timeoutMs, what: `task ${name}`, signal, graceMs: stopGraceMs };
-    let begun = false;
+  /** Follows what the operator and other runtimes do to the schedule. */
+  async watch(signal: AbortSignal): Promise<void> {
+    const { database, workspaceId, clock, onError } = this.#options;
+    const failed = (error: unknown): void => onError('schedule', error);
+    const listening = await database.listen(channelOf(workspaceId), () => void this.#follow().catch(failed));
     try {
-      const said = await withDeadline(clock, deadline, async (limit) => {
-        admission.redeem(pass, 'periodic_task');
-        begun = true;
-        return task.spec.run({ scheduledAt: scheduledAt.toISOString(), signal: limit });
-      });
-      return { outcome: said === 'noop' ? 'noop' : 'ok', error: null };
-    } catch (cause) {
-      const outcome = !begun ? 'blocked' : signal.aborted ? 'cancelled' : 'failed';
-      const why: unknown = stop.signal.aborted ? stop.signal.reason : cause;
-      return { outcome, error: String(storable(messageOf(why))) };
+      do {
+        // A notification may be lost.
+        await this.#follow().catch(failed);
+        await this.#loseLapsed().catch(failed);
+      } while (await clock.sleep(lookMs, signal));
     } finally {
-      task.stop = undefined;
+      listening[Symbol.dispose]();
     }
   }
 
-  /** Asks the store until it answers; undefined when the task is gone before that. */
-  async #insist<T>(task: Task, ask: () => Promise<T>): Promise<T | undefined> {
-    const { clock, onError } = this.#options;
-    for (;;) {
-      try {
-        return await ask();
-      } catch (error) {
-        onError(`task ${task.spec.name}`, error);
-        if (!(await clock.sleep(storeRetryMs, task.scope.signal))) return undefined;
-      }
+  /** For whoever watches that they run: the keys of all tasks, and how late each may be. */
+  onSchedule(): (TaskKey & { readonly graceMs: number })[] {
+    return [...this.#tasks.values()].map(({ key, spec }) => ({ ...key, graceMs: graceOf(spec) }));
+  }
+
+  async #views(tasks: readonly Task[]): Promise<TaskView[]> {
+    const { database, workspaceId, clock } = this.#options;
+    const keys = tasks.map(({ key }) => key);
+    const records = await readTasks(database, workspaceId, keys);
+    return tasks.map((task, at) => viewTask(task, records[at] ?? neverRan, clock.now()));
+  }
+
+  /** Reads the orders, and reckons again where another cadence is in force now. */
+  async #follow(): Promise<void> {
+    const orders = await readOrders(this.#options.database, this.#options.workspaceId);
+    for (const task of this.#tasks.values()) {
+      const wanted = orders.get(task.spec.name)?.cadence ?? task.spec.cadence;
+      if (!sameCadence(task.cadence, wanted)) this.#turns.replan(task, wanted);
     }
+  }
+
+  async #loseLapsed(): Promise<void> {
+    const lost = await loseLapsed(this.#options.database, this.#options.workspaceId);
+    await this.#tellLost(lost);
+    for (const { name, owner, repeats } of lost) {
+      const task = this.#tasks.get(name);
+      if (repeats && task?.key.owner === owner) this.#turns.replan(task, task.cadence);
+    }
+  }
+
+  async #tellLost(lost: readonly LostOccurrence[]): Promise<void> {
+    if (lost.length === 0) return;
+    const { record, onError } = this.#options;
+    const drafts = lost.map(({ name, scheduledAt, repeats }) =>
+      draft(taskLost, { task: name, scheduled_at: scheduledAt.toISOString(), repeats }),
+    );
+    await record(drafts).catch((error: unknown) => onError('lost tasks', error));
   }
 
   #task(name: string): Task {
     const task = this.#tasks.get(name);
-    if (task === undefined)
-      throw fault('KORA_TASK_UNKNOWN', `there is no task ${name}`, { fix: 'kora task list' });
+    if (task === undefined) throw unknownTask(name);
     return task;
   }
 }
 
-interface TaskEnd {
-  readonly outcome: OccurrenceOutcome;
-  readonly error: string | null;
+function checkWanted(name: string, wanted: Cadence, now: number): void {
+  checkCadence(name, wanted);
+  if ('at' in wanted && Date.parse(wanted.at) <= now)
+    throw fault('KORA_TASK_CADENCE', `task ${name}: ${wanted.at} is over`, { fix: `kora task run ${name}` });
+  if (nextDue(wanted, undefined, now) === undefined)
+    throw fault('KORA_TASK_CADENCE', `task ${name}: no day is ever like that`);
 }
 
-/** The caller is whoever registered the task, whatever the task calls itself. */
-function askOf({ spec, owner }: Task): DoorContexts['periodic_task'] {
-  return { caller: owner.pluginName, task: spec.name, purpose: spec.purpose };
+function channelOf(workspaceId: number): string {
+  return `kora_schedule_${workspaceId}`;
 }

@@ -1,7 +1,8 @@
 import type { Scope } from '../../scope/index.ts';
 import { describeCadence } from './cadence.ts';
-import type { PeriodicTaskSpec } from './contract.ts';
-import type { TaskKey, TaskRecord } from './occurrences.ts';
+import type { Cadence, PeriodicTaskSpec } from './contract.ts';
+import type { Waiting } from './heap.ts';
+import type { TaskKey, TaskRecord } from './memory.ts';
 
 export interface TaskOwner {
   readonly pluginName: string;
@@ -13,6 +14,7 @@ export interface TaskView {
   readonly name: string;
   readonly daemon: string | null;
   readonly pluginName: string;
+  /** The one in force. */
   readonly cadence: string;
   readonly purpose: 'observe' | 'act';
   readonly scope: 'runtime' | 'fleet';
@@ -28,26 +30,36 @@ export interface TaskView {
 }
 
 /** A task on the schedule. */
-export interface Task {
+export interface Task extends Waiting {
   /** Ends the run that is under way, and no other. */
   stop: AbortController | undefined;
   readonly spec: PeriodicTaskSpec;
   readonly owner: TaskOwner;
   readonly key: TaskKey;
   readonly scope: Scope;
+  /** The one in force: the operator's, or as declared. */
+  cadence: Cadence;
   /** Milliseconds since 1970; undefined when it will not be due again. */
   due: number | undefined;
-  /** Milliseconds this due time is spread by. */
-  jitterMs: number;
-  /** Ends when no run is under way: a run out of turn and one that is due wait for each other. */
+  /** Its opening was sent before, and whether it arrived is not known. */
+  again: boolean;
+  /** Ends when nothing is under way: a run out of turn and one that is due wait for each other. */
   turn: Promise<unknown>;
   running: boolean;
 }
 
 const lateGraceMs = 5_000;
 
+/** Milliseconds after its due time from which a task counts as late. */
+export function graceOf({ jitterMs = 0 }: PeriodicTaskSpec): number {
+  return jitterMs + lateGraceMs;
+}
+
 export function viewTask(task: Task, record: TaskRecord, now: number): TaskView {
-  const { spec, owner, due } = task;
+  const { spec, owner } = task;
+  // The store says when it is due, whatever the timer of this runtime does about it.
+  const due = record.nextDueAt?.getTime() ?? task.due;
+  const running = task.running || record.runningAt !== null;
   const lastMs = Number(record.lastFinishedAt) - Number(record.lastStartedAt);
   // A run that is going, or whose end nobody saw, has not lasted any known time.
   const ended = record.lastFinishedAt !== null && record.lastStartedAt !== null && lastMs >= 0;
@@ -55,16 +67,16 @@ export function viewTask(task: Task, record: TaskRecord, now: number): TaskView 
     name: spec.name,
     daemon: owner.daemon,
     pluginName: owner.pluginName,
-    cadence: describeCadence(spec.cadence),
+    cadence: describeCadence(task.cadence),
     purpose: spec.purpose,
     scope: spec.scope ?? 'fleet',
-    running: task.running,
+    running,
     lastRunAt: record.lastStartedAt?.toISOString() ?? null,
     lastOutcome: record.lastOutcome,
     lastDurationMs: ended ? lastMs : null,
     lastError: record.lastError,
     nextDueAt: due === undefined ? null : new Date(due).toISOString(),
-    late: !task.running && due !== undefined && now > due + (spec.jitterMs ?? 0) + lateGraceMs,
+    late: !running && due !== undefined && now > due + graceOf(spec),
     runs: record.runs,
     failures: record.failures,
   };
@@ -77,6 +89,7 @@ export const neverRan: TaskRecord = {
   lastFinishedAt: null,
   lastOutcome: null,
   lastError: null,
+  runningAt: null,
   runs: 0,
   failures: 0,
 };

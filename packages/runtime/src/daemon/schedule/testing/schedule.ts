@@ -1,16 +1,18 @@
 import assert from 'node:assert/strict';
-import { onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, onTestFinished, vi } from 'vitest';
 import { scene } from '../../../admission/testing/scene.ts';
 import type { EventDraft } from '../../../chain/index.ts';
 import { FakeClock } from '../../../clock/index.ts';
 import type { Database } from '../../../store/index.ts';
-import { testDatabase } from '../../../store/testing/database.ts';
-import { Scheduler } from '../../index.ts';
-import type { OccurrenceView, PeriodicTaskSpec } from '../../index.ts';
+import { fileDatabase } from '../../../store/testing/database.ts';
+import type { PeriodicTaskSpec } from '../contract.ts';
+import { OverdueWatch } from '../overdue.ts';
+import { Scheduler } from '../scheduler.ts';
 
 /** Schedulers on one real store, in a time that the test moves. */
 export interface ScheduleBench {
   readonly database: Database;
+  readonly workspaceId: number;
   readonly clock: FakeClock;
   readonly events: EventDraft[];
   readonly errors: unknown[];
@@ -18,50 +20,102 @@ export interface ScheduleBench {
   readonly door: ReturnType<typeof scene>;
   /** A runtime's scheduler; the same id again is the same runtime after a restart. */
   scheduler(runtimeId?: string, database?: Database): Scheduler;
-  /** Puts a task on; answers how to take it off, once its loop waits for a time. */
+  /** Watches over that scheduler's tasks, and looks when it is asked to. */
+  watchOver(scheduler: Scheduler): OverdueWatch;
+  /** Puts a task on, by default every minute from now; answers how to take it off, once it waits for its next time. */
   add(scheduler: Scheduler, spec: Partial<PeriodicTaskSpec>): Promise<() => Promise<void>>;
-  /** Moves time on and waits until every task waits again. */
+  /** Moves time on and waits until the store has been told all there is to tell. */
   pass(ms: number): Promise<void>;
-  occurrences(task?: string): Promise<OccurrenceView[]>;
+  /** Waits until nothing moves but what waits for its time. */
+  quiet(): Promise<void>;
+  occurrences(task?: string): Promise<Occurrence[]>;
 }
 
-export async function scheduleBench(): Promise<ScheduleBench> {
-  const { database } = await testDatabase();
-  const clock = new FakeClock();
-  let tasks = 0;
+export interface Occurrence {
+  readonly scheduledAt: string;
+  readonly outcome: string;
+  readonly error: string | null;
+  readonly runtimeId: string;
+  readonly attempt: number;
+}
+
+/** Scenes of one file share a database, each in a workspace of its own. */
+export function scheduleFile(): (from?: string) => Promise<ScheduleBench> {
+  let file: Awaited<ReturnType<typeof fileDatabase>> | undefined;
+  let scenes = 0;
+  beforeAll(async () => {
+    file = await fileDatabase();
+  });
+  afterAll(() => file?.drop());
+  return (from) => {
+    assert.ok(file, 'the database of this file');
+    scenes += 1;
+    return scheduleBench(file.database, scenes, from);
+  };
+}
+
+/** Statements on their way, of every scheduler of the bench. */
+function counting(database: Database, under: { way: number }): Database {
+  const counted = async <T>(work: () => Promise<T>): Promise<T> => {
+    under.way += 1;
+    try {
+      return await work();
+    } finally {
+      under.way -= 1;
+    }
+  };
+  return {
+    ...database,
+    query: (text, values, options) => counted(() => database.query(text, values, options)),
+    transaction: (work, options) => counted(() => database.transaction(work, options)),
+  };
+}
+
+async function scheduleBench(database: Database, workspaceId: number, from?: string): Promise<ScheduleBench> {
+  const clock = new FakeClock(from);
+  const under = { way: 0 };
   const offs: (() => Promise<void>)[] = [];
   onTestFinished(async () => {
     const ended = Promise.all(offs.map((off) => off()));
     while (!(await Promise.race([ended.then(() => true), clock.advance(10_000).then(() => false)])))
       await turn();
   });
-  const waiting = (): Promise<void> =>
-    vi.waitFor(
-      () => {
-        assert.ok(clock.sleeping >= tasks, `${clock.sleeping} of ${tasks} tasks wait`);
+  const quiet = async (): Promise<void> => {
+    let still = 0;
+    await vi.waitFor(
+      async () => {
+        // What an answer sets in motion has asked its next question within a few turns.
+        for (still = 0; still < 6 && under.way === 0; still += 1) await turn();
+        assert.equal(still, 6, `${under.way} statements are under way`);
       },
       { timeout: 10_000, interval: 1 },
     );
+  };
+  const told = (store: Database) => ({
+    database: counting(store, under),
+    workspaceId,
+    clock,
+    stage: async (_: unknown, drafts: readonly EventDraft[]) => void bench.events.push(...drafts),
+    onError: (_: string, error: unknown) => void bench.errors.push(error),
+  });
   const bench: ScheduleBench = {
     database,
+    workspaceId,
     clock,
     events: [],
     errors: [],
     door: scene(),
+    quiet,
     scheduler: (runtimeId = runtime(1), store = database) =>
       new Scheduler({
-        database: store,
-        workspaceId: 1,
+        ...told(store),
         runtimeId,
-        clock,
-        record: (drafts) => {
-          bench.events.push(...drafts);
-          return Promise.resolve();
-        },
+        record: async (drafts) => void bench.events.push(...drafts),
         admission: bench.door.admission,
         onRan: () => undefined,
-        onError: (_, error) => bench.errors.push(error),
+        gatherMs: 0,
       }),
+    watchOver: (scheduler) => new OverdueWatch({ ...told(database), tasks: () => scheduler.onSchedule() }),
     add: async (scheduler, spec) => {
       const off = await scheduler.add(
         {
@@ -73,38 +127,21 @@ export async function scheduleBench(): Promise<ScheduleBench> {
         },
         { pluginName: 'p', daemon: null },
       );
-      tasks += 1;
-      await waiting();
-      let on = true;
-      const once = async (): Promise<void> => {
-        if (on) tasks -= 1;
-        on = false;
-        await off();
-      };
-      offs.push(once);
-      return once;
+      offs.push(off);
+      await quiet();
+      return off;
     },
     pass: async (ms) => {
       await clock.advance(ms);
-      await waiting();
+      await quiet();
     },
     occurrences: async (task = 't') => {
-      const rows = await database.query<{
-        scheduledAt: Date;
-        outcome: string;
-        error: string | null;
-        runtimeId: string;
-      }>(
-        `select scheduled_at as "scheduledAt", outcome, error, runtime_id as "runtimeId" from kora.occurrence
-         where task = $1 order by scheduled_at`,
-        [task],
+      const rows = await database.query<Omit<Occurrence, 'scheduledAt'> & { scheduledAt: Date }>(
+        `select scheduled_at as "scheduledAt", outcome, error, runtime_id as "runtimeId", attempt from kora.occurrence
+         where workspace_id = $1 and task = $2 order by scheduled_at, owner`,
+        [workspaceId, task],
       );
-      return rows.map((row) => ({
-        ...row,
-        scheduledAt: row.scheduledAt.toISOString(),
-        startedAt: '',
-        finishedAt: null,
-      }));
+      return rows.map((row) => ({ ...row, scheduledAt: row.scheduledAt.toISOString() }));
     },
   };
   return bench;
@@ -117,6 +154,6 @@ export function runtime(n: number): string {
 
 function turn(): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, 2);
+    setImmediate(resolve);
   });
 }

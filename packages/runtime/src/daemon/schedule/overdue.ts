@@ -1,0 +1,85 @@
+import { draft } from '../../chain/index.ts';
+import type { EventDraft } from '../../chain/index.ts';
+import type { Clock } from '../../clock/index.ts';
+import type { Database, Transaction } from '../../store/index.ts';
+import { taskOverdue } from './events.ts';
+import type { TaskKey } from './memory.ts';
+
+export interface OverdueWatchOptions {
+  readonly database: Database;
+  readonly workspaceId: number;
+  readonly clock: Clock;
+  /** What is on the schedule of this runtime, with the grace of each in milliseconds. */
+  readonly tasks: () => readonly (TaskKey & { readonly graceMs: number })[];
+  readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
+  readonly onError: (where: string, error: unknown) => void;
+}
+
+const everyMs = 30_000;
+
+/**
+ * Sees that a task did not run when it was due, by what the store says and without asking the scheduler's timer: a timer
+ * that hangs would not tell. Says so once for each due time, however many runtimes watch.
+ */
+export class OverdueWatch {
+  readonly #options: OverdueWatchOptions;
+
+  constructor(options: OverdueWatchOptions) {
+    this.#options = options;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, onError } = this.#options;
+    while (await clock.sleep(everyMs, signal))
+      await this.look().catch((error: unknown) => onError('overdue tasks', error));
+  }
+
+  /** Answers the names of those it told of. */
+  async look(): Promise<string[]> {
+    const { database, workspaceId, clock, tasks } = this.#options;
+    const now = clock.now();
+    const graces = new Map(tasks().map(({ owner, name, graceMs }) => [`${owner} ${name}`, graceMs]));
+    const rows = await database.query<TaskKey & { dueAt: Date }>(
+      `select owner, name, next_due_at as "dueAt" from kora.task
+       where workspace_id = $1 and next_due_at < $2 and running_at is null
+         and told_due_at is distinct from next_due_at`,
+      [workspaceId, new Date(now)],
+    );
+    const late = rows.filter(({ owner, name, dueAt }) => {
+      const graceMs = graces.get(`${owner} ${name}`);
+      // Remembered and on no schedule: its plugin is gone, or stopped.
+      return graceMs !== undefined && dueAt.getTime() + graceMs < now;
+    });
+    return late.length === 0 ? [] : this.#tell(late, now);
+  }
+
+  #tell(late: readonly (TaskKey & { readonly dueAt: Date })[], now: number): Promise<string[]> {
+    const { database, workspaceId, stage } = this.#options;
+    return database.transaction(async (tx) => {
+      // Whoever writes it tells it; one that began to run meanwhile is late no longer.
+      const told = await tx.query<{ name: string; dueAt: Date }>(
+        `with held as materialized (
+           select t.owner, t.name, a.due_at from kora.task t
+           join unnest($2::text[], $3::text[], $4::timestamptz[]) as a(owner, name, due_at)
+             on t.owner = a.owner and t.name = a.name
+           where t.workspace_id = $1 order by t.owner, t.name for no key update of t)
+         update kora.task t set told_due_at = h.due_at from held h
+         where t.workspace_id = $1 and t.owner = h.owner and t.name = h.name and t.next_due_at = h.due_at
+           and t.running_at is null and t.told_due_at is distinct from h.due_at
+         returning t.name, t.told_due_at as "dueAt"`,
+        [
+          workspaceId,
+          late.map(({ owner }) => owner),
+          late.map(({ name }) => name),
+          late.map(({ dueAt }) => dueAt),
+        ],
+      );
+      const drafts = told.map(({ name, dueAt }) => {
+        const payload = { task: name, due_at: dueAt.toISOString(), late_ms: now - dueAt.getTime() };
+        return draft(taskOverdue, payload);
+      });
+      await stage(tx, drafts);
+      return told.map(({ name }) => name);
+    });
+  }
+}
