@@ -37,6 +37,7 @@ function factsOf(now: Status, out: Console): (readonly [string, string])[] {
     ['home', `${now.home}  (workspace ${now.workspace})`],
     ['store', now.store],
     ['identity', now.identity ?? 'none'],
+    ...(now.guestUrl === null ? [] : [['guest pages', now.guestUrl] as const]),
     ['degraded by', degraded],
     ['stop', now.stop === null ? 'none' : stopWords(now.stop, out.now)],
     ...holdFacts(now.holds, out.now),

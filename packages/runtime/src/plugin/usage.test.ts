@@ -57,11 +57,11 @@ test('lines and their size are counted as they reach the log', () => {
   const { meter: own } = meter();
   const house = new ScriptedHouse();
   const log = own.over(house.log);
-  log.info('abc');
+  log.info('höh');
   log.warn('de', { f: 1 });
   own.wrote('dropped');
   expect(house.lines).toHaveLength(2);
-  expect(own.usage()).toMatchObject({ logLines: 3, logBytes: 3 + 2 + '{"f":1}'.length, dropped: 1 });
+  expect(own.usage()).toMatchObject({ logLines: 3, logBytes: 4 + 2 + '{"f":1}'.length, dropped: 1 });
 });
 
 test('processor time is that of all its processes; memory and loop are those of the one that runs', () => {

@@ -24,7 +24,7 @@ export interface PluginUsage {
    * each single call held the runtime's. Null before there was anything to measure.
    */
   readonly eventLoopDelayMs: LoopDelay | null;
-  /** Lines it wrote, what of them reached the log in characters, and how many were dropped as too many. */
+  /** Lines it wrote, the bytes of those that reached the log, and how many were dropped as too many. */
   readonly logLines: number;
   readonly logBytes: number;
   readonly dropped: number;
@@ -93,11 +93,11 @@ export class Meter {
     this.#errors += 1;
   }
 
-  /** A line that came to the log, and its length; or one that did not. */
-  wrote(length: number | 'dropped'): void {
+  /** A line that came to the log, with its bytes; or one that did not. */
+  wrote(bytes: number | 'dropped'): void {
     this.#logLines += 1;
-    if (length === 'dropped') this.#dropped += 1;
-    else this.#logBytes += length;
+    if (bytes === 'dropped') this.#dropped += 1;
+    else this.#logBytes += bytes;
   }
 
   /** The log of a plugin, counted. */
@@ -105,7 +105,7 @@ export class Meter {
     const counted =
       (level: keyof PluginLog): PluginLog['info'] =>
       (message, fields) => {
-        this.wrote(lengthOf(message, fields));
+        this.wrote(bytesOf(message, fields));
         log[level](message, fields);
       };
     return { info: counted('info'), warn: counted('warn'), error: counted('error') };
@@ -159,13 +159,16 @@ export class Meter {
   }
 }
 
-/** How long a line is, with its fields as they are written. */
-export function lengthOf(message: string, fields: Readonly<Record<string, unknown>> | undefined): number {
-  if (fields === undefined) return message.length;
+/** The bytes of a line, with its fields as they are written. */
+export function bytesOf(message: string, fields: Readonly<Record<string, unknown>> | undefined): number {
+  return Buffer.byteLength(message) + Buffer.byteLength(written(fields));
+}
+
+function written(fields: Readonly<Record<string, unknown>> | undefined): string {
   try {
-    return message.length + JSON.stringify(fields).length;
+    return fields === undefined ? '' : JSON.stringify(fields);
   } catch {
-    return message.length; // what cannot be written as JSON is not written as JSON either
+    return ''; // what cannot be written as JSON is not written as JSON either
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../../clock/index.ts';
 import type { PluginLog } from '../contract.ts';
-import { lengthOf } from '../usage.ts';
+import { bytesOf } from '../usage.ts';
 import type { Meter } from '../usage.ts';
 import { Pace, readPaced } from './pace.ts';
 
@@ -31,7 +31,7 @@ export class BoundedLog {
     this.tellDropped();
     const known = JSON.stringify(fields).length <= longestLine ? fields : { fields: 'too large' };
     const line = message.slice(0, longestLine);
-    this.#meter.wrote(lengthOf(line, known));
+    this.#meter.wrote(bytesOf(line, known));
     this.#log[level](line, known);
   }
 
