@@ -32,6 +32,16 @@ export interface Child {
   release(): void;
 }
 
+/** A tool of the operator's that does one thing and ends: a package manager. */
+export interface ToolOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Takes what it prints, on either stream, as it comes. */
+  readonly onOutput: (text: string) => void;
+}
+
 /** Everything a command needs of the process it runs in; tests hand in their own. */
 export interface Host {
   readonly argv: readonly string[];
@@ -57,6 +67,8 @@ export interface Host {
   /** Tells the process that started this one, if it asked to be told. */
   announce(message: object): void;
   start(options: ChildOptions): Promise<Child>;
+  /** Runs a tool to its end; its exit code, or null where it could not be started or was ended by a signal. */
+  runTool(options: ToolOptions): Promise<number | null>;
   /** How this very program is started again, for `up --detach`. */
   readonly self: { readonly command: string; readonly args: readonly string[] };
 }

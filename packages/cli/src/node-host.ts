@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
-import type { Child, ChildOptions, Host, Interrupt, Sink } from './host.ts';
+import type { Child, ChildOptions, Host, Interrupt, Sink, ToolOptions } from './host.ts';
 import { nodeRuntimeDoor } from './runtime-door.ts';
 
 /** The host of a real process. `exit` is handed in, because `bin.ts` alone may end the process. */
@@ -25,6 +25,7 @@ export function nodeHost(exit: (code: number) => void): Host {
       if (process.connected) process.send?.(message);
     },
     start: startChild,
+    runTool,
     self: {
       command: process.execPath,
       args: [...process.execArgv, process.argv[1] ?? fileURLToPath(import.meta.url)],
@@ -142,4 +143,15 @@ async function startChild(options: ChildOptions): Promise<Child> {
       child.unref();
     },
   };
+}
+
+/** In our own group, so that Ctrl-C ends it too; never through a shell. */
+async function runTool({ command, args, cwd, env, onOutput }: ToolOptions): Promise<number | null> {
+  const { spawn } = await import('node:child_process');
+  const child = spawn(command, [...args], { cwd, env, stdio: ['inherit', 'pipe', 'pipe'] });
+  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', onOutput);
+  return await new Promise((resolve) => {
+    child.once('error', () => resolve(null));
+    child.once('close', (code) => resolve(code));
+  });
 }

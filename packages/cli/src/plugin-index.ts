@@ -1,7 +1,7 @@
-import type { PluginRowView } from '@kora/runtime/client';
+import type { PluginRowView, PluginWhy } from '@kora/runtime/client';
 import { readConfigurationIfValid } from './configuration.ts';
 import type { Context } from './context.ts';
-import type { IndexedPlugin, PluginIndex } from './runtime.ts';
+import type { IndexedPlugin, PluginIndex, PluginSettings } from './runtime.ts';
 
 export interface IndexedPlugins {
   readonly rows: PluginRowView[];
@@ -25,9 +25,27 @@ export async function hostPluginsInProcess(
   );
 }
 
+/** Why a plugin is as its manifest shows it, or is not there. */
+export async function whyFromManifests(context: Context, id: string): Promise<PluginWhy> {
+  const { host } = context;
+  const index = await indexOf(context);
+  const { module } = await host.runtime.composing(host.cwd);
+  const { reason, looked, ...why } = module.whyPlugin(
+    index,
+    (await settingsOf(context)) ?? {},
+    index.rows,
+    id,
+  );
+  return { ...why, looked: [...looked], reason: reason === null ? null : { ...reason } };
+}
+
+async function settingsOf(context: Context): Promise<PluginSettings | undefined> {
+  return (await readConfigurationIfValid(context))?.config.plugins;
+}
+
 async function indexOf(context: Context): Promise<PluginIndex> {
   const { host } = context;
-  const settings = (await readConfigurationIfValid(context))?.config.plugins;
+  const settings = await settingsOf(context);
   const { module, version } = await host.runtime.composing(host.cwd);
   return await module.indexPlugins({
     startDir: host.cwd,

@@ -1,5 +1,5 @@
 import type { locatePostgres, removeEmbeddedPostgres } from '@kora/postgres';
-import type { BootReport } from '@kora/runtime/client';
+import type { BootReport, PluginWhy } from '@kora/runtime/client';
 import type { OpenStore } from './store-opener.ts';
 
 /**
@@ -166,6 +166,13 @@ export interface RuntimeModule {
   /** Runs the gates of a home in which no runtime runs, once, changing nothing. */
   checkBoot(options: StartOptions): Promise<BootReport>;
   indexPlugins(options: IndexOptions): Promise<PluginIndex>;
+  /** Why a plugin is as it is; also of one that is not there. */
+  whyPlugin(
+    index: PluginIndex,
+    settings: Partial<PluginSettings>,
+    known: readonly IndexedPlugin[],
+    idOrPackage: string,
+  ): Omit<PluginWhy, 'looked'> & { readonly looked: readonly string[] };
   /** Reads and checks the configuration, starting nothing; throws `KORA_CONFIG_…` with every wrong key. */
   loadConfiguration(options: LoadConfiguration): Promise<LoadedConfiguration>;
   findHostProject(cwd: string): { readonly directory: string } | undefined;

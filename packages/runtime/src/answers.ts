@@ -5,6 +5,7 @@ import { capabilityAnswers } from './capability-answers.ts';
 import { chainAnswers } from './chain-answers.ts';
 import { controlAnswers } from './control-answers.ts';
 import { draft } from './chain/index.ts';
+import { daemonAnswers } from './daemon-answers.ts';
 import { explainAnswers } from './explain.ts';
 import { findings } from './findings.ts';
 import type { Ground } from './ground.ts';
@@ -56,7 +57,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...capabilityAnswers(rooms),
     ...pluginConfigAnswers(options),
     ...panelAnswers(options),
-    ...pluginAnswers(options.installations),
+    ...pluginAnswers(options.installations, rooms),
     messages: (query) => listMessages(rooms.database, rooms.workspace.workspaceId, query),
     ...operatorActions(options),
     ...controlAnswers({ ...options, operationalState: () => operationalState(rooms) }),
@@ -160,6 +161,7 @@ function operationalState({ holder }: Rooms): shape.OperationalState {
 type WorkAnswers = Pick<
   House,
   | 'daemons'
+  | 'daemon'
   | 'restartDaemon'
   | 'tasks'
   | 'taskHistory'
@@ -172,16 +174,9 @@ type WorkAnswers = Pick<
 >;
 
 function workAnswers({ rooms, plugins, guestMounts }: AnswerOptions): WorkAnswers {
-  const { coordinator, scheduler, probes, database, workspace } = rooms;
+  const { scheduler, probes, database, workspace } = rooms;
   return {
-    daemons: () =>
-      coordinator
-        .list()
-        .map((daemon) => ({ ...daemon, dependsOn: [...daemon.dependsOn], tasks: [...daemon.tasks] })),
-    restartDaemon: async (name) => {
-      await coordinator.restart(name);
-      return { accepted: true, eventSeq: null };
-    },
+    ...daemonAnswers(rooms),
     tasks: () => scheduler.list(),
     taskHistory: (name, limit) => scheduler.history(name, limit),
     runTask: (name) => scheduler.runNow(name),

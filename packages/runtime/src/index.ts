@@ -32,8 +32,16 @@ export { findHostProject, lockHolder, readRunningRuntime, resolveHome } from './
 export type { HostProject, ResolveHome, RunningRuntime } from './home/index.ts';
 export { loadConfiguration } from './config/index.ts';
 export type { Configuration, LoadConfiguration, LoadedConfiguration } from './config/index.ts';
-export { indexPlugins } from './plugin/index.ts';
-export type { BundledSource, IndexOptions, IndexRow, PluginIndex, PluginSettings } from './plugin/index.ts';
+export { indexPlugins, whyPlugin } from './plugin/index.ts';
+export type {
+  BundledSource,
+  IndexOptions,
+  IndexRow,
+  KnownPlugin,
+  PluginIndex,
+  PluginSettings,
+  PluginWhy,
+} from './plugin/index.ts';
 
 // Every way out of the process, for `kora doctor`.
 export { doorCensus } from './admission/index.ts';

@@ -1,11 +1,15 @@
 import type { House, shape } from './http/index.ts';
 import type { Installations, PluginRow, SyncRow } from './plugin/index.ts';
+import type { Rooms } from './rooms.ts';
 import { operatorActor } from './workspace/index.ts';
 
-type PluginAnswers = Pick<House, 'whyPlugin' | 'syncPlugins' | 'approvePlugin'>;
+type PluginAnswers = Pick<House, 'whyPlugin' | 'syncPlugins' | 'approvePlugin' | 'purgePlugin'>;
 
 /** Why plugins are as they are, and the operator's word on which may be let in. */
-export function pluginAnswers(installations: Installations): PluginAnswers {
+export function pluginAnswers(
+  installations: Installations,
+  { pluginStores }: Pick<Rooms, 'pluginStores'>,
+): PluginAnswers {
   return {
     whyPlugin: (id) => {
       const { looked, reason, ...why } = installations.why(id);
@@ -17,6 +21,12 @@ export function pluginAnswers(installations: Installations): PluginAnswers {
     },
     approvePlugin: async (id, reason) =>
       syncView(await installations.approve(id, { by: operatorActor, reason })),
+    purgePlugin: async (id, reason) => {
+      installations.requireGone(id);
+      const { plugin, schema, tables, statement } = await pluginStores.purge(id);
+      await installations.forget(id, { by: operatorActor, reason });
+      return { plugin, schema, tables, statement };
+    },
   };
 }
 

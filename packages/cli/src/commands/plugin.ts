@@ -4,8 +4,10 @@ import type { Context, Run } from '../context.ts';
 import { problemOf } from '../fault.ts';
 import type { Console } from '../output/console.ts';
 import { plain, tint } from '../output/style.ts';
+import { ago } from '../output/time.ts';
 import { pick } from '../pick.ts';
 import { indexedPlugins } from '../plugin-index.ts';
+import { usageFacts } from './plugin-usage.ts';
 
 export const list: Run = async (context) => {
   const { out } = context;
@@ -20,7 +22,7 @@ export const list: Run = async (context) => {
         { title: 'origin', of: (row) => row.origin },
         { title: 'runs', of: (row) => row.isolation ?? '-' },
         { title: 'brings', of: (row) => brings(row.contributes), flexible: true },
-        { title: 'reason', of: (row) => row.reason?.message ?? '', flexible: true },
+        { title: 'reason', of: reasonWords, flexible: true },
       ],
       'no plugins',
     ),
@@ -35,18 +37,6 @@ export const show: Run = async (context) => {
   return 'ok';
 };
 
-export const why: Run = async (context) => {
-  const { out } = context;
-  const { id, state, reason, origin, trusted, directory } = await pluginOf(context);
-  out.result({ id, state, reason, origin, trusted, directory }, () => [
-    `${out.style.strong(plain(id))}  ${tint(out.style, state)}`,
-    reason === null ? wellMeant(state) : `${reason.code}: ${plain(reason.message)}`,
-    ...(reason?.fix === undefined ? [] : [`${out.style.dim('fix:')} ${plain(reason.fix)}`]),
-    out.style.dim(`${originWords(origin)}; ${directory}`),
-  ]);
-  return 'ok';
-};
-
 async function pluginOf(context: Context): Promise<PluginRowView> {
   return pick(await pluginRows(context), context.input.argument('id'), {
     noun: 'plugin',
@@ -57,7 +47,7 @@ async function pluginOf(context: Context): Promise<PluginRowView> {
 }
 
 /** What the running runtime says; with none running, what the manifests say. */
-async function pluginRows(context: Context): Promise<PluginRowView[]> {
+export async function pluginRows(context: Context): Promise<PluginRowView[]> {
   const { host, out } = context;
   if ((await findRunning(host, await context.home())) !== undefined) {
     try {
@@ -68,6 +58,17 @@ async function pluginRows(context: Context): Promise<PluginRowView[]> {
   }
   out.note(out.aside.dim('no runtime is running: this is what the manifests say'));
   return (await indexedPlugins(context)).rows;
+}
+
+/** Why it is not simply running, or what of it waits. */
+function reasonWords({ reason, pending }: PluginRowView): string {
+  if (reason !== null) return reason.message;
+  return pending === null ? '' : `${pending.version} ${waitWords(pending)}: ${pending.reason.message}`;
+}
+
+function waitWords({ outcome }: NonNullable<PluginRowView['pending']>): string {
+  if (outcome === 'parked') return 'waits for your word';
+  return outcome === 'refused' ? 'was not let in' : 'comes with the next start';
 }
 
 function brings(lists: Readonly<Record<string, readonly string[]>>): string {
@@ -102,15 +103,31 @@ function pluginLines(row: PluginRowView, out: Console): readonly string[] {
       ...(row.reason?.fix === undefined ? [] : [['fix', plain(row.reason.fix)] as const]),
       ...lists('declares', row.contributes),
       ...lists('registered', row.registered),
+      ...(row.capabilities.length === 0 ? [] : [['asks for', plain(row.capabilities.join(', '))] as const]),
+      ...(row.approved === null ? [] : [['approved', approvedWords(row.approved, out)] as const]),
+      ...(row.pending === null
+        ? []
+        : [
+            ['waiting', `${plain(row.pending.version)} ${waitWords(row.pending)}`] as const,
+            ['because', plain(row.pending.reason.message)] as const,
+            ...(row.pending.reason.fix === undefined
+              ? []
+              : [['fix', plain(row.pending.reason.fix)] as const]),
+          ]),
+      ...usageFacts(row),
       ['folder', row.directory],
     ]),
   ];
 }
 
-function originWords(origin: 'bundled' | 'host'): string {
-  return origin === 'bundled' ? 'comes with kora' : 'a dependency of the host project';
+function approvedWords(
+  { version, capabilities, by, at, reason }: NonNullable<PluginRowView['approved']>,
+  out: Console,
+): string {
+  const what = capabilities.length === 0 ? 'no capabilities' : capabilities.join(', ');
+  return plain(`${what}; ${version} by ${by} ${ago(at, out.now)}: ${reason}`);
 }
 
-function wellMeant(state: string): string {
-  return state === 'indexed' ? 'nothing keeps it from loading at the next start' : 'nothing is wrong with it';
+export function originWords(origin: 'bundled' | 'host'): string {
+  return origin === 'bundled' ? 'comes with kora' : 'a dependency of the host project';
 }

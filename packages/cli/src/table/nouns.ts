@@ -1,6 +1,7 @@
 import { limitOption, reasonOption } from './contract.ts';
 import type { CommandSpec } from './contract.ts';
 import { eventCommands } from './events.ts';
+import { pluginCommands } from './plugins.ts';
 import { ticketCommands } from './tickets.ts';
 
 /** What each noun is, for `kora --help`. */
@@ -11,7 +12,7 @@ export const nouns: Readonly<Record<string, string>> = {
   probe: 'what is watched: list, run',
   incident: 'what broke: list, show, ack',
   event: 'the chain: tail, show, verify, export, checkpoint, consumers, parked, redact, prune',
-  plugin: 'what is installed: list, show, why',
+  plugin: 'what is installed: list, show, why, add, remove, sync, approve',
   approval: 'calls that wait for your word: list, show; answered by approve and deny',
   capability: 'what may be done with leave: list, grant, revoke',
   worker: 'who may work tickets from another process: add, list, revoke',
@@ -92,23 +93,7 @@ export const nounCommands: readonly CommandSpec[] = [
     load: async () => (await import('../commands/incident.ts')).ack,
   },
   ...eventCommands,
-  {
-    name: 'plugin list',
-    summary: 'plugins, running or only indexed',
-    load: async () => (await import('../commands/plugin.ts')).list,
-  },
-  {
-    name: 'plugin show',
-    args: ['<id>'],
-    summary: 'what one plugin declares and what it registered',
-    load: async () => (await import('../commands/plugin.ts')).show,
-  },
-  {
-    name: 'plugin why',
-    args: ['<id>'],
-    summary: 'why it is in the state it is in, and what mends it',
-    load: async () => (await import('../commands/plugin.ts')).why,
-  },
+  ...pluginCommands,
   {
     name: 'identity list',
     summary: 'identities that plugins bring',

@@ -131,6 +131,7 @@ function startLive(argv: readonly string[], { folder, home, options, over }: Set
     alive: () => false,
     announce: () => undefined,
     start: options.start ?? noChild,
+    runTool: () => Promise.resolve(null),
     self: { command: 'node', args: ['kora.js'] },
     ...over,
   };

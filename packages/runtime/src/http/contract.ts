@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { bootReportSchema } from './boot/contract.ts';
 import { eventSchema } from './chain/contract.ts';
 import { approvalSchema } from './capability/contract.ts';
+import { daemonSchema } from './daemon/contract.ts';
 import { holdSchema, stopInForceSchema } from './control/contract.ts';
 import { pluginSchema } from './plugin/contract.ts';
 import { spendStandingSchema } from './spend/contract.ts';
@@ -18,6 +19,7 @@ export {
   spendSliceSchema,
   spendStandingSchema,
 } from './spend/contract.ts';
+export { daemonSchema };
 export { bootReportSchema, bootStatusSchema, gateReportSchema } from './boot/contract.ts';
 export { backupRequestSchema, backupStatusSchema, epochSchema } from './backup/contract.ts';
 export {
@@ -81,8 +83,9 @@ export {
 export { panelLookSchema, panelSchema } from './panel/contract.ts';
 export { pluginConfigSchema } from './plugin-config/contract.ts';
 export {
-  pluginSchema,
   pluginReasonSchema,
+  pluginSchema,
+  purgedPluginSchema,
   pluginWhySchema,
   syncReportSchema,
   syncRowSchema,
@@ -196,19 +199,6 @@ export const operationalStateSchema = z.object({
   transition_history: z.array(transitionSchema),
 });
 
-export const daemonSchema = z.object({
-  name: z.string(),
-  pluginName: z.string(),
-  state: z.enum(['registered', 'starting', 'running', 'failed', 'stopping', 'stopped', 'quarantined']),
-  fatal: z.boolean(),
-  fatalIgnored: z.boolean(),
-  dependsOn: z.array(z.string()),
-  startedAt: iso.nullable(),
-  startMs: z.number().nullable(),
-  restarts: z.number(),
-  error: z.string().nullable(),
-  tasks: z.array(z.string()),
-});
 export const taskSchema = z.object({
   name: z.string(),
   daemon: z.string().nullable(),

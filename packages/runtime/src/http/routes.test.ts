@@ -102,6 +102,7 @@ const calls: Record<
   'workers.add': (client) => client.workers.add({ name: 'mail', kinds: ['mail'], reason: 'r' }),
   'workers.revoke': (client) => client.workers.revoke(7, 'why'),
   daemons: (client) => client.daemons(),
+  daemon: (client) => client.daemon('d'),
   restartDaemon: (client) => client.restartDaemon('d', 'why'),
   tasks: (client) => client.tasks(),
   taskHistory: (client) => client.taskHistory('t', 3),
@@ -135,6 +136,7 @@ const calls: Record<
   plugins: (client) => client.plugins(),
   whyPlugin: (client) => client.whyPlugin('marvin'),
   syncPlugins: (client) => client.syncPlugins(),
+  purgePlugin: (client) => client.purgePlugin('marvin', 'r'),
   approvePlugin: (client) => client.approvePlugin('marvin', 'r'),
   pluginConfig: (client) => client.pluginConfig('@kora/plugin-marvin'),
   configurePlugin: (client) =>

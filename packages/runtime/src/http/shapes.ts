@@ -37,6 +37,7 @@ import type {
   parkedSchema,
   pluginSchema,
   pluginWhySchema,
+  purgedPluginSchema,
   probeSchema,
   prunedSchema,
   pruneRequestSchema,
@@ -90,6 +91,7 @@ export type VerifyResult = z.infer<typeof verifySchema>;
 export type ConsumerRow = z.infer<typeof consumerSchema>;
 export type PluginRowView = z.infer<typeof pluginSchema>;
 export type PluginWhy = z.infer<typeof pluginWhySchema>;
+export type PurgedPlugin = z.infer<typeof purgedPluginSchema>;
 export type SyncReport = z.infer<typeof syncReportSchema>;
 export type SyncRow = z.infer<typeof syncRowSchema>;
 export type IdentityRow = z.infer<typeof identitySchema>;

@@ -1,7 +1,7 @@
 import { draft } from '../chain/index.ts';
 import type { EventDraft } from '../chain/index.ts';
 import type { Database, Queryable, Transaction } from '../store/index.ts';
-import { pluginApproved } from './change-events.ts';
+import { pluginApproved, pluginForgotten } from './change-events.ts';
 import type { IndexRow } from './plugin-index.ts';
 
 /** What one plugin may ask for, and who said so. */
@@ -110,7 +110,9 @@ export class Approvals implements ApprovalBook {
        from kora.plugin where workspace_id = $1`,
       [workspaceId],
     );
-    this.#kept = new Map(rows.map(({ pluginId, at, ...row }) => [pluginId, { ...row, at: at.toISOString() }]));
+    this.#kept = new Map(
+      rows.map(({ pluginId, at, ...row }) => [pluginId, { ...row, at: at.toISOString() }]),
+    );
   }
 
   async note(rows: readonly IndexRow[]): Promise<void> {
@@ -124,7 +126,10 @@ export class Approvals implements ApprovalBook {
   }
 
   /** The operator's word on what a version asks for; an event says it. The database refuses everybody else. */
-  async approve(row: IndexRow, { by, reason }: { readonly by: string; readonly reason: string }): Promise<void> {
+  async approve(
+    row: IndexRow,
+    { by, reason }: { readonly by: string; readonly reason: string },
+  ): Promise<void> {
     const { database, stage } = this.#options;
     const capabilities = row.manifest?.capabilities ?? [];
     await database.transaction(async (tx) => {
@@ -139,6 +144,25 @@ export class Approvals implements ApprovalBook {
         reason,
       };
       await stage(tx, [draft(pluginApproved, payload, { actorId: by })]);
+    });
+    await this.refresh();
+  }
+
+  /** Nothing is approved of this plugin any more; an event says so. */
+  async forget(
+    pluginId: string,
+    { by, reason }: { readonly by: string; readonly reason: string },
+  ): Promise<void> {
+    const { database, workspaceId, stage } = this.#options;
+    await database.transaction(async (tx) => {
+      const gone = await tx.query<{ readonly package: string; readonly version: string }>(
+        'delete from kora.plugin where workspace_id = $1 and plugin_id = $2 returning package, version',
+        [workspaceId, pluginId],
+      );
+      const forgotten = gone.map((row) =>
+        draft(pluginForgotten, { plugin: pluginId, ...row, reason }, { actorId: by }),
+      );
+      if (forgotten.length > 0) await stage(tx, forgotten);
     });
     await this.refresh();
   }

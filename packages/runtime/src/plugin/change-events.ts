@@ -72,6 +72,13 @@ export const pluginApproved: EventType<z.infer<typeof approved>> = eventType(
   approved,
 );
 
+const forgotten = classified({ public: which, internal: { reason: z.string() } });
+export const pluginForgotten: EventType<z.infer<typeof forgotten>> = eventType(
+  'kora.plugin.forgotten',
+  'The operator had what a removed plugin kept taken away; nothing of it is approved any more.',
+  forgotten,
+);
+
 /** What becomes of plugins while a runtime runs. */
 export const changeEvents: readonly EventType[] = [
   pluginAdded,
@@ -81,4 +88,5 @@ export const changeEvents: readonly EventType[] = [
   pluginRestartNeeded,
   pluginParked,
   pluginApproved,
+  pluginForgotten,
 ];

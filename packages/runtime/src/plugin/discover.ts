@@ -68,11 +68,7 @@ async function readDependency(name: string, from: string): Promise<Found> {
   return directory === undefined ? 'missing' : readPackage('host', name, directory);
 }
 
-async function readPackage(
-  origin: Origin,
-  name: string,
-  directory: string,
-): Promise<Found> {
+async function readPackage(origin: Origin, name: string, directory: string): Promise<Found> {
   const text = await readText(join(directory, 'package.json'));
   if (text === undefined) return 'missing';
   const place = { origin, directory: await realpath(directory) };

@@ -9,7 +9,7 @@ export type { Contributes, Manifest } from './manifest.ts';
 export type { PackageManager } from './lockfile.ts';
 export type { PluginReason, ReasonCode } from './reason.ts';
 export { whyPlugin } from './why.ts';
-export type { KnownPlugin, PluginWhy } from './why.ts';
+export type { KnownPlugin, PluginWhy, SeenIndex } from './why.ts';
 
 // The host: used by `createKora` alone.
 export { PluginHost } from './host.ts';

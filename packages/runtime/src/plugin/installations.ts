@@ -61,6 +61,21 @@ export class Installations {
     return row;
   }
 
+  /** Throws KORA_PLUGIN_INSTALLED for a plugin that is there: what it keeps is in use. */
+  requireGone(id: string): void {
+    const there = this.#options.host.list().find((row) => row.id === id);
+    if (there === undefined) return;
+    throw fault('KORA_PLUGIN_INSTALLED', `plugin ${id} is installed (${there.packageName})`, {
+      fix: `kora plugin remove ${id}`,
+    });
+  }
+
+  /** What was approved of a plugin that is gone counts no more: what comes under its id later is new. */
+  async forget(id: string, word: { readonly by: string; readonly reason: string }): Promise<void> {
+    this.requireGone(id);
+    await this.#options.approvals.forget(id, word);
+  }
+
   /** Also of what is not installed. */
   why(idOrPackage: string): PluginWhy {
     const { host } = this.#options;

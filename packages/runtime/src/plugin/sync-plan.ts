@@ -38,7 +38,8 @@ export function planSync<S extends Standing>(
     const { id, packageName } = seat.row;
     const row = indexed.find((each) => each.id === id);
     if (row !== undefined) return change(seat, row, approvals);
-    const refused = rows.find((each) => each.state !== 'indexed' && each.id === id) ??
+    const refused =
+      rows.find((each) => each.state !== 'indexed' && each.id === id) ??
       rows.find((each) => each.state !== 'indexed' && each.packageName === packageName);
     if (refused !== undefined) told.add(refused);
     if (refused?.state === 'incompatible') return { do: 'refuse', seat, row: refused };
@@ -72,6 +73,15 @@ export function isSame(one: IndexRow, other: IndexRow): boolean {
   return identityOf(one) === identityOf(other);
 }
 
-function identityOf({ packageName, version, origin, trusted, directory, entry, manifest, state }: IndexRow): string {
+function identityOf({
+  packageName,
+  version,
+  origin,
+  trusted,
+  directory,
+  entry,
+  manifest,
+  state,
+}: IndexRow): string {
   return JSON.stringify([packageName, version, origin, trusted, directory, entry, manifest, state]);
 }

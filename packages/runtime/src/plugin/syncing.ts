@@ -172,12 +172,7 @@ export class Syncing {
     return outcomeOf('refused', row, old.row.version, reason);
   }
 
-  async #park(
-    quiet: readonly Seat[],
-    row: IndexRow,
-    asks: readonly string[],
-    seat?: Seat,
-  ): Promise<SyncRow> {
+  async #park(quiet: readonly Seat[], row: IndexRow, asks: readonly string[], seat?: Seat): Promise<SyncRow> {
     const reason = askReason(row, asks);
     const serving = seat?.row.version ?? null;
     if (this.#waits(quiet, seat, { row, version: row.version, outcome: 'parked', reason })) {
@@ -267,9 +262,7 @@ export class Syncing {
 
   /** What happened is no less true when the store cannot take it. */
   async #record(event: EventDraft): Promise<void> {
-    await this.#options.ports
-      .record(event)
-      .catch((error: unknown) => this.#unrecorded(event.type, error));
+    await this.#options.ports.record(event).catch((error: unknown) => this.#unrecorded(event.type, error));
   }
 
   #unrecorded(what: string, error: unknown): void {

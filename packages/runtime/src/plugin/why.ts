@@ -1,6 +1,17 @@
-import type { PluginIndex, PluginSettings } from './plugin-index.ts';
-import type { PendingVersion } from './plugin-row.ts';
-import type { PluginReason } from './reason.ts';
+import type { PluginSettings } from './plugin-index.ts';
+
+interface Said {
+  readonly code: string;
+  readonly message: string;
+  readonly fix?: string | undefined;
+}
+
+/** Of an index, what matters here. */
+export interface SeenIndex {
+  readonly host: { readonly packageJson: string; readonly dependencies: readonly string[] } | undefined;
+  readonly rows: readonly { readonly id: string }[];
+  readonly missing: readonly string[];
+}
 
 /** A plugin as a runtime has it, or as its manifest shows it: what of either matters here. */
 export interface KnownPlugin {
@@ -11,8 +22,14 @@ export interface KnownPlugin {
   readonly trusted: boolean;
   readonly state: string;
   readonly directory: string;
-  readonly reason?: PluginReason | undefined;
-  readonly pending?: PendingVersion | undefined;
+  readonly reason?: Said | undefined;
+  readonly pending?:
+    | {
+        readonly version: string;
+        readonly outcome: 'parked' | 'refused' | 'restart_needed';
+        readonly reason: Said;
+      }
+    | undefined;
 }
 
 /** Why a plugin is as it is, for whoever asks; also of one that is not there. */
@@ -23,7 +40,7 @@ export interface PluginWhy {
   readonly version: string | null;
   readonly origin: 'bundled' | 'host' | null;
   readonly trusted: boolean | null;
-  readonly reason: PluginReason | null;
+  readonly reason: { readonly code: string; readonly message: string; readonly fix?: string } | null;
   /** What was looked at, one sentence each, in the order in which it was. */
   readonly looked: readonly string[];
   /** The setting of kora.json that decided; null where none did. */
@@ -34,7 +51,7 @@ export interface PluginWhy {
 
 /** Answers for an id or a package name, from what is installed, what is running and what the host says of it. */
 export function whyPlugin(
-  index: PluginIndex,
+  index: SeenIndex,
   settings: PluginSettings,
   known: readonly KnownPlugin[],
   asked: string,
@@ -46,7 +63,7 @@ export function whyPlugin(
     : present(index, settings, { ...plugin, pending: plugin.pending });
 }
 
-function present(index: PluginIndex, settings: PluginSettings, plugin: KnownPlugin): PluginWhy {
+function present(index: SeenIndex, settings: PluginSettings, plugin: KnownPlugin): PluginWhy {
   const { id, packageName, version, origin, trusted, state, directory, pending } = plugin;
   const reason = plugin.reason ?? pending?.reason ?? null;
   return {
@@ -55,7 +72,7 @@ function present(index: PluginIndex, settings: PluginSettings, plugin: KnownPlug
     version,
     origin,
     trusted,
-    reason,
+    reason: reason === null ? null : plainReason(reason),
     looked: [
       projectWords(index),
       origin === 'bundled'
@@ -73,7 +90,7 @@ function present(index: PluginIndex, settings: PluginSettings, plugin: KnownPlug
   };
 }
 
-function absent(index: PluginIndex, settings: PluginSettings, asked: string): PluginWhy {
+function absent(index: SeenIndex, settings: PluginSettings, asked: string): PluginWhy {
   const { host, missing } = index;
   const isMissing = missing.includes(asked);
   const isOrdinary = !isMissing && host?.dependencies.includes(asked) === true;
@@ -95,16 +112,27 @@ function absent(index: PluginIndex, settings: PluginSettings, asked: string): Pl
   };
 }
 
+function plainReason({ code, message, fix }: Said): NonNullable<PluginWhy['reason']> {
+  return { code, message, ...(fix === undefined ? {} : { fix }) };
+}
+
 function absenceWords(
   asked: string,
   hasHost: boolean,
   { isMissing, isOrdinary }: { readonly isMissing: boolean; readonly isOrdinary: boolean },
 ): readonly [message: string, fix: string] {
   if (isMissing)
-    return [`${asked} is named in the project's dependencies and is not installed`, 'install them, then: kora plugin sync'];
+    return [
+      `${asked} is named in the project's dependencies and is not installed`,
+      'install them, then: kora plugin sync',
+    ];
   if (isOrdinary)
-    return [`${asked} is installed, and its package.json has no kora block: it is no plugin`, 'ask its author'];
-  if (hasHost) return [`no dependency of the project has the id or the name ${asked}`, 'kora plugin add <its package>'];
+    return [
+      `${asked} is installed, and its package.json has no kora block: it is no plugin`,
+      'ask its author',
+    ];
+  if (hasHost)
+    return [`no dependency of the project has the id or the name ${asked}`, 'kora plugin add <its package>'];
   return ['there is no host project here whose dependencies could be plugins', 'npm create kora'];
 }
 
@@ -114,7 +142,7 @@ const waitWords = {
   restart_needed: 'comes with the next start',
 } as const;
 
-function projectWords({ host }: PluginIndex): string {
+function projectWords({ host }: SeenIndex): string {
   return host === undefined ? 'no host project was found' : `the host project is ${host.packageJson}`;
 }
 
@@ -134,7 +162,10 @@ function settingWords(settings: PluginSettings, names: readonly string[]): reado
   return settings.mode === 'allowlist' ? ['plugins.mode is "allowlist"', ...named] : named;
 }
 
-function decidedBy(settings: PluginSettings, { id, packageName, reason, trusted, origin }: KnownPlugin): string | null {
+function decidedBy(
+  settings: PluginSettings,
+  { id, packageName, reason, trusted, origin }: KnownPlugin,
+): string | null {
   const isNamed = (list: readonly string[] | undefined): boolean =>
     (list ?? []).some((entry) => entry === id || entry === packageName);
   if (reason?.code === 'denied' || isNamed(settings.deny)) return 'plugins.deny';

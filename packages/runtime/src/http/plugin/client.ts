@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import type { ChainCalls } from '../chain/client.ts';
-import { pluginSchema, pluginWhySchema, syncReportSchema, syncRowSchema } from './contract.ts';
+import {
+  pluginSchema,
+  pluginWhySchema,
+  purgedPluginSchema,
+  syncReportSchema,
+  syncRowSchema,
+} from './contract.ts';
 
 /** The part of the typed API about plugins. */
 export function pluginClient({ read, write }: Pick<ChainCalls, 'read' | 'write'>) {
@@ -12,5 +18,6 @@ export function pluginClient({ read, write }: Pick<ChainCalls, 'read' | 'write'>
     /** Ends when every guest that changed has come up or has not. */
     syncPlugins: () => write('/api/plugins/sync', syncReportSchema, {}),
     approvePlugin: (id: string, reason: string) => write(`${at(id)}/approve`, syncRowSchema, { reason }),
+    purgePlugin: (id: string, reason: string) => write(`${at(id)}/purge`, purgedPluginSchema, { reason }),
   };
 }

@@ -75,6 +75,16 @@ export const syncRowSchema = z.object({
   reason: pluginReasonSchema.nullable(),
 });
 
+/** What of a plugin was removed from the store. */
+export const purgedPluginSchema = z.object({
+  plugin: z.string(),
+  schema: z.string(),
+  /** How many tables went. */
+  tables: z.number(),
+  /** Statements for whoever may, where the runtime's login may not drop roles. */
+  statement: z.string().nullable(),
+});
+
 export const syncReportSchema = z.object({
   /** Folder of the host project that was looked at. */
   host: z.string().nullable(),

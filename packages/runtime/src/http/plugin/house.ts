@@ -1,4 +1,4 @@
-import type { PluginRowView, PluginWhy, SyncReport, SyncRow } from '../shapes.ts';
+import type { PluginRowView, PluginWhy, PurgedPlugin, SyncReport, SyncRow } from '../shapes.ts';
 
 /** What may be asked of the plugins, and done to them. */
 export interface PluginHouse {
@@ -9,4 +9,6 @@ export interface PluginHouse {
   syncPlugins(): Promise<SyncReport>;
   /** Lets in what a parked version asks for. */
   approvePlugin(id: string, reason: string): Promise<SyncRow>;
+  /** Removes what a plugin that is not there any more keeps in the store, and what was approved of it. */
+  purgePlugin(id: string, reason: string): Promise<PurgedPlugin>;
 }

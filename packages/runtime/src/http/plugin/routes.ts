@@ -3,7 +3,13 @@ import { z } from 'zod';
 import { parseWith } from '../problem.ts';
 import type { Reader, RoutesOptions, Writer } from '../routing.ts';
 import { reasonSchema, storableText } from '../words/contract.ts';
-import { pluginSchema, pluginWhySchema, syncReportSchema, syncRowSchema } from './contract.ts';
+import {
+  pluginSchema,
+  pluginWhySchema,
+  purgedPluginSchema,
+  syncReportSchema,
+  syncRowSchema,
+} from './contract.ts';
 
 const nothing = z.strictObject({});
 const name = storableText(214);
@@ -20,5 +26,8 @@ export function pluginWrites(write: Writer, { house }: RoutesOptions): void {
   write('/plugins/sync', { body: nothing, data: syncReportSchema }, () => house().syncPlugins());
   write('/plugins/:id/approve', { body: reasonSchema, data: syncRowSchema }, ({ reason }, at) =>
     house().approvePlugin(named(at), reason),
+  );
+  write('/plugins/:id/purge', { body: reasonSchema, data: purgedPluginSchema }, ({ reason }, at) =>
+    house().purgePlugin(named(at), reason),
   );
 }

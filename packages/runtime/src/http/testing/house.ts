@@ -101,6 +101,10 @@ export function scriptedHouse(): ScriptedHouse {
     noteTicket: says('noteTicket', ticket),
     addTickets: says('addTickets', sample(shape.addedTicketsSchema)),
     daemons: () => [sample(shape.daemonSchema)],
+    daemon: (name) => {
+      asked.push(['daemon', name]);
+      return sample(shape.daemonSchema);
+    },
     restartDaemon: says('restartDaemon', receipt),
     tasks: says('tasks', [sample(shape.taskSchema)]),
     taskHistory: says('taskHistory', [sample(shape.occurrenceSchema)]),
@@ -140,6 +144,7 @@ export function scriptedHouse(): ScriptedHouse {
     panelAction: says('panelAction', sample(panelDoneSchema)),
     whyPlugin: (id) => ({ ...sample(shape.pluginWhySchema), id }),
     syncPlugins: says('syncPlugins', sample(shape.syncReportSchema)),
+    purgePlugin: says('purgePlugin', sample(shape.purgedPluginSchema)),
     approvePlugin: says('approvePlugin', sample(shape.syncRowSchema)),
     identities: says('identities', [sample(shape.identitySchema)]),
     useIdentity: says('useIdentity', receipt),
