@@ -160,6 +160,13 @@ module.exports = {
       to: { path: '^packages/', pathNot: '^packages/pglite/' },
     },
     {
+      name: 'create-imports-outward',
+      severity: 'error',
+      comment: '`npm create kora` fetches this one package before there is any other.',
+      from: { path: '^packages/create-kora/' },
+      to: { path: '^packages/', pathNot: '^packages/create-kora/' },
+    },
+    {
       name: 'unresolvable',
       severity: 'error',
       comment: 'An import that leads nowhere also hides whatever stands behind it from every other wall.',

@@ -29,9 +29,10 @@ export class Host {
   /** Ctrl-C; resolves when nothing of the machine runs any more. */
   async stop(): Promise<void> {
     if (this.#running === undefined) return;
-    const { code } = await this.#machine.interrupt(this.#running);
+    const { stdout, stderr } = await this.#machine.interrupt(this.#running);
     this.#running = undefined;
-    if (code !== 0) throw new Error(`Kora ended with ${code} after Ctrl-C`);
+    // The exit code is the package manager's.
+    if (!/^stopped /m.test(stderr)) throw new Error(`Kora did not say that it stopped: ${stdout}${stderr}`);
     await until('the last process to be gone', () => {
       const left = this.#machine.leftovers();
       if (left.length === 0) return true;

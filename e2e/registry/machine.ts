@@ -32,6 +32,7 @@ export class Machine implements AsyncDisposable {
       HOME: this.home,
       NO_COLOR: '1',
       npm_config_update_notifier: 'false',
+      npm_config_loglevel: 'warn',
       ...(NODE_EXTRA_CA_CERTS === undefined ? {} : { NODE_EXTRA_CA_CERTS }),
       ...registry.settings(this.home),
     };
@@ -63,7 +64,8 @@ export class Machine implements AsyncDisposable {
   /** Types a command that stays, and waits until it has printed `words`. */
   async start(cwd: string, command: string, words: RegExp, limitMs = 120_000): Promise<Child> {
     const from = performance.now();
-    const child = this.#spawn(cwd, command);
+    // In the shell's place: a terminal's Ctrl-C ends the command and not the shell.
+    const child = this.#spawn(cwd, `exec ${command}`);
     this.#started.push(child);
     await until(
       `${command} to say ${String(words)}`,
@@ -82,12 +84,13 @@ export class Machine implements AsyncDisposable {
 
   /** What Ctrl-C does, and what was printed since. */
   async interrupt(child: Child): Promise<Ended> {
-    const before = child.stdout.length;
+    const before = { stdout: child.stdout.length, stderr: child.stderr.length };
     const from = performance.now();
     child.signalGroup('SIGINT');
     const ended = await child.ended;
-    const since = { ...ended, stdout: ended.stdout.slice(before) };
-    this.#transcript.typed('^C', since, (performance.now() - from) / 1_000);
+    const stdout = ended.stdout.slice(before.stdout);
+    const stderr = ended.stderr.slice(before.stderr);
+    this.#transcript.typed('^C', { ...ended, stdout, stderr }, (performance.now() - from) / 1_000);
     return ended;
   }
 

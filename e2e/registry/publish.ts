@@ -34,11 +34,12 @@ export async function publish({ registry, release, transcript, box }: Publishing
   );
 }
 
-/** changesets draws a frame around what it says. */
+/** changesets draws a frame around what it says, and a bar while it works. */
 function told(output: string): string {
   return output
     .split('\n')
     .map((line) => line.replace(/^[┌│└◇●▲■◆├╮╯─\s]+/u, ''))
+    .map((line) => line.slice(Math.max(line.lastIndexOf('◇'), line.lastIndexOf('└'), -1) + 1).trim())
     .filter((line) => line !== '')
     .join('\n');
 }

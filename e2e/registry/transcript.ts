@@ -58,10 +58,11 @@ export class Transcript {
   }
 
   #masked(text: string): string {
-    const plain = stripColours(text)
+    const plain = withoutCursor(text)
       .split('\n')
-      // A progress line is overwritten many times; a terminal shows the last.
+      // What is written over is not there any more; a terminal shows the last.
       .map((line) => line.slice(line.lastIndexOf('\r', line.length - 2) + 1).replace('\r', ''))
+      .filter((line) => !line.startsWith('Progress: '))
       .join('\n');
     return this.#masks.reduce((masked, [what, instead]) => masked.replaceAll(global(what), instead), plain);
   }
@@ -73,6 +74,10 @@ function global(what: string | RegExp): string | RegExp {
     : new RegExp(what.source, `${what.flags}g`);
 }
 
-function stripColours(text: string): string {
-  return text.replaceAll(new RegExp(`${String.fromCodePoint(27)}\\[[0-9;?]*[A-Za-z]`, 'g'), '');
+/** Colours go; a cursor that is sent back to the start of its line is a carriage return. */
+function withoutCursor(text: string): string {
+  const escape = String.fromCodePoint(27);
+  return text
+    .replaceAll(new RegExp(`${escape}\\[[0-9]*[DG]`, 'g'), '\r')
+    .replaceAll(new RegExp(`${escape}\\[[0-9;?]*[A-Za-z]`, 'g'), '');
 }
