@@ -70,6 +70,8 @@ function checkServices(
   const refused = (): Promise<never> =>
     Promise.reject(fault('KORA_NOT_READY', 'this is a check of the gates, which changes nothing'));
   return {
+    registerMigrations: taken,
+    store: { run: refused },
     registerBackgroundDaemon: taken,
     registerPeriodicTask: taken,
     registerIdentityProvider: taken,

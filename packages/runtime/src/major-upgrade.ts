@@ -1,4 +1,5 @@
 import type { Clock } from './clock/index.ts';
+import { pluginCarrier } from './plugin/index.ts';
 import { openPool } from './store/index.ts';
 import type { Database, EmbeddedServer, OpenEmbedded } from './store/index.ts';
 import { transferStore } from './transfer/index.ts';
@@ -18,7 +19,13 @@ export function upgrading(open: OpenEmbedded | undefined, clock: Clock): OpenEmb
         await using fresh = poolOf(target, 'the new embedded PostgreSQL', clock);
         if (!(await holdsStore(old))) return;
         // Damage is no reason to stay: it moves as it is, and the gates go on saying so.
-        const { rows, chains } = await transferStore({ source: old, target: fresh, onProgress, signal });
+        const { rows, chains } = await transferStore({
+          source: old,
+          target: fresh,
+          onProgress,
+          signal,
+          plugins: pluginCarrier(clock),
+        });
         const events = chains.reduce((sum, { checked }) => sum + checked, 0);
         onProgress(`${rows} rows moved, ${events} events proved on both sides`);
       },

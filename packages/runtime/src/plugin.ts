@@ -11,7 +11,13 @@ export type {
   PluginContext,
   PluginDefinition,
   PluginLog,
+  PluginMigration,
+  PluginMigrations,
+  PluginStore,
   Registration,
+  StoreAnswer,
+  StoreRunOptions,
+  StoreStatement,
   SubscriptionSpec,
 } from './plugin/contract.ts';
 export type {
@@ -19,6 +25,7 @@ export type {
   Cadence,
   CoordinatorView,
   PeriodicTaskSpec,
+  RuntimeGlance,
   TaskContext,
   TaskOutcome,
 } from './daemon/contract.ts';

@@ -5,6 +5,7 @@ import { fault } from './fault/index.ts';
 import { openStoreAt } from './ground.ts';
 import type { Ground } from './ground.ts';
 import { homeFiles, writeAtomic } from './home/index.ts';
+import { pluginCarrier } from './plugin/index.ts';
 import { raiseEpoch } from './state/index.ts';
 import { withStoppedHome } from './stopped-home.ts';
 import type { StoppedHomeOptions } from './stopped-home.ts';
@@ -42,7 +43,14 @@ export function promoteHome(options: PromoteOptions): Promise<PromoteReport> {
     }
     const target = await openStoreAt(ground, scope.child('target'), options.url);
     const { onProgress = () => undefined, signal } = options;
-    const report = await transferStore({ source: database, target, onProgress, signal, refuseDamaged: true });
+    const report = await transferStore({
+      source: database,
+      target,
+      onProgress,
+      signal,
+      refuseDamaged: true,
+      plugins: pluginCarrier(ground.clock),
+    });
     const setting = await pointAt(ground.home.directory, options.url);
     await leave(ground, database, { to: target.server.description, reason: options.reason });
     const isOverridden =

@@ -5,6 +5,7 @@ import { systemClock } from './clock/index.ts';
 import { fault } from './fault/index.ts';
 import { breakGround, openStoreAt } from './ground.ts';
 import { homeFiles, lockHolder, lockHome, makeHome } from './home/index.ts';
+import { pluginCarrier } from './plugin/index.ts';
 import { pointAt } from './promote-home.ts';
 import { Scope } from './scope/index.ts';
 import type { StoppedHomeOptions } from './stopped-home.ts';
@@ -105,6 +106,7 @@ async function build(
     build: ground.build,
     onProgress: ground.progress,
     signal: options.signal,
+    plugins: pluginCarrier(ground.clock),
   });
   return { ...report, store: target.server.description };
 }

@@ -10,7 +10,9 @@ import { openNumbers } from './home/index.ts';
 import { Identities } from './identity/index.ts';
 import { acceptMessage, Delivery, inboxChannel } from './message/index.ts';
 import { Panels } from './plugin/index.ts';
+import type { PluginStores } from './plugin/index.ts';
 import { PluginSecrets } from './plugin-secrets.ts';
+import { openPluginStores } from './plugin-stores.ts';
 import { Probes } from './probe/index.ts';
 import { openChain } from './open-chain.ts';
 import { openDaemons } from './open-daemons.ts';
@@ -52,6 +54,8 @@ export interface Rooms {
   readonly sessions: Sessions;
   /** Those in other processes. */
   readonly workers: RemoteWorkers;
+  /** The tables that plugins keep. */
+  readonly pluginStores: PluginStores;
   readonly delivery: Delivery;
   readonly probes: Probes;
   readonly identities: Identities;
@@ -135,6 +139,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     gates: new PluginGates(),
     tokens: new ServiceTokens(clock),
     keeper: reach.keeper,
+    pluginStores: openPluginStores(ground, { ...base, ...work }),
     workers,
     ...schedule,
     ...work,

@@ -1,9 +1,11 @@
 import { waitForApproval } from './capability-answers.ts';
+import { registeredDaemon } from './daemon/index.ts';
 import { fault } from './fault/index.ts';
 import type { GuestMounts, Mounts } from './http/index.ts';
 import type { ResolvedIdentity } from './identity/index.ts';
 import { listIncidents, readHistory } from './probe/index.ts';
 import { callsOf } from './plugin-calls.ts';
+import { storeServices } from './plugin-stores.ts';
 import type { HouseServices, PluginOwner } from './plugin/index.ts';
 import type { Rooms } from './rooms.ts';
 import { addTicketsAlone, ticketsByKey } from './ticket/index.ts';
@@ -30,6 +32,7 @@ export function servicesFor(options: ServicesOptions, owner: PluginOwner): House
   return {
     ...registrations(options, owner, kinds),
     ...callsOf(rooms, owner, (kind) => kinds.has(kind)),
+    ...storeServices(rooms, owner, (kind) => kinds.has(kind)),
     subscribe: async ({ consumer, types, from = 'now', deadlineMs, batch, react }) => {
       const scope = await rooms.chain.subscribe({
         consumer: consumer.startsWith(`${owner.id}.`) ? consumer : `${owner.id}.${consumer}`,
@@ -114,15 +117,11 @@ function registrations(
   const { registry, coordinator, scheduler, probes, delivery, worker, chain, identities } = rooms;
   return {
     registerBackgroundDaemon: async (entry) => {
-      registry.register({ ...entry, pluginName, trusted });
+      registry.register(registeredDaemon(entry, { pluginName, trusted }));
       // A guest that comes back after a crash brings its daemons into a running house.
       if (running())
         coordinator.startAdded(entry.name).catch((error: unknown) => onError(`daemon ${entry.name}`, error));
-      return undoing(async () => {
-        await coordinator.stopOne(entry.name);
-        registry.unregister(entry.name);
-        coordinator.forget(entry.name);
-      });
+      return undoing(() => coordinator.remove(entry.name));
     },
     registerPeriodicTask: async (task) => undoing(await scheduler.add(task, { pluginName, daemon: null })),
     registerIdentityProvider: (provider) =>
@@ -151,7 +150,8 @@ function registrations(
       await chain.declare(pluginName, types);
       return undoing(() => chain.undeclare(pluginName));
     },
-    registerHttpMount: async (mount) => undoing(await (trusted ? mounts : guestMounts).add(mount, pluginName)),
+    registerHttpMount: async (mount) =>
+      undoing(await (trusted ? mounts : guestMounts).add(mount, pluginName)),
     registerBootGate: (gate) => {
       if (!trusted)
         throw fault('KORA_PLUGIN_INVALID', `plugin ${pluginName} is not trusted with a boot gate`);

@@ -3,6 +3,7 @@ import type { Scope } from '../scope/index.ts';
 import type {
   PluginContext,
   PluginLog,
+  PluginMigrations,
   Registration,
   SubscriptionSpec,
   TicketHandler,
@@ -13,6 +14,7 @@ import { guardFor } from './guard.ts';
 import { checkEventName } from './event-names.ts';
 import { checkDeclared } from './secret-names.ts';
 import type { Guard } from './guard.ts';
+import { readMigrationsGiven } from './store/read-migrations.ts';
 import type { HouseServices, PluginOwner } from './surface.ts';
 
 export interface ContextParts {
@@ -40,6 +42,7 @@ export function buildContext(parts: ContextParts): PluginContext<unknown> {
     config: parts.config,
     log: parts.log,
     signal: scope.signal,
+    registerMigrations: (given) => registerMigrations(parts, given),
     registerBackgroundDaemon: (entry) =>
       keep(
         [
@@ -72,8 +75,7 @@ export function buildContext(parts: ContextParts): PluginContext<unknown> {
       keep([['tokens', token.name]], () => services.registerServiceToken(token)),
     registerCapability: (capability) =>
       keep([['capabilities', capability.id]], () => services.registerCapability(capability)),
-    registerCockpitPanel: (panel) =>
-      keep([['panels', panel.id]], () => services.registerCockpitPanel(panel)),
+    registerCockpitPanel: (panel) => keep([['panels', panel.id]], () => services.registerCockpitPanel(panel)),
     ...readsAndWrites(parts, guard),
   };
 }
@@ -97,6 +99,18 @@ async function keepIn(
   return { dispose: () => child.dispose() };
 }
 
+/** First of all, so that nothing which needs the tables runs before they stand. */
+async function registerMigrations(parts: ContextParts, given: PluginMigrations): Promise<Registration> {
+  if (parts.contributions.size > 0) {
+    throw fault('KORA_PLUGIN_INVALID', 'migrations are registered before everything else', {
+      fix: 'call registerMigrations first in register(), once, and await it',
+    });
+  }
+  const migrations = await readMigrationsGiven(given);
+  const names = migrations.map(({ number, name }) => ['migrations', `${number} ${name}`] as const);
+  return keepIn(parts, names, () => parts.services.registerMigrations({ migrations }));
+}
+
 function readsAndWrites(
   parts: ContextParts,
   guard: Guard,
@@ -112,6 +126,7 @@ function readsAndWrites(
   | 'clock'
   | 'secret'
   | 'identity'
+  | 'store'
 > {
   const { services, scope } = parts;
   /** A plugin that was unloaded may still be running in this process; the house no longer serves it. */
@@ -145,6 +160,7 @@ function readsAndWrites(
         checkDeclared(parts.owner, name);
         return services.secret(name);
       }),
+    store: { run: (statements, options) => alive(() => services.store.run(statements, options)) },
     identity: { current: () => alive(() => services.identity.current()) },
   };
 }

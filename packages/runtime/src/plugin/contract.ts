@@ -10,6 +10,7 @@ import type { Incident, ProbeResult, ProbeSpec, ProbeState } from '../probe/cont
 import type { Consequences, NewTicket, TicketHandler } from '../ticket/contract.ts';
 import type { HttpMountSpec } from './mount/contract.ts';
 import type { CockpitPanelSpec } from './panel/contract.ts';
+import type { PluginMigrations, PluginStore } from './store/contract.ts';
 
 // The words of other rooms that a plugin meets; this room reads them here and nowhere else.
 export type { ApprovalStatus, CapabilitySpec } from '../capability/contract.ts';
@@ -17,7 +18,13 @@ export { defaultVerdicts, risks } from '../capability/contract.ts';
 export type { CallAnswer, CallRequest } from '../admission/contract.ts';
 export type { BootGateSpec, ServiceTokenAnswer, ServiceTokenSpec } from '../boot/contract.ts';
 export type { ChainEvent, EventDraft, EventQuery, EventType } from '../chain/contract.ts';
-export type { BackgroundDaemonEntry, PeriodicTaskSpec, TaskOutcome } from '../daemon/contract.ts';
+export type {
+  BackgroundDaemonEntry,
+  CoordinatorView,
+  PeriodicTaskSpec,
+  RuntimeGlance,
+  TaskOutcome,
+} from '../daemon/contract.ts';
 export type { IdentityProvider, IdentitySpec, ResolvedIdentity } from '../identity/contract.ts';
 export { identitySpecSchema } from '../identity/contract.ts';
 export type { ChannelSpec, NewMessage, OutboundMessage } from '../message/contract.ts';
@@ -36,6 +43,14 @@ export type {
 export { failureClasses, sideEffects, ticketPriorities, ticketResolutions } from '../ticket/contract.ts';
 
 export type { HttpMountSpec, MountRequest, MountResponse } from './mount/contract.ts';
+export type {
+  PluginMigration,
+  PluginMigrations,
+  PluginStore,
+  StoreAnswer,
+  StoreRunOptions,
+  StoreStatement,
+} from './store/contract.ts';
 
 /** The number of this contract. A plugin is refused when its manifest names another. */
 export const pluginApi = 1;
@@ -82,6 +97,12 @@ export interface PluginContext<Config> {
   readonly log: PluginLog;
   /** Aborts when the plugin goes. */
   readonly signal: AbortSignal;
+  /**
+   * Makes the plugin's own tables, in a schema of its own; before anything else is registered. Each migration is applied
+   * once, in order. The tables stay when the plugin goes. Throws KORA_PLUGIN_STORE_REFUSED where the database gives it no
+   * place, KORA_MIGRATION_FAILED, KORA_MIGRATION_CHANGED, KORA_SCHEMA_NEWER.
+   */
+  registerMigrations(migrations: PluginMigrations): Promise<Registration>;
   registerBackgroundDaemon(entry: BackgroundDaemonEntry): Promise<Registration>;
   registerPeriodicTask(task: PeriodicTaskSpec): Promise<Registration>;
   registerIdentityProvider(provider: IdentityProvider): Promise<Registration>;
@@ -114,6 +135,8 @@ export interface PluginContext<Config> {
      */
     current(): Promise<ResolvedIdentity>;
   };
+  /** The plugin's own tables, once it has registered their migrations. */
+  readonly store: PluginStore;
   readonly approvals: {
     /**
      * Waits until the operator has answered about a call of this plugin that was refused `approval_pending`, or its time

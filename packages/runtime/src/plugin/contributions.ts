@@ -2,6 +2,7 @@ import type { Contributes } from './manifest.ts';
 
 /** What can be registered in this version of the contract. */
 export const contributionKinds = [
+  'migrations',
   'identities',
   'daemons',
   'tasks',
@@ -50,6 +51,7 @@ export class Contributions {
   list(): Registered {
     const named = (kind: ContributionKind): readonly string[] => this.#named(kind).map(({ name }) => name);
     return {
+      migrations: named('migrations'),
       identities: named('identities'),
       daemons: named('daemons'),
       tasks: named('tasks'),

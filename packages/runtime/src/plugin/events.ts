@@ -4,6 +4,7 @@ import type { EventType } from './contract.ts';
 import { changeEvents } from './change-events.ts';
 import type { PluginReason } from './reason.ts';
 import { reasonCodes } from './reason.ts';
+import { storeEvents } from './store/events.ts';
 
 /**
  * The life of a plugin: `indexed`, then `incompatible` or `denied` (its code never runs), or `parked` until
@@ -49,6 +50,7 @@ export const pluginEvents: readonly EventType[] = [
     means: 'A plugin moved from one state to another, or stays degraded for another reason.',
   },
   ...changeEvents,
+  ...storeEvents,
 ];
 
 /** The payload of a change; a reason's fix is advice for now and is not recorded. */

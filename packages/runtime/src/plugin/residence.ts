@@ -10,7 +10,7 @@ import type { LoadDeadlines } from './load.ts';
 import type { IndexRow } from './plugin-index.ts';
 import { reasonOf, refusal } from './reason.ts';
 import type { Resident } from './resident.ts';
-import type { PluginPorts } from './surface.ts';
+import type { PluginOwner, PluginPorts } from './surface.ts';
 import { Meter } from './usage.ts';
 import type { PluginUsage } from './usage.ts';
 
@@ -78,7 +78,7 @@ export class InProcess implements Residence {
       await loadInProcess({
         ...this.#parts,
         leave: await leaveToLoad(this.#parts),
-        owner: { id: row.id, trusted: row.trusted, secrets: row.manifest?.secrets ?? [] },
+        owner: ownerOf(row),
         scope: this.#scope,
         contributions: this.#contributions,
         configures: (schema) => {
@@ -114,6 +114,11 @@ export async function leaveToLoad({
     message: `no plugin is loaded now: ${leave.cause}`,
     fix: 'kora status',
   });
+}
+
+/** Whose registrations they are, as the house is told. */
+export function ownerOf({ id, trusted, manifest, version, packageName }: IndexRow): PluginOwner {
+  return { id, trusted, secrets: manifest?.secrets ?? [], version, packageName };
 }
 
 /** How what a plugin registered differs from what its manifest declares. */

@@ -7,6 +7,9 @@ export interface PluginOwner {
   readonly trusted: boolean;
   /** The secrets that its manifest names; others are not its to ask for. */
   readonly secrets?: readonly string[];
+  /** Named where its tables were changed by another version of it. */
+  readonly version?: string;
+  readonly packageName?: string;
 }
 
 /** What the house offers one owner: the context without what the plugin room itself adds. */

@@ -59,8 +59,9 @@ function parserOf(id: number): ((text: string) => unknown) | undefined {
   return (text) => each(textArray(text), parse);
 }
 
-/** The driver's own for arrays of text; arrays of arrays are lists of lists. */
-const textArray = pg.types.getTypeParser(1009) as (text: string) => unknown[];
+const arrayOfText: number = 1009; // the driver's types name no arrays
+/** The driver's own; arrays of arrays are lists of lists. */
+const textArray = pg.types.getTypeParser(arrayOfText) as (text: string) => unknown[];
 
 function each(list: readonly unknown[], parse: (text: string) => unknown): unknown[] {
   return list.map((one) => {

@@ -11,5 +11,5 @@ export { openPool } from './pool.ts';
 export type { PoolOptions } from './pool.ts';
 export { defaultConnections } from './settings.ts';
 export type { StoreSettings } from './settings.ts';
-export { wayAs } from './way.ts';
+export { connectionOn, wayAs } from './way.ts';
 export type { StoreWay } from './way.ts';

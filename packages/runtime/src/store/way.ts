@@ -26,7 +26,10 @@ export function wayAs(way: StoreWay, login: { readonly user: string; readonly pa
 }
 
 /** By hand: a URL whose host is a socket's folder is none to a browser's parser. */
-function urlAs(url: string, { user, password }: { readonly user: string; readonly password: string }): string {
+function urlAs(
+  url: string,
+  { user, password }: { readonly user: string; readonly password: string },
+): string {
   const [place = '', query] = url.split('?', 2);
   const [, scheme = '', rest = ''] = /^(postgres(?:ql)?:\/\/)(?:[^/]*@)?(.*)$/s.exec(place) ?? [];
   const parameters = new URLSearchParams(query);

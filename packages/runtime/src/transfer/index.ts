@@ -5,6 +5,7 @@ export type { BackupOptions, BackupReport } from './backup.ts';
 export type { ChainEnd, TableCount } from './contract.ts';
 export { restoreHomeFiles } from './home-files.ts';
 export { isUnfinished } from './mark.ts';
+export type { CarriedPlace, PluginCarrier, PluginLogin } from './plugins.ts';
 export type { ChainProof } from './proof.ts';
 export { restoreStore } from './restore.ts';
 export type { RestoreOptions, RestoreReport } from './restore.ts';

@@ -6,6 +6,7 @@ import type { Backup } from './archive.ts';
 import type { ChainEnd } from './contract.ts';
 import { loadStore } from './load.ts';
 import { unmark } from './mark.ts';
+import type { PluginCarrier } from './plugins.ts';
 import { proveChains } from './proof.ts';
 import { sums } from './transfer.ts';
 import type { TransferReport } from './transfer.ts';
@@ -18,6 +19,8 @@ export interface RestoreOptions {
   readonly build: string;
   readonly onProgress: (line: string) => void;
   readonly signal?: AbortSignal | undefined;
+  /** How tables of plugins are carried. */
+  readonly plugins?: PluginCarrier | undefined;
 }
 
 export interface RestoreReport extends TransferReport {
@@ -30,8 +33,8 @@ export interface RestoreReport extends TransferReport {
  * the epoch, so that every home knows it for a restored one. Damage that was there when the backup was made is told.
  */
 export async function restoreStore(options: RestoreOptions): Promise<RestoreReport> {
-  const { backup, target, migrations, build, onProgress, signal } = options;
-  const tables = await loadStore({ source: backup.source, target, onProgress, signal });
+  const { backup, target, migrations, build, onProgress, signal, plugins } = options;
+  const tables = await loadStore({ source: backup.source, target, onProgress, signal, plugins });
   onProgress('the chains are proved');
   const { ends } = backup.source.contents;
   const chains = await proveChains(target, ends, signal);

@@ -5,6 +5,7 @@ import { loadStore } from './load.ts';
 import { unmark } from './mark.ts';
 import { compareProofs, proveChains, proveSnapshot, refuseDamage } from './proof.ts';
 import type { ChainProof } from './proof.ts';
+import type { PluginCarrier } from './plugins.ts';
 
 export interface TransferOptions {
   readonly source: Database;
@@ -13,6 +14,8 @@ export interface TransferOptions {
   readonly signal?: AbortSignal | undefined;
   /** A damaged chain stops the move. Left out, it is carried over as it is. */
   readonly refuseDamaged?: boolean;
+  /** How tables of plugins are carried. */
+  readonly plugins?: PluginCarrier | undefined;
 }
 
 export interface TransferReport {
@@ -28,12 +31,12 @@ export interface TransferReport {
  * KORA_STORE_NOT_EMPTY or KORA_TRANSFER_DIFFERS; a second call begins anew.
  */
 export function transferStore(options: TransferOptions): Promise<TransferReport> {
-  const { source, target, onProgress, signal } = options;
+  const { source, target, onProgress, signal, plugins } = options;
   return withSnapshot(source, async (snapshot, session) => {
     onProgress('the chains are proved where they are');
     const before = await proveSnapshot(session, snapshot.contents.ends, signal);
     if (options.refuseDamaged === true) refuseDamage(before);
-    const tables = await loadStore({ source: snapshot, target, onProgress, signal });
+    const tables = await loadStore({ source: snapshot, target, onProgress, signal, plugins });
     onProgress('the chains are proved where they went');
     const after = await proveChains(target, snapshot.contents.ends, signal);
     compareProofs(before, after);

@@ -46,7 +46,7 @@ export class MemoryHouse {
   readonly mounts: Named<HttpMountSpec> = new Named('mount', 'KORA_PLUGIN_INVALID');
   readonly gates: Named<BootGateSpec> = new Named('boot gate', 'KORA_PLUGIN_INVALID');
   readonly tokens: Named<ServiceTokenSpec> = new Named('service token', 'KORA_PLUGIN_INVALID');
-  /** Errors with which the house refused something, whether or not the plugin let them be seen. */
+  /** What the house refused and what the plugin's code threw, whether or not anybody let it be seen. */
   readonly refusals: unknown[] = [];
   readonly #options: HouseOptions;
   readonly #identityNames: string[] = [];
@@ -55,6 +55,7 @@ export class MemoryHouse {
     const { clock, plugin, trusted } = options;
     const diary = new Diary(clock, options.onHappening);
     const land = (consequences: Consequences): Promise<void> => this.land(consequences);
+    const onError = (error: unknown): void => void this.refusals.push(error);
     this.#options = options;
     this.clock = clock;
     this.diary = diary;
@@ -62,9 +63,9 @@ export class MemoryHouse {
       diary.tell('event', `#${seq} ${type} ${words(payload)}`),
     );
     this.messages = new Messages(clock, diary);
-    this.tickets = new Tickets({ clock, diary, land });
-    this.subscriptions = new Subscriptions({ clock, diary, events: () => this.chain.events, land });
-    this.schedule = new Schedule(clock, diary);
+    this.tickets = new Tickets({ clock, diary, land, onError });
+    this.subscriptions = new Subscriptions({ clock, diary, events: () => this.chain.events, land, onError });
+    this.schedule = new Schedule(clock, diary, onError);
     this.daemons = new Daemons({ plugin, trusted, clock, diary, schedule: this.schedule });
     this.probes = new Probes({
       plugin,
@@ -72,6 +73,7 @@ export class MemoryHouse {
       diary,
       raise: (draft) => void this.chain.append(draft, 'kora'),
       tell: (message) => this.messages.accept(message),
+      onError,
     });
     this.calls = new Calls(diary, options.calls, options.grants ?? []);
     this.identities = new Identities('0.0.0', clock);
@@ -83,12 +85,13 @@ export class MemoryHouse {
       ...this.#registrations(),
       ...this.#trustedRegistrations(),
       chain: {
-        append: (draft) =>
-          this.#refusable(() => void this.chain.append(parsed('eventDraft', draft), 'kora')),
+        append: (draft) => this.#refusable(() => void this.chain.append(parsed('eventDraft', draft), 'kora')),
         read: (query) => this.#refusable(() => this.chain.read(query)),
       },
       tickets: { add: (ticket) => this.#refusable(() => this.tickets.add(this.#ownTicket(ticket))) },
-      notify: { send: (message) => this.#refusable(() => this.messages.accept(parsed('newMessage', message))) },
+      notify: {
+        send: (message) => this.#refusable(() => this.messages.accept(parsed('newMessage', message))),
+      },
       admit: (request) => this.#refusable(() => this.calls.admit(parsed('callRequest', request))),
       settle: (callId, cost) => this.#refusable(() => this.calls.settle(callId, cost.costMicroUsd)),
       approvals: { wait: (approvalId, signal) => this.calls.wait(approvalId, signal) },
@@ -96,6 +99,14 @@ export class MemoryHouse {
         list: () => Promise.resolve(structuredClone(this.probes.list())),
         incidents: (query) => Promise.resolve(structuredClone(this.probes.open(query))),
         history: (query) => Promise.resolve(structuredClone(this.probes.history(query))),
+      },
+      store: {
+        run: () =>
+          this.#refusable(() => {
+            throw fault('KORA_PLUGIN_STORE_REFUSED', 'this runtime in memory has no database', {
+              fix: "createTestRuntime({ store: 'pglite' })",
+            });
+          }),
       },
       clock: {
         now: () => this.clock.now(),
@@ -130,6 +141,7 @@ export class MemoryHouse {
 
   #registrations(): Pick<HouseServices, RegistrationOfAnyone> {
     return {
+      registerMigrations: () => this.#refusable(() => undoing(() => undefined)),
       registerBackgroundDaemon: (entry) => this.#refusable(() => this.daemons.register(entry)),
       registerPeriodicTask: (task) => this.#refusable(() => this.schedule.register(task)),
       registerIdentityProvider: (provider) =>
@@ -145,7 +157,9 @@ export class MemoryHouse {
       registerChannel: (channel) => this.#refusable(() => this.messages.register(channel)),
       // As the house keeps it: the payload is parsed with the handler's own schema before it is handed over.
       registerTicketHandler: (handler) =>
-        this.#refusable(() => this.tickets.register(handler as unknown as Parameters<Tickets['register']>[0])),
+        this.#refusable(() =>
+          this.tickets.register(handler as unknown as Parameters<Tickets['register']>[0]),
+        ),
       registerEventTypes: (types) => this.#refusable(() => this.chain.declare(this.#options.plugin, types)),
       subscribe: (subscription) => this.#refusable(() => this.subscriptions.register(subscription)),
       registerServiceToken: (token) => this.#refusable(() => this.tokens.hold(token.name, token)),
@@ -197,7 +211,10 @@ type RegistrationOfAnyone = Exclude<
 type Shapes = typeof handedOver;
 type Parsed<Name extends 'eventDraft' | 'newMessage' | 'callRequest'> = ReturnType<Shapes[Name]['parse']>;
 
-function parsed<Name extends 'eventDraft' | 'newMessage' | 'callRequest'>(name: Name, given: unknown): Parsed<Name> {
+function parsed<Name extends 'eventDraft' | 'newMessage' | 'callRequest'>(
+  name: Name,
+  given: unknown,
+): Parsed<Name> {
   const shape = handedOver[name];
   return handedOver.parsed<unknown>(shape, given) as Parsed<Name>;
 }

@@ -2,11 +2,13 @@ import { fault } from '../../fault/index.ts';
 import type { PluginContext, Registration } from '../contract.ts';
 import * as arrivals from './arrivals.ts';
 import { parsed } from './arrivals.ts';
+import { daemonMethods, hearDaemon } from './daemon-door.ts';
 import { registerMount } from './mount-door.ts';
 import type { Register, Remote } from './remote.ts';
 import { remoteRegistrations } from './remote.ts';
 import { ownMethods } from './own-door.ts';
 import { panelRegistration } from './panel-door.ts';
+import { registerMigrations, storeMethods } from './store-door.ts';
 import { hearProgress, ticketMethods } from './ticket-door.ts';
 
 /** More would be no plugin but a flood. */
@@ -30,7 +32,9 @@ export class Door {
       ...this.#registering(context, remote, packageFolder),
       ...asking(context),
       ...ticketMethods(remote),
+      ...daemonMethods(remote),
       ...ownMethods(context),
+      ...storeMethods(context),
     ]);
   }
 
@@ -43,12 +47,14 @@ export class Door {
   /** A word that wants no answer. */
   hear(method: string, params: unknown): void {
     if (method === 'ticket.progress') hearProgress(this.#remote, params);
+    else hearDaemon(this.#remote, method, params);
   }
 
   #registering(context: PluginContext<unknown>, remote: Remote, packageFolder?: string): [string, Method][] {
     const panel = panelRegistration(context, remote);
+    const migrations: Register = (params) => registerMigrations(context, params);
     const mount: Register = (params) => registerMount(context, remote, packageFolder, params);
-    const methods = Object.entries({ ...remoteRegistrations(context, remote), panel, mount }).map(
+    const methods = Object.entries({ ...remoteRegistrations(context, remote), panel, mount, migrations }).map(
       ([kind, register]): [string, Method] => [
         `register.${kind}`,
         async (params) => {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type {
   ApprovalStatus,
-  BackgroundDaemonEntry,
   EventType,
   PeriodicTaskSpec,
   PluginContext,
@@ -9,6 +8,8 @@ import type {
 } from '../contract.ts';
 import { describeMount } from './guest-mount.ts';
 import { describePanel } from './guest-panel.ts';
+import { migrationsHere, storeOver } from './guest-store.ts';
+import { daemonHere, describeDaemon } from './guest-daemon.ts';
 import { workHere } from './guest-ticket.ts';
 import type { TicketData } from './guest-ticket.ts';
 import type { Link } from './link.ts';
@@ -43,9 +44,11 @@ export function guestContext(facts: GuestFacts, link: Link, shelf: Shelf): Plugi
   return {
     ...facts,
     log: logOver(link),
+    registerMigrations: async (given) =>
+      register('migrations', [shelf.keep({})], await migrationsHere(given)),
     registerBackgroundDaemon: async (entry) => {
       const tasks = (entry.periodicTasks ?? []).map((task) => describeTask(task, shelf));
-      const handle = shelf.keep(entryFunctions(entry));
+      const handle = shelf.keep(daemonHere(entry, link));
       return register('daemon', [handle, ...tasks.map((task) => task.handle)], {
         ...describeDaemon(entry),
         tasks,
@@ -120,6 +123,7 @@ function readsAndWrites(
   | 'clock'
   | 'secret'
   | 'identity'
+  | 'store'
 > {
   /** The host answers with what its own context answered, so the shape is the contract's. */
   const ask = async <T>(method: string, params: unknown): Promise<T> =>
@@ -150,6 +154,7 @@ function readsAndWrites(
     },
     secret: async (name) => ((await link.call('secret', { name })) as { readonly value?: string }).value,
     identity: { current: () => ask('identity.current', {}) },
+    store: storeOver(link),
     // Time passes here as it does there; a message per tick would only add its own delay.
     clock: { now: () => Date.now(), sleep: sleepHere },
   };
@@ -175,19 +180,6 @@ function sleepHere(ms: number, signal?: AbortSignal): Promise<boolean> {
     const timer = setTimeout(() => wake(true), ms);
     signal?.addEventListener('abort', onAbort, { once: true });
   });
-}
-
-function entryFunctions(entry: BackgroundDaemonEntry): Parameters<Shelf['keep']>[0] {
-  return {
-    startup: (args, signal) => entry.startup({ ...(args as { timeoutMs: number }), signal }),
-    shutdown: () => entry.shutdown(),
-  };
-}
-
-/** Only the data of it, named one by one: an entry may be an object of any class. */
-function describeDaemon(entry: BackgroundDaemonEntry): object {
-  const { name, startupTimeoutMs, shutdownTimeoutMs, fatalOnStartupFailure, dependsOn } = entry;
-  return { name, startupTimeoutMs, shutdownTimeoutMs, fatalOnStartupFailure, dependsOn };
 }
 
 function describeTask(task: PeriodicTaskSpec, shelf: Shelf): { readonly handle: number } {

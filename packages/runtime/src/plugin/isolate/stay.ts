@@ -8,7 +8,7 @@ import { loadReason } from '../load.ts';
 import { reasonOf, refusal } from '../reason.ts';
 import type { PluginReason } from '../reason.ts';
 import { measuredServices } from '../measured-services.ts';
-import { leaveToLoad } from '../residence.ts';
+import { leaveToLoad, ownerOf } from '../residence.ts';
 import type { ResidenceParts } from '../residence.ts';
 import type { HouseServices } from '../surface.ts';
 import type { Meter } from '../usage.ts';
@@ -82,7 +82,7 @@ export class Stay {
       serve: (method, params) => this.#door.serve(method, params),
       hear: (method, params) => this.#hear(method, params),
     });
-    const owner = { id: row.id, trusted: false, secrets: row.manifest?.secrets ?? [] };
+    const owner = { ...ownerOf(row), trusted: false };
     const context = buildContext({
       owner,
       workspace: ports.workspace,

@@ -27,10 +27,13 @@ function lineOf({ number, name, sql }: PluginMigration): Migration {
   if (typeof name !== 'string' || !/^[a-z0-9][a-z0-9-]{0,99}$/.test(name)) {
     throw invalid(`migration ${number}: its name must be of a-z, 0-9 and -`);
   }
-  if (typeof sql !== 'string' || sql.includes('\0')) throw invalid(`migration ${number} ${name}: it is no text`);
+  if (typeof sql !== 'string' || sql.includes('\0'))
+    throw invalid(`migration ${number} ${name}: it is no text`);
   const safety = /^-- (safe|breaking): \S/.exec(sql)?.[1];
   if (safety !== 'safe' && safety !== 'breaking') {
-    throw invalid(`migration ${number} ${name}: its first line must say "-- safe: why" or "-- breaking: why"`);
+    throw invalid(
+      `migration ${number} ${name}: its first line must say "-- safe: why" or "-- breaking: why"`,
+    );
   }
   return { number, name, safety, sql, checksum: createHash('sha256').update(sql).digest('hex') };
 }

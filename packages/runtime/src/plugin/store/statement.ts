@@ -53,7 +53,8 @@ export function firstWord(sql: string): string {
     const rest = sql.slice(at);
     const blank = /^[ \t\n\r\f\v(]+|^--[^\n\r]*/.exec(rest)?.[0].length ?? 0;
     const skipped = blank > 0 ? blank : commentLength(rest);
-    if (skipped === 0) return (/^[A-Za-z_]+(?![A-Za-z_0-9$\u0080-\uffff])/.exec(rest)?.[0] ?? '').toLowerCase();
+    if (skipped === 0)
+      return (/^[A-Za-z_]+(?![A-Za-z_0-9$\u0080-\uffff])/.exec(rest)?.[0] ?? '').toLowerCase();
     at += skipped;
   }
 }

@@ -11,10 +11,13 @@ import type {
   NewTicket,
   PeriodicTaskSpec,
   PluginLog,
+  PluginMigrations,
   ProbeSpec,
   Registration,
   ResolvedIdentity,
   ServiceTokenSpec,
+  StoreRunOptions,
+  StoreStatement,
   SubscriptionSpec,
   TicketHandler,
 } from '../contract.ts';
@@ -42,6 +45,12 @@ export class ScriptedHouse implements PluginPorts {
   readonly eventTypes = new Map<string, EventType>();
   readonly serviceTokens = new Map<string, ServiceTokenSpec>();
   readonly capabilities = new Map<string, CapabilitySpec>();
+  readonly migrations = new Map<string, PluginMigrations>();
+  readonly statements: {
+    readonly plugin: string;
+    readonly statements: readonly StoreStatement[];
+    readonly options: StoreRunOptions | undefined;
+  }[] = [];
   readonly panels = new Map<string, CockpitPanelSpec>();
   /** What the operator said, by plugin and name: `tides.API_TOKEN`. */
   readonly secrets = new Map<string, string>();
@@ -71,6 +80,13 @@ export class ScriptedHouse implements PluginPorts {
   services(owner: PluginOwner): HouseServices {
     this.owners.push(owner);
     return {
+      registerMigrations: (given) => this.#hold('migrations', this.migrations, owner.id, given),
+      store: {
+        run: async (statements, options) => {
+          this.statements.push({ plugin: owner.id, statements, options });
+          return statements.map(() => ({ rows: [], count: 0 }));
+        },
+      },
       registerBackgroundDaemon: (entry) => this.#hold('daemon', this.daemons, entry.name, entry),
       registerPeriodicTask: (task) => this.#hold('task', this.tasks, task.name, task),
       registerIdentityProvider: (provider) =>

@@ -72,6 +72,11 @@ export class TicketWorker {
     return this.claimOf(ticketId)?.fence === fence;
   }
 
+  /** Under which session this runtime holds that very claim; undefined when it does not. */
+  sessionOf(claim: { readonly ticketId: number; readonly fence: number }): string | undefined {
+    return this.#workshop.sessionOf(claim);
+  }
+
   /** A ticket became ready, or a claim may be allowed again. */
   kick(): void {
     this.#workshop.news();

@@ -103,6 +103,12 @@ export class Workshop {
     return this.#holds.of(ticketId)?.claim;
   }
 
+  /** The session that holds a claim which is here. */
+  sessionOf({ ticketId, fence }: { readonly ticketId: number; readonly fence: number }): string | undefined {
+    const hold = this.#holds.of(ticketId);
+    return hold?.claim.fence === fence ? hold.sessionId : undefined;
+  }
+
   /** Claims that are here: waiting, worked or ending. */
   get claims(): Iterable<Hold> {
     return this.#holds;
