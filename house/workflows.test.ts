@@ -43,7 +43,8 @@ describe.each(workflows)('workflow $name', ({ text, scripts }) => {
 describe.each(workflows.filter(({ name }) => name.endsWith('release.yml')))('$name', ({ text }) => {
   it('publishes with provenance, and is never cut off', () => {
     expect(text).toMatch(/^ {6}id-token: write$/m);
-    expect(text).toMatch(/_PROVENANCE: true$/m);
+    // pnpm reads nothing of NPM_CONFIG_*.
+    expect(text).toMatch(/^ {10}PNPM_CONFIG_PROVENANCE: true$/m);
     expect(text).toContain('cancel-in-progress: false');
     // The first version of the action does not understand what the changesets of today print.
     expect(text).toContain('changesets/action@v2');
