@@ -1,5 +1,6 @@
 import type { TokenLook } from './boot/index.ts';
 import { withDeadline } from './clock/index.ts';
+import { downStates } from './daemon/index.ts';
 import { KoraError } from './fault/index.ts';
 import type { Ground } from './ground.ts';
 import { HealthTeller, rollup } from './health/index.ts';
@@ -156,7 +157,7 @@ function ownReadings({ configuration, clock }: Ground, rooms: Rooms): Omit<Readi
     spool: chain.spooled,
     daemons: {
       running: daemons.filter(({ state: now }) => now === 'running').length,
-      failed: daemons.filter(({ state: now }) => now === 'failed').map(({ name }) => name),
+      failed: daemons.filter(({ state: now }) => downStates.has(now)).map(({ name }) => name),
     },
     keeper: { silentForMs: keeper.silentForMs() },
     tokens: latest === null ? null : latest.map((look) => tokenReading(look, clock.now())),

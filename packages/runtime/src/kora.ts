@@ -3,6 +3,7 @@ import { beginBoot, endBoot, failBoot, openBootStore, openRooms, passGates } fro
 import type { BootSequence } from './boot-sequence.ts';
 import { answerHouse } from './answers.ts';
 import { draft } from './chain/index.ts';
+import { downStates } from './daemon/index.ts';
 import { exitCodes, fault, faultRow, messageOf } from './fault/index.ts';
 import { addHealthProbe } from './health-answers.ts';
 import { breakGround } from './ground.ts';
@@ -243,7 +244,7 @@ function watchPlugins(rooms: Rooms, host: PluginHost): () => void {
     const daemons = rooms.coordinator.list().filter((daemon) => daemon.pluginName === pluginName);
     if (daemons.some(({ state }) => state === 'registered' || state === 'starting')) return;
     const failures = daemons.flatMap(({ name, state, error }) =>
-      state === 'failed' ? [`${name}: ${error}`] : [],
+      downStates.has(state) ? [`${name}: ${error}`] : [],
     );
     host.daemonsSettled(pluginName, failures);
   };

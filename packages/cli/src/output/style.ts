@@ -67,6 +67,7 @@ const bad = new Set([
   'error',
   'failed_terminal',
   'quarantined',
+  'backing_off',
 ]);
 const warn = new Set([
   'paused',

@@ -193,9 +193,9 @@ test('a daemon that comes up while everything stops is taken down again', async 
   });
   const starting = coordinator.startAdded('late');
   await clock.advance(0);
-  await coordinator.stopAll();
+  const stopped = coordinator.stopAll();
   await clock.advance(1_000);
-  await starting;
+  await Promise.all([starting, stopped]);
   expect(log).toEqual(['+late', '-late']);
   await expect(coordinator.restart('late')).rejects.toThrow('the runtime is stopping');
 });
@@ -205,9 +205,9 @@ test('a start that ignores the shutdown holds nobody longer than its grace', asy
   daemon('stuck', { startup: never, startupTimeoutMs: 600_000 });
   const starting = coordinator.startRest();
   await clock.advance(0);
-  await coordinator.stopAll();
+  const stopped = coordinator.stopAll();
   await clock.advance(2_000);
-  await starting;
+  await Promise.all([starting, stopped]);
   expect(log).toEqual(['-stuck']);
   expect(clock.sleeping).toBe(0);
 });

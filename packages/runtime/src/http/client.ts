@@ -3,6 +3,7 @@ import { KoraApiError } from './api-error.ts';
 import { capabilityClient } from './capability/client.ts';
 import { chainClient } from './chain/client.ts';
 import type { ChainCalls, Query } from './chain/client.ts';
+import { daemonClient } from './daemon/client.ts';
 import { controlClient } from './control/client.ts';
 import type { OnceOptions } from './control/client.ts';
 import * as shape from './contract.ts';
@@ -44,9 +45,7 @@ export function createKoraClient(options: KoraClientOptions) {
     boot: () => read('/api/boot-status', shape.bootStatusSchema),
     checkBoot: () => write('/api/boot/check', shape.bootReportSchema, {}),
     ...ticketClient({ read, write }),
-    daemons: () => read('/api/daemons', z.array(shape.daemonSchema)),
-    restartDaemon: (name: string, reason: string) =>
-      write(`/api/daemons/${id(name)}/restart`, shape.receiptSchema, { reason }),
+    ...daemonClient({ read, write }),
     tasks: () => read('/api/tasks', z.array(shape.taskSchema)),
     taskHistory: (name: string, limit = 20) =>
       read(`/api/tasks/${id(name)}/history`, z.array(shape.occurrenceSchema), { limit }),

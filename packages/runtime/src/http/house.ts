@@ -1,6 +1,7 @@
 import type { CapabilityHouse } from './capability/house.ts';
 import type { ChainHouse } from './chain/house.ts';
 import type { ControlHouse } from './control/house.ts';
+import type { DaemonHouse } from './daemon/house.ts';
 import type { HealthHouse } from './health/house.ts';
 import type { PanelHouse } from './panel/house.ts';
 import type { PluginConfigHouse } from './plugin-config/house.ts';
@@ -15,6 +16,7 @@ export interface House
   extends SpendHouse,
     CapabilityHouse,
     ChainHouse,
+    DaemonHouse,
     ControlHouse,
     HealthHouse,
     PanelHouse,
@@ -29,8 +31,6 @@ export interface House
   operationalState(): Promise<shape.OperationalState>;
   bootStatus(): Promise<shape.BootStatus>;
   checkBoot(): Promise<shape.BootReport>;
-  daemons(): shape.DaemonRow[];
-  restartDaemon(name: string, reason: string): Promise<shape.Receipt>;
   tasks(): Promise<shape.TaskRow[]>;
   taskHistory(name: string, limit: number): Promise<shape.OccurrenceRow[]>;
   runTask(name: string, reason: string): Promise<shape.OccurrenceRow>;

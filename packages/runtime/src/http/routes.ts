@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import { capabilityReads, capabilityWrites } from './capability/routes.ts';
 import { chainReads, chainWrites } from './chain/routes.ts';
+import { daemonReads, daemonWrites } from './daemon/routes.ts';
 import { controlReads, controlWrites } from './control/routes.ts';
 import * as shape from './contract.ts';
 import { fault } from '../fault/index.ts';
@@ -50,7 +51,7 @@ export function readRoutes(options: RoutesOptions): Hono {
   read('/operational-state', { data: shape.operationalStateSchema }, () => house().operationalState());
   read('/boot-status', { data: shape.bootStatusSchema }, () => house().bootStatus());
   ticketReads(read, options);
-  read('/daemons', { data: z.array(shape.daemonSchema) }, () => house().daemons());
+  daemonReads(read, options);
   read('/tasks', { data: z.array(shape.taskSchema) }, () => house().tasks());
   read(
     '/tasks/:name/history',
@@ -98,9 +99,7 @@ export function writeRoutes(options: RoutesOptions): Hono {
 
   write('/boot/check', { body: nothing, data: shape.bootReportSchema }, () => house().checkBoot());
   ticketWrites(write, options);
-  write('/daemons/:name/restart', { body: because, data: shape.receiptSchema }, ({ reason }, at) =>
-    house().restartDaemon(named(at), reason),
-  );
+  daemonWrites(write, options);
   write('/tasks/:name/run', { body: because, data: shape.occurrenceSchema }, ({ reason }, at) =>
     house().runTask(named(at), reason),
   );

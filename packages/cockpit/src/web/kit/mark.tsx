@@ -54,6 +54,8 @@ const looks: Readonly<Record<string, Readonly<Record<string, Look>>>> = {
     registered: idle('registered'),
     starting: busy('starting'),
     running: good('running'),
+    backing_off: { icon: Hourglass, word: 'backing off', tone: 'stopped' },
+    standby: idle('standby'),
     failed: bad('failed'),
     stopping: idle('stopping'),
     stopped: idle('stopped'),

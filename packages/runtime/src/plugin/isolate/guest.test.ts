@@ -2,6 +2,7 @@ import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { coordinatorView } from '../../daemon/testing/view.ts';
 import { GuestBench, isAlive, pidOf } from '../testing/guest-bench.ts';
 import { entryOf } from '../testing/packages-on-disk.ts';
 
@@ -89,7 +90,7 @@ export default definePlugin({
   expect(bench.house.owners).toEqual([{ id: 'tide', trusted: false, secrets: [] }]);
 
   const daemon = bench.house.daemons.get('tide');
-  await daemon?.startup({ signal, timeoutMs: 500 });
+  await daemon?.startup(coordinatorView({ timeoutMs: 500 }));
   expect(await daemon?.periodicTasks?.[0]?.run({ signal, scheduledAt: '2026-01-01T00:00:00Z' })).toBe('noop');
   expect(bench.house.appended).toEqual([{ type: 'tide.turned', payload: { height: 80 } }]);
   expect(bench.house.calls).toEqual([

@@ -4,13 +4,12 @@ import type { Clock } from '../../clock/index.ts';
 import type { PeriodicTaskSpec, PluginContext, Registration, TicketWork } from '../contract.ts';
 import * as arrivals from './arrivals.ts';
 import { parsed } from './arrivals.ts';
+import { GuestDaemons, remoteDaemon } from './daemon-door.ts';
 import { payloadSchema } from './event-schema.ts';
 import { Hands } from './hands.ts';
 import type { Link } from './link.ts';
 
 const defaults = {
-  startupMs: 10_000,
-  shutdownMs: 10_000,
   taskMs: 60_000,
   checkMs: 10_000,
   sendMs: 60_000,
@@ -36,6 +35,7 @@ export class Remote {
   readonly #plugin: string;
   /** The tickets that the guest works. */
   readonly hands: Hands = new Hands();
+  readonly daemons: GuestDaemons = new GuestDaemons();
 
   constructor(link: Link, clock: Clock, plugin: string) {
     this.#link = link;
@@ -73,32 +73,10 @@ export function remoteRegistrations(
   const { registrations: shapes } = arrivals;
   return {
     daemon: async (params) => {
-      const { handle, tasks, ...entry } = parsed(shapes.daemon, params);
-      const startupMs = entry.startupTimeoutMs ?? defaults.startupMs;
-      const shutdownMs = entry.shutdownTimeoutMs ?? defaults.shutdownMs;
-      const registration = await context.registerBackgroundDaemon({
-        ...entry,
-        periodicTasks: tasks.map((task) => remoteTask(task, remote)),
-        startup: async ({ signal, timeoutMs }) => {
-          const args = { timeoutMs };
-          await remote.call({
-            handle,
-            member: 'startup',
-            args,
-            answer: arrivals.nothing,
-            ms: startupMs,
-            signal,
-          });
-        },
-        shutdown: () =>
-          remote.callIfThere({
-            handle,
-            member: 'shutdown',
-            args: {},
-            answer: arrivals.nothing,
-            ms: shutdownMs,
-          }),
-      });
+      const entry = parsed(shapes.daemon, params);
+      const { handle } = entry;
+      const tasks = entry.tasks.map((task) => remoteTask(task, remote));
+      const registration = await context.registerBackgroundDaemon(remoteDaemon(entry, tasks, remote));
       return { handle, registration };
     },
     task: async (params) => {

@@ -42,10 +42,12 @@ export function DaemonsPage(): ReactNode {
 const downRank: Readonly<Record<DaemonRow['state'], number>> = {
   failed: 0,
   quarantined: 0,
+  backing_off: 1,
   stopped: 1,
   stopping: 1,
   starting: 2,
   registered: 2,
+  standby: 3,
   running: 3,
 };
 
