@@ -31,28 +31,38 @@ export const reservedIds: readonly string[] = (
 const idSchema = z
   .string()
   .regex(/^[a-z][a-z0-9-]{1,39}$/, 'must be 2 to 40 of a-z, 0-9 and -, and begin with a letter')
-  .refine((id) => !reservedIds.includes(id), 'is reserved for the runtime');
+  .refine((id) => !reservedIds.includes(id), 'is reserved for the runtime')
+  // What a check by code says, said again for whoever has only the schema.
+  .meta({ not: { enum: [...reservedIds] } });
 
 /** As it stands in a variable's name; `_FILE` at the end would be the name of another variable. */
 const secretName = z
   .string()
   .regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'must be capital letters, digits and _, and begin with a letter')
-  .refine((name) => !name.endsWith('_FILE'), 'must not end in _FILE: that names the file of another secret');
+  .refine((name) => !name.endsWith('_FILE'), 'must not end in _FILE: that names the file of another secret')
+  .meta({ not: { pattern: '_FILE$' } });
 
 const versionPattern = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
+
+/**
+ * Relative, without a step up, and naming something. Lexically; the index also follows links (`insidePackage`), since a
+ * link may lead out.
+ */
+const insidePattern =
+  /^(?!\/)(?!(?:[\s\S]*\/)?\.\.(?:\/|$))(?=(?:[\s\S]*\/)?(?!\.(?:\/|$))[^/])[^\\\u0000]+$/;
 
 const manifestSchema = z.object({
   id: idSchema,
   api: z.number().int().positive(),
   entry: z
     .string()
-    .refine(staysInside, 'must be a relative path inside the package, such as "./dist/index.js"'),
+    .regex(insidePattern, 'must be a relative path inside the package, such as "./dist/index.js"'),
   minRuntime: z.string().regex(versionPattern, 'must be a version such as "0.1.0"').optional(),
   contributes: contributesSchema.prefault({}),
   capabilities: names,
   /** Secrets it may ask for, by name; the operator says them outside of kora.json. */
   secrets: z.array(secretName).max(50).default([]),
-  configSchema: z.string().refine(staysInside, 'must be a relative path inside the package').optional(),
+  configSchema: z.string().regex(insidePattern, 'must be a relative path inside the package').optional(),
   needs: z.object({ network: z.boolean().default(false) }).prefault({}),
 });
 
@@ -62,6 +72,11 @@ const packageSchema = z.object({
   peerDependencies: z.record(z.string(), z.string()).default({}),
   keywords: z.array(z.string()).default([]),
 });
+
+/** A package.json as far as it makes a plugin: what `@kora/runtime/manifest.schema.json` is made from. */
+export const pluginPackageSchema = z
+  .looseObject({ ...packageSchema.shape, kora: manifestSchema })
+  .describe('package.json of a Kora plugin');
 
 export type Contributes = z.infer<typeof contributesSchema>;
 /** The `kora` block of a package.json, with absent lists empty. */
@@ -106,16 +121,4 @@ function problemsOf(error: z.ZodError | undefined, at: readonly string[]): Manif
     key: [...at, ...issue.path.map(String)].join('.'),
     message: issue.message,
   }));
-}
-
-/** Lexically; the index also follows links (`insidePackage`), since a link may lead out. */
-function staysInside(path: string): boolean {
-  if (path.length === 0 || path.includes('\0') || path.includes('\\') || path.startsWith('/')) return false;
-  let depth = 0;
-  for (const part of path.split('/')) {
-    if (part === '..') depth -= 1;
-    else if (part !== '.' && part !== '') depth += 1;
-    if (depth < 0) return false;
-  }
-  return depth > 0;
 }
