@@ -25,6 +25,7 @@ import { incidentsWithTickets } from './services.ts';
 import { validNextStates } from './state/index.ts';
 import { strictestStop } from './strictest-stop.ts';
 import { spendAnswers, spendStatus } from './spend-answers.ts';
+import { taskAnswers } from './task-answers.ts';
 import { ticketAnswers } from './ticket-answers.ts';
 import { countBuckets, ticketsByKey } from './ticket/index.ts';
 import { workerAnswers } from './worker-answers.ts';
@@ -50,6 +51,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...ticketAnswers(ground, rooms),
     ...workerAnswers(rooms),
     ...workAnswers(options),
+    ...taskAnswers(rooms),
     ...chainAnswers(rooms),
     ...spendAnswers(rooms),
     ...explainAnswers(rooms),
@@ -160,26 +162,13 @@ function operationalState({ holder }: Rooms): shape.OperationalState {
 
 type WorkAnswers = Pick<
   House,
-  | 'daemons'
-  | 'daemon'
-  | 'restartDaemon'
-  | 'tasks'
-  | 'taskHistory'
-  | 'runTask'
-  | 'probes'
-  | 'runProbe'
-  | 'incidents'
-  | 'incident'
-  | 'plugins'
+  'daemons' | 'daemon' | 'restartDaemon' | 'probes' | 'runProbe' | 'incidents' | 'incident' | 'plugins'
 >;
 
 function workAnswers({ rooms, plugins, guestMounts }: AnswerOptions): WorkAnswers {
-  const { scheduler, probes, database, workspace } = rooms;
+  const { probes, database, workspace } = rooms;
   return {
     ...daemonAnswers(rooms),
-    tasks: () => scheduler.list(),
-    taskHistory: (name, limit) => scheduler.history(name, limit),
-    runTask: (name) => scheduler.runNow(name),
     probes: () => probes.list().then((rows) => rows.map((row) => ({ ...row, details: { ...row.details } }))),
     runProbe: async (name) => {
       const row = await probes.runNow(name);
@@ -230,7 +219,7 @@ async function snapshot(options: AnswerOptions): Promise<shape.Snapshot> {
   const work = workAnswers(options);
   const [now, tasks, tickets, probes, incidents, approvals, messages, events] = await Promise.all([
     status(options),
-    work.tasks(),
+    rooms.scheduler.list(),
     ticketAnswers(ground, rooms).buckets(),
     work.probes(),
     work.incidents({ limit: 50 }),

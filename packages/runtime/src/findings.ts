@@ -67,7 +67,13 @@ function daemonFindings({ coordinator }: Rooms): shape.Finding[] {
 async function taskFindings({ scheduler }: Rooms): Promise<shape.Finding[]> {
   const tasks = await scheduler.list();
   return tasks.flatMap(({ name, late, nextDueAt }) =>
-    late ? [finding(`task.${name}`, 'warning', `task ${name} was due at ${nextDueAt} and has not run`)] : [],
+    late
+      ? [
+          finding(`task.${name}`, 'warning', `task ${name} was due at ${nextDueAt} and has not run`, {
+            hint: `kora task show ${name}`,
+          }),
+        ]
+      : [],
   );
 }
 

@@ -13,6 +13,7 @@ import {
   probeSchema,
   spendSchema,
   statusSchema,
+  taskDetailSchema,
   taskSchema,
   ticketDetailSchema,
   ticketSchema,
@@ -78,7 +79,16 @@ const verbs: readonly (readonly [command: string, shape: Shape, words: readonly 
     list(taskSchema),
     [/^heartbeat.http +every 30 s +10 s ago +ok +12 ms +in 20 s/m, /^new +every 30 s +never +- +- +-/m],
   ],
-  ['task history heartbeat', list(occurrenceSchema), [/^10 s ago +10 s ago +ok +1 s/m, /running +unknown/]],
+  [
+    'task show heartbeat',
+    one(taskDetailSchema),
+    [/^heartbeat\.http {2}ok$/m, /^cadence +every 30 s, as its plugin declares$/m, /^runs +40, 0 failed$/m],
+  ],
+  [
+    'task history heartbeat',
+    list(occurrenceSchema),
+    [/^10 s ago +10 s ago +ok +1 s +1/m, /running +unknown/],
+  ],
   [
     'probe list',
     list(probeSchema),

@@ -1,5 +1,6 @@
-import type { KoraClient, OccurrenceRow, TaskRow } from '@kora/runtime/client';
+import type { KoraClient, OccurrenceRow, TaskDetail, TaskRow } from '@kora/runtime/client';
 import type { Context, Run } from '../context.ts';
+import type { Console } from '../output/console.ts';
 import { plain, tint } from '../output/style.ts';
 import { ago, span, unknown } from '../output/time.ts';
 import { pick } from '../pick.ts';
@@ -32,6 +33,14 @@ export const list: Run = async ({ client, out }) => {
   return 'ok';
 };
 
+export const show: Run = async (context) => {
+  const { out } = context;
+  const api = await context.client();
+  const row = await api.task((await taskOf(api, context)).name);
+  out.result(row, () => taskLines(row, out));
+  return 'ok';
+};
+
 export const run: Run = async (context) => {
   const { input, out } = context;
   const api = await context.client(runTimeoutMs);
@@ -54,6 +63,7 @@ export const history: Run = async (context) => {
         { title: 'started', of: (row) => ago(row.startedAt, out.now) },
         { title: 'outcome', of: (row) => row.outcome, paint: (text) => tint(out.style, text) },
         { title: 'took', of: took, right: true },
+        { title: 'try', of: (row) => String(row.attempt), right: true },
         { title: 'error', of: (row) => row.error ?? '', flexible: true },
       ],
       `${name} has not run`,
@@ -62,7 +72,34 @@ export const history: Run = async (context) => {
   return 'ok';
 };
 
-async function taskOf(api: KoraClient, { input }: Context): Promise<TaskRow> {
+/** One task, with who said when it runs. */
+export function taskLines(row: TaskDetail, out: Console): readonly string[] {
+  const { cadenceOrder: order } = row;
+  const said =
+    order === null
+      ? 'as its plugin declares'
+      : `set by ${plain(order.by)} ${ago(order.at, out.now)}: ${plain(order.reason)}; declared is ${row.declaredCadence}`;
+  return [
+    `${out.style.strong(plain(row.name))}  ${tint(out.style, row.running ? 'running' : (row.lastOutcome ?? 'never'))}`,
+    ...out.facts([
+      ['plugin', plain(row.pluginName)],
+      ['daemon', row.daemon === null ? 'none' : plain(row.daemon)],
+      ['cadence', `${row.cadence}, ${said}`],
+      ['purpose', row.purpose === 'act' ? 'acts: stops with every hold' : 'observes: goes on while paused'],
+      [
+        'runs on',
+        row.scope === 'fleet' ? 'one runtime of the workspace at a time' : 'each runtime by itself',
+      ],
+      ['last', lastRun(row, out.now)],
+      ['took', row.lastOutcome === null ? '-' : span(row.lastDurationMs)],
+      ['next', nextRun(row, out.now)],
+      ['runs', `${row.runs}, ${row.failures} failed`],
+      ...(row.lastError === null ? [] : [['error', plain(row.lastError)] as const]),
+    ]),
+  ];
+}
+
+export async function taskOf(api: KoraClient, { input }: Context): Promise<TaskRow> {
   return pick(await api.tasks(), input.argument('name'), {
     noun: 'task',
     code: 'KORA_TASK_UNKNOWN',

@@ -1,4 +1,5 @@
 import {
+  cadenceChangeSchema,
   newTicketSchema,
   pauseSchema,
   reasonSchema,
@@ -54,6 +55,12 @@ const routes: Record<string, Route> = {
     row.occurrence(
       reasonSchema.parse(body).reason === 'fail' ? { outcome: 'failed', error: 'no route' } : {},
     ),
+  'POST /api/tasks/heartbeat.http/cadence': ({ body }) => {
+    const { cadence, reason } = cadenceChangeSchema.parse(body);
+    const cadenceOrder = { by: 'operator', reason, at: row.before(1) };
+    return row.taskDetail({ cadence: JSON.stringify(cadence), cadenceOrder });
+  },
+  'POST /api/tasks/heartbeat.http/reset': ({ body }) => (reasonSchema.parse(body), row.taskDetail()),
   'GET /api/probes': () => [row.probe(), row.probe({ name: 'db' })],
   'POST /api/probes/checkout/run': () =>
     row.probe({ status: 'unreachable', error: 'ECONNREFUSED', incidentId: 3 }),
@@ -200,6 +207,39 @@ describe('what runs', () => {
     const failed = await scene.run('task', 'run', 'heartbeat', '--reason', 'fail', '--json');
     expect(failed.exit).toBe(1);
     expect(failed.document()).toMatchObject({ ok: true, data: { outcome: 'failed' } });
+  });
+
+  it.each([
+    [['--every', '10m'], { everyMs: 600_000 }],
+    [['--cron', '0 3 * * *'], { cron: '0 3 * * *' }],
+    [['--cron', '0 3 * * *', '--zone', 'Europe/Berlin'], { cron: '0 3 * * *', zone: 'Europe/Berlin' }],
+    [['--at', '2026-05-01T10:00:00+02:00'], { at: '2026-05-01T08:00:00.000Z' }],
+  ])('task cadence %j is what it says, and who said so is told', async (flags, cadence) => {
+    const ran = await scene.run('task', 'cadence', 'heartbeat', ...flags, '--reason', 'a test', '--json');
+    expect(ran.exit).toBe(0);
+    expect(ran.document().data).toMatchObject({ cadence: JSON.stringify(cadence) });
+    expect(
+      (await scene.run('task', 'cadence', 'heartbeat', ...flags, '--reason', 'a test')).stdout,
+    ).toContain('set by operator 1 s ago: a test; declared is every 30 s');
+  });
+
+  it.each([
+    [['--reason', 'none at all']],
+    [['--every', '10m', '--cron', '0 3 * * *', '--reason', 'two']],
+    [['--every', '10m', '--zone', 'UTC', '--reason', 'a zone of nothing']],
+    [['--at', '2026-05-01', '--reason', 'no time of day']],
+    [['--every', 'often', '--reason', 'no span']],
+    [['--every', '10m']],
+  ])('task cadence %j is refused before anything is asked', async (flags) => {
+    expect((await scene.run('task', 'cadence', 'heartbeat', ...flags)).exit).toBe(64);
+  });
+
+  it('task reset gives a task its own cadence back, and wants a reason', async () => {
+    expect(await scene.run('task', 'reset', 'heartbeat', '--reason', 'seen enough')).toMatchObject({
+      exit: 0,
+      stdout: expect.stringContaining('every 30 s, as its plugin declares'),
+    });
+    expect((await scene.run('task', 'reset', 'heartbeat')).exit).toBe(64);
   });
 
   it('probe run exits 1 for what it finds unreachable: a finding, not a fault', async () => {

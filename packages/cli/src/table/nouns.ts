@@ -2,13 +2,14 @@ import { limitOption, reasonOption } from './contract.ts';
 import type { CommandSpec } from './contract.ts';
 import { eventCommands } from './events.ts';
 import { pluginCommands } from './plugins.ts';
+import { taskCommands } from './tasks.ts';
 import { ticketCommands } from './tickets.ts';
 
 /** What each noun is, for `kora --help`. */
 export const nouns: Readonly<Record<string, string>> = {
   ticket: 'work: add, import, list, show, note, cancel, retry, unblock, reassign',
   daemon: 'long-lived parts of the runtime: list, show, restart',
-  task: 'what runs on a cadence: list, run, history',
+  task: 'what runs on a cadence: list, show, run, history, cadence, reset',
   probe: 'what is watched: list, run',
   incident: 'what broke: list, show, ack',
   event: 'the chain: tail, show, verify, export, checkpoint, consumers, parked, redact, prune',
@@ -43,25 +44,7 @@ export const nounCommands: readonly CommandSpec[] = [
     options: [reasonOption],
     load: async () => (await import('../commands/daemon.ts')).restart,
   },
-  {
-    name: 'task list',
-    summary: 'tasks with last and next run',
-    load: async () => (await import('../commands/task.ts')).list,
-  },
-  {
-    name: 'task run',
-    args: ['<name>'],
-    summary: 'run one now and wait for its outcome',
-    options: [reasonOption],
-    load: async () => (await import('../commands/task.ts')).run,
-  },
-  {
-    name: 'task history',
-    args: ['<name>'],
-    summary: 'the last runs of one task',
-    options: [limitOption],
-    load: async () => (await import('../commands/task.ts')).history,
-  },
+  ...taskCommands,
   {
     name: 'probe list',
     summary: 'probes and what they last saw',

@@ -16,6 +16,7 @@ import {
   probeSchema,
   spendSchema,
   statusSchema,
+  taskDetailSchema,
   taskSchema,
   ticketDetailSchema,
   ticketSchema,
@@ -80,6 +81,7 @@ export const sampleRoutes: Readonly<Record<string, Route>> = {
   'GET /api/tickets/14': () => ticketDetailSchema.parse({ ...row.ticket(), ...detail }),
   'GET /api/daemons': () => all(daemonSchema, row.daemon(), failedDaemon),
   'GET /api/tasks': () => all(taskSchema, row.task(), row.task(newTask)),
+  'GET /api/tasks/heartbeat.http': () => taskDetailSchema.parse(row.taskDetail()),
   'GET /api/tasks/heartbeat.http/history': () =>
     all(occurrenceSchema, row.occurrence(), row.occurrence({ finishedAt: null, outcome: 'running' })),
   'GET /api/probes': () => all(probeSchema, row.probe(), row.probe({ name: 'db', ...unseen })),

@@ -14,6 +14,7 @@ import type {
   ProbeRow,
   Spend,
   Status,
+  TaskDetail,
   TaskRow,
   TicketRow,
 } from '@kora/runtime/client';
@@ -187,6 +188,10 @@ export function task(over: Partial<TaskRow> = {}): TaskRow {
   };
 }
 
+export function taskDetail(over: Partial<TaskDetail> = {}): TaskDetail {
+  return { ...task(), declaredCadence: 'every 30 s', cadenceOrder: null, ...over };
+}
+
 export function occurrence(over: Partial<OccurrenceRow> = {}): OccurrenceRow {
   return {
     scheduledAt: before(10),
@@ -195,6 +200,7 @@ export function occurrence(over: Partial<OccurrenceRow> = {}): OccurrenceRow {
     outcome: 'ok',
     error: null,
     runtimeId: 'r1',
+    attempt: 1,
     ...over,
   };
 }

@@ -11,6 +11,7 @@ import { panelClient } from './panel/client.ts';
 import { pluginConfigClient } from './plugin-config/client.ts';
 import { pluginClient } from './plugin/client.ts';
 import { spendClient } from './spend/client.ts';
+import { taskClient } from './task/client.ts';
 import { ticketClient } from './ticket/client.ts';
 import { healthClient } from './health/client.ts';
 import { workerCalls, workerClient } from './worker/client.ts';
@@ -46,11 +47,7 @@ export function createKoraClient(options: KoraClientOptions) {
     checkBoot: () => write('/api/boot/check', shape.bootReportSchema, {}),
     ...ticketClient({ read, write }),
     ...daemonClient({ read, write }),
-    tasks: () => read('/api/tasks', z.array(shape.taskSchema)),
-    taskHistory: (name: string, limit = 20) =>
-      read(`/api/tasks/${id(name)}/history`, z.array(shape.occurrenceSchema), { limit }),
-    runTask: (name: string, reason: string) =>
-      write(`/api/tasks/${id(name)}/run`, shape.occurrenceSchema, { reason }),
+    ...taskClient({ read, write }),
     probes: () => read('/api/probes', z.array(shape.probeSchema)),
     runProbe: (name: string) => write(`/api/probes/${id(name)}/run`, shape.probeSchema, {}),
     incidents: (query: { status?: string; limit?: number } = {}) =>

@@ -6,6 +6,7 @@ import { daemonSchema } from './daemon/contract.ts';
 import { holdSchema, stopInForceSchema } from './control/contract.ts';
 import { pluginSchema } from './plugin/contract.ts';
 import { spendStandingSchema } from './spend/contract.ts';
+import { taskSchema } from './task/contract.ts';
 import { bucketsSchema, ticketCountsSchema } from './ticket/contract.ts';
 import { degradationReasonSchema } from './words/contract.ts';
 
@@ -90,6 +91,13 @@ export {
   syncReportSchema,
   syncRowSchema,
 } from './plugin/contract.ts';
+export {
+  cadenceChangeSchema,
+  cadenceSchema,
+  occurrenceSchema,
+  taskDetailSchema,
+  taskSchema,
+} from './task/contract.ts';
 export { newWorkerTokenSchema, workerTokenMadeSchema, workerTokenSchema } from './worker/contract.ts';
 export {
   degradationReasonSchema,
@@ -197,32 +205,6 @@ export const operationalStateSchema = z.object({
   /** The trigger of the transition that stopped the process. */
   stopped_reason: z.string().nullable(),
   transition_history: z.array(transitionSchema),
-});
-
-export const taskSchema = z.object({
-  name: z.string(),
-  daemon: z.string().nullable(),
-  pluginName: z.string(),
-  cadence: z.string(),
-  purpose: z.enum(['observe', 'act']),
-  scope: z.enum(['runtime', 'fleet']),
-  running: z.boolean(),
-  lastRunAt: iso.nullable(),
-  lastOutcome: z.string().nullable(),
-  lastDurationMs: z.number().nullable(),
-  lastError: z.string().nullable(),
-  nextDueAt: iso.nullable(),
-  late: z.boolean(),
-  runs: z.number(),
-  failures: z.number(),
-});
-export const occurrenceSchema = z.object({
-  scheduledAt: iso,
-  startedAt: iso,
-  finishedAt: iso.nullable(),
-  outcome: z.string(),
-  error: z.string().nullable(),
-  runtimeId: z.string(),
 });
 
 export const probeSchema = z.object({

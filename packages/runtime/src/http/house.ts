@@ -9,6 +9,7 @@ import type { PluginHouse } from './plugin/house.ts';
 import type { SpendHouse, SpendMutation } from './spend/house.ts';
 import type { WorkerHouse } from './worker/house.ts';
 import type * as shape from './shapes.ts';
+import type { TaskHouse } from './task/house.ts';
 import type { TicketHouse } from './ticket/house.ts';
 
 /** The API's questions, as `kora.ts` answers them from the rooms. Every answer is read when it is asked. */
@@ -22,6 +23,7 @@ export interface House
     PanelHouse,
     PluginConfigHouse,
     PluginHouse,
+    TaskHouse,
     TicketHouse,
     WorkerHouse {
   readonly build: string;
@@ -31,9 +33,6 @@ export interface House
   operationalState(): Promise<shape.OperationalState>;
   bootStatus(): Promise<shape.BootStatus>;
   checkBoot(): Promise<shape.BootReport>;
-  tasks(): Promise<shape.TaskRow[]>;
-  taskHistory(name: string, limit: number): Promise<shape.OccurrenceRow[]>;
-  runTask(name: string, reason: string): Promise<shape.OccurrenceRow>;
   probes(): Promise<shape.ProbeRow[]>;
   runProbe(name: string): Promise<shape.ProbeRow>;
   incidents(query: IncidentsRequest): Promise<shape.IncidentRow[]>;

@@ -15,6 +15,7 @@ import { pluginReads, pluginWrites } from './plugin/routes.ts';
 import type { Reader, RoutesOptions, Writer } from './routing.ts';
 import { spendReads, spendWrites } from './spend/routes.ts';
 import { workerReads, workerWrites } from './worker/routes.ts';
+import { taskReads, taskWrites } from './task/routes.ts';
 import { ticketReads, ticketWrites } from './ticket/routes.ts';
 
 const limit = z.coerce.number().int().min(1).max(1_000).optional();
@@ -23,7 +24,6 @@ const id = z.coerce.number().int().positive();
 const name = shape.storableText(200);
 
 const queries = {
-  history: z.object({ limit }),
   incidents: z.object({ status: z.enum(['open', 'resolved']).optional(), limit }),
   messages: z.object({ after, limit }),
 };
@@ -52,12 +52,7 @@ export function readRoutes(options: RoutesOptions): Hono {
   read('/boot-status', { data: shape.bootStatusSchema }, () => house().bootStatus());
   ticketReads(read, options);
   daemonReads(read, options);
-  read('/tasks', { data: z.array(shape.taskSchema) }, () => house().tasks());
-  read(
-    '/tasks/:name/history',
-    { data: z.array(shape.occurrenceSchema), query: queries.history },
-    (query, at) => house().taskHistory(named(at), query.limit ?? 20),
-  );
+  taskReads(read, options);
   read('/probes', { data: z.array(shape.probeSchema) }, () => house().probes());
   read('/incidents', { data: z.array(shape.incidentSchema), query: queries.incidents }, (query) =>
     house().incidents(query),
@@ -100,9 +95,7 @@ export function writeRoutes(options: RoutesOptions): Hono {
   write('/boot/check', { body: nothing, data: shape.bootReportSchema }, () => house().checkBoot());
   ticketWrites(write, options);
   daemonWrites(write, options);
-  write('/tasks/:name/run', { body: because, data: shape.occurrenceSchema }, ({ reason }, at) =>
-    house().runTask(named(at), reason),
-  );
+  taskWrites(write, options);
   write('/probes/:name/run', { body: nothing, data: shape.probeSchema }, (_, at) =>
     house().runProbe(named(at)),
   );

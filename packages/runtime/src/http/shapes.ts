@@ -55,6 +55,7 @@ import type {
   syncRowSchema,
   stopCommandSchema,
   stopInForceSchema,
+  taskDetailSchema,
   taskSchema,
   ticketDetailSchema,
   ticketSchema,
@@ -74,6 +75,7 @@ export type AddedTickets = z.infer<typeof addedTicketsSchema>;
 export type TicketBuckets = z.infer<typeof bucketsSchema>;
 export type DaemonRow = z.infer<typeof daemonSchema>;
 export type TaskRow = z.infer<typeof taskSchema>;
+export type TaskDetail = z.infer<typeof taskDetailSchema>;
 export type OccurrenceRow = z.infer<typeof occurrenceSchema>;
 export type ProbeRow = z.infer<typeof probeSchema>;
 export type IncidentRow = z.infer<typeof incidentSchema>;

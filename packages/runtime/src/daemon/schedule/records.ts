@@ -21,7 +21,7 @@ export class Records {
   readonly #remembering: Gather<TaskEntry, TaskKnown>;
   readonly #replanning: Gather<Replan, Date>;
   readonly #openings: Gather<Opening, Opened>;
-  readonly #closings: Gather<Closing, void>;
+  readonly #closings: Gather<Closing, undefined>;
 
   constructor(options: RecordsOptions) {
     const { database, workspaceId, clock, gatherMs = defaultGatherMs } = options;
@@ -56,7 +56,7 @@ export class Records {
     return this.#openings.ask(opening);
   }
 
-  close(closing: Closing): Promise<void> {
-    return this.#closings.ask(closing);
+  async close(closing: Closing): Promise<void> {
+    await this.#closings.ask(closing);
   }
 }

@@ -109,6 +109,8 @@ export function scriptedHouse(): ScriptedHouse {
     tasks: says('tasks', [sample(shape.taskSchema)]),
     taskHistory: says('taskHistory', [sample(shape.occurrenceSchema)]),
     runTask: says('runTask', sample(shape.occurrenceSchema)),
+    task: says('task', sample(shape.taskDetailSchema)),
+    setTaskCadence: says('setTaskCadence', sample(shape.taskDetailSchema)),
     probes: says('probes', [sample(shape.probeSchema)]),
     runProbe: says('runProbe', sample(shape.probeSchema)),
     incidents: says('incidents', [incident]),
