@@ -6,9 +6,9 @@ import { Contributions } from '../contributions.ts';
 import type { Registered } from '../contributions.ts';
 import type { Contributes } from '../manifest.ts';
 import { reasonOf } from '../reason.ts';
-import { standing } from '../residence.ts';
+import { ownerOf, standing } from '../residence.ts';
 import type { Residence, ResidenceParts } from '../residence.ts';
-import type { HouseServices, PluginOwner } from '../surface.ts';
+import type { HouseServices } from '../surface.ts';
 import { Meter } from '../usage.ts';
 import type { PluginUsage } from '../usage.ts';
 import type { GuestSettings } from './settings.ts';
@@ -91,7 +91,7 @@ export class AskedOnce implements Residence {
 
   async #register(names: readonly string[]): Promise<void> {
     const { ports, row, log } = this.#parts;
-    const owner = ownerOf(row);
+    const owner = { ...ownerOf(row), trusted: false };
     const context = buildContext({
       owner,
       workspace: ports.workspace,
@@ -134,7 +134,7 @@ export class AskedOnce implements Residence {
     const { ports, row } = this.#parts;
     const answers = new Map<string, { readonly spec: IdentitySpec | null } | { readonly error: unknown }>();
     const services: HouseServices = {
-      ...ports.services(ownerOf(row)),
+      ...ports.services({ ...ownerOf(row), trusted: false }),
       registerIdentityProvider: async (provider) => {
         if (answers.has(provider.name))
           throw fault('KORA_PLUGIN_INVALID', `identity ${provider.name} is registered twice`);
@@ -156,10 +156,6 @@ export class AskedOnce implements Residence {
       this.#pid = undefined;
     }
   }
-}
-
-function ownerOf({ id, manifest }: ResidenceParts['row']): PluginOwner {
-  return { id, trusted: false, secrets: manifest?.secrets ?? [] };
 }
 
 async function answerOf(

@@ -32,6 +32,13 @@ test('a guest reads neither the home nor the environment, writes only its folder
     attempt('write own', () => fs.writeFileSync(process.cwd() + '/mine', ''));
     attempt('link out', () => fs.symlinkSync('/etc', process.cwd() + '/etc'));
     attempt('kill the runtime', () => process.kill(process.ppid, 0));
+    attempt('kill it by the older name', () => process._kill(process.ppid, 0));
+    attempt('open its debugger', () => process._debugProcess(process.ppid));
+    const { setPriority } = await import('node:os');
+    attempt('slow it down', () => setPriority(process.ppid, 0));
+    const sqlite = await import('node:sqlite').catch((error) => error.code);
+    attempt('database file', () => { if (typeof sqlite === 'string') throw { code: sqlite };
+      new sqlite.DatabaseSync(HOST + '/secret.db').exec('select 1'); });
     await context.notify.send({ key: 'k', thread: 't', severity: 'info', title: 't', source: 's', body: JSON.stringify(
       { outcome, env: Object.keys(process.env).sort(), uid: process.getuid() }) });`
     .replaceAll('HOME + ', `${JSON.stringify(join(bench.disk.root, 'home'))} + `)
@@ -62,8 +69,12 @@ test('a guest reads neither the home nor the environment, writes only its folder
     'write package': 'ERR_ACCESS_DENIED',
     'write own': 'did it',
     'link out': 'ERR_ACCESS_DENIED',
-    // Where we are an ordinary user, so is the guest, and the same one: said in the documentation.
-    'kill the runtime': asRoot ? 'EPERM' : 'did it',
+    'kill the runtime': 'KORA_PLUGIN_REFUSED',
+    'kill it by the older name': 'KORA_PLUGIN_REFUSED',
+    'open its debugger': 'KORA_PLUGIN_REFUSED',
+    'slow it down': 'KORA_PLUGIN_REFUSED',
+    // Not by the permission model, which does not see what SQLite opens.
+    'database file': 'ERR_UNKNOWN_BUILTIN_MODULE',
   });
   expect(told.env).toEqual(['HOME', 'LANG', 'TMPDIR', 'TZ']);
   const forbidden = asRoot ? [0, 65_534] : [];
@@ -78,4 +89,12 @@ test('packages that the user of the guest cannot reach are refused, never read f
   // An ordinary user's guest is that same user, for whom its own folder is open.
   const asRoot = process.getuid?.() === 0;
   expect(host.get('fine').reason?.code).toBe(asRoot ? 'packages_closed' : undefined);
+});
+
+test('the signal that opens a debugger in a process opens none in the runtime', async () => {
+  await bench.disk.plugin('fine', { id: 'fine' }, entryOf('fine', ''));
+  const host = await bench.hostOf(['fine']);
+  await host.loadAll(never);
+  // Without a listener of ours it would be Node's own, which says nothing here and opens a port.
+  expect(process.listenerCount('SIGUSR1')).toBe(1);
 });

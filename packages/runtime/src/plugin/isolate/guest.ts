@@ -11,6 +11,7 @@ import { importModule, pluginOf } from '../entry.ts';
 import { jsonSchemaOf } from '../json-schema.ts';
 import type { Frame } from './frame.ts';
 import { guestContext } from './guest-context.ts';
+import { disarm } from './guest-disarm.ts';
 import { watchOwnPulse } from './guest-pulse.ts';
 import { Link } from './link.ts';
 import type { GuestOrders } from './orders.ts';
@@ -44,6 +45,7 @@ class Guest {
 }
 
 function begin(): void {
+  disarm();
   const socket = new Socket({ fd: linkDescriptor, readable: true, writable: true });
   const guest = new Guest();
   const link: Link = new Link(socket, {

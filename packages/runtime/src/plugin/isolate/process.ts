@@ -5,6 +5,7 @@ import { constants, setPriority } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { refusal } from '../reason.ts';
 import type { Account } from './account.ts';
+import { barDebugger } from './debugger.ts';
 import type { GuestCode } from './grants.ts';
 
 /** The walls around one guest process. */
@@ -32,13 +33,15 @@ export interface GuestProcess {
 /**
  * Starts a guest behind its walls. Throws the reason `guest_failed` when the machine will not.
  *
- * Kept out by Node's permission model: files beyond the grants, child processes, worker threads, addons, the inspector.
+ * Kept out by Node's permission model: files beyond the grants, child processes, worker threads, addons, the inspector;
+ * by flags, what goes past that model. Kept out by the guest's own code before the plugin's is there: signals to others.
  * Kept out by the process: our memory, environment and event loop. By the parent: heap, resident memory, loops, floods.
- * Kept out only where we are root, by the user it then runs as: signals to us and to other guests, and every file that
- * is closed to others, should the permission model fail. Not kept out: the network, unix sockets that are open to all,
+ * Kept out only where we are root, by the user it then runs as: every file that is closed to others, and every signal,
+ * should the permission model or that code fail. Not kept out: the network, unix sockets that are open to all,
  * the processor (it yields to us), the disk that its own folder lies on.
  */
 export async function startProcess(walls: GuestWalls): Promise<GuestProcess> {
+  barDebugger();
   const child = spawn(walls.nodePath, argumentsOf(walls), {
     cwd: walls.folder,
     // Nothing of ours: no secret, no setting of Node, no path.
@@ -84,10 +87,20 @@ function stepBack(pid: number): void {
   }
 }
 
+/**
+ * What the permission model does not see. SQLite opens files by itself: any that the user can read, and new ones where the
+ * user can write. A signal would open a debugger. Only flags that this Node knows: it ends on others.
+ */
+const withheld = [
+  ['--experimental-sqlite', '--no-experimental-sqlite'],
+  ['--disable-sigusr1', '--disable-sigusr1'],
+].flatMap(([known = '', flag = '']) => (process.allowedNodeEnvironmentFlags.has(known) ? [flag] : []));
+
 function argumentsOf(walls: GuestWalls): string[] {
   const { code, grants, folder, heapMb, plugin } = walls;
   return [
     '--permission',
+    ...withheld,
     ...[...grants, folder].map((path) => `--allow-fs-read=${path}`),
     `--allow-fs-write=${folder}`,
     `--max-old-space-size=${heapMb}`,
