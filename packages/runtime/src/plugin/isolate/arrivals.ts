@@ -205,6 +205,7 @@ const taskShape = {
   scope: z.exactOptional(z.enum(['runtime', 'fleet'])),
   timeoutMs: z.exactOptional(ms),
   jitterMs: z.exactOptional(z.number().nonnegative()),
+  overlap: z.exactOptional(z.literal('skip')),
   catchUp: z.exactOptional(z.enum(['none', 'once'])),
 };
 

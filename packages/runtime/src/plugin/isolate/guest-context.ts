@@ -183,11 +183,11 @@ function sleepHere(ms: number, signal?: AbortSignal): Promise<boolean> {
 }
 
 function describeTask(task: PeriodicTaskSpec, shelf: Shelf): { readonly handle: number } {
-  const { name, cadence, purpose, scope, timeoutMs, jitterMs, catchUp } = task;
+  const { name, cadence, purpose, scope, timeoutMs, jitterMs, overlap, catchUp } = task;
   const handle = shelf.keep({
     run: (args, signal) => task.run({ ...(args as { scheduledAt: string }), signal }),
   });
-  const data = { name, cadence, purpose, scope, timeoutMs, jitterMs, catchUp };
+  const data = { name, cadence, purpose, scope, timeoutMs, jitterMs, overlap, catchUp };
   return { handle, ...data };
 }
 
