@@ -7,6 +7,8 @@ export default defineConfig(
       index: 'src/index.ts',
       // The process in which the command loads a plugin's code; importing it starts its work.
       bench: 'src/bench.ts',
+      // No door: what a process imports to see what an import does. It must lie beside the others.
+      importer: 'src/importer.ts',
     },
   }),
 );

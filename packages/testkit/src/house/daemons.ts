@@ -34,7 +34,7 @@ export class Daemons {
   readonly #ports: DaemonPorts;
   /** Names in the order in which they came up. */
   #up: string[] = [];
-  readonly #ending: Promise<void>[] = [];
+  readonly #underway: Promise<void>[] = [];
   #started = false;
 
   constructor(ports: DaemonPorts) {
@@ -50,7 +50,7 @@ export class Daemons {
   }
 
   /** Throws KORA_DAEMON_DUPLICATE, KORA_PLUGIN_INVALID, KORA_TASK_CADENCE. */
-  async register(entry: BackgroundDaemonEntry): Promise<Registration> {
+  register(entry: BackgroundDaemonEntry): Registration {
     for (const task of entry.periodicTasks ?? []) checkTask(task);
     const { plugin, trusted } = this.#ports;
     // An entry may be an object of a class, whose methods a copy would lose.
@@ -58,7 +58,8 @@ export class Daemons {
     this.#registry.register(registered);
     const { name } = entry;
     this.#states.set(name, { state: 'registered', error: null, tasks: [], stop: new AbortController(), beatAt: 0 });
-    if (this.#started) await this.#start(entry);
+    // As in a running house: whoever registers does not wait for it.
+    if (this.#started) this.#underway.push(this.#start(entry));
     return {
       dispose: async () => {
         if (this.#registry.byName(name) !== registered) return;
@@ -85,7 +86,7 @@ export class Daemons {
     if (errors.length > 0) throw errors[0];
   }
 
-  /** Counts daemons that owe a sign of life as dead, and waits until the dead are cleaned up. */
+  /** Counts daemons that owe a sign of life as dead, and waits for what is under way. */
   async bury(): Promise<void> {
     const now = this.#ports.clock.monotonic();
     for (const { name, livenessMs } of this.#registry.list()) {
@@ -93,7 +94,7 @@ export class Daemons {
       if (livenessMs === undefined || running?.state !== 'running' || now - running.beatAt < livenessMs) continue;
       this.#died(name, fault('KORA_TIMEOUT', `no sign of life for ${livenessMs} ms`));
     }
-    await Promise.all(this.#ending.splice(0));
+    await Promise.all(this.#underway.splice(0));
   }
 
   async restart(name: string): Promise<void> {
@@ -112,7 +113,7 @@ export class Daemons {
     const ms = entry.startupTimeoutMs ?? defaultTimeoutMs;
     const limit = { ms, what: `the start of daemon ${entry.name}`, signal: running.stop.signal };
     try {
-      await withDeadline(clock, limit, (signal) => entry.startup(this.#view(entry.name, ms, signal)));
+      await withDeadline(clock, limit, (signal) => entry.startup(this.view(entry.name, ms, signal)));
       for (const task of entry.periodicTasks ?? []) running.tasks.push(schedule.register(task));
       running.state = 'running';
       running.error = null;
@@ -146,7 +147,8 @@ export class Daemons {
     for (const task of tasks) await task.dispose();
   }
 
-  #view(name: string, timeoutMs: number, signal: AbortSignal): CoordinatorView {
+  /** What a daemon is handed at its start. */
+  view(name: string, timeoutMs: number, signal: AbortSignal): CoordinatorView {
     const { clock } = this.#ports;
     const begun = clock.monotonic();
     return {
@@ -169,7 +171,7 @@ export class Daemons {
     const running = this.#states.get(name);
     if (entry === undefined || running?.state !== 'running') return;
     this.#failed(name, error);
-    this.#ending.push(this.#end(entry, running).catch((late: unknown) => this.#failed(name, late)));
+    this.#underway.push(this.#end(entry, running).catch((late: unknown) => this.#failed(name, late)));
   }
 
   #failed(name: string, error: unknown): void {

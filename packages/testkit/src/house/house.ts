@@ -15,6 +15,7 @@ import { Diary } from './diary.ts';
 import { Messages } from './messages.ts';
 import { Named } from './named.ts';
 import { Panels } from './panels.ts';
+import { Sleepers } from './patience.ts';
 import { Probes } from './probes.ts';
 import { Schedule } from './schedule.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -32,6 +33,7 @@ export interface HouseOptions
 /** The rooms of a runtime, in memory, for one plugin: what is registered with them, and what it did there. */
 export class MemoryHouse {
   readonly clock: FakeClock;
+  readonly sleepers: Sleepers = new Sleepers();
   readonly diary: Diary;
   readonly chain: MemoryChain;
   readonly messages: Messages;
@@ -110,7 +112,7 @@ export class MemoryHouse {
       },
       clock: {
         now: () => this.clock.now(),
-        sleep: (ms, signal) => this.clock.sleep(ms, signal),
+        sleep: (ms, signal) => this.sleepers.sleep(this.clock.sleep(ms, signal)),
       },
       // Which names it may ask for is the context's to check.
       secret: (name) => Promise.resolve(this.#options.secrets?.[name]),

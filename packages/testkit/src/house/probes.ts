@@ -32,6 +32,8 @@ export interface ProbePorts {
   readonly diary: Diary;
   raise(draft: EventDraft): void;
   tell(message: NewMessage): Promise<void>;
+  /** Hears what the plugin's code threw. */
+  onError(error: unknown): void;
 }
 
 type Open = { -readonly [Key in keyof Incident]: Incident[Key] };
@@ -130,6 +132,7 @@ export class Probes {
       const answer = await withDeadline(this.#ports.clock, limit, (until) => spec.check(until));
       return handedOver.parsed(handedOver.probeSnapshot, answer);
     } catch (error) {
+      this.#ports.onError(error);
       return { status: 'unreachable', details: {}, error: messageOf(error) };
     }
   }

@@ -28,10 +28,12 @@ export class Schedule {
   readonly runs: TaskRun[] = [];
   readonly #clock: FakeClock;
   readonly #diary: Diary;
+  readonly #onError: (error: unknown) => void;
 
-  constructor(clock: FakeClock, diary: Diary) {
+  constructor(clock: FakeClock, diary: Diary, onError: (error: unknown) => void) {
     this.#clock = clock;
     this.#diary = diary;
+    this.#onError = onError;
   }
 
   /** Throws KORA_TASK_CADENCE, KORA_TASK_DUPLICATE. */
@@ -86,6 +88,7 @@ export class Schedule {
       this.#diary.tell('cost', `${dollars(this.#diary.spentMicroUsd - spentBefore)} for task ${spec.name}`);
       return { outcome };
     } catch (error) {
+      this.#onError(error);
       this.runs.push({ task: spec.name, scheduledAt, outcome: 'failed', error: messageOf(error) });
       this.#diary.tell('decision', `task ${spec.name} failed: ${messageOf(error)}`);
       return { error };

@@ -28,7 +28,9 @@ export interface SubscriptionPorts {
   readonly clock: FakeClock;
   readonly diary: Diary;
   readonly events: () => readonly ChainEvent[];
-  land(consequences: Consequences, origin: string): Promise<void>;
+  land(consequences: Consequences): Promise<void>;
+  /** Hears what the plugin's code threw. */
+  onError(error: unknown): void;
 }
 
 /** Readers of the chain, each with its cursor. What a reaction answers lands before the cursor moves. */
@@ -90,9 +92,10 @@ export class Subscriptions {
     try {
       const given = structuredClone(event);
       const consequences = await withDeadline(clock, limit, async (until) => spec.react(given, until));
-      if (consequences) await land(consequences, spec.consumer);
+      if (consequences) await land(consequences);
       if (!consequences) diary.tell('decision', `${spec.consumer}: nothing follows`);
     } catch (error) {
+      this.#ports.onError(error);
       reader.failures += 1;
       if (reader.failures < parkAfter) return;
       this.parked.push({ consumer: spec.consumer, seq: event.seq, error: messageOf(error) });

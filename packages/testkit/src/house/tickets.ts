@@ -36,7 +36,9 @@ export interface TicketPorts {
   readonly clock: FakeClock;
   readonly diary: Diary;
   /** Lands what a ticket's end brings with it. */
-  land(consequences: Consequences, origin: string): Promise<void>;
+  land(consequences: Consequences): Promise<void>;
+  /** Hears what the plugin's code threw. */
+  onError(error: unknown): void;
 }
 
 /** A queue in memory, worked in the order of arrival, one at a time. */
@@ -108,11 +110,12 @@ export class Tickets {
     diary.tell('wake', `ticket ${row.ticketId} (${row.kind}): ${row.title}`);
     const result = await this.#ask(row, handler, signal);
     try {
-      await land(result, row.kind);
+      await land(result);
     } catch (error) {
       const summary = `what the handler answered could not be kept: ${messageOf(error)}`;
       this.#end(row, { resolution: 'failed_retryable', summary });
-      throw error;
+      diary.tell('decision', `ticket ${row.ticketId} ${row.status}: ${summary}`);
+      return;
     }
     this.#end(row, result);
     diary.tell('decision', `ticket ${row.ticketId} ${row.status}: ${result.summary}`);
@@ -136,6 +139,7 @@ export class Tickets {
       if (nonsense === undefined) return answer as TicketResult;
       return { resolution: 'failed_retryable', summary: `the handler answered nonsense: ${nonsense}` };
     } catch (error) {
+      this.#ports.onError(error);
       const { class: failureClass, reason, resolution } = classifyFailure(error);
       return { resolution, summary: reason, failure: { class: failureClass, reason } };
     }

@@ -1,0 +1,19 @@
+import cockpit from '@kora/cockpit';
+import marvin from '@kora/plugin-marvin';
+import probes from '@kora/plugin-probes';
+import loops from '@kora/promote-loops';
+import { describe, it } from 'vitest';
+import { conformance } from './index.ts';
+
+// From source, so that no build is needed; the entries of a release are checked where packages are packed.
+const fromSource = { entry: './src/index.ts', nodeArgs: ['--conditions=@kora/source'] };
+
+describe.each([
+  ['@kora/cockpit', cockpit, 'cockpit'],
+  ['@kora/plugin-marvin', marvin, 'plugin-marvin'],
+  ['@kora/plugin-probes', probes, 'plugin-probes'],
+  ['@kora/promote-loops', loops, 'promote-loops'],
+])('%s conforms', (_name, plugin, folder) => {
+  const packageDir = new URL(`../../../${folder}`, import.meta.url);
+  for (const { title, run } of conformance(plugin, { packageDir, ...fromSource })) it(title, run);
+});
