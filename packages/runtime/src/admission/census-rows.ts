@@ -44,7 +44,7 @@ export const censusRows: readonly Row[] = [
   ["packages/runtime/src/control/keeper/end-process.ts","endProcess","process.getBuiltinModule",["own end"],1],
   ["packages/runtime/src/control/keeper/end-process.ts","endProcess","process.kill",["own end"],2],
   ["packages/runtime/src/control/keeper/keeper.ts","ThreadKeeper.#start","node:worker_threads",["own thread"],1],
-  ["packages/runtime/src/daemon/schedule/scheduler.ts","Scheduler.#perform","PeriodicTaskSpec.run",["periodic_task"],1],
+  ["packages/runtime/src/daemon/schedule/run.ts","perform","PeriodicTaskSpec.run",["periodic_task"],1],
   ["packages/runtime/src/home/process.ts","isAlive","process.kill",["who holds the home"],1],
   ["packages/runtime/src/home/process.ts","startOf","node:child_process",["who holds the home"],1],
   ["packages/runtime/src/http/client.ts","request","fetch",["outside the runtime: the command"],1],
