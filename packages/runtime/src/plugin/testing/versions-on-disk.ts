@@ -18,6 +18,8 @@ export interface Release {
   readonly foreign?: boolean;
   /** Replaces the body of `register`; by default it takes a channel of its id and one of its version. */
   readonly register?: string;
+  /** What its manifest declares beside the channels above. */
+  readonly contributes?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A host project whose packages come and go, as a package manager would have it. */
@@ -86,7 +88,13 @@ export class VersionsOnDisk implements AsyncDisposable {
     const register =
       release.register ??
       channels.map((name) => `await context.registerChannel({ name: '${name}', ${send} });`).join('\n');
-    const kora = { id, api: foreign ? 9 : 1, entry, capabilities, contributes: { channels } };
+    const kora = {
+      id,
+      api: foreign ? 9 : 1,
+      entry,
+      capabilities,
+      contributes: { channels, ...release.contributes },
+    };
     return this.disk.write(folder, {
       'package.json': JSON.stringify({ name: id, version, type: 'module', kora }),
       [entry]: entryOf(id, `${register}\n${broken ? `throw new Error('half way');` : ''}`),
