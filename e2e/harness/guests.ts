@@ -1,0 +1,96 @@
+import { chmodSync, cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { PluginRowView } from '@kora/runtime/client';
+import { z } from 'zod';
+import type { House } from './house.ts';
+import { databaseFolder, socketOf } from './store.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** One that throws at import, one that throws in register, … each in a package of its own, in `fixtures/guests`. */
+export const badGuests = [
+  'bad-import',
+  'bad-register',
+  'bad-start',
+  'bad-stop',
+  'bad-loop',
+  'bad-leak',
+  'bad-flood',
+  'bad-print',
+  'bad-exit',
+] as const;
+
+const outcomes = z.array(z.object({ what: z.string(), done: z.boolean(), how: z.string() }));
+export type Outcome = z.infer<typeof outcomes>[number];
+
+/** What another plugin must not come by. */
+const otherSecret = 'KORA_PLUGIN_GOOD_TOKEN';
+export const guestEnvironment: Readonly<Record<string, string>> = {
+  [otherSecret]: 'a secret of the good one',
+};
+
+/** As an operator's project would look after an installation, with a link to the runtime's build. */
+export function installGuests(house: House, names: readonly string[]): void {
+  const modules = join(house.box, 'node_modules');
+  mkdirSync(join(modules, '@kora'), { recursive: true });
+  symlinkSync(join(root, 'packages', 'runtime'), join(modules, '@kora', 'runtime'));
+  for (const name of names)
+    cpSync(join(root, 'fixtures', 'guests', name), join(modules, `kora-plugin-${name}`), { recursive: true });
+  const dependencies = Object.fromEntries(names.map((name) => [`kora-plugin-${name}`, '1.0.0']));
+  house.file('package.json', { private: true, dependencies });
+  house.file('kora.json', {});
+}
+
+/** Asks the guest `probing`, over its page, to try everything; the guest `good` is who it tries it on. */
+export async function probe(house: House): Promise<Outcome[]> {
+  const rows = await house.api().plugins();
+  const [probing, good] = ['probing', 'good'].map((id) => rows.find((row) => row.id === id));
+  const [page] = probing?.urls ?? [];
+  if (page === undefined || good?.pid == null)
+    throw new Error(`not there: ${JSON.stringify({ probing, good })}`);
+  const targets = {
+    home: house.home,
+    host: house.box,
+    api: house.url(),
+    socket: socketOf(house.home),
+    otherPid: good.pid,
+    otherData: dataFolderOf(house, 'good'),
+    otherSecret,
+    open: openFolder(house),
+  };
+  // It must be there, or to be refused would prove nothing.
+  readFileSync(join(targets.otherData, 'secret'));
+  const answer = await fetch(page, { method: 'POST', body: JSON.stringify(targets) });
+  if (!answer.ok) throw new Error(`the probing guest answered ${answer.status}: ${await answer.text()}`);
+  return outcomes.parse(await answer.json());
+}
+
+/** A folder that everybody may write into, as /tmp is. */
+function openFolder(house: House): string {
+  const folder = join(house.box, 'open');
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o777);
+  return folder;
+}
+
+/** Where a guest of this house writes; as root beside the database, outside the home. */
+function dataFolderOf(house: House, id: string): string {
+  const database = databaseFolder(house.home);
+  const outside = database !== undefined && !database.startsWith(house.home);
+  return join(outside ? database : house.home, 'plugins', id);
+}
+
+/** How far behind their time the good one's tasks began, in milliseconds, worst first. */
+export async function lateness(house: House): Promise<number[]> {
+  const history = await house.api().taskHistory('good-tick', 200);
+  return history
+    .map(({ scheduledAt, startedAt }) => Date.parse(startedAt) - Date.parse(scheduledAt))
+    .toSorted((a, b) => b - a);
+}
+
+export function rowOf(rows: readonly PluginRowView[], id: string): PluginRowView {
+  const row = rows.find((each) => each.id === id);
+  if (row === undefined) throw new Error(`${id} is not listed`);
+  return row;
+}
