@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { faultTable } from '../packages/runtime/src/fault/index.ts';
+import { daemonStates } from '../packages/runtime/src/daemon/index.ts';
 import { pluginStates } from '../packages/runtime/src/plugin/events.ts';
 import { probeStatuses } from '../packages/runtime/src/probe/contract.ts';
 import { rungs } from '../packages/runtime/src/spend/index.ts';
@@ -38,6 +39,7 @@ describe('docs/glossary.md', () => {
     ['spend', rungs],
     ['a ticket', ticketStatuses],
     ['a probe', probeStatuses],
+    ['a daemon', daemonStates],
     ['a plugin', pluginStates],
   ])('lists exactly the states of %s', (what, states) => {
     expect(statesOf(what)).toEqual([...states]);

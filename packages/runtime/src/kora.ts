@@ -26,6 +26,7 @@ import { openStopReach } from './stop-reach.ts';
 import type { StopReach } from './stop-reach.ts';
 import { beatEpoch } from './store-life.ts';
 import { waitForStore } from './store-patience.ts';
+import { culpritOf, watchUncaught } from './uncaught.ts';
 import { startUpkeep } from './upkeep.ts';
 
 /**
@@ -231,6 +232,15 @@ async function loadPlugins(
   });
   rooms.secrets.plugins = () => host.list().map(({ id }) => id);
   scope.add('plugins', () => host.dispose());
+  watchUncaught({
+    clock,
+    scope,
+    log,
+    whose: (error) => culpritOf(error, host.list()),
+    died: (daemon, error) => void rooms.coordinator.died(daemon, error),
+    erred: (id) => host.erred(id),
+    record: async (drafts) => void (await rooms.chain.append(drafts)),
+  });
   // Before they load: what one does while another is still on its way counts.
   const settleAll = watchPlugins(rooms, host);
   await host.loadAll(signal);

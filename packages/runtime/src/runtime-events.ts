@@ -10,4 +10,15 @@ export const runtimeStopping: EventType<z.infer<typeof stopping>> = eventType(
   { loud: true },
 );
 
-export const runtimeEvents: readonly EventType[] = [runtimeStopping];
+const errorOf = classified({
+  public: { plugin: z.string(), daemon: z.string().optional(), count: z.number() },
+  internal: { error: z.string() },
+});
+export const pluginError: EventType<z.infer<typeof errorOf>> = eventType(
+  'kora.plugin.error',
+  'Errors of a plugin in this process that nobody caught; told at once, and then once in ten seconds with their count.',
+  errorOf,
+  { loud: true },
+);
+
+export const runtimeEvents: readonly EventType[] = [runtimeStopping, pluginError];

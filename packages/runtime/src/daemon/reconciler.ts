@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { draft } from '../chain/index.ts';
 import type { EventDraft } from '../chain/index.ts';
 import type { Clock } from '../clock/index.ts';
@@ -50,6 +51,7 @@ export class Reconciler {
   readonly #fleet: Fleet;
   readonly #work = new Set<Promise<void>>();
   readonly #waiting = new Set<{ readonly isOver: () => boolean; readonly resolve: () => void }>();
+  readonly #asHouse = AsyncLocalStorage.snapshot();
   #settling = false;
   #again = false;
 
@@ -97,7 +99,11 @@ export class Reconciler {
    */
   settle(): void {
     this.#again = true;
-    if (this.#settling) return;
+    // Whoever said what it follows from, a plugin perhaps: what follows is the house's doing.
+    if (!this.#settling) this.#asHouse(() => this.#settle());
+  }
+
+  #settle(): void {
     this.#settling = true;
     try {
       while (this.#again) {

@@ -128,6 +128,11 @@ export class PluginHost {
     this.#seating.lookUp(id)?.resident.ticked();
   }
 
+  /** An error of the plugin was met that nobody caught. */
+  erred(id: string): void {
+    this.#seating.lookUp(id)?.residence?.erred();
+  }
+
   async #loadAll(signal: AbortSignal): Promise<void> {
     const { seats } = this.#seating;
     seats.forEach(announce);

@@ -12,6 +12,7 @@ export { whyPlugin } from './why.ts';
 export type { KnownPlugin, PluginWhy, SeenIndex } from './why.ts';
 
 // The host: used by `createKora` alone.
+export { pluginNow } from './attribution.ts';
 export { PluginHost } from './host.ts';
 export type { GuestOptions, PluginHostOptions } from './host-options.ts';
 export { Approvals } from './approvals.ts';
