@@ -43,7 +43,8 @@ async function settingsOf(context: Context): Promise<PluginSettings | undefined>
   return (await readConfigurationIfValid(context))?.config.plugins;
 }
 
-async function indexOf(context: Context): Promise<PluginIndex> {
+/** The index itself. */
+export async function indexOf(context: Context): Promise<PluginIndex> {
   const { host } = context;
   const settings = await settingsOf(context);
   const { module, version } = await host.runtime.composing(host.cwd);

@@ -1,5 +1,5 @@
 import type { locatePostgres, removeEmbeddedPostgres } from '@kora/postgres';
-import type { BootReport, PluginWhy } from '@kora/runtime/client';
+import type { BootReport, PluginConfig, PluginWhy } from '@kora/runtime/client';
 import type { OpenStore } from './store-opener.ts';
 
 /**
@@ -175,6 +175,15 @@ export interface RuntimeModule {
   ): Omit<PluginWhy, 'looked'> & { readonly looked: readonly string[] };
   /** Reads and checks the configuration, starting nothing; throws `KORA_CONFIG_…` with every wrong key. */
   loadConfiguration(options: LoadConfiguration): Promise<LoadedConfiguration>;
+  /** How a plugin is configured where no runtime runs; none of its code is loaded. */
+  pluginConfigOfHome(
+    options: {
+      readonly configuration: LoadedConfiguration;
+      readonly home: string;
+      readonly index: PluginIndex;
+    },
+    id: string,
+  ): Promise<PluginConfig>;
   findHostProject(cwd: string): { readonly directory: string } | undefined;
   backupHome(options: StoppedHomeOptions & { readonly directory: string }): Promise<BackupReport>;
   restoreHome(options: RestoreOptions): Promise<RestoreReport>;

@@ -13,7 +13,7 @@ export const nouns: Readonly<Record<string, string>> = {
   probe: 'what is watched: list, run',
   incident: 'what broke: list, show, ack',
   event: 'the chain: tail, show, verify, export, checkpoint, consumers, parked, redact, prune',
-  plugin: 'what is installed: list, show, why, add, remove, sync, approve',
+  plugin: 'what is installed: list, show, why, config, add, remove, sync, approve',
   approval: 'calls that wait for your word: list, show; answered by approve and deny',
   capability: 'what may be done with leave: list, grant, revoke',
   worker: 'who may work tickets from another process: add, list, revoke',

@@ -21,6 +21,25 @@ export const pluginCommands: readonly CommandSpec[] = [
     load: async () => (await import('../commands/plugin-why.ts')).why,
   },
   {
+    name: 'plugin config',
+    args: ['<id>'],
+    summary:
+      'how one plugin is configured: values and where they come from, secrets by name, schema; --set writes',
+    options: [
+      [
+        '--set <key=value...>',
+        'write this key into its block of kora.json and start it with that; JSON or text',
+      ],
+      ['--unset <key...>', 'take this key out of the block'],
+      reasonOption,
+    ],
+    examples: [
+      'kora plugin config probes',
+      "kora plugin config tides --set place=Brest --set everyMs=5000 --reason 'a new station'",
+    ],
+    load: async () => (await import('../commands/plugin-config.ts')).config,
+  },
+  {
     name: 'plugin add',
     args: ['<package>'],
     summary: "install a plugin with the host project's own package manager; a running runtime takes it in",
