@@ -3,6 +3,7 @@ import { connectionOn, openPool } from '../../store/index.ts';
 import type { Database, Migration, Session } from '../../store/index.ts';
 import type { CarriedPlace, PluginCarrier } from '../../transfer/index.ts';
 import { applyLines } from './apply-lines.ts';
+import { keptPassword } from './kept-password.ts';
 import { openPlace } from './place.ts';
 import type { Place } from './place.ts';
 import { newPassword } from './verifier.ts';
@@ -11,6 +12,8 @@ import { newPassword } from './verifier.ts';
 export function pluginCarrier(clock: Clock): PluginCarrier {
   return {
     open: async (target, { plugin, password = newPassword(), trusted }) => {
+      // By this row the database knows whose login it is.
+      await keptPassword(target, { plugin, password, trusted });
       const place = await openPlace(
         {
           database: target,

@@ -116,8 +116,9 @@ const mostTries = 3;
 
 async function make({ database, asOwner }: PlaceOptions, statements: readonly string[]): Promise<void> {
   await asOwner(async (owner) => {
-    for (const statement of statements) await owner.query(statement);
+    // First, so that no login is ever there without it.
     if (database.server.kind !== 'url') await owner.query(fenceStatement);
+    for (const statement of statements) await owner.query(statement);
   });
 }
 

@@ -2,11 +2,12 @@ import { draft } from '../../chain/index.ts';
 import type { EventDraft } from '../../chain/index.ts';
 import type { Clock } from '../../clock/index.ts';
 import { fault, KoraError, messageOf } from '../../fault/index.ts';
-import type { Database, Queryable } from '../../store/index.ts';
+import type { Database } from '../../store/index.ts';
 import type { PluginOwner } from '../surface.ts';
 import { applyLines } from './apply-lines.ts';
 import type { PluginMigration, PluginStore } from './contract.ts';
 import { pluginMigrated, pluginPurged } from './events.ts';
+import { keptPassword } from './kept-password.ts';
 import { linesOf } from './lines.ts';
 import { openPlace } from './place.ts';
 import type { Place } from './place.ts';
@@ -118,7 +119,7 @@ export class PluginStores implements AsyncDisposable {
     const { database, clock, asOwner, onError } = this.#options;
     const { id: plugin, trusted } = owner;
     try {
-      const password = await keptPassword(database, plugin, trusted);
+      const password = await keptPassword(database, { plugin, password: newPassword(), trusted });
       return await openPlace(
         { database, clock, asOwner, onError: (error) => onError(`store of plugin ${plugin}`, error) },
         { plugin, password, trusted },
@@ -149,14 +150,4 @@ export class PluginStores implements AsyncDisposable {
     if (this.#places.get(plugin) === place) this.#places.delete(plugin);
     await place[Symbol.asyncDispose]();
   }
-}
-
-/** One password for all runtimes of this store; who is trusted now is remembered for whoever moves it. */
-async function keptPassword(db: Queryable, plugin: string, trusted: boolean): Promise<string> {
-  const [row] = await db.query<{ password: string }>(
-    `insert into kora.plugin_role as kept (plugin, password, trusted) values ($1, $2, $3)
-     on conflict (plugin) do update set trusted = excluded.trusted returning kept.password`,
-    [plugin, newPassword(), trusted],
-  );
-  return row?.password ?? '';
 }
