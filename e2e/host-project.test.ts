@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { cpSync, readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
 import { daemonSchema, identitySchema, pluginSchema, statusSchema, verifySchema } from '@kora/runtime/client';
 import type { PluginRowView } from '@kora/runtime/client';
 import { z } from 'zod';
@@ -102,6 +104,16 @@ describe('a host project outside the repository, with packed packages and strang
   it('marvin, added to the project, is used by name', async () => {
     const added = await host.add('@kora/plugin-marvin');
     expect(added.code, added.stdout + added.stderr).toBe(0);
+    // Its own tests come with it, and need nothing but Node and the runtime; wherever it lies, it finds its files.
+    const elsewhere = join(host.folder, 'elsewhere/marvin');
+    cpSync(realpathSync(join(host.folder, 'node_modules/@kora/plugin-marvin')), elsewhere, {
+      recursive: true,
+    });
+    const tests = execFileSync(process.execPath, ['--test', 'test/identity.js'], {
+      cwd: elsewhere,
+      encoding: 'utf8',
+    });
+    expect(tests).toMatch(/\bpass 6\b[^]*\bfail 0\b/);
     up = await house.up();
     expect((await house.kora('identity', 'use', 'marvin', '--reason', 'a wish')).code).toBe(0);
     await until('marvin to be who Kora is', async () => {
