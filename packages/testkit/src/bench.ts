@@ -23,12 +23,13 @@ async function obey(order: BenchOrder): Promise<BenchAnswer> {
   return runDev(order, (happening) => tell({ kind: 'happening', happening }));
 }
 
-async function work(text: string): Promise<void> {
+async function work(order: BenchOrder): Promise<void> {
   let word: BenchWord;
   try {
-    word = { kind: 'done', answer: await obey(JSON.parse(text) as BenchOrder) };
+    word = { kind: 'done', answer: await obey(order) };
   } catch (error) {
-    word = { kind: 'failed', code: wordOf(error, 'code') ?? 'PLUGIN_ERROR', message: messageOf(error), fix: wordOf(error, 'fix') };
+    const code = wordOf(error, 'code') ?? 'PLUGIN_ERROR';
+    word = { kind: 'failed', code, message: messageOf(error), fix: wordOf(error, 'fix') };
   }
   // Whatever the plugin has left open, this process goes.
   process.send?.(word, () => process.exit(0));
@@ -39,6 +40,6 @@ function wordOf(error: unknown, key: string): string | null {
   return typeof found === 'string' ? found : null;
 }
 
-// Imported for its types, or by whoever tries its doors, it does nothing.
-const [, , order] = process.argv;
-if (process.send !== undefined && order !== undefined) await work(order);
+// Imported by whoever only tries its doors, it does nothing. The order comes over the channel: it may hold secrets, and
+// arguments are for everybody on the machine to read.
+if (process.argv[2] === 'bench') process.once('message', (order: BenchOrder) => void work(order));

@@ -1,6 +1,7 @@
 import { limitOption, reasonOption } from './contract.ts';
 import type { CommandSpec } from './contract.ts';
 import { eventCommands } from './events.ts';
+import { pluginAuthorCommands } from './plugin-author.ts';
 import { pluginCommands } from './plugins.ts';
 import { taskCommands } from './tasks.ts';
 import { ticketCommands } from './tickets.ts';
@@ -13,7 +14,7 @@ export const nouns: Readonly<Record<string, string>> = {
   probe: 'what is watched: list, run',
   incident: 'what broke: list, show, ack',
   event: 'the chain: tail, show, verify, export, checkpoint, consumers, parked, redact, prune',
-  plugin: 'what is installed: list, show, why, config, add, remove, sync, approve',
+  plugin: 'what is installed: list, show, why, config, add, remove, sync, approve, check, manifest, dev',
   approval: 'calls that wait for your word: list, show; answered by approve and deny',
   capability: 'what may be done with leave: list, grant, revoke',
   worker: 'who may work tickets from another process: add, list, revoke',
@@ -77,6 +78,7 @@ export const nounCommands: readonly CommandSpec[] = [
   },
   ...eventCommands,
   ...pluginCommands,
+  ...pluginAuthorCommands,
   {
     name: 'identity list',
     summary: 'identities that plugins bring',

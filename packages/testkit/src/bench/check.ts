@@ -53,7 +53,7 @@ async function executeApart(directory: string, nodeArgs: readonly string[]): Pro
   const order: BenchOrder = { verb: 'execute', directory };
   const child = spawn(
     process.execPath,
-    [...nodeArgs, ...walls, '--no-warnings', benchFile(), JSON.stringify(order)],
+    [...nodeArgs, ...walls, '--no-warnings', benchFile(), 'bench'],
     {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
       env: { PATH: process.env['PATH'] },
@@ -61,6 +61,7 @@ async function executeApart(directory: string, nodeArgs: readonly string[]): Pro
       killSignal: 'SIGKILL',
     },
   );
+  child.send(order);
   let word: BenchWord | undefined;
   child.on('message', (said: BenchWord) => (word = said));
   const ended = await new Promise<string>((resolve) => {

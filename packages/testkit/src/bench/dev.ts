@@ -1,6 +1,7 @@
 import { fault } from '@kora/runtime/testkit';
 import type { Happening } from '../contract.ts';
 import { readPackage } from '../manifest.ts';
+import type { PluginPackage } from '../manifest.ts';
 import { sampleWake, wakeRequested } from '../sample-wake.ts';
 import { TestRuntime } from '../test-runtime.ts';
 import { loadPlugin, ownConfig } from './load.ts';
@@ -16,7 +17,7 @@ export async function runDev(order: DevOrder, tell: (happening: Happening) => vo
   const found = await readPackage(order.directory);
   const { plugin, entry } = await loadPlugin(found, 'sources', order.entry);
   const config = await ownConfig(found);
-  const { secrets } = order;
+  const secrets = secretsOf(found, order);
   const options = { plugin, trusted: true, config, secrets, onHappening: tell };
   const runtime = new TestRuntime(options, found);
   try {
@@ -60,6 +61,17 @@ async function play(runtime: TestRuntime, order: DevOrder): Promise<void> {
     runtime.addTicket({ kind, title: `tried by hand: ${kind}`, payload });
   }
   await runtime.workTickets();
+}
+
+/** What of the operator's variables is this plugin's: the secrets that it declares. */
+function secretsOf({ manifest }: PluginPackage, order: DevOrder): Record<string, string> {
+  const prefix = `KORA_PLUGIN_${manifest.id.toUpperCase().replaceAll('-', '_')}_`;
+  return Object.fromEntries(
+    manifest.secrets.flatMap((name) => {
+      const value = order.secrets[`${prefix}${name}`];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
 }
 
 /** `kind` or `kind={"a":1}`. Throws KORA_USAGE. */

@@ -1,7 +1,7 @@
 import type { Happening } from '../contract.ts';
 import type { PackageFinding } from '../check/contract.ts';
 
-/** What a process of its own is told to do with a plugin: one order a process, as JSON in its first argument. */
+/** What a process of its own is told to do with a plugin: one order a process, as its first message. */
 export type BenchOrder =
   | { readonly verb: 'check'; readonly directory: string; readonly execute: boolean; readonly nodeArgs: readonly string[] }
   /** Loads the plugin's code: in a process that may read files and nothing else. */
@@ -17,6 +17,7 @@ export type BenchOrder =
       readonly tickets: readonly string[];
       /** `type` or `type={"a":1}`. */
       readonly events: readonly string[];
+      /** By the names of the variables that a runtime reads: `KORA_PLUGIN_TIDE_API_TOKEN`. */
       readonly secrets: Readonly<Record<string, string>>;
     };
 
