@@ -23,7 +23,7 @@ export class Host {
   }
 
   async start(command: string): Promise<void> {
-    this.#running = await this.#machine.start(this.folder, command, /cockpit|ready/i);
+    this.#running = await this.#machine.start(this.folder, command, /^cockpit {2}http/m);
   }
 
   /** Ctrl-C; resolves when nothing of the machine runs any more. */
