@@ -26,7 +26,11 @@ export function nodeArgs(): readonly string[] {
  * Has an order carried out in a process of its own, since it may load a plugin's code. What that prints goes to stderr.
  * Throws what the bench says went wrong, with its code and fix.
  */
-export async function atBench({ host }: Context, order: BenchOrder, run: BenchRun = {}): Promise<BenchAnswer> {
+export async function atBench(
+  { host }: Context,
+  order: BenchOrder,
+  run: BenchRun = {},
+): Promise<BenchAnswer> {
   const args = [...nodeArgs(), '--no-warnings', benchFile(order.directory), 'bench'];
   const child = spawn(process.execPath, args, {
     cwd: order.directory,

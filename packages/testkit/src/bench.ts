@@ -8,7 +8,14 @@ import { runDev } from './bench/dev.ts';
 import { writeManifest } from './bench/manifest.ts';
 import type { BenchAnswer, BenchOrder, BenchWord } from './bench/orders.ts';
 
-export type { BenchAnswer, BenchOrder, BenchWord, CheckAnswer, DevAnswer, ManifestAnswer } from './bench/orders.ts';
+export type {
+  BenchAnswer,
+  BenchOrder,
+  BenchWord,
+  CheckAnswer,
+  DevAnswer,
+  ManifestAnswer,
+} from './bench/orders.ts';
 export type { PackageFinding } from './check/contract.ts';
 export type { Happening } from './contract.ts';
 

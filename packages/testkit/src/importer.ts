@@ -24,9 +24,11 @@ process.send?.(problems, () => process.exit(0));
 /** What goes on in this process, by name and number. */
 function snapshot(): Map<string, number> {
   const found = new Map<string, number>();
-  const count = (what: string, many = 1): Map<string, number> => found.set(what, (found.get(what) ?? 0) + many);
+  const count = (what: string, many = 1): Map<string, number> =>
+    found.set(what, (found.get(what) ?? 0) + many);
   for (const kind of process.getActiveResourcesInfo()) if (!ours.has(kind)) count(`open ${kind}`);
-  for (const name of process.eventNames()) count(`listeners for ${String(name)}`, process.listenerCount(name));
+  for (const name of process.eventNames())
+    count(`listeners for ${String(name)}`, process.listenerCount(name));
   count('variables in process.env', Object.keys(process.env).length);
   return found;
 }

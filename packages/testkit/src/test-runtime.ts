@@ -1,4 +1,11 @@
-import { buildContext, Contributions, FakeClock, fault, parseConfigBlock, Scope } from '@kora/runtime/testkit';
+import {
+  buildContext,
+  Contributions,
+  FakeClock,
+  fault,
+  parseConfigBlock,
+  Scope,
+} from '@kora/runtime/testkit';
 import type { PluginOwner, Registered } from '@kora/runtime/testkit';
 import { messageOf } from '@kora/runtime/plugin';
 import type {
@@ -158,13 +165,18 @@ export class TestRuntime implements AsyncDisposable {
   }
 
   /** Registers the plugin; `through` may put something between it and the house. A throw undoes all it had registered. */
-  async load(through: (context: PluginContext<unknown>) => PluginContext<unknown> = (same) => same): Promise<void> {
+  async load(
+    through: (context: PluginContext<unknown>) => PluginContext<unknown> = (same) => same,
+  ): Promise<void> {
     const given = this.#package?.manifest.id ?? this.#plugin.id;
     if (given !== this.#plugin.id)
       throw fault('KORA_PLUGIN_INVALID', `package.json names ${given}, definePlugin ${this.#plugin.id}`);
     try {
       const context = through(await this.context());
-      await this.#within('register', Promise.resolve().then(() => this.#plugin.register(context)));
+      await this.#within(
+        'register',
+        Promise.resolve().then(() => this.#plugin.register(context)),
+      );
     } catch (error) {
       await this.#scope.dispose();
       throw error;
@@ -199,7 +211,11 @@ export class TestRuntime implements AsyncDisposable {
   async advance(ms: number): Promise<void> {
     const until = this.clock.now() + ms;
     for (let step = 0; step < mostSteps; step += 1) {
-      const due = Math.min(this.house.schedule.nextDue() ?? until, this.house.probes.nextDue() ?? until, until);
+      const due = Math.min(
+        this.house.schedule.nextDue() ?? until,
+        this.house.probes.nextDue() ?? until,
+        until,
+      );
       const before = this.house.sleepers.count;
       await this.clock.advance(Math.max(0, due - this.clock.now()));
       const started = [

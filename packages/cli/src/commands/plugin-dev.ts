@@ -58,7 +58,8 @@ function devOrder({ input, host }: Context, directory: string): BenchOrder {
 /** Whether it went well; what went wrong is told, and waits for the next save. */
 async function runOnce(context: Context, order: BenchOrder, signal?: AbortSignal): Promise<boolean> {
   const { host, out } = context;
-  const onHappening = (happening: Happening): void => out.item(happening, () => [happeningLine(happening, out)]);
+  const onHappening = (happening: Happening): void =>
+    out.item(happening, () => [happeningLine(happening, out)]);
   try {
     const answer = (await atBench(context, order, { onHappening, ...(signal && { signal }) })) as DevAnswer;
     out.item({ kind: 'summary', ...answer }, () => summaryLines(answer, out));
@@ -71,9 +72,13 @@ async function runOnce(context: Context, order: BenchOrder, signal?: AbortSignal
 }
 
 function happeningLine({ kind, at, text }: Happening, { style }: Console): string {
-  const paint = { wake: style.strong, decision: style.good, cost: style.warn, event: style.strong, log: style.dim }[
-    kind
-  ];
+  const paint = {
+    wake: style.strong,
+    decision: style.good,
+    cost: style.warn,
+    event: style.strong,
+    log: style.dim,
+  }[kind];
   return `${style.dim(at.slice(0, 19))}  ${paint(kind.padEnd(8))}  ${plain(text)}`;
 }
 
@@ -83,7 +88,9 @@ function summaryLines(answer: DevAnswer, { style }: Console): readonly string[] 
   return [
     `${style.strong(plain(plugin))}  ${style.dim(plain(entry))}  ${events} events, ${tickets} tickets, ${messages} messages, $${(answer.spentMicroUsd / 1_000_000).toFixed(6)}`,
     ...kinds.map(([kind, names]) => style.dim(`  ${kind}: ${plain(names.join(', '))}`)),
-    ...(difference === null ? [] : [`${style.warn('differs')}  ${plain(difference)}`, '  fix: kora plugin manifest']),
+    ...(difference === null
+      ? []
+      : [`${style.warn('differs')}  ${plain(difference)}`, '  fix: kora plugin manifest']),
     ...failedDaemons.map((each) => `${style.bad('failed')}  ${plain(each)}`),
     ...parked.map((each) => `${style.bad('parked')}  ${plain(each)}`),
   ];

@@ -13,7 +13,9 @@ export const manifest: Run = async (context) => {
   const { changes, written } = answer;
   out.result(answer, () => {
     if (changes.length === 0) return ['the manifest says what the plugin registers'];
-    const lines = changes.map((change) => `${out.style.warn(check ? 'differs' : 'changed')}  ${plain(change)}`);
+    const lines = changes.map(
+      (change) => `${out.style.warn(check ? 'differs' : 'changed')}  ${plain(change)}`,
+    );
     return check
       ? [...lines, `${out.style.dim('fix:')} kora plugin manifest`]
       : [...lines, out.style.dim(`written: ${written.map(plain).join(', ')}`)];

@@ -25,7 +25,9 @@ export async function checkPlugin(order: Extract<BenchOrder, { verb: 'check' }>)
   if (!execute || !loads) return { directory, findings, executed: false };
   const { manifest } = await readPackage(directory);
   const imported = await importProbe(join(directory, manifest.entry), [...nodeArgs, ...walls]);
-  findings.push(...imported.map((problem) => executed(importCheck, `importing ${manifest.entry} ${problem}`)));
+  findings.push(
+    ...imported.map((problem) => executed(importCheck, `importing ${manifest.entry} ${problem}`)),
+  );
   if (!imported.some((problem) => /^(failed|ended)/.test(problem)))
     findings.push(...(await executeApart(directory, nodeArgs)));
   return { directory, findings, executed: true };
@@ -49,18 +51,17 @@ export async function executePlugin(directory: string): Promise<CheckAnswer> {
   return { directory, findings, executed: true };
 }
 
-async function executeApart(directory: string, nodeArgs: readonly string[]): Promise<readonly PackageFinding[]> {
+async function executeApart(
+  directory: string,
+  nodeArgs: readonly string[],
+): Promise<readonly PackageFinding[]> {
   const order: BenchOrder = { verb: 'execute', directory };
-  const child = spawn(
-    process.execPath,
-    [...nodeArgs, ...walls, '--no-warnings', benchFile(), 'bench'],
-    {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-      env: { PATH: process.env['PATH'] },
-      timeout: longestMs,
-      killSignal: 'SIGKILL',
-    },
-  );
+  const child = spawn(process.execPath, [...nodeArgs, ...walls, '--no-warnings', benchFile(), 'bench'], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { PATH: process.env['PATH'] },
+    timeout: longestMs,
+    killSignal: 'SIGKILL',
+  });
   child.send(order);
   let word: BenchWord | undefined;
   child.on('message', (said: BenchWord) => (word = said));

@@ -34,7 +34,9 @@ export async function runDev(order: DevOrder, tell: (happening: Happening) => vo
       tickets: tickets.length,
       messages: messages.length,
       spentMicroUsd,
-      failedDaemons: daemons.filter(({ state }) => state === 'failed').map(({ name, error }) => `${name}: ${error}`),
+      failedDaemons: daemons
+        .filter(({ state }) => state === 'failed')
+        .map(({ name, error }) => `${name}: ${error}`),
       parked: parked.map(({ consumer, seq, error }) => `${consumer} at event ${seq}: ${error}`),
     };
   } finally {
@@ -47,8 +49,8 @@ async function play(runtime: TestRuntime, order: DevOrder): Promise<void> {
   const { house } = runtime;
   await runtime.advance(order.forMs ?? firstMs);
   const ran = new Set(runtime.runs.map(({ task }) => task));
+  // A throw is told as what happened.
   for (const { spec } of house.schedule.tasks.list())
-    // A throw is told as what happened.
     if (!ran.has(spec.name)) await runtime.runTask(spec.name).catch(() => undefined);
   for (const event of order.events) {
     const [type, payload] = named(event, 'event');

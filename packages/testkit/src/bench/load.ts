@@ -21,7 +21,8 @@ export async function loadPlugin(
   chosen?: string,
 ): Promise<LoadedPlugin> {
   const { directory, manifest } = found;
-  const candidates = chosen === undefined ? [...(from === 'sources' ? sources : []), manifest.entry] : [chosen];
+  const candidates =
+    chosen === undefined ? [...(from === 'sources' ? sources : []), manifest.entry] : [chosen];
   const entry = candidates.find((path) => existsSync(join(directory, path)));
   if (entry === undefined)
     throw fault('KORA_PLUGIN_INVALID', `there is no ${candidates.join(' and no ')} in ${directory}`, {

@@ -20,7 +20,9 @@ interface Wanted {
 }
 
 /** Writes what the plugin registers, and the schema of its configuration, where manifests have them; or only compares. */
-export async function writeManifest(order: Extract<BenchOrder, { verb: 'manifest' }>): Promise<ManifestAnswer> {
+export async function writeManifest(
+  order: Extract<BenchOrder, { verb: 'manifest' }>,
+): Promise<ManifestAnswer> {
   const found = await readPackage(order.directory);
   const { plugin } = await loadPlugin(found, 'sources', order.entry);
   const runtime = new TestRuntime({ plugin, trusted: true, config: await ownConfig(found) }, found);
@@ -36,8 +38,7 @@ export async function writeManifest(order: Extract<BenchOrder, { verb: 'manifest
     await packageWith(found, registered, schema !== undefined),
     ...(schema === undefined ? [] : [await schemaFile(found, schema)]),
   ].filter(({ changes }) => changes.length > 0);
-  if (!order.check)
-    for (const { path, text } of wanted) await writeFile(join(found.directory, path), text);
+  if (!order.check) for (const { path, text } of wanted) await writeFile(join(found.directory, path), text);
   return {
     directory: found.directory,
     changes: wanted.flatMap(({ changes }) => changes),
@@ -45,7 +46,11 @@ export async function writeManifest(order: Extract<BenchOrder, { verb: 'manifest
   };
 }
 
-async function packageWith(found: PluginPackage, registered: Registered, hasConfig: boolean): Promise<Wanted> {
+async function packageWith(
+  found: PluginPackage,
+  registered: Registered,
+  hasConfig: boolean,
+): Promise<Wanted> {
   const { directory, json, manifest } = found;
   const text = await readFile(join(directory, 'package.json'), 'utf8');
   const block = json['kora'] as Readonly<Record<string, unknown>>;
@@ -69,12 +74,13 @@ async function packageWith(found: PluginPackage, registered: Registered, hasConf
 }
 
 /** Lists that were there stay where they are, also when they are empty; a new one comes when it holds something. */
-function contributesOf(found: PluginPackage, registered: Registered, changes: string[]): Record<string, unknown> {
+function contributesOf(
+  found: PluginPackage,
+  registered: Registered,
+  changes: string[],
+): Record<string, unknown> {
   const { json, manifest } = found;
-  const before = ((json['kora'] as { readonly contributes?: Record<string, unknown> }).contributes ?? {}) as Record<
-    string,
-    unknown
-  >;
+  const before = (json['kora'] as { readonly contributes?: Record<string, unknown> }).contributes ?? {};
   const declared: Contributes = manifest.contributes;
   const next: Record<string, unknown> = { ...before };
   for (const [kind, names] of Object.entries(declared)) {
@@ -93,7 +99,11 @@ async function schemaFile({ directory, manifest }: PluginPackage, schema: object
   const before = await readFile(join(directory, path), 'utf8').catch(() => ''); // not there yet
   const text = `${JSON.stringify(schema, null, 2)}\n`;
   const same = before !== '' && canonicalJson(parsedOrNull(before)) === canonicalJson(schema);
-  return { path, text, changes: same ? [] : [`${normalize(path)}: ${before === '' ? 'absent' : 'another schema'}`] };
+  return {
+    path,
+    text,
+    changes: same ? [] : [`${normalize(path)}: ${before === '' ? 'absent' : 'another schema'}`],
+  };
 }
 
 function parsedOrNull(text: string): unknown {

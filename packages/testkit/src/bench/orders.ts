@@ -3,10 +3,20 @@ import type { PackageFinding } from '../check/contract.ts';
 
 /** What a process of its own is told to do with a plugin: one order a process, as its first message. */
 export type BenchOrder =
-  | { readonly verb: 'check'; readonly directory: string; readonly execute: boolean; readonly nodeArgs: readonly string[] }
+  | {
+      readonly verb: 'check';
+      readonly directory: string;
+      readonly execute: boolean;
+      readonly nodeArgs: readonly string[];
+    }
   /** Loads the plugin's code: in a process that may read files and nothing else. */
   | { readonly verb: 'execute'; readonly directory: string }
-  | { readonly verb: 'manifest'; readonly directory: string; readonly entry?: string; readonly check: boolean }
+  | {
+      readonly verb: 'manifest';
+      readonly directory: string;
+      readonly entry?: string;
+      readonly check: boolean;
+    }
   | {
       readonly verb: 'dev';
       readonly directory: string;

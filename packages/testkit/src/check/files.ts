@@ -16,7 +16,9 @@ export async function checkFiles(
   if (configSchema !== undefined) found.push(...(await checkSchema(directory, json, configSchema)));
   if (json.files === undefined && json.private !== true) {
     const hint = 'add: "files": ["dist"]';
-    found.push(finding('files/all', 'warning', 'without "files" everything in the folder is published', hint));
+    found.push(
+      finding('files/all', 'warning', 'without "files" everything in the folder is published', hint),
+    );
   }
   return found;
 }
@@ -30,10 +32,14 @@ async function checkEntry(directory: string, json: PackageJson, entry: string): 
   const found: PackageFinding[] = [];
   if (/\.[cm]?tsx?$/.test(entry) && json.private !== true) {
     const message = `Node runs ${entry} in a project, and refuses TypeScript under node_modules, where it is installed`;
-    found.push(finding('entry/typescript', 'error', message, 'build to ./dist/index.js, or mark the package private'));
+    found.push(
+      finding('entry/typescript', 'error', message, 'build to ./dist/index.js, or mark the package private'),
+    );
   }
-  if (/\.js$/.test(entry) && json.type !== 'module')
-    found.push(finding('entry/module', 'warning', `${entry} is read as CommonJS first`, 'add: "type": "module"'));
+  if (entry.endsWith('.js') && json.type !== 'module')
+    found.push(
+      finding('entry/module', 'warning', `${entry} is read as CommonJS first`, 'add: "type": "module"'),
+    );
   if (!isPacked(json, entry))
     found.push(finding('files/entry', 'error', `"files" leaves out kora.entry ${entry}`));
   return found;
@@ -52,7 +58,9 @@ async function checkSchema(directory: string, json: PackageJson, path: string): 
   try {
     JSON.parse(await readFile(join(directory, path), 'utf8'));
   } catch {
-    return [finding('files/config-schema', 'error', `kora.configSchema ${path} is not there or is no JSON`, hint)];
+    return [
+      finding('files/config-schema', 'error', `kora.configSchema ${path} is not there or is no JSON`, hint),
+    ];
   }
   if (isPacked(json, path)) return [];
   return [finding('files/config-schema', 'error', `"files" leaves out kora.configSchema ${path}`)];

@@ -16,21 +16,28 @@ const leastNode = '22.18.0';
 const installScripts = ['preinstall', 'install', 'postinstall'] as const;
 
 /** Examines a plugin's package and runs none of its code. `runtimeVersion` is what its ranges are held against. */
-export async function checkPackage(directory: string, runtimeVersion: string): Promise<readonly PackageFinding[]> {
+export async function checkPackage(
+  directory: string,
+  runtimeVersion: string,
+): Promise<readonly PackageFinding[]> {
   const found = await packageText(directory);
   if ('finding' in found) return [found.finding];
   const { json } = found;
   const reading = readManifest(json);
   if (reading.kind === 'ordinary') {
     const hint = 'add: "kora": { "id": "my-plugin", "api": 1, "entry": "./index.ts" }';
-    return [error('manifest/absent', 'there is no kora block: to Kora this is a package like any other', hint)];
+    return [
+      error('manifest/absent', 'there is no kora block: to Kora this is a package like any other', hint),
+    ];
   }
   if (reading.kind === 'malformed')
     return reading.problems.map(({ key, message }) => error('manifest/malformed', `${key} ${message}`));
   const { facts, manifest } = reading;
   const gate = versionGate(facts, manifest, runtimeVersion);
   return [
-    ...(gate === undefined ? [] : [error(`runtime/${gate.code.replaceAll('_', '-')}`, gate.message, gate.fix)]),
+    ...(gate === undefined
+      ? []
+      : [error(`runtime/${gate.code.replaceAll('_', '-')}`, gate.message, gate.fix)]),
     ...checkPeer(json),
     ...checkFacts(json, directory),
     ...(await checkFiles(directory, json, manifest)),
@@ -42,7 +49,9 @@ function checkPeer(json: PackageJson): PackageFinding[] {
   const found: PackageFinding[] = [];
   if (json.dependencies?.[runtimeName] !== undefined) {
     const hint = `move ${runtimeName} to peerDependencies`;
-    found.push(error('peer/bundled', `${runtimeName} is a dependency: hosts would get a second copy of it`, hint));
+    found.push(
+      error('peer/bundled', `${runtimeName} is a dependency: hosts would get a second copy of it`, hint),
+    );
   }
   const range = json.peerDependencies?.[runtimeName];
   if (range === undefined) {
@@ -52,7 +61,13 @@ function checkPeer(json: PackageJson): PackageFinding[] {
     found.push(error('peer/unreadable', `peerDependencies: "${range}" is no version range`));
   } else if (/^[~^]0\./.test(range)) {
     const hint = `write ">=${range.slice(1)} <1"`;
-    found.push(warning('peer/narrow', `"${range}" ends with the next minor of the runtime; api ${1} does not`, hint));
+    found.push(
+      warning(
+        'peer/narrow',
+        `"${range}" ends with the next minor of the runtime; the contract does not`,
+        hint,
+      ),
+    );
   }
   return found;
 }
@@ -70,14 +85,19 @@ function checkFacts(json: PackageJson, directory: string): PackageFinding[] {
     found.push(error('scripts/addon', 'binding.gyp is compiled at installation, and guests load no addons'));
   const node = json.engines?.['node'];
   if (node === undefined)
-    found.push(warning('engines/absent', 'nothing says which Node it needs', 'add: "engines": { "node": ">=22.18" }'));
+    found.push(
+      warning('engines/absent', 'nothing says which Node it needs', 'add: "engines": { "node": ">=22.18" }'),
+    );
   else if (semver.validRange(node) === null)
     found.push(error('engines/unreadable', `engines.node: "${node}" is no version range`));
   else if (!semver.intersects(node, `>=${leastNode}`))
     found.push(error('engines/too-old', `engines.node "${node}" admits no Node on which the runtime runs`));
   if (json.license === undefined) found.push(warning('license/absent', 'no license: nobody may use it'));
   if (!['README.md', 'readme.md', 'README'].some((name) => existsSync(join(directory, name))))
-    found.push({ ...warning('readme/absent', 'there is no README.md: a registry shows a blank page'), path: 'README.md' });
+    found.push({
+      ...warning('readme/absent', 'there is no README.md: a registry shows a blank page'),
+      path: 'README.md',
+    });
   return found;
 }
 

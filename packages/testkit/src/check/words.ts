@@ -17,7 +17,13 @@ export async function checkWords(directory: string, manifest: Manifest): Promise
   for (const [name, path] of named.capabilities) {
     if (manifest.capabilities.includes(name)) continue;
     const hint = `add "${name}" to kora.capabilities`;
-    found.push({ id: 'capabilities/undeclared', severity: 'warning', message: `${name} is not declared`, path, hint });
+    found.push({
+      id: 'capabilities/undeclared',
+      severity: 'warning',
+      message: `${name} is not declared`,
+      path,
+      hint,
+    });
   }
   for (const name of manifest.capabilities) {
     if (/^cap_[a-z][a-z0-9_]{2,60}$/.test(name)) continue;
@@ -27,7 +33,13 @@ export async function checkWords(directory: string, manifest: Manifest): Promise
   for (const [name, path] of named.secrets) {
     if (manifest.secrets.includes(name)) continue;
     const message = `the secret ${name} is asked for and not declared: it would be refused`;
-    found.push({ id: 'secrets/undeclared', severity: 'error', message, path, hint: `add "${name}" to kora.secrets` });
+    found.push({
+      id: 'secrets/undeclared',
+      severity: 'error',
+      message,
+      path,
+      hint: `add "${name}" to kora.secrets`,
+    });
   }
   return found;
 }
@@ -44,7 +56,8 @@ async function namesIn(directory: string, folder: string): Promise<Names> {
   for (const file of await codeFiles(folder)) {
     const path = relative(directory, file);
     const text = await readFile(file, 'utf8');
-    for (const [, name = ''] of text.matchAll(capability)) if (!capabilities.has(name)) capabilities.set(name, path);
+    for (const [, name = ''] of text.matchAll(capability))
+      if (!capabilities.has(name)) capabilities.set(name, path);
     for (const [, name = ''] of text.matchAll(secret)) if (!secrets.has(name)) secrets.set(name, path);
   }
   return { capabilities, secrets };
@@ -57,7 +70,8 @@ async function codeFiles(folder: string): Promise<readonly string[]> {
     // A folder that is not there has no entry either, which is said elsewhere.
     for (const each of await readdir(at, { withFileTypes: true }).catch(() => [])) {
       const path = join(at, each.name);
-      if (each.isDirectory() && each.name !== 'node_modules' && !each.name.startsWith('.')) folders.push(path);
+      if (each.isDirectory() && each.name !== 'node_modules' && !each.name.startsWith('.'))
+        folders.push(path);
       const isCode = each.isFile() && code.has(extname(each.name)) && !/\.(test|d)\.[cm]?ts$/.test(each.name);
       if (isCode && (await stat(path)).size <= largestBytes) files.push(path);
     }

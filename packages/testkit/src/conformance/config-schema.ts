@@ -14,7 +14,10 @@ export async function configRoundTrips({ plugin, options }: Subject): Promise<vo
   const { configSchema: path } = manifest;
   if (plugin.config === undefined) {
     if (path === undefined) return;
-    throw failure('package.json names a configSchema, and the plugin takes no configuration', 'kora plugin manifest');
+    throw failure(
+      'package.json names a configSchema, and the plugin takes no configuration',
+      'kora plugin manifest',
+    );
   }
   const written = configSchemaOf(plugin);
   let rebuilt: z.ZodType;

@@ -4,13 +4,23 @@ import type { ConformanceCheck, ConformanceOptions } from './contract.ts';
 import { crossesAProcess, everythingParses } from './crossing.ts';
 import { importsQuietly } from './import-quietly.ts';
 import { Subject } from './life.ts';
-import { comesAgain, leavesNothing, shutsDownInTime, startupHonoursSignal, tasksHonourAbort } from './lifecycle.ts';
+import {
+  comesAgain,
+  leavesNothing,
+  shutsDownInTime,
+  startupHonoursSignal,
+  tasksHonourAbort,
+} from './lifecycle.ts';
 import { declaredIsRegistered, registersAllOrNothing } from './registering.ts';
 
 type Check = (subject: Subject) => Promise<void>;
 
 const checks: readonly (readonly [id: string, title: string, check: Check])[] = [
-  ['declared-is-registered', 'it registers what its manifest declares, and nothing else', declaredIsRegistered],
+  [
+    'declared-is-registered',
+    'it registers what its manifest declares, and nothing else',
+    declaredIsRegistered,
+  ],
   [
     'register-all-or-nothing',
     'when one registration is refused, register rejects, and nothing stands or was done',
@@ -29,7 +39,7 @@ const checks: readonly (readonly [id: string, title: string, check: Check])[] = 
 
 /**
  * The suite that every plugin can run, under any test framework: each check makes houses of its own and rejects with
- * what is wrong. `for (const { title, run } of conformance(plugin, { packageDir })) test(title, run);`
+ * what is wrong. `test.each(conformance(plugin, { packageDir }))('$title', ({ run }) => run());`
  */
 export function conformance(plugin: Plugin, options: ConformanceOptions): readonly ConformanceCheck[] {
   const subject = new Subject(plugin, options);

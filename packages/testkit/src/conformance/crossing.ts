@@ -9,7 +9,12 @@ import { overheard } from './overheard.ts';
 import { lostInCrossing } from './plain.ts';
 
 /** With these the house refuses the form of something, and not what it asks for. */
-const malformed = new Set(['KORA_EVENT_UNKNOWN', 'KORA_EVENT_INVALID', 'KORA_PLUGIN_INVALID', 'KORA_CHANNEL_UNKNOWN']);
+const malformed = new Set([
+  'KORA_EVENT_UNKNOWN',
+  'KORA_EVENT_INVALID',
+  'KORA_PLUGIN_INVALID',
+  'KORA_CHANNEL_UNKNOWN',
+]);
 /** With these a crossing fails. */
 const uncrossed = new Set([...malformed, 'KORA_PLUGIN_FAILED', 'KORA_PLUGIN_REFUSED']);
 
@@ -54,7 +59,9 @@ export async function crossesAProcess(subject: Subject): Promise<void> {
 
 function refuseTrouble({ house, parked }: TestRuntime, codes: ReadonlySet<string>): void {
   const trouble = house.refusals.filter((error) => hasCode(error, codes)).map(messageOf);
-  const stuck = parked.map(({ consumer, seq, error }) => `${consumer} cannot react to event ${seq}: ${error}`);
+  const stuck = parked.map(
+    ({ consumer, seq, error }) => `${consumer} cannot react to event ${seq}: ${error}`,
+  );
   const found = [...new Set([...trouble, ...stuck])];
   if (found.length > 0) throw failure(found.join('; '));
 }

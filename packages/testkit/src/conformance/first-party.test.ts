@@ -2,7 +2,7 @@ import cockpit from '@kora/cockpit';
 import marvin from '@kora/plugin-marvin';
 import probes from '@kora/plugin-probes';
 import loops from '@kora/promote-loops';
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { conformance } from './index.ts';
 
 // From source, so that no build is needed; the entries of a release are checked where packages are packed.
@@ -15,5 +15,7 @@ describe.each([
   ['@kora/promote-loops', loops, 'promote-loops'],
 ])('%s conforms', (_name, plugin, folder) => {
   const packageDir = new URL(`../../../${folder}`, import.meta.url);
-  for (const { title, run } of conformance(plugin, { packageDir, ...fromSource })) it(title, run);
+  it.each(conformance(plugin, { packageDir, ...fromSource }))('$title', async ({ run }) => {
+    await expect(run()).resolves.toBeUndefined();
+  });
 });

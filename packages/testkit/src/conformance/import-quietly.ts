@@ -10,7 +10,10 @@ export async function importsQuietly({ options }: Subject): Promise<void> {
   const entry = join(directory, options.entry ?? manifest.entry);
   const problems = await importProbe(entry, options.nodeArgs ?? conditionsOf(process.execArgv));
   if (problems.length > 0)
-    throw failure(`importing ${entry} ${problems.join('; ')}`, 'move it into register, or into the start of a daemon');
+    throw failure(
+      `importing ${entry} ${problems.join('; ')}`,
+      'move it into register, or into the start of a daemon',
+    );
 }
 
 /** How this process finds modules is how the other must. */

@@ -16,11 +16,7 @@ export async function leavesNothing(subject: Subject): Promise<void> {
     await runtime.dispose();
   });
   const added = listenersNow() - listeners;
-  const left = [
-    ...runtime.leftovers(),
-    ...open,
-    ...(added > 0 ? [`${added} listeners on the process`] : []),
-  ];
+  const left = [...runtime.leftovers(), ...open, ...(added > 0 ? [`${added} listeners on the process`] : [])];
   if (left.length > 0) throw failure(`after it was taken down this is left: ${left.join(', ')}`);
 }
 
@@ -34,7 +30,9 @@ export async function comesAgain(subject: Subject): Promise<void> {
       const failed = runtime.daemons.filter(({ state }) => state !== 'running');
       if (failed.length > 0)
         throw failure(
-          failed.map(({ name, state, error }) => `daemon ${name} is ${state} after a restart: ${error}`).join('; '),
+          failed
+            .map(({ name, state, error }) => `daemon ${name} is ${state} after a restart: ${error}`)
+            .join('; '),
         );
       await runtime.dispose();
       await runtime.dispose();
@@ -62,7 +60,11 @@ export async function startupHonoursSignal(subject: Subject): Promise<void> {
             `the start of daemon ${entry.name} goes on ${subject.patienceMs} ms after its signal aborted`,
             'hand coordinator.signal to whatever the start waits for',
           );
-        await settles(runtime.house, begun(() => entry.shutdown()), { fakeMs: 0, realMs: subject.patienceMs });
+        await settles(
+          runtime.house,
+          begun(() => entry.shutdown()),
+          { fakeMs: 0, realMs: subject.patienceMs },
+        );
       }
     });
   }

@@ -14,15 +14,17 @@ export function overheard(
   see: (what: string, value: unknown) => void,
 ): PluginContext<unknown> {
   const members = Object.entries(context).map(([name, member]: [string, unknown]) => {
-    if (name.startsWith('register') || name === 'subscribe') return [name, registering(name, member as Called, see)];
+    if (name.startsWith('register') || name === 'subscribe')
+      return [name, registering(name, member as Called, see)];
     if (typeof member === 'function') return [name, asking(name, member as Called, see)];
-    if (typeof member !== 'object' || member === null || name === 'clock' || name === 'log') return [name, member];
+    if (typeof member !== 'object' || member === null || name === 'clock' || name === 'log')
+      return [name, member];
     if (member instanceof AbortSignal || name === 'config') return [name, member];
     const group = Object.entries(member).map(([verb, call]: [string, unknown]) => [
       verb,
       typeof call === 'function' ? asking(`${name}.${verb}`, call as Called, see) : call,
     ]);
-    return [name, Object.fromEntries(group)];
+    return [name, Object.fromEntries(group) as unknown];
   });
   return Object.fromEntries(members) as PluginContext<unknown>;
 }

@@ -47,7 +47,10 @@ async function refuse(subject: Subject, nth: number): Promise<void> {
   });
   const what = `when registration ${nth} (${refused}) is refused`;
   if (!threw)
-    throw failure(`${what}, register resolves all the same: half of the plugin would stand`, 'let the refusal through');
+    throw failure(
+      `${what}, register resolves all the same: half of the plugin would stand`,
+      'let the refusal through',
+    );
   const left = [...runtime.leftovers(), ...open, ...doneBy(runtime)];
   if (left.length > 0) throw failure(`${what}, this is left: ${left.join(', ')}`);
 }

@@ -40,7 +40,8 @@ export async function leftOpenBy(work: () => Promise<void>): Promise<readonly st
   try {
     await inside.run(true, work);
     // What was closed is told of a moment later.
-    for (let looks = 0; standing(opened).length > 0 && looks < goneMs / lookMs; looks += 1) await passes(lookMs);
+    for (let looks = 0; standing(opened).length > 0 && looks < goneMs / lookMs; looks += 1)
+      await passes(lookMs);
     return standing(opened);
   } finally {
     hook.disable();

@@ -16,6 +16,8 @@ export interface Approval {
   readonly capability: string;
   readonly reason: string | null;
   status: ApprovalStatus;
+  /** Who waits for the operator's word. */
+  readonly waiting: (() => void)[];
 }
 
 interface Made extends MadeCall {
@@ -32,7 +34,6 @@ export class Calls {
   readonly #grants: Set<string>;
   readonly #script: CallScript | undefined;
   readonly #diary: Diary;
-  #waiting: (() => void)[] = [];
 
   constructor(diary: Diary, script: CallScript | undefined, grants: readonly string[]) {
     this.#diary = diary;
@@ -79,19 +80,16 @@ export class Calls {
     if (approval.status !== 'pending')
       throw fault('KORA_APPROVAL_DECIDED', `approval ${approvalId} is ${approval.status}`);
     approval.status = status;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const wake of waiting) wake();
+    for (const wake of approval.waiting.splice(0)) wake();
   }
 
   async wait(approvalId: number, signal: AbortSignal | undefined): Promise<ApprovalStatus> {
     const approval = this.#approval(approvalId);
-    while (approval.status === 'pending' && signal?.aborted !== true) {
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve);
-        signal?.addEventListener('abort', () => resolve(), { once: true });
-      });
-    }
+    if (approval.status !== 'pending' || signal?.aborted === true) return approval.status;
+    await new Promise<void>((resolve) => {
+      approval.waiting.push(resolve);
+      signal?.addEventListener('abort', () => resolve(), { once: true });
+    });
     return approval.status;
   }
 
@@ -114,7 +112,7 @@ export class Calls {
     if (asked?.status === 'refused') return refused('approval_refused');
     const approvalId = this.approvals.length + 1;
     const { capability, reason = null } = request;
-    this.approvals.push({ approvalId, capability, reason, status: 'pending' });
+    this.approvals.push({ approvalId, capability, reason, status: 'pending', waiting: [] });
     return { ...refused('approval_pending'), approvalId };
   }
 

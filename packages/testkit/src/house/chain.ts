@@ -40,7 +40,9 @@ export class MemoryChain {
 
   /** Types that somebody declared and that are not of the house. */
   declared(): readonly string[] {
-    return this.#vocabulary.list().flatMap((entry) => (entry.owner === 'kora' ? [] : [entry.definition.type]));
+    return this.#vocabulary
+      .list()
+      .flatMap((entry) => (entry.owner === 'kora' ? [] : [entry.definition.type]));
   }
 
   /** Seals an event. Throws KORA_EVENT_UNKNOWN, KORA_EVENT_INVALID. */
@@ -61,7 +63,14 @@ export class MemoryChain {
   }
 
   read(query: EventQuery): readonly ChainEvent[] {
-    const { after = 0, before = Number.POSITIVE_INFINITY, type, ticketId, limit = 100, order = 'asc' } = query;
+    const {
+      after = 0,
+      before = Number.POSITIVE_INFINITY,
+      type,
+      ticketId,
+      limit = 100,
+      order = 'asc',
+    } = query;
     if (!Number.isInteger(limit) || limit < 1 || limit > mostRead)
       throw fault('KORA_REQUEST_INVALID', `limit must be 1 to ${mostRead}, not ${limit}`);
     const found = this.#events.filter(
@@ -71,7 +80,9 @@ export class MemoryChain {
         (type === undefined || matches(event.type, type)) &&
         (ticketId === undefined || event.ticketId === ticketId),
     );
-    return (order === 'desc' ? found.toReversed() : found).slice(0, limit).map((event) => structuredClone(event));
+    return (order === 'desc' ? found.toReversed() : found)
+      .slice(0, limit)
+      .map((event) => structuredClone(event));
   }
 
   /** The first event whose hash is not what the ones before it make it; undefined when all prove. */

@@ -54,10 +54,19 @@ export class Daemons {
     for (const task of entry.periodicTasks ?? []) checkTask(task);
     const { plugin, trusted } = this.#ports;
     // An entry may be an object of a class, whose methods a copy would lose.
-    const registered = Object.assign(Object.create(entry) as BackgroundDaemonEntry, { pluginName: plugin, trusted });
+    const registered = Object.assign(Object.create(entry) as BackgroundDaemonEntry, {
+      pluginName: plugin,
+      trusted,
+    });
     this.#registry.register(registered);
     const { name } = entry;
-    this.#states.set(name, { state: 'registered', error: null, tasks: [], stop: new AbortController(), beatAt: 0 });
+    this.#states.set(name, {
+      state: 'registered',
+      error: null,
+      tasks: [],
+      stop: new AbortController(),
+      beatAt: 0,
+    });
     // As in a running house: whoever registers does not wait for it.
     if (this.#started) this.#underway.push(this.#start(entry));
     return {
@@ -91,7 +100,8 @@ export class Daemons {
     const now = this.#ports.clock.monotonic();
     for (const { name, livenessMs } of this.#registry.list()) {
       const running = this.#states.get(name);
-      if (livenessMs === undefined || running?.state !== 'running' || now - running.beatAt < livenessMs) continue;
+      if (livenessMs === undefined || running?.state !== 'running' || now - running.beatAt < livenessMs)
+        continue;
       this.#died(name, fault('KORA_TIMEOUT', `no sign of life for ${livenessMs} ms`));
     }
     await Promise.all(this.#underway.splice(0));
@@ -137,7 +147,10 @@ export class Daemons {
   async #end(entry: BackgroundDaemonEntry, running: Running): Promise<void> {
     running.stop.abort();
     await this.#offSchedule(running);
-    const limit = { ms: entry.shutdownTimeoutMs ?? defaultTimeoutMs, what: `the stop of daemon ${entry.name}` };
+    const limit = {
+      ms: entry.shutdownTimeoutMs ?? defaultTimeoutMs,
+      what: `the stop of daemon ${entry.name}`,
+    };
     await withDeadline(this.#ports.clock, limit, () => entry.shutdown());
   }
 

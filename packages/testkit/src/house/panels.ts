@@ -1,5 +1,11 @@
 import { fault, handedOver, panelResultSchema, panelViewSchema } from '@kora/runtime/testkit';
-import type { CockpitPanelSpec, PanelInput, PanelResult, PanelView, Registration } from '@kora/runtime/plugin';
+import type {
+  CockpitPanelSpec,
+  PanelInput,
+  PanelResult,
+  PanelView,
+  Registration,
+} from '@kora/runtime/plugin';
 import { Named } from './named.ts';
 
 /** The plugin's panels, read and pressed as the cockpit does. */

@@ -89,7 +89,13 @@ export class Probes {
     }));
   }
 
-  history({ probe, limit = 100 }: { readonly probe: string; readonly limit?: number }): readonly ProbeResult[] {
+  history({
+    probe,
+    limit = 100,
+  }: {
+    readonly probe: string;
+    readonly limit?: number;
+  }): readonly ProbeResult[] {
     return this.#looks
       .filter((look) => look.probe === probe)
       .toReversed()
@@ -97,7 +103,9 @@ export class Probes {
   }
 
   open(query: { readonly status?: 'open' | 'resolved'; readonly limit?: number }): readonly Incident[] {
-    const found = this.incidents.filter(({ status }) => query.status === undefined || status === query.status);
+    const found = this.incidents.filter(
+      ({ status }) => query.status === undefined || status === query.status,
+    );
     return found.toReversed().slice(0, query.limit ?? 100);
   }
 
@@ -110,13 +118,18 @@ export class Probes {
     if (signal.aborted) return snapshot;
     const at = this.#now();
     const before = watched.memory;
-    const { memory, effect } = fold(before, { status: snapshot.status, at }, spec.consecutive ?? defaultConsecutive);
+    const { memory, effect } = fold(
+      before,
+      { status: snapshot.status, at },
+      spec.consecutive ?? defaultConsecutive,
+    );
     watched.last = { ...snapshot, at };
     watched.memory = memory;
     const { status, latencyMs = null, error = null } = snapshot;
     this.#looks.push({ probe: name, at, status, latencyMs, error });
     if (before?.status !== status) this.#changed(spec, before, snapshot);
-    if (effect === 'open') watched.memory = { ...memory, incidentId: await this.#open(spec, snapshot, memory) };
+    if (effect === 'open')
+      watched.memory = { ...memory, incidentId: await this.#open(spec, snapshot, memory) };
     if (effect === 'lasts') this.#incident(memory.incidentId).failures += 1;
     if (effect === 'resolve') {
       await this.#resolve(memory.incidentId);

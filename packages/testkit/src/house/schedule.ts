@@ -81,10 +81,15 @@ export class Schedule {
     task.running = true;
     this.#diary.tell('wake', `task ${spec.name}, due ${scheduledAt}`);
     try {
-      const given = await withDeadline(this.#clock, limit, (until) => spec.run({ signal: until, scheduledAt }));
+      const given = await withDeadline(this.#clock, limit, (until) =>
+        spec.run({ signal: until, scheduledAt }),
+      );
       const outcome = given ?? 'ok';
       this.runs.push({ task: spec.name, scheduledAt, outcome, error: null });
-      this.#diary.tell('decision', `task ${spec.name}: ${outcome === 'noop' ? 'found nothing to do' : 'done'}`);
+      this.#diary.tell(
+        'decision',
+        `task ${spec.name}: ${outcome === 'noop' ? 'found nothing to do' : 'done'}`,
+      );
       this.#diary.tell('cost', `${dollars(this.#diary.spentMicroUsd - spentBefore)} for task ${spec.name}`);
       return { outcome };
     } catch (error) {

@@ -72,7 +72,10 @@ export class Subscriptions {
       if (behind.length === 0 || signal.aborted) return;
       for (const { reader, event } of behind) await this.#react(reader, event, signal);
     }
-    throw fault('KORA_SUBSCRIPTION_INVALID', `reactions answer each other without end (${mostRounds} rounds)`);
+    throw fault(
+      'KORA_SUBSCRIPTION_INVALID',
+      `reactions answer each other without end (${mostRounds} rounds)`,
+    );
   }
 
   #next(reader: Reader): ChainEvent | undefined {
