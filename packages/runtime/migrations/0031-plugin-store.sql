@@ -5,7 +5,7 @@
 
 -- The password of each plugin's role, one for all runtimes of this store.
 create table kora.plugin_role (
-  plugin text primary key check (plugin ~ '^[a-z][a-z0-9-]{1,39}$'),
+  plugin text primary key check (plugin ~ '^[a-z][a-z0-9-]{1,39}$' and plugin <> 'runtime'),
   password text not null,
   -- Of the last registration: where a plugin has no login of its own, only a trusted one is served.
   trusted boolean not null,

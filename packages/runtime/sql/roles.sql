@@ -40,5 +40,17 @@ begin
   for it in select oid::regprocedure as target from pg_proc where pronamespace = 'kora'::regnamespace loop
     execute format('alter function %s owner to kora_owner', it.target);
   end loop;
+  -- The schemas of plugins, and the one by whose functions plugins speak with the house; their tables stay their own. The
+  -- runtime reads them for a backup, under each plugin's own role.
+  for it in select nspname as name from pg_namespace where nspname = 'kora_plugin' or nspname ~ '^plugin_' loop
+    execute format('alter schema %I owner to kora_owner', it.name);
+  end loop;
+  for it in select oid::regprocedure as target from pg_proc where pronamespace = to_regnamespace('kora_plugin') loop
+    execute format('alter function %s owner to kora_owner', it.target);
+  end loop;
+  for it in select rolname as name from pg_roles where rolname ~ format('^kora_plugin_.*_%s$',
+    (select oid from pg_database where datname = current_database())) loop
+    execute format('grant %I to kora_owner, kora_runtime', it.name);
+  end loop;
   if to_regprocedure('kora.grant_access()') is not null then perform kora.grant_access(); end if;
 end $$;

@@ -60,13 +60,13 @@ const lookStatement = `
 const mostSessions = 20;
 
 /** The statements that are missing between what is there and a place that works, in order. Run again, they change nothing. */
-export function missingStatements(found: PlaceFound, verifier: string): string[] {
+export function missingStatements(found: PlaceFound, owner: string, verifier: string): string[] {
   const { role, schema } = found;
   const limits = `connection limit ${mostSessions}`;
   return [
     ...(found.hasRole ? [] : [`create role ${role} login ${limits} password '${verifier}'`]),
     ...found.strangers.map((one) => `grant ${role} to ${quoted(one)}`),
-    ...(found.hasSchema ? [] : [`create schema ${schema}`]),
+    ...(found.hasSchema ? [] : [`create schema ${schema} authorization ${quoted(owner)}`]),
     ...(found.mayUseSchema ? [] : [`grant usage, create on schema ${schema} to ${role}`]),
     ...(found.mayAsk
       ? []

@@ -95,9 +95,9 @@ async function arrange(options: PlaceOptions, owner: PlaceOwner): Promise<PlaceF
   const house = await houseOf(options);
   const verifier = verifierOf(owner.password);
   for (let tries = 0; ; tries += 1) {
-    const found = await findPlace(database, owner.plugin, house);
+    const found = await findPlace(database, owner.plugin, [house.runtime, house.owner]);
     refuseStrange(owner.plugin, found);
-    const missing = missingStatements(found, verifier);
+    const missing = missingStatements(found, house.owner, verifier);
     if (missing.length === 0) return found;
     try {
       await make(options, missing);
@@ -122,12 +122,13 @@ async function make({ database, asOwner }: PlaceOptions, statements: readonly st
   });
 }
 
-async function houseOf({ database, asOwner }: PlaceOptions): Promise<string[]> {
+/** The roles that work for the house: the runtime's, and the one that owns the schema. */
+async function houseOf({ database, asOwner }: PlaceOptions): Promise<{ runtime: string; owner: string }> {
   const who = async (db: Queryable): Promise<string> => {
     const [row] = await db.query<{ role: string }>('select current_user::text as role');
     return row?.role ?? '';
   };
-  return [...new Set([await who(database), await asOwner(who)])];
+  return { runtime: await who(database), owner: await asOwner(who) };
 }
 
 /** A role that was given something is not the wall it has to be. */
