@@ -1,8 +1,13 @@
 import { draft } from '../chain/index.ts';
 import type { EventDraft } from '../chain/index.ts';
+import { fault, messageOf } from '../fault/index.ts';
+import { codeOf } from '../store/index.ts';
 import type { Database, Queryable, Transaction } from '../store/index.ts';
 import { pluginApproved, pluginForgotten } from './change-events.ts';
 import type { IndexRow } from './plugin-index.ts';
+
+/** What the trigger of 0030 answers to somebody who is no active operator of the workspace. */
+const notAnOperator = 'KO001';
 
 /** What one plugin may ask for, and who said so. */
 export interface Approved {
@@ -125,7 +130,7 @@ export class Approvals implements ApprovalBook {
     await this.refresh();
   }
 
-  /** The operator's word on what a version asks for; an event says it. The database refuses everybody else. */
+  /** The operator's word on what a version asks for; an event says it. Throws KORA_DECISION_DENIED for anybody else. */
   async approve(
     row: IndexRow,
     { by, reason }: { readonly by: string; readonly reason: string },
@@ -179,6 +184,11 @@ export class Approvals implements ApprovalBook {
       capabilities,
       reason,
     }));
-    await db.query(upsert, [this.#options.workspaceId, by, JSON.stringify(rows)]);
+    try {
+      await db.query(upsert, [this.#options.workspaceId, by, JSON.stringify(rows)]);
+    } catch (error) {
+      if (codeOf(error) !== notAnOperator) throw error;
+      throw fault('KORA_DECISION_DENIED', messageOf(error), { cause: error });
+    }
   }
 }
