@@ -67,7 +67,8 @@ export type Rest =
 export type Going = 'asked' | 'restart' | 'died' | 'lost' | 'need';
 
 export interface LeaseSeen {
-  readonly status: 'unasked' | 'elsewhere' | 'held';
+  /** A lease that was lost is asked for anew only when the daemon is down. */
+  readonly status: 'unasked' | 'elsewhere' | 'held' | 'lost';
   readonly holder: string | null;
   readonly fence: number | null;
 }

@@ -166,6 +166,7 @@ export class Reconciler {
       const wanted = life.rest === 'waiting' && life.blocked === undefined && !this.isOver;
       if (wanted && life.lease.status === 'elsewhere') continue;
       life.lease = { ...life.lease, status: 'unasked', fence: null };
+      this.#again = wanted || this.#again;
       this.#own(this.#fleet.giveBack(life.name));
     }
   }
@@ -292,6 +293,7 @@ export class Reconciler {
   #leaseLost(name: string): void {
     const life = this.lives.get(name);
     if (life === undefined || life.phase === 'down') return;
+    life.lease = { ...life.lease, status: 'lost' };
     this.send(life, 'lost');
     this.#own(
       this.#options.clock.sleep(dependentsMs, this.#shutdown.signal).then(() => {

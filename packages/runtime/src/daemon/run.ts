@@ -81,8 +81,8 @@ export class Run {
   }
 
   /**
-   * Declares it dead after `livenessMs` without a beat. Time in which nobody could beat, since this process stood still,
-   * does not count.
+   * Declares it dead after `livenessMs` without a beat. When this process stood still meanwhile, nobody could beat, and it
+   * is given its time again.
    */
   async watch(name: string, livenessMs: number): Promise<void> {
     const { clock } = this.#ports;
@@ -94,8 +94,8 @@ export class Run {
         return this.died(fault('KORA_DAEMON_SILENT', words));
       }
       if (!(await clock.sleep(left, this.signal)) || this.#dead) return;
-      const lateMs = clock.monotonic() - from - left;
-      if (lateMs > livenessMs / 4) this.#beatAt += lateMs;
+      const now = clock.monotonic();
+      if (now - from - left > livenessMs / 4) this.#beatAt = now;
     }
   }
 }
