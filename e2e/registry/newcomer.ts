@@ -29,8 +29,8 @@ export async function newcomer(machine: Machine, transcript: Transcript): Promis
   const proven = seconds();
   await ops.type('npx kora plugin list');
   const commands = transcript.commands - commandsBefore;
-  await ops.type('npm --prefix ../tides run check');
   await ops.stop();
+  await machine.type(folder, 'npm run check');
 
   transcript.say(
     [

@@ -1,11 +1,24 @@
 import { spawn } from 'node:child_process';
 import type { Manager } from './manager.ts';
+import type { Plan } from './plan.ts';
 import { CreateRefusal } from './refusal.ts';
 
-/** Runs the package manager in the new project, in front of whoever waits. Throws CREATE_KORA_INSTALL_FAILED. */
-export async function install(manager: Manager, folder: string): Promise<void> {
-  const problem = await new Promise<string | undefined>((resolve) => {
-    const child = spawn(manager, ['install'], {
+/** Installs a new project, in front of whoever waits, and builds a plugin: it runs at once. Throws CREATE_KORA_INSTALL_FAILED. */
+export async function install({ kind, manager, folder }: Plan): Promise<void> {
+  const steps = kind === 'plugin' ? [['install'], ['run', 'build']] : [['install']];
+  for (const args of steps) {
+    const problem = await ends(manager, args, folder);
+    if (problem === undefined) continue;
+    throw new CreateRefusal('CREATE_KORA_INSTALL_FAILED', `the files are written, but ${problem}`, {
+      fix: `cd ${folder} && ${manager} ${args.join(' ')}`,
+    });
+  }
+}
+
+/** What went wrong, in words; undefined when nothing did. */
+function ends(manager: Manager, args: readonly string[], folder: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn(manager, args, {
       cwd: folder,
       stdio: 'inherit',
       env: withoutParent(process.env),
@@ -14,12 +27,8 @@ export async function install(manager: Manager, folder: string): Promise<void> {
     });
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => {
-      resolve(code === 0 ? undefined : `${manager} install ended with ${code ?? signal}`);
+      resolve(code === 0 ? undefined : `${manager} ${args.join(' ')} ended with ${code ?? signal}`);
     });
-  });
-  if (problem === undefined) return;
-  throw new CreateRefusal('CREATE_KORA_INSTALL_FAILED', `the files are written, but ${problem}`, {
-    fix: `cd ${folder} && ${manager} install`,
   });
 }
 

@@ -28,7 +28,7 @@ async function typed(args: string, { questions }: { questions?: Questions } = {}
     questions,
     say: (line) => (said.out += `${line}\n`),
     complain: (line) => (said.complaints += `${line}\n`),
-    install: (manager, folder) => {
+    install: ({ manager, folder }) => {
       said.installed.push(`${manager} ${folder}`);
       return Promise.resolve();
     },

@@ -31,12 +31,12 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
 }
 
 async function make(decided: Decided, terminal: Terminal): Promise<void> {
-  const { kind, folder, name, manager } = decided;
+  const { kind, folder, name } = decided;
   const files = createProject(decided);
   const what = kind === 'host' ? 'host project' : 'plugin';
   terminal.say(`${what} ${name} in ${folder}`);
   for (const file of files) terminal.say(`  ${file}`);
-  if (decided.install) await (terminal.install ?? install)(manager, folder);
+  if (decided.install) await (terminal.install ?? install)(decided);
   terminal.say('');
   for (const line of next(decided, terminal.cwd)) terminal.say(line);
 }
