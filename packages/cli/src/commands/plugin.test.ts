@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { pluginSchema } from '@kora/runtime/client';
 import { afterEach, expect, it } from 'vitest';
 import { announceRunning, openScene } from '../testing/scene.ts';
+import { plugin } from '../testing/rows.ts';
 import type { Scene } from '../testing/scene.ts';
+
+const bare = plugin();
 
 let scene: Scene;
 afterEach(async () => await scene.close());
@@ -74,7 +77,46 @@ it('why names the reason and the step, and is honest when there is none', async 
   });
   const well = await scene.run('plugin', 'why', 'kora-plugin-a', '--quiet');
   expect(well.stdout).toContain('nothing keeps it from loading at the next start');
+  const away = await scene.run('plugin', 'why', 'absent', '--quiet');
+  expect(away).toMatchObject({
+    exit: 0,
+    stdout: expect.stringMatching(/^absent {2}not_installed\nnot_installed: absent is named/),
+  });
+  expect((await scene.run('plugin', 'why', 'zz', '--json')).document().data).toMatchObject({
+    state: 'not_installed',
+    fix: 'kora plugin add <its package>',
+    looked: expect.arrayContaining([expect.stringMatching(/^the host project is /)]),
+  });
   const none = await scene.run('plugin', 'show', 'zz', '--json');
   expect(none).toMatchObject({ exit: 1 });
   expect(none.document().error).toMatchObject({ code: 'KORA_PLUGIN_UNKNOWN' });
+});
+
+it('a running runtime answers why, for the start of an id and for what is not there', async () => {
+  const said = {
+    version: null,
+    origin: null,
+    trusted: null,
+    reason: null,
+    looked: ['a'],
+    decided: 'plugins.deny',
+    fix: null,
+  };
+  const plugins = [{ ...bare, id: 'tide', packageName: 'kora-plugin-tide' }];
+  const why = ({ path }: { path: string }): object => ({
+    ...said,
+    id: path.split('/').at(-2),
+    state: 'loaded',
+  });
+  scene = await openScene({
+    routes: {
+      'GET /api/plugins': () => plugins,
+      'GET /api/plugins/tide/why': why,
+      'GET /api/plugins/zz/why': why,
+    },
+  });
+  expect((await scene.run('plugin', 'why', 'ti')).stdout).toBe(
+    'tide  loaded\nnothing is wrong with it\ndecided by: plugins.deny in kora.json\n- a\n',
+  );
+  expect((await scene.run('plugin', 'why', 'zz')).stdout).toMatch(/^zz /);
 });

@@ -13,6 +13,7 @@ import {
   occurrenceSchema,
   parkedSchema,
   pluginSchema,
+  pluginWhySchema,
   probeSchema,
   spendSchema,
   statusSchema,
@@ -97,6 +98,18 @@ export const sampleRoutes: Readonly<Record<string, Route>> = {
   'GET /api/chain/consumers': () => all(consumerSchema, row.consumer()),
   'GET /api/spend': () => spendSchema.parse(row.spend()),
   'GET /api/plugins': () => all(pluginSchema, row.plugin(), misfit),
+  'GET /api/plugins/broken/why': () =>
+    pluginWhySchema.parse({
+      id: misfit.id,
+      state: misfit.state,
+      version: misfit.version,
+      origin: misfit.origin,
+      trusted: misfit.trusted,
+      reason: misfit.reason,
+      looked: ['no host project was found'],
+      decided: null,
+      fix: misfit.reason?.fix ?? null,
+    }),
   'GET /api/identities': () => all(identitySchema, row.identity()),
   'GET /api/messages': () =>
     all(messageSchema, row.message({ messageId: 2, title: 'second' }), row.message()),
