@@ -8,18 +8,37 @@ import { databaseFolder, socketOf } from './store.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** One that throws at import, one that throws in register, … each in a package of its own, in `fixtures/guests`. */
-export const badGuests = [
-  'bad-import',
-  'bad-register',
-  'bad-start',
-  'bad-stop',
-  'bad-loop',
-  'bad-leak',
-  'bad-flood',
-  'bad-print',
-  'bad-exit',
-] as const;
+export interface BadGuest {
+  readonly id: string;
+  readonly does: string;
+  /** The reasons that may become of it; none for one whose harm is bounded without ending it. */
+  readonly codes: readonly string[];
+  /** In its reason. */
+  readonly says?: RegExp;
+}
+
+/** Each in a package of its own, in `fixtures/guests`. */
+export const badGuests: readonly BadGuest[] = [
+  {
+    id: 'bad-import',
+    does: 'throws at import',
+    codes: ['import_failed'],
+    says: /throws when it is imported/,
+  },
+  { id: 'bad-register', does: 'throws in register', codes: ['register_failed'], says: /throws in register/ },
+  {
+    id: 'bad-start',
+    does: 'hangs at start',
+    codes: ['daemon_failed'],
+    says: /did not finish within 3000 ms/,
+  },
+  { id: 'bad-stop', does: 'hangs at stop', codes: [] },
+  { id: 'bad-loop', does: 'loops', codes: ['guest_killed'], says: /event loop did not answer/ },
+  { id: 'bad-leak', does: 'leaks', codes: ['guest_killed'], says: /MB of memory; it may hold 512/ },
+  { id: 'bad-flood', does: 'floods the log', codes: [] },
+  { id: 'bad-print', does: 'prints on stdout', codes: [] },
+  { id: 'bad-exit', does: 'calls process.exit', codes: ['guest_crashed'], says: /exited with code 7/ },
+];
 
 const outcomes = z.array(z.object({ what: z.string(), done: z.boolean(), how: z.string() }));
 export type Outcome = z.infer<typeof outcomes>[number];
@@ -47,7 +66,7 @@ export async function probe(house: House): Promise<Outcome[]> {
   const rows = await house.api().plugins();
   const [probing, good] = ['probing', 'good'].map((id) => rows.find((row) => row.id === id));
   const [page] = probing?.urls ?? [];
-  if (page === undefined || good?.pid == null)
+  if (page === undefined || good?.pid === undefined || good.pid === null)
     throw new Error(`not there: ${JSON.stringify({ probing, good })}`);
   const targets = {
     home: house.home,
@@ -87,6 +106,33 @@ export async function lateness(house: House): Promise<number[]> {
   return history
     .map(({ scheduledAt, startedAt }) => Date.parse(startedAt) - Date.parse(scheduledAt))
     .toSorted((a, b) => b - a);
+}
+
+const change = z.object({
+  plugin: z.string(),
+  reason_code: z.string().optional(),
+  reason: z.string().optional(),
+});
+
+/** Each reason that a plugin was shown with, as the chain has it: code, and what it said. */
+export async function reasonsOf(house: House, id: string): Promise<{ code: string; says: string }[]> {
+  const events = await house.api().events({ type: 'kora.plugin.state_changed', order: 'desc', limit: 500 });
+  return events.flatMap(({ payload }) => {
+    const { plugin, reason_code: code, reason: says = '' } = change.parse(payload);
+    return plugin === id && code !== undefined ? [{ code, says }] : [];
+  });
+}
+
+/** Whether what had to become of a bad guest has become of it. */
+export async function isDealtWith(house: House, { id, codes, says }: BadGuest): Promise<boolean> {
+  if (codes.length > 0) {
+    const reasons = await reasonsOf(house, id);
+    return reasons.some((reason) => codes.includes(reason.code) && (says?.test(reason.says) ?? true));
+  }
+  const { state, usage } = rowOf(await house.api().plugins(), id);
+  // It hangs at stop, and until then it is as good as any.
+  if (id === 'bad-stop') return state === 'loaded';
+  return (usage?.dropped ?? 0) > 0;
 }
 
 export function rowOf(rows: readonly PluginRowView[], id: string): PluginRowView {

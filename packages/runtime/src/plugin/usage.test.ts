@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { FakeClock } from '../clock/index.ts';
+import { coordinatorView } from '../daemon/testing/view.ts';
 import { pluginNow } from './attribution.ts';
 import { measuredServices } from './measured-services.ts';
 import { ScriptedHouse } from './testing/scripted-house.ts';
@@ -8,7 +9,7 @@ import { Meter } from './usage.ts';
 function meter(shares = true): { readonly meter: Meter; readonly clock: FakeClock; hold(ms: number): void } {
   const clock = new FakeClock();
   let held = 0;
-  const timed = { ...clock, monotonic: () => held };
+  const timed = Object.assign(clock, { monotonic: () => held });
   return { meter: new Meter(timed, 'tide', { shares }), clock, hold: (ms) => void (held += ms) };
 }
 
@@ -115,8 +116,8 @@ test('what a plugin registers runs under its name, and what it asks for does not
   const entry = house.daemons.get('ticker');
   expect(entry).toMatchObject({ name: 'ticker', livenessMs: 5_000 });
   const signal = new AbortController().signal;
-  await (entry?.startup as (view: object) => Promise<void>)({ signal });
-  await entry?.periodicTasks?.[0]?.run({ signal, scheduledAt: '' } as never);
+  await entry?.startup(coordinatorView({ signal }));
+  await entry?.periodicTasks?.[0]?.run({ signal, scheduledAt: '' });
   expect(ticker.ran).toEqual(['tide', 'tide']);
   expect(own.usage().calls).toBe(2);
 

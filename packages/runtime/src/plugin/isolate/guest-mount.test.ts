@@ -50,14 +50,14 @@ test('a mount of a guest answers from its process, bytes as they are; its files 
 
   const answer = await mount?.handle?.(request('/a', 'höhe'));
   expect(answer).toMatchObject({ status: 201, headers: { 'x-pid': String(host.get('page').pid) } });
-  expect([...(answer?.body as Uint8Array)]).toEqual([...Buffer.from('höhe'), 0, 255]);
+  expect(Buffer.from(answer?.body ?? '').toString('hex')).toBe(`${Buffer.from('höhe').toString('hex')}00ff`);
   expect(await mount?.handle?.(request('/nothing'))).toMatchObject({ status: 200 });
   await expect(mount?.handle?.(request('/throws'))).rejects.toThrow('no');
   await expect(mount?.handle?.(request('/odd'))).rejects.toMatchObject({ code: 'KORA_PLUGIN_INVALID' });
   const leaving = new AbortController();
   const waiting = mount?.handle?.({ ...request('/waits'), signal: leaving.signal });
   leaving.abort();
-  await expect(waiting).rejects.toThrow();
+  await expect(waiting).rejects.toThrow('aborted');
   await vi.waitFor(() => expect(bench.house.lines.join('\n')).toContain('gave up'));
   const refused = bench.house.lines.filter((line) => /KORA_PLUGIN_(REFUSED|INVALID)/.test(line));
   expect(refused.map((line) => /KORA_\w+/.exec(line)?.[0])).toEqual([

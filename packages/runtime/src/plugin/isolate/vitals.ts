@@ -51,6 +51,8 @@ export async function watchVitals(
   while (await clock.sleep(pauseMs, signal)) {
     pauseMs = limits.everyMs;
     const seen = await readProcess(guest.pid);
+    if (signal.aborted) break;
+    guest.looked(withWord(seen, said));
     const resident = seen.residentMb ?? said?.residentMb ?? 0;
     if (resident > limits.residentMb) {
       return `it held ${Math.round(resident)} MB of memory; it may hold ${limits.residentMb}`;
@@ -61,6 +63,7 @@ export async function watchVitals(
       if (answer !== 'late') said = pulse.safeParse(answer).data ?? said;
       if (missed > 1) return `its event loop did not answer for ${2 * limits.answerMs} ms`;
     }
+    // A guest that is gone was looked at for the last time.
     if (!signal.aborted) guest.looked(withWord(seen, said));
   }
   return undefined;
