@@ -66,6 +66,18 @@ function describeMs(ms: number): string {
   return `${ms / size} ${unit}`;
 }
 
-function cronOf(cadence: { readonly cron: string; readonly zone?: string }): Cron {
-  return new Cron(cadence.cron, { timezone: cadence.zone ?? 'UTC', paused: true });
+interface CronLine {
+  readonly cron: string;
+  readonly zone?: string;
+}
+
+/** Reading a line costs more than a hundred answers from one that was read. */
+const linesRead = new WeakMap<CronLine, Cron>();
+
+function cronOf(cadence: CronLine): Cron {
+  const known = linesRead.get(cadence);
+  if (known !== undefined) return known;
+  const read = new Cron(cadence.cron, { timezone: cadence.zone ?? 'UTC', paused: true });
+  linesRead.set(cadence, read);
+  return read;
 }

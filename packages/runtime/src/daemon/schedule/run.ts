@@ -25,16 +25,27 @@ export function timeoutOf({ spec }: Task): number {
   return spec.timeoutMs ?? defaultTimeoutMs;
 }
 
+export interface DueRun {
+  readonly scheduledAt: Date;
+  /** Resolves when its time has come: leave is asked for before, and the door once more then. */
+  readonly untilDue: () => Promise<void>;
+}
+
 /** One run under the door and its deadline. Never throws: however it ends is an outcome. */
-export async function runTask(options: RunOptions, task: Task, scheduledAt: Date): Promise<RunEnd> {
+export async function runTask(
+  options: RunOptions,
+  task: Task,
+  { scheduledAt, untilDue }: DueRun,
+): Promise<RunEnd> {
   const leave = await options.admission.admit('periodic_task', askOf(task));
   if (!leave.allow) return { outcome: 'blocked', error: leave.cause };
+  await untilDue();
   if (task.scope.signal.aborted)
     return { outcome: 'cancelled', error: `task ${task.spec.name} was taken off the schedule` };
   return perform(options, task, { scheduledAt, pass: leave.pass });
 }
 
-interface Due {
+interface Admitted {
   readonly scheduledAt: Date;
   readonly pass: Pass<'periodic_task'>;
 }
@@ -42,7 +53,7 @@ interface Due {
 async function perform(
   { admission, clock }: RunOptions,
   task: Task,
-  { scheduledAt, pass }: Due,
+  { scheduledAt, pass }: Admitted,
 ): Promise<RunEnd> {
   const stop = new AbortController();
   task.stop = stop;

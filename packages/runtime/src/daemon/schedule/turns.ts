@@ -10,7 +10,7 @@ import type { OccurrenceOutcome, Opening } from './occurrences.ts';
 import { Records } from './records.ts';
 import type { RecordsOptions } from './records.ts';
 import { runTask, stopGraceMs, timeoutOf } from './run.ts';
-import type { RunOptions } from './run.ts';
+import type { DueRun, RunOptions } from './run.ts';
 import type { Task } from './task.ts';
 import { DueTimer } from './timer.ts';
 
@@ -22,7 +22,7 @@ export interface TurnsOptions extends RecordsOptions, RunOptions {
 }
 
 /** An occurrence is opened this long before it is due, with the others of that moment; its work starts when it is. */
-const aheadMs = 20;
+const aheadMs = 100;
 /** How long after its deadline a run whose end the store was not told counts as dead. */
 const silenceMs = 60_000;
 const storeRetryMs = 1_000;
@@ -116,15 +116,16 @@ export class Turns {
   /** Its time has come: opens the occurrence and runs it, unless another runtime has it. */
   async #take(task: Task): Promise<void> {
     const { clock, onError } = this.#options;
-    const { due } = task;
+    const { due, cadence } = task;
     if (due === undefined || task.scope.signal.aborted) return;
     const planned = this.#after(task, due);
     const opening = { ...openingOf(task, due), nextDueAt: dateOf(planned), again: task.again };
     try {
       const { attempt, nextDueAt } = await this.#records.open(opening);
       if (attempt !== null) {
-        await this.#untilDue(task);
-        const next = await this.#occur(task, due, () => this.#moved(task, due, planned));
+        const untilDue = (): Promise<void> => this.#untilDue(task);
+        const moved = (): Moved => this.#moved(task, due, { planned, cadence });
+        const next = await this.#occur(task, { scheduledAt: new Date(due), untilDue }, moved);
         return this.#wait(task, next);
       }
       // Another runtime has it: the store knows when the next one is.
@@ -151,17 +152,18 @@ export class Turns {
         fix: `kora task history ${key.name}`,
       });
     }
-    await this.#occur(task, at, () => undefined);
-    return new Date(at);
+    const scheduledAt = new Date(at);
+    await this.#occur(task, { scheduledAt, untilDue: () => Promise.resolve() }, () => undefined);
+    return scheduledAt;
   }
 
   /** Runs what was opened and closes it; answers when the task is due next, as `moved` says once the run is over. */
-  async #occur(task: Task, due: number, moved: () => Moved | undefined): Promise<number | undefined> {
+  async #occur(task: Task, run: DueRun, moved: () => Moved | undefined): Promise<number | undefined> {
     const { onRan, onError, record } = this.#options;
     const { name } = task.spec;
-    const scheduledAt = new Date(due);
+    const { scheduledAt } = run;
     task.running = true;
-    const end = await runTask(this.#options, task, scheduledAt).finally(() => (task.running = false));
+    const end = await runTask(this.#options, task, run).finally(() => (task.running = false));
     const next = moved();
     const closing = { key: task.key, scheduledAt, ...end, nextDueAt: dateOf(next?.tell) };
     await this.#insistOnEnd(task, () => this.#records.close(closing));
@@ -174,8 +176,9 @@ export class Turns {
   }
 
   /** A due time that passed while the run was going is skipped, not caught up with; the store is told where it moved. */
-  #moved(task: Task, due: number, planned: number | undefined): Moved {
-    const next = this.#after(task, due);
+  #moved(task: Task, due: number, { planned, cadence }: Plan): Moved {
+    const holds = planned !== undefined && planned > this.#options.clock.now() && task.cadence === cadence;
+    const next = holds ? planned : this.#after(task, due);
     return { due: next, tell: next === planned ? undefined : next };
   }
 
@@ -216,6 +219,12 @@ export class Turns {
       if (await clock.sleep(storeRetryMs, task.scope.signal)) await this.#insist(task, tell);
     }
   }
+}
+
+/** What was said at an opening, and by which cadence. */
+interface Plan {
+  readonly planned: number | undefined;
+  readonly cadence: Cadence;
 }
 
 interface Moved {
