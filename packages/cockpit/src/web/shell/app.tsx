@@ -5,6 +5,7 @@ import { DaemonsPage } from '../panels/daemons/daemons.tsx';
 import { EventsPage } from '../panels/events/events.tsx';
 import { InboxPage } from '../panels/inbox/inbox.tsx';
 import { OverviewPage } from '../panels/overview/overview.tsx';
+import { PluginPage } from '../panels/plugins/plugin.tsx';
 import { PluginsPage } from '../panels/plugins/plugins.tsx';
 import { IncidentPage } from '../panels/probes/incident.tsx';
 import { ProbePage } from '../panels/probes/probe.tsx';
@@ -92,6 +93,7 @@ function Pages(): ReactNode {
       <Route path="/plugins">
         <PluginsPage />
       </Route>
+      <Route path="/panels/:id">{({ id }) => <PluginPage key={id} id={decodeURIComponent(id)} />}</Route>
       <Route>
         <Lost />
       </Route>

@@ -30,7 +30,7 @@ export const routes: readonly RouteSpec[] = [
   { path: '/inbox', title: 'Inbox', icon: Inbox, key: 'n', under: ['/inbox/'] },
   { path: '/events', title: 'Events', icon: ScrollText, key: 'e', under: ['/events/'] },
   { path: '/boot', title: 'Boot', icon: Power, key: 'b', under: [] },
-  { path: '/plugins', title: 'Plugins', icon: Blocks, key: 'i', under: ['/plugins/'] },
+  { path: '/plugins', title: 'Plugins', icon: Blocks, key: 'i', under: ['/panels/'] },
 ];
 
 /** Where on the rail a path lies. */

@@ -246,6 +246,9 @@ export function pluginRow(part: Partial<PluginRowView> = {}): PluginRowView {
     pid: null,
     urls: [],
     usage: null,
+    capabilities: [],
+    approved: null,
+    pending: null,
     ...part,
   };
 }

@@ -4,6 +4,7 @@ import { Chip } from '../../kit/chip.tsx';
 import { lookOf, Mark } from '../../kit/mark.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { Code, Line, Prose } from '../../kit/text.tsx';
+import { Link } from 'wouter';
 import { FilterBox, Page } from '../../shell/page.tsx';
 import { matches, useFilter } from '../../shell/query.ts';
 import { useList, useView } from '../../store/use.ts';
@@ -46,12 +47,15 @@ function troubledFirst(a: PluginRowView, b: PluginRowView): number {
   return Number(a.reason === null) - Number(b.reason === null) || a.id.localeCompare(b.id);
 }
 
-function PluginItem({ plugin }: { readonly plugin: PluginRowView }): ReactNode {
+/** One plugin in a few lines; its id leads to its page. */
+export function PluginItem({ plugin }: { readonly plugin: PluginRowView }): ReactNode {
   const bring = contributionsOf(plugin);
   return (
     <li className="space-y-2 border-b border-line px-3 py-3 last:border-b-0">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
-        <Line className="font-semibold">{plugin.id}</Line>
+        <Link href={`/panels/${encodeURIComponent(plugin.id)}`} className="text-active underline">
+          <Line className="font-semibold">{plugin.id}</Line>
+        </Link>
         <Mark look={lookOf('plugin', plugin.state)} />
         <Code className="text-dim">{`${plugin.packageName} ${plugin.version}`}</Code>
         <span className="flex flex-wrap gap-1">

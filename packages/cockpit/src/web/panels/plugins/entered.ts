@@ -1,0 +1,49 @@
+import type { FormField } from '@kora/runtime/client';
+
+/** What was filled in, by the fields' names; what was left empty is null. */
+export type Entered = Record<string, string | number | boolean | string[] | null>;
+
+/** Reads a form's fields; `read` answers the text of a field, null for a box that is not ticked. */
+export function enteredIn(fields: readonly FormField[], read: (name: string) => string | null): Entered {
+  return Object.fromEntries(fields.map(({ name, kind }) => [name, valueOf(kind, read(name))]));
+}
+
+function valueOf(kind: FormField['kind'], text: string | null): Entered[string] {
+  if (kind === 'boolean') return text !== null;
+  if (text === null || text.trim() === '') return null;
+  if (kind === 'number') return Number.isFinite(Number(text)) ? Number(text) : text;
+  if (kind === 'lines') return text.split('\n').filter((line) => line.trim() !== '');
+  return text;
+}
+
+/**
+ * The block of a configuration after its form was sent: what was touched is written, what was emptied is taken out, and
+ * everything else stays as it is, so that a default is not written down as the operator's word. Throws SyntaxError naming
+ * the key whose JSON does not parse.
+ */
+export function blockFrom(
+  fields: readonly FormField[],
+  entered: Entered,
+  block: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const next: Record<string, unknown> = { ...block };
+  for (const field of fields) {
+    const value = entered[field.name] ?? null;
+    if (same(value, field.value ?? (field.kind === 'boolean' ? false : null))) continue;
+    if (value === null) delete next[field.name];
+    else next[field.name] = field.kind === 'json' ? parsed(field.name, String(value)) : value;
+  }
+  return next;
+}
+
+function parsed(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    throw new SyntaxError(`${name} is not JSON`, { cause });
+  }
+}
+
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

@@ -1,0 +1,81 @@
+import { createKoraClient, pluginConfigSchema } from '@kora/runtime/client';
+import type { PluginConfig } from '@kora/runtime/client';
+import type { ReactNode } from 'react';
+import { Command } from '../../kit/command.tsx';
+import { count } from '../../kit/format.ts';
+import { Panel } from '../../kit/panel.tsx';
+import { type Column, Table } from '../../kit/table.tsx';
+import { Ago, Code, Line, Prose } from '../../kit/text.tsx';
+import { useDetail } from '../../store/detail.ts';
+import { blockFrom } from './entered.ts';
+import { FieldsForm } from './fields-form.tsx';
+
+const stirredBy: readonly string[] = ['kora.plugin.'];
+
+/** How a plugin is configured: a form over its block of kora.json, and its secrets by name. */
+export function PluginConfigPanel({ plugin }: { readonly plugin: string }): ReactNode {
+  const path = `/api/plugins/${encodeURIComponent(plugin)}/config`;
+  const { data, view } = useDetail<PluginConfig>(path, pluginConfigSchema, stirredBy);
+  return (
+    <Panel
+      title="Configuration"
+      view={view}
+      whenEmpty="It takes none."
+      tools={<Command>{`kora plugin config ${plugin}`}</Command>}
+    >
+      {data === null ? null : <Config config={data} />}
+    </Panel>
+  );
+}
+
+function Config({ config }: { readonly config: PluginConfig }): ReactNode {
+  const { plugin, file, hash, block, fields, problems, secrets, inForce } = config;
+  const save = async (entered: Parameters<typeof blockFrom>[1], reason: string): Promise<string> => {
+    const wish = { block: blockFrom(fields, entered, block), hash, reason };
+    const client = createKoraClient({ url: location.origin, timeoutMs: 40_000 });
+    const written = await client.configurePlugin(plugin, wish);
+    if (written.applied === 'next_start') return 'written; it takes effect at its next start';
+    return `written; the plugin is ${written.state}${written.reason === null ? '' : `: ${written.reason}`}`;
+  };
+  return (
+    <>
+      <div className="space-y-1 px-3 pt-3">
+        <p className="text-dim">
+          <Code>{file}</Code>
+        </p>
+        {inForce ? null : (
+          <p className="text-paused">The file was changed since the plugin was started with it.</p>
+        )}
+        {problems.map(({ path, message }) => (
+          <Prose key={path} className="text-stopped">{`${path}: ${message}`}</Prose>
+        ))}
+      </div>
+      {fields.length === 0 ? (
+        <p className="px-3 py-4 text-dim">It says of no key what it could be.</p>
+      ) : (
+        // What is read anew is another form: what was typed over something else is not sent.
+        <FieldsForm
+          key={hash}
+          label={`Configuration of ${plugin}`}
+          fields={fields}
+          submit="Write and start with it"
+          onSubmit={save}
+        />
+      )}
+      {secrets.length === 0 ? null : (
+        <Table caption="Secrets by name" rows={secrets} keyOf={({ name }) => name} columns={secretColumns} />
+      )}
+    </>
+  );
+}
+
+const secretColumns: readonly Column<PluginConfig['secrets'][number]>[] = [
+  { name: 'secret', cell: ({ name }) => <Code>{name}</Code> },
+  {
+    name: 'is',
+    cell: ({ origin, problem }) => <Line>{origin === null ? (problem ?? 'not said') : 'said'}</Line>,
+  },
+  { name: 'variable', cell: ({ variable }) => <Code>{variable}</Code>, wide: true },
+  { name: 'reads', cell: ({ reads }) => count(reads), align: 'end' },
+  { name: 'last', cell: ({ lastReadAt }) => (lastReadAt === null ? '-' : <Ago at={lastReadAt} />) },
+];
