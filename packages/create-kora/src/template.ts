@@ -27,7 +27,13 @@ export function filled(plan: Plan): readonly TemplateFile[] {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
     .map((file) => ({ path: pathOf(relative(folder, file)), text: fill(readFileSync(file, 'utf8'), words) }))
+    .map(({ path, text }) => ({ path, text: path === 'package.json' ? asNpmWrites(text) : text }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** So that the first `npm install` or `kora plugin manifest` changes what it has to and nothing else. */
+function asNpmWrites(manifest: string): string {
+  return `${JSON.stringify(JSON.parse(manifest), null, 2)}\n`;
 }
 
 /** Inside a package, npm takes a `.gitignore` for its own, and tools take a package.json for another package. */
