@@ -59,9 +59,10 @@ function parserOf(id: number): ((text: string) => unknown) | undefined {
   return (text) => each(textArray(text), parse);
 }
 
-const arrayOfText: number = 1009; // the driver's types name no arrays
-/** The driver's own; arrays of arrays are lists of lists. */
-const textArray = pg.types.getTypeParser(arrayOfText) as (text: string) => unknown[];
+// The driver's own types name no arrays.
+const driverParser = pg.types.getTypeParser as (id: number) => (text: string) => unknown[];
+/** Arrays of arrays are lists of lists. */
+const textArray = driverParser(1009);
 
 function each(list: readonly unknown[], parse: (text: string) => unknown): unknown[] {
   return list.map((one) => {

@@ -88,7 +88,7 @@ export class PluginStores implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const plugin of [...this.#places.keys()]) await this.#leave(plugin);
+    await Promise.all(Array.from(this.#places.keys(), (plugin) => this.#leave(plugin)));
   }
 
   async #register(
