@@ -257,13 +257,6 @@ export class Reconciler {
     if (life.run !== run || !life.stands) return;
     life.verdict = this.#supervisor.died(life, error);
     this.send(life, 'died');
-    // Nothing it had on the schedule runs any more, however long those take that need it.
-    this.#own(
-      life.unschedule().then(
-        () => undefined,
-        () => undefined,
-      ),
-    );
     this.settle();
   }
 
@@ -271,6 +264,9 @@ export class Reconciler {
   send(life: Life, going: Going): void {
     life.going = going === 'asked' || going === 'restart' ? going : (life.going ?? going);
     if (life.phase === 'starting' || going === 'died' || going === 'lost') life.run?.end();
+    // Nothing it had on the schedule begins any more, however long those take that need it.
+    const off = life.phase === 'up' ? life.unschedule() : Promise.resolve();
+    this.#own(off.then(nothing, nothing)); // whoever ends the daemon hears of it
   }
 
   #leaseTaken(name: string, { fence, takenFrom, holder }: LeaseAnswer): void {
@@ -326,6 +322,8 @@ export class Reconciler {
     this.#work.add(owned);
   }
 }
+
+const nothing = (): void => undefined;
 
 const causes: Readonly<Record<Exclude<Going, 'died'>, (typeof stopCauses)[number]>> = {
   asked: 'asked',
