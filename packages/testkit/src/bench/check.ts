@@ -13,6 +13,8 @@ import { loadPlugin, ownConfig } from './load.ts';
 import type { BenchOrder, BenchWord, CheckAnswer } from './orders.ts';
 
 const longestMs = 60_000;
+/** Without these there is nothing to load. */
+const unloadable = /^(manifest\/|entry\/(missing|outside)$)/;
 const importCheck = 'import-does-nothing';
 
 /** Guests read files and do nothing else to the machine; so does what is executed here. */
@@ -21,7 +23,7 @@ const walls = ['--permission', '--allow-fs-read=*'];
 export async function checkPlugin(order: Extract<BenchOrder, { verb: 'check' }>): Promise<CheckAnswer> {
   const { directory, execute, nodeArgs } = order;
   const findings = [...(await checkPackage(directory, await runtimeVersion(directory)))];
-  const loads = !findings.some(({ id }) => id.startsWith('manifest/') || id.startsWith('entry/missing'));
+  const loads = !findings.some(({ id, severity }) => severity === 'error' && unloadable.test(id));
   if (!execute || !loads) return { directory, findings, executed: false };
   const { manifest } = await readPackage(directory);
   const imported = await importProbe(join(directory, manifest.entry), [...nodeArgs, ...walls]);
