@@ -11,6 +11,7 @@ import type { shape } from './http/index.ts';
 import { resolveIdentity } from './identity-answers.ts';
 import { listUndelivered } from './message/index.ts';
 import type { PluginHost } from './plugin/index.ts';
+import { pluginStoreFindings } from './plugin-store-findings.ts';
 import type { Rooms } from './rooms.ts';
 import { readStoreRole, roleFindings } from './role-findings.ts';
 import { isStoreAway } from './store/index.ts';
@@ -24,18 +25,23 @@ export async function findings(ground: Ground, rooms: Rooms, plugins: PluginHost
     ...spoolFindings(rooms.chain.spooled),
     ...checkpointFindings(ground, rooms),
     ...verificationFindings(rooms.verifier.status()),
-    ...(await storedFindings(ground, rooms)),
+    ...(await storedFindings(ground, rooms, plugins)),
   ];
 }
 
 /** What the store has to be asked for. One that is away is one finding, and hides none of the others. */
-async function storedFindings(ground: Ground, rooms: Rooms): Promise<shape.Finding[]> {
+async function storedFindings(
+  ground: Ground,
+  rooms: Rooms,
+  plugins: PluginHost,
+): Promise<shape.Finding[]> {
   try {
     const found = await Promise.all([
       taskFindings(rooms),
       outboxFindings(rooms),
       rooms.chain.consumers().then(consumerFindings),
       readStoreRole(rooms.database).then(roleFindings),
+      pluginStoreFindings(ground, rooms, plugins),
       anchorFindings(rooms),
       identityFindings(ground, rooms),
     ]);
