@@ -4,7 +4,7 @@ import { fault } from '../fault/index.ts';
 import { findHostProject } from '../home/index.ts';
 import { findLockfile, packageManagers } from './lockfile.ts';
 import type { Lockfile, PackageManager } from './lockfile.ts';
-import { parseJson, readText } from './locate.ts';
+import { parseJson, readTextNow } from './locate.ts';
 
 /** The operator's own project as plugins matter to it: what it depends on is enabled by being installed. */
 export interface HostPackage {
@@ -26,14 +26,14 @@ const hostSchema = z.object({
  * The host project around `start`; undefined when there is none, which is fine. Throws KORA_CONFIG_UNREADABLE when its
  * package.json does not parse.
  */
-export async function readHostProject(start: string): Promise<HostPackage | undefined> {
+export function readHostProject(start: string): HostPackage | undefined {
   const project = findHostProject(start);
   if (project === undefined) return undefined;
   const packageJson = join(project.directory, 'package.json');
-  const read = hostSchema.safeParse(parseJson((await readText(packageJson)) ?? ''));
+  const read = hostSchema.safeParse(parseJson(readTextNow(packageJson) ?? ''));
   if (read.success) {
     const dependencies = Object.keys(read.data.dependencies).sort();
-    const lockfile = await findLockfile(project.directory);
+    const lockfile = findLockfile(project.directory);
     const manager = lockfile?.manager ?? named(read.data.packageManager) ?? 'npm';
     return { directory: project.directory, packageJson, dependencies, manager, lockfile };
   }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostPackage } from './host-project.ts';
 import { installedMarks, stampOf } from './lockfile.ts';
-import { readText } from './locate.ts';
+import { readTextNow } from './locate.ts';
 import type { IndexOptions, IndexRow } from './plugin-index.ts';
 
 /** Counts the forms of the file; another form is read as no file. */
@@ -39,10 +39,10 @@ export class IndexCache {
   }
 
   /** Undefined where nothing says when packages change: a host project without a lockfile is always read afresh. */
-  static async open(options: IndexOptions, host: HostPackage | undefined): Promise<IndexCache | undefined> {
+  static open(options: IndexOptions, host: HostPackage | undefined): IndexCache | undefined {
     const { home } = options;
     if (home === undefined) return undefined;
-    const installed = await installedState(host);
+    const installed = installedState(host);
     if (installed === undefined) return undefined;
     const { runtimeVersion, settings = {}, bundled } = options;
     const key = digest(JSON.stringify([form, runtimeVersion, settings, bundled, installed]));
@@ -50,18 +50,16 @@ export class IndexCache {
   }
 
   /** The rows as they were kept; undefined when they no longer hold. */
-  async read(): Promise<readonly IndexRow[] | undefined> {
-    const kept = parse(await readText(this.#file), this.#key);
+  read(): readonly IndexRow[] | undefined {
+    const kept = parse(readTextNow(this.#file), this.#key);
     if (kept === undefined) return undefined;
-    const now = await Promise.all(kept.seen.map(([path]) => stampOf(path)));
-    return kept.seen.every(([, stamp], at) => stamp === now[at]) ? kept.rows : undefined;
+    return kept.seen.every(([path, stamp]) => stamp === stampOf(path)) ? kept.rows : undefined;
   }
 
   /** Keeps the rows. A home that takes no file, or is not made yet, is no error: there is just no cache. */
   async write(rows: readonly IndexRow[], mayChange: readonly string[]): Promise<void> {
     const files = [...new Set(mayChange)].map((folder) => join(folder, 'package.json'));
-    const stamps = await Promise.all(files.map(stampOf));
-    const body = JSON.stringify({ rows, seen: files.map((file, at) => [file, stamps[at]]) });
+    const body = JSON.stringify({ rows, seen: files.map((file) => [file, stampOf(file)]) });
     const head: Head = { form, key: this.#key, sum: digest(body) };
     try {
       // Never the home itself: a command that only looks makes none.
@@ -81,12 +79,13 @@ export class IndexCache {
 }
 
 /** What a package manager last did here; undefined when nothing tells. Without a host project there is nothing to tell. */
-async function installedState(host: HostPackage | undefined): Promise<unknown> {
+function installedState(host: HostPackage | undefined): unknown {
   if (host === undefined) return null;
   const { directory, packageJson, lockfile } = host;
   if (lockfile === undefined) return undefined;
-  const [manifest, locked] = await Promise.all([readFile(packageJson), readFile(lockfile.path)]);
-  const marks = await Promise.all(installedMarks(directory, lockfile).map(stampOf));
+  const manifest = readTextNow(packageJson) ?? '';
+  const locked = readTextNow(lockfile.path) ?? '';
+  const marks = installedMarks(directory, lockfile).map(stampOf);
   return [directory, digest(manifest), lockfile.path, digest(locked), marks];
 }
 

@@ -1,6 +1,6 @@
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isFile, withParents } from './locate.ts';
+import { withParents } from './locate.ts';
 
 /** Who installs packages for a host project. */
 export const packageManagers = ['pnpm', 'npm', 'yarn'] as const;
@@ -28,11 +28,11 @@ const marks = [
 ];
 
 /** The nearest lockfile, upward: that of a workspace lies above its projects. */
-export async function findLockfile(directory: string): Promise<Lockfile | undefined> {
+export function findLockfile(directory: string): Lockfile | undefined {
   for (const folder of withParents(directory)) {
     for (const [name, manager] of lockfiles) {
       const path = join(folder, name);
-      if (await isFile(path)) return { path, manager };
+      if (stampOf(path) !== '-') return { path, manager };
     }
   }
   return undefined;
@@ -45,12 +45,13 @@ export function installedMarks(directory: string, lockfile: Lockfile | undefined
 }
 
 /** One short text that changes with a file: its time, its size and which file it is; `-` while it is not there. */
-export async function stampOf(path: string): Promise<string> {
+export function stampOf(path: string): string {
   try {
-    const { mtimeMs, size, ino } = await stat(path);
-    return `${mtimeMs}:${size}:${ino}`;
+    // One after the other in this thread: some microseconds each, where the pool of threads takes a hundred.
+    const seen = statSync(path, { throwIfNoEntry: false });
+    return seen === undefined ? '-' : `${seen.mtimeMs}:${seen.size}:${seen.ino}`;
   } catch {
-    // Absent or out of reach: both are a state to compare with.
+    // Out of reach is a state to compare with, too.
     return '-';
   }
 }

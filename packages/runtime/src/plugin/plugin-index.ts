@@ -61,9 +61,9 @@ export interface PluginIndex {
  * KORA_CONFIG_UNREADABLE when the host project itself cannot be read.
  */
 export async function indexPlugins(options: IndexOptions): Promise<PluginIndex> {
-  const host = await readHostProject(options.startDir);
-  const cache = await IndexCache.open(options, host);
-  const kept = await cache?.read();
+  const host = readHostProject(options.startDir);
+  const cache = IndexCache.open(options, host);
+  const kept = cache?.read();
   if (kept !== undefined) return { host, rows: kept, missing: [] };
   const { candidates, missing, mayChange } = await discover(options.bundled, host);
   const settled = await Promise.all(candidates.map((candidate) => rowOf(candidate, options)));

@@ -18,7 +18,7 @@ let watching: Promise<void>;
 
 beforeEach(async () => {
   versions = await VersionsOnDisk.create();
-  host = await readHostProject(versions.directory);
+  host = readHostProject(versions.directory);
   clock = new FakeClock();
   ending = new AbortController();
   [changes, fails, errors] = [0, false, []];

@@ -25,11 +25,11 @@ export interface WatchOptions {
  */
 export async function watchProject(options: WatchOptions, signal: AbortSignal): Promise<void> {
   const { clock, everyMs = defaultEveryMs, onChange, onError, host } = options;
-  let acted = await lookAt(host());
+  let acted = lookAt(host());
   let last = acted;
   let retryAt = Number.POSITIVE_INFINITY;
   while (await clock.sleep(everyMs, signal)) {
-    const seen = await lookAt(host());
+    const seen = lookAt(host());
     const isAtRest = seen === last;
     last = seen;
     if (!isAtRest || (seen === acted && clock.monotonic() < retryAt)) continue;
@@ -43,11 +43,11 @@ export async function watchProject(options: WatchOptions, signal: AbortSignal): 
 }
 
 /** How the files look, in one text; the same text as long as nothing was installed. */
-async function lookAt(host: HostPackage | undefined): Promise<string> {
+function lookAt(host: HostPackage | undefined): string {
   if (host === undefined) return '';
   const { directory, packageJson, lockfile } = host;
   const locked = lockfile === undefined ? [] : [lockfile.path];
   const near = ['pnpm-lock.yaml', 'package-lock.json', 'yarn.lock'].map((name) => join(directory, name));
   const files = [packageJson, ...new Set([...locked, ...near]), ...installedMarks(directory, lockfile)];
-  return (await Promise.all(files.map(stampOf))).join(' ');
+  return files.map(stampOf).join(' ');
 }
