@@ -1,0 +1,27 @@
+/**
+ * Every daemon of the first party with its fatal flag: those that exist, by the package that brings them, and those that
+ * later work brings (`null`). A daemon is fatal where a runtime without it would be worse than none. docs/daemons.md shows
+ * the same table.
+ */
+export const firstPartyDaemons: Readonly<
+  Record<string, { readonly fatal: boolean; readonly package: string | null }>
+> = {
+  heartbeat_probes: { fatal: false, package: 'plugin-probes' },
+  probe_wake: { fatal: false, package: 'plugin-probes' },
+  promote_probe_fix_envelopes: { fatal: false, package: 'promote-loops' },
+  reasoning_engine: { fatal: true, package: null },
+  slack_client: { fatal: false, package: null },
+  email_client: { fatal: false, package: null },
+  email_inbound_imap: { fatal: false, package: null },
+  snapshot: { fatal: false, package: null },
+  alert_notifier: { fatal: false, package: null },
+  alert_wake: { fatal: false, package: null },
+  cost_telemetry: { fatal: false, package: null },
+  mcp_consumption: { fatal: false, package: null },
+  sea_ticket_poller: { fatal: false, package: null },
+  promote_phrasebook: { fatal: false, package: null },
+  promote_snapshot_expand: { fatal: false, package: null },
+  promote_router_tuning: { fatal: false, package: null },
+  promote_tool_trimming: { fatal: false, package: null },
+  promote_email_intent: { fatal: false, package: null },
+};
