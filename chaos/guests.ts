@@ -79,6 +79,7 @@ interface Run {
 async function live(house: House, bad: typeof badGuests): Promise<Run> {
   await house.up([], { env: guestEnvironment });
   const over = new AbortController();
+  const since = Date.now();
   const asking = answerTimes(house, over.signal);
   await until('the good one', async () => rowOf(await house.api().plugins(), 'good').state === 'proven');
   const outcomes = await probe(house);
@@ -95,7 +96,7 @@ async function live(house: House, bad: typeof badGuests): Promise<Run> {
     );
   over.abort();
   const answers = await asking;
-  const late = await lateness(house);
+  const late = await lateness(house, since);
   await tellRows(house, bad);
   const good = rowOf(await house.api().plugins(), 'good');
   if (good.state !== 'proven' || good.usage?.crashes !== 0) broken.push(`good is ${good.state}`);

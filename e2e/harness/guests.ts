@@ -100,10 +100,11 @@ function dataFolderOf(house: House, id: string): string {
   return join(outside ? database : house.home, 'plugins', id);
 }
 
-/** How far behind their time the good one's tasks began, in milliseconds, worst first. */
-export async function lateness(house: House): Promise<number[]> {
+/** How far behind their time the good one's tasks began since then, in milliseconds, worst first. */
+export async function lateness(house: House, since: number): Promise<number[]> {
   const history = await house.api().taskHistory('good-tick', 200);
   return history
+    .filter(({ scheduledAt }) => Date.parse(scheduledAt) >= since)
     .map(({ scheduledAt, startedAt }) => Date.parse(startedAt) - Date.parse(scheduledAt))
     .toSorted((a, b) => b - a);
 }

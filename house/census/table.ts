@@ -117,6 +117,7 @@ export const exemptions = {
   store: 'the store that every door asks: the events, holds and budget that admission itself needs',
   'embedded server': 'the PostgreSQL of this home, its own processes and sockets on this machine',
   'operator api': 'the listener by which the operator asks and stops; it answers and calls nobody',
+  'guest pages': 'the listener for what untrusted plugins serve; it answers and calls nobody',
   'own thread': 'a thread of this process, with code of this package',
   'own end': 'this process, ending itself',
   'who holds the home': 'asks the machine whether a process still lives; nothing is told to it',
@@ -165,6 +166,7 @@ export const exempt: readonly Exempt[] = [
     reaches: ['@electric-sql/pglite'],
   },
   { as: 'operator api', in: inRuntime('http/server'), reaches: ['@hono/node-server'] },
+  { as: 'guest pages', in: inRuntime('http/mount/guest-mounts'), reaches: ['@hono/node-server'] },
   {
     as: 'own thread',
     in: inRuntime('chain/verify/hashing', 'control/keeper/keeper', 'ticket/session/keeper'),
