@@ -40,3 +40,7 @@ export { fold, probeEvents } from './probe/index.ts';
 export type { ProbeMemory } from './probe/index.ts';
 export { classifyFailure, countsAsOwn, nonsenseIn, ticketEvents } from './ticket/index.ts';
 export { fault } from './fault/index.ts';
+
+// A database, for plugins that keep tables.
+export { openMemoryStore } from './memory-store.ts';
+export type { MemoryStore } from './memory-store.ts';

@@ -179,6 +179,7 @@ export class TestRuntime implements AsyncDisposable {
       );
     } catch (error) {
       await this.#scope.dispose();
+      await this.house.tables[Symbol.asyncDispose]();
       throw error;
     }
     await this.settle();
@@ -305,6 +306,7 @@ export class TestRuntime implements AsyncDisposable {
     let trouble: unknown;
     await this.stop().catch((error: unknown) => (trouble = error));
     await this.#scope.dispose();
+    await this.house.tables[Symbol.asyncDispose]();
     await this.clock.advance(0);
     if (trouble === undefined) return;
     throw fault('KORA_DISPOSE_FAILED', messageOf(trouble), { cause: trouble });

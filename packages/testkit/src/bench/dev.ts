@@ -18,7 +18,8 @@ export async function runDev(order: DevOrder, tell: (happening: Happening) => vo
   const { plugin, entry } = await loadPlugin(found, 'sources', order.entry);
   const config = await ownConfig(found);
   const secrets = secretsOf(found, order);
-  const options = { plugin, trusted: true, config, secrets, onHappening: tell };
+  // Opened when the plugin says that it keeps tables, and not before.
+  const options = { plugin, trusted: true, config, secrets, store: 'pglite' as const, onHappening: tell };
   const runtime = new TestRuntime(options, found);
   try {
     await runtime.load();

@@ -18,6 +18,7 @@ import { Panels } from './panels.ts';
 import { Sleepers } from './patience.ts';
 import { Probes } from './probes.ts';
 import { Schedule } from './schedule.ts';
+import { Tables } from './store.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { Tickets } from './tickets.ts';
 import { words } from './words.ts';
@@ -44,6 +45,7 @@ export class MemoryHouse {
   readonly probes: Probes;
   readonly calls: Calls;
   readonly panels: Panels = new Panels();
+  readonly tables: Tables;
   readonly identities: Identities;
   readonly mounts: Named<HttpMountSpec> = new Named('mount', 'KORA_PLUGIN_INVALID');
   readonly gates: Named<BootGateSpec> = new Named('boot gate', 'KORA_PLUGIN_INVALID');
@@ -79,6 +81,12 @@ export class MemoryHouse {
     });
     this.calls = new Calls(diary, options.calls, options.grants ?? []);
     this.identities = new Identities('0.0.0', clock);
+    this.tables = new Tables({
+      plugin,
+      kind: options.store,
+      checkClaim: (claim) => this.tickets.checkClaim(claim),
+      checkCursor: (cursor) => this.subscriptions.checkCursor(cursor),
+    });
   }
 
   /** What the context is built over. Every call parses what it is given as one from another process is parsed. */
@@ -102,14 +110,7 @@ export class MemoryHouse {
         incidents: (query) => Promise.resolve(structuredClone(this.probes.open(query))),
         history: (query) => Promise.resolve(structuredClone(this.probes.history(query))),
       },
-      store: {
-        run: () =>
-          this.#refusable(() => {
-            throw fault('KORA_PLUGIN_STORE_REFUSED', 'this runtime in memory has no database', {
-              fix: "createTestRuntime({ store: 'pglite' })",
-            });
-          }),
-      },
+      store: { run: (statements, options) => this.#refusable(() => this.tables.run(statements, options)) },
       clock: {
         now: () => this.clock.now(),
         sleep: (ms, signal) => this.sleepers.sleep(this.clock.sleep(ms, signal)),
@@ -143,7 +144,7 @@ export class MemoryHouse {
 
   #registrations(): Pick<HouseServices, RegistrationOfAnyone> {
     return {
-      registerMigrations: () => this.#refusable(() => undoing(() => undefined)),
+      registerMigrations: (given) => this.#refusable(() => this.tables.register(given)),
       registerBackgroundDaemon: (entry) => this.#refusable(() => this.daemons.register(entry)),
       registerPeriodicTask: (task) => this.#refusable(() => this.schedule.register(task)),
       registerIdentityProvider: (provider) =>

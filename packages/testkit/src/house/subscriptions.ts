@@ -51,6 +51,14 @@ export class Subscriptions {
     return this.readers.hold(spec.consumer, { spec, cursor: begin, failures: 0 });
   }
 
+  /** Throws KORA_CURSOR_STALE for a reader that stands there or further; the answer moves it. */
+  checkCursor({ consumer, seq }: { readonly consumer: string; readonly seq: number }): () => void {
+    const reader = this.readers.get(consumer);
+    if (reader === undefined || reader.cursor >= seq)
+      throw fault('KORA_CURSOR_STALE', `subscription ${consumer} does not stand before event ${seq}`);
+    return () => void (reader.cursor = seq);
+  }
+
   /** Brings every reader to the end of the chain, also past the events that the reactions themselves raise. */
   async deliver(signal: AbortSignal): Promise<void> {
     // Asked for while it is at it, by a reaction: the round that runs sees the new events too.
@@ -105,6 +113,6 @@ export class Subscriptions {
       diary.tell('decision', `${spec.consumer} failed ${parkAfter} times; event ${event.seq} is parked`);
     }
     reader.failures = 0;
-    reader.cursor = event.seq;
+    reader.cursor = Math.max(reader.cursor, event.seq);
   }
 }

@@ -84,6 +84,15 @@ export class Tickets {
     return { ticketId };
   }
 
+  /** Throws KORA_TICKET_STALE_FENCE for a claim that is not held now. */
+  checkClaim({ ticketId, fence }: { readonly ticketId: number; readonly fence: number }): void {
+    const row = this.#rows.find((each) => each.ticketId === ticketId);
+    if (row?.status === 'in_progress' && row.attempts === fence) return;
+    throw fault('KORA_TICKET_STALE_FENCE', `ticket ${ticketId} is not held under fence ${fence}`, {
+      details: { ticketId, fence },
+    });
+  }
+
   /** Works what may be worked now, once each; answers how many there were. */
   async work(signal: AbortSignal): Promise<number> {
     const now = this.#ports.clock.now();
