@@ -3,7 +3,7 @@ import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostPackage } from './host-project.ts';
 import { installedMarks, stampOf } from './lockfile.ts';
-import { readTextNow } from './locate.ts';
+import { parseJson, readTextNow } from './locate.ts';
 import type { IndexOptions, IndexRow } from './plugin-index.ts';
 
 /** Counts the forms of the file; another form is read as no file. */
@@ -91,19 +91,10 @@ function installedState(host: HostPackage | undefined): unknown {
 
 function parse(text: string | undefined, key: string): Kept | undefined {
   const [first = '', body = ''] = text?.split('\n') ?? [];
-  const head = record<Head>(first);
+  // With the sum of what was written, the shape is the one that was written too.
+  const head = parseJson(first) as Head | null | undefined;
   if (head?.form !== form || head.key !== key || head.sum !== digest(body)) return undefined;
-  return record<Kept>(body);
-}
-
-function record<T>(line: string): T | undefined {
-  try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? (value as T) : undefined;
-  } catch {
-    // Torn: as if it were not there.
-    return undefined;
-  }
+  return parseJson(body) as Kept | undefined;
 }
 
 function digest(content: string | Buffer): string {

@@ -45,11 +45,11 @@ const secretName = z
 const versionPattern = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 
 /**
- * Relative, without a step up, and naming something. Lexically; the index also follows links (`insidePackage`), since a
+ * Relative, without a step up, a backslash or a control character, and naming something. Lexically; the index also follows links (`insidePackage`), since a
  * link may lead out.
  */
 const insidePattern =
-  /^(?!\/)(?!(?:[\s\S]*\/)?\.\.(?:\/|$))(?=(?:[\s\S]*\/)?(?!\.(?:\/|$))[^/])[^\\\u0000]+$/;
+  /^(?!\/)(?!(?:[\s\S]*\/)?\.\.(?:\/|$))(?=(?:[\s\S]*\/)?(?!\.(?:\/|$))[^/])[ -[\]-\uFFFF]+$/;
 
 const manifestSchema = z.object({
   id: idSchema,

@@ -28,6 +28,12 @@ interface Model {
   parked: boolean;
 }
 
+interface Seen {
+  readonly channels: readonly string[];
+  /** Id, the version that serves, and whether one is parked. */
+  readonly says: readonly (readonly [id: string, serving: string | undefined, parked: boolean])[];
+}
+
 const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 4,
@@ -128,17 +134,24 @@ class Bench {
     }
   }
 
-  /** What is registered is exactly what the living versions bring, and each says of itself what it is. */
-  compare(): void {
-    const living = [...this.models].flatMap(([id, { seat }]) =>
-      seat?.up === true ? [id, `${id}@${seat.version}`] : [],
-    );
-    expect([...this.house.channels.keys()].sort()).toEqual(living.sort());
-    for (const [id, model] of this.models) {
+  /** What is registered, and what each plugin says of itself. */
+  seen(): Seen {
+    const says = [...this.models.keys()].map((id) => {
       const row = this.host.list().find((each) => each.id === id);
-      if (model.seat?.up === true) expect([row?.state, row?.version]).toEqual(['loaded', model.seat.version]);
-      expect(row?.state === 'parked' || row?.pending?.outcome === 'parked').toBe(model.parked);
-    }
+      const serves = row?.state === 'loaded' ? row.version : undefined;
+      return [id, serves, row?.state === 'parked' || row?.pending?.outcome === 'parked'] as const;
+    });
+    return { channels: [...this.house.channels.keys()].sort(), says };
+  }
+
+  /** Exactly what the living versions bring. */
+  wanted(): Seen {
+    const all = [...this.models];
+    const living = all.flatMap(([id, { seat }]) => (seat?.up === true ? [id, `${id}@${seat.version}`] : []));
+    const says = all.map(
+      ([id, { seat, parked }]) => [id, seat?.up === true ? seat.version : undefined, parked] as const,
+    );
+    return { channels: living.sort(), says };
   }
 
   async #sync(asked: boolean): Promise<void> {
@@ -210,7 +223,7 @@ test.each(['apart', 'in place'] as const)(
         try {
           for (const step of steps) {
             await bench.take(step);
-            bench.compare();
+            expect(bench.seen()).toEqual(bench.wanted());
           }
           await bench.host.dispose();
           expect([...bench.house.channels.keys()]).toEqual([]);
