@@ -71,7 +71,7 @@ function refuseUnfit(id: string, schema: JsonSchema | undefined, block: unknown)
 }
 
 function changedKeys(before: unknown, after: Readonly<Record<string, unknown>>): string[] {
-  const stood = new Map(Object.entries((before ?? {}) as object));
+  const stood = new Map(Object.entries(before ?? {}));
   const keys = [...new Set([...stood.keys(), ...Object.keys(after)])].sort();
   return keys.filter((key) => hashOfBlock(stood.get(key)) !== hashOfBlock(after[key]));
 }

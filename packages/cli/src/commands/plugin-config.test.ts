@@ -88,10 +88,8 @@ it('writes what was set over what was read, with the hash of that, JSON or text'
       },
     },
   });
-  const ran = await scene.run(
-    ...['plugin', 'config', 'tides', '--set', 'place=Cap de la Hague', '--set', 'everyMs=100'],
-    ...['--unset', 'unit', '--reason', 'we moved'],
-  );
+  const set = ['--set', 'place=Cap de la Hague', '--set', 'everyMs=100', '--unset', 'unit'];
+  const ran = await scene.run('plugin', 'config', 'tides', ...set, '--reason', 'we moved');
   expect(ran).toMatchObject({
     exit: 0,
     stdout: expect.stringContaining('was started with it and is loaded'),

@@ -121,13 +121,13 @@ test('a provider that never answers is refused when its time is over', async () 
     'plugin-marvin',
   );
   const asked = all.resolve({ ...home, chosen: 'marvin' });
-  const refused = expect(asked).rejects.toMatchObject({
+  asked.catch(() => undefined); // it is looked at below
+  await expect.poll(() => clock.sleeping).toBe(1);
+  await clock.advance(5_000);
+  await expect(asked).rejects.toMatchObject({
     code: 'KORA_IDENTITY_INVALID',
     message: expect.stringContaining('did not finish within 5000 ms') as string,
   });
-  await expect.poll(() => clock.sleeping).toBe(1);
-  await clock.advance(5_000);
-  await refused;
 });
 
 test('a list shows who could not answer beside those who did', async () => {

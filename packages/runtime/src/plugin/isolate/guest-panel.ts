@@ -20,5 +20,6 @@ export function describePanel(panel: CockpitPanelSpec, shelf: Shelf): { readonly
     purpose,
     confirm,
   }));
-  return { handle, ...{ id, title, everyMs, actions: words } };
+  const data = { id, title, everyMs, actions: words };
+  return { handle, ...data };
 }

@@ -78,10 +78,11 @@ test.each<[string, CockpitPanelSpec['view'], RegExp]>([
 test('a view that hangs is given up', async () => {
   const { clock, panels } = desk();
   panels.register(panel({ view: () => new Promise(() => undefined) }), 'tides');
-  const refused = expect(panels.look('tides', 'now')).rejects.toThrow('did not finish within 5000 ms');
+  const asked = panels.look('tides', 'now');
+  asked.catch(() => undefined); // it is looked at below
   await expect.poll(() => clock.sleeping).toBe(1);
   await clock.advance(5_000);
-  await refused;
+  await expect(asked).rejects.toThrow('did not finish within 5000 ms');
 });
 
 test('an action gets what was filled in, answers a word, and the panel is looked at anew', async () => {
@@ -176,8 +177,8 @@ test('law: no answer of a plugin gets past the shapes: what is shown is a view, 
         ({ view }) => view,
         () => undefined,
       );
-      if (shown !== undefined) expect(panelViewSchema.parse(shown)).toEqual(shown);
-      expect(shown !== undefined).toBe(panelViewSchema.safeParse(given).success);
+      // What is no field of the shape was left out on the way.
+      expect(shown).toEqual(panelViewSchema.safeParse(given).data);
     }),
     { numRuns: 200 },
   );
