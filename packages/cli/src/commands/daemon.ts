@@ -5,6 +5,9 @@ import { plain, tint } from '../output/style.ts';
 import { ago, span } from '../output/time.ts';
 import { pick } from '../pick.ts';
 
+/** A restart waits for the stop and the start of a daemon and of what needs it. */
+const restartTimeoutMs = 5 * 60_000;
+
 export const list: Run = async ({ client, out }) => {
   const rows = await (await client()).daemons();
   out.result(rows, () =>
@@ -17,7 +20,8 @@ export const list: Run = async ({ client, out }) => {
         { title: 'since', of: (row) => since(row, out) },
         { title: 'start', of: (row) => (row.startedAt === null ? '-' : span(row.startMs)), right: true },
         { title: 'restarts', of: (row) => String(row.restarts), right: true },
-        { title: 'error', of: (row) => row.error ?? '', flexible: true },
+        { title: 'deaths', of: (row) => String(row.deaths), right: true },
+        { title: 'error', of: (row) => standing(row, out), flexible: true },
       ],
       'no daemons',
     ),
@@ -34,10 +38,10 @@ export const show: Run = async (context) => {
 
 export const restart: Run = async (context) => {
   const { input, out } = context;
-  const api = await context.client();
+  const api = await context.client(restartTimeoutMs);
   const { name } = await daemonOf(api, context);
   const receipt = await api.restartDaemon(name, input.text('reason') ?? 'restarted from the command line');
-  out.result({ name, ...receipt }, () => [`${name} is being restarted`]);
+  out.result({ name, ...receipt }, () => [`${name} runs again`]);
   return 'ok';
 };
 
@@ -55,8 +59,14 @@ function since(row: DaemonRow, out: Console): string {
   return row.startedAt === null ? '-' : ago(row.startedAt, out.now);
 }
 
+/** Why it does not run, and when it will. */
+function standing(row: DaemonRow, out: Console): string {
+  if (row.state === 'standby') return row.error ?? `runtime ${row.heldBy ?? 'unknown'} runs it`;
+  const again = row.nextStartAt === null ? '' : `, starts again ${ago(row.nextStartAt, out.now)}`;
+  return `${row.error ?? ''}${again}`;
+}
+
 function daemonLines(row: DaemonRow, out: Console): readonly string[] {
-  const fatal = row.fatal ? `yes${row.fatalIgnored ? ', ignored: its plugin is not trusted' : ''}` : 'no';
   return [
     `${out.style.strong(plain(row.name))}  ${tint(out.style, row.state)}`,
     ...out.facts([
@@ -66,10 +76,31 @@ function daemonLines(row: DaemonRow, out: Console): readonly string[] {
         row.startedAt === null ? 'no' : `${ago(row.startedAt, out.now)}, took ${span(row.startMs)}`,
       ],
       ['restarts', String(row.restarts)],
+      ['deaths', row.diedAt === null ? 'none' : `${row.deaths}, the last ${ago(row.diedAt, out.now)}`],
+      ...(row.nextStartAt === null ? [] : [['starts again', ago(row.nextStartAt, out.now)] as const]),
       ['depends on', row.dependsOn.length === 0 ? 'nothing' : row.dependsOn.join(', ')],
-      ['fatal', fatal],
+      ['fatal', fatalWords(row)],
+      ['runs on', scopeWords(row)],
+      ['sign of life', row.livenessMs === null ? 'not watched' : `every ${span(row.livenessMs)} at least`],
       ['tasks', row.tasks.length === 0 ? 'none' : row.tasks.join(', ')],
       ...(row.error === null ? [] : [['error', plain(row.error)] as const]),
     ]),
+    ...mendLines(row, out),
   ];
+}
+
+function fatalWords({ fatal, fatalIgnored }: DaemonRow): string {
+  if (fatal) return 'yes: the runtime does not start without it';
+  return fatalIgnored ? 'no: it asks to be, and its plugin is not trusted with that' : 'no';
+}
+
+function scopeWords({ scope, heldBy, fence }: DaemonRow): string {
+  if (scope === 'runtime') return 'every runtime';
+  if (fence !== null) return `one runtime of the workspace: this one, fence ${fence}`;
+  return `one runtime of the workspace: ${heldBy ?? 'not known which'}`;
+}
+
+function mendLines({ name, state }: DaemonRow, { style }: Console): readonly string[] {
+  if (state !== 'quarantined' && state !== 'failed') return [];
+  return [style.dim(`mend the cause, then: kora daemon restart ${name} --reason '...'`)];
 }

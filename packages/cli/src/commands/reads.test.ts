@@ -71,7 +71,28 @@ const verbs: readonly (readonly [command: string, shape: Shape, words: readonly 
   [
     'daemon list',
     list(daemonSchema),
-    [/^probe_wake +running +probes +2 h ago +3 ms +0/m, /^inbox +failed +probes +- +- +0 +no$/m],
+    [
+      /^probe_wake +running +probes +2 h ago +3 ms +0/m,
+      /^inbox +failed +probes +- +- +0 +0 +no$/m,
+      /^poller +standby +probes +- +- +0 +0 +runtime r2 runs it$/m,
+      /^ticker +backing_off +probes +- +- +3 +4 +no socket, starts again in 8 s$/m,
+    ],
+  ],
+  [
+    'daemon show inbox',
+    one(daemonSchema),
+    [/^error +no$/m, /^mend the cause, then: kora daemon restart inbox --reason '...'$/m],
+  ],
+  ['daemon show poller', one(daemonSchema), [/^runs on +one runtime of the workspace: r2$/m]],
+  [
+    'daemon show ticker',
+    one(daemonSchema),
+    [
+      /^deaths +4, the last now$/m,
+      /^starts again +in 8 s$/m,
+      /^sign of life +every 5 s at least$/m,
+      /^fatal +no: it asks to be, and its plugin is not trusted with that$/m,
+    ],
   ],
   ['daemon show probe', one(daemonSchema), [/^probe_wake {2}running$/m, /^depends on +nothing$/m]],
   [

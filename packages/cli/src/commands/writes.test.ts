@@ -191,7 +191,7 @@ describe('what runs', () => {
   it('daemon restart names it by its start', async () => {
     expect(await scene.run('daemon', 'restart', 'probe_w')).toMatchObject({
       exit: 0,
-      stdout: 'probe_wake is being restarted\n',
+      stdout: 'probe_wake runs again\n',
     });
     expect((await scene.run('daemon', 'restart', 'probe')).exit).toBe(64);
     const none = await scene.run('daemon', 'restart', 'nope', '--json');

@@ -41,7 +41,7 @@ export const nounCommands: readonly CommandSpec[] = [
   {
     name: 'daemon restart',
     args: ['<name>'],
-    summary: 'stop and start one daemon',
+    summary: 'stop and start one daemon and what needs it; lifts its quarantine',
     options: [reasonOption],
     load: async () => (await import('../commands/daemon.ts')).restart,
   },

@@ -53,6 +53,20 @@ const failedDaemon = row.daemon({
   startMs: null,
   error: 'no',
 });
+const down = { startedAt: null, startMs: null };
+const standbyDaemon = row.daemon({ name: 'poller', state: 'standby', scope: 'fleet', heldBy: 'r2', ...down });
+const dyingDaemon = row.daemon({
+  name: 'ticker',
+  state: 'backing_off',
+  fatalIgnored: true,
+  livenessMs: 5_000,
+  restarts: 3,
+  deaths: 4,
+  diedAt: row.before(0),
+  nextStartAt: row.before(-8),
+  error: 'no socket',
+  ...down,
+});
 const newTask = {
   name: 'new',
   runs: 0,
@@ -80,7 +94,7 @@ export const sampleRoutes: Readonly<Record<string, Route>> = {
     return all(ticketSchema, row.ticket(), second).slice(0, Number(query['limit']));
   },
   'GET /api/tickets/14': () => ticketDetailSchema.parse({ ...row.ticket(), ...detail }),
-  'GET /api/daemons': () => all(daemonSchema, row.daemon(), failedDaemon),
+  'GET /api/daemons': () => all(daemonSchema, row.daemon(), failedDaemon, standbyDaemon, dyingDaemon),
   'GET /api/tasks': () => all(taskSchema, row.task(), row.task(newTask)),
   'GET /api/tasks/heartbeat.http': () => taskDetailSchema.parse(row.taskDetail()),
   'GET /api/tasks/heartbeat.http/history': () =>

@@ -24,7 +24,7 @@ test.each([
     },
     true,
   ],
-])('the fatal flag of a daemon that is %s (daemon defect W7)', (_, lookUp, fatal) => {
+])('the fatal flag of a daemon that is %s (daemon defect §20.1 W7)', (_, lookUp, fatal) => {
   expect(isFatal(lookUp, 'a')).toBe(fatal);
 });
 

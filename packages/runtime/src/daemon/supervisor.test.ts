@@ -23,7 +23,7 @@ function patient(entry: Parameters<ReturnType<typeof daemonBench>['daemon']>[1] 
   return { ...bench, view, views, breaks: (why: string | undefined) => (broken = why) };
 }
 
-test('what dies is cleaned up, comes off the schedule and is started again after a second (daemon defect W4)', async () => {
+test('what dies is cleaned up, comes off the schedule and is started again after a second (daemon defect §20.1 W4)', async () => {
   const { coordinator, clock, view, log, states, tasks, told, events } = patient({ periodicTasks: [task] });
   await coordinator.startRest();
   const { signal } = view();
@@ -120,7 +120,7 @@ test('a daemon that did not start is left behind with one message, and tried aga
   expect(states()).toEqual({ a: 'failed' });
 });
 
-test('what a start that threw half-way had acquired is disposed (daemon defect W5)', async () => {
+test('what a start that threw half-way had acquired is disposed (daemon defect §20.1 W5)', async () => {
   const { daemon, coordinator } = daemonBench();
   const open = new Set<string>();
   daemon('a', {
@@ -137,7 +137,7 @@ test('what a start that threw half-way had acquired is disposed (daemon defect W
   expect(open.size).toBe(0);
 });
 
-test('a start that hangs delays nobody beyond its time (daemon defect W2)', async () => {
+test('a start that hangs delays nobody beyond its time (daemon defect §20.1 W2)', async () => {
   const { daemon, coordinator, clock, states } = daemonBench();
   daemon('hung', { startup: never });
   daemon('other');
@@ -147,7 +147,7 @@ test('a start that hangs delays nobody beyond its time (daemon defect W2)', asyn
   expect(states()).toEqual({ hung: 'failed', other: 'running' });
 });
 
-test('a shutdown that begins between two starts lets no further one begin (daemon defect W3)', async () => {
+test('a shutdown that begins between two starts lets no further one begin (daemon defect §20.1 W3)', async () => {
   const { daemon, coordinator, clock, log } = daemonBench();
   daemon('a', {
     startup: async () => {
