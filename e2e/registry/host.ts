@@ -29,10 +29,10 @@ export class Host {
   /** Ctrl-C; resolves when nothing of the machine runs any more. */
   async stop(): Promise<void> {
     if (this.#running === undefined) return;
-    const { stdout, stderr } = await this.#machine.interrupt(this.#running);
+    const { stdout } = await this.#machine.interrupt(this.#running);
     this.#running = undefined;
     // The exit code is the package manager's.
-    if (!/^stopped /m.test(stderr)) throw new Error(`Kora did not say that it stopped: ${stdout}${stderr}`);
+    if (!/^stopped /m.test(stdout)) throw new Error(`Kora did not say that it stopped: ${stdout}`);
     await until('the last process to be gone', () => {
       const left = this.#machine.leftovers();
       if (left.length === 0) return true;

@@ -9,7 +9,7 @@ import type { Transcript } from './transcript.ts';
 
 /**
  * An empty machine folder: a home without a cache or a setting, the public tools on PATH, the local registry as theirs.
- * What is typed here is recorded with what it printed and how long it took.
+ * What is typed here is recorded with what it printed, on either stream, and how long it took.
  */
 export class Machine implements AsyncDisposable {
   readonly box: string;
@@ -48,12 +48,10 @@ export class Machine implements AsyncDisposable {
   /** Types a command and waits for its end. Throws when it ends otherwise than with `code`. */
   async type(cwd: string, command: string, { code = 0 }: { readonly code?: number } = {}): Promise<Ended> {
     const from = performance.now();
-    const ended = await this.#spawn(cwd, command).ended;
+    const ended = await this.#spawn(cwd, `{ ${command}\n} 2>&1`).ended;
     this.#transcript.typed(command, ended, (performance.now() - from) / 1_000);
     if (ended.code === code) return ended;
-    throw new Error(
-      `${command} ended with ${ended.code ?? ended.signal}, not ${code}:\n${ended.stdout}${ended.stderr}`,
-    );
+    throw new Error(`${command} ended with ${ended.code ?? ended.signal}, not ${code}:\n${ended.stdout}`);
   }
 
   /** Types a command unrecorded, to look at how things are. */
@@ -65,32 +63,34 @@ export class Machine implements AsyncDisposable {
   async start(cwd: string, command: string, words: RegExp, limitMs = 120_000): Promise<Child> {
     const from = performance.now();
     // In the shell's place: a terminal's Ctrl-C ends the command and not the shell.
-    const child = this.#spawn(cwd, `exec ${command}`);
+    const child = this.#spawn(cwd, `exec ${command} 2>&1`);
     this.#started.push(child);
     await until(
       `${command} to say ${String(words)}`,
       () => {
         if (child.end !== undefined) return true;
-        return words.test(child.stdout + child.stderr);
+        return words.test(child.stdout);
       },
       limitMs,
     );
-    if (child.end !== undefined && !words.test(child.stdout + child.stderr))
-      throw new Error(`${command} ended: ${child.stdout}${child.stderr}`);
-    const ended = { code: null, signal: null, stdout: child.stdout, stderr: child.stderr };
-    this.#transcript.typed(`${command} &`, ended, (performance.now() - from) / 1_000);
+    if (child.end !== undefined && !words.test(child.stdout))
+      throw new Error(`${command} ended: ${child.stdout}`);
+    this.#transcript.typed(
+      `${command} &`,
+      { code: null, stdout: child.stdout },
+      (performance.now() - from) / 1_000,
+    );
     return child;
   }
 
   /** What Ctrl-C does, and what was printed since. */
   async interrupt(child: Child): Promise<Ended> {
-    const before = { stdout: child.stdout.length, stderr: child.stderr.length };
+    const before = child.stdout.length;
     const from = performance.now();
     child.signalGroup('SIGINT');
     const ended = await child.ended;
-    const stdout = ended.stdout.slice(before.stdout);
-    const stderr = ended.stderr.slice(before.stderr);
-    this.#transcript.typed('^C', { ...ended, stdout, stderr }, (performance.now() - from) / 1_000);
+    const stdout = ended.stdout.slice(before);
+    this.#transcript.typed('^C', { code: ended.code, stdout }, (performance.now() - from) / 1_000);
     return ended;
   }
 

@@ -58,7 +58,7 @@ export async function operator(scene: Scene): Promise<void> {
 
   transcript.heading(`The next release: ${next}`);
   const { command, output, seconds } = release.version();
-  transcript.typed(command, { code: 0, signal: null, stdout: output, stderr: '' }, seconds);
+  transcript.typed(command, { code: 0, stdout: output.trim() }, seconds);
   if (release.versionOf('@kora/runtime') !== next) throw new Error(`expected ${next}`);
   await publish({ registry, release, transcript, box });
 

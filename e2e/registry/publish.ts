@@ -14,7 +14,7 @@ interface Publishing {
 /** Publishes what is new, takes it all from the registry again, and tells what is there, in the order it came. */
 export async function publish({ registry, release, transcript, box }: Publishing): Promise<void> {
   for (const { command, output, seconds } of release.publish())
-    transcript.typed(command, { code: 0, signal: null, stdout: told(output), stderr: '' }, seconds);
+    transcript.typed(command, { code: 0, stdout: told(output) }, seconds);
   const shelved = await inspect(registry, release, join(box, 'shelf'));
   const rows = shelved.map(({ parcel: { manifest, files } }) => {
     const needs = Object.entries({ ...manifest.dependencies, ...manifest.peerDependencies })

@@ -89,7 +89,7 @@ function configuration(folder: string): string {
     'web: { enable: false }',
     'auth: { htpasswd: { file: ./htpasswd } }',
     'max_body_size: 100mb',
-    `uplinks: { npmjs: { url: '${process.env['KORA_UPSTREAM_REGISTRY'] ?? 'https://registry.npmjs.org/'}', maxage: 60m, timeout: 60s } }`,
+    `uplinks: { npmjs: { url: '${process.env['npm_config_registry'] ?? 'https://registry.npmjs.org/'}', maxage: 60m, timeout: 60s } }`,
     'packages:',
     ...ours,
     "  '**': { access: $all, proxy: npmjs }",

@@ -32,11 +32,12 @@ export class Transcript {
     process.stdout.write(`${text}\n`);
   }
 
-  typed(command: string, { code, stdout, stderr }: Ended, seconds: number): void {
+  /** `code` is null while it goes on. */
+  typed(command: string, { code, stdout }: Pick<Ended, 'code' | 'stdout'>, seconds: number): void {
     if (!this.#open) this.#put('\n```console');
     this.#open = true;
     if (command !== '^C') this.#commands += command.split(' && ').length;
-    const said = this.#masked(`${stdout}${stderr}`).trimEnd();
+    const said = this.#masked(stdout).trimEnd();
     const end = code === null || code === 0 ? '' : `  (exit ${code})`;
     const text = `$ ${this.#masked(command)}   # ${seconds.toFixed(1)} s${end}${said === '' ? '' : `\n${said}`}`;
     this.#put(text);
@@ -45,7 +46,8 @@ export class Transcript {
 
   write(file: string, introduction: string): void {
     this.#close();
-    writeFileSync(file, `${introduction.trim()}\n${this.#parts.join('\n')}\n`);
+    const text = `${introduction.trim()}\n${this.#parts.join('\n')}\n`;
+    writeFileSync(file, text.replaceAll(/\n{3,}(?=##|```console|\|)/g, '\n\n'));
   }
 
   #put(text: string): void {
