@@ -147,7 +147,14 @@ const inPackage = (folder: string, ...names: readonly string[]): string[] =>
 export const exempt: readonly Exempt[] = [
   {
     as: 'store',
-    in: inRuntime('store/connections', 'store/line', 'store/open', 'store/notifications', 'store/pool'),
+    in: inRuntime(
+      'store/batch',
+      'store/connections',
+      'store/line',
+      'store/open',
+      'store/notifications',
+      'store/pool',
+    ),
     reaches: ['pg'],
   },
   {

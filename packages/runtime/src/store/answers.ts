@@ -34,7 +34,7 @@ const plainParsers: Readonly<Record<number, (text: string) => unknown>> = {
 };
 
 /** What JSON has a word for, and PostgreSQL's own text for the rest: the same in this process and as a message. */
-export class PlainAnswers implements pg.CustomTypesConfig {
+export class PlainAnswers {
   #left = longestAnswer;
 
   /** More came than an answer may hold; what came too late is null. */

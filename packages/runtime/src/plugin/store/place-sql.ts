@@ -1,3 +1,4 @@
+import { fault } from '../../fault/index.ts';
 import type { Queryable } from '../../store/index.ts';
 
 /** What a database has of a plugin's place in it. */
@@ -24,7 +25,7 @@ export async function findPlace(
   house: readonly string[],
 ): Promise<PlaceFound> {
   const [found] = await db.query<PlaceFound>(lookStatement, [plugin, house]);
-  if (found === undefined) throw new Error('a query without rows was answered');
+  if (found === undefined) throw fault('KORA_INTERNAL', `nothing is known of the place of plugin ${plugin}`);
   return found;
 }
 
