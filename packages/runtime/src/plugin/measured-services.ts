@@ -2,6 +2,18 @@ import { unattributed } from './attribution.ts';
 import type { HouseServices } from './surface.ts';
 import type { Meter } from './usage.ts';
 
+/** What of a registration is the plugin's work, by its name there; to start and to stop is none. */
+const work: ReadonlySet<string> = new Set([
+  'run',
+  'check',
+  'work',
+  'react',
+  'send',
+  'handle',
+  'provide',
+  'view',
+]);
+
 type Called = (...args: unknown[]) => unknown;
 
 /**
@@ -38,7 +50,11 @@ function counted(spec: unknown, meter: Meter): unknown {
   for (const name of namesOf(spec)) {
     const value: unknown = Reflect.get(spec, name);
     if (typeof value === 'function') {
-      members.push([name, (...args: unknown[]) => meter.call(() => (value as Called).apply(spec, args))]);
+      const isWork = work.has(name);
+      members.push([
+        name,
+        (...args: unknown[]) => meter.call(() => (value as Called).apply(spec, args), { isWork }),
+      ]);
     } else members.push([name, Array.isArray(value) ? counted(value, meter) : value]);
   }
   return Object.fromEntries(members);

@@ -55,7 +55,10 @@ export class InProcess implements Residence {
 
   constructor(parts: ResidenceParts) {
     this.#parts = parts;
-    this.#meter = new Meter(parts.clock, parts.row.id, { shares: true });
+    this.#meter = new Meter(parts.clock, parts.row.id, {
+      shares: true,
+      proved: () => parts.resident.ticked(),
+    });
     this.#scope = new Scope(`plugin ${parts.row.id}`);
   }
 

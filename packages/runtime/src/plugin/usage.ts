@@ -47,11 +47,19 @@ const microsecondsPerMs = 1_000;
 /** An hour; a call that holds the loop for longer is told as this long. */
 const longestUs = 3_600_000_000;
 
+export interface MeterOptions {
+  /** The plugin runs in this process, so what its calls hold is our event loop. */
+  readonly shares: boolean;
+  /** Hears that a piece of its work came to a good end. */
+  readonly proved?: () => void;
+}
+
 /** Counts what one plugin uses, over all its lives in this runtime. */
 export class Meter {
   readonly #clock: Clock;
   readonly #plugin: string;
   readonly #shares: boolean;
+  readonly #proved: (() => void) | undefined;
   /** Native memory, so not before there is something to count. */
   #held: RecordableHistogram | undefined;
   #loopMs = 0;
@@ -65,20 +73,23 @@ export class Meter {
   #crashes = 0;
   #starts = 0;
 
-  /** `shares`: the plugin runs in this process, so what its calls hold is our event loop. */
-  constructor(clock: Clock, plugin: string, { shares }: { readonly shares: boolean }) {
+  constructor(clock: Clock, plugin: string, { shares, proved }: MeterOptions) {
     this.#clock = clock;
     this.#plugin = plugin;
     this.#shares = shares;
+    this.#proved = proved;
   }
 
-  /** Runs a call of the plugin's code under its name, and counts it. Answers and throws what it does. */
-  call<T>(work: () => T): T {
+  /**
+   * Runs a call of the plugin's code under its name, and counts it; one that is its `work` proves it by a good end. Answers
+   * and throws what it does.
+   */
+  call<T>(work: () => T, { isWork = false }: { readonly isWork?: boolean } = {}): T {
     this.#calls += 1;
     const begin = this.#clock.monotonic();
     try {
       const answer = attributed(this.#plugin, work);
-      if (answer instanceof Promise) this.#countFailure(answer);
+      if (answer instanceof Promise) this.#follow(answer, isWork);
       return answer;
     } catch (error) {
       this.#errors += 1;
@@ -145,11 +156,16 @@ export class Meter {
     };
   }
 
-  #countFailure(answer: Promise<unknown>): void {
-    // Whoever called hears of it; here it is only counted.
-    answer.catch(() => {
-      this.#errors += 1;
-    });
+  #follow(answer: Promise<unknown>, isWork: boolean): void {
+    answer.then(
+      () => {
+        if (isWork) this.#proved?.();
+      },
+      // Whoever called hears of it; here it is only counted.
+      () => {
+        this.#errors += 1;
+      },
+    );
   }
 
   #note(ms: number): void {

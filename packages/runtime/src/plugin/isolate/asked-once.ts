@@ -46,7 +46,10 @@ export class AskedOnce implements Residence {
   constructor(parts: ResidenceParts, settings: GuestSettings) {
     this.#parts = parts;
     this.#settings = settings;
-    this.#meter = new Meter(parts.clock, parts.row.id, { shares: false });
+    this.#meter = new Meter(parts.clock, parts.row.id, {
+      shares: false,
+      proved: () => parts.resident.ticked(),
+    });
     this.#scope = new Scope(`plugin ${parts.row.id}`);
   }
 
@@ -74,8 +77,6 @@ export class AskedOnce implements Residence {
       const { answers, difference } = await this.#ask(ports.workspace, turn, signal);
       await this.#register([...answers.keys()]);
       resident.registered(difference ?? standing(row, this.#contributions), false);
-      // To answer is its work.
-      if ([...answers.values()].some((answer) => 'spec' in answer)) resident.ticked();
     } catch (error) {
       log.error(`plugin ${row.id} could not be asked`, { error: messageOf(error) });
       await this.#scope.dispose();

@@ -48,7 +48,10 @@ test('a mount of a guest answers from its process, bytes as they are; its files 
   const folder = join(bench.disk.root, 'host/node_modules/page/web');
   expect(mount).toMatchObject({ directory: await realpath(folder), fallback: 'index.html' });
 
+  expect(host.get('page').state).toBe('loaded');
   const answer = await mount?.handle?.(request('/a', 'höhe'));
+  // An answer is work: it is proven.
+  await vi.waitFor(() => expect(host.get('page').state).toBe('proven'));
   expect(answer).toMatchObject({ status: 201, headers: { 'x-pid': String(host.get('page').pid) } });
   expect(Buffer.from(answer?.body ?? '').toString('hex')).toBe(`${Buffer.from('höhe').toString('hex')}00ff`);
   expect(await mount?.handle?.(request('/nothing'))).toMatchObject({ status: 200 });

@@ -29,7 +29,10 @@ export class GuestResidence implements Residence {
   constructor(parts: ResidenceParts, settings: GuestSettings) {
     this.#parts = parts;
     this.#settings = settings;
-    this.#meter = new Meter(parts.clock, parts.row.id, { shares: false });
+    this.#meter = new Meter(parts.clock, parts.row.id, {
+      shares: false,
+      proved: () => parts.resident.ticked(),
+    });
   }
 
   get pid(): number | undefined {

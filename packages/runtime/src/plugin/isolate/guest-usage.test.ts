@@ -88,7 +88,7 @@ test('a guest that brings identities alone is asked once for each workspace, and
   expect(host.get('who').usage).toMatchObject({ calls: 4, errors: 2 });
   await host.dispose();
   expect(bench.house.identities.size).toBe(0);
-  expect(bench.house.statesOf('who')).toEqual(['loading', 'loaded', 'proven', 'draining', 'stopped']);
+  expect(bench.house.statesOf('who')).toEqual(['loading', 'proven', 'draining', 'stopped']);
 });
 
 test('an identity that is not the one declared is shown as the difference; one that cannot be loaded as its reason', async () => {

@@ -170,7 +170,7 @@ export default definePlugin({
   expect(isAlive(pid)).toBe(false);
   expect(bench.house.journal.slice(-1)).toEqual(['- event tide.turned']);
   expect(bench.house.daemons.size + bench.house.probes.size + bench.house.subscriptions.size).toBe(0);
-  expect(bench.house.statesOf('tide')).toEqual(['loading', 'loaded', 'draining', 'stopped']);
+  expect(bench.house.statesOf('tide')).toEqual(['loading', 'loaded', 'proven', 'draining', 'stopped']);
 });
 
 test('a mount of files that its package did not bring is refused with a code and the way out', async () => {
