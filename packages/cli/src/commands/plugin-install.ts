@@ -16,9 +16,9 @@ export const add: Run = async (context) => {
   const after = await indexedPlugins(context);
   const came = cameWith(before, after, spec);
   const plugins = after.rows.filter(({ packageName }) => came.includes(packageName));
-  if (plugins.length === 0)
+  if (plugins.length === 0 && came.length > 0)
     out.note(
-      `${plain(came.join(', ') || spec)} is installed, and its package.json has no kora block: it is no plugin`,
+      `${plain(came.join(', '))} is installed, and its package.json has no kora block: it is no plugin`,
     );
   const report = await followed(context, before, after);
   out.result({ packages: came, ...report }, () => syncLines(report, out));
@@ -70,12 +70,16 @@ function removable(
   throw refusal('KORA_PLUGIN_UNKNOWN', `there is no plugin ${JSON.stringify(typed)}`, 'kora plugin list');
 }
 
-/** The packages that are dependencies now and were not; of one that was there already, its name. */
+/** The packages that are dependencies now and were not, or are another version; of one that is as it was, its name. */
 function cameWith(before: IndexedPlugins, after: IndexedPlugins, spec: string): string[] {
   const had = before.host?.dependencies ?? [];
   const fresh = (after.host?.dependencies ?? []).filter((name) => !had.includes(name));
+  const changed = after.rows.filter(({ packageName, version }) =>
+    before.rows.some((row) => row.packageName === packageName && row.version !== version),
+  );
   const named = packageNameOf(spec);
-  return fresh.length === 0 && named !== undefined ? [named] : fresh;
+  const came = new Set([...fresh, ...changed.map(({ packageName }) => packageName)]);
+  return came.size === 0 && named !== undefined ? [named] : [...came];
 }
 
 /** What a running runtime made of it; with none running, what the next start will find. */

@@ -135,7 +135,7 @@ test('two packages with one id: both shown, the later refused', async () => {
   ]);
   expect(found.rows[2]?.reason).toMatchObject({
     code: 'duplicate_id',
-    fix: expect.stringContaining('pnpm remove bbb'),
+    fix: expect.stringContaining('kora plugin remove bbb'),
   });
 });
 
@@ -184,7 +184,10 @@ test('the version gate says what does not fit and the command that mends it', as
     code: 'runtime_too_old',
     fix: 'pnpm add @kora/runtime@^0.9.0',
   });
-  expect(rowOf(found, 'narrow').reason).toMatchObject({ code: 'peer_range', fix: 'pnpm add narrow@latest' });
+  expect(rowOf(found, 'narrow').reason).toMatchObject({
+    code: 'peer_range',
+    fix: 'kora plugin add narrow@latest',
+  });
   expect(rowOf(await index({ runtimeVersion: '0.9.0-next.2' }), 'future').state).toBe('incompatible');
 });
 

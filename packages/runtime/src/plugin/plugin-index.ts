@@ -85,7 +85,7 @@ async function rowOf(candidate: Candidate, options: IndexOptions): Promise<Index
     const reason: PluginReason = {
       code: 'manifest_invalid',
       message: `${file}: ${problems}`,
-      fix: `correct ${file}, or: pnpm remove ${packageName}`,
+      fix: `correct ${file}, or: kora plugin remove ${packageName}`,
     };
     const denied = refusalBySettings(bare, settings);
     return {
@@ -152,13 +152,13 @@ async function findEntry(
     return {
       code: 'manifest_invalid',
       message: `${where} leads out of the package`,
-      fix: `pnpm remove ${plugin.packageName}`,
+      fix: `kora plugin remove ${plugin.packageName}`,
     };
   }
   return {
     code: 'entry_missing',
     message: `${where} does not exist`,
-    fix: `build the package, or install it again: pnpm add ${plugin.packageName}`,
+    fix: `build the package, or install it again: kora plugin add ${plugin.packageName}`,
   };
 }
 
@@ -187,7 +187,7 @@ function refuseDuplicates(rows: readonly IndexRow[]): readonly IndexRow[] {
     const reason: PluginReason = {
       code: 'duplicate_id',
       message: `${row.packageName} has the id ${row.id}, which ${holder.packageName} holds (${holder.id})`,
-      fix: `pnpm remove ${row.packageName}, or pnpm remove ${holder.packageName}`,
+      fix: `kora plugin remove ${row.packageName}, or kora plugin remove ${holder.packageName}`,
     };
     return { ...row, state: 'incompatible', entry: undefined, reason };
   });

@@ -210,9 +210,8 @@ function declaredMismatch(difference: string): PluginReason {
 /** Where nothing better is known, the package is what is wrong. */
 function mendable({ packageName, id, origin }: IndexRow, reason: PluginReason): PluginReason {
   if (reason.fix !== undefined) return reason;
-  const without =
-    origin === 'host' ? `pnpm remove ${packageName}` : `add "${id}" to plugins.deny in kora.json`;
-  return { ...reason, fix: `pnpm update ${packageName}, or do without it: ${without}` };
+  const without = origin === 'host' ? `kora plugin remove ${id}` : `add "${id}" to plugins.deny in kora.json`;
+  return { ...reason, fix: `kora plugin add ${packageName}@latest, or do without it: ${without}` };
 }
 
 function daemonFailed(failures: readonly string[]): PluginReason {

@@ -161,6 +161,22 @@ test('a version that does not come up goes back to the one before, once; another
   expect(host.get('tide').pending).toBeUndefined();
 });
 
+test('where the next version lies in place of the last there is nothing to go back to, and that is what is said', async () => {
+  await versions[Symbol.asyncDispose]();
+  versions = await VersionsOnDisk.create('in place');
+  await versions.install({ id: 'tide', version: '1.0.0' });
+  const host = await hostOf(near);
+  await versions.install({ id: 'tide', version: '2.0.0', broken: true });
+  expect(told(await sync(host))).toEqual([['tide', 'refused', '2.0.0', null]]);
+  expect(host.get('tide')).toMatchObject({
+    state: 'degraded',
+    version: '2.0.0',
+    reason: { code: 'register_failed' },
+  });
+  await versions.install({ id: 'tide', version: '3.0.0', capabilities: ['cap_send_mail'] });
+  expect(told(await sync(host))).toEqual([['tide', 'parked', '3.0.0', null]]);
+});
+
 test('a version whose daemons do not start in time is no upgrade', async () => {
   await versions.install({ id: 'tide', version: '1.0.0' });
   const host = await hostOf({ ...near, settleMs: 50 });

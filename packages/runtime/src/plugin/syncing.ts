@@ -102,7 +102,7 @@ export class Syncing {
   async #keep(seat: Seat, asked: boolean): Promise<SyncRow> {
     seat.pending = undefined;
     const { row } = seat;
-    if (!asked || !isDown(seat)) return outcomeOf('unchanged', row, isDown(seat) ? null : row.version);
+    if (!asked || !isDown(seat)) return outcomeOf('unchanged', row, servingOf(seat));
     const wrong = await this.#settled(await this.reseat(seat));
     if (wrong !== undefined) return outcomeOf('unchanged', row, null, wrong);
     return outcomeOf('added', row, row.version);
@@ -132,16 +132,16 @@ export class Syncing {
     await this.#settled(seat);
     const capabilities = [...(row.manifest?.capabilities ?? [])];
     await this.#record(draft(change.pluginAdded, { ...which(row), capabilities }));
-    return outcomeOf('added', row, isDown(seat) ? null : row.version, seat.resident.reason);
+    return outcomeOf('added', row, servingOf(seat), seat.resident.reason);
   }
 
   /** The new version in the old one's place; when it does not come up, the old one again, while its folder is there. */
   async #upgrade(seat: Seat, row: IndexRow, asked: boolean): Promise<SyncRow> {
     const { pending } = seat;
     if (!asked && pending?.row !== undefined && isSame(pending.row, row) && pending.outcome === 'refused')
-      return outcomeOf('refused', row, seat.row.version, pending.reason);
+      return outcomeOf('refused', row, servingOf(seat), pending.reason);
     const closed = await this.#closedDoor(row);
-    if (closed !== undefined) return outcomeOf('refused', row, seat.row.version, closed);
+    if (closed !== undefined) return outcomeOf('refused', row, servingOf(seat), closed);
     await this.#seating.leave(seat);
     const next = this.#seating.make(row);
     this.#seating.replace(seat, next);
@@ -159,7 +159,7 @@ export class Syncing {
     const { row } = failed;
     const isThere = !this.#signal.aborted && (await isInstalled(old.row));
     if (!isThere) {
-      await this.#recordRefusal(row, reason, undefined);
+      await this.#recordRefusal(row, reason, null);
       return outcomeOf('refused', row, null, reason);
     }
     await this.#seating.leave(failed);
@@ -168,13 +168,13 @@ export class Syncing {
     this.#seating.replace(failed, again);
     await again.residence?.load(this.#signal, now);
     await this.#settled(again);
-    await this.#recordRefusal(row, reason, old.row.version);
-    return outcomeOf('refused', row, old.row.version, reason);
+    await this.#recordRefusal(row, reason, servingOf(again));
+    return outcomeOf('refused', row, servingOf(again), reason);
   }
 
   async #park(quiet: readonly Seat[], row: IndexRow, asks: readonly string[], seat?: Seat): Promise<SyncRow> {
     const reason = askReason(row, asks);
-    const serving = seat?.row.version ?? null;
+    const serving = servingOf(seat);
     if (this.#waits(quiet, seat, { row, version: row.version, outcome: 'parked', reason })) {
       const there = serving === null ? {} : { serving };
       await this.#record(draft(change.pluginParked, { ...which(row), asks: [...asks], ...there }));
@@ -187,7 +187,7 @@ export class Syncing {
     if (about === undefined) throw new TypeError('a step about nothing');
     const reason = restartReason(seat, row);
     const version = row?.version ?? seat?.row.version ?? '';
-    const serving = seat?.row.version ?? null;
+    const serving = servingOf(seat);
     if (this.#waits(quiet, seat, { row, version, outcome: 'restart_needed', reason })) {
       const there = serving === null ? {} : { serving };
       const payload = { ...which(about), reason_code: reason.code, reason: reason.message, ...there };
@@ -200,8 +200,8 @@ export class Syncing {
     const reason = row.reason ?? { code: 'manifest_invalid', message: `${row.packageName} cannot be read` };
     const pending = { row, version: row.version, outcome: 'refused', reason } as const;
     if (this.#waits(quiet, seat, pending) && seat !== undefined)
-      await this.#recordRefusal(row, reason, seat.row.version);
-    return outcomeOf('refused', row, seat?.row.version ?? null, reason);
+      await this.#recordRefusal(row, reason, servingOf(seat));
+    return outcomeOf('refused', row, servingOf(seat), reason);
   }
 
   /** Shows what waits, on the seat that serves or on one of its own. Answers whether it is news. */
@@ -254,8 +254,8 @@ export class Syncing {
     await this.#approvals.note([row]).catch((error: unknown) => this.#unrecorded('an approval', error));
   }
 
-  async #recordRefusal(row: IndexRow, reason: PluginReason, serving: string | undefined): Promise<void> {
-    const there = serving === undefined ? {} : { serving };
+  async #recordRefusal(row: IndexRow, reason: PluginReason, serving: string | null): Promise<void> {
+    const there = serving === null ? {} : { serving };
     const payload = { ...which(row), reason_code: reason.code, reason: reason.message, ...there };
     await this.#record(draft(change.pluginUpgradeRefused, payload));
   }
@@ -268,6 +268,11 @@ export class Syncing {
   #unrecorded(what: string, error: unknown): void {
     this.#log.error(`${what} could not be recorded`, { error: messageOf(error) });
   }
+}
+
+/** The version that serves in a seat; null where none does. */
+function servingOf(seat: Seat | undefined): string | null {
+  return seat === undefined || isDown(seat) ? null : seat.row.version;
 }
 
 /** A guest that nobody starts again by itself: it did not come up, or died too often. */

@@ -24,7 +24,7 @@ function apiGate(facts: PackageFacts, manifest: Manifest): PluginReason | undefi
   return {
     code: 'api_mismatch',
     message: `${facts.name} ${facts.version} is written for plugin api ${manifest.api}; this runtime offers api ${pluginApi}`,
-    fix: manifest.api > pluginApi ? `pnpm add ${runtimeName}@latest` : `pnpm add ${facts.name}@latest`,
+    fix: manifest.api > pluginApi ? `pnpm add ${runtimeName}@latest` : `kora plugin add ${facts.name}@latest`,
   };
 }
 
@@ -54,6 +54,6 @@ function peerGate(facts: PackageFacts, runtimeVersion: string): PluginReason | u
     message: readable
       ? `${facts.name} ${facts.version} asks for ${runtimeName} ${range}; this is ${runtimeVersion}`
       : `${facts.name} ${facts.version} asks for ${runtimeName} "${range}", which is no version range`,
-    fix: `pnpm add ${facts.name}@latest`,
+    fix: `kora plugin add ${facts.name}@latest`,
   };
 }

@@ -60,7 +60,7 @@ test('a version that waits stands beside the one that serves, with what lets it 
   const pending = { version: '2.0.0', outcome: 'parked', reason } as const;
   const said = await why('tide', {}, (rows) => rows.map((row) => ({ ...row, pending })));
   expect(said).toMatchObject({ state: 'indexed', reason, fix: 'kora plugin approve tide' });
-  expect(said.looked).toContain('version 2.0.0 is installed and waits for your word');
+  expect(said.looked).toContain('version 2.0.0 is installed and waits for your word: it also asks for cap_x');
 });
 
 test('what is not there has its reason too: named and missing, no plugin, or nothing at all', async () => {

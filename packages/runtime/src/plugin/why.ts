@@ -83,10 +83,13 @@ function present(index: SeenIndex, settings: PluginSettings, plugin: KnownPlugin
       trustWords(plugin),
       ...(pending === undefined
         ? []
-        : [`version ${pending.version} is installed and ${waitWords[pending.outcome]}`]),
+        : [
+            `version ${pending.version} is installed and ${waitWords[pending.outcome]}: ${pending.reason.message}`,
+          ]),
     ],
     decided: decidedBy(settings, plugin),
-    fix: reason?.fix ?? null,
+    // What waits is mended first: it may well be the cure of the rest.
+    fix: pending?.reason.fix ?? reason?.fix ?? null,
   };
 }
 

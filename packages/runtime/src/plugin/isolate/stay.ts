@@ -227,7 +227,7 @@ export class Stay {
   }
 
   #death(how: string): PluginReason {
-    const fix = `look at logs/kora.log in the home, then mend or remove the plugin: pnpm remove ${this.#parts.row.packageName}`;
+    const fix = `look at logs/kora.log in the home, then mend or remove the plugin: kora plugin remove ${this.#parts.row.id}`;
     const why = this.#link.nonsense ?? this.#killed;
     if (why !== undefined) return { code: 'guest_killed', message: why, fix };
     return { code: 'guest_crashed', message: `its process ${how}`, fix };
