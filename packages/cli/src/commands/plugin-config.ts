@@ -4,7 +4,7 @@ import { findRunning } from '../connect.ts';
 import type { Context, Run } from '../context.ts';
 import { problemOf, usage } from '../fault.ts';
 import type { Console } from '../output/console.ts';
-import { plain } from '../output/style.ts';
+import { plain, plainLines } from '../output/style.ts';
 import { ago } from '../output/time.ts';
 import { indexOf } from '../plugin-index.ts';
 
@@ -120,13 +120,7 @@ function configLines(seen: PluginConfig, out: Console): readonly string[] {
         ]),
     ...(seen.schema === null
       ? []
-      : [
-          '',
-          style.dim('schema'),
-          ...JSON.stringify(seen.schema, undefined, 2)
-            .split('\n')
-            .map((line) => plain(line)),
-        ]),
+      : ['', style.dim('schema'), ...plainLines(JSON.stringify(seen.schema, undefined, 2))]),
   ];
 }
 

@@ -1,9 +1,10 @@
 import { createKoraClient, pluginConfigSchema } from '@kora/runtime/client';
 import type { PluginConfig } from '@kora/runtime/client';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Command } from '../../kit/command.tsx';
 import { count } from '../../kit/format.ts';
 import { Panel } from '../../kit/panel.tsx';
+import { plain } from '../../kit/plain.ts';
 import { type Column, Table } from '../../kit/table.tsx';
 import { Ago, Code, Line, Prose } from '../../kit/text.tsx';
 import { useDetail } from '../../store/detail.ts';
@@ -30,12 +31,17 @@ export function PluginConfigPanel({ plugin }: { readonly plugin: string }): Reac
 
 function Config({ config }: { readonly config: PluginConfig }): ReactNode {
   const { plugin, file, hash, block, fields, problems, secrets, inForce } = config;
+  // Kept here: what was written makes another form, and the word about it should outlive the one that sent it.
+  const [told, tell] = useState('');
   const save = async (entered: Parameters<typeof blockFrom>[1], reason: string): Promise<string> => {
     const wish = { block: blockFrom(fields, entered, block), hash, reason };
     const client = createKoraClient({ url: location.origin, timeoutMs: 40_000 });
     const written = await client.configurePlugin(plugin, wish);
-    if (written.applied === 'next_start') return 'written; it takes effect at its next start';
-    return `written; the plugin is ${written.state}${written.reason === null ? '' : `: ${written.reason}`}`;
+    const why = written.reason === null ? '' : `: ${written.reason}`;
+    const when =
+      written.applied === 'next_start' ? 'takes effect at its next start' : `is ${written.state}${why}`;
+    tell(`Written; the plugin ${when}.`);
+    return '';
   };
   return (
     <>
@@ -50,6 +56,9 @@ function Config({ config }: { readonly config: PluginConfig }): ReactNode {
           <Prose key={path} className="text-stopped">{`${path}: ${message}`}</Prose>
         ))}
       </div>
+      <p role="status" className="px-3 pt-1 wrap-anywhere">
+        {plain(told)}
+      </p>
       {fields.length === 0 ? (
         <p className="px-3 py-4 text-dim">It says of no key what it could be.</p>
       ) : (
