@@ -1,13 +1,15 @@
-import { expect, onTestFinished, test } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from './clock/index.ts';
 import { openHome } from './home/index.ts';
-import { testFolder } from './home/testing/folder.ts';
 import { createKoraClient } from './http/client.ts';
 import type { KoraClient } from './http/client.ts';
 import { createKora } from './kora.ts';
 import { entryOf, PackagesOnDisk } from './plugin/testing/packages-on-disk.ts';
-import { testDatabase } from './store/testing/database.ts';
-import type { TestDatabase } from './store/testing/database.ts';
+import type { Database } from './store/index.ts';
+import { fileDatabase } from './store/testing/database.ts';
 
 /** Counts what its tickets ask for under their claims, and copies every end of a ticket with its cursor. */
 const tally = entryOf(
@@ -31,30 +33,47 @@ const tally = entryOf(
 `,
 );
 
-interface Living extends TestDatabase {
+interface Living {
   readonly client: KoraClient;
+  readonly database: Database;
+  close(): Promise<void>;
 }
 
+/** One runtime for all of the file: a plugin as above, the example of docs/plugin-store.md, and tables of one that is gone. */
 async function living(): Promise<Living> {
-  const made = await testDatabase({ empty: true });
+  const made = await fileDatabase({ empty: true });
   const packages = await PackagesOnDisk.create();
-  onTestFinished(() => packages[Symbol.asyncDispose]());
+  const example = join(import.meta.dirname, '../../../examples/plugin-store');
   const contributes = { ticketKinds: ['count'] };
-  const bundled = [await packages.plugin('tally', { id: 'tally', contributes }, tally)];
+  const bundled = [await packages.plugin('tally', { id: 'tally', contributes }, tally), example];
   const { user, password, database, host = '', port = 0 } = made.connection;
   const place = `host=${encodeURIComponent(host)}&port=${port}`;
   const env = {
     KORA_DATABASE_URL: `postgres://${user}:${encodeURIComponent(String(password))}@/${database}?${place}`,
   };
-  const home = testFolder();
+  const home = await mkdtemp(join(tmpdir(), 'kora-stores-'));
   const runtime = await createKora({ home, cwd: home, env, port: 0, bundled });
-  onTestFinished(() => runtime.stop('the test ends'));
   const { token } = await openHome(home, systemClock());
-  return { ...made, client: createKoraClient({ url: runtime.ready.url, token }) };
+  return {
+    database: made.database,
+    client: createKoraClient({ url: runtime.ready.url, token }),
+    close: async () => {
+      await runtime.stop('the test ends');
+      await made.drop();
+      await packages[Symbol.asyncDispose]();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
 }
 
+let house: Living;
+beforeAll(async () => {
+  house = await living();
+});
+afterAll(() => house.close());
+
 test('a plugin’s handler writes under its claim and its subscription under its cursor, each once', async () => {
-  const { client, database } = await living();
+  const { client, database } = house;
   const plugins = await client.plugins();
   expect(plugins.find(({ id }) => id === 'tally')).toMatchObject({
     reason: null,
@@ -79,15 +98,35 @@ test('a plugin’s handler writes under its claim and its subscription under its
   const seqs = (await copied()).map(({ seq }) => seq);
   expect(new Set(seqs).size).toBe(3);
   expect(last?.cursor).toBeGreaterThanOrEqual(Math.max(...seqs));
-  expect(await client.events({ limit: 50, type: 'kora.plugin.migrated' })).toMatchObject([
-    { payload: { plugin: 'tally', version: '1.2.3', schema: 'plugin_tally', applied: [1] } },
-  ]);
+  const migrated = await client.events({ limit: 50, type: 'kora.plugin.migrated' });
+  expect(migrated.map(({ payload }) => payload)).toContainEqual({
+    plugin: 'tally',
+    version: '1.2.3',
+    schema: 'plugin_tally',
+    applied: [1],
+  });
   const found = (await client.findings()).map(({ id }) => id);
   expect(found.filter((id) => id.startsWith('store.plugins'))).toEqual([]);
 });
 
+test('the example books a seat once, whoever asks again, and counts each end once', async () => {
+  const { client, database } = house;
+  const ask = (seat: string, guest: string) =>
+    client.tickets.add({ kind: 'book_seat', title: seat, payload: { seat, guest } });
+  const booked = async (): Promise<unknown> => database.query('select seat, guest from plugin_seats.booking');
+  await ask('12A', 'Ada');
+  await expect.poll(booked).toEqual([{ seat: '12A', guest: 'Ada' }]);
+  await ask('12A', 'Grace');
+  const endings = async (): Promise<unknown> =>
+    database.query(
+      `select e.resolution, e.times from plugin_seats.ending e where e.resolution = 'failed_terminal'`,
+    );
+  await expect.poll(endings).toEqual([{ resolution: 'failed_terminal', times: 1 }]);
+  expect(await booked()).toEqual([{ seat: '12A', guest: 'Ada' }]);
+});
+
 test('tables of a plugin that is gone are kept, and the doctor says how to be rid of them', async () => {
-  const { client, database } = await living();
+  const { client, database } = house;
   await database.query(
     `insert into kora.plugin_role (plugin, password, trusted) values ('gone', 'x', false)`,
   );
