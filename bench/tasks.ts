@@ -26,7 +26,7 @@ const size = {
   tasks: Number(values.tasks),
   daemons: Number(values.daemons),
   seconds,
-  warmSeconds: quick ? 10 : 60,
+  warmSeconds: quick ? 10 : 40,
 };
 
 interface Row extends Measured {

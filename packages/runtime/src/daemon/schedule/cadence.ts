@@ -37,8 +37,7 @@ export function checkCadence(task: string, cadence: Cadence): void {
     throw fault('KORA_TASK_CADENCE', `task ${task}: "${cadence.at}" is not a time (ISO 8601)`);
   }
   try {
-    // The library looks at the zone only when it is asked for a time.
-    cronOf(cadence).nextRun();
+    cronOf(cadence);
   } catch (cause) {
     throw fault(
       'KORA_TASK_CADENCE',
@@ -71,13 +70,19 @@ interface CronLine {
   readonly zone?: string;
 }
 
-/** Reading a line costs more than a hundred answers from one that was read. */
-const linesRead = new WeakMap<CronLine, Cron>();
+/** Reading a line costs more than an answer from one that was read, and thousands of tasks share a few lines. */
+const linesRead = new Map<string, Cron>();
+const mostLines = 1_000;
 
-function cronOf(cadence: CronLine): Cron {
-  const known = linesRead.get(cadence);
+/** Throws what the library says of a line, or of a zone, that it cannot read. */
+function cronOf({ cron, zone = 'UTC' }: CronLine): Cron {
+  const text = `${cron} ${zone}`;
+  const known = linesRead.get(text);
   if (known !== undefined) return known;
-  const read = new Cron(cadence.cron, { timezone: cadence.zone ?? 'UTC', paused: true });
-  linesRead.set(cadence, read);
+  const read = new Cron(cron, { timezone: zone, paused: true });
+  // The library looks at the zone only when it is asked for a time.
+  read.nextRun();
+  if (linesRead.size >= mostLines) linesRead.clear();
+  linesRead.set(text, read);
   return read;
 }

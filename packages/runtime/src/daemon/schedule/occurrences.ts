@@ -54,7 +54,8 @@ export const lostError = `case when t.repeatable and o.attempt < 2 then '${lostW
 // The rows of the tasks are locked first, in one order in every statement that takes more than one: then nothing waits in
 // a circle. The task's row decides: an occurrence is opened only when the store, too, thinks that it is due (or thinks of
 // a time later than this cadence can mean), so that runtimes whose first runs were milliseconds apart share one grid, and
-// only when no other run of the task is under way. A run that was broken off is opened once more where it may be.
+// only when no other run of the task is under way. A run that was broken off is opened once more where it may be. The
+// planner knows nothing of how many rows an array has: what is not an index look-up is written so that it is a hash.
 const openStatement = `with asked as (
     select * from unnest($3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::boolean[], $8::boolean[],
       $9::float8[]) as a(owner, name, scheduled_at, next_due_at, out_of_turn, again, allowed_ms)),
@@ -68,10 +69,11 @@ const openStatement = `with asked as (
     select * from held where not busy and (out_of_turn or (again and running_at = scheduled_at)
       or stored <= scheduled_at or stored > next_due_at
       or (stored is null and (last_scheduled_at is null or last_scheduled_at < scheduled_at)))),
+  lapsed as materialized (select * from free where running_at <> scheduled_at),
   lost as (
     update kora.occurrence o set outcome = 'unknown', finished_at = clock_timestamp(), error = ${lostError}
-    from free t where o.workspace_id = $1 and o.owner = t.owner and o.task = t.name and o.scheduled_at = t.running_at
-      and t.running_at <> t.scheduled_at and o.outcome = 'running'),
+    from lapsed t where o.workspace_id = $1 and o.owner = t.owner and o.task = t.name
+      and o.scheduled_at = t.running_at and o.outcome = 'running'),
   opened as (
     insert into kora.occurrence as o (workspace_id, owner, task, scheduled_at, runtime_id)
     select $1, owner, name, scheduled_at, $2 from free
@@ -82,18 +84,18 @@ const openStatement = `with asked as (
         (o.outcome = 'unknown' and o.attempt < 2 and t.repeatable)
         or (o.outcome = 'running' and o.runtime_id = excluded.runtime_id and t.again)))
     returning o.owner, o.task, o.attempt),
+  marked as materialized (
+    select f.*, (f.owner, f.name) in (select o.owner, o.task from opened o) as mine from free f),
   taken as (
     update kora.task t
     set next_due_at = case when f.out_of_turn then t.next_due_at else f.next_due_at end,
       last_scheduled_at = case when f.out_of_turn then t.last_scheduled_at else f.scheduled_at end,
-      last_started_at = case when o.attempt is null then t.last_started_at else clock_timestamp() end,
-      running_at = case when o.attempt is null then null else f.scheduled_at end,
-      running_until = case when o.attempt is null then null
-        else clock_timestamp() + make_interval(secs => f.allowed_ms / 1000) end
-    from free f left join opened o on o.owner = f.owner and o.task = f.name
-    where t.workspace_id = $1 and t.owner = f.owner and t.name = f.name)
-  select h.owner, h.name, o.attempt, h.stored as "nextDueAt", h.busy
-  from held h left join opened o on o.owner = h.owner and o.task = h.name`;
+      last_started_at = case when f.mine then clock_timestamp() else t.last_started_at end,
+      running_at = case when f.mine then f.scheduled_at end,
+      running_until = case when f.mine then clock_timestamp() + make_interval(secs => f.allowed_ms / 1000) end
+    from marked f where t.workspace_id = $1 and t.owner = f.owner and t.name = f.name)
+  select owner, name, null::int as attempt, stored as "nextDueAt", busy from held
+  union all select owner, task, attempt, null, false from opened`;
 
 /** Opens occurrences before their work starts, all in one statement; a task may be among them once. */
 export async function openOccurrences(
@@ -116,7 +118,10 @@ export async function openOccurrences(
     ],
     { name: 'task-open' },
   );
-  const answers = new Map(rows.map((row) => [`${row.owner} ${row.name}`, row]));
+  // What was opened is told twice: as held, and as opened.
+  const held = rows.filter(({ attempt }) => attempt === null);
+  const opened = rows.filter(({ attempt }) => attempt !== null);
+  const answers = new Map([...held, ...opened].map((row) => [`${row.owner} ${row.name}`, row]));
   return openings.map(({ key }) => answers.get(`${key.owner} ${key.name}`) ?? notThere);
 }
 
