@@ -200,8 +200,9 @@ function operatorActions({ ground, rooms, stop }: AnswerOptions): OperatorAction
       return withTicket(rooms, incident);
     },
     useIdentity: async (name, reason) => {
-      await identities.resolve({ workspace: workspace.name, chosen: name, order: [] });
-      await database.transaction((tx) => chooseIdentity(tx, { workspaceId, stage }, { name, by, reason }));
+      const { hash } = await identities.resolve({ workspace: workspace.name, chosen: name, order: [] });
+      const choice = { name, hash, by, reason };
+      await database.transaction((tx) => chooseIdentity(tx, { workspaceId, stage }, choice));
       return { accepted: true, eventSeq: null };
     },
     down: (reason) => {

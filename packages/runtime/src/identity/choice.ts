@@ -3,7 +3,14 @@ import { classified, draft, eventType } from '../chain/index.ts';
 import type { EventDraft, EventType } from '../chain/index.ts';
 import type { Queryable, Transaction } from '../store/index.ts';
 
-const chosen = classified({ public: { name: z.string() }, internal: { reason: z.string() } });
+const chosen = classified({
+  public: {
+    name: z.string(),
+    /** Of its texts as they were when it was chosen. */
+    hash: z.string().optional(),
+  },
+  internal: { reason: z.string() },
+});
 const identityChosen: EventType<z.infer<typeof chosen>> = eventType(
   'kora.identity.chosen',
   'The operator chose who the runtime is in this workspace.',
@@ -28,7 +35,12 @@ export interface ChooseContext {
 export async function chooseIdentity(
   tx: Transaction,
   context: ChooseContext,
-  choice: { readonly name: string; readonly by: string; readonly reason: string },
+  choice: {
+    readonly name: string;
+    readonly hash?: string;
+    readonly by: string;
+    readonly reason: string;
+  },
 ): Promise<void> {
   await tx.query(
     `insert into kora.identity_choice (workspace_id, name, chosen_by, reason) values ($1, $2, $3, $4)
@@ -36,7 +48,7 @@ export async function chooseIdentity(
        reason = excluded.reason, chosen_at = clock_timestamp()`,
     [context.workspaceId, choice.name, choice.by, choice.reason],
   );
-  await context.stage(tx, [
-    draft(identityChosen, { name: choice.name, reason: choice.reason }, { actorId: choice.by }),
-  ]);
+  const { name, hash, by, reason } = choice;
+  const payload = { name, reason, ...(hash === undefined ? {} : { hash }) };
+  await context.stage(tx, [draft(identityChosen, payload, { actorId: by })]);
 }

@@ -92,14 +92,14 @@ test('the hash names the exact texts', async () => {
   expect(hashes[0]).not.toBe(hashes[2]);
 });
 
-test('the order reversed, the winner is the other one', async () => {
+test('the order reversed, the winner is the other one (daemon defect §20.2 W10)', async () => {
   const all = identities(says('marvin'), says('eddie'));
   const winner = async (...order: readonly string[]): Promise<string> =>
     (await all.resolve({ ...home, order })).name;
   expect([await winner('marvin', 'eddie'), await winner('eddie', 'marvin')]).toEqual(['marvin', 'eddie']);
 });
 
-test('one provider, two workspaces, two identities: each is asked about its own', async () => {
+test('one provider, two workspaces, two identities: each is asked about its own (daemon defect §20.2 W17)', async () => {
   const perHouse: IdentityProvider = {
     name: 'doors',
     provide: ({ workspace }) =>
@@ -113,7 +113,7 @@ test('one provider, two workspaces, two identities: each is asked about its own'
   expect(bay.name).toBe('kora');
 });
 
-test('a provider that never answers is refused when its time is over', async () => {
+test('a provider that never answers is refused when its time is over (daemon defect §20.2 W12)', async () => {
   const clock = new FakeClock();
   const all = new Identities('1', clock);
   all.register(

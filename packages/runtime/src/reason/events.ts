@@ -9,6 +9,8 @@ const tool = classified({
     route: z.string(),
     status: z.enum(['ok', 'not_allowed', 'execution_error']),
     duration_ms: z.number(),
+    /** Of the identity under which it was thought: `hash` of `context.identity.current()`. */
+    identity_hash: z.string().optional(),
   },
 });
 const toolCalled: EventType<z.infer<typeof tool>> = eventType(

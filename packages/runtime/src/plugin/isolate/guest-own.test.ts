@@ -24,7 +24,7 @@ async function guestOf(register: string): Promise<PluginHost> {
   return host;
 }
 
-test('a guest knows who speaks, asks for its secrets by name, and finds none in its environment', async () => {
+test('a guest knows who speaks, asks for its secrets by name, and finds none in its environment (daemon defect §20.2 W15)', async () => {
   bench.house.secrets.set('tide.API_KEY', 'a-secret');
   const host = await guestOf(`
     const { name, hash, metadata } = await context.identity.current();
