@@ -14,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => bench[Symbol.asyncDispose]());
 
-test('a guest reads neither the home nor the environment, writes only its folder, and starts nothing', async () => {
+test('a guest reads neither the home nor the environment, writes only its folder, and starts nothing (daemon defect §20.2 W18)', async () => {
   const attempts = `
     const fs = await import('node:fs'); const { spawnSync } = await import('node:child_process');
     const { Worker } = await import('node:worker_threads');
