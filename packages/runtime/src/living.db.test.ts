@@ -28,11 +28,12 @@ const watcher = entryOf(
       severity: 'info', title: 'Findings', body: 'it was the wind', source: 'test' }] }) });
   await context.subscribe({ consumer: 'wakes', types: ['probe.wake_requested'], react: async () => ({
     tickets: [{ kind: 'look_into', title: 'Look into it' }] }) });
+  await context.registerBackgroundDaemon({ name: 'lookout', startup: async () => {}, shutdown: async () => {} });
 `,
 );
 const kora = {
   id: 'watcher',
-  contributes: { probes: ['door'], ticketKinds: ['look_into'], daemons: [], events: [] },
+  contributes: { probes: ['door'], ticketKinds: ['look_into'], daemons: ['lookout'], events: [] },
 };
 
 interface Living extends TestDatabase {
@@ -231,6 +232,11 @@ async function readPaths(client: KoraClient): Promise<string[]> {
   const things: Readonly<Record<string, string>> = {
     '/api/tickets/:id': `/api/tickets/${ticket?.ticketId}`,
     '/api/incidents/:id': `/api/incidents/${incident?.incidentId}`,
+    '/api/daemons/:name': '/api/daemons/lookout',
+    '/api/plugins/:id/why': '/api/plugins/watcher/why',
+    '/api/plugins/:plugin/config': '/api/plugins/watcher/config',
+    '/api/plugins/:plugin/panels': '/api/plugins/watcher/panels',
+    '/api/tasks/:name': '/api/tasks/probe.door',
     '/api/tasks/:name/history': '/api/tasks/probe.door/history',
     '/api/chain-events/:seq': '/api/chain-events/2',
     '/api/chain-events/:seq/causes': '/api/chain-events/2/causes',
@@ -238,8 +244,8 @@ async function readPaths(client: KoraClient): Promise<string[]> {
   const paths = app.routes
     .filter(({ method, path }) => method === 'GET' && path.startsWith('/api/'))
     .map(({ path }) => things[path] ?? path)
-    // A stream of events has no end; its rows are those of /api/chain-events. Approvals: there is none to show.
-    .filter((path) => !/stream|\*|approvals\/:/.test(path));
+    // A stream of events has no end; its rows are those of /api/chain-events. Approvals and panels: there is none to show.
+    .filter((path) => !/stream|\*|approvals\/:|panels\/:/.test(path));
   return [...new Set(paths), '/api/spend?by=plugin', '/api/chain-events?limit=1000'];
 }
 
