@@ -18,7 +18,7 @@ export type Step<S extends Standing> =
   /** Nothing serves, or what serves goes on; the row waits for the operator. */
   | { readonly do: 'park'; readonly seat?: S; readonly row: IndexRow; readonly asks: readonly string[] }
   /** Trusted ones share the runtime's process: what changed of them comes with its next start. */
-  | { readonly do: 'restart'; readonly seat?: S; readonly row?: IndexRow }
+  | { readonly do: 'restart'; readonly about: IndexRow; readonly seat?: S; readonly row?: IndexRow }
   /** The index says no to the row; what serves goes on. */
   | { readonly do: 'refuse'; readonly seat?: S; readonly row: IndexRow };
 
@@ -43,7 +43,13 @@ export function planSync<S extends Standing>(
       rows.find((each) => each.state !== 'indexed' && each.packageName === packageName);
     if (refused !== undefined) told.add(refused);
     if (refused?.state === 'incompatible') return { do: 'refuse', seat, row: refused };
-    if (seat.row.trusted) return { do: 'restart', seat, ...(refused === undefined ? {} : { row: refused }) };
+    if (seat.row.trusted)
+      return {
+        do: 'restart',
+        about: refused ?? seat.row,
+        seat,
+        ...(refused === undefined ? {} : { row: refused }),
+      };
     return { do: 'remove', seat, ...(refused === undefined ? {} : { because: refused }) };
   });
   const lives = new Set(living.map(({ row }) => row.id));
@@ -57,13 +63,13 @@ export function planSync<S extends Standing>(
 
 function change<S extends Standing>(seat: S, row: IndexRow, approvals: Pick<ApprovalBook, 'of'>): Step<S> {
   if (isSame(seat.row, row)) return { do: 'keep', seat };
-  if (seat.row.trusted || row.trusted) return { do: 'restart', seat, row };
+  if (seat.row.trusted || row.trusted) return { do: 'restart', about: row, seat, row };
   const asks = newAsks(row, approvals.of(row.id));
   return asks.length > 0 ? { do: 'park', seat, row, asks } : { do: 'upgrade', seat, row };
 }
 
 function arrival<S extends Standing>(row: IndexRow, approvals: Pick<ApprovalBook, 'of'>): Step<S> {
-  if (row.trusted) return { do: 'restart', row };
+  if (row.trusted) return { do: 'restart', about: row, row };
   const asks = newAsks(row, approvals.of(row.id));
   return asks.length > 0 ? { do: 'park', row, asks } : { do: 'add', row };
 }

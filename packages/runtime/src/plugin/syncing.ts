@@ -17,7 +17,8 @@ import type { Seating } from './seating.ts';
 import { isSame, planSync } from './sync-plan.ts';
 import type { Step } from './sync-plan.ts';
 import { inOrder } from './sync-report.ts';
-import type { SyncOutcome, SyncReport, SyncRow } from './sync-report.ts';
+import type { SyncReport, SyncRow } from './sync-report.ts';
+import { isDown, lives, outcomeOf, restartReason, samePending, servingOf, which } from './sync-seat.ts';
 
 const defaultSettleMs = 60_000;
 const now = Promise.resolve();
@@ -66,7 +67,7 @@ export class Syncing {
     const removed = await this.#all(steps, 'remove', (step) => this.#remove(step.seat.seat, step.because));
     const rest = await Promise.all([
       this.#all(steps, 'keep', (step) => this.#keep(step.seat.seat, asked)),
-      this.#all(steps, 'restart', (step) => this.#restart(quiet, step.seat?.seat, step.row)),
+      this.#all(steps, 'restart', (step) => this.#restart(quiet, step)),
       this.#all(steps, 'refuse', (step) => this.#refuse(quiet, step.seat?.seat, step.row)),
       this.#all(steps, 'park', (step) => this.#park(quiet, step.row, step.asks, step.seat?.seat)),
       this.#all(steps, 'upgrade', (step) => this.#upgrade(step.seat.seat, step.row, asked)),
@@ -182,11 +183,13 @@ export class Syncing {
     return outcomeOf('parked', row, serving, reason);
   }
 
-  async #restart(quiet: readonly Seat[], seat?: Seat, row?: IndexRow): Promise<SyncRow> {
-    const about = row ?? seat?.row;
-    if (about === undefined) throw new TypeError('a step about nothing');
-    const reason = restartReason(seat, row);
-    const version = row?.version ?? seat?.row.version ?? '';
+  async #restart(
+    quiet: readonly Seat[],
+    { about, row, seat: standing }: Extract<Step<Standing>, { do: 'restart' }>,
+  ): Promise<SyncRow> {
+    const seat = standing?.seat;
+    const reason = restartReason(about, row);
+    const { version } = about;
     const serving = servingOf(seat);
     if (this.#waits(quiet, seat, { row, version, outcome: 'restart_needed', reason })) {
       const there = serving === null ? {} : { serving };
@@ -268,56 +271,4 @@ export class Syncing {
   #unrecorded(what: string, error: unknown): void {
     this.#log.error(`${what} could not be recorded`, { error: messageOf(error) });
   }
-}
-
-/** The version that serves in a seat; null where none does. */
-function servingOf(seat: Seat | undefined): string | null {
-  return seat === undefined || isDown(seat) ? null : seat.row.version;
-}
-
-/** A guest that nobody starts again by itself: it did not come up, or died too often. */
-function isDown({ residence, resident: { state, reason } }: Seat): boolean {
-  if (residence?.isolation !== 'process') return false;
-  if (state === 'quarantined') return true;
-  const restarts = reason?.code === 'guest_crashed' || reason?.code === 'guest_killed';
-  return state === 'degraded' && residence.pid === undefined && !restarts;
-}
-
-/** Whether something was ever started in it and not taken down. */
-function lives({ residence, resident }: Seat): boolean {
-  return residence !== undefined && resident.state !== 'stopped';
-}
-
-function samePending(one: Pending, other: Pending): boolean {
-  if (one.outcome !== other.outcome || one.reason.code !== other.reason.code) return false;
-  if (one.row === undefined || other.row === undefined) return one.row === other.row;
-  return isSame(one.row, other.row);
-}
-
-function restartReason(seat: Seat | undefined, row: IndexRow | undefined): PluginReason {
-  const fix = 'kora down, then kora up';
-  const shares = 'a trusted plugin shares the process of the runtime';
-  const what = row ?? seat?.row;
-  const name = `${what?.packageName ?? ''} ${what?.version ?? ''}`.trim();
-  if (row === undefined)
-    return { code: 'restart_needed', message: `${name} is not installed any more, and ${shares}`, fix };
-  if (row.reason !== undefined) return { ...row.reason, message: `${row.reason.message}; ${shares}`, fix };
-  return { code: 'restart_needed', message: `${name} comes with the next start: ${shares}`, fix };
-}
-
-function which({ id, packageName, version }: IndexRow): {
-  plugin: string;
-  package: string;
-  version: string;
-} {
-  return { plugin: id, package: packageName, version };
-}
-
-function outcomeOf(
-  outcome: SyncOutcome,
-  { id, packageName, version }: IndexRow,
-  serving: string | null,
-  reason?: PluginReason,
-): SyncRow {
-  return { id, packageName, outcome, version, serving, reason };
 }
