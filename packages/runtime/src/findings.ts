@@ -30,11 +30,7 @@ export async function findings(ground: Ground, rooms: Rooms, plugins: PluginHost
 }
 
 /** What the store has to be asked for. One that is away is one finding, and hides none of the others. */
-async function storedFindings(
-  ground: Ground,
-  rooms: Rooms,
-  plugins: PluginHost,
-): Promise<shape.Finding[]> {
+async function storedFindings(ground: Ground, rooms: Rooms, plugins: PluginHost): Promise<shape.Finding[]> {
   try {
     const found = await Promise.all([
       taskFindings(rooms),
@@ -70,16 +66,12 @@ function daemonFindings({ coordinator }: Rooms): shape.Finding[] {
   });
 }
 
-async function taskFindings({ scheduler }: Rooms): Promise<shape.Finding[]> {
-  const tasks = await scheduler.list();
-  return tasks.flatMap(({ name, late, nextDueAt }) =>
-    late
-      ? [
-          finding(`task.${name}`, 'warning', `task ${name} was due at ${nextDueAt} and has not run`, {
-            hint: `kora task show ${name}`,
-          }),
-        ]
-      : [],
+async function taskFindings({ overdue }: Rooms): Promise<shape.Finding[]> {
+  const late = await overdue.late();
+  return late.map(({ name, dueAt }) =>
+    finding(`task.${name}`, 'warning', `task ${name} was due at ${dueAt.toISOString()} and has not run`, {
+      hint: `kora task show ${name}`,
+    }),
   );
 }
 

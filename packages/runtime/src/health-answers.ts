@@ -93,15 +93,15 @@ function isTimeout(error: unknown): boolean {
 }
 
 async function askStore({ clock, home }: Ground, rooms: Rooms): Promise<Stored> {
-  const { chain, database, workspace, worker, scheduler, probes, holder } = rooms;
+  const { chain, database, workspace, worker, probes, holder } = rooms;
   const { workspaceId } = workspace;
   const at = clock.now();
   const of = { workspaceId, runtimeId: home.runtimeId, kinds: worker.kinds };
-  const [unsealed, sinceWriteMs, signs, tasks, looks, spent] = await Promise.all([
+  const [unsealed, sinceWriteMs, signs, late, looks, spent] = await Promise.all([
     chain.unsealed(),
     chain.sinceLastWrite(),
     readWorkSigns(database, of),
-    scheduler.list(),
+    rooms.overdue.late(),
     probes.list(),
     rooms.spend.read(),
   ]);
@@ -119,7 +119,7 @@ async function askStore({ clock, home }: Ground, rooms: Rooms): Promise<Stored> 
             oldestWaitingMs:
               signs.oldestWaitingMs === null ? null : Math.min(signs.oldestWaitingMs, takeableMs),
           },
-    lateTasks: tasks.filter(({ late }) => late).map(({ name }) => name),
+    lateTasks: late.map(({ name }) => name),
     probes: looks.map(({ name, everyMs, checkedAt }) => ({
       name,
       everyMs,

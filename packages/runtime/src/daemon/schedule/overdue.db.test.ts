@@ -17,6 +17,8 @@ test('a task that a timer forgot is told as overdue, once for each due time and 
   const told = await Promise.all(watches.map((watch) => watch.look()));
   expect(told.flat()).toEqual(['t']);
   expect(await watches[0]?.look()).toEqual([]);
+  // Told once, and late as long as it is.
+  expect(await watches[0]?.late()).toMatchObject([{ name: 't' }]);
   expect(bench.events).toMatchObject([
     {
       type: taskOverdue.type,

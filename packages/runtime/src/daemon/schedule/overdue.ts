@@ -15,6 +15,11 @@ export interface OverdueWatchOptions {
   readonly onError: (where: string, error: unknown) => void;
 }
 
+/** A task that was due and has not run. */
+export interface LateTask extends TaskKey {
+  readonly dueAt: Date;
+}
+
 const everyMs = 30_000;
 
 /**
@@ -34,26 +39,30 @@ export class OverdueWatch {
       await this.look().catch((error: unknown) => onError('overdue tasks', error));
   }
 
-  /** Answers the names of those it told of. */
-  async look(): Promise<string[]> {
+  /** What was due and has not run. */
+  async late(): Promise<LateTask[]> {
     const { database, workspaceId, clock, tasks } = this.#options;
     const now = clock.now();
-    const graces = new Map(tasks().map(({ owner, name, graceMs }) => [`${owner} ${name}`, graceMs]));
-    const rows = await database.query<TaskKey & { dueAt: Date }>(
+    const rows = await database.query<LateTask>(
       `select owner, name, next_due_at as "dueAt" from kora.task
-       where workspace_id = $1 and next_due_at < $2 and running_at is null
-         and told_due_at is distinct from next_due_at`,
+       where workspace_id = $1 and next_due_at < $2 and running_at is null`,
       [workspaceId, new Date(now)],
     );
-    const late = rows.filter(({ owner, name, dueAt }) => {
+    const graces = new Map(tasks().map(({ owner, name, graceMs }) => [`${owner} ${name}`, graceMs]));
+    return rows.filter(({ owner, name, dueAt }) => {
       const graceMs = graces.get(`${owner} ${name}`);
       // Remembered and on no schedule: its plugin is gone, or stopped.
       return graceMs !== undefined && dueAt.getTime() + graceMs < now;
     });
-    return late.length === 0 ? [] : this.#tell(late, now);
   }
 
-  #tell(late: readonly (TaskKey & { readonly dueAt: Date })[], now: number): Promise<string[]> {
+  /** Tells of what is late and was not told yet; answers the names. */
+  async look(): Promise<string[]> {
+    const late = await this.late();
+    return late.length === 0 ? [] : this.#tell(late, this.#options.clock.now());
+  }
+
+  #tell(late: readonly LateTask[], now: number): Promise<string[]> {
     const { database, workspaceId, stage } = this.#options;
     return database.transaction(async (tx) => {
       // Whoever writes it tells it; one that began to run meanwhile is late no longer.
