@@ -6,6 +6,7 @@ import { KoraError } from '../../fault/index.ts';
 import { migrate, openPool, readMigrations } from '../../store/index.ts';
 import type { Database } from '../../store/index.ts';
 import { testDatabase } from '../../store/testing/database.ts';
+import { TransactionPooler } from '../../store/testing/transaction-pooler.ts';
 import { notes, registered, storesOn } from './testing/bench.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -138,4 +139,20 @@ test('a login that is locked out is said to be, with what lets it in', async () 
   await obey(server.administrator, refused);
   const { store } = await registered(stores, 'tide', [notes]);
   expect(await store.run(count)).toEqual([{ count: 1, rows: [{ n: 0 }] }]);
+});
+
+test('a pooler that gives everybody one login is found out before any statement of a plugin runs', async () => {
+  const { connection } = await testDatabase();
+  const pooler = await TransactionPooler.open(connection, 2);
+  const database = openPool({
+    connection: { ...connection, host: '127.0.0.1', port: pooler.port },
+    server: { kind: 'url', description: 'a pooler' },
+    clock: systemClock(),
+    onIdleError: () => undefined,
+  });
+  onTestFinished(() => database.close());
+  const refused = await refusal(registered(storesOn(database), 'tide', [notes]));
+  expect(refused.code).toBe('KORA_PLUGIN_STORE_REFUSED');
+  expect(refused.message).toContain('finds itself kora: something between gives everybody one login');
+  expect(await database.query(`select from kora.migration where owner = 'tide'`)).toEqual([]);
 });

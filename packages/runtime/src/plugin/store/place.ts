@@ -1,5 +1,5 @@
 import type { Clock } from '../../clock/index.ts';
-import { fault, messageOf } from '../../fault/index.ts';
+import { fault, KoraError, messageOf } from '../../fault/index.ts';
 import { Batches, codeOf, isLoginRefused, isStoreAway, wayAs } from '../../store/index.ts';
 import type { BatchStatement, Database, Queryable, StoreServer, StoreWay } from '../../store/index.ts';
 import { fenceStatement, findPlace, missingStatements, passwordStatement } from './place-sql.ts';
@@ -145,13 +145,14 @@ function refuseStrange(plugin: string, { role, hasRole, isPlain, reaches }: Plac
 async function logIn(options: PlaceOptions, owner: PlaceOwner, place: Place): Promise<void> {
   const look = async (): Promise<void> => {
     const limits = { timeoutMs: loginMs, lockTimeoutMs: lockMs };
-    const result = await place.batches.run([{ text: 'select 1' }], limits);
+    const result = await place.batches.run([{ text: 'select session_user::text as me' }], limits);
     if (!result.ok) throw result.error;
+    requireItself(owner.plugin, place, String(result.answers[0]?.rows[0]?.['me']));
   };
   try {
     await look();
   } catch (error) {
-    if (isStoreAway(error)) throw error;
+    if (isStoreAway(error) || isRefusal(error)) throw error;
     if (!isLoginRefused(error)) throw cannotLogIn(owner.plugin, place, error);
     const statement = passwordStatement(place.role, verifierOf(owner.password));
     await options
@@ -160,9 +161,23 @@ async function logIn(options: PlaceOptions, owner: PlaceOwner, place: Place): Pr
         throw cannot(owner.plugin, cause, [statement]);
       });
     await look().catch((again: unknown) => {
-      throw isStoreAway(again) ? again : cannotLogIn(owner.plugin, place, again);
+      throw isStoreAway(again) || isRefusal(again) ? again : cannotLogIn(owner.plugin, place, again);
     });
   }
+}
+
+/** A pooler may know one login for whoever comes: then the plugin's is no wall at all. */
+function requireItself(plugin: string, { role }: Place, me: string): void {
+  if (me === role) return;
+  throw fault(
+    'KORA_PLUGIN_STORE_REFUSED',
+    `plugin ${plugin} logs in to the database as ${role} and finds itself ${me}: something between gives everybody one login`,
+    { fix: `let the pooler log in to the server as whoever asks it, or point KORA_DATABASE_URL past it` },
+  );
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof KoraError && error.code === 'KORA_PLUGIN_STORE_REFUSED';
 }
 
 function cannotLogIn(plugin: string, { role }: Place, cause: unknown): Error {
