@@ -54,6 +54,7 @@ export async function operator(scene: Scene): Promise<void> {
   if (upgraded.version !== '1.1.0') throw new Error(`tides is still ${upgraded.version}`);
   if ((await ops.becomes('yesterday', 'proven')).pid !== neighbour)
     throw new Error('its neighbour was restarted');
+  transcript.say(`tides is proven again, as 1.1.0; its neighbour is the process it was, ${neighbour}.`);
   await ops.stop();
 
   transcript.heading(`The next release: ${next}`);
