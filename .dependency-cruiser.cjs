@@ -131,6 +131,14 @@ module.exports = {
       to: { path: '^packages/runtime/', pathNot: `${src}/client\\.ts$` },
     },
     {
+      name: 'testkit-past-its-doors',
+      severity: 'error',
+      comment:
+        'The kit sees of the runtime what authors see, and the one door made for it; past those it would test itself.',
+      from: { path: '^packages/testkit/src/' },
+      to: { path: '^packages/runtime/', pathNot: `${src}/(?:plugin|testkit)\\.ts$` },
+    },
+    {
       name: 'plugin-imports-another-package',
       severity: 'error',
       comment: 'Only the CLI composes. Plugins meet through the runtime.',

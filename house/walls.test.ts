@@ -26,6 +26,8 @@ const planted: Record<string, { readonly text: string; readonly breaks?: string 
     breaks: 'plugin-door-imports-code',
   },
   'packages/runtime/src/client.ts': { text: 'export const a = 1;' },
+  'packages/runtime/src/testkit.ts': { text: "import './plugin/index.ts';" },
+  'packages/runtime/src/plugin/index.ts': { text: 'export const a = 1;' },
   'packages/runtime/src/kora.ts': { text: "import './ticket/index.ts'; import '@kora/postgres';" },
   'packages/postgres/src/index.ts': { text: 'export const a = 1;' },
   'packages/plugin-marvin/src/index.ts': { text: "import '@kora/runtime/plugin';" },
@@ -70,6 +72,11 @@ const planted: Record<string, { readonly text: string; readonly breaks?: string 
   'packages/cockpit/src/web/deep.ts': {
     text: "import '@kora/runtime/plugin';",
     breaks: 'page-past-its-door',
+  },
+  'packages/testkit/src/index.ts': { text: "import '@kora/runtime/testkit';" },
+  'packages/testkit/src/deep.ts': {
+    text: "import '@kora/runtime/client';",
+    breaks: 'testkit-past-its-doors',
   },
   'packages/runtime/src/boot/guest.ts': {
     text: "import '@kora/plugin-marvin';",
@@ -129,11 +136,12 @@ function build(): void {
   write('node_modules/stranger/package.json', '{ "name": "stranger", "exports": "./index.js" }');
   write('node_modules/stranger/index.js', '');
   for (const [name, doors] of Object.entries({
-    runtime: ['plugin', 'client'],
+    runtime: ['plugin', 'client', 'testkit'],
     postgres: ['index'],
     pglite: [],
     'plugin-marvin': ['index'],
     cockpit: [],
+    testkit: [],
     cli: [],
   })) {
     const exports = Object.fromEntries(

@@ -247,6 +247,21 @@ describe('the doors', () => {
   });
 });
 
+it('a mount answers as it would, below its own path', async () => {
+  await using runtime = await runtimeOf((context) =>
+    context.registerHttpMount({
+      path: '/tides',
+      handle: ({ path, body }) =>
+        Promise.resolve({ status: 201, body: `${path} ${Buffer.from(body).toString()}` }),
+    }),
+  );
+  expect(await runtime.request('/tides/brest', { method: 'POST', body: 'high' })).toMatchObject({
+    status: 201,
+    body: '/brest high',
+  });
+  await expect(runtime.request('/elsewhere')).rejects.toMatchObject({ code: 'KORA_NOT_FOUND' });
+});
+
 describe('probes', () => {
   it('open an incident after two bad looks, with a wake and a message, and resolve it after two good ones', async () => {
     let status: 'healthy' | 'unreachable' = 'unreachable';

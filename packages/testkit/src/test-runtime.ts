@@ -32,6 +32,8 @@ import type {
   TestTicket,
 } from './contract.ts';
 import { MemoryHouse } from './house/house.ts';
+import { askMount } from './house/mounts.ts';
+import type { MountAnswer, MountAsk } from './house/mounts.ts';
 import { settles, untilQuiet } from './house/patience.ts';
 import type { TaskRun } from './house/schedule.ts';
 import type { Parked } from './house/subscriptions.ts';
@@ -290,6 +292,11 @@ export class TestRuntime implements AsyncDisposable {
 
   pressPanel(id: string, action: string, input: PanelInput = {}): Promise<PanelResult> {
     return this.house.panels.press(id, action, input, this.#scope.signal);
+  }
+
+  /** Asks a mount as a browser or a program would. Throws KORA_NOT_FOUND; KORA_PLUGIN_INVALID for what is no answer. */
+  request(path: string, request: MountAsk = {}): Promise<MountAnswer> {
+    return askMount(this.house.mounts.list(), path, request, this.#scope.signal);
   }
 
   /** What still stands: registrations by kind and name, and sleeps on the clock. Empty after `dispose`. */

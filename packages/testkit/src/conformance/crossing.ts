@@ -1,7 +1,9 @@
+import { realpath } from 'node:fs/promises';
 import { loopback } from '@kora/runtime/testkit';
 import { messageOf } from '@kora/runtime/plugin';
 import type { PluginContext } from '@kora/runtime/plugin';
 import type { TestRuntime } from '../test-runtime.ts';
+import { folderOf } from '../manifest.ts';
 import { failure } from './failure.ts';
 import { hasCode } from './life.ts';
 import type { Subject } from './life.ts';
@@ -31,14 +33,16 @@ export async function crossesAProcess(subject: Subject): Promise<void> {
   const see = (what: string, value: unknown): void => {
     for (const each of lostInCrossing(value)) lost.add(`${what}: ${each}`);
   };
+  const packageFolder = await realpath(folderOf(subject.options.packageDir));
   const runtime = await subject.house();
   let close: (() => void) | undefined;
   const through = (context: PluginContext<unknown>): PluginContext<unknown> => {
     const { id, workspace, config, signal } = context;
-    const crossing = loopback({ id, workspace, config, signal }, context, runtime.clock);
+    const facts = { id, workspace, config, signal };
+    const crossing = loopback(facts, context, { clock: runtime.clock, packageFolder });
     close = crossing.close;
-    const { registerHttpMount, registerBootGate, clock } = context;
-    return overheard({ ...crossing.context, registerHttpMount, registerBootGate, clock }, see);
+    const { registerBootGate, clock } = context;
+    return overheard({ ...crossing.context, registerBootGate, clock }, see);
   };
   try {
     await runtime.load(through);

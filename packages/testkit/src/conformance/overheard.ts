@@ -2,6 +2,9 @@ import type { PluginContext } from '@kora/runtime/plugin';
 
 type Called = (...args: unknown[]) => unknown;
 
+/** Where bytes and times cross as what they are: the contract says how. */
+const wider = new Set(['store', 'registerHttpMount', 'registerMigrations']);
+
 /** Members of a registration that are schemas or functions: they stay, and their results cross. */
 const stays = new Set(['payload', 'upcast', 'config']);
 
@@ -14,6 +17,7 @@ export function overheard(
   see: (what: string, value: unknown) => void,
 ): PluginContext<unknown> {
   const members = Object.entries(context).map(([name, member]: [string, unknown]) => {
+    if (wider.has(name)) return [name, member];
     if (name.startsWith('register') || name === 'subscribe')
       return [name, registering(name, member as Called, see)];
     if (typeof member === 'function') return [name, asking(name, member as Called, see)];

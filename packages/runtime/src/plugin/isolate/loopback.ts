@@ -18,11 +18,21 @@ export interface Loopback {
   close(): void;
 }
 
+export interface LoopbackOptions {
+  readonly clock: Clock;
+  /** Real path: what a mount may serve files from. */
+  readonly packageFolder: string;
+}
+
 /**
  * A guest's context over the house's, by way of the very messages that cross to a process of its own, with both ends in
  * this process: shows that what a plugin hands over survives the crossing, without starting one.
  */
-export function loopback(facts: GuestFacts, house: PluginContext<unknown>, clock: Clock): Loopback {
+export function loopback(
+  facts: GuestFacts,
+  house: PluginContext<unknown>,
+  { clock, packageFolder }: LoopbackOptions,
+): Loopback {
   const [ours, theirs] = duplexPair();
   const shelf = new Shelf();
   const host: Link = new Link(ours, {
@@ -40,7 +50,7 @@ export function loopback(facts: GuestFacts, house: PluginContext<unknown>, clock
     },
     hear: () => undefined,
   });
-  const door = new Door(house, new Remote(host, clock, facts.id));
+  const door = new Door(house, new Remote(host, clock, facts.id), packageFolder);
   listen(ours, host);
   listen(theirs, guest);
   return {
