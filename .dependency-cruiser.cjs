@@ -197,7 +197,10 @@ module.exports = {
   options: {
     doNotFollow: { path: ['node_modules', '/dist/'] },
     // Tests of a room may look inside it; tests that span rooms live in e2e or beside kora.ts.
-    exclude: { path: ['/dist/', '\\.test\\.tsx?$', 'packages/[^/]+/[^/]+\\.config\\.ts$'] },
+    // A template is a project of somebody else's.
+    exclude: {
+      path: ['/dist/', '\\.test\\.tsx?$', 'packages/[^/]+/[^/]+\\.config\\.ts$', '^packages/create-kora/templates/'],
+    },
     tsPreCompilationDeps: true,
     combinedDependencies: false,
     tsConfig: { fileName: 'tsconfig.check.json' },
