@@ -199,7 +199,12 @@ module.exports = {
     // Tests of a room may look inside it; tests that span rooms live in e2e or beside kora.ts.
     // A template is a project of somebody else's.
     exclude: {
-      path: ['/dist/', '\\.test\\.tsx?$', 'packages/[^/]+/[^/]+\\.config\\.ts$', '^packages/create-kora/templates/'],
+      path: [
+        '/dist/',
+        '\\.test\\.tsx?$',
+        'packages/[^/]+/[^/]+\\.config\\.ts$',
+        '^packages/create-kora/templates/',
+      ],
     },
     tsPreCompilationDeps: true,
     combinedDependencies: false,
