@@ -10,7 +10,7 @@ import type { Ground } from './ground.ts';
 import type { shape } from './http/index.ts';
 import { resolveIdentity } from './identity-answers.ts';
 import { listUndelivered } from './message/index.ts';
-import type { PluginHost } from './plugin/index.ts';
+import type { PluginHost, PluginRow } from './plugin/index.ts';
 import { pluginStoreFindings } from './plugin-store-findings.ts';
 import type { Rooms } from './rooms.ts';
 import { readStoreRole, roleFindings } from './role-findings.ts';
@@ -49,11 +49,19 @@ async function storedFindings(ground: Ground, rooms: Rooms, plugins: PluginHost)
 }
 
 function pluginFindings(plugins: PluginHost): shape.Finding[] {
-  return plugins.list().flatMap(({ id, state, reason, directory }) => {
-    if (reason === undefined || state === 'denied') return [];
+  return plugins.list().flatMap(({ id, state, reason, directory, pending }) => {
+    if (reason === undefined || state === 'denied') return pendingFindings(id, pending);
     const rest = { path: directory, ...(reason.fix === undefined ? {} : { hint: reason.fix }) };
     return [finding(`plugin.${id}`, 'warning', `plugin ${id} is ${state}: ${reason.message}`, rest)];
   });
+}
+
+/** A version that is installed and does not serve, of a plugin that is well. */
+function pendingFindings(id: string, pending: PluginRow['pending']): shape.Finding[] {
+  if (pending === undefined) return [];
+  const { version, reason } = pending;
+  const rest = reason.fix === undefined ? {} : { hint: reason.fix };
+  return [finding(`plugin.${id}.pending`, 'info', `plugin ${id} ${version}: ${reason.message}`, rest)];
 }
 
 function daemonFindings({ coordinator }: Rooms): shape.Finding[] {

@@ -17,7 +17,7 @@ import { resolveIdentity } from './identity-answers.ts';
 import type { ResolvedIdentity } from './identity/index.ts';
 import { indexOf, openApprovals, openInstallations } from './open-installations.ts';
 import { PluginHost } from './plugin/index.ts';
-import type { Installations } from './plugin/index.ts';
+import type { Approvals, Installations } from './plugin/index.ts';
 import type { Rooms } from './rooms.ts';
 import { runtimeStopping } from './runtime-events.ts';
 import { Scope } from './scope/index.ts';
@@ -101,10 +101,13 @@ async function raise(ground: Ground, { server, progress, life, reach }: Frame): 
   try {
     await waitForStore(sequence, () => recoverWork(ground, rooms));
     startLoops(ground, rooms);
-    const { host: plugins, ...loaded } = await loadPlugins(ground, rooms, server, signal);
+    const approvals = await waitForStore(sequence, () => openApprovals(rooms));
+    const { host: plugins, ...loaded } = await loadPlugins(ground, rooms, { server, approvals, signal });
     ({ installations } = loaded);
     const stop = (reason: string): Promise<void> => life.end(reason, exitCodes.ok);
-    server.open(answerHouse({ ground, rooms, plugins, installations, guestMounts: server.guestMounts, sequence, stop }));
+    server.open(
+      answerHouse({ ground, rooms, plugins, installations, guestMounts: server.guestMounts, sequence, stop }),
+    );
     progress.phase('plugins');
     await passGates(sequence);
     progress.phase('gates');
@@ -201,15 +204,19 @@ function startWork(ground: Ground, rooms: Rooms, installations: Installations): 
   );
 }
 
+interface Loading {
+  readonly server: HttpServer;
+  readonly approvals: Approvals;
+  readonly signal: AbortSignal;
+}
+
 async function loadPlugins(
   ground: Ground,
   rooms: Rooms,
-  server: HttpServer,
-  signal: AbortSignal,
+  { server, approvals, signal }: Loading,
 ): Promise<{ readonly host: PluginHost; readonly installations: Installations }> {
   const { configuration, clock, log, home, scope, onError } = ground;
   const { plugins } = configuration.config;
-  const approvals = await openApprovals(rooms);
   const running = (): boolean => rooms.holder.inputs.boot === 'passed';
   const identity = (): Promise<ResolvedIdentity> => resolveIdentity(ground, rooms);
   const { mounts, guestMounts } = server;

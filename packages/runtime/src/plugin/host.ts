@@ -81,7 +81,10 @@ export class PluginHost {
     const mine = this.#turn.then(async () => {
       if (this.#closing.signal.aborted) throw fault('KORA_NOT_READY', 'the runtime is stopping');
       const seat = this.#find(id);
-      return this.#row(seat.residence === undefined ? seat : await this.#syncing.reseat(seat));
+      if (seat.residence === undefined) return this.#row(seat);
+      const reseated = this.#syncing.reseat(seat);
+      this.#underWay = reseated.catch(() => undefined);
+      return this.#row(await reseated);
     });
     this.#turn = mine.catch(() => undefined);
     return mine;

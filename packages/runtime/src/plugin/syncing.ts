@@ -95,6 +95,7 @@ export class Syncing {
   async reseat(seat: Seat): Promise<Seat> {
     await this.#seating.leave(seat);
     const again = this.#seating.make(seat.row);
+    again.pending = seat.pending;
     this.#seating.replace(seat, again);
     await again.residence?.load(this.#signal, now);
     return again;
