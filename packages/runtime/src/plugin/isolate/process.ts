@@ -20,6 +20,8 @@ export interface GuestWalls {
   readonly account: Account | undefined;
   /** Megabytes of JavaScript heap. Buffers lie outside of it: see vitals. */
   readonly heapMb: number;
+  /** Whether its manifest says that it needs the network. */
+  readonly network: boolean;
 }
 
 export interface GuestProcess {
@@ -94,13 +96,19 @@ function stepBack(pid: number): void {
 const withheld = [
   ['--experimental-sqlite', '--no-experimental-sqlite'],
   ['--disable-sigusr1', '--disable-sigusr1'],
-].flatMap(([known = '', flag = '']) => (process.allowedNodeEnvironmentFlags.has(known) ? [flag] : []));
+] as const;
 
-function argumentsOf(walls: GuestWalls): string[] {
-  const { code, grants, folder, heapMb, plugin } = walls;
+/** How Node is started for a guest; `known` are the flags that this Node has. */
+export function argumentsOf(
+  walls: GuestWalls,
+  known: ReadonlySet<string> = process.allowedNodeEnvironmentFlags,
+): string[] {
+  const { code, grants, folder, heapMb, plugin, network } = walls;
   return [
     '--permission',
-    ...withheld,
+    ...withheld.flatMap(([flag, withheldBy]) => (known.has(flag) ? [withheldBy] : [])),
+    // A Node whose permission model holds the network too gives it to whoever asked for it.
+    ...(network && known.has('--allow-net') ? ['--allow-net'] : []),
     ...[...grants, folder].map((path) => `--allow-fs-read=${path}`),
     `--allow-fs-write=${folder}`,
     `--max-old-space-size=${heapMb}`,

@@ -7,6 +7,7 @@ import { PackagesOnDisk } from '../testing/packages-on-disk.ts';
 import { accountFor } from './account.ts';
 import { readGrants } from './grants.ts';
 import { Pace } from './pace.ts';
+import { argumentsOf } from './process.ts';
 import { requireReach } from './reach.ts';
 
 let disk: PackagesOnDisk;
@@ -82,4 +83,35 @@ test('a pace lets a burst through, then asks for the time that the rest costs', 
   expect(pace.take(1)).toBe(false);
   await clock.advance(10);
   expect(pace.take(1)).toBe(true);
+});
+
+test('flags that a Node does not know are left out; one that holds the network gives it to whoever declared it', () => {
+  const walls = {
+    plugin: 'tide',
+    nodePath: 'node',
+    code: { entry: '/guest.js', files: [], fromSource: false },
+    grants: ['/package'],
+    folder: '/data',
+    account: undefined,
+    heapMb: 128,
+    network: true,
+  };
+  const plain = argumentsOf(walls, new Set());
+  expect(plain).toEqual([
+    '--permission',
+    '--allow-fs-read=/package',
+    '--allow-fs-read=/data',
+    '--allow-fs-write=/data',
+    '--max-old-space-size=128',
+    '--title=kora-plugin tide',
+    '/guest.js',
+  ]);
+  const newer = new Set(['--experimental-sqlite', '--disable-sigusr1', '--allow-net']);
+  const added = (given: readonly string[]): readonly string[] =>
+    given.filter((flag) => !plain.includes(flag));
+  const held = ['--no-experimental-sqlite', '--disable-sigusr1'];
+  expect(added(argumentsOf(walls, newer))).toEqual([...held, '--allow-net']);
+  expect(added(argumentsOf({ ...walls, network: false }, newer))).toEqual(held);
+  // And this Node knows the two.
+  expect(argumentsOf(walls)).toEqual(expect.arrayContaining(held));
 });

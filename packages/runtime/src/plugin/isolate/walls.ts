@@ -19,5 +19,14 @@ export async function raiseWalls(parts: ResidenceParts, settings: GuestSettings)
   const node = await realpath(nodePath);
   await requireReach([node, code.entry, row.directory, entry], account);
   const folder = await dataFolder(home, row.id, account);
-  return { plugin: row.id, nodePath: node, code, grants, folder, account, heapMb };
+  return {
+    plugin: row.id,
+    nodePath: node,
+    code,
+    grants,
+    folder,
+    account,
+    heapMb,
+    network: row.manifest?.needs.network ?? false,
+  };
 }
