@@ -1,4 +1,5 @@
-import { watch } from 'node:fs';
+import { readdirSync, watch } from 'node:fs';
+import { join } from 'node:path';
 import type { BenchOrder, DevAnswer, Happening } from '@kora/testkit/bench';
 import { atBench, pluginFolder } from '../bench.ts';
 import type { Context, Run } from '../context.ts';
@@ -109,15 +110,23 @@ function watchSaves(directory: string, signal: AbortSignal): Saves {
     clearTimeout(timer);
     timer = setTimeout(() => wake?.(), restMs);
   };
-  const watcher = watch(directory, { recursive: true }, (_event, file) => {
+  const hear = (_event: string, file: string | null): void => {
     if (file === null || !ignored.test(file)) tell();
-  });
+  };
+  // Folder by folder: a watch of the whole would hold a handle for everything under node_modules.
+  const folders = readdirSync(directory, { withFileTypes: true }).filter(
+    (each) => each.isDirectory() && !each.name.startsWith('.') && !ignored.test(each.name),
+  );
+  const watchers = [
+    watch(directory, hear),
+    ...folders.map(({ name }) => watch(join(directory, name), { recursive: true }, hear)),
+  ];
   signal.addEventListener('abort', () => wake?.(), { once: true });
   return {
     next: () => new Promise((resolve) => (wake = resolve)),
     close: () => {
       clearTimeout(timer);
-      watcher.close();
+      for (const watcher of watchers) watcher.close();
     },
   };
 }
