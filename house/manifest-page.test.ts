@@ -5,7 +5,7 @@ import { manifestPage, published } from './manifest-page.ts';
 
 const text = readFileSync(published, 'utf8');
 
-test('the published schema of manifests is the one that reads them', () => {
+test('the published schema of manifests is the one that reads them (daemon defect §20.2 W14)', () => {
   expect(text).toBe(manifestPage());
 });
 

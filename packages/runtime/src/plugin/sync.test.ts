@@ -107,6 +107,20 @@ test('a guest is added, upgraded and removed while another serves on; its config
   ]);
 });
 
+test('looking again at what is there registers nothing twice and disturbs nobody (daemon defect §20.2 W13)', async () => {
+  await versions.install({ id: 'ebb', version: '1.0.0' });
+  await versions.install({ id: 'tide', version: '1.0.0' });
+  const host = await hostOf(near, { trusted: ['ebb'] });
+  const before = [...house.journal];
+  for (const asked of [true, false, true])
+    expect(told(await sync(host, { trusted: ['ebb'] }, asked))).toEqual([
+      ['ebb', 'unchanged', '1.0.0', '1.0.0'],
+      ['tide', 'unchanged', '1.0.0', '1.0.0'],
+    ]);
+  expect(house.journal).toEqual(before);
+  expect(typesOf()).toEqual([]);
+});
+
 test('a version that asks for more waits for the operator while the old one serves, and over a restart', async () => {
   const book = approvals();
   await versions.install({ id: 'tide', version: '1.0.0', capabilities: ['cap_send_mail'] });
