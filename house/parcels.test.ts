@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { complaints, strains, type Manifest, type Parcel } from '../scripts/pack.ts';
 
+const doors = { '.': { types: './dist/index.d.ts', default: './dist/index.js' } };
+
 /** A parcel with nothing wrong. */
 function parcel(manifest: Partial<Manifest> = {}, files: readonly string[] = []): Parcel {
   return {
@@ -8,7 +10,7 @@ function parcel(manifest: Partial<Manifest> = {}, files: readonly string[] = [])
     manifest: {
       name: '@kora/a',
       version: '0.2.0',
-      exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
+      exports: doors,
       ...manifest,
     },
     files: ['README.md', 'LICENSE', 'CHANGELOG.md', 'dist/index.d.ts', 'dist/index.js', ...files],
@@ -20,6 +22,11 @@ describe('what is wrong with one parcel', () => {
     ['a source', parcel({}, ['src/index.ts']), /does not belong.*src\/index/],
     ['a test', parcel({}, ['dist/index.test.js']), /does not belong/],
     ['a range of the workspace', parcel({ dependencies: { '@kora/b': 'workspace:^' } }), /still workspace/],
+    [
+      'a schema that is not packed',
+      parcel({ exports: { ...doors, './a.json': './a.json' } }),
+      /named but not packed/,
+    ],
     ['a door that is not packed', parcel({ bin: { kora: './bin/kora.js' } }), /named but not packed/],
   ])('%s is told', (_what, wrong, told) => {
     expect(complaints(wrong)).toEqual([expect.stringMatching(told)]);

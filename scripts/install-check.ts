@@ -51,7 +51,7 @@ function installAlone(parcel: Parcel): string | undefined {
   const doors = Object.keys(exports)
     .filter((door) => door !== './package.json')
     .map((door) => name + door.slice(1));
-  const script = doors.map((door) => `await import(${JSON.stringify(door)});`).join('\n');
+  const script = doors.map(importing).join('\n');
   writeFileSync(join(project, 'doors.js'), script);
   try {
     shell('pnpm', ['install', '--prefer-offline', '--reporter', 'append-only'], project);
@@ -63,6 +63,11 @@ function installAlone(parcel: Parcel): string | undefined {
     // The error's own message carries stderr already.
     return `${String(error)}\n${(error as { stdout?: string }).stdout ?? ''}`;
   }
+}
+
+function importing(door: string): string {
+  const attributes = door.endsWith('.json') ? ", { with: { type: 'json' } }" : '';
+  return `await import(${JSON.stringify(door)}${attributes});`;
 }
 
 function requiredPeers({ manifest }: Parcel): string[] {

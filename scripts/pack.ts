@@ -116,6 +116,8 @@ export function strains(parcels: readonly Parcel[]): string[] {
 
 function targets(exports: Readonly<Record<string, unknown>>, condition: string): string[] {
   return Object.values(exports).flatMap((door) => {
+    // A door that is one file for everybody: a schema, the manifest itself.
+    if (typeof door === 'string') return condition === 'default' ? [door] : [];
     const target =
       typeof door === 'object' && door !== null ? (door as Record<string, unknown>)[condition] : undefined;
     return typeof target === 'string' ? [target] : [];
