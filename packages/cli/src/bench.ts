@@ -39,7 +39,7 @@ export async function atBench(
     env: { PATH: host.env['PATH'], HOME: host.env['HOME'] },
     ...(run.signal === undefined ? {} : { signal: run.signal, killSignal: 'SIGKILL' }),
   });
-  child.send(order);
+  child.send(order, () => undefined); // that it could not be told shows in how it ends
   let last: BenchWord | undefined;
   child.on('message', (word: BenchWord) => {
     if (word.kind === 'happening') run.onHappening?.(word.happening);

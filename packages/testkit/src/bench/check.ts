@@ -9,7 +9,7 @@ import { checkPackage, versionOf } from '../check/package-check.ts';
 import { conformance } from '../conformance/index.ts';
 import { importProbe } from '../conformance/import-probe.ts';
 import { readPackage } from '../manifest.ts';
-import { loadPlugin, ownConfig } from './load.ts';
+import { loadPlugin, madeUpSecrets, ownConfig } from './load.ts';
 import type { BenchOrder, BenchWord, CheckAnswer } from './orders.ts';
 
 const longestMs = 60_000;
@@ -40,8 +40,7 @@ export async function executePlugin(directory: string): Promise<CheckAnswer> {
   const found = await readPackage(directory);
   const { plugin } = await loadPlugin(found, 'entry');
   const findings: PackageFinding[] = [];
-  const secrets = Object.fromEntries(found.manifest.secrets.map((name) => [name, `a made-up ${name}`]));
-  const options = { packageDir: directory, config: await ownConfig(found), secrets };
+  const options = { packageDir: directory, config: await ownConfig(found), secrets: madeUpSecrets(found) };
   for (const { id, run } of conformance(plugin, options)) {
     if (id === importCheck) continue;
     try {
@@ -64,7 +63,7 @@ async function executeApart(
     timeout: longestMs,
     killSignal: 'SIGKILL',
   });
-  child.send(order);
+  child.send(order, () => undefined); // that it could not be told shows in how it ends
   let word: BenchWord | undefined;
   child.on('message', (said: BenchWord) => (word = said));
   const ended = await new Promise<string>((resolve) => {

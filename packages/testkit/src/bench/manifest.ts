@@ -8,7 +8,7 @@ import { configSchemaOf } from '../config-schema.ts';
 import { readPackage } from '../manifest.ts';
 import type { PluginPackage } from '../manifest.ts';
 import { TestRuntime } from '../test-runtime.ts';
-import { loadPlugin, ownConfig } from './load.ts';
+import { loadPlugin, madeUpSecrets, ownConfig } from './load.ts';
 import type { BenchOrder, ManifestAnswer } from './orders.ts';
 
 const defaultSchemaPath = './kora.config.schema.json';
@@ -25,7 +25,10 @@ export async function writeManifest(
 ): Promise<ManifestAnswer> {
   const found = await readPackage(order.directory);
   const { plugin } = await loadPlugin(found, 'sources', order.entry);
-  const runtime = new TestRuntime({ plugin, trusted: true, config: await ownConfig(found) }, found);
+  const runtime = new TestRuntime(
+    { plugin, trusted: true, config: await ownConfig(found), secrets: madeUpSecrets(found) },
+    found,
+  );
   let registered: Registered;
   try {
     await runtime.load();

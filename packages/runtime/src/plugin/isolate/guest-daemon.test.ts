@@ -23,7 +23,7 @@ async function guestDaemon(entry: Partial<BackgroundDaemonEntry> = {}) {
     contributions: new Contributions(),
   });
   const facts = { id: 'tide', workspace: 'default', config: undefined, signal: new AbortController().signal };
-  const { context: guest, close } = loopback(facts, context, new FakeClock());
+  const { context: guest, close } = loopback(facts, context, { clock: new FakeClock() });
   onTestFinished(close);
   const told: CoordinatorView[] = [];
   await guest.registerBackgroundDaemon({

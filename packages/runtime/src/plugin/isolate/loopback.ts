@@ -20,8 +20,8 @@ export interface Loopback {
 
 export interface LoopbackOptions {
   readonly clock: Clock;
-  /** Real path: what a mount may serve files from. */
-  readonly packageFolder: string;
+  /** Real path: what a mount may serve files from; without one, none. */
+  readonly packageFolder?: string;
 }
 
 /**
