@@ -16,6 +16,8 @@ export interface RunningRuntime {
 export interface Ready {
   readonly url: string;
   readonly cockpitUrl: string | null;
+  /** Where the pages of untrusted plugins are; not said by a host project's older runtime. */
+  readonly guestUrl?: string | null;
   readonly pid: number;
   readonly bootMs: number;
   readonly primaryState: string;

@@ -122,6 +122,7 @@ async function raise(ground: Ground, { server, progress, life, reach }: Frame): 
   return {
     url: server.url,
     cockpitUrl: server.pairingUrl(),
+    guestUrl: server.guestMounts.url,
     pid: process.pid,
     bootMs: Math.round(progress.elapsedMs),
     primaryState: rooms.holder.state.primaryState,

@@ -41,6 +41,8 @@ export interface KoraReady {
   readonly url: string;
   /** Opens the page signed in, once; null when no plugin serves a page. */
   readonly cockpitUrl: string | null;
+  /** Where the pages of untrusted plugins are; null while there are none. */
+  readonly guestUrl: string | null;
   readonly pid: number;
   readonly bootMs: number;
   readonly primaryState: string;

@@ -12,6 +12,7 @@ const ready = {
   event: 'ready',
   url: 'http://127.0.0.1:9119',
   cockpitUrl: null,
+  guestUrl: 'http://127.0.0.1:9120',
   pid: 55,
   bootMs: 900,
   primaryState: 'paused',
@@ -43,7 +44,8 @@ it('starts itself with the same wishes and a log in the home, waits for the read
   const ran = await scene.run('up', '--detach', '--port', '0', '--config', 'k.json', '--workspace', 'w');
   expect(ran).toMatchObject({
     exit: 0,
-    stdout: 'ready  http://127.0.0.1:9119  pid 55  boot 900 ms  state paused\n',
+    stdout:
+      'ready  http://127.0.0.1:9119  pid 55  boot 900 ms  state paused\nguest pages  http://127.0.0.1:9120\n',
   });
   const logFile = join(scene.home, 'logs', 'up.log');
   expect(ran.stderr).toBe(`starting in the background, pid 55; log ${logFile}\n`);

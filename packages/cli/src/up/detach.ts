@@ -91,10 +91,11 @@ function endIn(message: unknown): End | undefined {
 }
 
 function readyOf(get: (key: string) => unknown): Ready {
-  const cockpitUrl = get('cockpitUrl');
+  const [cockpitUrl, guestUrl] = [get('cockpitUrl'), get('guestUrl')];
   return {
     url: String(get('url')),
     cockpitUrl: typeof cockpitUrl === 'string' ? cockpitUrl : null,
+    guestUrl: typeof guestUrl === 'string' ? guestUrl : null,
     pid: Number(get('pid')),
     bootMs: Number(get('bootMs')),
     primaryState: String(get('primaryState')),
