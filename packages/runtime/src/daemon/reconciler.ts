@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { draft } from '../chain/index.ts';
 import type { EventDraft } from '../chain/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { messageOf } from '../fault/index.ts';
@@ -205,9 +204,13 @@ export class Reconciler {
     if (daemon.livenessMs !== undefined) this.#own(run.watch(daemon.name, daemon.livenessMs));
     const fence = lease.fence === null ? {} : { fence: lease.fence };
     const reason = asked === null ? {} : { reason: asked };
-    this.#telling.event(
-      draft(daemonStarted, { ...namesOf(life), elapsed_ms: elapsedMs, restarts, ...fence, ...reason }),
-    );
+    this.#telling.event(daemonStarted, {
+      ...namesOf(life),
+      elapsed_ms: elapsedMs,
+      restarts,
+      ...fence,
+      ...reason,
+    });
   }
 
   /** A start came to nothing, and what it left is cleaned up. */
@@ -250,7 +253,7 @@ export class Reconciler {
   #tellStopped(life: Life, going: Exclude<Going, 'died'>): void {
     const cause = this.isOver ? 'shutdown' : causes[going];
     const error = life.error === null ? {} : { error: life.error };
-    this.#telling.event(draft(daemonStopped, { ...namesOf(life), cause, ...error }));
+    this.#telling.event(daemonStopped, { ...namesOf(life), cause, ...error });
   }
 
   #died(life: Life, run: Run, error: unknown): void {
@@ -274,7 +277,7 @@ export class Reconciler {
     if (life === undefined) return;
     life.lease = { status: 'held', holder, fence };
     if (takenFrom !== null)
-      this.#telling.event(draft(daemonTakenOver, { ...namesOf(life), fence, from_runtime: takenFrom }));
+      this.#telling.event(daemonTakenOver, { ...namesOf(life), fence, from_runtime: takenFrom });
     this.settle();
   }
 

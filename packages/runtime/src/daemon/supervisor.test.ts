@@ -116,8 +116,27 @@ test('a daemon that did not start is left behind with one message, and tried aga
   expect(alerts).toMatchObject([{ severity: 'warning', title: 'Daemon a did not start' }]);
   expect(log).toEqual(['-a']);
   await expect(coordinator.restart('a')).rejects.toThrow('no port');
+  await expect(coordinator.restart('a')).rejects.toThrow('no port');
   await clock.advance(3_600_000);
   expect(states()).toEqual({ a: 'failed' });
+  expect(alerts).toHaveLength(2);
+});
+
+test('what is loud is recorded apart from what a store that is away does not take, all of it in order', async () => {
+  const batches: string[][] = [];
+  const bench = daemonBench({
+    record: async (drafts) => {
+      await bench.clock.sleep(10);
+      batches.push(drafts.map(({ type }) => type.replace('kora.daemon.', '')));
+    },
+  });
+  const fails = (): Promise<never> => Promise.reject(new Error('no'));
+  for (const name of ['a', 'b']) bench.daemon(name);
+  for (const name of ['c', 'd']) bench.daemon(name, { startup: fails });
+  bench.daemon('e');
+  await bench.coordinator.startRest();
+  await bench.clock.advance(1_000);
+  expect(batches).toEqual([['started'], ['started', 'started'], ['failed', 'failed']]);
 });
 
 test('what a start that threw half-way had acquired is disposed (daemon defect §20.1 W5)', async () => {

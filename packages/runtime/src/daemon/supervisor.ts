@@ -1,4 +1,3 @@
-import { draft } from '../chain/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { messageOf } from '../fault/index.ts';
 import { daemonDied, daemonFailed, daemonQuarantined } from './events.ts';
@@ -16,10 +15,15 @@ export interface SupervisorPorts {
   readonly onRested: (life: Life) => void;
 }
 
+/** So long one message speaks for all starts of a daemon that come to nothing. */
+const sameStoryMs = 600_000;
+
 /** Decides what becomes of daemons that died or did not start, and tells it. */
 export class Supervisor {
   readonly #ports: SupervisorPorts;
   readonly #pauses = new Map<Life, Promise<void>>();
+  /** When a daemon of that name was told of that did not start. */
+  readonly #leftAt = new Map<string, number>();
 
   constructor(ports: SupervisorPorts) {
     this.#ports = ports;
@@ -31,7 +35,7 @@ export class Supervisor {
     const [verdict, recent] = this.#judge(life, error);
     const payload = { ...namesOf(life), recent_deaths: recent, error: messageOf(error) };
     const next = verdict === 'quarantine' ? {} : { restart_in_ms: verdict };
-    telling.event(draft(daemonDied, { ...payload, ...next }));
+    telling.event(daemonDied, { ...payload, ...next });
     return verdict;
   }
 
@@ -54,8 +58,11 @@ export class Supervisor {
     life.rest = 'failed';
     life.error = error;
     this.tellFailed(life, error);
-    // The end of the boot is loud enough.
-    if (asksAndMayBeFatal(life.daemon)) return;
+    // The end of the boot is loud enough, and a guest that dies while it starts comes again and again.
+    const now = clock.monotonic();
+    const quiet = now - (this.#leftAt.get(life.name) ?? -Infinity) < sameStoryMs;
+    if (asksAndMayBeFatal(life.daemon) || quiet) return;
+    this.#leftAt.set(life.name, now);
     telling.alert({
       key: `daemon:${life.name}:failed:${clock.uuid()}`,
       thread: `daemon:${life.name}`,
@@ -70,7 +77,7 @@ export class Supervisor {
     const fatal = asksAndMayBeFatal(daemon);
     const ignored = daemon.fatalOnStartupFailure === true && !fatal;
     const payload = { ...namesOf(life), error, fatal, fatal_ignored: ignored };
-    this.#ports.telling.event(draft(daemonFailed, payload));
+    this.#ports.telling.event(daemonFailed, payload);
   }
 
   /** Resolves when every pause has ended. */
@@ -93,7 +100,7 @@ export class Supervisor {
     const error = life.error ?? '';
     const recent = life.crashes.recent(clock.monotonic());
     life.rest = 'quarantined';
-    telling.event(draft(daemonQuarantined, { ...namesOf(life), recent_deaths: recent, error }));
+    telling.event(daemonQuarantined, { ...namesOf(life), recent_deaths: recent, error });
     telling.alert({
       key: `daemon:${life.name}:quarantined:${clock.uuid()}`,
       thread: `daemon:${life.name}`,

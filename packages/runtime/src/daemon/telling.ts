@@ -1,4 +1,5 @@
-import type { EventDraft } from '../chain/index.ts';
+import { draft } from '../chain/index.ts';
+import type { EventDraft, EventType } from '../chain/index.ts';
 import { backoffMs } from '../clock/index.ts';
 import type { Clock } from '../clock/index.ts';
 
@@ -18,25 +19,31 @@ export interface TellingPorts {
   readonly onError: (where: string, error: unknown) => void;
 }
 
+interface Waiting {
+  readonly event: EventDraft;
+  readonly loud: boolean;
+}
+
 const retry = { firstMs: 1_000, longestMs: 60_000 };
 
 /**
  * Tells what happens to daemons, behind their backs: no daemon waits until the store has taken the word about another one.
- * Events keep their order; what comes while one statement is under way goes with the next.
+ * Events keep their order; what comes while one statement is under way goes with the next. Loud ones go apart from others,
+ * which a store that is away does not take.
  */
 export class Telling {
   readonly #ports: TellingPorts;
   readonly #closed = new AbortController();
   readonly #alerts = new Set<Promise<void>>();
-  #waiting: EventDraft[] = [];
+  #waiting: Waiting[] = [];
   #recording: Promise<void> | undefined;
 
   constructor(ports: TellingPorts) {
     this.#ports = ports;
   }
 
-  event(event: EventDraft): void {
-    this.#waiting.push(event);
+  event<Payload extends Readonly<Record<string, unknown>>>(type: EventType<Payload>, payload: Payload): void {
+    this.#waiting.push({ event: draft(type, payload), loud: type.loud === true });
     this.#recording ??= this.#record();
   }
 
@@ -56,7 +63,8 @@ export class Telling {
   async #record(): Promise<void> {
     const { record, onError } = this.#ports;
     while (this.#waiting.length > 0) {
-      const some = this.#waiting.splice(0);
+      const other = this.#waiting.findIndex(({ loud }) => loud !== this.#waiting[0]?.loud);
+      const some = this.#waiting.splice(0, other < 0 ? Infinity : other).map(({ event }) => event);
       // What happened to a daemon is no less true when the store cannot take it.
       await record(some).catch((error: unknown) => onError(some.map(({ type }) => type).join(', '), error));
     }
