@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HostPackage } from './host-project.ts';
-import { locatePackage, parseJson, readText } from './locate.ts';
+import { locatePackage, parseJson, readTextNow } from './locate.ts';
 import { readManifest } from './manifest.ts';
 import type { ManifestReading } from './manifest.ts';
 
@@ -43,7 +43,7 @@ export async function discover(
 ): Promise<Discovery> {
   const own = await Promise.all(bundled.map(readBundled));
   const wanted = host?.dependencies ?? [];
-  const added = await Promise.all(wanted.map((name) => readDependency(name, host?.directory ?? '/')));
+  const added = await Promise.all(wanted.map((name) => readInstalled('host', name, host?.directory ?? '/')));
   const all = [...own, ...added];
   const names = [...bundled.map((source) => ('name' in source ? source.name : source.packageDir)), ...wanted];
   return {
@@ -58,20 +58,21 @@ export async function discover(
 }
 
 async function readBundled(source: BundledSource): Promise<Found> {
-  if ('packageDir' in source) return readPackage('bundled', source.packageDir, source.packageDir);
-  const directory = await locatePackage(source.name, source.from);
-  return directory === undefined ? 'missing' : readPackage('bundled', source.name, directory);
+  if ('name' in source) return readInstalled('bundled', source.name, source.from);
+  const { packageDir } = source;
+  return readPackage('bundled', packageDir, await realpath(packageDir).catch(() => packageDir));
 }
 
-async function readDependency(name: string, from: string): Promise<Found> {
+async function readInstalled(origin: Origin, name: string, from: string): Promise<Found> {
   const directory = await locatePackage(name, from);
-  return directory === undefined ? 'missing' : readPackage('host', name, directory);
+  return directory === undefined ? 'missing' : readPackage(origin, name, directory);
 }
 
-async function readPackage(origin: Origin, name: string, directory: string): Promise<Found> {
-  const text = await readText(join(directory, 'package.json'));
+/** `directory` is a real path. Its one small file is read at once; the pool of threads takes longer to be asked. */
+function readPackage(origin: Origin, name: string, directory: string): Found {
+  const text = readTextNow(join(directory, 'package.json'));
   if (text === undefined) return 'missing';
-  const place = { origin, directory: await realpath(directory) };
+  const place = { origin, directory };
   // Most packages have no such block, and need not be parsed to know it.
   if (!text.includes('"kora"')) return { ordinary: place.directory };
   const json = parseJson(text);
