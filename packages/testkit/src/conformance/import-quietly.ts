@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPackage } from '../manifest.ts';
 import { failure } from './failure.ts';
@@ -8,6 +9,7 @@ import type { Subject } from './life.ts';
 export async function importsQuietly({ options }: Subject): Promise<void> {
   const { directory, manifest } = await readPackage(options.packageDir);
   const entry = join(directory, options.entry ?? manifest.entry);
+  if (!existsSync(entry)) throw failure(`there is no ${entry}`, 'build the package');
   const problems = await importProbe(entry, options.nodeArgs ?? conditionsOf(process.execArgv));
   if (problems.length > 0)
     throw failure(
