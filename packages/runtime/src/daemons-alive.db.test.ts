@@ -30,7 +30,7 @@ test('in a living runtime: a death is recorded and mended, a failed start is tol
   const bundled = [await packages.plugin('keeper', manifest, keeper)];
   const { user, password, database, host = '', port } = made.connection;
   const login = `${user}:${encodeURIComponent(String(password))}`;
-  const place = new URLSearchParams({ host, port: String(port) });
+  const place = new URLSearchParams({ host, port: String(port) }).toString();
   const env = { KORA_DATABASE_URL: `postgres://${login}@/${database}?${place}` };
   const home = testFolder();
   const runtime = await createKora({ home, cwd: home, env, port: 0, bundled });

@@ -191,8 +191,7 @@ test('law: never two at once, fences only rise, and when all is well again one r
         await Promise.all(stops);
         const fences = leases.fences.get('poller') ?? [];
         expect(fences).toEqual([...new Set(fences)].sort((a, b) => a - b));
-        if (gone.size < 3) expect(up.size).toBe(1);
-        else expect(up.size).toBe(0);
+        expect(up.size).toBe(gone.size < 3 ? 1 : 0);
         expect(clashes).toEqual([]);
       },
     ),
