@@ -36,7 +36,9 @@ export class GuestBench implements AsyncDisposable {
     });
     const { house } = this;
     const parts = { ports: house, clock: systemClock(), log: house.log, home, index };
-    const host = new PluginHost({ ...parts, configBlock: () => undefined, ...options });
+    // On a busy machine a guest may take longer than a boot waits for it; tests say when that is their point.
+    const guests = { patienceMs: 30_000, ...options.guests };
+    const host = new PluginHost({ ...parts, configBlock: () => undefined, ...options, guests });
     this.#hosts.push(host);
     return host;
   }
