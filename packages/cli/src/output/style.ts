@@ -56,6 +56,8 @@ const good = new Set([
   'loaded',
   'proven',
   'delivered',
+  'added',
+  'upgraded',
 ]);
 const bad = new Set([
   'failed',
@@ -68,6 +70,7 @@ const bad = new Set([
   'failed_terminal',
   'quarantined',
   'backing_off',
+  'refused',
 ]);
 const warn = new Set([
   'paused',
@@ -79,6 +82,8 @@ const warn = new Set([
   'booting',
   'incompatible',
   'denied',
+  'parked',
+  'restart_needed',
 ]);
 
 /** Colours a state word by what it means to an operator; an unfamiliar word stays as it is. */

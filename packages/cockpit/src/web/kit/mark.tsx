@@ -90,6 +90,7 @@ const looks: Readonly<Record<string, Readonly<Record<string, Look>>>> = {
     degraded: warn('degraded'),
     incompatible: bad('incompatible'),
     denied: { icon: Ban, word: 'denied', tone: 'paused' },
+    parked: { icon: Hourglass, word: 'waits for your word', tone: 'paused' },
     quarantined: { icon: Ban, word: 'quarantined', tone: 'stopped' },
     draining: idle('draining'),
     stopped: idle('stopped'),
