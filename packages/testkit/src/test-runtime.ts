@@ -43,6 +43,8 @@ import type { PluginPackage } from './manifest.ts';
 /** A loop of tasks due at once would never let the clock move on. */
 const mostSteps = 100_000;
 const daemonMs = 10_000;
+/** A plugin that keeps tables waits in `register` for the database to be opened. */
+const openMs = 120_000;
 
 /**
  * Loads a plugin into a house in memory and starts its daemons: no server, key or database. Rejects with what `register`
@@ -178,6 +180,7 @@ export class TestRuntime implements AsyncDisposable {
       await this.#within(
         'register',
         Promise.resolve().then(() => this.#plugin.register(context)),
+        this.#options.store === undefined ? daemonMs : openMs,
       );
     } catch (error) {
       await this.#scope.dispose();
@@ -320,11 +323,10 @@ export class TestRuntime implements AsyncDisposable {
   }
 
   /** Daemons that wait for the clock are given up to their time on it; one that hangs does not hang the test. */
-  async #within(verb: string, work: Promise<void>): Promise<void> {
-    const limits = { fakeMs: daemonMs, realMs: daemonMs };
-    if (await settles(this.house, work, limits)) return work;
+  async #within(verb: string, work: Promise<void>, realMs: number = daemonMs): Promise<void> {
+    if (await settles(this.house, work, { fakeMs: daemonMs, realMs })) return work;
     work.catch(() => undefined); // told below
-    throw fault('KORA_TIMEOUT', `plugin ${this.#plugin.id} did not ${verb} within ${daemonMs} ms`);
+    throw fault('KORA_TIMEOUT', `plugin ${this.#plugin.id} did not ${verb} within ${realMs} ms`);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
