@@ -49,14 +49,14 @@ interface OwnDatabase {
 async function ownDatabase(full: boolean): Promise<OwnDatabase> {
   const server = inject('postgres');
   if (inject('storeKind') === 'pglite') {
-    return { connection: server, drop: () => onServer((client) => client.query(emptied)), isFull: false };
+    return { connection: server, drop: () => onServer((client) => run(client, emptied)), isFull: false };
   }
   const name = `t_${systemClock().uuid().replaceAll('-', '')}`;
   const from = full ? `template ${await template()}` : '';
-  await onServer((client) => client.query(`create database ${name} ${from}`));
+  await onServer((client) => run(client, `create database ${name} ${from}`));
   return {
     connection: { ...server, database: name },
-    drop: () => onServer((client) => client.query(`drop database ${name} with (force)`)),
+    drop: () => onServer((client) => run(client, `drop database ${name} with (force)`)),
     isFull: full,
   };
 }
@@ -103,6 +103,10 @@ function poolOn(connection: pg.ClientConfig): Database {
 
 async function fill(database: Database): Promise<void> {
   await migrate(database, { owner: 'runtime', build: '0.0.0-test', migrations: await migrations });
+}
+
+async function run(client: pg.Client, statement: string): Promise<void> {
+  await client.query(statement);
 }
 
 async function onServer<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
