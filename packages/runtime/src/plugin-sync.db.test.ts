@@ -5,6 +5,7 @@ import { testFolder } from './home/testing/folder.ts';
 import { createKoraClient } from './http/client.ts';
 import type { KoraClient } from './http/client.ts';
 import { createKora } from './kora.ts';
+import { clearOutside } from './plugin/testing/packages-on-disk.ts';
 import { VersionsOnDisk } from './plugin/testing/versions-on-disk.ts';
 import { testDatabase } from './store/testing/database.ts';
 
@@ -32,6 +33,7 @@ async function living(watch: boolean): Promise<Living> {
     KORA_DATABASE_URL: `postgres://${login}@localhost:${port}/${database}?host=${encodeURIComponent(host)}`,
   };
   const home = testFolder();
+  onTestFinished(() => clearOutside(home));
   const runtime = await createKora({ home, cwd: versions.directory, env, port: 0, bundled: [] });
   onTestFinished(() => runtime.stop('the test ends'));
   const { token } = await openHome(home, systemClock());

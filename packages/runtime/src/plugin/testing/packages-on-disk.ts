@@ -53,10 +53,14 @@ export class PackagesOnDisk implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.root, { recursive: true, force: true });
-    // Where guests of root write: beside their home's database.
-    const hash = createHash('sha256').update(join(this.root, 'home')).digest('hex').slice(0, 16);
-    await rm(join('/var/lib/kora', hash), { recursive: true, force: true });
+    await clearOutside(join(this.root, 'home'));
   }
+}
+
+/** Takes away what guests of root wrote: it lies outside of their home, beside its database. */
+export async function clearOutside(home: string): Promise<void> {
+  const hash = createHash('sha256').update(home).digest('hex').slice(0, 16);
+  await rm(join('/var/lib/kora', hash), { recursive: true, force: true });
 }
 
 /** An entry module written by hand: no import of the runtime is needed for the mark of a plugin. */
