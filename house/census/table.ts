@@ -48,6 +48,7 @@ export const packages: Readonly<Record<string, readonly string[] | 'inside'>> = 
   'pg-copy-streams': 'inside',
   hono: 'inside',
   zod: 'inside',
+  '@clack/prompts': 'inside',
   commander: 'inside',
   croner: 'inside',
   'jsonc-parser': 'inside',
@@ -128,6 +129,8 @@ export const exemptions = {
     'the kora command and the client of the API: whoever runs them is the one who acts',
   'outside the runtime: the testkit':
     'a house in memory, for whoever writes a plugin, in a process of theirs; no runtime loads it',
+  'outside the runtime: the maker of projects':
+    'npm create kora, in a process of its own: whoever runs it has the package manager install what it wrote',
   'outside the runtime: the page': "runs in the operator's browser",
 } as const;
 export type Exemption = keyof typeof exemptions;
@@ -223,6 +226,11 @@ export const exempt: readonly Exempt[] = [
       answerToPlugin,
       ...sinks.map(({ type, member }) => `${type}.${member}`),
     ],
+  },
+  {
+    as: 'outside the runtime: the maker of projects',
+    in: inPackage('create-kora', 'install'),
+    reaches: ['node:child_process'],
   },
   {
     as: 'outside the runtime: the page',

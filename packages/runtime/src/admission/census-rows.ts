@@ -19,7 +19,7 @@ export const censusRows: readonly Row[] = [
   ["packages/cli/src/runtime-door.ts","nodeRuntimeDoor","code by name",["outside the runtime: the command"],1],
   ["packages/cockpit/src/web/api/read.ts","readList","fetch",["outside the runtime: the page"],1],
   ["packages/cockpit/src/web/store/stream.ts","openStream","EventSource",["outside the runtime: the page"],1],
-  ["packages/create-kora/src/install.ts","ends","node:child_process",["nobody"],1],
+  ["packages/create-kora/src/install.ts","ends","node:child_process",["outside the runtime: the maker of projects"],1],
   ["packages/pglite/src/backend.ts","Backend.constructor","node:worker_threads",["embedded server"],1],
   ["packages/pglite/src/door.ts","openDoor","node:net",["embedded server"],1],
   ["packages/pglite/src/durable-files.ts","DurableFiles","@electric-sql/pglite",["embedded server"],1],
@@ -109,6 +109,7 @@ export const exemptions: Readonly<Record<string, string>> = {
   "anchor": "where the operator had checkpoints kept, outside; told of what was sealed, also while paused",
   "outside the runtime: the command": "the kora command and the client of the API: whoever runs them is the one who acts",
   "outside the runtime: the testkit": "a house in memory, for whoever writes a plugin, in a process of theirs; no runtime loads it",
+  "outside the runtime: the maker of projects": "npm create kora, in a process of its own: whoever runs it has the package manager install what it wrote",
   "outside the runtime: the page": "runs in the operator's browser",
 };
 

@@ -32,7 +32,6 @@ export { configChanged, operatorEvents, panelActed } from './operator-events.ts'
 export type { PluginState } from './events.ts';
 export { PluginStores } from './store/plugin-stores.ts';
 export type { RefusedStore } from './store/plugin-stores.ts';
-export { purgePlugin } from './store/purge.ts';
 export type { Purged } from './store/purge.ts';
 export { pluginCarrier } from './store/carry.ts';
 export type { Registered } from './contributions.ts';

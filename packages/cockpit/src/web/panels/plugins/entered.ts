@@ -3,6 +3,11 @@ import type { FormField } from '@kora/runtime/client';
 /** What was filled in, by the fields' names; what was left empty is null. */
 export type Entered = Record<string, string | number | boolean | string[] | null>;
 
+/** What was typed into a field cannot be read as what the field holds. */
+export class FieldUnreadable extends Error {
+  readonly code = 'KORA_FIELD_UNREADABLE';
+}
+
 /** Reads a form's fields; `read` answers the text of a field, null for a box that is not ticked. */
 export function enteredIn(fields: readonly FormField[], read: (name: string) => string | null): Entered {
   return Object.fromEntries(fields.map(({ name, kind }) => [name, valueOf(kind, read(name))]));
@@ -18,7 +23,7 @@ function valueOf(kind: FormField['kind'], text: string | null): Entered[string] 
 
 /**
  * The block of a configuration after its form was sent: what was touched is written, what was emptied is taken out, and
- * everything else stays as it is, so that a default is not written down as the operator's word. Throws SyntaxError naming
+ * everything else stays as it is, so that a default is not written down as the operator's word. Throws FieldUnreadable naming
  * the key whose JSON does not parse.
  */
 export function blockFrom(
@@ -40,7 +45,7 @@ function parsed(name: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw new SyntaxError(`${name} is not JSON`, { cause });
+    throw new FieldUnreadable(`${name} is not JSON`, { cause });
   }
 }
 
