@@ -266,7 +266,17 @@ function watchPlugins(rooms: Rooms, host: PluginHost): () => void {
     );
     host.daemonsSettled(pluginName, failures);
   };
-  rooms.watch.settled = settle;
+  const changed = new Set<string>();
+  const settleChanged = (): void => {
+    const names = [...changed];
+    changed.clear();
+    for (const name of names) settle(name);
+  };
+  // A thousand daemons that come up together are looked at once, not a thousand times.
+  rooms.watch.settled = (pluginName) => {
+    if (changed.size === 0) queueMicrotask(settleChanged);
+    changed.add(pluginName);
+  };
   rooms.watch.ticked = (pluginName) => host.ticked(pluginName);
   return () => {
     for (const { id } of host.list()) settle(id);

@@ -35,7 +35,8 @@ export async function withDeadline<T>(
       throw fault('KORA_INTERNAL', `${options.what}: the timer ended before the work`);
     return winner.value;
   } finally {
-    done.abort();
+    // A reason of our own: the one that is made otherwise is an error with its stack, each time.
+    done.abort(true);
   }
 }
 
