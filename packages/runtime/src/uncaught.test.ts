@@ -10,6 +10,7 @@ const quiet = { info: () => undefined, warn: () => undefined, error: () => undef
 
 /** A runtime in a process whose errors the test throws. */
 function bench(source: EventEmitter = new EventEmitter()) {
+  const store = { away: false };
   const clock = new FakeClock();
   const scope = new Scope('runtime');
   const events: EventDraft[] = [];
@@ -23,7 +24,10 @@ function bench(source: EventEmitter = new EventEmitter()) {
     whose: (error: unknown) => culprits.get(error),
     died: (daemon: string) => void dead.push(daemon),
     erred: (plugin: string) => void erred.push(plugin),
-    record: (drafts: readonly EventDraft[]) => Promise.resolve(void events.push(...drafts)),
+    record: async (drafts: readonly EventDraft[]) => {
+      if (store.away) throw new Error('the store is away');
+      events.push(...drafts);
+    },
   };
   watchUncaught(ports, source);
   onTestFinished(() => scope.dispose());
@@ -32,7 +36,7 @@ function bench(source: EventEmitter = new EventEmitter()) {
     culprits.set(error, { plugin, daemon });
     return error;
   };
-  return { source, clock, scope, events, dead, erred, blame };
+  return { source, clock, scope, store, events, dead, erred, blame };
 }
 
 test('an error of a plugin is recorded, counted and ends its daemon; the house goes on', async () => {
@@ -66,6 +70,18 @@ test('a plugin that throws a thousand times a second is told of once, and then w
   source.emit('uncaughtException', error);
   await clock.advance(0);
   expect(events).toHaveLength(4);
+});
+
+test('an error that could not be recorded keeps nobody from hearing of the next', async () => {
+  const { source, clock, store, events, blame } = bench();
+  const error = blame('tide');
+  store.away = true;
+  source.emit('uncaughtException', error);
+  await clock.advance(10_000);
+  store.away = false;
+  source.emit('uncaughtException', error);
+  await clock.advance(10_000);
+  expect(events.map(({ payload }) => payload['count'])).toEqual([1]);
 });
 
 test('two runtimes in one process are asked in turn, and the last that goes takes the listener with it', async () => {

@@ -132,7 +132,10 @@ class PluginErrors {
       count,
     });
     const named = { plugin, ...(daemon === undefined ? {} : { daemon }) };
-    await record([draft(pluginError, { ...named, count, error: messageOf(error) })]);
+    // What cannot be recorded is in the log, and keeps nobody from hearing of the next.
+    await record([draft(pluginError, { ...named, count, error: messageOf(error) })]).catch((cause: unknown) =>
+      log.error(`errors of plugin ${plugin} could not be recorded`, { plugin, error: messageOf(cause) }),
+    );
   }
 }
 

@@ -78,10 +78,11 @@ export class DaemonCoordinator {
 
   /** Stops a daemon and forgets it; what needs it waits for one of its name. */
   async remove(name: string): Promise<void> {
+    const life = this.#reconciler.lives.get(name);
     await this.stopOne(name);
     this.#registry.unregister(name);
-    this.#reconciler.lives.delete(name);
-    this.#reconciler.settle();
+    if (life === undefined) this.#reconciler.settle();
+    else this.#reconciler.forget(life);
   }
 
   /** Stops everything in reverse; one bad stop never keeps the others from stopping. The first reason stays. */

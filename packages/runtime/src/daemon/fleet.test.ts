@@ -146,6 +146,57 @@ test('what needs a fleet daemon stands by with it, and goes with it when the lea
   expect(one.states()).toEqual({ poller: 'standby', reader: 'standby' });
 });
 
+test('a lease that is lost while the runtime stops ends its daemon before others that are slow to go', async () => {
+  const { runtimes, clock, leases, up, clashes } = fleet(2);
+  const [one, two] = runtimes;
+  assert.ok(one && two);
+  for (const runtime of runtimes) await started(runtime);
+  one.daemon('slow', {
+    shutdownTimeoutMs: 300_000,
+    shutdown: () => clock.sleep(120_000).then(() => undefined),
+  });
+  await one.coordinator.startAdded('slow');
+  const stopped = one.coordinator.stopAll();
+  leases.away.add('r1');
+  await clock.advance(120_000);
+  await stopped;
+  expect(clashes).toEqual([]);
+  expect([...up]).toEqual(['r2']);
+});
+
+test('a daemon that is taken away while its lease is asked for leaves it to others, and comes back when it is added again', async () => {
+  const clock = new FakeClock();
+  const leases = new ScriptedLeases(clock);
+  const store = leases.store('r1');
+  let asked = Promise.withResolvers<void>();
+  const late = {
+    ...store,
+    hold: (asks: Parameters<typeof store.hold>[0]) => asked.promise.then(() => store.hold(asks)),
+  };
+  const bench = daemonBench({ clock, leases: late });
+  bench.daemon('poller', { scope: 'fleet' });
+  void bench.coordinator.startRest();
+  await clock.advance(0);
+  const removed = bench.coordinator.remove('poller');
+  asked.resolve();
+  await clock.advance(0);
+  await removed;
+  await clock.advance(10_000);
+  expect(leases.holder('poller')).toBeNull();
+  asked = Promise.withResolvers<void>();
+  bench.daemon('poller', { scope: 'fleet' });
+  const added = bench.coordinator.startAdded('poller');
+  await clock.advance(0);
+  await bench.coordinator.remove('poller');
+  await added;
+  bench.daemon('poller', { scope: 'fleet' });
+  const again = bench.coordinator.startAdded('poller');
+  asked.resolve();
+  await clock.advance(10_000);
+  await again;
+  expect(bench.states()).toEqual({ poller: 'running' });
+});
+
 const move = fc.oneof(
   fc.record({ kind: fc.constant('away' as const), runtime: fc.nat(2) }),
   fc.record({ kind: fc.constant('back' as const), runtime: fc.nat(2) }),

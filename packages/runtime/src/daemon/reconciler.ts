@@ -123,8 +123,9 @@ export class Reconciler {
     }
   }
 
-  /** On a shutdown: the last that came up, when the one before it is down. */
+  /** On a shutdown: the last that came up, when the one before it is down. A lease that is lost waits for none of them. */
   #lowerLast(): void {
+    for (const life of this.#order) if (life.phase === 'up' && life.force) this.#take(life);
     const last = this.#order.at(-1);
     if (last?.phase !== 'up' || this.needs.hasDependents(last, this.lives.values())) return;
     last.going ??= 'asked';
@@ -301,6 +302,14 @@ export class Reconciler {
         this.settle();
       }),
     );
+    this.settle();
+  }
+
+  /** It is gone for good, and its lease is others' to have, also one that was asked for and has not been answered. */
+  forget(life: Life): void {
+    if (this.lives.get(life.name) !== life) return;
+    this.lives.delete(life.name);
+    if (life.fleet) this.#own(this.#fleet.giveBack(life.name));
     this.settle();
   }
 
