@@ -300,6 +300,35 @@ test('a clock that is set back by an hour stops no task for an hour', async () =
   expect((await bench.occurrences()).length).toBeGreaterThanOrEqual(4);
 });
 
+test('a clock that was far ahead and is set right keeps no daily task waiting until then', async () => {
+  const bench = await scene();
+  bench.clock.jump(400 * 24 * hourMs);
+  await bench.add(bench.scheduler(), { cadence: { cron: '0 3 * * *' } });
+  await bench.pass(60_000);
+  bench.clock.jump(-400 * 24 * hourMs);
+  await bench.pass(60_000);
+  await bench.pass(3 * hourMs);
+  await bench.pass(24 * hourMs);
+  await bench.pass(1_000);
+  await vi.waitFor(async () =>
+    expect((await bench.occurrences()).map(({ scheduledAt }) => scheduledAt)).toEqual([
+      '2026-01-01T03:00:00.000Z',
+      '2026-01-02T03:00:00.000Z',
+    ]),
+  );
+});
+
+test('a clock that is set back by a moment just after a run repeats nothing', async () => {
+  const bench = await scene();
+  await bench.add(bench.scheduler(), { cadence: { cron: '0 3 * * *' } });
+  await bench.pass(3 * hourMs + 1_000);
+  bench.clock.jump(-30_000);
+  for (let n = 0; n < 4; n += 1) await bench.pass(60_000);
+  expect(await bench.occurrences()).toHaveLength(1);
+  await bench.pass(24 * hourMs);
+  await vi.waitFor(async () => expect(await bench.occurrences()).toHaveLength(2));
+});
+
 test('a machine that slept through a due time runs the task within a minute of waking', async () => {
   const bench = await scene();
   await bench.add(bench.scheduler(), { cadence: { cron: '0 3 * * *' } });

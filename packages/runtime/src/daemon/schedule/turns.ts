@@ -109,8 +109,14 @@ export class Turns {
 
   #comeNearer(): void {
     const now = this.#options.clock.now();
-    for (const task of this.#timer.waiting())
-      if (task.due !== undefined && isTooFar(task, task.due, now)) this.#wait(task, task.due);
+    for (const task of this.#timer.waiting()) {
+      if (task.due === undefined) continue;
+      if ('cron' in task.cadence) {
+        // Of one that ran already, its row says so: then nothing is done, and what is due next holds.
+        const fresh = nextDue(task.cadence, undefined, now);
+        if (fresh !== undefined && fresh < task.due) this.#wait(task, fresh);
+      } else if (isTooFar(task, task.due, now)) this.#wait(task, task.due);
+    }
   }
 
   /** Its time has come: opens the occurrence and runs it, unless another runtime has it. */
