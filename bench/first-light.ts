@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { figuresOf, row } from './figures.ts';
 import type { Figures } from './figures.ts';
+import { makeProject } from './plugin-index/project.ts';
 import { probeToInbox } from './probe-to-inbox.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -15,6 +16,7 @@ const kora = join(root, 'packages/cli/dist/bin.js');
 const measured: Record<string, Figures> = {};
 if (process.argv.includes('--fresh')) Object.assign(measured, await freshStarts());
 Object.assign(measured, await commands());
+Object.assign(measured, await amongPlugins());
 measured['failing probe result to inbox message'] = figuresOf(
   await probeToInbox({ count: 50, everyMs: 1_000 }),
 );
@@ -69,10 +71,32 @@ async function commands(): Promise<Record<string, Figures>> {
   return {};
 }
 
-function repeat(times: number, args: readonly string[]): number[] {
+/** The same commands in a host project with 200 dependencies, 50 of them plugins: installed, and none let in. */
+async function amongPlugins(): Promise<Record<string, Figures>> {
+  const folder = mkdtempSync(join(tmpdir(), 'kora-bench-host-'));
+  makeProject(folder);
+  writeFileSync(join(folder, 'kora.json'), JSON.stringify({ plugins: { mode: 'allowlist' } }));
+  const home = join(folder, '.kora');
+  const run = launch(process.execPath, [kora, 'up', '--home', home, '--port', '0'], {
+    cwd: folder,
+    env: process.env,
+  });
+  try {
+    await run.ready;
+    return {
+      '`kora status`, 50 plugins installed': figuresOf(repeat(20, [kora, 'status', '--home', home], folder)),
+      '`kora --version`, 50 plugins installed': figuresOf(repeat(20, [kora, '--version'], folder)),
+    };
+  } finally {
+    await run.end();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function repeat(times: number, args: readonly string[], cwd: string = root): number[] {
   return Array.from({ length: times }, () => {
     const from = performance.now();
-    const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' });
     if (status !== 0) process.stderr.write(`${args.join(' ')} ended with ${status}: ${stderr}\n`);
     return performance.now() - from;
   });
