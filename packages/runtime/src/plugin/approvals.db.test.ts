@@ -6,6 +6,7 @@ import { Approvals, newAsks } from './approvals.ts';
 import { changeEvents } from './change-events.ts';
 import type { IndexRow } from './plugin-index.ts';
 import { readManifest } from './manifest.ts';
+import { planSync } from './sync-plan.ts';
 
 function row(version: string, capabilities: readonly string[], over: Partial<IndexRow> = {}): IndexRow {
   const reading = readManifest({
@@ -78,6 +79,21 @@ test('a version that asks for less takes nothing away from what was agreed to', 
   await approvals.note([row('1.1.0', ['cap_a_b'])]);
   expect(approvals.of('tide')).toEqual({ ...before, version: '1.1.0' });
   expect(newAsks(row('1.2.0', ['cap_c_d']), approvals.of('tide'))).toEqual([]);
+});
+
+test('another package that comes under an id gets what the first one kept there by the word of the operator only', async () => {
+  const { open } = await bench();
+  const approvals = await open();
+  await approvals.note([row('1.0.0', ['cap_a_b'])]);
+  const other = row('1.0.0', [], { packageName: 'aaa-tide', directory: '/y', entry: '/y/i.js' });
+  const there = { row: row('1.0.0', ['cap_a_b']), lives: true };
+  const stepOf = (): string[] => planSync([there], [other], approvals).map((step) => step.do);
+  expect(newAsks(other, approvals.of('tide'))).toEqual(['what kora-plugin-tide keeps under the id tide']);
+  expect(stepOf()).toEqual(['park']);
+  expect(planSync([], [other], approvals).map((step) => step.do)).toEqual(['park']);
+  await approvals.approve(other, { by: operatorActor, reason: 'it goes on with it' });
+  expect(stepOf()).toEqual(['upgrade']);
+  expect(newAsks(row('1.0.1', []), (await open()).of('tide'))).toHaveLength(1);
 });
 
 test('what the host trusts asks nobody, and is written down as such', async () => {

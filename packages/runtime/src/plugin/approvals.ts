@@ -11,6 +11,8 @@ const notAnOperator = 'KO001';
 
 /** What one plugin may ask for, and who said so. */
 export interface Approved {
+  /** Whose id it is. */
+  readonly package: string;
   readonly version: string;
   readonly capabilities: readonly string[];
   readonly by: string;
@@ -28,10 +30,15 @@ export interface ApprovalBook {
   refresh(): Promise<void>;
 }
 
-/** The capabilities that a row asks for and that were not approved. A first installation and a trusted one ask for nothing new. */
+/**
+ * What a row asks for and was not approved: capabilities, and, of another package than the one that had the id, its tables,
+ * settings, secrets and files. A first installation and a trusted one ask for nothing new.
+ */
 export function newAsks(row: IndexRow, approved: Approved | undefined): readonly string[] {
   if (row.trusted || approved === undefined) return [];
-  return (row.manifest?.capabilities ?? []).filter((asked) => !approved.capabilities.includes(asked));
+  const grown = (row.manifest?.capabilities ?? []).filter((asked) => !approved.capabilities.includes(asked));
+  if (approved.package === row.packageName) return grown;
+  return [...grown, `what ${approved.package} keeps under the id ${row.id}`];
 }
 
 /** How the operator came to say it, where no reason was given. */
@@ -42,10 +49,12 @@ function whyLetIn({ origin, trusted }: IndexRow): string {
 
 /** What a book writes down of a row that is let in; undefined when it says so already. */
 function entryOf(row: IndexRow, before: Approved | undefined): Omit<Approved, 'by' | 'at'> | undefined {
+  const { version, packageName } = row;
   const asked = row.manifest?.capabilities ?? [];
   const all = [...new Set([...(before?.capabilities ?? []), ...asked])];
-  if (before?.version === row.version && all.length === before.capabilities.length) return undefined;
-  return { version: row.version, capabilities: all, reason: before?.reason ?? whyLetIn(row) };
+  const isSame = before?.version === version && before.package === packageName;
+  if (isSame && all.length === before.capabilities.length) return undefined;
+  return { package: packageName, version, capabilities: all, reason: before?.reason ?? whyLetIn(row) };
 }
 
 /** A book that is forgotten with the process: for a check of the gates, and for tests. */
@@ -65,6 +74,7 @@ export function passingApprovals(): ApprovalBook & { approve(row: IndexRow): voi
 
 interface StoredRow {
   readonly pluginId: string;
+  readonly package: string;
   readonly version: string;
   readonly capabilities: string[];
   readonly by: string;
@@ -85,9 +95,12 @@ const upsert = `insert into kora.plugin as p (workspace_id, plugin_id, package, 
   from jsonb_to_recordset($3::jsonb) as n (plugin_id text, package text, version text, capabilities jsonb, reason text)
   on conflict (workspace_id, plugin_id) do update set package = excluded.package, version = excluded.version,
     capabilities = excluded.capabilities,
-    approved_by = case when excluded.capabilities <@ p.capabilities then p.approved_by else excluded.approved_by end,
-    reason = case when excluded.capabilities <@ p.capabilities then p.reason else excluded.reason end,
-    approved_at = case when excluded.capabilities <@ p.capabilities then p.approved_at else clock_timestamp() end`;
+    approved_by = case when excluded.capabilities <@ p.capabilities and excluded.package = p.package
+      then p.approved_by else excluded.approved_by end,
+    reason = case when excluded.capabilities <@ p.capabilities and excluded.package = p.package
+      then p.reason else excluded.reason end,
+    approved_at = case when excluded.capabilities <@ p.capabilities and excluded.package = p.package
+      then p.approved_at else clock_timestamp() end`;
 
 /** The approvals of a workspace: table kora.plugin, read once and after each sync, written when something is let in. */
 export class Approvals implements ApprovalBook {
@@ -111,7 +124,7 @@ export class Approvals implements ApprovalBook {
   async refresh(): Promise<void> {
     const { database, workspaceId } = this.#options;
     const rows = await database.query<StoredRow>(
-      `select plugin_id as "pluginId", version, capabilities, approved_by as by, reason, approved_at as at
+      `select plugin_id as "pluginId", package, version, capabilities, approved_by as by, reason, approved_at as at
        from kora.plugin where workspace_id = $1`,
       [workspaceId],
     );
@@ -140,7 +153,11 @@ export class Approvals implements ApprovalBook {
     await database.transaction(async (tx) => {
       const before = this.of(row.id)?.capabilities ?? [];
       const all = [...new Set([...before, ...capabilities])];
-      await this.#write(tx, [{ row, version: row.version, capabilities: all, reason }], by);
+      await this.#write(
+        tx,
+        [{ row, package: row.packageName, version: row.version, capabilities: all, reason }],
+        by,
+      );
       const payload = {
         plugin: row.id,
         package: row.packageName,
@@ -177,13 +194,7 @@ export class Approvals implements ApprovalBook {
     entries: readonly (Omit<Approved, 'by' | 'at'> & { readonly row: IndexRow })[],
     by: string = this.#options.operator,
   ): Promise<void> {
-    const rows = entries.map(({ row, version, capabilities, reason }) => ({
-      plugin_id: row.id,
-      package: row.packageName,
-      version,
-      capabilities,
-      reason,
-    }));
+    const rows = entries.map(({ row, ...entry }) => ({ plugin_id: row.id, ...entry }));
     try {
       await db.query(upsert, [this.#options.workspaceId, by, JSON.stringify(rows)]);
     } catch (error) {
