@@ -12,7 +12,8 @@ export interface IndexedPlugins {
 /** The plugins of this folder as their manifests show them; none of their code runs. */
 export async function indexedPlugins(context: Context): Promise<IndexedPlugins> {
   const index = await indexOf(context);
-  return { rows: index.rows.map(rowOf), host: index.host, missing: index.missing };
+  const rows = index.rows.map(rowOf).sort((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
+  return { rows, host: index.host, missing: index.missing };
 }
 
 /** The plugins of the host project that the operator trusts: their code shares the runtime's process. */

@@ -262,7 +262,7 @@ function watchPlugins(rooms: Rooms, host: PluginHost): () => void {
     const daemons = rooms.coordinator.list().filter((daemon) => daemon.pluginName === pluginName);
     if (daemons.some(({ state }) => state === 'registered' || state === 'starting')) return;
     const failures = daemons.flatMap(({ name, state, error }) =>
-      downStates.has(state) ? [`${name}: ${error}`] : [],
+      downStates.has(state) ? [`daemon ${name} is ${state}: ${error}`] : [],
     );
     host.daemonsSettled(pluginName, failures);
   };

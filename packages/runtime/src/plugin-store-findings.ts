@@ -70,9 +70,7 @@ async function leftFindings(db: Queryable, installed: ReadonlySet<string>): Prom
             `store.plugins.${plugin}`,
             'info',
             `plugin ${plugin} is gone and its ${tables} tables are kept`,
-            {
-              hint: `kora plugin remove ${plugin} --purge`,
-            },
+            { hint: `kora plugin remove ${plugin} --purge --reason '...'` },
           ),
         ],
   );

@@ -138,7 +138,7 @@ test('tables of a plugin that is gone are kept, and the doctor says how to be ri
       id: 'store.plugins.gone',
       severity: 'info',
       message: 'plugin gone is gone and its 2 tables are kept',
-      hint: 'kora plugin remove gone --purge',
+      hint: "kora plugin remove gone --purge --reason '...'",
     }),
   );
 });

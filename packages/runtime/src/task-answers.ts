@@ -10,7 +10,8 @@ type TaskAnswers = Pick<House, 'tasks' | 'task' | 'taskHistory' | 'runTask' | 's
 export function taskAnswers({ scheduler }: Pick<Rooms, 'scheduler'>): TaskAnswers {
   const by = operatorActor;
   return {
-    tasks: () => scheduler.list(),
+    tasks: async () =>
+      [...(await scheduler.list())].sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name))),
     task: async (name) => detailOf(await scheduler.show(name)),
     taskHistory: (name, limit) => scheduler.history(name, limit),
     runTask: (name, reason) => scheduler.runNow(name, { by, reason }),

@@ -9,6 +9,7 @@ export {
   Contributions,
   handedOver,
   importModule,
+  lendRuntime,
   loopback,
   panelResultSchema,
   panelViewSchema,

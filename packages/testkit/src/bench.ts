@@ -3,6 +3,7 @@
  * plugin, so that the command itself loads none of its code. One order a process; what it finds it tells its parent.
  */
 import { messageOf } from '@kora/runtime/plugin';
+import { lendRuntime } from '@kora/runtime/testkit';
 import { checkPlugin, executePlugin } from './bench/check.ts';
 import { runDev } from './bench/dev.ts';
 import { writeManifest } from './bench/manifest.ts';
@@ -31,6 +32,7 @@ async function obey(order: BenchOrder): Promise<BenchAnswer> {
 }
 
 async function work(order: BenchOrder): Promise<void> {
+  lendRuntime();
   let word: BenchWord;
   try {
     word = { kind: 'done', answer: await obey(order) };

@@ -1,10 +1,12 @@
-// What a process imports to see what importing a plugin's entry does. It runs nothing else and loads nothing else.
+// What a process imports to see what importing a plugin's entry does. It runs nothing else.
 import { pathToFileURL } from 'node:url';
+import { lendRuntime } from '@kora/runtime/testkit';
 
 /** The standard streams, which are opened when they are first looked at, and the channel to the parent. */
 const ours = new Set(['PipeWrap', 'TTYWrap', 'FSReqCallback', 'Immediate']);
 
 const [entry = ''] = process.argv.slice(2);
+lendRuntime();
 const before = snapshot();
 const problems: string[] = [];
 try {

@@ -62,6 +62,16 @@ it('dev runs two files in memory at every save, with the secrets they declare an
   expect((await ended).code).toBe(0);
 });
 
+it('two files with nothing installed beside them get the runtime of the command', async () => {
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+  await writeFile(join(folder, 'index.ts'), entry('high'));
+  expect(await spawnKora(['plugin', 'manifest', folder]).ended).toMatchObject({ code: 0 });
+  const { code, stdout } = await spawnKora(['plugin', 'check', folder, '--execute']).ended;
+  expect([code, stdout]).toEqual([0, expect.stringContaining('0 errors')]);
+  const dev = await spawnKora(['plugin', 'dev', folder, '--once'], env).ended;
+  expect([dev.code, dev.stdout]).toEqual([0, expect.stringContaining('info high s3cret undefined')]);
+});
+
 it('manifest writes what the plugin registers; --check compares, and ends with 1 where it differs', async () => {
   await write({ 'package.json': JSON.stringify(manifest, null, 4), 'index.ts': entry('high') });
   const before = await spawnKora(['plugin', 'manifest', folder, '--check', '--json']).ended;

@@ -147,6 +147,18 @@ it('remove goes by the id, and with --purge takes what it kept', async () => {
   expect(scene.api.asked.at(-1)?.body).toEqual({ reason: 'for good' });
 });
 
+it('what a plugin kept that was removed long ago is purged without the package manager', async () => {
+  const { asked, runTool } = managers();
+  const purged = { plugin: 'gone', schema: 'plugin_gone', tables: 2, statement: null };
+  await project('package-lock.json', {
+    routes: { 'POST /api/plugins/gone/purge': () => purged },
+    host: { runTool },
+  });
+  const ran = await scene.run('plugin', 'remove', 'gone', '--purge', '--reason', 'for good');
+  expect(ran).toMatchObject({ exit: 0, stdout: expect.stringContaining('2 tables of gone are gone') });
+  expect(asked).toEqual([]);
+});
+
 it('what comes with kora is denied, not removed', async () => {
   const { asked, runTool } = managers();
   await project('pnpm-lock.yaml', { running: false, host: { runTool } });

@@ -1,4 +1,4 @@
-import type { SyncReport } from '@kora/runtime/client';
+import type { KoraClient, SyncReport } from '@kora/runtime/client';
 import { findRunning } from '../connect.ts';
 import type { Context, Run } from '../context.ts';
 import { refusal } from '../fault.ts';
@@ -27,25 +27,50 @@ export const add: Run = async (context) => {
 
 export const remove: Run = async (context) => {
   const { input, out } = context;
-  const purge = input.on('purge');
-  const reason = purge ? input.needed('reason') : undefined;
+  const reason = input.on('purge') ? input.needed('reason') : undefined;
   const before = await indexedPlugins(context);
-  const { id, packageName } = removable(before, input.argument('id'));
+  const typed = input.argument('id');
+  if (reason !== undefined && !isThere(before, typed)) {
+    const purged = await purge(context, typed, reason);
+    out.result({ packages: [], purged }, () => purgedLines(typed, purged));
+    return 'ok';
+  }
+  const { id, packageName } = removable(before, typed);
   await changePackages(context, projectOf(before), 'remove', packageName);
   const after = await indexedPlugins(context);
   const report = await followed(context, before, after);
   if (reason !== undefined) {
-    const purged = await (await context.client(syncPatienceMs)).purgePlugin(id, reason);
+    const purged = await purge(context, id, reason);
     out.result({ packages: [packageName], ...report, purged }, () => [
       ...syncLines(report, out),
-      `${purged.tables} tables of ${id} are gone`,
-      ...(purged.statement === null ? [] : [`as the owner of the database: ${plain(purged.statement)}`]),
+      ...purgedLines(id, purged),
     ]);
     return 'ok';
   }
   out.result({ packages: [packageName], ...report }, () => syncLines(report, out));
   return 'ok';
 };
+
+type Purged = Awaited<ReturnType<KoraClient['purgePlugin']>>;
+
+/** What a plugin kept, whose package is gone: just now, or long ago. */
+async function purge(context: Context, id: string, reason: string): Promise<Purged> {
+  return (await context.client(syncPatienceMs)).purgePlugin(id, reason);
+}
+
+function purgedLines(id: string, { tables, statement }: Purged): readonly string[] {
+  return [
+    `${tables} tables of ${plain(id)} are gone`,
+    ...(statement === null ? [] : [`as the owner of the database: ${plain(statement)}`]),
+  ];
+}
+
+function isThere({ rows, host }: IndexedPlugins, typed: string): boolean {
+  return (
+    rows.some(({ id, packageName }) => id === typed || packageName === typed) ||
+    host?.dependencies.includes(typed) === true
+  );
+}
 
 function projectOf({ host }: IndexedPlugins): NonNullable<IndexedPlugins['host']> {
   if (host !== undefined) return host;

@@ -109,8 +109,10 @@ export class PluginHost {
     return this.#disposed;
   }
 
+  /** In the order of ids, whenever they came. */
   list(): readonly PluginRow[] {
-    return this.#seating.seats.map((seat) => this.#row(seat));
+    const rows = this.#seating.seats.map((seat) => this.#row(seat));
+    return rows.sort((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
   }
 
   /** Throws KORA_PLUGIN_UNKNOWN. */

@@ -44,6 +44,7 @@ export { buildContext } from './context.ts';
 export { pluginApiOf } from './contract.ts';
 export { Contributions } from './contributions.ts';
 export { importModule, pluginOf } from './entry.ts';
+export { lendRuntime } from './lend.ts';
 export * as handedOver from './isolate/arrivals.ts';
 export { loopback } from './isolate/loopback.ts';
 export { readManifest } from './manifest.ts';

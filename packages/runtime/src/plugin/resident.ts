@@ -208,12 +208,19 @@ function declaredMismatch(difference: string): PluginReason {
 }
 
 /** Where nothing better is known, the package is what is wrong. */
-function mendable({ packageName, id, origin }: IndexRow, reason: PluginReason): PluginReason {
+function mendable({ packageName, id, origin, directory }: IndexRow, reason: PluginReason): PluginReason {
   if (reason.fix !== undefined) return reason;
+  // Linked: somebody is writing it.
+  if (origin === 'host' && !/[\\/]node_modules[\\/]/.test(directory))
+    return { ...reason, fix: `mend it in ${directory}, then: kora plugin sync` };
   const without = origin === 'host' ? `kora plugin remove ${id}` : `add "${id}" to plugins.deny in kora.json`;
   return { ...reason, fix: `kora plugin add ${packageName}@latest, or do without it: ${without}` };
 }
 
 function daemonFailed(failures: readonly string[]): PluginReason {
-  return { code: 'daemon_failed', message: `did not start: ${failures.join('; ')}`, fix: 'kora daemon list' };
+  return {
+    code: 'daemon_failed',
+    message: failures.join('; '),
+    fix: "mend the cause, then: kora daemon restart <name> --reason '...'",
+  };
 }

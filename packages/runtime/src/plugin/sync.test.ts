@@ -221,8 +221,8 @@ test('what shares this process waits for the next start, whether it comes, chang
   ]);
   expect(host.list().map(({ id, state, version }) => [id, state, version])).toEqual([
     ['ebb', 'loaded', '1.0.0'],
-    ['tide', 'loaded', '1.0.0'],
     ['flow', 'indexed', '1.0.0'],
+    ['tide', 'loaded', '1.0.0'],
   ]);
   await sync(host, settings);
   expect(typesOf()).toEqual(Array.from({ length: 3 }, () => 'kora.plugin.restart_needed'));

@@ -134,7 +134,8 @@ export class Syncing {
     await this.#settled(seat);
     const capabilities = [...(row.manifest?.capabilities ?? [])];
     await this.#record(draft(change.pluginAdded, { ...which(row), capabilities }));
-    return outcomeOf('added', row, servingOf(seat), seat.resident.reason);
+    const serving = servingOf(seat);
+    return outcomeOf(serving === null ? 'refused' : 'added', row, serving, seat.resident.reason);
   }
 
   /** The new version in the old one's place; when it does not come up, the old one again, while its folder is there. */

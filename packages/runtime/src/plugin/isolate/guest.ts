@@ -9,6 +9,7 @@ import { parseConfigBlock } from '../config-block.ts';
 import type { Plugin, PluginContext } from '../contract.ts';
 import { importModule, pluginOf } from '../entry.ts';
 import { jsonSchemaOf } from '../json-schema.ts';
+import { lendRuntime } from '../lend.ts';
 import type { Frame } from './frame.ts';
 import { guestContext } from './guest-context.ts';
 import { disarm } from './guest-disarm.ts';
@@ -46,6 +47,7 @@ class Guest {
 
 function begin(): void {
   disarm();
+  lendRuntime();
   const socket = new Socket({ fd: linkDescriptor, readable: true, writable: true });
   const guest = new Guest();
   const link: Link = new Link(socket, {
