@@ -21,7 +21,8 @@ type Method = (params: unknown) => Promise<unknown>;
  * what the context answers is plain data already.
  */
 export class Door {
-  readonly #held = new Map<number, Registration>();
+  /** By the guest's handle; undefined while it is being registered. */
+  readonly #held = new Map<number, Registration | undefined>();
   readonly #methods: ReadonlyMap<string, Method>;
   readonly #remote: Remote;
 
@@ -61,8 +62,16 @@ export class Door {
           if (this.#held.size >= mostRegistrations) {
             throw fault('KORA_PLUGIN_REFUSED', `a plugin may hold ${mostRegistrations} registrations`);
           }
-          const { handle, registration } = await register(params);
-          this.#held.set(handle, registration);
+          const { handle } = parsed(arrivals.disposal, params);
+          if (this.#held.has(handle)) throw fault('KORA_PLUGIN_INVALID', `handle ${handle} is held`);
+          // Taken from here on: many that come at once count as many.
+          this.#held.set(handle, undefined);
+          try {
+            this.#held.set(handle, (await register(params)).registration);
+          } catch (error) {
+            this.#held.delete(handle);
+            throw error;
+          }
         },
       ],
     );
