@@ -111,6 +111,11 @@ export function readManifest(packageJson: unknown): ManifestReading {
   };
 }
 
+/** Whether a plugin may have this id. */
+export function isPluginId(id: string): boolean {
+  return idSchema.safeParse(id).success;
+}
+
 /** How an id is written in SQL and in event types. Two ids that agree here are one. */
 export function idInNames(id: string): string {
   return id.replaceAll('-', '_');

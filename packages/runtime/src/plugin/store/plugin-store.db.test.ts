@@ -330,6 +330,16 @@ test('tables stay when a plugin goes, and a purge leaves nothing: no schema, no 
   expect(await fresh.store.run(count)).toMatchObject([{ rows: [{ n: 0 }] }]);
 });
 
+test('a purge takes nothing of the house, nor of a plugin whose id is spelt otherwise', async () => {
+  const { store, id } = await registered(bench.stores, `${another()}-x`, [notes]);
+  const lines = 'select count(*)::int as n from kora.migration';
+  const before = await bench.database.query(lines);
+  for (const none of ['runtime', 'kora', id.replaceAll('-', '_'), id.toUpperCase(), `${id}" cascade; --`, ''])
+    await expect(bench.stores.purge(none), none).rejects.toMatchObject({ code: 'KORA_PLUGIN_UNKNOWN' });
+  expect(await bench.database.query(lines)).toEqual(before);
+  expect(await store.run(count)).toMatchObject([{ rows: [{ n: 0 }] }]);
+});
+
 test('a password that another runtime made is shared, and one that was lost is set anew', async () => {
   const { id } = await registered(bench.stores, another(), [notes]);
   const [role] = await bench.database.query<{ name: string }>(

@@ -1,7 +1,7 @@
 import { fault } from '../../fault/index.ts';
 import { codeOf } from '../../store/index.ts';
 import type { Database, Transaction } from '../../store/index.ts';
-import { idInNames } from '../manifest.ts';
+import { idInNames, isPluginId } from '../manifest.ts';
 import { quoted } from './place-sql.ts';
 
 export interface Purged {
@@ -16,9 +16,12 @@ export interface Purged {
 
 /**
  * Removes everything a plugin keeps in this database: its schema with all tables, its line of migrations, its password and
- * its login. `database` is the way of whoever owns the schema. Throws KORA_PLUGIN_STORE_REFUSED where that is another.
+ * its login. `database` is the way of whoever owns the schema. Throws KORA_PLUGIN_STORE_REFUSED where that is another, and
+ * KORA_PLUGIN_UNKNOWN for what is no plugin's id: the house has lines of its own, and what is spelt otherwise is another's.
  */
 export async function purgePlugin(database: Database, plugin: string): Promise<Purged> {
+  if (!isPluginId(plugin))
+    throw fault('KORA_PLUGIN_UNKNOWN', `no plugin can have the id ${plugin}`, { fix: 'kora plugin list' });
   const schema = `plugin_${idInNames(plugin)}`;
   const [name] = await database.query<{ role: string; there: boolean }>(
     `select kora.plugin_role_name($1)::text as role,
