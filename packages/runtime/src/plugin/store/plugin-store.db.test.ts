@@ -12,7 +12,7 @@ let named = 0;
 /** Each test has a plugin of its own. */
 function another(): string {
   named += 1;
-  return `guest-${String.fromCharCode(96 + named)}`;
+  return `guest-${named}`;
 }
 
 const count = [{ sql: 'select count(*)::int as n from note' }];
