@@ -69,7 +69,7 @@ async function leftFindings(db: Queryable, installed: ReadonlySet<string>): Prom
           finding(
             `store.plugins.${plugin}`,
             'info',
-            `plugin ${plugin} is gone and its ${tables} tables are kept`,
+            `plugin ${plugin} is gone, and ${tables === 1 ? 'one table' : `${tables} tables`} of it kept`,
             { hint: `kora plugin remove ${plugin} --purge --reason '...'` },
           ),
         ],

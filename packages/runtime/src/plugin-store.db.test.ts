@@ -137,7 +137,7 @@ test('tables of a plugin that is gone are kept, and the doctor says how to be ri
     expect.objectContaining({
       id: 'store.plugins.gone',
       severity: 'info',
-      message: 'plugin gone is gone and its 2 tables are kept',
+      message: 'plugin gone is gone, and 2 tables of it kept',
       hint: "kora plugin remove gone --purge --reason '...'",
     }),
   );

@@ -56,9 +56,9 @@ function findingLines({ id, severity, message, path, hint }: Finding, { style }:
   }[severity];
   const where = path === null ? '' : `  ${style.dim(plain(path))}`;
   const head = `${mark}  ${plain(message)}${where}${severity === 'info' ? '' : style.dim(`  (${id})`)}`;
-  return hint === null || severity === 'info'
-    ? [head]
-    : [head, `${' '.repeat(9)}${style.dim('fix:')} ${plain(hint)}`];
+  // What is well needs no mending; there may be something to do all the same.
+  const lead = severity === 'info' ? 'then:' : 'fix:';
+  return hint === null ? [head] : [head, `${' '.repeat(9)}${style.dim(lead)} ${plain(hint)}`];
 }
 
 function summary(found: readonly Finding[], { style }: Console): string {

@@ -141,7 +141,7 @@ it('remove goes by the id, and with --purge takes what it kept', async () => {
   const ran = await scene.run('plugin', 'remove', 'tide', '--purge', '--reason', 'for good', '--quiet');
   expect(ran).toMatchObject({
     exit: 0,
-    stdout: expect.stringMatching(/tide +removed[^]*2 tables of tide are gone/),
+    stdout: expect.stringMatching(/tide +removed[^]*2 tables of tide dropped/),
   });
   expect(asked.at(-1)).toEqual(['npm', 'uninstall', '--no-audit', '--no-fund', 'kora-plugin-tide']);
   expect(scene.api.asked.at(-1)?.body).toEqual({ reason: 'for good' });
@@ -155,7 +155,7 @@ it('what a plugin kept that was removed long ago is purged without the package m
     host: { runTool },
   });
   const ran = await scene.run('plugin', 'remove', 'gone', '--purge', '--reason', 'for good');
-  expect(ran).toMatchObject({ exit: 0, stdout: expect.stringContaining('2 tables of gone are gone') });
+  expect(ran).toMatchObject({ exit: 0, stdout: expect.stringContaining('2 tables of gone dropped') });
   expect(asked).toEqual([]);
 });
 

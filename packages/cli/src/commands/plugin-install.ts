@@ -60,7 +60,7 @@ async function purge(context: Context, id: string, reason: string): Promise<Purg
 
 function purgedLines(id: string, { tables, statement }: Purged): readonly string[] {
   return [
-    `${tables} tables of ${plain(id)} are gone`,
+    `${tables === 1 ? 'one table' : `${tables} tables`} of ${plain(id)} dropped`,
     ...(statement === null ? [] : [`as the owner of the database: ${plain(statement)}`]),
   ];
 }

@@ -36,14 +36,26 @@ export function checkCadence(task: string, cadence: Cadence): void {
     if (!Number.isNaN(Date.parse(cadence.at))) return;
     throw fault('KORA_TASK_CADENCE', `task ${task}: "${cadence.at}" is not a time (ISO 8601)`);
   }
+  if (cadence.zone !== undefined && !isZone(cadence.zone)) {
+    const fix = 'name it as the tz database does, such as Europe/Berlin';
+    throw fault('KORA_TASK_CADENCE', `task ${task}: there is no time zone "${cadence.zone}"`, { fix });
+  }
   try {
     cronOf(cadence);
   } catch (cause) {
     throw fault(
       'KORA_TASK_CADENCE',
-      `task ${task}: "${cadence.cron}" is not a schedule: ${messageOf(cause)}`,
-      { cause },
+      `task ${task}: "${cadence.cron}" is not a schedule: ${messageOf(cause).replace(/^Cron\w+: /, '')}`,
+      { cause, fix: 'minute, hour, day, month, weekday: 0 3 * * * is at three each night' },
     );
+  }
+}
+
+function isZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false; // a RangeError, whose words are about the runtime
   }
 }
 

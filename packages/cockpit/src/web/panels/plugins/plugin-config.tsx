@@ -60,7 +60,7 @@ function Config({ config }: { readonly config: PluginConfig }): ReactNode {
         {plain(told)}
       </p>
       {fields.length === 0 ? (
-        <p className="px-3 py-4 text-dim">It says of no key what it could be.</p>
+        <p className="px-3 py-4 text-dim">It describes no configuration.</p>
       ) : (
         // What is read anew is another form: what was typed over something else is not sent.
         <FieldsForm
