@@ -78,6 +78,7 @@ test.each([
   ['too short', { everyMs: 99 }, /at least 100/],
   ['no number', { everyMs: Number.NaN }, /at least 100/],
   ['without end', { everyMs: Number.POSITIVE_INFINITY }, /at least 100/],
+  ['longer than dates reach', { everyMs: 9e15 }, /at most 3155760000000/],
   ['no time', { at: 'tomorrow' }, /not a time/],
   ['no schedule', { cron: '61 * * * *' }, /not a schedule/],
   ['in no zone of this earth', { cron: '0 3 * * *', zone: 'Mars/Base' }, /no time zone "Mars/],
