@@ -3,6 +3,8 @@ import { fault, messageOf } from '../../fault/index.ts';
 import type { Cadence } from './contract.ts';
 
 const shortestMs = 100;
+/** A hundred years: what is due beyond the last date could never be written down. */
+const longestMs = 3_155_760_000_000;
 
 /** The first instant after `after` (milliseconds since 1970) at which the cadence is due; undefined when never again. */
 export function nextDue(cadence: Cadence, last: number | undefined, after: number): number | undefined {
@@ -26,11 +28,10 @@ function nextEvery(everyMs: number, last: number | undefined, after: number): nu
 /** Throws KORA_TASK_CADENCE with what is wrong. */
 export function checkCadence(task: string, cadence: Cadence): void {
   if ('everyMs' in cadence) {
-    if (Number.isFinite(cadence.everyMs) && cadence.everyMs >= shortestMs) return;
-    throw fault(
-      'KORA_TASK_CADENCE',
-      `task ${task}: everyMs must be at least ${shortestMs}, not ${cadence.everyMs}`,
-    );
+    const { everyMs } = cadence;
+    if (everyMs >= shortestMs && everyMs <= longestMs) return;
+    const bound = everyMs > longestMs && everyMs < Infinity ? `most ${longestMs}` : `least ${shortestMs}`;
+    throw fault('KORA_TASK_CADENCE', `task ${task}: everyMs must be at ${bound}, not ${everyMs}`);
   }
   if ('at' in cadence) {
     if (!Number.isNaN(Date.parse(cadence.at))) return;
