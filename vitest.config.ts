@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defaultServerConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
@@ -6,13 +7,15 @@ const fromSource = { resolve: { conditions: ['@kora/source', ...defaultServerCon
 
 /** What every store must do alike, on each: the packaged PostgreSQL, the oldest that Kora works on, and PGlite. */
 const stores = [
-  { name: 'store-18', server: 'packages/runtime/src/store/testing/server.ts', fileParallelism: true },
-  { name: 'store-15', server: 'packages/postgres/fixtures/server-15.ts', fileParallelism: true },
-  // One database in one session: files take turns.
+  { name: 'store-18', server: 'packages/runtime/src/store/testing/server.ts' },
+  { name: 'store-15', server: 'packages/postgres/fixtures/server-15.ts' },
+  // One database in one session: files take turns, after all others, and share the worker that they would have anew each.
   {
     name: 'store-pglite',
     server: 'packages/pglite/fixtures/server.ts',
     fileParallelism: false,
+    isolate: false,
+    sequence: { groupOrder: 1 },
   },
 ];
 
@@ -23,8 +26,8 @@ export default defineConfig({
     // A hang is what these catch; two busy cores must not look like one.
     testTimeout: 20_000,
     hookTimeout: 30_000,
-    // One a core: half of what a test does is waiting for a process that it started.
-    maxWorkers: '100%',
+    // Three for two cores: a third of what a test takes is waiting for a process that it started.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     // A condition that is waited for comes at once or never; how long "never" takes is the busy machine's affair.
     expect: { poll: { interval: 10, timeout: 15_000 } },
     projects: [
@@ -49,7 +52,7 @@ export default defineConfig({
           hookTimeout: 60_000,
         },
       },
-      ...stores.map(({ name, server, fileParallelism }) => ({
+      ...stores.map(({ name, server, ...order }) => ({
         extends: true as const,
         ssr: fromSource,
         test: {
@@ -58,7 +61,7 @@ export default defineConfig({
           globalSetup: [server],
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          fileParallelism,
+          ...order,
         },
       })),
       {
