@@ -20,13 +20,25 @@ const countUids = 4_000;
  */
 export async function accountFor(home: string, plugin: string): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined;
-  const taken = await takenUids();
-  const wanted = createHash('sha256').update(`${home}\0${plugin}`).digest().readUInt32BE(0);
-  for (let step = 0; step < countUids; step += 1) {
-    const uid = firstUid + ((wanted + step) % countUids);
-    if (!taken.has(uid)) return { uid, gid: uid };
-  }
-  return { uid: firstUid, gid: firstUid };
+  const uid = userFor(home, plugin, await takenUids());
+  return { uid, gid: uid };
+}
+
+/** Who is which user, for as long as this process lives: two names may come to one number. */
+const given = new Map<string, number>();
+
+/** The number that a plugin's name comes to, or the next that is nobody's. */
+export function userFor(home: string, plugin: string, taken: ReadonlySet<number>): number {
+  const whose = `${home}\0${plugin}`;
+  const known = given.get(whose);
+  if (known !== undefined) return known;
+  const others = new Set(given.values());
+  const wanted = createHash('sha256').update(whose).digest().readUInt32BE(0);
+  const isFree = (uid: number): boolean => !taken.has(uid) && !others.has(uid);
+  const uids = Array.from({ length: countUids }, (_, step) => firstUid + ((wanted + step) % countUids));
+  const uid = uids.find(isFree) ?? firstUid;
+  given.set(whose, uid);
+  return uid;
 }
 
 async function takenUids(): Promise<ReadonlySet<number>> {
