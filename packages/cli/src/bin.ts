@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-// As a whole: a Node that is too old lacks the name, and would say only that.
-import nodeModule from 'node:module';
 import { oldestNode, ownVersion } from './version.ts';
 
 // Answered before anything else is loaded: scripts ask for it often.
@@ -10,7 +8,7 @@ if (process.argv.length === 3 && process.argv[2] === '--version') {
   process.stderr.write(`kora: Kora needs Node ${oldestNode()} or later, and this is ${process.version}\n`);
   process.exitCode = 1;
 } else {
-  nodeModule.enableCompileCache();
+  await import('./compile-cache.ts');
   const [{ main }, { nodeHost }] = await Promise.all([import('./main.ts'), import('./node-host.ts')]);
   process.exitCode = await main(nodeHost((code) => process.exit(code)));
   // Ended by a stop: whatever a plugin has left open, this process goes.

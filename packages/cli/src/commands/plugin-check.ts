@@ -17,12 +17,14 @@ export const check: Run = async (context) => {
 
 function checkLines({ findings, executed, directory }: CheckAnswer, out: Console): readonly string[] {
   const { style } = out;
-  const count = (severity: PackageFinding['severity']): number =>
-    findings.filter((each) => each.severity === severity).length;
+  const many = (severity: PackageFinding['severity']): string => {
+    const count = findings.filter((each) => each.severity === severity).length;
+    return `${count} ${severity}${count === 1 ? '' : 's'}`;
+  };
   const how = executed ? 'read and executed' : 'read, not executed';
   return [
     ...findings.flatMap((each) => findingLines(each, out)),
-    style.dim(`${plain(directory)}: ${count('error')} errors, ${count('warning')} warnings (${how})`),
+    style.dim(`${plain(directory)}: ${many('error')}, ${many('warning')} (${how})`),
   ];
 }
 

@@ -69,6 +69,7 @@ export const censusRows: readonly Row[] = [
   ["packages/runtime/src/plugin/isolate/guest-ticket.ts","workHere","TicketHandler.work",["guest host","outside the runtime: the testkit"],1],
   ["packages/runtime/src/plugin/isolate/guest.ts","begin","node:net",["guest host"],1],
   ["packages/runtime/src/plugin/isolate/process.ts","startProcess","node:child_process",["plugin_load"],1],
+  ["packages/runtime/src/plugin/lend.ts","lendRuntime","code by name",["guest host","outside the runtime: the testkit"],1],
   ["packages/runtime/src/plugin/panel/panels.ts","Panels.act","PanelAction.run",["panel_action"],1],
   ["packages/runtime/src/probe/probes.ts","Probes.#check","ProbeSpec.check",["periodic_task"],1],
   ["packages/runtime/src/services.ts","registrations","TicketHandler.work",["claim"],1],

@@ -84,7 +84,7 @@ export class Resident {
     this.#settled = !hasDaemons;
     this.#problems.delete('load');
     if (!hasDaemons) this.#problems.delete('crash');
-    this.#mark('declared', difference === undefined ? undefined : declaredMismatch(difference));
+    this.#mark('declared', difference === undefined ? undefined : declaredMismatch(this.row, difference));
     this.#show();
     // A daemon that came up while others were still being registered has been told to nobody.
     if (hasDaemons) this.#ports.registered?.(this.row.id);
@@ -199,20 +199,23 @@ function plain(state: PluginState): { readonly state: PluginState; readonly reas
   return { state, reason: undefined };
 }
 
-function declaredMismatch(difference: string): PluginReason {
-  return {
-    code: 'declared_mismatch',
-    message: difference,
-    fix: 'bring kora.contributes in its package.json and register() into agreement',
-  };
+function declaredMismatch(row: IndexRow, difference: string): PluginReason {
+  const fix = isLinked(row)
+    ? `kora plugin manifest ${row.directory}, then: kora plugin sync`
+    : 'bring kora.contributes in its package.json and register() into agreement';
+  return { code: 'declared_mismatch', message: difference, fix };
+}
+
+/** It lies in a folder of its own: somebody is writing it. */
+function isLinked({ origin, directory }: IndexRow): boolean {
+  return origin === 'host' && !/[\\/]node_modules[\\/]/.test(directory);
 }
 
 /** Where nothing better is known, the package is what is wrong. */
-function mendable({ packageName, id, origin, directory }: IndexRow, reason: PluginReason): PluginReason {
+function mendable(row: IndexRow, reason: PluginReason): PluginReason {
+  const { packageName, id, origin, directory } = row;
   if (reason.fix !== undefined) return reason;
-  // Linked: somebody is writing it.
-  if (origin === 'host' && !/[\\/]node_modules[\\/]/.test(directory))
-    return { ...reason, fix: `mend it in ${directory}, then: kora plugin sync` };
+  if (isLinked(row)) return { ...reason, fix: `mend it in ${directory}, then: kora plugin sync` };
   const without = origin === 'host' ? `kora plugin remove ${id}` : `add "${id}" to plugins.deny in kora.json`;
   return { ...reason, fix: `kora plugin add ${packageName}@latest, or do without it: ${without}` };
 }
