@@ -18,6 +18,8 @@ export interface Opening {
   readonly outOfTurn: boolean;
   /** It was asked before and the answer was lost: what that may have opened is ours. */
   readonly again: boolean;
+  /** So long after now its work begins: it is opened a little ahead of its time. */
+  readonly aheadMs: number;
   /** So long after now whoever runs it is believed dead. */
   readonly allowedMs: number;
 }
@@ -58,9 +60,9 @@ export const lostError = `case when t.repeatable and o.attempt < 2 then '${lostW
 // planner knows nothing of how many rows an array has: what is not an index look-up is written so that it is a hash.
 const openStatement = `with asked as (
     select * from unnest($3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::boolean[], $8::boolean[],
-      $9::float8[]) as a(owner, name, scheduled_at, next_due_at, out_of_turn, again, allowed_ms)),
+      $9::float8[], $10::float8[]) as a(owner, name, scheduled_at, next_due_at, out_of_turn, again, allowed_ms, ahead_ms)),
   held as materialized (
-    select a.*, t.next_due_at as stored, t.last_scheduled_at, t.running_at, t.repeatable,
+    select a.*, clock_timestamp() + make_interval(secs => ahead_ms / 1000) as begins_at, t.next_due_at as stored, t.last_scheduled_at, t.running_at, t.repeatable,
       t.running_at is not null and t.running_until > clock_timestamp()
         and not (a.again and t.running_at = a.scheduled_at) as busy
     from asked a join kora.task t on t.workspace_id = $1 and t.owner = a.owner and t.name = a.name
@@ -75,10 +77,10 @@ const openStatement = `with asked as (
     from lapsed t where o.workspace_id = $1 and o.owner = t.owner and o.task = t.name
       and o.scheduled_at = t.running_at and o.outcome = 'running'),
   opened as (
-    insert into kora.occurrence as o (workspace_id, owner, task, scheduled_at, runtime_id)
-    select $1, owner, name, scheduled_at, $2 from free
+    insert into kora.occurrence as o (workspace_id, owner, task, scheduled_at, runtime_id, started_at)
+    select $1, owner, name, scheduled_at, $2, begins_at from free
     on conflict (workspace_id, owner, task, scheduled_at) do update
-      set runtime_id = excluded.runtime_id, outcome = 'running', started_at = clock_timestamp(), finished_at = null,
+      set runtime_id = excluded.runtime_id, outcome = 'running', started_at = excluded.started_at, finished_at = null,
         error = null, attempt = o.attempt + case when o.outcome = 'unknown' then 1 else 0 end
       where exists (select from free t where t.owner = excluded.owner and t.name = excluded.task and (
         (o.outcome = 'unknown' and o.attempt < 2 and t.repeatable)
@@ -90,7 +92,7 @@ const openStatement = `with asked as (
     update kora.task t
     set next_due_at = case when f.out_of_turn then t.next_due_at else f.next_due_at end,
       last_scheduled_at = case when f.out_of_turn then t.last_scheduled_at else f.scheduled_at end,
-      last_started_at = case when f.mine then clock_timestamp() else t.last_started_at end,
+      last_started_at = case when f.mine then f.begins_at else t.last_started_at end,
       running_at = case when f.mine then f.scheduled_at end,
       running_until = case when f.mine then clock_timestamp() + make_interval(secs => f.allowed_ms / 1000) end
     from marked f where t.workspace_id = $1 and t.owner = f.owner and t.name = f.name)
@@ -115,6 +117,7 @@ export async function openOccurrences(
       openings.map(({ outOfTurn }) => outOfTurn),
       openings.map(({ again }) => again),
       openings.map(({ allowedMs }) => allowedMs),
+      openings.map(({ aheadMs }) => aheadMs),
     ],
     { name: 'task-open' },
   );
@@ -136,7 +139,7 @@ const closeStatement = `with asked as (
     select a.* from asked a join kora.task t on t.workspace_id = $1 and t.owner = a.owner and t.name = a.name
     order by t.owner, t.name for no key update of t),
   closed as (
-    update kora.occurrence o set finished_at = clock_timestamp(), outcome = h.outcome, error = h.error
+    update kora.occurrence o set finished_at = greatest(clock_timestamp(), o.started_at), outcome = h.outcome, error = h.error
     from held h where o.workspace_id = $1 and o.owner = h.owner and o.task = h.name and o.scheduled_at = h.scheduled_at
       and o.runtime_id = $2 and o.outcome in ('running', 'unknown')
     returning o.owner, o.task, o.finished_at, h.scheduled_at, h.outcome, h.error, h.next_due_at)

@@ -1,5 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { fault } from '../../fault/index.ts';
+import { listOccurrences } from './history.ts';
+import { closeOccurrences, openOccurrences } from './occurrences.ts';
 import { runtime, scheduleFile } from './testing/schedule.ts';
 
 const scene = scheduleFile();
@@ -228,6 +230,21 @@ test('a due time that passes while a run is going is skipped', async () => {
     '2026-01-01T00:03',
     '2026-01-01T00:06',
   ]);
+});
+
+test('a run that was opened ahead of its time is told from when its work begins', async () => {
+  const { database, workspaceId, ...bench } = await scene();
+  await bench.add(bench.scheduler(), {});
+  const key = { owner: 'fleet', name: 't' };
+  const runner = { workspaceId, runtimeId: runtime(1) };
+  const scheduledAt = new Date(bench.clock.now() + hourMs);
+  const opening = { key, scheduledAt, nextDueAt: null, outOfTurn: true, again: false, allowedMs: hourMs };
+  await openOccurrences(database, runner, [{ ...opening, aheadMs: hourMs }]);
+  const closing = { key, scheduledAt, outcome: 'ok', error: null, nextDueAt: null } as const;
+  await closeOccurrences(database, runner, [closing]);
+  const [told] = await listOccurrences(database, workspaceId, key, 1);
+  // An hour before its work was to begin, it has taken no time at all.
+  expect(told?.finishedAt).toBe(told?.startedAt);
 });
 
 test('a run out of turn is an occurrence of its own and moves nothing', async () => {

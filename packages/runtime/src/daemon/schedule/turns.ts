@@ -125,7 +125,13 @@ export class Turns {
     const { due, cadence } = task;
     if (due === undefined || task.scope.signal.aborted) return;
     const planned = this.#after(task, due);
-    const opening = { ...openingOf(task, due), nextDueAt: dateOf(planned), again: task.again };
+    const ahead = Math.min(Math.max(0, task.at - clock.now()), aheadMs);
+    const opening = {
+      ...openingOf(task, due),
+      nextDueAt: dateOf(planned),
+      again: task.again,
+      aheadMs: ahead,
+    };
     try {
       const { attempt, nextDueAt } = await this.#records.open(opening);
       if (attempt !== null) {
@@ -246,7 +252,15 @@ export function unknownTask(name: string): Error {
 function openingOf(task: Task, due: number): Opening {
   const allowedMs = aheadMs + timeoutOf(task) + stopGraceMs + silenceMs;
   const scheduledAt = new Date(due);
-  return { key: task.key, scheduledAt, nextDueAt: null, outOfTurn: false, again: false, allowedMs };
+  return {
+    key: task.key,
+    scheduledAt,
+    nextDueAt: null,
+    outOfTurn: false,
+    again: false,
+    allowedMs,
+    aheadMs: 0,
+  };
 }
 
 function firstDue(task: Task, known: TaskKnown, now: number): number | undefined {
