@@ -148,7 +148,7 @@ function registrations(
     },
     registerEventTypes: async (types) => {
       await chain.declare(pluginName, types);
-      return undoing(() => chain.undeclare(pluginName));
+      return undoing(() => chain.undeclare(pluginName, types));
     },
     registerHttpMount: async (mount) =>
       undoing(await (trusted ? mounts : guestMounts).add(mount, pluginName)),

@@ -144,8 +144,9 @@ export class Chain {
     );
   }
 
-  undeclare(owner: string): void {
-    this.#options.vocabulary.unregister(owner);
+  /** Takes types of an owner back; without them, all it has. */
+  undeclare(owner: string, types?: readonly EventType[]): void {
+    this.#options.vocabulary.unregister(owner, types);
   }
 
   /** Stages events in the caller's transaction; within milliseconds of its commit they are sealed. */

@@ -55,6 +55,16 @@ test('of a list with one bad type, none is registered', () => {
   expect(vocabulary.list()).toEqual([]);
 });
 
+test('types that are taken back leave the others of their owner', () => {
+  const vocabulary = new Vocabulary();
+  const other = eventType('test.other', 'Other.', z.object({}));
+  vocabulary.register('first', [noted]);
+  vocabulary.register('first', [other]);
+  vocabulary.unregister('first', [other]);
+  vocabulary.unregister('second', [noted]);
+  expect(vocabulary.list().map(({ definition }) => definition.type)).toEqual([noted.type]);
+});
+
 test('an owner that goes takes its types along, and no other’s', () => {
   const vocabulary = new Vocabulary();
   vocabulary.register('first', [noted]);

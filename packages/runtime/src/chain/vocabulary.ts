@@ -61,8 +61,10 @@ export class Vocabulary {
     for (const entry of entries) this.#types.set(entry.definition.type, entry);
   }
 
-  unregister(owner: string): void {
-    for (const [type, entry] of this.#types) if (entry.owner === owner) this.#types.delete(type);
+  /** Takes these types of an owner back; without them, all it has. */
+  unregister(owner: string, definitions?: readonly EventType[]): void {
+    const types = definitions?.map(({ type }) => type) ?? [...this.#types.keys()];
+    for (const type of types) if (this.#types.get(type)?.owner === owner) this.#types.delete(type);
   }
 
   get(type: string): EventType | undefined {
