@@ -1,5 +1,6 @@
 import { statusSchema } from '@kora/runtime/client';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { TestContext } from 'vitest';
 import type { Child } from './harness/child.ts';
 import { House, refusalOf, type Up } from './harness/house.ts';
 import { until } from './harness/wait.ts';
@@ -7,9 +8,10 @@ import { until } from './harness/wait.ts';
 /** What the guardian of the database allows a crashed runtime's successor, and a margin for a busy machine. */
 const graceMs = 30_000 + 15_000;
 
-function newHouse(): House {
+/** Of one test: of those that run side by side each says which. */
+function newHouse(test: Pick<TestContext, 'onTestFinished'> = { onTestFinished }): House {
   const house = new House();
-  onTestFinished(() => house[Symbol.asyncDispose]());
+  test.onTestFinished(() => house[Symbol.asyncDispose]());
   return house;
 }
 
@@ -21,16 +23,23 @@ describe('the end of a runtime', () => {
     { how: 'kora down', end: (house) => expectDown(house) },
   ];
 
-  it.each(ends)('$how: exit 0, and no process is left, the database included', async ({ end }) => {
-    const house = newHouse();
-    const up = await house.up();
-    // Otherwise this would prove nothing: the database is a process of its own, and it was seen.
-    expect(house.leftovers().map(({ command }) => command)).toContainEqual(expect.stringMatching(/postgres/));
-    await end(house, up);
-    const { code, stdout, stderr } = await up.child.ended;
-    expect(code, stderr).toBe(0);
-    expect(stdout).toContain('"event":"stopped"');
-    await house.empty();
+  // One home for all: each starts on what the one before left.
+  describe('in order', () => {
+    const house = new House();
+    afterAll(() => house[Symbol.asyncDispose]());
+
+    it.each(ends)('$how: exit 0, and no process is left, the database included', async ({ end }) => {
+      const up = await house.up();
+      // Otherwise this would prove nothing: the database is a process of its own, and it was seen.
+      expect(house.leftovers().map(({ command }) => command)).toContainEqual(
+        expect.stringMatching(/postgres/),
+      );
+      await end(house, up);
+      const { code, stdout, stderr } = await up.child.ended;
+      expect(code, stderr).toBe(0);
+      expect(stdout).toContain('"event":"stopped"');
+      await house.empty();
+    });
   });
 
   it('a second Ctrl-C does not wait: exit 130, and the database goes all the same', async () => {
@@ -89,9 +98,10 @@ describe('two on one home', () => {
   });
 });
 
-describe('kill -9 of the runtime alone', () => {
-  it('leaves the database to a successor for half a minute, then nothing', async () => {
-    const house = newHouse();
+// Side by side: half a minute of the first is waiting.
+describe.concurrent('kill -9 of the runtime alone', () => {
+  it('leaves the database to a successor for half a minute, then nothing', async (test) => {
+    const house = newHouse(test);
     const { child } = await house.up();
     child.signal('SIGKILL');
     await child.ended;
@@ -99,8 +109,8 @@ describe('kill -9 of the runtime alone', () => {
     await house.empty(graceMs);
   });
 
-  it('a successor takes the running database over', async () => {
-    const house = newHouse();
+  it('a successor takes the running database over', async (test) => {
+    const house = newHouse(test);
     const first = await house.up();
     await using before = await house.store();
     const server = await postmaster(before);

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const lookEveryMs = 50;
+/** Whoever waits long looks seldom: a look may read all of /proc, which costs those who are waited for. */
+const lookSeldomMs = 250;
+const longWaitParts = 20;
 const defaultLimitMs = 60_000;
 
 /**
@@ -12,7 +15,8 @@ export async function until<T>(
   look: () => Promise<T | undefined | null | false> | T | undefined | null | false,
   limitMs: number = defaultLimitMs,
 ): Promise<T> {
-  const deadline = Date.now() + limitMs;
+  const began = Date.now();
+  const deadline = began + limitMs;
   let last = 'it answered nothing';
   for (;;) {
     try {
@@ -23,6 +27,7 @@ export async function until<T>(
       last = error instanceof Error ? error.message : String(error);
     }
     if (Date.now() > deadline) throw new Error(`waited ${limitMs / 1_000} s for ${what}: ${last}`);
-    await sleep(lookEveryMs);
+    const waited = Date.now() - began;
+    await sleep(Math.min(Math.max(lookEveryMs, waited / longWaitParts), lookSeldomMs));
   }
 }
