@@ -36,6 +36,8 @@ export default defineConfig({
         ssr: fromSource,
         test: {
           name: 'pure',
+          // Files share a worker and what it has loaded; each puts back what it changed of the process.
+          isolate: false,
           include: ['packages/*/src/**/*.test.ts', 'house/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/dist/**', '**/*.db.test.ts', '**/*.stores.test.ts'],
         },
