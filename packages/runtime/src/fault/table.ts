@@ -174,7 +174,11 @@ export const faultTable = {
   KORA_PLUGIN_STORE_REFUSED: row('denied', 503, 'the database gives a plugin no place for its own tables'),
   KORA_PLUGIN_STATEMENT_REFUSED: row('findings', 400, 'a plugin may not run this statement in its store'),
   KORA_PLUGIN_STATEMENT_FAILED: row('findings', 409, "the database refused a statement of a plugin's own"),
-  KORA_CURSOR_STALE: row('findings', 409, 'a subscription does not stand before that event, or runs elsewhere'),
+  KORA_CURSOR_STALE: row(
+    'findings',
+    409,
+    'a subscription does not stand before that event, or runs elsewhere',
+  ),
   KORA_PLUGIN_INSTALLED: row('findings', 409, 'a plugin is there, and so is what it uses'),
   KORA_PLUGIN_NOT_PARKED: row('findings', 409, 'nothing of that plugin waits for the operator'),
   KORA_PLUGIN_INSTALL: row('findings', 500, 'a package manager did not do what was asked'),
