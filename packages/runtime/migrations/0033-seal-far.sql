@@ -32,10 +32,11 @@ begin
   select extract(epoch from clock_timestamp() - s.staged_at) * 1000 into waited_ms
     from kora.stage s where s.workspace_id = workspace and s.number = lowest;
   if met < most then upto := 9223372036854775807; end if;
-  -- A row of a small number that was committed since the look before may come on top of `most`.
+  -- A row of a small number that was committed since the look before comes on top of `most`: whoever staged it may have
+  -- staged another one since, which must not pass it.
   if head / 1000000 <> (head + 2 * most) / 1000000 then perform kora.ensure_event_partition(head + 2 * most); end if;
   -- What is deleted is what is read: both see the store as it was when this statement began, and nobody else deletes here.
-  with gone as (delete from kora.stage s where s.workspace_id = workspace and s.number between lowest and upto),
+  with gone as (delete from kora.stage s where s.workspace_id = workspace and s.number between from_number and upto),
   linked as materialized (
     select h.*, kora.chain_links(head_hash, body_hash || kora.event_fields(workspace, seq, event_id, type,
       schema_version, actor_id, runtime_id, session_id, correlation_id, causation_id, ticket_id, fence, staged_at))
@@ -53,7 +54,7 @@ begin
           case when not known then type end as refused_type, case when not known then body end as refused_body
         from (
           select s.*, s.type in (select t.type from kora.event_type t) as known
-          from kora.stage s where s.workspace_id = workspace and s.number between lowest and upto order by number offset 0) s) n offset 0) h),
+          from kora.stage s where s.workspace_id = workspace and s.number between from_number and upto order by number offset 0) s) n offset 0) h),
   events as (
     insert into kora.event (workspace_id, seq, event_id, type, schema_version, actor_id, runtime_id, session_id,
       correlation_id, causation_id, ticket_id, fence, occurred_at, body_hash, prev_hash, hash)

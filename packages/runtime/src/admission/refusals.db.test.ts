@@ -113,7 +113,7 @@ test('counts since a time are of rows, by door; old ones are forgotten', async (
   book.refused({ ...one, door: 'periodic_task' });
   await book.flush();
   const key = { workspaceId: 1, runtimeId };
-  const [now] = await database.query<{ at: Date }>('select clock_timestamp() as at');
+  const [now] = await database.query<{ at: Date }>(`select clock_timestamp() + interval '1 ms' as at`);
   const after = now?.at.toISOString() ?? '';
   expect(await countRefusals(database, { ...key, since: long })).toBe(3);
   expect(await countRefusals(database, { ...key, since: long, doors: ['tool_call', 'model_call'] })).toBe(2);

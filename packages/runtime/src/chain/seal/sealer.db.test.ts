@@ -199,3 +199,46 @@ test('whoever makes events is to wait while the first that is staged is older th
   expect(await sealer.seal()).toBe('cleared');
   expect(sealer.isBehind).toBe(false);
 });
+
+test('what follows an acknowledged event does not pass it, though that one was committed while a batch was being looked for', async () => {
+  const { sealer, stage, chain, database } = await bench();
+  // At the end of a partition the seal stops between its look and its work: the next partition is made, behind this lock.
+  await database.query('update kora.chain_head set seq = 9999990');
+  const release = Promise.withResolvers<undefined>();
+  const inTheWay = held(database, release.promise, (tx) =>
+    tx.query(`select pg_advisory_xact_lock(hashtext('kora.event'), hashtext('1'))`),
+  );
+  const commit = Promise.withResolvers<undefined>();
+  const first = held(database, commit.promise, (tx) => chain.stage(tx, [draft(noted, { n: 1 })]));
+  await Promise.all([inTheWay.begun, first.begun]);
+  await stage(2);
+  const sealed = sealer.seal();
+  const waiting = `select from pg_locks where locktype = 'advisory' and not granted
+    and database = (select oid from pg_database where datname = current_database())`;
+  await expect.poll(async () => (await database.query(waiting)).length).toBe(1);
+  commit.resolve(undefined);
+  await first.done;
+  await stage(3);
+  release.resolve(undefined);
+  await inTheWay.done;
+  await sealed;
+  await sealer.seal();
+  const notes = (await chain.read({})).map(({ payload }) => payload['n']);
+  expect(notes).toHaveLength(3);
+  expect(notes.indexOf(1)).toBeLessThan(notes.indexOf(3));
+});
+
+/** A transaction that has done its work and is committed when it may be. */
+function held(
+  database: { transaction: (work: (tx: Transaction) => Promise<void>) => Promise<void> },
+  may: Promise<undefined>,
+  work: (tx: Transaction) => Promise<unknown>,
+): { readonly begun: Promise<undefined>; readonly done: Promise<void> } {
+  const begun = Promise.withResolvers<undefined>();
+  const done = database.transaction(async (tx) => {
+    await work(tx);
+    begun.resolve(undefined);
+    await may;
+  });
+  return { begun: begun.promise, done };
+}
