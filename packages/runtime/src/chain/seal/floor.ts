@@ -4,6 +4,8 @@ import type { Queryable } from '../../store/index.ts';
 const lookEveryMs = 2_000;
 /** A look over everything all the same: see `at`. */
 const everythingEveryMs = 30_000;
+/** Under somebody's long snapshot it walks over all that died since: it may take a fiftieth of the time. */
+const everythingShare = 50;
 
 interface Mark {
   /** The last number that had been given out. */
@@ -25,13 +27,15 @@ export class StageFloor {
   /** All below the mark is to be seen: what the next look meets first decides. */
   #ripe: number | undefined;
   #lookedAt: number;
+  /** When it is due, and while it is under way when it began. */
   #everythingAt: number;
+  #everythingFrom: number | undefined;
 
   constructor(db: Queryable, clock: Pick<Clock, 'monotonic'>) {
     this.#db = db;
     this.#clock = clock;
     this.#lookedAt = clock.monotonic();
-    this.#everythingAt = this.#lookedAt;
+    this.#everythingAt = this.#lookedAt + everythingEveryMs;
   }
 
   /**
@@ -44,13 +48,19 @@ export class StageFloor {
       this.#lookedAt = now;
       await this.#look();
     }
-    if (now - this.#everythingAt < everythingEveryMs) return this.#floor;
-    this.#everythingAt = now;
+    if (now < this.#everythingAt) return this.#floor;
+    this.#everythingAt = now + everythingEveryMs;
+    this.#everythingFrom = now;
     return 0;
   }
 
   /** A look that began there met this number first, or nothing. */
   met(lowest: number | null): void {
+    if (this.#everythingFrom !== undefined) {
+      const took = this.#clock.monotonic() - this.#everythingFrom;
+      this.#everythingAt = Math.max(this.#everythingAt, this.#everythingFrom + everythingShare * took);
+      this.#everythingFrom = undefined;
+    }
     if (this.#ripe === undefined) return;
     const clear = this.#ripe + 1;
     this.#floor = Math.max(this.#floor, lowest === null ? clear : Math.min(clear, lowest));
