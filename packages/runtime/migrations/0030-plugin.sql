@@ -22,7 +22,8 @@ begin
     if (new.workspace_id, new.plugin_id) <> (old.workspace_id, old.plugin_id) then
       raise exception 'plugin % keeps its name', old.plugin_id using errcode = 'KO002';
     end if;
-    if new.capabilities <@ old.capabilities then return new; end if;
+    -- What one package keeps under an id is not another's for the asking.
+    if new.capabilities <@ old.capabilities and new.package = old.package then return new; end if;
   end if;
   if not kora.is_active_actor(new.workspace_id, new.approved_by, 'operator') then
     raise exception '% is no operator and approves nothing', new.approved_by using errcode = 'KO001';

@@ -34,16 +34,26 @@ async function addUpkeep({ configuration }: Ground, rooms: Rooms, scope: Scope):
   const { workspaceId } = workspace;
   const { tasks, tickets } = configuration.config;
   const run = async ({ signal }: { readonly signal: AbortSignal }): Promise<'ok'> => {
-    await pruneOccurrences(database, { workspaceId, ...tasks, signal });
-    await pruneHistory(database, workspaceId, keepLooksHours);
-    await pruneRefusals(database, workspaceId, keepRefusalsDays);
-    await forgetAsked(database, workspaceId, keepAskedDays);
-    await rooms.sessions.prune();
-    await retireTickets(database, { workspaceId, olderThanDays: tickets.keepDays, signal });
+    const parts: (() => Promise<unknown>)[] = [
+      () => pruneOccurrences(database, { workspaceId, ...tasks, signal }),
+      () => pruneHistory(database, workspaceId, keepLooksHours),
+      () => pruneRefusals(database, workspaceId, keepRefusalsDays),
+      () => forgetAsked(database, workspaceId, keepAskedDays),
+      () => rooms.sessions.prune(),
+      () => retireTickets(database, { workspaceId, olderThanDays: tickets.keepDays, signal }),
+    ];
+    await allInTurn(parts);
     return 'ok';
   };
   const task = { name: 'kora.upkeep', cadence: { everyMs: 3_600_000 }, purpose: 'observe', run } as const;
   scope.add('upkeep task', await rooms.scheduler.add(task, { pluginName: 'kora', daemon: null }));
+}
+
+/** A part that fails keeps no other from being tried. Throws what the first of them threw, when all were. */
+async function allInTurn(parts: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = [];
+  for (const part of parts) await part().catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
 }
 
 async function keepPartitions(

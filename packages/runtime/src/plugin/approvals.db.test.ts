@@ -118,6 +118,8 @@ test('the database lets nobody but an active operator approve more', async () =>
   await expect(
     approvals.approve(row('2.0.0', ['cap_a_b']), { ...word, by: operatorActor }),
   ).rejects.toMatchObject({ code: 'KORA_DECISION_DENIED' });
+  const other = row('1.0.0', [], { packageName: 'aaa-tide', directory: '/y', entry: '/y/i.js' });
+  await expect(approvals.approve(other, word)).rejects.toMatchObject({ code: 'KORA_DECISION_DENIED' });
   await expect(run(`update kora.plugin set plugin_id = 'ebb'`)).rejects.toMatchObject({ code: 'KO002' });
   expect(approvals.of('tide')?.capabilities).toEqual([]);
   expect(staged).toEqual([]);

@@ -15,7 +15,7 @@ import { checkEventName } from './event-names.ts';
 import { checkDeclared } from './secret-names.ts';
 import type { Guard } from './guard.ts';
 import { readMigrationsGiven } from './store/read-migrations.ts';
-import type { HouseServices, PluginOwner } from './surface.ts';
+import type { HouseServices, PluginOwner, ReadsAndWrites } from './surface.ts';
 
 export interface ContextParts {
   readonly owner: PluginOwner;
@@ -111,23 +111,7 @@ async function registerMigrations(parts: ContextParts, given: PluginMigrations):
   return keepIn(parts, names, () => parts.services.registerMigrations({ migrations }));
 }
 
-function readsAndWrites(
-  parts: ContextParts,
-  guard: Guard,
-): Pick<
-  PluginContext<unknown>,
-  | 'chain'
-  | 'tickets'
-  | 'notify'
-  | 'admit'
-  | 'settle'
-  | 'approvals'
-  | 'probes'
-  | 'clock'
-  | 'secret'
-  | 'identity'
-  | 'store'
-> {
+function readsAndWrites(parts: ContextParts, guard: Guard): ReadsAndWrites {
   const { services, scope } = parts;
   /** A plugin that was unloaded may still be running in this process; the house no longer serves it. */
   const alive = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -15,6 +15,22 @@ export interface PluginOwner {
 /** What the house offers one owner: the context without what the plugin room itself adds. */
 export type HouseServices = Omit<PluginContext<unknown>, 'id' | 'config' | 'log' | 'signal' | 'workspace'>;
 
+/** What of the context registers nothing: reads, writes and questions. */
+export type ReadsAndWrites = Pick<
+  PluginContext<unknown>,
+  | 'chain'
+  | 'tickets'
+  | 'notify'
+  | 'admit'
+  | 'settle'
+  | 'approvals'
+  | 'probes'
+  | 'clock'
+  | 'secret'
+  | 'identity'
+  | 'store'
+>;
+
 /** What `kora.ts` hands the plugin room, so that it needs no other room's inside. */
 export interface PluginPorts {
   readonly workspace: string;

@@ -38,6 +38,11 @@ export class StageFloor {
     this.#everythingAt = this.#lookedAt + everythingEveryMs;
   }
 
+  /** As far as it is known. */
+  get number(): number {
+    return this.#floor;
+  }
+
   /**
    * Where the next look at the stage may begin. Now and then that is the very beginning: between a number and the id of
    * the transaction it is given to lies an instant in which a process can be stopped for longer than two marks.

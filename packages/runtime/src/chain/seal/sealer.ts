@@ -142,8 +142,8 @@ export class Sealer {
     this.#doubtedAt = clock.monotonic();
     const [first] = await database.query<{ readonly waited: number }>(
       `select (extract(epoch from clock_timestamp() - staged_at) * 1000)::float8 as waited from kora.stage
-       where workspace_id = $1 order by number limit 1`,
-      [workspaceId],
+       where workspace_id = $1 and number >= $2 order by number limit 1`,
+      [workspaceId, this.#floor.number],
     );
     if (first === undefined) this.#cleared();
     else this.#waited(first.waited);

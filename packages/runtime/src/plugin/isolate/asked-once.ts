@@ -9,7 +9,8 @@ import { reasonOf } from '../reason.ts';
 import { ownerOf, standing } from '../residence.ts';
 import type { Residence, ResidenceParts } from '../residence.ts';
 import type { HouseServices } from '../surface.ts';
-import { Meter } from '../usage.ts';
+import type { Meter } from '../usage.ts';
+import { guestMeter } from './guest-meter.ts';
 import type { PluginUsage } from '../usage.ts';
 import type { GuestSettings } from './settings.ts';
 import { Stay } from './stay.ts';
@@ -46,10 +47,7 @@ export class AskedOnce implements Residence {
   constructor(parts: ResidenceParts, settings: GuestSettings) {
     this.#parts = parts;
     this.#settings = settings;
-    this.#meter = new Meter(parts.clock, parts.row.id, {
-      shares: false,
-      proved: () => parts.resident.ticked(),
-    });
+    this.#meter = guestMeter(parts);
     this.#scope = new Scope(`plugin ${parts.row.id}`);
   }
 

@@ -6,6 +6,7 @@ import type {
   PluginContext,
   Registration,
 } from '../contract.ts';
+import type { ReadsAndWrites } from '../surface.ts';
 import { describeMount } from './guest-mount.ts';
 import { describePanel } from './guest-panel.ts';
 import { migrationsHere, storeOver } from './guest-store.ts';
@@ -109,22 +110,7 @@ export function guestContext(facts: GuestFacts, link: Link, shelf: Shelf): Plugi
   };
 }
 
-function readsAndWrites(
-  link: Link,
-): Pick<
-  PluginContext<unknown>,
-  | 'chain'
-  | 'tickets'
-  | 'notify'
-  | 'admit'
-  | 'settle'
-  | 'approvals'
-  | 'probes'
-  | 'clock'
-  | 'secret'
-  | 'identity'
-  | 'store'
-> {
+function readsAndWrites(link: Link): ReadsAndWrites {
   /** The host answers with what its own context answered, so the shape is the contract's. */
   const ask = async <T>(method: string, params: unknown): Promise<T> =>
     (await link.call(method, params)) as T;

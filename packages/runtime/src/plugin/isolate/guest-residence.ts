@@ -6,7 +6,8 @@ import { reasonOf } from '../reason.ts';
 import type { PluginReason } from '../reason.ts';
 import { standing } from '../residence.ts';
 import type { Residence, ResidenceParts } from '../residence.ts';
-import { Meter } from '../usage.ts';
+import type { Meter } from '../usage.ts';
+import { guestMeter } from './guest-meter.ts';
 import type { PluginUsage } from '../usage.ts';
 import { Stay } from './stay.ts';
 import type { GuestSettings } from './settings.ts';
@@ -29,10 +30,7 @@ export class GuestResidence implements Residence {
   constructor(parts: ResidenceParts, settings: GuestSettings) {
     this.#parts = parts;
     this.#settings = settings;
-    this.#meter = new Meter(parts.clock, parts.row.id, {
-      shares: false,
-      proved: () => parts.resident.ticked(),
-    });
+    this.#meter = guestMeter(parts);
   }
 
   get pid(): number | undefined {

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openEmbeddedPostgres } from '@kora/postgres';
+import pg from 'pg';
 import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
@@ -16,7 +17,7 @@ declare module 'vitest' {
 /** One real PostgreSQL for the whole run; every test file makes databases of its own in it. */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const home = await mkdtemp(join(tmpdir(), 'kora-test-'));
-  const server = await openEmbeddedPostgres({ home });
+  const server = await roomier(() => openEmbeddedPostgres({ home }));
   project.provide('postgres', server.connection);
   project.provide('storeKind', 'embedded');
   return async () => {
@@ -25,6 +26,19 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     if (outside !== undefined) await rm(outside, { recursive: true, force: true });
     await rm(home, { recursive: true, force: true });
   };
+}
+
+/** Several test files use one server at once, each with the pools of whole runtimes: more than one operator's machine has. */
+async function roomier(
+  open: () => ReturnType<typeof openEmbeddedPostgres>,
+): ReturnType<typeof openEmbeddedPostgres> {
+  const narrow = await open();
+  const client = new pg.Client(narrow.connection);
+  await client.connect();
+  await client.query('alter system set max_connections = 200');
+  await client.end();
+  await narrow.stop();
+  return open();
 }
 
 /** Started as root, the server keeps its data outside the home, which says where: a hundred megabytes a run. */

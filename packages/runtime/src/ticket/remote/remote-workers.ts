@@ -24,7 +24,7 @@ import type { NewWorkerToken, WorkerCaller, WorkerTokenView } from './worker-tok
 export interface RemoteWorkersOptions extends RemoteClaimPorts {
   readonly database: Database;
   readonly owner: ChainOwner;
-  readonly chain: Pick<Chain, 'stage' | 'prepare' | 'staged'>;
+  readonly chain: Pick<Chain, 'stage' | 'prepare' | 'staged' | 'keptPace'>;
   readonly notes: Notes;
   readonly ledger: Ledger;
   /** A stop is in force that takes claims away. */
@@ -92,6 +92,7 @@ export class RemoteWorkers {
   ): Promise<RemoteTake & { readonly tokened: readonly TokenedClaim[] }> {
     const { owner, chain } = this.#options;
     const secret = await this.#key();
+    await chain.keptPace();
     const take = await claimForWorker(this.#options, caller, want);
     if (take.claims.length > 0) chain.staged();
     const holder = { workspaceId: owner.workspaceId, actorId: caller.actorId };
