@@ -103,7 +103,7 @@ export class TransactionPooler {
       const { guest } = backend;
       guest?.answer(message);
       // ReadyForQuery, idle: the transaction has ended.
-      if (type === 'Z' && message.at(5) === 0x49) guest?.leave();
+      if (type === 'Z') guest?.ready(message.at(5) === 0x49);
     });
     stream.on('data', (data) => messages.take(data));
     this.#idle.push(backend);
@@ -117,6 +117,8 @@ class Guest {
   readonly #messages: Messages;
   #greeted = false;
   #backend: Promise<Backend> | undefined;
+  /** Questions that are to be followed by a ReadyForQuery. */
+  #unanswered = 0;
 
   constructor(socket: Socket, pooler: TransactionPooler) {
     this.#socket = socket;
@@ -133,7 +135,13 @@ class Guest {
     this.#socket.write(message);
   }
 
-  leave(): void {
+  /** Whoever has sent the next question already, as a client may that heard of an error, keeps the session for it. */
+  ready(isIdle: boolean): void {
+    this.#unanswered -= 1;
+    if (isIdle && this.#unanswered === 0) this.#leave();
+  }
+
+  #leave(): void {
     const backend = this.#backend;
     this.#backend = undefined;
     void backend?.then((it) => this.#pooler.giveBack(it));
@@ -162,6 +170,8 @@ class Guest {
 
   #forward(type: string, sent: Buffer): void {
     if (type === 'X') return void this.#socket.end();
+    // Sync, and the simple query.
+    if (type === 'S' || type === 'Q') this.#unanswered += 1;
     this.#backend ??= this.#pooler.borrow().then((backend) => {
       backend.guest = this;
       return backend;
