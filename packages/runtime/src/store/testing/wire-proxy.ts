@@ -140,7 +140,8 @@ export class WireProxy {
     if (!this.#frozen) pair.client.resume();
   }
 
-  #fromClient({ client, server }: Pair, data: Buffer): void {
+  #fromClient(pair: Pair, data: Buffer): void {
+    const { client, server } = pair;
     const cut = this.#cut;
     if (cut === undefined || !data.includes(cut.text)) {
       server.write(data);
@@ -151,9 +152,15 @@ export class WireProxy {
       client.resetAndDestroy();
       return;
     }
-    // The server's answer says that it was carried out; it gets no further than here.
-    server.removeAllListeners('data');
-    server.on('data', () => client.resetAndDestroy());
+    // The server's answer gets no further than here. A batch is answered piece by piece: what it still has to do is not taken
+    // from it, and it hears the end of the line behind everything that was sent.
+    server.removeAllListeners('data').removeAllListeners('close');
+    client.removeAllListeners('close');
+    this.#pairs.delete(pair);
+    server.once('data', () => {
+      client.resetAndDestroy();
+      server.end().resume();
+    });
     server.write(data);
   }
 }
