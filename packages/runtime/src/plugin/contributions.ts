@@ -16,6 +16,8 @@ export const contributionKinds = [
   'tokens',
   'capabilities',
   'panels',
+  'tools',
+  'engines',
 ] as const;
 
 export type ContributionKind = (typeof contributionKinds)[number];
@@ -65,6 +67,8 @@ export class Contributions {
       tokens: named('tokens'),
       capabilities: named('capabilities'),
       panels: named('panels'),
+      tools: named('tools'),
+      engines: named('engines'),
     };
   }
 

@@ -9,6 +9,8 @@ const contributesSchema = z.object({
   /** Probes by name, or by kind where the names come from the operator's configuration. */
   probes: names,
   tools: names,
+  /** Who thinks: one engine serves a workspace. */
+  engines: names,
   channels: names,
   ticketKinds: names,
   events: names,
