@@ -1,0 +1,114 @@
+import type {
+  EngineSpec,
+  ModelSpec,
+  ModelTier,
+  ModelUsage,
+  ReasonRoute,
+  ToolOutcome,
+  ToolView,
+} from './contract.ts';
+
+/** A run as its tools meet it: one object for all calls of one run, so that what was asked before can be kept by it. */
+export interface RunFacts {
+  readonly runId: string;
+  readonly route: ReasonRoute;
+  /** The plugin whose engine thinks, or `kora`: who asks at the door. */
+  readonly caller: string;
+  /** The claim in whose name it is thought; null outside of tickets. */
+  readonly ticket: { readonly ticketId: number; readonly fence: number } | null;
+  /** What it was advertised; nothing else may be called. */
+  readonly tools: readonly ToolView[];
+  readonly identityHash: string | null;
+  /** Of the run: aborts at its end, whatever ends it. */
+  readonly signal: AbortSignal;
+}
+
+export interface ToolRequest {
+  /** Unique in the run. */
+  readonly callId: string;
+  readonly tool: string;
+  readonly input: unknown;
+  readonly reason?: string | undefined;
+}
+
+export interface ToolDone {
+  readonly outcome: ToolOutcome;
+  /** The input as it may be kept with the run: what the tool marks is taken out. */
+  readonly recorded: unknown;
+}
+
+/** The tools that can be called here. */
+export interface ToolsPort {
+  /** What whoever asks may use on this route, each that it is granted or may ask for; recorded with the run. */
+  advertised(asker: { readonly route: ReasonRoute; readonly caller: string }): Promise<readonly ToolView[]>;
+  /** Asks the door and runs it; never throws for what a model can go on with. */
+  call(run: RunFacts, request: ToolRequest): Promise<ToolDone>;
+}
+
+/** What a call costs. `estimated`: the model has no price of its own, so the dearest known one was taken. */
+export interface Priced {
+  readonly costMicroUsd: number;
+  readonly estimated: boolean;
+}
+
+/** What models cost. */
+export interface PricesPort {
+  /** The models of the engine that serves from now on; `[]` when none does. */
+  offer(models: readonly ModelSpec[]): void;
+  /** The worst case of a call, in whole micro-dollars, rounded up. Not a number where nothing is known: the door refuses that. */
+  estimate(call: {
+    readonly model: string;
+    readonly inputTokens: number;
+    readonly maxOutputTokens: number;
+  }): Priced;
+  costOf(model: string, usage: ModelUsage): Priced;
+  /** The dearest tier that a rung leaves; null at the hard stop, and where the rung is not known. */
+  highestTier(rung: string): ModelTier | null;
+}
+
+/** What answers for nothing. Undefined: it is for whoever thinks. */
+export type PhrasebookPort = (
+  text: string,
+  nowMs: number,
+) => Promise<{ readonly text: string; readonly version: number } | undefined>;
+
+/** How everything stands, as it is shown to a model; null unless it is fresh. */
+export type SnapshotPort = () => Promise<Readonly<Record<string, unknown>> | null>;
+
+/** What the room of thinking is told of rooms beside it. */
+export interface ReasonPorts {
+  readonly tools: ToolsPort;
+  readonly prices: PricesPort;
+  readonly phrasebook: PhrasebookPort;
+  readonly snapshot: SnapshotPort;
+}
+
+/** Whoever registered an engine, and what it registered. */
+export interface ServingEngine {
+  readonly spec: EngineSpec;
+  /** The plugin, or `kora`. */
+  readonly owner: string;
+  /** Aborts when the engine goes. */
+  readonly signal: AbortSignal;
+}
+
+/** Who asks, for the record: a plugin's id, `operator`, or `kora`. */
+export type Asker = string;
+
+/** Kept until somebody brings tools: there are none. */
+export const noTools: ToolsPort = {
+  advertised: () => Promise.resolve([]),
+  call: (_run, { tool, input }) =>
+    Promise.resolve({
+      outcome: { status: 'not_advertised', text: `there is no tool ${tool}` },
+      recorded: input,
+    }),
+};
+
+/** Kept until somebody knows prices: nothing is known to be payable, and the hard stop is assumed. */
+export const noPrices: PricesPort = {
+  offer: () => undefined,
+  estimate: () => ({ costMicroUsd: Number.NaN, estimated: true }),
+  costOf: () => ({ costMicroUsd: Number.NaN, estimated: true }),
+  highestTier: () => null,
+};
