@@ -1,0 +1,58 @@
+import type { EngineRequest, ModelSpec, ModelTier } from '@kora/runtime/plugin';
+import type { Choice, Override, RouterConfig } from './contract.ts';
+import { readOverride } from './override.ts';
+import { scoreOf } from './score.ts';
+import type { Scored } from './score.ts';
+import { compareTiers, leftOf, modelFor } from './tiers.ts';
+
+/** What of a request a choice follows from. */
+export type Routed = Scored & Pick<EngineRequest, 'rung' | 'highestTier'>;
+
+/** What was asked for or earned, before money has its say. */
+interface Wish {
+  readonly tier: ModelTier;
+  readonly reason: string;
+  readonly named: ModelSpec | null;
+}
+
+/**
+ * Which model thinks, once for a whole run: money first, then the operator's word, then what the question earns, else the
+ * smallest. The same request, models and configuration are the same choice. `models` are in the order of preference.
+ */
+export function chooseModel(request: Routed, models: readonly ModelSpec[], config: RouterConfig): Choice {
+  const { override, text } = readOverride(request, config);
+  const { score, signals } = scoreOf({ ...request, text }, config);
+  const wish = wishOf(override, models, earned(score, signals, config));
+  const facts = { wanted: wish.tier, score, signals, override, text };
+  const none = (reason: string): Choice => ({ ...facts, model: null, tier: null, reason });
+  if (request.rung === 'hard_stop_100') return none('cost_ladder_halted');
+  if (request.highestTier === null) return none(`cost_deferred:${request.rung}`);
+  const left = leftOf(models, request.highestTier);
+  const model = wish.named !== null && left.includes(wish.named) ? wish.named : modelFor(left, wish.tier);
+  if (model === null) return none('no_model');
+  // Money is named also where what is configured would have come to the same model.
+  const isClamped = compareTiers(wish.tier, request.highestTier) > 0;
+  const reason = isClamped ? `cost_clamp:${request.rung}` : wish.reason;
+  return { ...facts, model, tier: model.tier, reason };
+}
+
+/** Whether the operator got what was asked for. */
+export function isOverrideTaken({ reason }: Pick<Choice, 'reason'>): boolean {
+  return reason.startsWith('operator_override:');
+}
+
+function wishOf(override: Override | null, models: readonly ModelSpec[], otherwise: Wish): Wish {
+  if (override === null) return otherwise;
+  const reason = `operator_override:${override.prefix}`;
+  if (override.tier !== null) return { tier: override.tier, reason, named: null };
+  const named = models.find(({ name }) => name.toLowerCase() === override.model?.toLowerCase());
+  return named === undefined
+    ? { ...otherwise, reason: 'override_unknown' }
+    : { tier: named.tier, reason, named };
+}
+
+function earned(score: number, signals: Choice['signals'], config: RouterConfig): Wish {
+  const tier = score >= config.largeFrom ? 'large' : score >= config.standardFrom ? 'standard' : 'small';
+  const reason = tier === 'small' ? 'default_small' : `earned:${signals.join('+')}`;
+  return { tier, reason, named: null };
+}

@@ -1,0 +1,55 @@
+import type { Claim, EngineRequest, ModelSpec } from '@kora/runtime/plugin';
+import type { Choice, RouterConfig, Weakness } from './contract.ts';
+import { isOverrideTaken } from './choose.ts';
+import { saysOneOf } from './phrases.ts';
+import { leftOf, nextLarger } from './tiers.ts';
+
+/** A first answer, as it is looked at before it is let out. */
+export interface FirstAnswer {
+  readonly text: string;
+  /** Of a verdict; undefined where none could be read out of the answer. */
+  readonly claims?: readonly Claim[] | undefined;
+  /** Ids of what was read in the run, or quoted to it: what a claim may cite. */
+  readonly read: ReadonlySet<string>;
+}
+
+/** Claims of which fewer than this share are proven do not stand. */
+const provenShare = 0.5;
+
+/** What makes an answer weak; null for one that stands. By what it says and cites alone: whether tools were used is nothing. */
+export function weaknessOf(
+  request: Pick<EngineRequest, 'verdict'>,
+  choice: Pick<Choice, 'text'>,
+  answer: FirstAnswer,
+  config: RouterConfig,
+): Weakness | null {
+  if (request.verdict && (answer.claims ?? []).length === 0) return 'no_verdict';
+  if (request.verdict && !stands(answer)) return 'claims_unproven';
+  if (saysOneOf(answer.text, config.doubtPhrases)) return 'low_confidence';
+  const { below, toMoreThan } = config.shortAnswer;
+  const isShort = answer.text.trim().length < below && choice.text.length > toMoreThan;
+  return isShort && !request.verdict ? 'short_answer' : null;
+}
+
+/**
+ * Who thinks a weak first answer through once more: the next larger model that the ladder leaves, or null. Never after an
+ * escalation, nor against the operator's word.
+ */
+export function escalate(
+  request: Pick<EngineRequest, 'rung' | 'highestTier'>,
+  first: Choice,
+  weakness: Weakness,
+  options: { readonly models: readonly ModelSpec[]; readonly config: RouterConfig },
+): Choice | null {
+  const { models, config } = options;
+  if (!config.escalate || first.tier === null || request.highestTier === null) return null;
+  if (isOverrideTaken(first) || first.reason.startsWith('escalated:')) return null;
+  const model = nextLarger(leftOf(models, request.highestTier), first.tier);
+  if (model === null) return null;
+  return { ...first, model, tier: model.tier, reason: `escalated:${weakness}` };
+}
+
+function stands({ claims = [], read }: FirstAnswer): boolean {
+  const proven = claims.filter(({ evidence }) => evidence.length > 0 && evidence.every((id) => read.has(id)));
+  return proven.length / claims.length >= provenShare;
+}

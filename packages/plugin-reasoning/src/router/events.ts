@@ -1,0 +1,73 @@
+import { classified, modelTiers } from '@kora/runtime/plugin';
+import type { EngineRequest, EventDraft, EventType } from '@kora/runtime/plugin';
+import { z } from 'zod';
+import { agreementOf } from './agreement.ts';
+import { isOverrideTaken } from './choose.ts';
+import type { Choice } from './contract.ts';
+import { weaknesses } from './contract.ts';
+
+const payload = classified({
+  public: {
+    run_id: z.string(),
+    route: z.string(),
+    why: z.enum(weaknesses),
+    /** Why the first model was chosen. */
+    first_reason: z.string(),
+    first_model: z.string(),
+    first_tier: z.enum(modelTiers),
+    model: z.string(),
+    tier: z.enum(modelTiers),
+    /** Share of words that both answers use; null when there was no second one. */
+    agreement: z.number().min(0).max(1).nullable(),
+  },
+}).strict();
+
+/** What a first answer's weakness led to: what the router's thresholds are to be judged by. */
+export const escalated: EventType<z.infer<typeof payload>> = {
+  type: 'reasoning.escalated',
+  version: 1,
+  payload,
+  means: 'A first answer was weak, and the next larger model thought it through once more.',
+};
+
+interface Escalation {
+  readonly first: Choice;
+  readonly firstText: string;
+  readonly second: Choice;
+  /** Null when the second model came to no answer. */
+  readonly secondText: string | null;
+}
+
+/** The event of one escalation; null where there was none. */
+export function escalatedDraft(
+  { runId, route, ticket }: Pick<EngineRequest, 'runId' | 'route' | 'ticket'>,
+  { first, firstText, second, secondText }: Escalation,
+): EventDraft | null {
+  const why = weaknesses.find((each) => second.reason === `escalated:${each}`);
+  if (why === undefined || first.model === null || second.model === null) return null;
+  return {
+    type: escalated.type,
+    payload: {
+      run_id: runId,
+      route,
+      why,
+      first_reason: first.reason,
+      first_model: first.model.name,
+      first_tier: first.model.tier,
+      model: second.model.name,
+      tier: second.model.tier,
+      agreement: secondText === null ? null : agreementOf(firstText, secondText),
+    },
+    ...(ticket === null ? {} : { ticketId: ticket.ticketId }),
+  };
+}
+
+/** The event of an operator's word that was taken; null where there was none. */
+export function overrideDraft({ route }: Pick<EngineRequest, 'route'>, choice: Choice): EventDraft | null {
+  const { override, model } = choice;
+  if (override === null || model === null || !isOverrideTaken(choice)) return null;
+  return {
+    type: 'reasoning.override_applied',
+    payload: { route, model: model.name, source: override.prefix, reason: choice.text.slice(0, 200) },
+  };
+}
