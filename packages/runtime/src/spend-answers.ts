@@ -8,6 +8,7 @@ import type { PaidWork } from './ticket-state.ts';
 import {
   microUsdOf,
   openReservations,
+  Prices,
   readAccounts,
   reconciliations,
   Spend,
@@ -43,6 +44,7 @@ export async function spendOf(
     caller: `runtime:${home.runtimeId}`,
     stage: (tx, drafts) => chain.stage(tx, drafts),
     hold: costHold(around),
+    prices: new Prices(configuration.config.spend.prices),
     onError,
   });
   // A check of the gates changes nothing.

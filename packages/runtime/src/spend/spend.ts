@@ -8,6 +8,7 @@ import { callOverran, poolSet, reservationReleased, rungChanged, spendReconciled
 import { reconcileEntry, releaseEntry, reserve, setPool, settleEntry } from './journal.ts';
 import type { Reserve, Reserved, Settle } from './journal.ts';
 import { isAmount, largestCall, largestTotal, usdOf } from './money.ts';
+import { Prices } from './prices.ts';
 import { lockSpend, readSpend } from './standing.ts';
 import type { SpendStanding, ToldStanding } from './standing.ts';
 
@@ -19,6 +20,8 @@ export interface SpendOptions {
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
   readonly hold: CostHold;
   readonly clock: Clock;
+  /** What models cost; without it nothing has a price. */
+  readonly prices?: Prices;
   readonly onError: (where: string, error: unknown) => void;
 }
 
@@ -102,6 +105,8 @@ const usual = { by: owner, reason: 'the spend of the period is below its pool' }
 
 /** A workspace's spending: the only way to the journal, so that rung, hold and events follow every change of it. */
 export class Spend {
+  /** What calls are priced by. */
+  readonly prices: Prices;
   readonly #options: SpendOptions;
   /** The hold waits, as far as this process knows. */
   #isDue = false;
@@ -109,6 +114,7 @@ export class Spend {
 
   constructor(options: SpendOptions) {
     this.#options = options;
+    this.prices = options.prices ?? new Prices();
   }
 
   /** Says what the pool is, as this runtime is configured; one that is raised over what is spent lifts the hold. */
