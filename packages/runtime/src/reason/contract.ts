@@ -181,6 +181,18 @@ export interface EngineSpec {
     signal: AbortSignal,
     sign: (sign: EngineSign) => void,
   ): Promise<EngineAnswer>;
+  /**
+   * With which model it would begin, and the router's reason code: the same for the same request, with no call and at no
+   * cost. Asked when a run is explained from its record.
+   */
+  decide?(request: EngineRequest): Promise<ModelChoice>;
+}
+
+export interface ModelChoice {
+  /** Null: none may be asked. */
+  readonly model: string | null;
+  readonly tier: ModelTier | null;
+  readonly routing: string;
 }
 
 export interface ModelSpec {
@@ -214,6 +226,7 @@ export interface ModelCallStart {
   readonly request: unknown;
 }
 
+/** What the provider counted. Kinds of input are apart: `inputTokens` were neither read from a cache nor written to one. */
 export interface ModelUsage {
   readonly inputTokens: number;
   readonly outputTokens: number;
