@@ -78,6 +78,7 @@ export type {
   PanelResult,
   PanelView,
 } from './plugin/panel/contract.ts';
+export { quoteUntrusted } from './reason/quote/contract.ts';
 export { blockKinds, denyCauses } from './admission/contract.ts';
 export type { BlockKind, CallAnswer, CallRequest, DenyCause, Refusal } from './admission/contract.ts';
 export { classified } from './chain/contract.ts';

@@ -8,14 +8,22 @@ const tool = classified({
     session: z.string(),
     route: z.string(),
     status: z.enum(['ok', 'not_allowed', 'execution_error']),
+    /** How it ended, in full: `refused`, `repeated`, `timed_out`, … */
+    outcome: z.string().optional(),
+    /** Of a refusal at the door. */
+    cause: z.string().optional(),
+    /** How many facts it read. */
+    evidence: z.number().optional(),
     duration_ms: z.number(),
     /** Of the identity under which it was thought: `hash` of `context.identity.current()`. */
     identity_hash: z.string().optional(),
   },
+  /** What the arguments were like: their names, and how long each is. */
+  internal: { arguments: z.unknown().optional() },
 });
-const toolCalled: EventType<z.infer<typeof tool>> = eventType(
+export const toolCalled: EventType<z.infer<typeof tool>> = eventType(
   'reasoning.tool_called',
-  'The model asked for a tool; its arguments are not recorded.',
+  'The model asked for a tool; of its arguments only the shape is recorded.',
   tool,
 );
 

@@ -3,6 +3,10 @@ import type { DenyCause } from '../../admission/contract.ts';
 import type { SideEffects } from '../../ticket/contract.ts';
 import type { ReasonRoute } from '../route/contract.ts';
 
+// What is done to the world outside in the name of a ticket is kept in the ticket's ledger, in its words.
+export { sideEffects } from '../../ticket/contract.ts';
+export type { OperationSpec, SideEffects } from '../../ticket/contract.ts';
+
 /** A fact that was really read, with the id by which a verdict may cite it: `ticket:12`, `event:4711`, `probe:disk@2026-11-22T03:00:00Z`. */
 export interface Evidence {
   readonly id: string;
@@ -16,6 +20,10 @@ export interface ToolCall {
   /** Unique in the workspace and the same when the call is made again: the key for whatever can deduplicate. */
   readonly callId: string;
   readonly route: ReasonRoute;
+  /** Who asks: the plugin whose engine thinks, or `kora`. */
+  readonly caller: string;
+  /** False once text of strangers is in the run: what it asks for may be their wish. */
+  readonly trusted: boolean;
   /** The ticket in whose name the run works; null outside of tickets. */
   readonly ticketId: number | null;
   /** Aborts at the tool's timeout, when the run ends, and when the runtime stops. */
@@ -30,12 +38,20 @@ export interface ToolAnswer {
   readonly untrusted?: boolean;
 }
 
+/** Nothing with these is ever a tool: whoever thinks cannot stop, and cannot take back a stop. */
+export const neverOfTools: readonly string[] = [
+  'cap_pause_request',
+  'cap_resume_request',
+  'cap_stop_request',
+];
+
 /** Something a model may ask for. Nothing that pauses, resumes or stops is ever one. */
 export interface ToolSpec<Input = Readonly<Record<string, unknown>>> {
   /** `^[a-z][a-z0-9]*(_{1,2}[a-z0-9]+)*$`, at most 64 characters, unique in the runtime. */
   readonly name: string;
   /** What it does and when to use it, for the model; at most 1 000 characters. */
   readonly description: string;
+  /** A field of it with `.meta({ sensitivity: 'secret' })` is not kept with the run. */
   readonly input: ZodType<Input>;
   /** Of the capability matrix. Without a grant for the plugin or the route a call is refused, or asked about. */
   readonly capability: string;
