@@ -12,12 +12,14 @@ import type {
 export interface RunFacts {
   readonly runId: string;
   readonly route: ReasonRoute;
-  /** The plugin whose engine thinks, or `kora`: who asks at the door. */
+  /** Who asks at the door: the plugin whose engine thinks; an untrusted plugin that asked, in its own name. */
   readonly caller: string;
   /** The claim in whose name it is thought; null outside of tickets. */
   readonly ticket: { readonly ticketId: number; readonly fence: number } | null;
   /** What it was advertised; nothing else may be called. */
   readonly tools: readonly ToolView[];
+  /** Text of strangers is part of the question: it quotes some, or works a ticket that is not trusted. */
+  readonly untrusted?: boolean;
   readonly identityHash: string | null;
   /** Of the run: aborts at its end, whatever ends it. */
   readonly signal: AbortSignal;
@@ -40,7 +42,11 @@ export interface ToolDone {
 /** The tools that can be called here. */
 export interface ToolsPort {
   /** What whoever asks may use on this route, each that it is granted or may ask for; recorded with the run. */
-  advertised(asker: { readonly route: ReasonRoute; readonly caller: string }): Promise<readonly ToolView[]>;
+  advertised(asker: {
+    readonly route: ReasonRoute;
+    readonly caller: string;
+    readonly untrusted?: boolean;
+  }): Promise<readonly ToolView[]>;
   /** Asks the door and runs it; never throws for what a model can go on with. */
   call(run: RunFacts, request: ToolRequest): Promise<ToolDone>;
 }
@@ -62,8 +68,13 @@ export interface PricesPort {
     readonly maxOutputTokens: number;
   }): Priced;
   costOf(model: string, usage: ModelUsage): Priced;
-  /** The dearest tier that a rung leaves; null at the hard stop, and where the rung is not known. */
-  highestTier(rung: string): ModelTier | null;
+  /**
+   * The dearest tier that a rung leaves; null at the hard stop, where the rung is not known, and for a ticket that must not
+   * be thought about by a cheaper model. Without `downshift` it is no ticket's question.
+   */
+  highestTier(rung: string, downshift?: 'eligible' | 'frontier_only'): ModelTier | null;
+  /** What a provider said is left of its limits, 0 to 1. */
+  headroom(model: string, left: number): void;
 }
 
 /** What answers for nothing. Undefined: it is for whoever thinks. */
@@ -92,8 +103,13 @@ export interface ServingEngine {
   readonly signal: AbortSignal;
 }
 
-/** Who asks, for the record: a plugin's id, `operator`, or `kora`. */
-export type Asker = string;
+/** Who asks. */
+export interface Asker {
+  /** A plugin's id, `operator`, or `kora`. */
+  readonly id: string;
+  /** An untrusted plugin's question is thought about with no more than the plugin itself may do. */
+  readonly trusted: boolean;
+}
 
 /** Kept until somebody brings tools: there are none. */
 export const noTools: ToolsPort = {
@@ -111,4 +127,5 @@ export const noPrices: PricesPort = {
   estimate: () => ({ costMicroUsd: Number.NaN, estimated: true }),
   costOf: () => ({ costMicroUsd: Number.NaN, estimated: true }),
   highestTier: () => null,
+  headroom: () => undefined,
 };
