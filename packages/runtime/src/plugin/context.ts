@@ -171,7 +171,7 @@ function guardedHandler(parts: ContextParts, handler: TicketHandler, guard: Guar
 
 /** The ticket's words end with the plugin: what it began is still committed, and nothing else is begun. */
 function guardedWork(parts: ContextParts, ticket: TicketWork): TicketWork {
-  const { ticketId, kind, title, objective, payload, attempt, fence, correlationId } = ticket;
+  const { ticketId, kind, title, objective, payload, attempt, fence, correlationId, trusted } = ticket;
   const gone = (): boolean => parts.scope.signal.aborted;
   return {
     ticketId,
@@ -182,6 +182,7 @@ function guardedWork(parts: ContextParts, ticket: TicketWork): TicketWork {
     attempt,
     fence,
     correlationId,
+    ...(trusted === undefined ? {} : { trusted }),
     get signal() {
       return ticket.signal;
     },

@@ -1,4 +1,4 @@
-import type { CallAnswer } from '../admission/contract.ts';
+import type { CallAnswer, DenyCause } from '../admission/contract.ts';
 import type { ResolvedIdentity } from '../identity/contract.ts';
 import type { ReasonRoute } from './route/contract.ts';
 import type { ToolOutcome, ToolView } from './tool/contract.ts';
@@ -113,6 +113,8 @@ export interface ReasonAnswer {
   readonly by: 'phrasebook' | 'engine' | 'nobody';
   readonly text: string;
   readonly error: ReasonError | null;
+  /** What the door said, where it was the door: money that is back tomorrow is another matter than money that is gone. */
+  readonly refusal?: { readonly cause: DenyCause; readonly scope?: string | undefined };
   readonly verdict: Verdict | null;
   readonly receipt: Receipt;
 }

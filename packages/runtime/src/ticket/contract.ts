@@ -114,6 +114,8 @@ export interface TicketWork<Payload = Readonly<Record<string, unknown>>> {
   /** Which claim of the ticket this is; only rises. An earlier holder has a lower one, and no standing. */
   readonly fence: number;
   readonly correlationId: string | null;
+  /** Whether its text may be believed as the operator's; absent where nobody says so. */
+  readonly trusted?: boolean;
   /** Aborts when the lease is lost, the deadline passes or the runtime stops. */
   readonly signal: AbortSignal;
   /** Says that the work goes on: the deadline is counted from now. Never waits and never fails. */

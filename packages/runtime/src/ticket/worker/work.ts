@@ -19,7 +19,7 @@ export interface WorkPorts {
 
 /** The ticket as its handler is given it. Its functions may be taken out of it. */
 export function workOf(claim: Claim, ports: WorkPorts): TicketWork {
-  const { ticketId, fence, kind, title, objective, payload, attempts, correlationId } = claim;
+  const { ticketId, fence, kind, title, objective, payload, attempts, correlationId, trusted } = claim;
   const holder: Holder = { ticketId, fence, sessionId: ports.sessionId };
   let inTurn: ReturnType<typeof takeTurns> | undefined;
   return {
@@ -31,6 +31,7 @@ export function workOf(claim: Claim, ports: WorkPorts): TicketWork {
     attempt: attempts,
     fence,
     correlationId,
+    trusted,
     get signal() {
       return ports.signal;
     },
