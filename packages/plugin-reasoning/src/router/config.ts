@@ -91,6 +91,7 @@ export const routerSchema: z.ZodType<RouterConfig> = z
     longQuoted: characters(6_000),
     escalate: z.boolean().default(true),
     shortAnswer: z.strictObject({ below: characters(50), toMoreThan: characters(200) }).prefault({}),
+    unsureBelow: z.number().min(0).max(1).default(0.4),
   })
   .refine(({ standardFrom, largeFrom }) => standardFrom <= largeFrom, {
     path: ['standardFrom'],

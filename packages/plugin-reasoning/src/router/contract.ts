@@ -41,6 +41,8 @@ export interface RouterConfig {
   readonly escalate: boolean;
   /** An answer of fewer characters than this is weak, to a question of more than that. */
   readonly shortAnswer: { readonly below: number; readonly toMoreThan: number };
+  /** A verdict that says it is less sure of itself than this, 0 to 1, is weak. */
+  readonly unsureBelow: number;
 }
 
 /** What the operator asked for before the question. */

@@ -1,17 +1,9 @@
-import type { Claim, EngineRequest, ModelSpec } from '@kora/runtime/plugin';
+import type { EngineRequest, ModelSpec } from '@kora/runtime/plugin';
+import type { FirstAnswer } from '../contract.ts';
 import type { Choice, RouterConfig, Weakness } from './contract.ts';
 import { isOverrideTaken } from './choose.ts';
 import { saysOneOf } from './phrases.ts';
 import { leftOf, nextLarger } from './tiers.ts';
-
-/** A first answer, as it is looked at before it is let out. */
-export interface FirstAnswer {
-  readonly text: string;
-  /** Of a verdict; undefined where none could be read out of the answer. */
-  readonly claims?: readonly Claim[] | undefined;
-  /** Ids of what was read in the run, or quoted to it: what a claim may cite. */
-  readonly read: ReadonlySet<string>;
-}
 
 /** Claims of which fewer than this share are proven do not stand. */
 const provenShare = 0.5;
@@ -25,7 +17,8 @@ export function weaknessOf(
 ): Weakness | null {
   if (request.verdict && (answer.claims ?? []).length === 0) return 'no_verdict';
   if (request.verdict && !stands(answer)) return 'claims_unproven';
-  if (saysOneOf(answer.text, config.doubtPhrases)) return 'low_confidence';
+  const isUnsure = request.verdict && (answer.confidence ?? 1) < config.unsureBelow;
+  if (isUnsure || saysOneOf(answer.text, config.doubtPhrases)) return 'low_confidence';
   const { below, toMoreThan } = config.shortAnswer;
   const isShort = answer.text.trim().length < below && choice.text.length > toMoreThan;
   return isShort && !request.verdict ? 'short_answer' : null;

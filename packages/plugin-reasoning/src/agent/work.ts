@@ -1,0 +1,92 @@
+import { KoraError } from '@kora/runtime/plugin';
+import type { PluginContext, TicketResult, TicketWork } from '@kora/runtime/plugin';
+import { microUsdOf } from './config.ts';
+import type { AgentConfig } from './config.ts';
+import type { Desk, Desks } from './desk.ts';
+import { asking, decided, endingOf } from './ending.ts';
+import { resultShapeOf } from './result-shape.ts';
+import type { ResultShape } from './result-shape.ts';
+import { readStory } from './story.ts';
+import type { Story } from './story.ts';
+import { Tally } from './tally.ts';
+import { carryOn, clipped, dollars, noteOf, opening } from './words.ts';
+
+export type WorkContext = Pick<PluginContext<unknown>, 'chain' | 'clock' | 'reason'>;
+
+export interface WorkParts {
+  readonly context: WorkContext;
+  readonly config: AgentConfig;
+  readonly desks: Desks;
+}
+
+/** Works one ticket by thinking, until something is decided about it, or the money, the turns or the weather end it. */
+export async function workTicket(parts: WorkParts, ticket: TicketWork): Promise<TicketResult> {
+  let shape: ResultShape | null;
+  try {
+    shape = resultShapeOf(ticket.payload);
+  } catch (error) {
+    if (!(error instanceof KoraError)) throw error;
+    return { resolution: 'failed_terminal', summary: error.message, failure: { class: 'payload' } };
+  }
+  const story = await readStory(parts.context, ticket);
+  ticket.signal.throwIfAborted();
+  using open = parts.desks.open(ticket.ticketId, shape);
+  const tally = new Tally();
+  const result = await attempt(parts, ticket, { story, desk: open.desk, tally });
+  return { ...result, ...tally.taken };
+}
+
+interface Attempt {
+  readonly story: Story;
+  readonly desk: Desk;
+  readonly tally: Tally;
+}
+
+async function attempt({ context, config }: WorkParts, ticket: TicketWork, the: Attempt): Promise<TicketResult> {
+  const { story, desk, tally } = the;
+  const { ticketId, fence, signal } = ticket;
+  const budget = microUsdOf(config.budgetUsd);
+  let said = '';
+  let { text, quoted } = opening(ticket, story, desk);
+  for (let turn = 1; turn <= config.turns; turn += 1) {
+    const left = budget - story.spentMicroUsd - tally.costMicroUsd;
+    if (left <= 0) return asking(ticket, spentWords(budget, said));
+    ticket.progress({ detail: `thinks, turn ${turn} of at most ${config.turns}` });
+    const answer = await context.reason.ask(
+      {
+        route: 'ticket',
+        text,
+        quoted,
+        key: `ticket:${ticketId}:${fence}:${turn}`,
+        conversation: { channel: 'ticket', thread: String(ticketId) },
+        ticket: { ticketId, fence },
+        wake: `ticket ${ticketId}`,
+        phrasebook: false,
+        limits: { deadlineMs: config.turnSeconds * 1_000, costMicroUsd: left },
+      },
+      signal,
+    );
+    tally.add(answer.receipt);
+    // What was decided counts, whatever came after it; but not once the ticket is somebody else's.
+    signal.throwIfAborted();
+    const note = noteOf(turn, answer);
+    if (note !== undefined) await ticket.note(note);
+    if (desk.decision !== null) return decided(ticket, desk.decision);
+    said = answer.text;
+    // The run's cap was what is left of the ticket's own money: to have reached it is for the operator, not for the month.
+    const isOwnCap = answer.error === 'cost_capped' && answer.receipt.costMicroUsd >= left;
+    const end = isOwnCap ? asking(ticket, spentWords(budget, said)) : endingOf(answer);
+    if (end !== null) return end;
+    text = carryOn(answer);
+    quoted = [];
+  }
+  return asking(ticket, `I have come to no end in ${config.turns} turns.${lastWords(said)}`);
+}
+
+function spentWords(budget: number, said: string): string {
+  return `Thinking about this has cost ${dollars(budget)}, which is all it may without a word of yours; your answer lets it cost as much again.${lastWords(said)}`;
+}
+
+function lastWords(said: string): string {
+  return said.trim() === '' ? '' : `\n\nSaid last:\n${clipped(said.trim(), 2_000)}`;
+}
