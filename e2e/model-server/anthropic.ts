@@ -16,12 +16,17 @@ const toolName = /^[a-zA-Z0-9_-]{1,128}$/;
 
 const blocks = z.array(
   z.discriminatedUnion('type', [
-    z.looseObject({ type: z.literal('text'), text: z.string().min(1, 'text content blocks must be non-empty') }),
+    z.looseObject({
+      type: z.literal('text'),
+      text: z.string().min(1, 'text content blocks must be non-empty'),
+    }),
     z.looseObject({ type: z.literal('tool_use'), id: z.string(), name: z.string(), input: z.unknown() }),
     z.looseObject({
       type: z.literal('tool_result'),
       tool_use_id: z.string(),
-      content: z.union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string().optional() }))]).optional(),
+      content: z
+        .union([z.string(), z.array(z.looseObject({ type: z.string(), text: z.string().optional() }))])
+        .optional(),
     }),
   ]),
 );
@@ -30,7 +35,9 @@ const request = z.looseObject({
   model: z.string(),
   max_tokens: z.number().int().min(1),
   stream: z.boolean().optional(),
-  system: z.union([z.string(), z.array(z.looseObject({ type: z.literal('text'), text: z.string() }))]).optional(),
+  system: z
+    .union([z.string(), z.array(z.looseObject({ type: z.literal('text'), text: z.string() }))])
+    .optional(),
   messages: z.array(z.looseObject({ role: z.enum(['user', 'assistant']), content })).min(1),
   tools: z.array(z.looseObject({ name: z.string().regex(toolName) })).optional(),
 });
@@ -39,7 +46,8 @@ export const anthropic: Vendor = {
   name: 'anthropic',
   keyOf: (headers) => headers['x-api-key'],
   understand: (body, headers) => {
-    if (headers['anthropic-version'] === undefined) throw new Refused('anthropic-version: header is required');
+    if (headers['anthropic-version'] === undefined)
+      throw new Refused('anthropic-version: header is required');
     const parsed = request.safeParse(body);
     if (!parsed.success) throw new Refused(z.prettifyError(parsed.error));
     const { model, max_tokens: maxTokens, stream = false, system = '', tools = [] } = parsed.data;
@@ -103,7 +111,11 @@ const types: Readonly<Record<number, string>> = {
   529: 'overloaded_error',
 };
 
-function error({ status, type = types[status] ?? 'api_error', message = `scripted ${status}` }: Refusal): unknown {
+function error({
+  status,
+  type = types[status] ?? 'api_error',
+  message = `scripted ${status}`,
+}: Refusal): unknown {
   return { type: 'error', error: { type, message }, request_id: `req_scripted_${status}` };
 }
 
@@ -118,7 +130,9 @@ function said({ role, content }: z.infer<typeof request>['messages'][number]): S
     results: content.flatMap((block) => {
       if (block.type !== 'tool_result') return [];
       const { tool_use_id: id, content = '' } = block;
-      return [{ id, text: typeof content === 'string' ? content : content.map(({ text = '' }) => text).join('\n') }];
+      return [
+        { id, text: typeof content === 'string' ? content : content.map(({ text = '' }) => text).join('\n') },
+      ];
     }),
   };
 }
@@ -153,9 +167,18 @@ async function* frames(answer: Answer): AsyncGenerator<Frame> {
   });
   const start = usage(answer, 1).usage;
   // At the start the output is a placeholder; what counts comes at the end.
-  const first = typeof start === 'object' && start !== null && 'service_tier' in start ? { output_tokens: 1 } : {};
-  const message = { id, type: 'message', role: 'assistant', model: asked.model, content: [], stop_reason: null };
-  const counted = start === undefined ? {} : { usage: typeof start === 'object' ? { ...start, ...first } : start };
+  const first =
+    typeof start === 'object' && start !== null && 'service_tier' in start ? { output_tokens: 1 } : {};
+  const message = {
+    id,
+    type: 'message',
+    role: 'assistant',
+    model: asked.model,
+    content: [],
+    stop_reason: null,
+  };
+  const counted =
+    start === undefined ? {} : { usage: typeof start === 'object' ? { ...start, ...first } : start };
   yield send('message_start', { message: { ...message, stop_sequence: null, ...counted } });
   let written = 0;
   let index = 0;

@@ -67,7 +67,15 @@ describe('Anthropic Messages', () => {
     const order = events.map(({ name }) => name).filter((name, at, all) => name !== all[at - 1]);
     const block = ['content_block_start', 'content_block_delta', 'content_block_stop'];
     const [start = '', ...rest] = block;
-    expect(order).toEqual(['message_start', start, 'ping', ...rest, ...block, 'message_delta', 'message_stop']);
+    expect(order).toEqual([
+      'message_start',
+      start,
+      'ping',
+      ...rest,
+      ...block,
+      'message_delta',
+      'message_stop',
+    ]);
     const json = events.flatMap(({ data }) => {
       const { delta } = data as { delta?: { partial_json?: string } };
       return delta?.partial_json ?? [];
@@ -76,7 +84,12 @@ describe('Anthropic Messages', () => {
     expect(JSON.parse(json.join(''))).toEqual({ where: 'at the shop' });
     expect(events.at(-2)?.data).toMatchObject({
       delta: { stop_reason: 'tool_use' },
-      usage: { input_tokens: 3, output_tokens: 7, cache_read_input_tokens: 11, cache_creation_input_tokens: 13 },
+      usage: {
+        input_tokens: 3,
+        output_tokens: 7,
+        cache_read_input_tokens: 11,
+        cache_creation_input_tokens: 13,
+      },
     });
     expect(server.asked.at(-1)).toMatchObject({ model: 'm', tools: ['look'], isStream: true, maxTokens: 9 });
     expect(server.served.at(-1)).toMatchObject({ end: 'whole' });
@@ -122,7 +135,10 @@ describe('Anthropic Messages', () => {
     const { text } = await anthropic([broken], { ...hello, stream: true });
     expect(text).toContain('half ');
     expect(text).not.toContain('of it');
-    expect(eventsIn(text).at(-1)).toMatchObject({ name: 'error', data: { error: { type: 'overloaded_error' } } });
+    expect(eventsIn(text).at(-1)).toMatchObject({
+      name: 'error',
+      data: { error: { type: 'overloaded_error' } },
+    });
   });
 
   it('says nothing of what it counted, or nonsense, where the script has it so', async () => {

@@ -27,7 +27,12 @@ const request = z.looseObject({
         content: z.union([z.string(), parts]).nullish(),
         tool_call_id: z.string().optional(),
         tool_calls: z
-          .array(z.looseObject({ id: z.string(), function: z.object({ name: z.string(), arguments: z.string() }) }))
+          .array(
+            z.looseObject({
+              id: z.string(),
+              function: z.object({ name: z.string(), arguments: z.string() }),
+            }),
+          )
           .optional(),
       }),
     )
@@ -51,7 +56,9 @@ export const openai: Vendor = {
     return {
       model,
       isStream: stream,
-      system: all.flatMap(({ role, text }) => (role === 'system' || role === 'developer' ? [text] : [])).join('\n'),
+      system: all
+        .flatMap(({ role, text }) => (role === 'system' || role === 'developer' ? [text] : []))
+        .join('\n'),
       messages,
       tools: tools.map(({ function: { name } }) => name),
       maxTokens: limit ?? most ?? null,
@@ -106,8 +113,14 @@ function error({ status, type, message = `scripted ${status}` }: Refusal): unkno
   return { error: { message, type: type ?? usual, param: null, code: type ?? code } };
 }
 
-function said({ role, content, tool_call_id: id, tool_calls: calls = [] }: z.infer<typeof request>['messages'][number]): Said {
-  const text = typeof content === 'string' ? content : (content ?? []).map(({ text = '' }) => text).join('\n');
+function said({
+  role,
+  content,
+  tool_call_id: id,
+  tool_calls: calls = [],
+}: z.infer<typeof request>['messages'][number]): Said {
+  const text =
+    typeof content === 'string' ? content : (content ?? []).map(({ text = '' }) => text).join('\n');
   if (role === 'tool') return { role, text: '', calls: [], results: [{ id: id ?? '', text }] };
   return {
     role,
@@ -146,7 +159,11 @@ function usage(answer: Answer, written: number): { usage?: unknown } {
       completion_tokens: output,
       total_tokens: input + cacheRead + output,
       prompt_tokens_details: { cached_tokens: cacheRead, audio_tokens: 0 },
-      completion_tokens_details: { reasoning_tokens: 0, accepted_prediction_tokens: 0, rejected_prediction_tokens: 0 },
+      completion_tokens_details: {
+        reasoning_tokens: 0,
+        accepted_prediction_tokens: 0,
+        rejected_prediction_tokens: 0,
+      },
     },
   };
 }
@@ -154,7 +171,12 @@ function usage(answer: Answer, written: number): { usage?: unknown } {
 async function* frames(answer: Answer): AsyncGenerator<Frame> {
   const { asked, reply, id, calls } = answer;
   const isCounted = request.parse(asked.body).stream_options?.include_usage === true;
-  const head = { id, object: 'chat.completion.chunk', created: Math.floor(asked.at / 1_000), model: asked.model };
+  const head = {
+    id,
+    object: 'chat.completion.chunk',
+    created: Math.floor(asked.at / 1_000),
+    model: asked.model,
+  };
   const send = (delta: object, finish: string | null = null, isPiece = false): Frame => ({
     text: event({
       ...head,
@@ -164,7 +186,11 @@ async function* frames(answer: Answer): AsyncGenerator<Frame> {
     isPiece,
   });
   let written = 0;
-  yield send({ role: 'assistant', content: calls.length > 0 && reply.text === undefined ? null : '', refusal: null });
+  yield send({
+    role: 'assistant',
+    content: calls.length > 0 && reply.text === undefined ? null : '',
+    refusal: null,
+  });
   for await (const content of piecesOf(reply.text)) {
     written += content.length;
     yield send({ content }, null, true);

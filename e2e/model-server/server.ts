@@ -29,6 +29,8 @@ export class ModelServer implements AsyncDisposable {
   /** What was refused before a script saw it, with why: the wrong key, or what the vendor would not take. */
   readonly turnedAway: { readonly at: number; readonly status: number; readonly why: string }[] = [];
   readonly served: Served[] = [];
+  /** How often the list of models was asked for. */
+  looks = 0;
   readonly #server: Server;
   readonly #key: string | undefined;
   #script: Script;
@@ -82,6 +84,11 @@ export class ModelServer implements AsyncDisposable {
       path.endsWith(name === 'anthropic' ? '/messages' : '/chat/completions'),
     );
     const sent = await text(request);
+    if (request.method === 'GET' && path.endsWith('/models')) {
+      const { status, body } = this.#list(request);
+      response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+      return;
+    }
     if (vendor === undefined || request.method !== 'POST') {
       response.writeHead(404).end(`there is no ${request.method} ${path} here`);
       return;
@@ -105,13 +112,22 @@ export class ModelServer implements AsyncDisposable {
     await this.#answer(vendor, response, answer);
   }
 
+  /** The list of models, in the one form that both vendors share: it is asked for to see whether a key is taken. */
+  #list(request: IncomingMessage): { status: number; body: string } {
+    this.looks += 1;
+    const headers = headersOf(request);
+    const vendor = headers['x-api-key'] === undefined ? openai : anthropic;
+    const key = vendor.keyOf(headers);
+    if (key === undefined || (this.#key !== undefined && key !== this.#key))
+      return { status: 401, body: JSON.stringify(vendor.error({ status: 401 })) };
+    return { status: 200, body: JSON.stringify({ object: 'list', data: [], has_more: false }) };
+  }
+
   #understand(
     vendor: Vendor,
     { request, sent, at }: { readonly request: IncomingMessage; readonly sent: string; readonly at: number },
   ): Asked | Refused {
-    const headers = Object.fromEntries(
-      Object.entries(request.headers).map(([name, value]) => [name, String(value)]),
-    );
+    const headers = headersOf(request);
     const key = vendor.keyOf(headers);
     try {
       if (key === undefined || (this.#key !== undefined && key !== this.#key))
@@ -128,7 +144,12 @@ export class ModelServer implements AsyncDisposable {
     if (typeof this.#script === 'function') return await this.#script(asked);
     const step = this.#script[this.#turn];
     this.#turn += 1;
-    return step ?? { status: 400, message: `the script has ${this.#script.length} steps and no step ${this.#turn}` };
+    return (
+      step ?? {
+        status: 400,
+        message: `the script has ${this.#script.length} steps and no step ${this.#turn}`,
+      }
+    );
   }
 
   async #answer(vendor: Vendor, response: ServerResponse, answer: Answer): Promise<void> {
@@ -164,7 +185,8 @@ export class ModelServer implements AsyncDisposable {
         return;
       }
       if (isPiece) pieces += 1;
-      response.write(text);
+      // What was sent before a break has left this process.
+      await Promise.race([new Promise((resolve) => response.write(text, resolve)), gone]);
     }
     response.end();
     await gone;
@@ -187,6 +209,10 @@ export class ModelServer implements AsyncDisposable {
     this.#calls += 1;
     return `${vendor.name === 'anthropic' ? 'toolu' : 'call'}_scripted_${this.#calls}`;
   }
+}
+
+function headersOf({ headers }: IncomingMessage): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 }
 
 /** Resolves when the connection is over, by whomever. */
