@@ -41,8 +41,9 @@ function calls(kindOfSeven = 'mine'): {
     spend: {
       settle: (settle) => {
         settled.push(settle);
-        const { costMicroUsd } = settle;
-        return Promise.resolve({ costMicroUsd, reservedMicroUsd: 0, overrunMicroUsd: 0, repeated: false });
+        const { costMicroUsd = 0 } = settle;
+        const first = { estimated: false, repeated: false };
+        return Promise.resolve({ ...first, costMicroUsd, reservedMicroUsd: 0, overrunMicroUsd: 0 });
       },
     },
   };

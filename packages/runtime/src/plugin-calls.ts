@@ -36,8 +36,8 @@ export function callsOf(
       admission.redeem(leave.pass, door);
       return { allow: true };
     },
-    settle: async (callId, { costMicroUsd }) => {
-      await spend.settle({ callId: `${owner.id}:${callId}`, caller: owner.id, costMicroUsd });
+    settle: async (callId, { costMicroUsd, usage, model }) => {
+      await spend.settle({ callId: `${owner.id}:${callId}`, caller: owner.id, costMicroUsd, usage, model });
     },
   };
 }

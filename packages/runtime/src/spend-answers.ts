@@ -6,6 +6,7 @@ import type { Rooms } from './rooms.ts';
 import type { Scope } from './scope/index.ts';
 import type { PaidWork } from './ticket-state.ts';
 import {
+  boundsOf,
   microUsdOf,
   openReservations,
   Prices,
@@ -49,7 +50,8 @@ export async function spendOf(
   });
   // A check of the gates changes nothing.
   if (options.checkOnly === true) return spend;
-  await spend.open(microUsdOf(configuration.config.spend.poolUsd));
+  const { spend: configured } = configuration.config;
+  await spend.open(microUsdOf(configured.poolUsd), boundsOf(configured));
   scope.run(
     'period',
     (signal) => spend.run(signal),
@@ -68,7 +70,7 @@ export function costHold({
   return {
     inHand: (db) => paid.inHand(db),
     ended: () => paid.ended(),
-    afford: (tx, microUsd) => paid.afford(tx, microUsd),
+    afford: (tx, free) => paid.afford(tx, free),
     place: async (tx, { spentMicroUsd, poolMicroUsd, period }) => {
       const particulars = { spent_usd: usdOf(spentMicroUsd), pool_usd: usdOf(poolMicroUsd) };
       const reason = `$${particulars.spent_usd} of $${particulars.pool_usd} spent in ${period.slice(0, 7)}`;

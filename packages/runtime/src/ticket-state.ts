@@ -1,5 +1,6 @@
 import type { Ground } from './ground.ts';
 import type { Rooms } from './rooms.ts';
+import type { Free } from './spend/index.ts';
 import type { OperationalStateHolder } from './state/index.ts';
 import { affordDeferred, countHeld, isPaidWorkHeld, readDeferred, releaseDeferred } from './ticket/index.ts';
 import type { Queryable, Transaction } from './store/index.ts';
@@ -69,7 +70,7 @@ export class ClaimsObserver {
 export interface PaidWork {
   inHand(db: Queryable): Promise<boolean>;
   ended(): Promise<void>;
-  afford(tx: Transaction, microUsd: number): Promise<void>;
+  afford(tx: Transaction, free: Free): Promise<void>;
   /** Money came, and a hold was lifted for it or not: what was put off may go on, one at a time for an hour. */
   refreshed(tx: Transaction, reason: string, wasHeld: boolean): Promise<void>;
 }
@@ -99,8 +100,8 @@ export function paidWork(ports: PaidWorkPorts): PaidWork {
         await clock.sleep(catchUpMs);
       await claims.tell();
     },
-    afford: async (tx, microUsd) => {
-      if ((await affordDeferred(tx, workspaceId, microUsd)) > 0) tx.afterCommit(announce);
+    afford: async (tx, free) => {
+      if ((await affordDeferred(tx, workspaceId, free)) > 0) tx.afterCommit(announce);
     },
     refreshed: async (tx, reason, wasHeld) => {
       // A month that turns over a workspace that never stopped has nothing to go slowly about.

@@ -5,11 +5,14 @@ import type { Ground } from './ground.ts';
 import { pruneHistory } from './probe/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { Scope } from './scope/index.ts';
+import { pruneUsed } from './spend/index.ts';
 import { ensurePartitions, retireTickets } from './ticket/index.ts';
 
 const keepLooksHours = 48;
 const keepRefusalsDays = 7;
 const keepAskedDays = 30;
+/** What bounds a day is of no use after it; what `kora cost` tells comes from the journal. */
+const keepUsedDays = 62;
 /** A partition takes ten million tickets and the next one is always there: no minute brings that many. */
 const partitionsEveryMs = 60_000;
 
@@ -38,8 +41,10 @@ async function addUpkeep({ configuration }: Ground, rooms: Rooms, scope: Scope):
       () => pruneOccurrences(database, { workspaceId, ...tasks, signal }),
       () => pruneHistory(database, workspaceId, keepLooksHours),
       () => pruneRefusals(database, workspaceId, keepRefusalsDays),
+      () => pruneUsed(database, workspaceId, keepUsedDays),
       () => forgetAsked(database, workspaceId, keepAskedDays),
       () => rooms.sessions.prune(),
+      () => rooms.artifacts.prune(),
       () => retireTickets(database, { workspaceId, olderThanDays: tickets.keepDays, signal }),
     ];
     await allInTurn(parts);

@@ -11,6 +11,8 @@ import { refusalFor } from './table.ts';
 export type Admitted<D extends Door> = { readonly allow: true; readonly pass: Pass<D> };
 
 const open: Look = Object.freeze({ allow: true });
+/** What a budget refuses for a bound that was met; whatever else it says is that nobody knows. */
+const boundCauses = ['budget_spent', 'budget_paced'] as const;
 const needsSecrets: ReadonlySet<Door> = new Set(['model_call', 'tool_call', 'autofix']);
 
 /**
@@ -131,7 +133,10 @@ export class Admission {
     // A port that answers nonsense has not said yes.
     const answer: Readonly<Record<string, unknown>> = await this.#options.budget.reserve(request);
     if (answer['ok'] === true) return undefined;
-    return refusalFor(answer['cause'] === 'budget_spent' ? 'budget_spent' : 'budget_unknown');
+    const cause = boundCauses.find((each) => each === answer['cause']);
+    const { scope } = answer;
+    if (cause === undefined) return refusalFor('budget_unknown');
+    return typeof scope === 'string' ? { ...refusalFor(cause), scope } : refusalFor(cause);
   }
 
   /** `what` says at which door: leave to use a tool is none to write to a channel of the same name. */

@@ -35,6 +35,9 @@ const readers: { readonly [D in Door]: Reader<D> } = {
       ...call(fields),
       route: text(fields, 'route'),
       estimateMicroUsd: amount(fields['estimateMicroUsd']),
+      ...(fields['runId'] === undefined ? {} : { runId: text(fields, 'runId') }),
+      ...(fields['model'] === undefined ? {} : { model: text(fields, 'model') }),
+      ...(fields['critical'] === undefined ? {} : { critical: flag(fields['critical']) }),
     },
   }),
   tool_call: (fields) => ({

@@ -31,6 +31,7 @@ export const denyCauses = [
   'critical_only',
   'budget_spent',
   'budget_unknown',
+  'budget_paced',
   'capability_denied',
   'capability_unmapped',
   'approval_pending',
@@ -72,7 +73,15 @@ export interface GatedCall extends Call {
 /** What each door wants to know. */
 export interface DoorContexts {
   readonly claim: Caller & { readonly kind: string; readonly critical: boolean };
-  readonly model_call: Call & { readonly route: string; readonly estimateMicroUsd: number };
+  readonly model_call: Call & {
+    readonly route: string;
+    readonly estimateMicroUsd: number;
+    /** The question it is made for, and by which model. */
+    readonly runId?: string | undefined;
+    readonly model?: string | undefined;
+    /** May draw on what is kept for critical work; the runtime's word, never a plugin's. */
+    readonly critical?: boolean | undefined;
+  };
   readonly tool_call: GatedCall & { readonly tool: string };
   readonly autofix: GatedCall & { readonly fix: string };
   readonly periodic_task: Caller & { readonly task: string; readonly purpose: 'observe' | 'act' };
@@ -95,6 +104,8 @@ export interface Refusal {
   readonly cause: DenyCause;
   /** For `approval_pending`: which approval the operator was asked for. */
   readonly approvalId?: number | undefined;
+  /** For `budget_spent` and `budget_paced`: what had no room, `workspace`, `critical`, `day`, `route`, `plugin`, `ticket`, `pace` or `provider`. */
+  readonly scope?: string | undefined;
 }
 
 /** Closed, and why. */

@@ -1,5 +1,5 @@
 import type { DerivedState, StateInputs } from '../state/index.ts';
-import type { Call, DenyCause, Door, GatedCall, HeldClaim } from './contract.ts';
+import type { DenyCause, Door, DoorContexts, GatedCall, HeldClaim } from './contract.ts';
 
 /** The state as it is this instant. The roof merges into it what the keeper's thread saw first. */
 export interface AdmissionState {
@@ -9,11 +9,14 @@ export interface AdmissionState {
 
 /** Holds the estimate of one model call against the pool, or says why not. A repeated call id answers the first result. */
 export interface BudgetPort {
-  reserve(
-    request: Call & { readonly route: string; readonly estimateMicroUsd: number },
-  ): Promise<
+  reserve(request: DoorContexts['model_call']): Promise<
     | { readonly ok: true; readonly reserved: number }
-    | { readonly ok: false; readonly cause: 'budget_spent' | 'budget_unknown' }
+    | {
+        readonly ok: false;
+        readonly cause: 'budget_spent' | 'budget_unknown' | 'budget_paced';
+        /** What had no room. */
+        readonly scope?: string | undefined;
+      }
   >;
   /** Takes back a reservation whose call was refused after all; the call never happened. */
   release?(callId: string): Promise<void>;

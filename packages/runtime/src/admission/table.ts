@@ -61,6 +61,7 @@ export const causeKinds: Readonly<Record<DenyCause, BlockKind>> = {
   critical_only: 'permission',
   budget_spent: 'budget',
   budget_unknown: 'budget',
+  budget_paced: 'budget',
   capability_denied: 'capability',
   capability_unmapped: 'capability',
   approval_pending: 'capability',

@@ -19,17 +19,21 @@ interface ClaimRows {
  */
 export function openAccounts({
   order,
+  critical,
   ...rows
 }: ClaimRows & {
   /** Who comes first has first. */
   readonly order: string;
+  /** Whether it draws on what is kept for critical work. */
+  readonly critical: string;
 }): string {
   const { from, workspace, actor, ticket, fence, budget } = rows;
   return `select refused.ticket_id, refused.reason from (
       select array_agg(${ticket} order by ${order}) as tickets, array_agg(${fence} order by ${order}) as fences,
-        array_agg(${budget} order by ${order}) as budgets
+        array_agg(${budget} order by ${order}) as budgets, array_agg(${critical} order by ${order}) as criticals
       from ${from} where ${budget} > 0) priced
-    cross join lateral kora.open_spend_accounts(${workspace}, priced.tickets, priced.fences, priced.budgets, ${actor}) refused`;
+    cross join lateral kora.open_spend_accounts(${workspace}, priced.tickets, priced.fences, priced.budgets, ${actor},
+      priced.criticals) refused`;
 }
 
 /**

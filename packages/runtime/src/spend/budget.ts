@@ -1,3 +1,4 @@
+import type { Unreserved } from './journal.ts';
 import type { Spend } from './spend.ts';
 
 interface BudgetRequest {
@@ -6,15 +7,13 @@ interface BudgetRequest {
   readonly route: string;
   readonly estimateMicroUsd: number;
   readonly claim?: { readonly ticketId: number; readonly fence: number } | undefined;
+  readonly runId?: string | undefined;
+  readonly model?: string | undefined;
+  readonly critical?: boolean | undefined;
 }
 
 interface Budget {
-  reserve(
-    request: BudgetRequest,
-  ): Promise<
-    | { readonly ok: true; readonly reserved: number }
-    | { readonly ok: false; readonly cause: 'budget_spent' | 'budget_unknown' }
-  >;
+  reserve(request: BudgetRequest): Promise<{ readonly ok: true; readonly reserved: number } | Unreserved>;
   release(callId: string): Promise<void>;
 }
 
@@ -28,8 +27,10 @@ const remembered = 1_000;
 export function budgetPort(spend: Pick<Spend, 'reserve' | 'giveBack'>): Budget {
   const repeated = new Set<string>();
   return {
-    reserve: async ({ callId, caller, route, estimateMicroUsd, claim }) => {
-      const reserved = await spend.reserve({ callId, caller, route, estimateMicroUsd, ...claim });
+    reserve: async ({ claim, ...call }) => {
+      const { callId, caller, route, estimateMicroUsd, runId, model, critical } = call;
+      const facts = { runId, model, critical };
+      const reserved = await spend.reserve({ callId, caller, route, estimateMicroUsd, ...facts, ...claim });
       if (!reserved.ok) return reserved;
       if (reserved.repeated) remember(repeated, callId);
       if (reserved.state !== 'open') return { ok: false, cause: 'budget_spent' };

@@ -66,10 +66,29 @@ export const poolSet: EventType<z.infer<typeof pool>> = eventType(
   pool,
 );
 
+const bounds = classified({
+  public: {
+    critical_usd: z.number(),
+    pacing: z.enum(['smooth', 'off']),
+    /** Dollars in a day, and for a ticket in all; null where they are not bounded. */
+    day_usd: z.number().nullable(),
+    ticket_usd: z.number().nullable(),
+    /** Dollars in a day. */
+    routes_usd: z.record(z.string(), z.number()),
+    plugins_usd: z.record(z.string(), z.number()),
+  },
+});
+export const boundsSet: EventType<z.infer<typeof bounds>> = eventType(
+  'kora.spend.bounds_set',
+  'A runtime started with other bounds of spending than the workspace had.',
+  bounds,
+);
+
 export const spendEvents: readonly EventType[] = [
   rungChanged,
   callOverran,
   reservationReleased,
   spendReconciled,
   poolSet,
+  boundsSet,
 ];

@@ -95,14 +95,17 @@ export class Prices {
     return { costMicroUsd: cost, estimated: basis === 'dearest' };
   }
 
-  /** Whether a provider can have counted this: whole numbers, not negative, and no more than the model holds. */
+  /** Whether a provider can have counted this: whole numbers, none without input, and no more than the model holds. */
   isPossible(model: string, usage: ModelUsage): boolean {
     const { inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens } = usage;
     const counts = [inputTokens, outputTokens, cacheReadTokens, cacheWriteTokens];
     const most = this.#models.get(model)?.contextTokens ?? Number.MAX_SAFE_INTEGER;
+    const input = inputTokens + cacheReadTokens + cacheWriteTokens;
+    // An answer to nothing is no answer; a call that the provider refused has neither.
     return (
       counts.every((count) => isAmount(count, most)) &&
-      isAmount(inputTokens + cacheReadTokens + cacheWriteTokens, most)
+      isAmount(input, most) &&
+      (input > 0 || outputTokens === 0)
     );
   }
 
@@ -151,7 +154,9 @@ const unknownPrice: Priced = { costMicroUsd: Number.NaN, estimated: true };
 function isPrice(price: ModelPrice | null): price is ModelPrice {
   return (
     price !== null &&
-    [price.input, price.output, price.cacheRead, price.cacheWrite].every((each) => isAmount(each, largestCall))
+    [price.input, price.output, price.cacheRead, price.cacheWrite].every((each) =>
+      isAmount(each, largestCall),
+    )
   );
 }
 

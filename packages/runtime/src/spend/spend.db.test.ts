@@ -30,6 +30,8 @@ async function opened(database: Database, dollars = 200): Promise<SpendBench> {
   return bench;
 }
 
+const noRoom = { ok: false, cause: 'budget_spent', scope: 'workspace' };
+
 const typesOf = ({ staged }: SpendBench): string[] =>
   staged.map(({ type }) => type.replace('kora.spend.', ''));
 
@@ -42,7 +44,8 @@ test('a call is reserved at its worst case, settled at its cost, and each happen
   expect(await spend.reserve(call('a', 5))).toEqual({ ...first, repeated: true });
   expect(await spendOf(bench)).toEqual([0, 5]);
   const usage = { tokens_in: 900, tokens_out: 12 };
-  const settled = { costMicroUsd: 3 * usd, reservedMicroUsd: 5 * usd, overrunMicroUsd: 0, repeated: false };
+  const cost = { costMicroUsd: 3 * usd, reservedMicroUsd: 5 * usd, overrunMicroUsd: 0 };
+  const settled = { ...cost, estimated: false, repeated: false };
   expect(await spend.settle({ callId: 'a', costMicroUsd: 3 * usd, usage })).toEqual(settled);
   expect(await spend.settle({ callId: 'a', costMicroUsd: 4 * usd })).toEqual({ ...settled, repeated: true });
   expect(await spendOf(bench)).toEqual([3, 0]);
@@ -61,9 +64,9 @@ test('spent, reserved and the new call together never pass the pool', async () =
   const { spend } = bench;
   await made(bench, 'a', 4);
   expect(await spend.reserve(call('b', 5))).toMatchObject({ ok: true });
-  expect(await spend.reserve(call('c', 1.000_001))).toEqual({ ok: false, cause: 'budget_spent' });
+  expect(await spend.reserve(call('c', 1.000_001))).toEqual(noRoom);
   expect(await spend.reserve(call('c', 1))).toMatchObject({ ok: true });
-  expect(await spend.reserve(call('d', 0.000_001))).toEqual({ ok: false, cause: 'budget_spent' });
+  expect(await spend.reserve(call('d', 0.000_001))).toEqual(noRoom);
   expect(await spendOf(bench)).toEqual([4, 6]);
 });
 
@@ -153,7 +156,7 @@ test('each rung is told once, and a call that costs more than was reserved ends 
     spent_usd: 12,
   });
   expect(bench.holds).toEqual(['lifted by spend', 'placed']);
-  expect(await bench.spend.reserve(call('more', 0))).toEqual({ ok: false, cause: 'budget_spent' });
+  expect(await bench.spend.reserve(call('more', 0))).toEqual(noRoom);
 });
 
 test('a settlement whose events cannot be written did not happen: cost, rung and hold come together or not at all', async () => {
@@ -276,7 +279,7 @@ test('a larger pool lifts the hold, a smaller one places it; the runtime that st
   const other = spendBench(database, bench.workspaceId);
   await other.spend.open(5 * usd);
   expect(other.holds).toEqual(['placed']);
-  expect(await bench.spend.reserve(call('b', 1))).toEqual({ ok: false, cause: 'budget_spent' });
+  expect(await bench.spend.reserve(call('b', 1))).toEqual(noRoom);
   expect(other.staged[0]).toMatchObject({ payload: { pool_usd: 5, previous_usd: 20 } });
   for (const odd of [0, Number.NaN, -1])
     await expect(bench.spend.open(odd)).rejects.toMatchObject({ code: 'KORA_SPEND_INVALID' });

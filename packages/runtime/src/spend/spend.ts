@@ -4,13 +4,20 @@ import type { Clock } from '../clock/index.ts';
 import { fault } from '../fault/index.ts';
 import { isStoreAway } from '../store/index.ts';
 import type { Database, Queryable, Transaction } from '../store/index.ts';
+import { boundsToldOf } from './bounds.ts';
+import type { SpendBounds } from './bounds.ts';
+import { chargeOf } from './charge.ts';
+import type { Settle } from './charge.ts';
 import { callOverran, poolSet, reservationReleased, rungChanged, spendReconciled } from './events.ts';
 import { reconcileEntry, releaseEntry, reserve, setPool, settleEntry } from './journal.ts';
-import type { Reserve, Reserved, Settle } from './journal.ts';
-import { isAmount, largestCall, largestTotal, usdOf } from './money.ts';
+import type { Reserve, Reserved } from './journal.ts';
+import { isAmount, largestTotal, usdOf } from './money.ts';
+import { headroomOf } from './patience.ts';
 import { Prices } from './prices.ts';
-import { lockSpend, readSpend } from './standing.ts';
-import type { SpendStanding, ToldStanding } from './standing.ts';
+import { readRunSpend } from './run-spend.ts';
+import type { RunSpend } from './run-spend.ts';
+import { freeOf, lockSpend, readSpend } from './standing.ts';
+import type { Free, SpendStanding, ToldStanding } from './standing.ts';
 
 export interface SpendOptions {
   readonly database: Database;
@@ -39,7 +46,7 @@ export interface CostHold {
   /** Resolves when the state says what has ended by now. */
   ended(): Promise<void>;
   /** So much is neither spent nor set aside: what was put off for less may go on. */
-  afford(tx: Transaction, microUsd: number): Promise<void>;
+  afford(tx: Transaction, free: Free): Promise<void>;
 }
 
 interface Lift {
@@ -50,6 +57,8 @@ interface Lift {
 
 export interface Settled {
   readonly costMicroUsd: number;
+  /** Nobody counted it, or the model has no price of its own. */
+  readonly estimated: boolean;
   readonly reservedMicroUsd: number;
   /** How much more it cost than was reserved. */
   readonly overrunMicroUsd: number;
@@ -117,48 +126,52 @@ export class Spend {
     this.prices = options.prices ?? new Prices();
   }
 
-  /** Says what the pool is, as this runtime is configured; one that is raised over what is spent lifts the hold. */
-  async open(poolMicroUsd: number): Promise<void> {
+  /**
+   * Says what the pool is and what bounds spending beside it, as this runtime is configured; a pool that is raised over
+   * what is spent lifts the hold. Bounds that are left out stay as they are.
+   */
+  async open(poolMicroUsd: number, bounds?: SpendBounds): Promise<void> {
     const { database, workspaceId, caller, stage } = this.#options;
     if (!isAmount(poolMicroUsd, largestTotal) || poolMicroUsd === 0)
       throw fault('KORA_SPEND_INVALID', `${poolMicroUsd} micro-dollars cannot be a pool`, {
         fix: 'kora config validate',
       });
     await database.transaction(async (tx) => {
-      const set = await setPool(tx, workspaceId, { caller, poolMicroUsd });
-      if (set !== undefined) {
-        const previous = set.was === null ? null : usdOf(set.was);
+      const { was, ...set } = await setPool(tx, workspaceId, { caller, poolMicroUsd, bounds });
+      const previous = was === null ? null : usdOf(was);
+      if (set.changed)
         await stage(tx, [draft(poolSet, { pool_usd: usdOf(poolMicroUsd), previous_usd: previous })]);
-      }
+      // The first bounds of a workspace change none.
+      if (set.boundsChanged && was !== null && bounds !== undefined) await stage(tx, [boundsToldOf(bounds)]);
       const reason = 'the pool is larger than what is spent';
-      const refreshed = typeof set?.was === 'number' && poolMicroUsd > set.was;
+      const refreshed = was !== null && poolMicroUsd > was;
       await this.#judge(tx, { by: owner, reason, thorough: true, refreshed });
     });
   }
 
-  reserve(wish: Omit<Reserve, 'workspaceId'>): Promise<Reserved> {
+  reserve(wish: Omit<Reserve, 'workspaceId' | 'tier'>): Promise<Reserved> {
     const { database, workspaceId } = this.#options;
-    return reserve(database, { ...wish, workspaceId });
+    const tier = wish.model === undefined ? null : this.prices.tierOfModel(wish.model);
+    return reserve(database, { ...wish, workspaceId, ...(tier === null ? {} : { tier }) });
   }
 
   /**
-   * Settles a reserved call. A second settlement answers the first. Throws KORA_SPEND_INVALID for a cost that is none:
-   * the reservation stays; KORA_SPEND_CALL_UNKNOWN for a call that this caller did not reserve.
+   * Settles a reserved call: at its cost, or at what its tokens cost, or else at what was reserved, as an estimate. A
+   * second settlement answers the first. Throws KORA_SPEND_INVALID for a cost that is none: the reservation stays;
+   * KORA_SPEND_CALL_UNKNOWN for a call that this caller did not reserve.
    */
   settle(settle: Settle): Promise<Settled> {
     const { database, workspaceId, stage } = this.#options;
-    const { callId, costMicroUsd, usage = {} } = settle;
-    const amounts = [costMicroUsd, ...Object.values(usage)];
-    if (
-      !isAmount(costMicroUsd, largestCall) ||
-      !amounts.every((each) => isAmount(each, Number.MAX_SAFE_INTEGER))
-    )
-      throw fault('KORA_SPEND_INVALID', `call ${callId}: ${costMicroUsd} micro-dollars cannot be a cost`);
+    const { callId, caller, model } = settle;
+    const charge = chargeOf(this.prices, settle);
+    const tier = model === undefined ? null : this.prices.tierOfModel(model);
+    const entry = { ...charge, callId, caller, model, tier, headroom: headroomOf(settle.headroom) };
     return database.transaction(async (tx) => {
-      const row = await settleEntry(tx, workspaceId, settle);
+      const row = await settleEntry(tx, workspaceId, entry);
       if (row === undefined || row.verdict === 'unknown') throw unknownCall(callId);
       const settled = {
         costMicroUsd: row.amount,
+        estimated: row.was_estimated === true,
         reservedMicroUsd: row.was_reserved,
         overrunMicroUsd: Math.max(0, row.amount - row.was_reserved),
         repeated: row.verdict === 'repeated',
@@ -168,6 +181,11 @@ export class Spend {
       await this.#judge(tx, { by: owner, reason: 'a call was settled' });
       return settled;
     });
+  }
+
+  /** What the calls of one question have cost so far, and have reserved; read from the journal. */
+  runSpent(runId: string): Promise<RunSpend> {
+    return readRunSpend(this.#options.database, this.#options.workspaceId, runId);
   }
 
   /** Gives up the reservation of a call that will never be settled. */
@@ -294,8 +312,8 @@ export class Spend {
     if (!thorough && told !== 'hard_stop_100') return standing;
     const refreshed = why.refreshed === true || told === 'hard_stop_100' || period !== toldPeriod;
     await hold.lift(tx, { by, reason, refreshed });
-    const free = standing.poolMicroUsd - standing.spentMicroUsd - standing.reservedMicroUsd;
-    if (thorough && free > 0) await hold.afford(tx, free);
+    const free = freeOf(standing);
+    if (thorough && free.allMicroUsd > 0) await hold.afford(tx, free);
     return standing;
   }
 

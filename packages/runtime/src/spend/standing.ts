@@ -13,6 +13,30 @@ export interface SpendStanding {
   /** Of calls of this period that are under way, or whose end nobody saw. */
   readonly reservedMicroUsd: number;
   readonly rung: Rung;
+  /** Of the pool: only critical work draws on it. */
+  readonly criticalMicroUsd: number;
+  /** What may be spent by now, where what can wait keeps the month's pace; null where it need not. */
+  readonly paceMicroUsd: number | null;
+}
+
+/** What is neither spent nor set aside. */
+export interface Free {
+  /** For critical work. */
+  readonly allMicroUsd: number;
+  /** For other work; negative when critical work has begun to use what is kept for it. */
+  readonly ordinaryMicroUsd: number;
+  /** Left of the pace: other work may begin while there is some. Null without a pace. */
+  readonly paceMicroUsd: number | null;
+}
+
+export function freeOf(now: SpendStanding): Free {
+  const taken = now.spentMicroUsd + now.reservedMicroUsd;
+  const { poolMicroUsd: pool, criticalMicroUsd: critical, paceMicroUsd: pace } = now;
+  return {
+    allMicroUsd: pool - taken,
+    ordinaryMicroUsd: pool - critical - taken,
+    paceMicroUsd: pace === null ? null : pace - taken,
+  };
 }
 
 /** The standing, and what was told of it last. */
@@ -30,6 +54,8 @@ interface StandingRow {
   readonly spent: number;
   readonly reserved: number;
   readonly rung: Rung;
+  readonly critical: number;
+  readonly pace: number | null;
   readonly toldPeriod: string;
   readonly hold: ToldStanding['hold'];
 }
@@ -53,13 +79,14 @@ async function standing(db: Queryable, workspaceId: number, lock: string): Promi
     `with now as materialized (select kora.spend_period() as period)
      select now.period::text as period, (now.period + interval '1 month') at time zone 'UTC' as ends, p.pool,
        coalesce(b.spent, 0) as spent, coalesce(b.reserved, 0) as reserved, p.rung, p.rung_period::text as "toldPeriod",
+       least(p.critical, p.pool) as critical, case when p.paced then kora.spend_pace(p.pool, now.period) end as pace,
        case when p.hold_due_at <= clock_timestamp() then 'late' when p.hold_due_at is not null then 'due' end as hold
      from now join kora.spend_pool p on p.workspace_id = $1
      left join kora.spend_balance b on b.workspace_id = p.workspace_id and b.period = now.period`,
     [workspaceId],
   );
   if (row === undefined) return undefined;
-  const { period, ends, pool, spent, reserved, rung: told, toldPeriod, hold } = row;
+  const { period, ends, pool, spent, reserved, rung: told, critical, pace, toldPeriod, hold } = row;
   return {
     period,
     endsAt: ends.toISOString(),
@@ -67,6 +94,8 @@ async function standing(db: Queryable, workspaceId: number, lock: string): Promi
     spentMicroUsd: spent,
     reservedMicroUsd: reserved,
     rung: rungOf(spent, pool, toldPeriod === period ? told : 'normal'),
+    criticalMicroUsd: critical,
+    paceMicroUsd: pace,
     told,
     toldPeriod,
     hold,

@@ -5,7 +5,8 @@ import { rungs, tierLimit } from './index.ts';
 
 const tiers = fc.constantFrom(...modelTiers);
 const downshifts = fc.constantFrom('eligible', 'frontier_only') as fc.Arbitrary<'eligible' | 'frontier_only'>;
-const rank = (tier: (typeof modelTiers)[number] | null): number => (tier === null ? -1 : modelTiers.indexOf(tier));
+const rank = (tier: (typeof modelTiers)[number] | null): number =>
+  tier === null ? -1 : modelTiers.indexOf(tier);
 
 test.each([
   ['normal', 'eligible', 'large', 'as_configured'],

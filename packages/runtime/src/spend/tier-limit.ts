@@ -19,7 +19,10 @@ export interface TierLimit {
  */
 export function tierLimit(
   rung: string,
-  { downshift = 'eligible', wanted = 'large' }: { readonly downshift?: Downshift; readonly wanted?: ModelTier } = {},
+  {
+    downshift = 'eligible',
+    wanted = 'large',
+  }: { readonly downshift?: Downshift; readonly wanted?: ModelTier } = {},
 ): TierLimit {
   const known = rungs.find((each) => each === rung);
   if (known === undefined || known === 'hard_stop_100') return { tier: null, why: 'cost_ladder_halted' };

@@ -1,19 +1,38 @@
 import type { Queryable } from '../store/index.ts';
 
 /** What spend can be told apart by. */
-export const spendScopes = ['route', 'plugin', 'day'] as const;
-export type SpendScope = (typeof spendScopes)[number];
+export const sliceScopes = ['route', 'plugin', 'model', 'tier', 'ticket', 'run', 'day'] as const;
+export type SliceScope = (typeof sliceScopes)[number];
 
-export interface SpendSlice {
-  /** The route, the plugin or `kora`, or the day in UTC; `reconciled` for what only the provider knew of. */
+/** Tokens, as providers counted them; nothing is guessed where they did not say. */
+export interface CountedTokens {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly cacheReadTokens: number;
+  readonly cacheWriteTokens: number;
+}
+
+export interface SpendSlice extends CountedTokens {
+  /**
+   * The route, the plugin or `kora`, the model, its tier, the ticket's number, the question's id, or the day in UTC;
+   * `reconciled` for what only the provider knew of, `none` for calls that have no such thing.
+   */
   readonly key: string;
   readonly calls: number;
+  /** Of these calls: what they cost is estimated. */
+  readonly estimatedCalls: number;
   readonly spentMicroUsd: number;
 }
 
-const keys: Readonly<Record<SpendScope, string>> = {
-  route: `coalesce(route, 'reconciled')`,
-  plugin: `case kind when 'reconcile' then 'reconciled' else caller end`,
+const named = (column: string): string =>
+  `case kind when 'reconcile' then 'reconciled' else coalesce(${column}, 'none') end`;
+const keys: Readonly<Record<SliceScope, string>> = {
+  route: named('route'),
+  plugin: named('caller'),
+  model: named('model'),
+  tier: named('tier'),
+  ticket: named('ticket_id::text'),
+  run: named('run_id'),
   day: `to_char(at at time zone 'UTC', 'YYYY-MM-DD')`,
 };
 
@@ -26,17 +45,24 @@ function counted(windowMs: number | undefined): string {
   return `workspace_id = $1 and kind in ('settle', 'reconcile') and ${since}`;
 }
 
+const tokens = (name: keyof CountedTokens): string =>
+  `coalesce(sum((usage ->> '${name}')::numeric), 0)::int8 as "${name}"`;
+
+/** Slices of one answer at most. */
+export const mostSlices = 1_000;
+
 /** The last `windowMs` milliseconds of the journal, or the current period, told apart; what cost most first. */
 export function spendBy(
   db: Queryable,
   workspaceId: number,
-  { by, windowMs }: { readonly by: SpendScope; readonly windowMs?: number | undefined },
+  { by, windowMs }: { readonly by: SliceScope; readonly windowMs?: number | undefined },
 ): Promise<SpendSlice[]> {
   const order = by === 'day' ? 'key desc' : '"spentMicroUsd" desc, key';
   return db.query<SpendSlice>(
     `select ${keys[by]} as key, count(*) filter (where kind = 'settle') as calls,
-       sum(spent_change)::int8 as "spentMicroUsd"
-     from kora.spend_entry where ${counted(windowMs)} group by 1 order by ${order} limit 1000`,
+       count(*) filter (where estimated) as "estimatedCalls", sum(spent_change)::int8 as "spentMicroUsd",
+       ${tokens('inputTokens')}, ${tokens('outputTokens')}, ${tokens('cacheReadTokens')}, ${tokens('cacheWriteTokens')}
+     from kora.spend_entry where ${counted(windowMs)} group by 1 order by ${order} limit ${mostSlices}`,
     [workspaceId, ...(windowMs === undefined ? [] : [windowMs / 1_000])],
   );
 }

@@ -122,7 +122,8 @@ function readsAndWrites(link: Link): ReadsAndWrites {
     tickets: { add: (ticket) => ask('tickets.add', ticket) },
     notify: { send: async (message) => void (await link.call('notify.send', message)) },
     admit: (request) => ask('admit', request),
-    settle: async (callId, { costMicroUsd }) => void (await link.call('settle', { callId, costMicroUsd })),
+    settle: async (callId, { costMicroUsd, usage, model }) =>
+      void (await link.call('settle', { callId, costMicroUsd, usage, model })),
     approvals: {
       wait: async (approvalId, signal) => {
         try {

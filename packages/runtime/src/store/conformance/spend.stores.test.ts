@@ -38,7 +38,7 @@ test('what a call cost takes the place of its reservation, once; a spent pool is
     rung: 'hard_stop_100',
   });
   expect(bench.holds.filter((word) => word === 'placed')).toHaveLength(1);
-  expect(await spend.reserve(wish(3, 0))).toEqual({ ok: false, cause: 'budget_spent' });
+  expect(await spend.reserve(wish(3, 0))).toMatchObject({ ok: false, cause: 'budget_spent' });
   const [sum] = await database.query(
     `select sum(spent_change)::bigint as spent, sum(reserved_change)::bigint as reserved from kora.spend_entry`,
   );

@@ -71,6 +71,7 @@ const putOff = `refused as materialized (${openAccounts({
   ticket: 'ticket_id',
   fence: 'fence + 1',
   budget: 'budget',
+  critical: 'critical',
   order: 'place',
 })}),
   short as materialized (select taken.*, refused.reason as why from taken join refused using (ticket_id)),

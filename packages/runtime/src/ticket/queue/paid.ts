@@ -11,24 +11,38 @@ export async function isPaidWorkHeld(db: Queryable, workspaceId: number): Promis
   return row?.held === true;
 }
 
+/** Micro-dollars that are neither spent nor set aside. */
+interface Free {
+  /** For critical work. */
+  readonly allMicroUsd: number;
+  /** For other work. */
+  readonly ordinaryMicroUsd: number;
+  /** Left of the month's pace, within which other work may begin; null without one. */
+  readonly paceMicroUsd: number | null;
+}
+
 /**
- * Lets those be claimed again, oldest first, that were put off for no more than this together: it was set aside by others
- * and came back. Answers how many.
+ * Lets those be claimed again, critical ones and then the oldest first, that were put off for no more than this together:
+ * it was set aside by others and came back. Answers how many.
  */
-export async function affordDeferred(db: Queryable, workspaceId: number, microUsd: number): Promise<number> {
+export async function affordDeferred(db: Queryable, workspaceId: number, free: Free): Promise<number> {
   const affordable = await db.query(
     `with queue as (
-       select ticket_id, sum(needs_micro_usd) over (order by deferred_at, ticket_id) as together from kora.ticket_parked
+       select ticket_id, critical, needs_micro_usd as needs,
+         sum(needs_micro_usd) over (order by critical desc, deferred_at, ticket_id) as together
+       from kora.ticket_parked
        where workspace_id = $1 and status = 'deferred_cost_limit' and needs_micro_usd is not null),
      parked as (delete from kora.ticket_parked p using queue
        where p.workspace_id = $1 and p.ticket_id = queue.ticket_id and p.status = 'deferred_cost_limit'
-         and queue.together <= $2 returning p.*)
+         and case when queue.critical then queue.together <= $2
+           else queue.together <= $3 and queue.together - queue.needs < coalesce($4::bigint, queue.together) end
+       returning p.*)
      insert into kora.ticket_ready (workspace_id, ticket_id, assigned_to, assigned_at, kind, priority, eligible_at,
        critical, fence, attempts, epoch, failures, deferred_at)
      select workspace_id, ticket_id, assigned_to, assigned_at, kind, priority, greatest(eligible_at, clock_timestamp()),
        critical, fence, attempts, epoch, failures, deferred_at from parked
      returning ticket_id`,
-    [workspaceId, microUsd],
+    [workspaceId, free.allMicroUsd, free.ordinaryMicroUsd, free.paceMicroUsd],
   );
   return affordable.length;
 }

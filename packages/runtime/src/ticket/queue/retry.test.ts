@@ -33,7 +33,8 @@ function withCode(code: string): Error {
   return Object.assign(new Error(code), { code });
 }
 
-const denied = (cause: string): Error => fault('KORA_ADMISSION_DENIED', 'no', { details: { cause } });
+const denied = (cause: string, scope?: string): Error =>
+  fault('KORA_ADMISSION_DENIED', 'no', { details: { cause, scope } });
 
 test.each([
   ['a plain throw', new Error('no'), 'logical', 'failed_retryable'],
@@ -54,6 +55,9 @@ test.each([
     'failed_retryable',
   ],
   ['money that is spent', denied('budget_spent'), 'budget', 'deferred_cost_limit'],
+  ['money of this day that is spent', denied('budget_spent', 'day'), 'budget', 'failed_retryable'],
+  ['a ticket that is spent on', denied('budget_spent', 'ticket'), 'budget', 'deferred_cost_limit'],
+  ['money that goes by the month', denied('budget_paced', 'pace'), 'budget', 'failed_retryable'],
   ['money nobody counted', denied('budget_unknown'), 'budget', 'failed_retryable'],
   ['a right it does not have', denied('capability_denied'), 'policy', 'failed_retryable'],
   ['a stop', denied('stop_l2'), 'tool', 'failed_retryable'],

@@ -47,6 +47,7 @@ const byCause: Readonly<Record<string, FailureClass>> = {
   cost_hold: 'budget',
   budget_spent: 'budget',
   budget_unknown: 'budget',
+  budget_paced: 'budget',
   capability_denied: 'policy',
   capability_unmapped: 'policy',
   approval_refused: 'policy',
@@ -54,6 +55,8 @@ const byCause: Readonly<Record<string, FailureClass>> = {
   unknown_door: 'logical',
 };
 const untilRefresh = new Set(['cost_hold', 'budget_spent']);
+/** Bounds of a day: by tomorrow they are met no more, with no money coming. */
+const untilTomorrow = new Set(['day', 'route', 'plugin']);
 const networkCode = /^(ECONN|ENOTFOUND$|EAI_AGAIN$|EHOST|ENET|EPIPE$|UND_ERR_)/;
 const timeoutCode = /^(ETIMEDOUT$|UND_ERR_\w*TIMEOUT$)/;
 /** Causes of causes: `fetch failed` says nothing, what caused it does. */
@@ -89,7 +92,12 @@ function classOf(error: unknown): FailureClass | undefined {
 function resolutionOf(error: unknown): Classified['resolution'] {
   if (codeOf(error) === 'KORA_OPERATION_UNKNOWN') return 'blocked_needs_operator';
   const refused = error instanceof KoraError && error.code === 'KORA_ADMISSION_DENIED';
-  if (refused && untilRefresh.has(String(error.details['cause']))) return 'deferred_cost_limit';
+  if (
+    refused &&
+    untilRefresh.has(String(error.details['cause'])) &&
+    !untilTomorrow.has(String(error.details['scope']))
+  )
+    return 'deferred_cost_limit';
   return 'failed_retryable';
 }
 
