@@ -43,7 +43,10 @@ export async function whoSpeaks(ground: Ground, rooms: Rooms): Promise<string | 
 }
 
 /** Throws KORA_IDENTITY_AMBIGUOUS or KORA_IDENTITY_UNKNOWN with the command that mends it. */
-export async function resolveIdentity(ground: Ground, rooms: Rooms): Promise<ResolvedIdentity> {
+export async function resolveIdentity(
+  ground: Ground,
+  rooms: Pick<Rooms, 'database' | 'workspace' | 'identities'>,
+): Promise<ResolvedIdentity> {
   const { database, workspace, identities } = rooms;
   const chosen = await readChoice(database, workspace.workspaceId);
   const { order } = ground.configuration.config.identity;

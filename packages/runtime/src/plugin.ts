@@ -4,6 +4,7 @@
  */
 export { definePlugin, pluginApi } from './plugin/contract.ts';
 export type {
+  CallCost,
   HttpMountSpec,
   MountRequest,
   MountResponse,
@@ -62,6 +63,38 @@ export type {
   ServiceTokenSpec,
 } from './boot/contract.ts';
 export type { ChannelSpec, NewMessage, OutboundMessage, Severity } from './message/contract.ts';
+export { modelTiers, reasonErrors, reasonRoutes } from './reason/contract.ts';
+export type {
+  Claim,
+  EngineAnswer,
+  EngineContext,
+  EngineRequest,
+  EngineSign,
+  EngineSpec,
+  Evidence,
+  ModelCallEnd,
+  ModelCallStart,
+  ModelChoice,
+  ModelPrice,
+  ModelSpec,
+  ModelTier,
+  ModelUsage,
+  Quoted,
+  ReasonAnswer,
+  ReasonContext,
+  ReasonError,
+  ReasonRequest,
+  ReasonRoute,
+  Receipt,
+  RunLimits,
+  ToolAnswer,
+  ToolCall,
+  ToolOutcome,
+  ToolSpec,
+  ToolView,
+  Turn,
+  Verdict,
+} from './reason/contract.ts';
 export { identitySpecSchema } from './identity/contract.ts';
 export type { ApprovalStatus, CapabilitySpec, DefaultVerdict, Risk } from './capability/contract.ts';
 export type {

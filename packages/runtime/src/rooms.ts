@@ -1,4 +1,5 @@
 import type { Admission } from './admission/index.ts';
+import type { Artifacts } from './artifact/index.ts';
 import { PluginGates, ServiceTokens } from './boot/index.ts';
 import type { Capabilities } from './capability/index.ts';
 import type { Chain, Checkpointer, EventDraft, TailVerifier, Vocabulary } from './chain/index.ts';
@@ -17,7 +18,11 @@ import { Probes } from './probe/index.ts';
 import { openChain } from './open-chain.ts';
 import { openDaemons } from './open-daemons.ts';
 import { openDoor } from './open-door.ts';
+import { openReason } from './open-reason.ts';
+import { artifactsOf, toolsOf } from './open-tools.ts';
+import type { Tools } from './reason/index.ts';
 import { recentChanges } from './recent-changes.ts';
+import type { Reason } from './reason/index.ts';
 import { controllerOf, stateNow } from './stop-reach.ts';
 import type { StopReach } from './stop-reach.ts';
 import type { Spend } from './spend/index.ts';
@@ -57,8 +62,14 @@ export interface Rooms {
   /** The tables that plugins keep. */
   readonly pluginStores: PluginStores;
   readonly delivery: Delivery;
+  /** Files that messages and tools carry. */
+  readonly artifacts: Artifacts;
+  /** What whoever thinks may ask for. */
+  readonly tools: Tools;
   readonly probes: Probes;
   readonly identities: Identities;
+  /** Whoever thinks, and the record of it. */
+  readonly reason: Reason;
   readonly panels: Panels;
   /** The secrets of plugins, each for its own. */
   readonly secrets: PluginSecrets;
@@ -122,6 +133,8 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
   const probes = buildProbes(base, schedule.scheduler, work.apply);
   const workers = remoteWorkersOf(ground, { ...base, ...work, vocabulary: log.vocabulary });
   const controller = controllerOf(ground, reach, { ...base, ...schedule, ...work, workers });
+  const identities = new Identities(ground.build, ground.clock);
+  const thought = { ...base, ...work, vocabulary: log.vocabulary, spend, identities };
   return {
     database,
     workspace,
@@ -133,7 +146,8 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     spend,
     watch,
     probes,
-    identities: new Identities(ground.build, ground.clock),
+    identities,
+    reason: await openReason(ground, thought),
     panels: new Panels(clock, admission),
     secrets: new PluginSecrets(ground, () => controller.isLocked),
     gates: new PluginGates(),
@@ -141,6 +155,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     keeper: reach.keeper,
     pluginStores: openPluginStores(ground, { ...base, ...work }),
     workers,
+    tools: toolsOf(ground, { ...base, ...log, ...work, capabilities }),
     ...schedule,
     ...work,
   };
@@ -189,12 +204,14 @@ function buildSchedule({
 function buildWork(
   { ground, database, workspace, chain, admission, stage, claims }: Base,
   vocabulary: Vocabulary,
-): Pick<Rooms, 'worker' | 'sessions' | 'delivery' | 'apply'> {
+): Pick<Rooms, 'worker' | 'sessions' | 'delivery' | 'artifacts' | 'apply'> {
   const { clock, onError, options, configuration } = ground;
+  const artifacts = artifactsOf(ground, { database, workspace, chain });
   const { workspaceId } = workspace;
   const delivery = new Delivery({ database, workspaceId, clock, admission, stage, onError });
   delivery.register(inboxChannel((message) => options.onMessage?.(message)));
-  const apply = applier({ workspaceId, chain, stage, delivery, kick: () => worker.announce() });
+  const kick = (): void => worker.announce();
+  const apply = applier({ workspaceId, chain, stage, delivery, artifacts, kick });
   const sessions = new Sessions({
     database,
     owner: chain.owner,
@@ -223,7 +240,7 @@ function buildWork(
       }),
     onError,
   });
-  return { worker, sessions, delivery, apply };
+  return { worker, sessions, delivery, artifacts, apply };
 }
 
 function buildProbes(
@@ -249,12 +266,14 @@ interface ApplyPorts {
   readonly workspaceId: number;
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
   readonly delivery: Delivery;
+  readonly artifacts: Artifacts;
   readonly kick: () => void;
 }
 
 /** One place where work turns into rows of other rooms, so that "together or not at all" has one meaning. */
-function applier({ workspaceId, chain, stage, delivery, kick }: ApplyPorts): Rooms['apply'] {
-  const context = { workspaceId, stage };
+function applier({ workspaceId, chain, stage, delivery, artifacts, kick }: ApplyPorts): Rooms['apply'] {
+  const attach: Artifacts['attach'] = (tx, artifactIds) => artifacts.attach(tx, artifactIds);
+  const context = { workspaceId, stage, attach };
   return async (tx, { tickets = [], messages = [], events = [] }, from) => {
     const named = from?.cause ?? null;
     const cause = named === null ? {} : { causationId: named };

@@ -6,6 +6,8 @@ import type { ResolvedIdentity } from './identity/index.ts';
 import { listIncidents, readHistory } from './probe/index.ts';
 import { callsOf } from './plugin-calls.ts';
 import { storeServices } from './plugin-stores.ts';
+import { reasonServices } from './reason-services.ts';
+import { toolServices } from './tool-services.ts';
 import type { HouseServices, PluginOwner } from './plugin/index.ts';
 import type { Rooms } from './rooms.ts';
 import { addTicketsAlone, ticketsByKey } from './ticket/index.ts';
@@ -33,6 +35,8 @@ export function servicesFor(options: ServicesOptions, owner: PluginOwner): House
     ...registrations(options, owner, kinds),
     ...callsOf(rooms, owner, (kind) => kinds.has(kind)),
     ...storeServices(rooms, owner, (kind) => kinds.has(kind)),
+    ...toolServices(rooms, owner),
+    ...reasonServices(rooms, owner, (kind) => kinds.has(kind)),
     subscribe: async ({ consumer, types, from = 'now', deadlineMs, batch, react }) => {
       const scope = await rooms.chain.subscribe({
         consumer: consumer.startsWith(`${owner.id}.`) ? consumer : `${owner.id}.${consumer}`,

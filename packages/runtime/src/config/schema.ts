@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { artifactsSchema } from './artifacts.ts';
 import { chainSchema } from './chain.ts';
 import { spendSchema } from './spend.ts';
 import { healthSchema } from './health.ts';
+import { reasonSchema } from './reason.ts';
 import { tasksSchema } from './tasks.ts';
 import { ticketsSchema } from './tickets.ts';
+import { toolsSchema } from './tools.ts';
 
 /** Left out, the URL's `sslmode` says it; no word at all is no encryption. */
 const tlsSchema = z.strictObject({
@@ -76,8 +79,11 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   spend: spendSchema,
+  reason: reasonSchema,
   tasks: tasksSchema,
   tickets: ticketsSchema,
+  tools: toolsSchema,
+  artifacts: artifactsSchema,
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 

@@ -76,6 +76,8 @@ export function buildContext(parts: ContextParts): PluginContext<unknown> {
     registerCapability: (capability) =>
       keep([['capabilities', capability.id]], () => services.registerCapability(capability)),
     registerCockpitPanel: (panel) => keep([['panels', panel.id]], () => services.registerCockpitPanel(panel)),
+    registerTool: (tool) => keep([['tools', tool.name]], () => services.registerTool(guard.tool(tool))),
+    registerEngine: (engine) => keep([['engines', engine.name]], () => services.registerEngine(engine)),
     ...readsAndWrites(parts, guard),
   };
 }
@@ -145,7 +147,39 @@ function readsAndWrites(parts: ContextParts, guard: Guard): ReadsAndWrites {
         return services.secret(name);
       }),
     store: { run: (statements, options) => alive(() => services.store.run(statements, options)) },
+    artifacts: {
+      put: (artifact) => alive(() => services.artifacts.put(artifact)),
+      get: (artifactId) => alive(() => services.artifacts.get(artifactId)),
+      list: (query) => alive(() => services.artifacts.list(query)),
+    },
     identity: { current: () => alive(() => services.identity.current()) },
+    ...thinking(parts, guard),
+  };
+}
+
+function thinking(parts: ContextParts, guard: Guard): Pick<ReadsAndWrites, 'reason' | 'engine'> {
+  const { services, scope } = parts;
+  const alive = async <T>(work: () => Promise<T>): Promise<T> => {
+    refuseGone(parts);
+    return work();
+  };
+  return {
+    reason: {
+      // What it asked ends with the plugin.
+      ask: (request, signal) =>
+        alive(() =>
+          services.reason.ask(
+            guard.question(request),
+            signal === undefined ? scope.signal : AbortSignal.any([scope.signal, signal]),
+          ),
+        ),
+    },
+    engine: {
+      beginCall: (start) => alive(() => services.engine.beginCall(start)),
+      // What a call cost is told also by a plugin that is going: else it would stay reserved.
+      endCall: (end) => services.engine.endCall(end),
+      callTool: (call) => alive(() => services.engine.callTool(call)),
+    },
   };
 }
 

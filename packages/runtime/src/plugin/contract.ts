@@ -1,18 +1,23 @@
 import type { z } from 'zod';
 import type { CallAnswer, CallRequest } from '../admission/contract.ts';
 import type { BootGateSpec, ServiceTokenSpec } from '../boot/contract.ts';
+import type { ArtifactContext } from '../artifact/contract.ts';
 import type { ApprovalStatus, CapabilitySpec } from '../capability/contract.ts';
 import type { ChainEvent, EventDraft, EventQuery, EventType } from '../chain/contract.ts';
 import type { BackgroundDaemonEntry, PeriodicTaskSpec } from '../daemon/contract.ts';
 import type { IdentityProvider, ResolvedIdentity } from '../identity/contract.ts';
 import type { ChannelSpec, NewMessage } from '../message/contract.ts';
 import type { Incident, ProbeResult, ProbeSpec, ProbeState } from '../probe/contract.ts';
+import type { EngineContext, EngineSpec, ModelUsage, ReasonContext } from '../reason/contract.ts';
+import type { ToolSpec } from '../reason/tool/contract.ts';
 import type { Consequences, NewTicket, TicketHandler } from '../ticket/contract.ts';
 import type { HttpMountSpec } from './mount/contract.ts';
 import type { CockpitPanelSpec } from './panel/contract.ts';
 import type { PluginMigrations, PluginStore } from './store/contract.ts';
 
 // The words of other rooms that a plugin meets; this room reads them here and nowhere else.
+export type { Artifact, ArtifactContext, ArtifactWithContent, NewArtifact } from '../artifact/contract.ts';
+export { artifactTypes, largestArtifact } from '../artifact/contract.ts';
 export type { ApprovalStatus, CapabilitySpec } from '../capability/contract.ts';
 export { defaultVerdicts, risks } from '../capability/contract.ts';
 export type { CallAnswer, CallRequest } from '../admission/contract.ts';
@@ -29,12 +34,45 @@ export type { IdentityProvider, IdentitySpec, ResolvedIdentity } from '../identi
 export { identitySpecSchema } from '../identity/contract.ts';
 export type { ChannelSpec, NewMessage, OutboundMessage } from '../message/contract.ts';
 export type { ProbeSnapshot, ProbeSpec } from '../probe/contract.ts';
+export { modelTiers, reasonErrors, reasonRoutes } from '../reason/contract.ts';
+export type {
+  Claim,
+  EngineAnswer,
+  EngineContext,
+  EngineRequest,
+  EngineSign,
+  EngineSpec,
+  Evidence,
+  ModelCallEnd,
+  ModelCallStart,
+  ModelChoice,
+  ModelPrice,
+  ModelSpec,
+  ModelTier,
+  ModelUsage,
+  Quoted,
+  ReasonAnswer,
+  ReasonContext,
+  ReasonError,
+  ReasonRequest,
+  ReasonRoute,
+  Receipt,
+  RunLimits,
+  ToolAnswer,
+  ToolCall,
+  ToolOutcome,
+  ToolSpec,
+  ToolView,
+  Turn,
+  Verdict,
+} from '../reason/contract.ts';
 export { probeCategories, probeStatuses } from '../probe/contract.ts';
 export type {
   Consequences,
   NewTicket,
   OperationSeen,
   OperationSpec,
+  SideEffects,
   TicketHandler,
   TicketProgress,
   TicketResult,
@@ -124,6 +162,16 @@ export interface PluginContext<Config> {
   /** Shows something on the plugin's page of the cockpit, as data that the page draws. */
   registerCockpitPanel(panel: CockpitPanelSpec): Promise<Registration>;
   /**
+   * Something that a model may ask for, under a capability of the matrix; the plugin's own are registered first. Throws
+   * KORA_TOOL_INVALID, KORA_TOOL_TAKEN.
+   */
+  registerTool<Input>(tool: ToolSpec<Input>): Promise<Registration>;
+  /**
+   * Brings whoever thinks here. One serves the workspace at a time. Throws KORA_PLUGIN_INVALID for one that is malformed
+   * and for a name that is taken.
+   */
+  registerEngine(engine: EngineSpec): Promise<Registration>;
+  /**
    * A secret that the manifest names in `secrets`; undefined when the operator has not said it. Ask each time it is needed
    * and keep no copy. Throws KORA_SECRET_UNDECLARED, and KORA_CREDENTIALS_LOCKED while a stop of level 5 is in force.
    */
@@ -137,6 +185,8 @@ export interface PluginContext<Config> {
   };
   /** The plugin's own tables, once it has registered their migrations. */
   readonly store: PluginStore;
+  /** Files that messages and tools may carry: in the store, named by id, and never a path. */
+  readonly artifacts: ArtifactContext;
   readonly approvals: {
     /**
      * Waits until the operator has answered about a call of this plugin that was refused `approval_pending`, or its time
@@ -161,8 +211,15 @@ export interface PluginContext<Config> {
    * for this call, now. Refused with `approval_pending`, ask again with the approval once the operator has decided.
    */
   admit(request: CallRequest): Promise<CallAnswer>;
-  /** What a model call that was let through cost: once, in whole micro-dollars. Throws KORA_SPEND_CALL_UNKNOWN, KORA_SPEND_INVALID. */
-  settle(callId: string, cost: { readonly costMicroUsd: number }): Promise<void>;
+  /**
+   * What a model call that was let through cost, once: in whole micro-dollars, or by what the provider counted, which is
+   * priced then; with neither it is what was reserved, as an estimate. Throws KORA_SPEND_CALL_UNKNOWN, KORA_SPEND_INVALID.
+   */
+  settle(callId: string, cost: CallCost): Promise<void>;
+  /** Asks whoever thinks here: an answer with a receipt, also where nobody does. */
+  readonly reason: ReasonContext;
+  /** For whoever registered an engine: the way of its model and tool calls, by run. */
+  readonly engine: EngineContext;
   readonly probes: {
     list(): Promise<readonly ProbeState[]>;
     incidents(query: {
@@ -178,6 +235,14 @@ export interface PluginContext<Config> {
     /** True after the time, false when aborted. */
     sleep(ms: number, signal?: AbortSignal): Promise<boolean>;
   };
+}
+
+/** What is said about a model call that is over. */
+export interface CallCost {
+  readonly costMicroUsd?: number | undefined;
+  readonly usage?: ModelUsage | undefined;
+  /** As the engine or `spend.prices` calls it. */
+  readonly model?: string | undefined;
 }
 
 export interface PluginDefinition<Config = unknown> {

@@ -12,6 +12,7 @@ const work: ReadonlySet<string> = new Set([
   'handle',
   'provide',
   'view',
+  'respond',
 ]);
 
 type Called = (...args: unknown[]) => unknown;

@@ -29,6 +29,9 @@ export type ReadsAndWrites = Pick<
   | 'secret'
   | 'identity'
   | 'store'
+  | 'artifacts'
+  | 'reason'
+  | 'engine'
 >;
 
 /** What `kora.ts` hands the plugin room, so that it needs no other room's inside. */

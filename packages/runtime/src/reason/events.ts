@@ -48,13 +48,54 @@ const emailSent: EventType<z.infer<typeof sent>> = eventType(
 );
 
 const phrasebook = classified({
-  public: { entries_before: z.number(), entries_after: z.number(), proposal: z.string().nullable() },
+  public: {
+    /** The one that answers from now on. */
+    version: z.number(),
+    entries_before: z.number(),
+    entries_after: z.number(),
+    proposal: z.string().nullable(),
+  },
   internal: { reason: z.string() },
 });
-const phrasebookUpdated: EventType<z.infer<typeof phrasebook>> = eventType(
+export const phrasebookUpdated: EventType<z.infer<typeof phrasebook>> = eventType(
   'phrasebook.updated',
   'The phrasebook was edited, reverted, or took over a proposal.',
   phrasebook,
 );
 
-export const reasonEvents: readonly EventType[] = [toolCalled, overrideApplied, emailSent, phrasebookUpdated];
+const completed = classified({
+  public: {
+    run_id: z.string(),
+    route: z.string(),
+    status: z.enum(['answered', 'incomplete', 'refused', 'failed']),
+    by: z.enum(['phrasebook', 'engine', 'nobody']),
+    error: z.string().nullable(),
+    model: z.string().nullable(),
+    tier: z.string().nullable(),
+    routing: z.string().nullable(),
+    calls: z.number(),
+    tokens: z.number(),
+    cost_usd: z.number(),
+    /** Some of the cost is an estimate. */
+    estimated: z.boolean(),
+    seconds: z.number(),
+    rung: z.string(),
+    identity_hash: z.string().nullable(),
+    prompt_version: z.string().nullable(),
+    phrasebook_version: z.number().nullable(),
+  },
+  internal: { wake: z.string() },
+});
+export const runCompleted: EventType<z.infer<typeof completed>> = eventType(
+  'reasoning.run_completed',
+  'A question was answered, left incomplete, refused or failed; with what it took.',
+  completed,
+);
+
+export const reasonEvents: readonly EventType[] = [
+  toolCalled,
+  overrideApplied,
+  emailSent,
+  phrasebookUpdated,
+  runCompleted,
+];

@@ -1,1 +1,63 @@
+export { Reason } from './ask.ts';
+export type { ReasonOptions } from './ask.ts';
+export { reasonRoutes } from './contract.ts';
+export type {
+  Claim,
+  EngineAnswer,
+  EngineContext,
+  EngineRequest,
+  EngineSign,
+  EngineSpec,
+  Evidence,
+  ModelCallEnd,
+  ModelCallStart,
+  ModelChoice,
+  ModelPrice,
+  ModelSpec,
+  ModelTier,
+  ModelUsage,
+  Quoted,
+  ReasonAnswer,
+  ReasonContext,
+  ReasonError,
+  ReasonRequest,
+  ReasonRoute,
+  Receipt,
+  RunLimits,
+  ToolAnswer,
+  ToolCall,
+  ToolOutcome,
+  ToolSpec,
+  ToolView,
+  Turn,
+  Verdict,
+} from './contract.ts';
+export { Engines } from './engines.ts';
+export type { EngineChoice, EngineRow } from './engines.ts';
 export { reasonEvents } from './events.ts';
+export { noPrices, noTools } from './ports.ts';
+export type {
+  Asker,
+  PhrasebookPort,
+  Priced,
+  PricesPort,
+  ReasonPorts,
+  RunFacts,
+  SnapshotPort,
+  ToolDone,
+  ToolRequest,
+  ToolsPort,
+} from './ports.ts';
+export type { LiveSign } from './run/live.ts';
+export type { PastQuestion } from './phrasebook/preview.ts';
+export { Phrasebook } from './phrasebook/phrasebook.ts';
+export type { Once as PhrasebookOnce } from './phrasebook/phrasebook.ts';
+export type { Snapshot, SnapshotSection } from './snapshot/contract.ts';
+export { keepSnapshot, keptSnapshot, keptSnapshots } from './snapshot/kept.ts';
+export { sections } from './snapshot/sections/all.ts';
+export { Snapshots } from './snapshot/snapshots.ts';
+export { quoteUntrusted } from './quote/contract.ts';
+export type { RegisteredTool } from './tool/registry.ts';
+export { isGuarded } from './tool/route-sets.ts';
+export { Tools } from './tool/tools.ts';
+export type { ToolsOptions } from './tool/tools.ts';

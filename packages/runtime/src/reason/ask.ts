@@ -1,0 +1,422 @@
+import type { Admission } from '../admission/index.ts';
+import type { EventDraft } from '../chain/index.ts';
+import type { Clock } from '../clock/index.ts';
+import { messageOf } from '../fault/index.ts';
+import type { ResolvedIdentity } from '../identity/contract.ts';
+import type { Spend } from '../spend/index.ts';
+import type { Database, Transaction } from '../store/index.ts';
+import type { EngineContext, EngineRequest, ReasonAnswer, ReasonRequest } from './contract.ts';
+import { addTurn, openConversation } from './conversation/rows.ts';
+import type { ConversationOpened } from './conversation/rows.ts';
+import { Engines } from './engines.ts';
+import { addEvidence } from './evidence/rows.ts';
+import { noPrices, noTools } from './ports.ts';
+import type { Asker, ReasonPorts } from './ports.ts';
+import { receiptOf } from './receipt.ts';
+import type { ReceiptFacts } from './receipt.ts';
+import { ModelCalls } from './run/calls.ts';
+import { keepEnding, verdictOf, writeEnding } from './run/ending.ts';
+import type { Ending } from './run/ending.ts';
+import { askGate } from './run/gate.ts';
+import type { NoLeave } from './run/gate.ts';
+import { Live } from './run/live.ts';
+import { LiveRun } from './run/live-run.ts';
+import { outcomeOf } from './run/outcome.ts';
+import { questionOf, requestOf } from './run/question.ts';
+import type { Gathered, Leave, Question } from './run/question.ts';
+import { answerOf, closeAbandoned, insertRun, runOfKey, sumCalls } from './run/rows.ts';
+import type { RunBegun } from './run/rows.ts';
+import { Runs } from './run/runs.ts';
+import { storedJson } from './run/stored.ts';
+import { think } from './run/think.ts';
+import type { Thought } from './run/think.ts';
+import { ToolCalls } from './run/tool-calls.ts';
+import { readWish } from './wish.ts';
+import type { Wish } from './wish.ts';
+
+export interface ReasonOptions {
+  readonly database: Database;
+  readonly workspaceId: number;
+  readonly runtimeId: string;
+  readonly clock: Clock;
+  readonly admission: Pick<Admission, 'admit' | 'look' | 'redeem'>;
+  readonly spend: Pick<Spend, 'settle' | 'giveBack' | 'read'>;
+  readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
+  /** Takes secrets that this process knows, and what no row can hold, out of a text. */
+  readonly scrub: (text: string) => string;
+  readonly primaryState: () => string;
+  /** Who speaks in the workspace. */
+  readonly identity: () => Promise<ResolvedIdentity>;
+  /** Whether this very claim is held here now. */
+  readonly holdsClaim: (claim: { readonly ticketId: number; readonly fence: number }) => boolean;
+  readonly downshiftOf: (ticketId: number) => Promise<'eligible' | 'frontier_only' | undefined>;
+  /** `reason.engine` of the configuration. */
+  readonly chosenEngine: string | undefined;
+  readonly onError: (where: string, error: unknown) => void;
+}
+
+/** What a run ends with beside its answer's text. */
+interface Course {
+  readonly run: LiveRun;
+  readonly thought: Thought;
+  readonly conversationId: number | null;
+}
+
+const lookAgainMs = 500;
+
+/** Thinking in this workspace: who asks, who answers, what it may use and what it took, all on record. */
+export class Reason {
+  readonly engines: Engines;
+  readonly live: Live;
+  /** Rooms beside this one set themselves in here when they stand. */
+  readonly ports: { -readonly [Name in keyof ReasonPorts]: ReasonPorts[Name] } = {
+    tools: noTools,
+    prices: noPrices,
+    phrasebook: () => Promise.resolve(undefined),
+    snapshot: () => Promise.resolve(null),
+  };
+  readonly #options: ReasonOptions;
+  readonly #runs: Runs;
+  readonly #calls: ModelCalls;
+  readonly #tools: ToolCalls;
+  /** Answers on their way in this process, by run. */
+  readonly #coming = new Map<string, Promise<ReasonAnswer | undefined>>();
+  readonly #closing = new AbortController();
+
+  constructor(options: ReasonOptions) {
+    this.#options = options;
+    const { clock, admission, holdsClaim, onError, chosenEngine } = options;
+    this.live = new Live(onError);
+    this.engines = new Engines({ chosen: chosenEngine, offer: (models) => this.ports.prices.offer(models) });
+    this.#runs = new Runs({ clock, admission, holdsClaim });
+    const shared = { ...options, runs: this.#runs };
+    this.#calls = new ModelCalls({
+      ...shared,
+      prices: () => this.ports.prices,
+      settledLate: ({ runId }) => sumCalls(options.database, options.workspaceId, runId),
+      told: (run, what) => this.live.tell({ ...named(run), kind: 'model_call', what }),
+    });
+    this.#tools = new ToolCalls({
+      ...shared,
+      tools: () => this.ports.tools,
+      told: (run, what) => this.live.tell({ ...named(run), kind: 'tool_call', what }),
+    });
+  }
+
+  /** Runs of a process that this home's lock says is gone are closed; what they had reserved stays reserved. */
+  async recover(): Promise<number> {
+    const { database, workspaceId, runtimeId } = this.#options;
+    return (await closeAbandoned(database, workspaceId, { runtimeId })).length;
+  }
+
+  /**
+   * Asks whoever thinks here, and answers with a receipt. What the answer has a code for is no exception. Throws
+   * KORA_REQUEST_INVALID, and what the store says: an answer that is not on record is not given.
+   */
+  async ask(request: ReasonRequest, by: Asker, signal?: AbortSignal): Promise<ReasonAnswer> {
+    const wish = this.#cleaned(readWish(request));
+    const ends =
+      signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal]);
+    for (;;) {
+      const seen = wish.key === undefined ? undefined : await this.#seen(wish.key, ends);
+      if (seen !== undefined) return seen;
+      const { clock } = this.#options;
+      const question = questionOf(wish, by, { runId: clock.uuid(), beganAt: clock.monotonic() });
+      const coming = this.#answer(question, ends);
+      this.#coming.set(question.runId, coming);
+      const answer = await coming.finally(() => this.#coming.delete(question.runId));
+      // Without one, somebody else was asked under the same key in the meantime.
+      if (answer !== undefined) return answer;
+    }
+  }
+
+  /** What an engine of a plugin works with. */
+  engineOf(owner: string): EngineContext {
+    return {
+      beginCall: (start) => this.#calls.begin(start, owner),
+      endCall: (end) => this.#calls.end(end, owner),
+      callTool: (call) => this.#tools.call(call, owner),
+    };
+  }
+
+  /** Ends what runs, and waits until that is on record. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#runs.close();
+    await Promise.allSettled(this.#coming.values());
+  }
+
+  /** The answer of the run with that key; undefined when there is none, or none any more. */
+  async #seen(key: string, signal: AbortSignal): Promise<ReasonAnswer | undefined> {
+    const { database, workspaceId, clock } = this.#options;
+    for (;;) {
+      const record = await runOfKey(database, workspaceId, key);
+      if (record === undefined) return undefined;
+      if (record.status !== 'open') return answerOf(record);
+      if (record.isAbandoned) await closeAbandoned(database, workspaceId, { anybodys: true });
+      const coming = this.#coming.get(record.runId);
+      const over = new AbortController();
+      await Promise.race([
+        clock.sleep(lookAgainMs, AbortSignal.any([signal, over.signal])),
+        ...(coming === undefined ? [] : [coming.catch(() => undefined)]),
+      ]);
+      over.abort();
+      if (signal.aborted) return { ...answerOf(record), status: 'failed', error: 'cancelled' };
+    }
+  }
+
+  /** Undefined when another run has the key. */
+  async #answer(question: Question, signal: AbortSignal): Promise<ReasonAnswer | undefined> {
+    const { clock, onError } = this.#options;
+    const { wish } = question;
+    const known = await (wish.phrasebook === false
+      ? undefined
+      : this.ports
+          .phrasebook(wish.text, clock.now())
+          .catch((error: unknown) => onError('phrasebook', error)));
+    if (known) {
+      const facts = { ...this.#facts(question), phrasebookVersion: known.version };
+      const answer = { status: 'answered', by: 'phrasebook', text: known.text, error: null } as const;
+      return this.#atOnce(question, { ...answer, facts, why: null });
+    }
+    const leave = await askGate(question, { ...this.#options, ...this.#standing });
+    if ('error' in leave) return this.#refused(question, leave);
+    return this.#think(question, leave, signal);
+  }
+
+  /** Secrets that this process knows go to no provider and into no row. */
+  #cleaned(wish: Wish): Wish {
+    const { scrub } = this.#options;
+    const quoted = wish.quoted?.map((each) => ({ ...each, text: scrub(each.text) }));
+    return { ...wish, text: scrub(wish.text), ...(quoted === undefined ? {} : { quoted }) };
+  }
+
+  get #standing(): Pick<Parameters<typeof askGate>[1], 'runs' | 'engines' | 'prices'> {
+    return { runs: this.#runs, engines: this.engines, prices: () => this.ports.prices };
+  }
+
+  #refused(question: Question, { error, why, rung }: NoLeave): Promise<ReasonAnswer | undefined> {
+    const facts = { ...this.#facts(question), rung };
+    return this.#atOnce(question, { status: 'refused', by: 'nobody', text: '', error, facts, why });
+  }
+
+  /** Begins and ends a run in one transaction. */
+  async #atOnce(
+    question: Question,
+    end: Pick<ReasonAnswer, 'status' | 'by' | 'text' | 'error'> & {
+      readonly facts: ReceiptFacts;
+      readonly why: string | null;
+    },
+  ): Promise<ReasonAnswer | undefined> {
+    const { facts, why, ...told } = end;
+    const answer = { ...told, runId: question.runId, verdict: null, receipt: receiptOf([], facts) };
+    const isOurs = await this.#options.database.transaction(async (tx) => {
+      const begun = await this.#begin(tx, question, { rung: facts.rung, engine: null, inputs: () => null });
+      if (begun === undefined) return false;
+      const conversationId = begun.conversation?.conversationId ?? null;
+      await writeEnding(tx, this.#options, { question, answer, conversationId, why, said: null });
+      return true;
+    });
+    return isOurs ? answer : undefined;
+  }
+
+  async #think(question: Question, leave: Leave, signal: AbortSignal): Promise<ReasonAnswer | undefined> {
+    const gathered = await this.#gather(question, leave);
+    if ('error' in gathered) return this.#refused(question, gathered);
+    const { database, scrub } = this.#options;
+    const engine = leave.engine.spec.name;
+    const request = (turns: EngineRequest['turns']): EngineRequest =>
+      requestOf(question, leave, gathered, turns);
+    const begun = await database.transaction((tx) =>
+      this.#begin(tx, question, {
+        rung: leave.rung,
+        engine,
+        inputs: (turns) => storedJson(request(turns), scrub),
+      }),
+    );
+    if (begun === undefined) return undefined;
+    const { conversation } = begun;
+    const run = this.#run(question, leave, gathered);
+    const cancel = (): void => run.stop({ error: 'cancelled', why: 'whoever asked waits no longer' });
+    if (signal.aborted) cancel();
+    signal.addEventListener('abort', cancel, { once: true });
+    this.#runs.add(run);
+    this.live.tell({ ...named(run), kind: 'began', what: question.wake });
+    try {
+      const { clock, onError } = this.#options;
+      const thought = await think(run, request(conversation?.history ?? []), {
+        clock,
+        onError,
+        sign: (sign) => this.live.tell({ ...named(run), ...sign }),
+      });
+      const conversationId = conversation?.conversationId ?? null;
+      return await this.#ended(question, leave, { run, thought, conversationId });
+    } finally {
+      signal.removeEventListener('abort', cancel);
+      this.#runs.remove(run);
+    }
+  }
+
+  /** What an engine is handed; or why it cannot be asked, when nobody can say who speaks. */
+  async #gather({ wish, by }: Question, leave: Leave): Promise<Gathered | NoLeave> {
+    const { identity, onError } = this.#options;
+    const { tools, snapshot } = this.ports;
+    const caller = callerOf(by, leave);
+    const failed = (where: string) => (error: unknown) => void onError(where, error);
+    const [who, views, standing] = await Promise.all([
+      identity().catch((error: unknown) => ({ why: messageOf(error) })),
+      tools.advertised({ route: wish.route, caller }).catch(failed('tools')),
+      snapshot().catch(failed('snapshot')),
+    ]);
+    if ('why' in who) return { error: 'engine_unavailable', why: who.why, rung: leave.rung };
+    return { identity: who, tools: views ?? [], snapshot: standing ?? null };
+  }
+
+  #run({ runId, wish, by, limits, payer }: Question, leave: Leave, { identity, tools }: Gathered): LiveRun {
+    const run = new LiveRun({
+      runId,
+      route: wish.route,
+      caller: callerOf(by, leave),
+      ticket: wish.ticket ?? null,
+      tools,
+      identityHash: identity.hash,
+      key: wish.key ?? null,
+      payer,
+      engine: leave.engine,
+      limits,
+      highestTier: leave.highestTier,
+      critical: wish.critical ?? false,
+    });
+    for (const { evidenceId } of wish.quoted ?? []) if (evidenceId !== undefined) run.read.add(evidenceId);
+    return run;
+  }
+
+  /** The row of a run, and the question in its conversation; undefined when another run has the key. */
+  async #begin(
+    tx: Transaction,
+    question: Question,
+    engine: Pick<RunBegun, 'rung' | 'engine'> & {
+      readonly inputs: (turns: EngineRequest['turns']) => string | null;
+    },
+  ): Promise<{ readonly conversation: ConversationOpened | undefined } | undefined> {
+    const { workspaceId, runtimeId } = this.#options;
+    const { runId, wish, by, limits, wake } = question;
+    const conversation =
+      wish.conversation === undefined
+        ? undefined
+        : await openConversation(tx, workspaceId, wish.conversation);
+    const conversationId = conversation?.conversationId ?? null;
+    const isOurs = await insertRun(tx, workspaceId, {
+      runId,
+      runtimeId,
+      route: wish.route,
+      asker: by.id,
+      key: wish.key ?? null,
+      conversationId,
+      ticket: wish.ticket ?? null,
+      wake,
+      causationId: wish.causationId ?? null,
+      question: wish.text,
+      deadlineMs: limits.deadlineMs,
+      rung: engine.rung,
+      engine: engine.engine,
+      inputs: engine.inputs(conversation?.history ?? []),
+    });
+    if (!isOurs) return undefined;
+    if (conversationId !== null)
+      await addTurn(tx, workspaceId, { conversationId, direction: 'inbound', text: wish.text, runId });
+    const quoted = (wish.quoted ?? []).flatMap(({ source, evidenceId }) =>
+      evidenceId === undefined ? [] : [{ id: evidenceId, what: `quoted: ${source}` }],
+    );
+    await addEvidence(tx, workspaceId, runId, quoted);
+    return { conversation };
+  }
+
+  async #ended(
+    question: Question,
+    leave: Leave,
+    { run, thought, conversationId }: Course,
+  ): Promise<ReasonAnswer> {
+    const { scrub } = this.#options;
+    const { answer, isUnreadable } = thought;
+    const outcome = outcomeOf({
+      answer,
+      end: run.end,
+      refused: run.refused,
+      calls: run.calls.size,
+      said: run.said,
+      isUnreadable,
+    });
+    // From here on a call that ends finds a run that is over, and mends its receipt.
+    run.close();
+    const text = scrub(outcome.text);
+    const ending: Ending = {
+      question,
+      conversationId,
+      why: run.end?.why ?? run.refused ?? null,
+      said: answer === undefined ? null : storedJson(answer, scrub),
+      answer: {
+        runId: run.runId,
+        status: outcome.status,
+        by: outcome.status === 'answered' || outcome.status === 'incomplete' ? 'engine' : 'nobody',
+        text,
+        error: outcome.error,
+        verdict: await verdictOf(this.#options, question, { conversationId, text, answer, read: run.read }),
+        receipt: receiptOf(run.figures(), this.#factsOf(question, leave, { run, answer })),
+      },
+    };
+    await keepEnding(this.#options, ending);
+    const { status, error, receipt } = ending.answer;
+    this.live.tell({
+      ...named(run),
+      kind: 'ended',
+      what: error ?? status,
+      costMicroUsd: receipt.costMicroUsd,
+    });
+    return ending.answer;
+  }
+
+  #factsOf(
+    question: Question,
+    { rung }: Leave,
+    { run, answer }: { readonly run: LiveRun; readonly answer: Thought['answer'] },
+  ): ReceiptFacts {
+    const last = [...run.calls.values()].at(-1)?.model;
+    const model = answer?.model ?? last ?? null;
+    const known = run.engine.spec.models.find(({ name }) => name === model);
+    return {
+      ...this.#facts(question),
+      rung,
+      model,
+      tier: known?.tier ?? answer?.tier ?? null,
+      routing: answer?.routing ?? null,
+      tools: run.toolsCalled,
+      identityHash: run.identityHash,
+      promptVersion: answer?.promptVersion ?? null,
+    };
+  }
+
+  #facts({ beganAt, wake }: Question): ReceiptFacts {
+    return {
+      durationMs: Math.max(0, Math.round(this.#options.clock.monotonic() - beganAt)),
+      rung: 'unknown',
+      wake,
+      model: null,
+      tier: null,
+      routing: null,
+      tools: [],
+      identityHash: null,
+      promptVersion: null,
+      phrasebookVersion: null,
+    };
+  }
+}
+
+/** An untrusted plugin's question gets no more tools than the plugin itself may use. */
+function callerOf(by: Asker, { engine }: Leave): string {
+  return by.trusted ? engine.owner : by.id;
+}
+
+function named({ runId, key, route }: LiveRun): Pick<LiveRun, 'runId' | 'key' | 'route'> {
+  return { runId, key, route };
+}

@@ -1,0 +1,80 @@
+import type { ResolvedIdentity } from '../../identity/contract.ts';
+import type { EngineRequest, ModelTier, RunLimits, ToolView, Turn } from '../contract.ts';
+import type { Asker, ServingEngine } from '../ports.ts';
+import type { Wish } from '../wish.ts';
+import { limitsOf } from './limits.ts';
+
+/** A question on its way to an answer. */
+export interface Question {
+  readonly runId: string;
+  readonly wish: Wish;
+  readonly by: Asker;
+  /** Monotonic milliseconds. */
+  readonly beganAt: number;
+  readonly limits: RunLimits;
+  readonly wake: string;
+  /** Whom the journal names for what it costs: whoever asked; `kora` for the operator. */
+  readonly payer: string;
+}
+
+export function questionOf(
+  wish: Wish,
+  by: Asker,
+  { runId, beganAt }: { readonly runId: string; readonly beganAt: number },
+): Question {
+  return {
+    runId,
+    wish,
+    by,
+    beganAt,
+    limits: limitsOf(wish.limits),
+    wake: wish.wake ?? (wish.ticket ? `ticket ${wish.ticket.ticketId}` : by.id),
+    payer: by.id === 'operator' ? 'kora' : by.id,
+  };
+}
+
+/** Leave to ask an engine, and with what. */
+export interface Leave {
+  readonly engine: ServingEngine;
+  readonly highestTier: ModelTier;
+  readonly rung: string;
+  readonly primaryState: string;
+  /** Of the ticket in whose name it is asked. */
+  readonly downshift: 'eligible' | 'frontier_only';
+}
+
+/** What is gathered for an engine before it is asked. */
+export interface Gathered {
+  readonly identity: ResolvedIdentity;
+  readonly tools: readonly ToolView[];
+  readonly snapshot: EngineRequest['snapshot'];
+}
+
+export function requestOf(
+  { runId, wish, limits }: Question,
+  { highestTier, rung, primaryState, downshift }: Leave,
+  { identity, tools, snapshot }: Gathered,
+  turns: readonly Turn[],
+): EngineRequest {
+  return {
+    runId,
+    route: wish.route,
+    text: wish.text,
+    turns,
+    quoted: (wish.quoted ?? []).map(({ source, text, evidenceId }) => ({
+      source,
+      text,
+      ...(evidenceId === undefined ? {} : { evidenceId }),
+    })),
+    tools,
+    identity,
+    snapshot,
+    primaryState,
+    rung,
+    highestTier,
+    ticket: wish.ticket === undefined ? null : { ...wish.ticket, downshift },
+    verdict: wish.verdict ?? false,
+    critical: wish.critical ?? false,
+    limits,
+  };
+}
