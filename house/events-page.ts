@@ -5,6 +5,7 @@ import { investigationCompleted } from '../packages/plugin-probes/src/events.ts'
 import { promotionProposed } from '../packages/promote-loops/src/proposal.ts';
 import { admissionEvents } from '../packages/runtime/src/admission/index.ts';
 import { alertEvents } from '../packages/runtime/src/alert/index.ts';
+import { artifactEvents } from '../packages/runtime/src/artifact/index.ts';
 import { bootEvents } from '../packages/runtime/src/boot/index.ts';
 import { capabilityEvents } from '../packages/runtime/src/capability/index.ts';
 import { chainEvents, Vocabulary } from '../packages/runtime/src/chain/index.ts';
@@ -36,6 +37,7 @@ export const families: Readonly<Record<string, readonly EventType[]>> = {
   'Tickets (`ticket/`)': ticketEvents,
   'Workers in other processes (`ticket/remote/`)': remoteEvents,
   'Messages (`message/`)': messageEvents,
+  'Files (`artifact/`)': artifactEvents,
   'Probes and incidents (`probe/`)': probeEvents,
   'Health (`health/`)': healthEvents,
   'Identity (`identity/`)': identityEvents,

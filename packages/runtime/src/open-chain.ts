@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { admissionEvents } from './admission/index.ts';
 import { alertEvents } from './alert/index.ts';
+import { artifactEvents } from './artifact/index.ts';
 import { bootEvents } from './boot/index.ts';
 import { capabilityEvents } from './capability/index.ts';
 import { Chain, Vocabulary } from './chain/index.ts';
@@ -67,6 +68,7 @@ const words = [
   ticketEvents,
   remoteEvents,
   messageEvents,
+  artifactEvents,
   probeEvents,
   admissionEvents,
   identityEvents,

@@ -257,6 +257,7 @@ export function message(over: Partial<MessageRow> = {}): MessageRow {
     body: 'connect ECONNREFUSED\nlast good 61 s ago',
     source: 'probe_investigation',
     correlationId: null,
+    attachments: [],
     status: 'delivered',
     attempts: 1,
     error: null,

@@ -14,7 +14,7 @@ import type { Denial } from './denials.ts';
 import { escalate } from './escalation.ts';
 import type { EscalatedCall, EscalationPorts } from './escalation.ts';
 import { GrantCache } from './grant-cache.ts';
-import { addGrant, listGrants, liveGrants, revokeGrant } from './grants.ts';
+import { addGrant, grantedOnce, listGrants, liveGrants, revokeGrant } from './grants.ts';
 import type { GrantView, NewGrant } from './grants.ts';
 import { Matrix } from './matrix.ts';
 import type { Capability } from './matrix.ts';
@@ -134,6 +134,24 @@ export class Capabilities {
         to: `${kind}:${subject}`,
       })),
     };
+  }
+
+  /** Undefined when nobody here declares it. */
+  capability(id: string): Capability | undefined {
+    return this.#matrix.get(id);
+  }
+
+  /** Whether a caller has a live grant. Asks nobody and lets nothing through. Throws what the store throws. */
+  async isGranted(caller: string, capabilityId: string): Promise<boolean> {
+    const [capability, subject] = [this.#matrix.get(capabilityId), subjectOf(caller)];
+    return capability !== undefined && subject !== undefined && this.#grants.has(subject, capability);
+  }
+
+  /** Which capabilities these plugins were ever granted, also if the grant is over: `plugin capability`. */
+  async everGranted(plugins: readonly string[]): Promise<ReadonlySet<string>> {
+    const { database, workspaceId } = this.#options;
+    const pairs = await grantedOnce(database, workspaceId, plugins);
+    return new Set(pairs.map(({ subject, capability }) => `${subject} ${capability}`));
   }
 
   matrix(): Capability[] {

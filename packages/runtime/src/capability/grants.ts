@@ -72,6 +72,19 @@ export function liveGrants(db: Queryable, workspaceId: number): Promise<LiveGran
   );
 }
 
+/** What these plugins were ever granted, whatever became of it. */
+export function grantedOnce(
+  db: Queryable,
+  workspaceId: number,
+  plugins: readonly string[],
+): Promise<{ subject: string; capability: string }[]> {
+  return db.query(
+    `select distinct subject, capability from kora.capability_grant
+     where workspace_id = $1 and subject_kind = 'plugin' and subject = any($2)`,
+    [workspaceId, plugins],
+  );
+}
+
 /** Grants, those in force first and then the newest. */
 export async function listGrants(
   db: Queryable,

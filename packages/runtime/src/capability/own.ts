@@ -15,6 +15,7 @@ export const ownCapabilities: readonly CapabilitySpec[] = [
   asks('cap_outbound_message', 'write to somebody other than the operator', 'high'),
   asks('cap_local_task_mgmt', 'plan, move and close tasks', 'low'),
   asks('cap_ensemble_inference', 'ask several models at once', 'low'),
+  asks('cap_read_runtime', 'read what the runtime knows: state, tickets, events, probes, incidents', 'low'),
   asks('cap_autofix', 'mend what a probe found broken', 'high'),
   asks('cap_ticket_create', 'add a ticket from outside', 'low'),
   asks('cap_ticket_work', 'claim, keep, release and resolve tickets from outside', 'high'),

@@ -251,6 +251,8 @@ export const messageSchema = z.object({
   body: z.string(),
   source: z.string(),
   correlationId: z.string().nullable(),
+  /** Ids of artifacts. */
+  attachments: z.array(z.string()),
   status: z.enum(['pending', 'delivered', 'failed']),
   attempts: z.number(),
   error: z.string().nullable(),

@@ -16,6 +16,8 @@ export interface NewMessage {
   readonly causationId?: string;
   /** Channel name; default the workspace's own (`inbox`). */
   readonly channel?: string;
+  /** Ids of artifacts that go with it, at most 10; each must be there when it is accepted. */
+  readonly attachments?: readonly string[];
 }
 
 /** What a channel is handed. `messageId` is stable over retries: the key for a provider that can deduplicate. */
@@ -28,6 +30,8 @@ export interface OutboundMessage {
   readonly body: string;
   readonly source: string;
   readonly correlationId: string | null;
+  /** Ids of artifacts: `context.artifacts.get` has their bytes. */
+  readonly attachments: readonly string[];
   /** ISO 8601. */
   readonly createdAt: string;
   readonly attempt: number;

@@ -209,7 +209,7 @@ export class Delivery {
 async function takeDue(tx: Transaction, workspaceId: number, channel: string): Promise<DueRow | undefined> {
   const [due] = await tx.query<DueRow>(
     `select m.message_id as "messageId", m.key, m.channel, m.thread, m.severity, m.title, m.body, m.source,
-       m.correlation_id as "correlationId", m.accepted_event as "acceptedEvent", m.created_at as "createdAt",
+       m.correlation_id as "correlationId", m.attachments, m.accepted_event as "acceptedEvent", m.created_at as "createdAt",
        o.attempts
      from kora.outbox o join kora.message m using (workspace_id, message_id)
      where o.workspace_id = $1 and o.channel = $2 and o.due_at <= clock_timestamp()

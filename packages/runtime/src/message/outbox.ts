@@ -21,16 +21,19 @@ const schema = z.object({
   correlationId: verbatim.optional(),
   causationId: z.guid().optional(),
   channel: verbatim.default('inbox'),
+  attachments: z.array(verbatim.min(1).max(100)).max(10).default([]),
 });
 
 export interface OutboxContext {
   readonly workspaceId: number;
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
+  /** Sees that these artifacts are there and stay; throws KORA_ARTIFACT_UNKNOWN. Without it a message carries none. */
+  readonly attach?: (tx: Transaction, artifactIds: readonly string[]) => Promise<void>;
 }
 
 /**
  * Accepts a message in the caller's transaction: from its commit on it will be told, once. Answers false when the key
- * was accepted before. Throws KORA_REQUEST_INVALID with the field that is wrong.
+ * was accepted before. Throws KORA_REQUEST_INVALID with the field that is wrong, KORA_ARTIFACT_UNKNOWN.
  */
 export async function acceptMessage(
   tx: Transaction,
@@ -39,13 +42,13 @@ export async function acceptMessage(
 ): Promise<boolean> {
   const parsed = schema.safeParse(message);
   if (!parsed.success) throw fault('KORA_REQUEST_INVALID', `message: ${z.prettifyError(parsed.error)}`);
-  const { key, thread, severity, source, channel, correlationId, causationId } = parsed.data;
+  const { key, thread, severity, source, channel, correlationId, causationId, attachments } = parsed.data;
   const title = String(storable(parsed.data.title));
   const [accepted] = await tx.query<{ messageId: number; eventId: string }>(
     `with accepted as (
        insert into kora.message (workspace_id, key, channel, thread, severity, title, body, source, correlation_id,
-         accepted_event)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, kora.event_id())
+         attachments, accepted_event)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, kora.event_id())
        on conflict (workspace_id, key) do nothing returning workspace_id, message_id, channel, thread, accepted_event),
      queued as (
        insert into kora.outbox (workspace_id, message_id, channel, thread)
@@ -61,9 +64,11 @@ export async function acceptMessage(
       storable(parsed.data.body),
       source,
       correlationId ?? null,
+      attachments,
     ],
   );
   if (accepted === undefined) return false;
+  if (attachments.length > 0) await attach(tx, context, attachments);
   const payload = { message_id: accepted.messageId, key, channel, thread, severity, title, source };
   const links = {
     ...(correlationId === undefined ? {} : { correlationId }),
@@ -72,6 +77,16 @@ export async function acceptMessage(
   // Its deliveries name it as their cause.
   await context.stage(tx, [{ ...draft(messageAccepted, payload, links), eventId: accepted.eventId }]);
   return true;
+}
+
+async function attach(
+  tx: Transaction,
+  context: OutboxContext,
+  artifactIds: readonly string[],
+): Promise<void> {
+  if (context.attach === undefined)
+    throw fault('KORA_REQUEST_INVALID', 'message: nothing can be attached to it here');
+  await context.attach(tx, artifactIds);
 }
 
 /** A message with where its delivery stands. */
@@ -85,6 +100,8 @@ export interface MessageView {
   readonly body: string;
   readonly source: string;
   readonly correlationId: string | null;
+  /** Ids of artifacts. */
+  readonly attachments: string[];
   readonly status: 'pending' | 'delivered';
   readonly attempts: number;
   readonly error: string | null;
@@ -103,7 +120,7 @@ export async function listMessages(
     Omit<MessageView, 'createdAt' | 'deliveredAt'> & { createdAt: Date; deliveredAt: Date | null }
   >(
     `select m.message_id as "messageId", m.key, m.channel, m.thread, m.severity, m.title, m.body, m.source,
-       m.correlation_id as "correlationId", m.created_at as "createdAt", d.delivered_at as "deliveredAt", o.error,
+       m.correlation_id as "correlationId", m.attachments, m.created_at as "createdAt", d.delivered_at as "deliveredAt", o.error,
        case when d.message_id is null then 'pending' else 'delivered' end as status,
        coalesce(d.attempts, o.attempts, 0) as attempts
      from kora.message m left join kora.delivery d using (workspace_id, message_id)

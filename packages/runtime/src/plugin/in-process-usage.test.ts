@@ -36,7 +36,7 @@ test('a plugin inside the runtime: calls, errors, lines and how long it held the
   } as const;
   await bench.house.channels
     .get('slow')
-    ?.send({ ...message, correlationId: null, createdAt: '', attempt: 1 }, never);
+    ?.send({ ...message, correlationId: null, attachments: [], createdAt: '', attempt: 1 }, never);
   host.erred('own');
 
   const usage = host.get('own').usage;

@@ -23,6 +23,7 @@ export type {
 export { ticketEvents } from './events.ts';
 export type { Operation, OperationStatus } from './ledger/contract.ts';
 export { Ledger } from './ledger/ledger.ts';
+export { performOperation } from './ledger/perform.ts';
 export type { LedgerOptions } from './ledger/ledger.ts';
 export { Notes } from './ledger/notes.ts';
 export type { OperateContext, OperatorRequest } from './operate/action.ts';

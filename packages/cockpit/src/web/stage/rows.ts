@@ -179,6 +179,7 @@ export function messageRow(part: Partial<MessageRow> = {}): MessageRow {
     body: 'shop (critical): unreachable: connection refused.',
     source: 'probe_alert',
     correlationId: 'wake-12',
+    attachments: [],
     status: 'delivered',
     attempts: 1,
     error: null,

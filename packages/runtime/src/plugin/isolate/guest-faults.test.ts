@@ -164,7 +164,7 @@ test('a guest that loops while it runs is killed, and calls to it fail at their 
   } as const;
   const send = bench.house.channels
     .get('chatty')
-    ?.send({ ...message, correlationId: null, createdAt: '', attempt: 1 }, signal);
+    ?.send({ ...message, correlationId: null, attachments: [], createdAt: '', attempt: 1 }, signal);
   await expect(send).rejects.toMatchObject({ code: 'KORA_PLUGIN_FAILED' });
   await vi.waitFor(() => expect(host.get('chatty').reason?.code).toBe('guest_killed'), patience);
   expect(host.get('chatty').reason?.message).toContain('event loop did not answer');

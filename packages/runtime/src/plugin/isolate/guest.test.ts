@@ -125,7 +125,7 @@ export default definePlugin({
     body: '',
     source: '',
   } as const;
-  const sent = { ...message, correlationId: null, createdAt: '', attempt: 1 };
+  const sent = { ...message, correlationId: null, attachments: [], createdAt: '', attempt: 1 };
   expect(await bench.house.channels.get('bottle')?.send(sent, signal)).toEqual({ receipt: 'k1' });
   expect(await bench.house.identities.get('triton')?.provide({ workspace: 'w' })).toMatchObject({
     systemPrompt: 'w',

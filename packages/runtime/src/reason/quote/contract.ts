@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 
 /** What moves a cursor, turns the reading direction, or is there and not to be seen; tabs and ends of lines are seen. */
-const unseen = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
+const unseen =
+  /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/gu;
 const seenAfterAll: ReadonlySet<string> = new Set(['\t', '\n', '\r']);
 /** What could be taken for the beginning or the end of a quotation, whatever stands between its bracket and its word. */
 const fenceLike = /<(?=[\s/]*untrusted)/gi;

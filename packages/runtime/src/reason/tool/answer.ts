@@ -21,9 +21,7 @@ export interface ShownAnswer {
 /** What a tool may answer, read field by field: a tool may be JavaScript. */
 const answerSchema = z.object({
   content: z.unknown(),
-  evidence: z
-    .array(z.object({ id: z.string().regex(evidenceId), what: z.string() }))
-    .default([]),
+  evidence: z.array(z.object({ id: z.string(), what: z.string() })).default([]),
   untrusted: z.boolean().default(false),
 });
 
@@ -31,14 +29,18 @@ const answerSchema = z.object({
  * Bounds what a tool answered, takes known secrets out of it, and delimits what strangers may have written. What was cut
  * away was not read: of a cut answer, only evidence that is named in what is left counts. Throws when it is no answer.
  */
-export function shownAnswer(tool: RegisteredTool, answer: ToolAnswer, scrub: (text: string) => string): ShownAnswer {
+export function shownAnswer(
+  tool: RegisteredTool,
+  answer: ToolAnswer,
+  scrub: (text: string) => string,
+): ShownAnswer {
   const parsed = answerSchema.parse(answer);
   const untrusted = parsed.untrusted || !tool.trusted;
   const whole = scrub(textOf(parsed.content));
   const { text, truncated } = bounded(whole, tool.maxBytes);
   const evidence = parsed.evidence
     .slice(0, mostEvidence)
-    .filter(({ id }) => !truncated || text.includes(id))
+    .filter(({ id }) => evidenceId.test(id) && (!truncated || text.includes(id)))
     .map(({ id, what }) => ({
       // A stranger proves its own words, and not what the runtime knows.
       id: tool.trusted || id.startsWith(`${tool.owner}:`) ? id : `${tool.owner}:${id}`,
@@ -61,7 +63,10 @@ export function failureText(tool: RegisteredTool, error: unknown, scrub: (text: 
 }
 
 /** Cut to so many bytes of UTF-8, never through a character; what is missing is said. */
-export function bounded(text: string, maxBytes: number): { readonly text: string; readonly truncated: boolean } {
+export function bounded(
+  text: string,
+  maxBytes: number,
+): { readonly text: string; readonly truncated: boolean } {
   const bytes = Buffer.from(text);
   if (bytes.length <= maxBytes) return { text, truncated: false };
   let end = maxBytes;

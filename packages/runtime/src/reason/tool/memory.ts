@@ -50,12 +50,15 @@ export class RunMemory {
       default:
         break;
     }
-    return seen.tries < mostTries ? undefined : `this very call came to nothing ${seen.tries} times in this run`;
+    return seen.tries < mostTries
+      ? undefined
+      : `this very call came to nothing ${seen.tries} times in this run`;
   }
 
   begin(key: string): void {
     const seen = this.#seen.get(key);
-    if (seen === undefined) this.#seen.set(key, { status: 'running', tries: 1, deeds: 0, approvalId: undefined });
+    if (seen === undefined)
+      this.#seen.set(key, { status: 'running', tries: 1, deeds: 0, approvalId: undefined });
     else {
       seen.status = 'running';
       seen.tries += 1;

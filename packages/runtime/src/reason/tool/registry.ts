@@ -81,7 +81,8 @@ export class ToolRegistry {
 function registered(spec: ToolSpec, owner: string, trusted: boolean): RegisteredTool {
   // Plugins come from JavaScript too.
   const parsed = schema.safeParse(spec);
-  if (!parsed.success) throw invalid(String(spec.name), owner, `is malformed: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success)
+    throw invalid(String(spec.name), owner, `is malformed: ${z.prettifyError(parsed.error)}`);
   const { timeoutMs, maxBytes, parallel, description, name, sideEffects: does } = parsed.data;
   const view: ToolView = {
     name,

@@ -140,8 +140,7 @@ export class Tools implements ToolsPort {
       ...(outcome.status === 'ok' ? { evidence: outcome.evidence.length } : {}),
       arguments: outline(request.input),
     };
-    const links =
-      run.ticket === null ? {} : { ticketId: run.ticket.ticketId, fence: run.ticket.fence };
+    const links = run.ticket === null ? {} : { ticketId: run.ticket.ticketId, fence: run.ticket.fence };
     try {
       await this.#options.record(draft(toolCalled, payload, links));
     } catch (error) {

@@ -1,0 +1,10 @@
+export { Artifacts } from './artifacts.ts';
+export type { ArtifactMaker, ArtifactQuery, ArtifactsOptions } from './artifacts.ts';
+export type {
+  Artifact,
+  ArtifactContext,
+  ArtifactType,
+  ArtifactWithContent,
+  NewArtifact,
+} from './contract.ts';
+export { artifactEvents } from './events.ts';
