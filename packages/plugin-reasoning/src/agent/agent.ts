@@ -6,7 +6,8 @@ import { agentTools } from './tools.ts';
 import { workTicket } from './work.ts';
 import type { WorkContext, WorkParts } from './work.ts';
 
-export type AgentContext = WorkContext & Pick<PluginContext<unknown>, 'registerTicketHandler' | 'registerTool'>;
+export type AgentContext = WorkContext &
+  Pick<PluginContext<unknown>, 'registerTicketHandler' | 'registerTool'>;
 
 /** Longer than a question may take: between two of them it is told that the work goes on. */
 const graceMs = 60_000;

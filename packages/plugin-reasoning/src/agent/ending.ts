@@ -44,7 +44,7 @@ export function endingOf(answer: ReasonAnswer): TicketResult | null {
       return putOff(answer);
     case 'cost_capped':
       return passing.has(answer.refusal?.scope)
-        ? back(`the money of this ${answer.refusal?.scope} is used`, muchLater)
+        ? back(`no money for it now: ${answer.refusal?.scope}`, muchLater)
         : putOff(answer);
     case 'operational_state_paused':
     case 'operational_state_stopped':

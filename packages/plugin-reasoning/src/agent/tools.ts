@@ -27,8 +27,15 @@ const ask = z.strictObject({
  * over, and lands with the ticket under its fence. So they need no more leave than looking does, and the ledger of
  * operations, which would answer a second attempt with the first one's words, is not for them.
  */
-export function agentTools(desks: Desks): readonly [ToolSpec<z.infer<typeof finish>>, ToolSpec<z.infer<typeof ask>>] {
-  const common = { capability: 'cap_read_runtime', sideEffects: 'none', parallel: false, routes: ['ticket'] } as const;
+export function agentTools(
+  desks: Desks,
+): readonly [ToolSpec<z.infer<typeof finish>>, ToolSpec<z.infer<typeof ask>>] {
+  const common = {
+    capability: 'cap_read_runtime',
+    sideEffects: 'none',
+    parallel: false,
+    routes: ['ticket'],
+  } as const;
   return [
     {
       ...common,
@@ -49,7 +56,11 @@ export function agentTools(desks: Desks): readonly [ToolSpec<z.infer<typeof fini
   ];
 }
 
-function decide(desks: Desks, { ticketId }: ToolCall, make: (desk: Desk) => Decision | string): Promise<ToolAnswer> {
+function decide(
+  desks: Desks,
+  { ticketId }: ToolCall,
+  make: (desk: Desk) => Decision | string,
+): Promise<ToolAnswer> {
   const desk = desks.of(ticketId);
   if (desk === undefined) return answer('no ticket is in hand here');
   if (desk.decision !== null) return answer('this was decided already; say one short line and no more');
@@ -61,7 +72,8 @@ function decide(desks: Desks, { ticketId }: ToolCall, make: (desk: Desk) => Deci
 
 function finished(desk: Desk, { resolution, summary, result }: z.infer<typeof finish>): Decision | string {
   const problem = resolution === 'completed' ? desk.shape?.problemWith(result) : undefined;
-  if (problem !== undefined) return `not taken: the result does not fit what the ticket asks for:\n${problem}`;
+  if (problem !== undefined)
+    return `not taken: the result does not fit what the ticket asks for:\n${problem}`;
   return { kind: 'finish', resolution, summary, result };
 }
 

@@ -23,8 +23,7 @@ export function opening(
     story.hasPast &&
       'You worked on it before. What you said then stands above; a deed that was done is not done again, its answer comes from the record.',
     story.words.length > 0 && `The operator says:\n${story.words.map((words) => `- ${words}`).join('\n')}`,
-    desk.shape !== null &&
-      `Its result must fit this JSON Schema:\n${JSON.stringify(desk.shape.schema)}`,
+    desk.shape !== null && `Its result must fit this JSON Schema:\n${JSON.stringify(desk.shape.schema)}`,
     `When it is done or cannot be done, call ${finishTool}. When only the operator can say how it goes on, call ${askTool}. Say what you read, not what you suppose; what a tool refuses, do not get by another way.`,
   ]
     .filter((part) => part !== false && part !== '')

@@ -1,5 +1,5 @@
 import { KoraError } from '@kora/runtime/plugin';
-import type { PluginContext, TicketResult, TicketWork } from '@kora/runtime/plugin';
+import type { PluginContext, ReasonAnswer, TicketResult, TicketWork } from '@kora/runtime/plugin';
 import { microUsdOf } from './config.ts';
 import type { AgentConfig } from './config.ts';
 import type { Desk, Desks } from './desk.ts';
@@ -42,7 +42,11 @@ interface Attempt {
   readonly tally: Tally;
 }
 
-async function attempt({ context, config }: WorkParts, ticket: TicketWork, the: Attempt): Promise<TicketResult> {
+async function attempt(
+  { context, config }: WorkParts,
+  ticket: TicketWork,
+  the: Attempt,
+): Promise<TicketResult> {
   const { story, desk, tally } = the;
   const { ticketId, fence, signal } = ticket;
   const budget = microUsdOf(config.budgetUsd);
@@ -73,14 +77,24 @@ async function attempt({ context, config }: WorkParts, ticket: TicketWork, the: 
     if (note !== undefined) await ticket.note(note);
     if (desk.decision !== null) return decided(ticket, desk.decision);
     said = answer.text;
-    // The run's cap was what is left of the ticket's own money: to have reached it is for the operator, not for the month.
-    const isOwnCap = answer.error === 'cost_capped' && answer.receipt.costMicroUsd >= left;
-    const end = isOwnCap ? asking(ticket, spentWords(budget, said)) : endingOf(answer);
-    if (end !== null) return end;
+    const end = ownMoney(answer, left, budget) ?? endingOf(answer);
+    if (end !== null) return typeof end === 'string' ? asking(ticket, end) : end;
     text = carryOn(answer);
     quoted = [];
   }
   return asking(ticket, `I have come to no end in ${config.turns} turns.${lastWords(said)}`);
+}
+
+/** The ticket's own money is used up: that is for the operator, and no month brings it back. */
+function ownMoney(
+  { error, receipt, refusal, text }: ReasonAnswer,
+  left: number,
+  budget: number,
+): string | null {
+  if (error !== 'cost_capped') return null;
+  if (refusal?.scope === 'ticket')
+    return `Thinking about this has cost all that spend.limits.ticketUsd lets a ticket cost: raise that, or cancel the ticket.${lastWords(text)}`;
+  return receipt.costMicroUsd >= left ? spentWords(budget, text) : null;
 }
 
 function spentWords(budget: number, said: string): string {

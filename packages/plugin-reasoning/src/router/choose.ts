@@ -36,14 +36,12 @@ export function chooseModel(request: Routed, models: readonly ModelSpec[], confi
   return { ...facts, model, tier: model.tier, reason };
 }
 
-/** Whether the operator got what was asked for. */
-export function isOverrideTaken({ reason }: Pick<Choice, 'reason'>): boolean {
-  return reason.startsWith('operator_override:');
-}
+/** How the reason of a choice begins in which the operator got what was asked for. */
+export const overridePrefix = 'operator_override:';
 
 function wishOf(override: Override | null, models: readonly ModelSpec[], otherwise: Wish): Wish {
   if (override === null) return otherwise;
-  const reason = `operator_override:${override.prefix}`;
+  const reason = `${overridePrefix}${override.prefix}`;
   if (override.tier !== null) return { tier: override.tier, reason, named: null };
   const named = models.find(({ name }) => name.toLowerCase() === override.model?.toLowerCase());
   return named === undefined

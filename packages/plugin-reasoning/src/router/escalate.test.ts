@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { FirstAnswer, Routing } from '../contract.ts';
 import { routerSchema } from './config.ts';
 import { escalatedDraft, escalated, overrideDraft } from './events.ts';
-import { chooseModel } from './choose.ts';
 import { routerFor } from './router.ts';
 import { model, request, threeModels } from './testing/request.ts';
 
@@ -95,7 +94,7 @@ describe('it stays with the first answer', () => {
 describe('outcomes are measured', () => {
   it('tells of an escalation and of how much the answers agree', () => {
     const asked = request({ ticket: { ticketId: 7, fence: 2, downshift: 'eligible' } });
-    const first = chooseModel(asked, threeModels, config);
+    const first = routerFor(threeModels, config).choose(asked) as Routing;
     const then = { ...first, model: model('large'), reason: 'escalated:low_confidence' };
     const draft = escalatedDraft(asked, {
       first,
@@ -121,7 +120,7 @@ describe('outcomes are measured', () => {
   it('tells of an override that was taken, and of no other', () => {
     const tell = (text: string, given: Partial<EngineRequest> = {}) => {
       const asked = request({ text, ...given });
-      return overrideDraft(asked, chooseModel(asked, threeModels, config));
+      return overrideDraft(asked, routerFor(threeModels, config).choose(asked) as Routing);
     };
     expect(tell('/large why?')).toEqual({
       type: 'reasoning.override_applied',

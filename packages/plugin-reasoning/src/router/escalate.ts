@@ -1,7 +1,7 @@
 import type { EngineRequest, ModelSpec } from '@kora/runtime/plugin';
 import type { FirstAnswer } from '../contract.ts';
 import type { Choice, RouterConfig, Weakness } from './contract.ts';
-import { isOverrideTaken } from './choose.ts';
+import { overridePrefix } from './choose.ts';
 import { saysOneOf } from './phrases.ts';
 import { leftOf, nextLarger } from './tiers.ts';
 
@@ -36,7 +36,7 @@ export function escalate(
 ): Choice | null {
   const { models, config } = options;
   if (!config.escalate || first.tier === null || request.highestTier === null) return null;
-  if (isOverrideTaken(first) || first.reason.startsWith('escalated:')) return null;
+  if ([overridePrefix, 'escalated:'].some((begin) => first.reason.startsWith(begin))) return null;
   const model = nextLarger(leftOf(models, request.highestTier), first.tier);
   if (model === null) return null;
   return { ...first, model, tier: model.tier, reason: `escalated:${weakness}` };

@@ -2,9 +2,9 @@ import { classified, modelTiers } from '@kora/runtime/plugin';
 import type { EngineRequest, EventDraft, EventType } from '@kora/runtime/plugin';
 import { z } from 'zod';
 import { agreementOf } from './agreement.ts';
-import { isOverrideTaken } from './choose.ts';
-import type { Choice } from './contract.ts';
+import type { Routing } from '../contract.ts';
 import { weaknesses } from './contract.ts';
+import { overridePrefix } from './choose.ts';
 
 const payload = classified({
   public: {
@@ -31,9 +31,9 @@ export const escalated: EventType<z.infer<typeof payload>> = {
 };
 
 interface Escalation {
-  readonly first: Choice;
+  readonly first: Routing;
   readonly firstText: string;
-  readonly second: Choice;
+  readonly second: Routing;
   /** Null when the second model came to no answer. */
   readonly secondText: string | null;
 }
@@ -44,7 +44,7 @@ export function escalatedDraft(
   { first, firstText, second, secondText }: Escalation,
 ): EventDraft | null {
   const why = weaknesses.find((each) => second.reason === `escalated:${each}`);
-  if (why === undefined || first.model === null || second.model === null) return null;
+  if (why === undefined) return null;
   return {
     type: escalated.type,
     payload: {
@@ -63,11 +63,15 @@ export function escalatedDraft(
 }
 
 /** The event of an operator's word that was taken; null where there was none. */
-export function overrideDraft({ route }: Pick<EngineRequest, 'route'>, choice: Choice): EventDraft | null {
-  const { override, model } = choice;
-  if (override === null || model === null || !isOverrideTaken(choice)) return null;
+export function overrideDraft({ route }: Pick<EngineRequest, 'route'>, routing: Routing): EventDraft | null {
+  if (!routing.reason.startsWith(overridePrefix)) return null;
   return {
     type: 'reasoning.override_applied',
-    payload: { route, model: model.name, source: override.prefix, reason: choice.text.slice(0, 200) },
+    payload: {
+      route,
+      model: routing.model.name,
+      source: routing.reason.slice(overridePrefix.length),
+      reason: routing.text.slice(0, 200),
+    },
   };
 }

@@ -15,12 +15,15 @@ describe('a phrase', () => {
     expect(saysOneOf('anything', ['--', ''])).toBe(false);
   });
 
-  it.each(['(a+)+$', '.*', 'deci.e', '[a-z]+', 'a,b'])('%j is literal and never a pattern (daemon defect W53)', (phrase) => {
-    const hostile = `${'a'.repeat(5_000)}!`;
-    expect(saysOneOf(`x ${phrase} y`, [phrase])).toBe(wordsOf(phrase) !== '');
-    expect(saysOneOf(hostile, [phrase])).toBe(false);
-    expect(saysOneOf('decide', [phrase])).toBe(false);
-  });
+  it.each(['(a+)+$', '.*', 'deci.e', '[a-z]+', 'a,b'])(
+    '%j is literal and never a pattern (daemon defect W53)',
+    (phrase) => {
+      const hostile = `${'a'.repeat(5_000)}!`;
+      expect(saysOneOf(`x ${phrase} y`, [phrase])).toBe(wordsOf(phrase) !== '');
+      expect(saysOneOf(hostile, [phrase])).toBe(false);
+      expect(saysOneOf('decide', [phrase])).toBe(false);
+    },
+  );
 
   it('is what its words are, for every text', () => {
     const word = fc.constantFrom('is', 'it', 'safe', 'now', 'a+');

@@ -13,7 +13,7 @@ export function routerFor(models: readonly ModelSpec[], config: RouterConfig): R
       const first = { ...chooseModel(request, models, config), reason: routing.reason };
       const weakness = weaknessOf(request, first, answer, config);
       const second = weakness === null ? null : escalate(request, first, weakness, { models, config });
-      return second?.model == null ? null : { ...second, model: second.model };
+      return second === null || second.model === null ? null : { ...second, model: second.model };
     },
   };
 }
