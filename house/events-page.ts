@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { investigationCompleted } from '../packages/plugin-probes/src/events.ts';
+import { escalated } from '../packages/plugin-reasoning/src/router/events.ts';
 import { promotionProposed } from '../packages/promote-loops/src/proposal.ts';
 import { admissionEvents } from '../packages/runtime/src/admission/index.ts';
 import { alertEvents } from '../packages/runtime/src/alert/index.ts';
@@ -47,6 +48,7 @@ export const families: Readonly<Record<string, readonly EventType[]>> = {
   'Reasoning (`reason/`)': reasonEvents,
   'Promotion (`promotion/`)': promotionEvents,
   'Plugin `@kora/plugin-probes`': [investigationCompleted],
+  'Plugin `@kora/plugin-reasoning`': [escalated],
   'Plugin `@kora/promote-loops`': [promotionProposed],
 };
 
