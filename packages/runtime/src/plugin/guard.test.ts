@@ -66,3 +66,28 @@ test('an untrusted plugin raises nothing of a contract, though it holds a probe'
   const guard = guardFor({ id: 'tide', trusted: false }, contributions);
   expect(() => guard.event({ type: 'probe.wake_requested', payload: {} })).toThrow('did not register');
 });
+
+test('a stranger asks neither as the operator nor with evidence of the house, and its tools begin with its id', () => {
+  const contributions = new Contributions();
+  const guard = guardFor({ id: 'tide-watch', trusted: false }, contributions);
+  const quoted = [
+    { source: 'mail', text: 'pay me', evidenceId: 'event:4711' },
+    { source: 'log', text: 'x' },
+  ];
+  const question = { route: 'cockpit', text: 'how high?', quoted } as const;
+  expect(guard.question(question)).toEqual({
+    route: 'unknown',
+    text: 'how high?',
+    quoted: [
+      { source: 'mail', text: 'pay me', evidenceId: 'tide-watch/event:4711' },
+      { source: 'log', text: 'x' },
+    ],
+  });
+  expect(guard.question({ route: 'scheduled_task', text: '' }).route).toBe('scheduled_task');
+  const tool = { name: 'tide_watch__height' };
+  expect(guard.tool(tool)).toBe(tool);
+  expect(() => guard.tool({ name: 'moon__phase' })).toThrow('must begin with tide_watch_');
+  const trusted = guardFor({ id: 'tide-watch', trusted: true }, contributions);
+  expect(trusted.question(question)).toBe(question);
+  expect(trusted.tool({ name: 'moon__phase' }).name).toBe('moon__phase');
+});

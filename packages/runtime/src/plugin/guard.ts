@@ -1,19 +1,22 @@
-import type { Consequences, EventDraft, NewMessage, NewTicket } from './contract.ts';
+import type { Consequences, EventDraft, NewMessage, NewTicket, ReasonRequest } from './contract.ts';
 import type { Contributions } from './contributions.ts';
 import { checkRaised } from './event-names.ts';
+import { checkToolName, ownQuestion } from './guard-thinking.ts';
 import type { PluginOwner } from './surface.ts';
 
 /**
  * What a plugin may say. A trusted one says what it likes of itself, and raises only events that are its own or its
  * contract's: what the house says of itself (`kora.`) nobody else says. An untrusted one speaks under its own id: it can
  * neither take another's key, so that a message or ticket of the house is swallowed as a duplicate, nor have its text
- * believed as the operator's, nor record an event in another's name.
+ * believed as the operator's, nor record an event in another's name, nor have what it says taken for what was read.
  */
 export interface Guard {
   ticket(ticket: NewTicket): NewTicket;
   message(message: NewMessage): NewMessage;
   event(draft: EventDraft): EventDraft;
   consequences<C extends Consequences>(consequences: C): C;
+  question(request: ReasonRequest): ReasonRequest;
+  tool<Tool extends { readonly name: string }>(tool: Tool): Tool;
 }
 
 export function guardFor(owner: PluginOwner, contributions: Contributions): Guard {
@@ -34,6 +37,11 @@ export function guardFor(owner: PluginOwner, contributions: Contributions): Guar
     ticket,
     message,
     event,
+    question: (given) => ownQuestion(owner, given),
+    tool: (given) => {
+      checkToolName(owner, given.name);
+      return given;
+    },
     consequences: (given) => ({
       ...given,
       ...(given.tickets === undefined ? {} : { tickets: given.tickets.map(ticket) }),
@@ -52,7 +60,7 @@ function trustedGuard(owner: PluginOwner, contributions: Contributions): Guard {
     for (const each of given.events ?? []) event(each);
     return given;
   };
-  return { ticket: same, message: same, event, consequences };
+  return { ticket: same, message: same, event, consequences, question: same, tool: same };
 }
 
 function same<T>(given: T): T {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fault } from '../../fault/index.ts';
 import type {
+  CallCost,
   CallRequest,
   ChannelSpec,
   Consequences,
@@ -92,6 +93,7 @@ export const newMessage: z.ZodType<NewMessage> = z.object({
   correlationId: z.exactOptional(name),
   causationId: z.exactOptional(name),
   channel: z.exactOptional(name),
+  attachments: z.exactOptional(z.array(name).max(10)),
 });
 
 export const eventDraft: z.ZodType<EventDraft> = z.object({
@@ -139,9 +141,18 @@ export const callRequest: z.ZodType<CallRequest> = z.discriminatedUnion('door', 
   z.object({ door: z.literal('outbound_message'), ...gatedWords, channel: name }),
 ]);
 
-export const settlement: z.ZodType<{ callId: string; costMicroUsd: number }> = z.object({
+export const settlement: z.ZodType<{ readonly callId: string } & CallCost> = z.object({
   callId: name,
-  costMicroUsd: z.number(),
+  costMicroUsd: z.number().optional(),
+  usage: z
+    .object({
+      inputTokens: z.number(),
+      outputTokens: z.number(),
+      cacheReadTokens: z.number(),
+      cacheWriteTokens: z.number(),
+    })
+    .optional(),
+  model: name.optional(),
 });
 
 const consequencesShape = {

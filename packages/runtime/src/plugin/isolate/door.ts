@@ -2,19 +2,24 @@ import { fault } from '../../fault/index.ts';
 import type { PluginContext, Registration } from '../contract.ts';
 import * as arrivals from './arrivals.ts';
 import { parsed } from './arrivals.ts';
+import { artifactMethods } from './artifact-door.ts';
 import { daemonMethods, hearDaemon } from './daemon-door.ts';
+import { engineMethods, engineRegistration, hearSign } from './engine-door.ts';
 import { registerMount } from './mount-door.ts';
 import type { Register, Remote } from './remote.ts';
 import { remoteRegistrations } from './remote.ts';
 import { ownMethods } from './own-door.ts';
 import { panelRegistration } from './panel-door.ts';
+import { reasonMethods } from './reason-door.ts';
 import { registerMigrations, storeMethods } from './store-door.ts';
 import { hearProgress, ticketMethods } from './ticket-door.ts';
+import { toolRegistration } from './tool-door.ts';
 
 /** More would be no plugin but a flood. */
 const mostRegistrations = 1_000;
+const never = new AbortController().signal;
 
-type Method = (params: unknown) => Promise<unknown>;
+type Method = (params: unknown, signal: AbortSignal) => Promise<unknown>;
 
 /**
  * What a guest may ask of the house: the plugin context, method by method. Each argument is parsed before it is used;
@@ -36,18 +41,23 @@ export class Door {
       ...daemonMethods(remote),
       ...ownMethods(context),
       ...storeMethods(context),
+      ...artifactMethods(context),
+      ...engineMethods(context),
+      ...reasonMethods(context),
     ]);
   }
 
-  async serve(method: string, params: unknown): Promise<unknown> {
+  /** The signal aborts when the guest gives the call up. */
+  async serve(method: string, params: unknown, signal: AbortSignal = never): Promise<unknown> {
     const asked = this.#methods.get(method);
     if (asked === undefined) throw fault('KORA_PLUGIN_REFUSED', `the runtime serves no ${method}`);
-    return asked(params);
+    return asked(params, signal);
   }
 
   /** A word that wants no answer. */
   hear(method: string, params: unknown): void {
     if (method === 'ticket.progress') hearProgress(this.#remote, params);
+    else if (method === 'engine.sign') hearSign(this.#remote, params);
     else hearDaemon(this.#remote, method, params);
   }
 
@@ -55,7 +65,10 @@ export class Door {
     const panel = panelRegistration(context, remote);
     const migrations: Register = (params) => registerMigrations(context, params);
     const mount: Register = (params) => registerMount(context, remote, packageFolder, params);
-    const methods = Object.entries({ ...remoteRegistrations(context, remote), panel, mount, migrations }).map(
+    const tool = toolRegistration(context, remote);
+    const engine = engineRegistration(context, remote);
+    const own = { panel, mount, migrations, tool, engine };
+    const methods = Object.entries({ ...remoteRegistrations(context, remote), ...own }).map(
       ([kind, register]): [string, Method] => [
         `register.${kind}`,
         async (params) => {
@@ -96,13 +109,14 @@ function asking(context: PluginContext<unknown>): [string, Method][] {
     [
       'settle',
       async (params) => {
-        const { callId, costMicroUsd } = parsed(arrivals.settlement, params);
-        await context.settle(callId, { costMicroUsd });
+        const { callId, ...cost } = parsed(arrivals.settlement, params);
+        await context.settle(callId, cost);
       },
     ],
     [
       'approvals.wait',
-      async (params) => context.approvals.wait(parsed(arrivals.approvalWait, params).approvalId),
+      async (params, signal) =>
+        context.approvals.wait(parsed(arrivals.approvalWait, params).approvalId, signal),
     ],
     ['probes.list', async () => probes.list()],
     ['probes.incidents', async (params) => probes.incidents(parsed(arrivals.incidentQuery, params))],

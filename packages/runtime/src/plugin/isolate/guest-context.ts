@@ -7,8 +7,11 @@ import type {
   Registration,
 } from '../contract.ts';
 import type { ReadsAndWrites } from '../surface.ts';
+import { artifactsOver } from './guest-artifact.ts';
+import { engineOver } from './guest-engine.ts';
 import { describeMount } from './guest-mount.ts';
 import { describePanel } from './guest-panel.ts';
+import { reasonOver, registeringThinking } from './guest-reason.ts';
 import { migrationsHere, storeOver } from './guest-store.ts';
 import { daemonHere, describeDaemon } from './guest-daemon.ts';
 import { workHere } from './guest-ticket.ts';
@@ -107,6 +110,7 @@ export function guestContext(facts: GuestFacts, link: Link, shelf: Shelf): Plugi
       return register('panel', [handle], words);
     },
     ...readsAndWrites(link),
+    ...registeringThinking(link, shelf, register),
   };
 }
 
@@ -142,6 +146,9 @@ function readsAndWrites(link: Link): ReadsAndWrites {
     secret: async (name) => ((await link.call('secret', { name })) as { readonly value?: string }).value,
     identity: { current: () => ask('identity.current', {}) },
     store: storeOver(link),
+    artifacts: artifactsOver(link),
+    reason: reasonOver(link),
+    engine: engineOver(link),
     // Time passes here as it does there; a message per tick would only add its own delay.
     clock: { now: () => Date.now(), sleep: sleepHere },
   };

@@ -56,6 +56,20 @@ export class Link {
   /** Calls a method of the peer. Rejects with the peer's error, or with the signal's reason as soon as it aborts. */
   async call(method: string, params: unknown, signal?: AbortSignal): Promise<unknown> {
     signal?.throwIfAborted();
+    return this.#ask(method, params, signal, (answer) => answer.reject(abortError(signal)));
+  }
+
+  /** The same for a call whose end says more than that it was given up: the peer is told, and its answer waited for. */
+  callToEnd(method: string, params: unknown, signal?: AbortSignal): Promise<unknown> {
+    return this.#ask(method, params, signal, () => undefined);
+  }
+
+  async #ask(
+    method: string,
+    params: unknown,
+    signal: AbortSignal | undefined,
+    givenUp: (answer: PromiseWithResolvers<unknown>) => void,
+  ): Promise<unknown> {
     if (this.#endReason !== undefined) throw this.#gone(this.#endReason);
     this.#lastCall += 1;
     const id = this.#lastCall;
@@ -63,11 +77,12 @@ export class Link {
     this.#waiting.set(id, answer);
     const abort = (): void => {
       this.#send({ t: 'abort', id });
-      answer.reject(abortError(signal));
+      givenUp(answer);
     };
     signal?.addEventListener('abort', abort, { once: true });
     try {
       this.#send({ t: 'call', id, method, params });
+      if (signal?.aborted === true) abort();
       return await answer.promise;
     } finally {
       signal?.removeEventListener('abort', abort);

@@ -38,7 +38,7 @@ export function loopback(
   const host: Link = new Link(ours, {
     peer: `plugin ${facts.id}`,
     parse: (line) => frameSchema.parse(line),
-    serve: (method, params) => door.serve(method, params),
+    serve: (method, params, signal) => door.serve(method, params, signal),
     hear: (method, params) => door.hear(method, params),
   });
   const guest: Link = new Link(theirs, {

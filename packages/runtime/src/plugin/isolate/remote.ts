@@ -6,6 +6,7 @@ import * as arrivals from './arrivals.ts';
 import { parsed } from './arrivals.ts';
 import { GuestDaemons, remoteDaemon } from './daemon-door.ts';
 import { payloadSchema } from './event-schema.ts';
+import { GuestRuns } from './engine-door.ts';
 import { Hands } from './hands.ts';
 import type { Link } from './link.ts';
 
@@ -28,6 +29,12 @@ interface Call<T> {
   readonly signal?: AbortSignal;
 }
 
+interface CallToEnd<T> extends Omit<Call<T>, 'ms' | 'signal'> {
+  readonly signal: AbortSignal;
+  /** Milliseconds that it may go on after it was given up. */
+  readonly lastWordsMs: number;
+}
+
 /** Calls the guest's functions back, each under the parent's own deadline, and parses what they answer. */
 export class Remote {
   readonly #link: Link;
@@ -36,6 +43,8 @@ export class Remote {
   /** The tickets that the guest works. */
   readonly hands: Hands = new Hands();
   readonly daemons: GuestDaemons = new GuestDaemons();
+  /** The runs that it thinks about. */
+  readonly runs: GuestRuns = new GuestRuns();
 
   constructor(link: Link, clock: Clock, plugin: string) {
     this.#link = link;
@@ -50,6 +59,27 @@ export class Remote {
     const limits = ms === undefined ? undefined : { ms, what, ...(signal && { signal }) };
     const value = await (limits ? withDeadline(this.#clock, limits, invoke) : invoke(signal));
     return parsed(answer, value ?? null);
+  }
+
+  /** As `call`, for what has last words: given up, it is told so, and what it then answers counts if it comes soon. */
+  async callToEnd<T>({ handle, member, args, answer, signal, lastWordsMs }: CallToEnd<T>): Promise<T> {
+    const ended = new AbortController();
+    const over = Promise.withResolvers<never>();
+    const givenUp = (): void => {
+      void this.#clock.sleep(lastWordsMs, ended.signal).then((passed) => {
+        if (passed) over.reject(signal.reason);
+      });
+    };
+    signal.addEventListener('abort', givenUp, { once: true });
+    if (signal.aborted) givenUp();
+    try {
+      const called = this.#link.callToEnd('invoke', { handle, member, args }, signal);
+      called.catch(() => undefined); // heard below, unless its time is over
+      return parsed(answer, (await Promise.race([called, over.promise])) ?? null);
+    } finally {
+      signal.removeEventListener('abort', givenUp);
+      ended.abort();
+    }
   }
 
   /** As `call`, for goodbyes: a guest that is gone has nothing left to shut down. */
@@ -183,6 +213,6 @@ function remoteTask(task: z.infer<typeof arrivals.registrations.task>, remote: R
 
 /** What of a ticket is data; its functions are asked for by name. */
 function ticketData(ticket: TicketWork): object {
-  const { ticketId, kind, title, objective, payload, attempt, fence, correlationId } = ticket;
-  return { ticketId, kind, title, objective, payload, attempt, fence, correlationId };
+  const { ticketId, kind, title, objective, payload, attempt, fence, correlationId, trusted } = ticket;
+  return { ticketId, kind, title, objective, payload, attempt, fence, correlationId, trusted };
 }

@@ -79,7 +79,7 @@ export class Stay {
     this.#link = new Link(process.stream, {
       peer: `plugin ${row.id}`,
       parse: (line) => frameSchema.parse(line),
-      serve: (method, params) => this.#door.serve(method, params),
+      serve: (method, params, signal) => this.#door.serve(method, params, signal),
       hear: (method, params) => this.#hear(method, params),
     });
     const owner = { ...ownerOf(row), trusted: false };

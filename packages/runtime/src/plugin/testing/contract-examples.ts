@@ -14,6 +14,7 @@ declare const gauge: {
   lost: Promise<Error>;
   height(signal?: AbortSignal): Promise<number>;
 };
+declare const oracle: { answer(runId: string, text: string, signal: AbortSignal): Promise<string> };
 
 export function id(context: Context): void {
   context.log.info(`plugin ${context.id} of workspace ${context.workspace} is coming up`);
@@ -288,6 +289,77 @@ export async function registerBootGate(context: Context): Promise<void> {
     gateClass: 'transient',
     run: async (deadline) => ({ outcome: 'pass', detail: `it reads ${await gauge.height(deadline)} m` }),
   });
+}
+
+export async function registerTool(context: Context): Promise<void> {
+  await context.registerTool({
+    name: 'tide__height',
+    description: 'How high the water stands now, in metres. Ask it before you say anything about the tide.',
+    input: z.object({ place: z.string().max(100).default(context.config.place) }),
+    capability: 'cap_tide_read',
+    sideEffects: 'none',
+    run: async ({ place }, { signal: deadline }) => {
+      const heightM = await gauge.height(deadline);
+      const id = `tide:${place}@${new Date(context.clock.now()).toISOString()}`;
+      return { content: { heightM }, evidence: [{ id, what: `${heightM} m at ${place}` }] };
+    },
+  });
+}
+
+export async function reason(context: Context): Promise<void> {
+  const question = {
+    route: 'scheduled_task',
+    text: 'Is this reading of the gauge plausible?',
+    quoted: [{ source: 'gauge', text: `${await gauge.height()} m`, evidenceId: 'tide:Brest@now' }],
+    verdict: true,
+    limits: { costMicroUsd: 20_000 },
+  } as const;
+  const { status, text, verdict, receipt } = await context.reason.ask(question, context.signal);
+  if (status !== 'answered') return;
+  context.log.info(text, { confidence: verdict?.confidence, costMicroUsd: receipt.costMicroUsd });
+}
+
+export async function registerEngine(context: Context): Promise<void> {
+  await context.registerEngine({
+    name: 'oracle',
+    models: [
+      {
+        name: 'oracle-1',
+        provider: 'the-shore',
+        tier: 'small',
+        contextTokens: 8_000,
+        maxOutputTokens: 500,
+        price: { input: 250_000, output: 1_000_000, cacheRead: 25_000, cacheWrite: 300_000 },
+      },
+    ],
+    respond: async ({ runId, text }, deadline, sign) => {
+      sign({ kind: 'model_call', what: 'oracle-1' });
+      const words = await oracle.answer(runId, text, deadline);
+      return { status: 'answered', text: words, model: 'oracle-1', tier: 'small' };
+    },
+  });
+}
+
+export async function engine(context: Context): Promise<void> {
+  const call = { runId: 'the one of the request', callId: 'first' };
+  const spec = { ...call, model: 'oracle-1', inputTokens: 900, maxOutputTokens: 500 };
+  const leave = await context.engine.beginCall({ ...spec, request: { question: 'how high?' } });
+  if (!leave.allow) return;
+  const usage = { inputTokens: 870, outputTokens: 40, cacheReadTokens: 0, cacheWriteTokens: 0 };
+  await context.engine.endCall({ ...call, outcome: 'ok', usage, response: { words: 'ask the gauge' } });
+  const asked = { ...call, callId: 'second', tool: 'tide__height', input: { place: 'Brest' } };
+  const outcome = await context.engine.callTool(asked);
+  context.log.info('the tool said', { status: outcome.status });
+}
+
+export async function artifacts(context: Context): Promise<void> {
+  const content = JSON.stringify({ heightM: await gauge.height() });
+  const { artifactId } = await context.artifacts.put({ name: 'tide.json', content, keepDays: 7 });
+  const kept = await context.artifacts.get(artifactId);
+  const [newest] = await context.artifacts.list({ limit: 1 });
+  const words = { title: 'The tide', body: `${kept.size} bytes`, source: 'tide' };
+  const message = { key: kept.sha256, thread: 'tide', severity: 'info', ...words } as const;
+  await context.notify.send({ ...message, attachments: [newest?.artifactId ?? artifactId] });
 }
 
 export async function clock(context: Context): Promise<void> {

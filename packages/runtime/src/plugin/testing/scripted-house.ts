@@ -1,5 +1,6 @@
 import type {
   BackgroundDaemonEntry,
+  CallCost,
   CapabilitySpec,
   CallRequest,
   ChannelSpec,
@@ -7,6 +8,7 @@ import type {
   EventType,
   HttpMountSpec,
   IdentityProvider,
+  NewArtifact,
   NewMessage,
   NewTicket,
   PeriodicTaskSpec,
@@ -25,6 +27,8 @@ import type { CockpitPanelSpec } from '../panel/contract.ts';
 import { scene } from '../../admission/testing/scene.ts';
 import { fault } from '../../fault/index.ts';
 import type { HouseServices, PluginOwner, PluginPorts } from '../surface.ts';
+import { scriptedArtifacts } from './scripted-artifacts.ts';
+import { ScriptedThinking } from './scripted-thinking.ts';
 
 /** A house that only remembers: what was registered, undone, told and recorded, in order. */
 export class ScriptedHouse implements PluginPorts {
@@ -62,12 +66,15 @@ export class ScriptedHouse implements PluginPorts {
     systemPrompt: 'You are Kora.',
     metadata: { agentName: 'Kora', agentVersion: '1', pluginName: 'kora' },
   };
+  /** What it was told of thinking. */
+  readonly thinking: ScriptedThinking = new ScriptedThinking();
+  readonly artifacts: NewArtifact[] = [];
   readonly subscriptions = new Map<string, SubscriptionSpec>();
   readonly appended: EventDraft[] = [];
   readonly tickets: NewTicket[] = [];
   readonly messages: NewMessage[] = [];
   readonly calls: CallRequest[] = [];
-  readonly settled: { readonly callId: string; readonly costMicroUsd: number }[] = [];
+  readonly settled: ({ readonly callId: string } & CallCost)[] = [];
   readonly recorded: EventDraft[] = [];
   readonly lines: string[] = [];
 
@@ -123,6 +130,8 @@ export class ScriptedHouse implements PluginPorts {
       },
       approvals: { wait: async () => 'approved' },
       settle: async (callId, cost) => void this.settled.push({ callId, ...cost }),
+      ...this.thinking.services((kind, held, name, value) => this.#hold(kind, held, name, value)),
+      artifacts: scriptedArtifacts(owner.id, this.artifacts),
       probes: { list: async () => [], incidents: async () => [], history: async () => [] },
       clock: { now: () => Date.now(), sleep: async () => true },
     };
