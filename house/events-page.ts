@@ -56,9 +56,10 @@ export const families: Readonly<Record<string, readonly EventType[]>> = {
 export const aheadOfTheirTime: ReadonlySet<string> = new Set([
   'webhook.dead_letter',
   'intent.email_to_sea_ticket',
+  'tool.email_to_operator_sent',
   'tool.probe_autofix_attempted',
   'mcp.tool_called',
-  ...[alertEvents, reasonEvents, promotionEvents].flat().map(({ type }) => type),
+  ...[alertEvents, promotionEvents].flat().map(({ type }) => type),
 ]);
 
 const head = `# Events
