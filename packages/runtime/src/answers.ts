@@ -16,6 +16,7 @@ import { identityRows, whoSpeaks } from './identity-answers.ts';
 import { listMessages } from './message/index.ts';
 import type { Installations, PluginHost } from './plugin/index.ts';
 import { panelAnswers } from './panel-answers.ts';
+import { phrasebookAnswers } from './phrasebook-answers.ts';
 import { pluginConfigAnswers } from './plugin-config-answers.ts';
 import { pluginAnswers, standingView } from './plugin-answers.ts';
 import { acknowledgeIncident, findIncident, incidentAcknowledged } from './probe/index.ts';
@@ -55,6 +56,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...chainAnswers(rooms),
     ...spendAnswers(rooms),
     ...explainAnswers(rooms),
+    ...phrasebookAnswers(ground, rooms),
     ...healthAnswers(ground, rooms),
     ...capabilityAnswers(rooms),
     ...pluginConfigAnswers(options),

@@ -167,3 +167,22 @@ export type {
   TicketRow,
   VerifyResult,
 } from './http/shapes.ts';
+
+// What is answered for nothing, and how everything stands for whoever thinks.
+export {
+  phrasebookEditSchema,
+  phrasebookPreviewRequestSchema,
+  phrasebookPreviewSchema,
+  phrasebookRevertSchema,
+  phrasebookSchema,
+  phrasebookTestSchema,
+  phrasebookVersionSchema,
+} from './http/phrasebook/contract.ts';
+export type {
+  PhrasebookPreview,
+  PhrasebookTest,
+  PhrasebookVersionRow,
+  PhrasebookView,
+} from './http/phrasebook/house.ts';
+export { keptSnapshotSchema, reasonSnapshotSchema } from './http/snapshot/contract.ts';
+export type { KeptSnapshotRow, ReasonSnapshot } from './http/snapshot/house.ts';

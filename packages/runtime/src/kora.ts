@@ -22,6 +22,7 @@ import type { Rooms } from './rooms.ts';
 import { runtimeStopping } from './runtime-events.ts';
 import { Scope } from './scope/index.ts';
 import { servicesFor } from './services.ts';
+import { startSnapshots } from './snapshot-of.ts';
 import { openStopReach } from './stop-reach.ts';
 import type { StopReach } from './stop-reach.ts';
 import { beatEpoch } from './store-life.ts';
@@ -191,6 +192,11 @@ function startWork(ground: Ground, rooms: Rooms, installations: Installations): 
     (error) => onError('tickets', error),
   );
   startUpkeep(ground, rooms, work);
+  work.run(
+    'snapshot',
+    () => startSnapshots(rooms, work),
+    (error) => onError('snapshot', error),
+  );
   if (ground.configuration.config.plugins.watch) {
     work.run(
       'plugin watch',

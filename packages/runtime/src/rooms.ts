@@ -22,7 +22,9 @@ import { openReason } from './open-reason.ts';
 import { artifactsOf, toolsOf } from './open-tools.ts';
 import type { Tools } from './reason/index.ts';
 import { recentChanges } from './recent-changes.ts';
-import type { Reason } from './reason/index.ts';
+import type { Phrasebook, Reason, Snapshots } from './reason/index.ts';
+import { connectWords, phrasebookOf } from './phrasebook-answers.ts';
+import { snapshotsOf } from './snapshot-of.ts';
 import { controllerOf, stateNow } from './stop-reach.ts';
 import type { StopReach } from './stop-reach.ts';
 import type { Spend } from './spend/index.ts';
@@ -70,6 +72,10 @@ export interface Rooms {
   readonly identities: Identities;
   /** Whoever thinks, and the record of it. */
   readonly reason: Reason;
+  /** How everything stands, for whoever thinks. */
+  readonly snapshots: Snapshots;
+  /** What is answered for nothing. */
+  readonly phrasebook: Phrasebook;
   readonly panels: Panels;
   /** The secrets of plugins, each for its own. */
   readonly secrets: PluginSecrets;
@@ -134,11 +140,14 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
   const workers = remoteWorkersOf(ground, { ...base, ...work, vocabulary: log.vocabulary });
   const controller = controllerOf(ground, reach, { ...base, ...schedule, ...work, workers });
   const identities = new Identities(ground.build, ground.clock);
+  const snapshots = snapshotsOf(ground, base, () => rooms);
   const thought = { ...base, ...work, vocabulary: log.vocabulary, spend, identities };
-  return {
+  const rooms: Rooms = {
     database,
     workspace,
     ...log,
+    snapshots,
+    phrasebook: await phrasebookOf(ground, { ...base, snapshots }),
     holder,
     controller,
     admission,
@@ -159,6 +168,8 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     ...schedule,
     ...work,
   };
+  connectWords(rooms);
+  return rooms;
 }
 
 type Stage = (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;

@@ -8,8 +8,10 @@ import { controlClient } from './control/client.ts';
 import type { OnceOptions } from './control/client.ts';
 import * as shape from './contract.ts';
 import { panelClient } from './panel/client.ts';
+import { phrasebookClient } from './phrasebook/client.ts';
 import { pluginConfigClient } from './plugin-config/client.ts';
 import { pluginClient } from './plugin/client.ts';
+import { snapshotClient } from './snapshot/client.ts';
 import { spendClient } from './spend/client.ts';
 import { taskClient } from './task/client.ts';
 import { ticketClient } from './ticket/client.ts';
@@ -57,6 +59,8 @@ export function createKoraClient(options: KoraClientOptions) {
       write(`/api/incidents/${id(incidentId)}/ack`, shape.incidentSchema, { reason }),
     ...capabilityClient({ read, write }),
     ...spendClient({ read, write }),
+    ...phrasebookClient({ read, write }),
+    ...snapshotClient({ read }),
     ...chainClient({ read, write, open: opener(options) }),
     ...controlClient({ read, write }),
     ...healthClient({ read }),

@@ -4,8 +4,10 @@ import type { ControlHouse } from './control/house.ts';
 import type { DaemonHouse } from './daemon/house.ts';
 import type { HealthHouse } from './health/house.ts';
 import type { PanelHouse } from './panel/house.ts';
+import type { PhrasebookHouse } from './phrasebook/house.ts';
 import type { PluginConfigHouse } from './plugin-config/house.ts';
 import type { PluginHouse } from './plugin/house.ts';
+import type { SnapshotHouse } from './snapshot/house.ts';
 import type { SpendHouse, SpendMutation } from './spend/house.ts';
 import type { WorkerHouse } from './worker/house.ts';
 import type * as shape from './shapes.ts';
@@ -21,6 +23,8 @@ export interface House
     ControlHouse,
     HealthHouse,
     PanelHouse,
+    PhrasebookHouse,
+    SnapshotHouse,
     PluginConfigHouse,
     PluginHouse,
     TaskHouse,

@@ -10,9 +10,11 @@ import { fault } from '../fault/index.ts';
 import { healthReads } from './health/routes.ts';
 import { parseWith } from './problem.ts';
 import { panelReads, panelWrites } from './panel/routes.ts';
+import { phrasebookReads, phrasebookWrites } from './phrasebook/routes.ts';
 import { pluginConfigReads, pluginConfigWrites } from './plugin-config/routes.ts';
 import { pluginReads, pluginWrites } from './plugin/routes.ts';
 import type { Reader, RoutesOptions, Writer } from './routing.ts';
+import { snapshotReads } from './snapshot/routes.ts';
 import { spendReads, spendWrites } from './spend/routes.ts';
 import { workerReads, workerWrites } from './worker/routes.ts';
 import { taskReads, taskWrites } from './task/routes.ts';
@@ -61,6 +63,8 @@ export function readRoutes(options: RoutesOptions): Hono {
   capabilityReads(read, options);
   chainReads(read, options);
   spendReads(read, options);
+  phrasebookReads(read, options);
+  snapshotReads(read, options);
   controlReads(read, options);
   healthReads(read, options);
   workerReads(read, options);
@@ -105,6 +109,7 @@ export function writeRoutes(options: RoutesOptions): Hono {
   capabilityWrites(write, options);
   chainWrites(write, options);
   spendWrites(write, options);
+  phrasebookWrites(write, options);
   controlWrites(write, options);
   workerWrites(write, options);
   pluginWrites(write, options);

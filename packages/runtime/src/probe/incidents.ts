@@ -1,6 +1,6 @@
 import { fault } from '../fault/index.ts';
 import type { Queryable } from '../store/index.ts';
-import type { Incident, ProbeCategory } from './contract.ts';
+import type { Incident, ProbeCategory, Severity } from './contract.ts';
 
 /** An incident without what other rooms know about it. */
 export type IncidentRecord = Omit<Incident, 'ticketId'>;
@@ -135,6 +135,25 @@ export async function listIncidents(
     [workspaceId, query.status ?? null, Math.min(500, query.limit ?? 50)],
   );
   return rows.map(view);
+}
+
+export interface IncidentGroup {
+  readonly severity: Severity;
+  readonly category: ProbeCategory;
+  readonly count: number;
+  /** Of these, how many nobody said to have seen. */
+  readonly unacknowledged: number;
+}
+
+/** Open incidents, counted by how bad and of what kind they are. */
+export function openIncidentGroups(db: Queryable, workspaceId: number): Promise<IncidentGroup[]> {
+  return db.query<IncidentGroup>(
+    `select severity, category, count(*) as count,
+       count(*) filter (where acknowledged_at is null) as unacknowledged
+     from kora.incident where workspace_id = $1 and resolved_at is null group by severity, category
+     order by severity, category`,
+    [workspaceId],
+  );
 }
 
 /** Throws KORA_INCIDENT_UNKNOWN. */

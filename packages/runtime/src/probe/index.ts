@@ -2,8 +2,8 @@ export type { Incident, ProbeResult, ProbeSnapshot, ProbeSpec, ProbeState, Probe
 export { incidentAcknowledged, probeEvents } from './events.ts';
 export { fold } from './fold.ts';
 export type { ProbeMemory } from './fold.ts';
-export { acknowledgeIncident, findIncident, listIncidents } from './incidents.ts';
-export type { IncidentRecord } from './incidents.ts';
+export { acknowledgeIncident, findIncident, listIncidents, openIncidentGroups } from './incidents.ts';
+export type { IncidentGroup, IncidentRecord } from './incidents.ts';
 export { Probes } from './probes.ts';
 export type { ProbesOptions } from './probes.ts';
 export { pruneHistory, readHistory } from './states.ts';

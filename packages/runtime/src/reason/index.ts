@@ -35,12 +35,10 @@ export type {
 export { Engines } from './engines.ts';
 export type { EngineChoice, EngineRow } from './engines.ts';
 export { reasonEvents } from './events.ts';
-export { noPrices, noTools } from './ports.ts';
+export { noTools } from './ports.ts';
 export type {
   Asker,
   PhrasebookPort,
-  Priced,
-  PricesPort,
   ReasonPorts,
   RunFacts,
   SnapshotPort,
@@ -49,9 +47,9 @@ export type {
   ToolsPort,
 } from './ports.ts';
 export type { LiveSign } from './run/live.ts';
-export type { PastQuestion } from './phrasebook/preview.ts';
 export { Phrasebook } from './phrasebook/phrasebook.ts';
 export type { Once as PhrasebookOnce } from './phrasebook/phrasebook.ts';
+export { pastQuestions } from './phrasebook/questions.ts';
 export type { Snapshot, SnapshotSection } from './snapshot/contract.ts';
 export { keepSnapshot, keptSnapshot, keptSnapshots } from './snapshot/kept.ts';
 export { sections } from './snapshot/sections/all.ts';

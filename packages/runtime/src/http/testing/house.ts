@@ -2,6 +2,13 @@ import assert from 'node:assert/strict';
 import type { z } from 'zod';
 import * as shape from '../contract.ts';
 import { panelDoneSchema, panelLookSchema, panelSchema } from '../panel/contract.ts';
+import {
+  phrasebookPreviewSchema,
+  phrasebookSchema,
+  phrasebookTestSchema,
+  phrasebookVersionSchema,
+} from '../phrasebook/contract.ts';
+import { keptSnapshotSchema, reasonSnapshotSchema } from '../snapshot/contract.ts';
 import { pluginConfigSchema, pluginConfigWrittenSchema } from '../plugin-config/contract.ts';
 import type { House } from '../house.ts';
 import type { EventRow } from '../shapes.ts';
@@ -159,6 +166,15 @@ export function scriptedHouse(): ScriptedHouse {
     findings: says('findings', [sample(shape.findingSchema)]),
     startBackup: says('startBackup', sample(shape.backupStatusSchema)),
     backup: () => sample(shape.backupStatusSchema),
+    phrasebook: says('phrasebook', sample(phrasebookSchema)),
+    phrasebookHistory: says('phrasebookHistory', [sample(phrasebookVersionSchema)]),
+    testPhrasebook: says('testPhrasebook', sample(phrasebookTestSchema)),
+    previewPhrasebook: says('previewPhrasebook', sample(phrasebookPreviewSchema)),
+    editPhrasebook: says('editPhrasebook', sample(phrasebookVersionSchema)),
+    revertPhrasebook: says('revertPhrasebook', sample(phrasebookVersionSchema)),
+    reasonSnapshot: says('reasonSnapshot', sample(reasonSnapshotSchema)),
+    keptSnapshots: says('keptSnapshots', [sample(keptSnapshotSchema)]),
+    keptSnapshot: says('keptSnapshot', sample(keptSnapshotSchema)),
     spend: says('spend', sample(shape.spendSchema)),
     reconcileSpend: says('reconcileSpend', sample(shape.reconciliationSchema)),
     refreshSpend: says('refreshSpend', sample(shape.spendStandingSchema)),

@@ -1,0 +1,171 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../chain/index.ts';
+import { messageOf } from '../../fault/index.ts';
+import type { Snapshot } from '../snapshot/contract.ts';
+import { entrySchema, phrasebookLimits } from './contract.ts';
+import type { Entry, EntryIssue, EntryOrigin, FoundEntry, Lookup } from './contract.ts';
+import { Matcher } from './matcher.ts';
+import { parsePattern } from './pattern.ts';
+import type { Pattern } from './pattern.ts';
+import { parseReply, render } from './reply.ts';
+import type { ReplyPart } from './reply.ts';
+import { longestQuestion, wordsOf } from './words.ts';
+
+interface Compiled extends FoundEntry {
+  readonly matcher: Matcher;
+  /** Undefined leaves it to whoever thinks. */
+  readonly reply: readonly ReplyPart[] | undefined;
+}
+
+/** An entry as it stands in the book. */
+export interface BookEntry extends FoundEntry {
+  /** Why it is not used: it does not fit this build any more, or the operator's own stands before it. */
+  readonly problem: string | null;
+}
+
+export interface Sources {
+  readonly overlay: readonly Entry[];
+  readonly base: readonly Entry[];
+  /** What may be a placeholder. */
+  readonly paths: ReadonlySet<string>;
+}
+
+/**
+ * The entries of one version, ready to be looked up: the operator's first, then those that came with Kora. One that does
+ * not fit is left out and says why; the others go on.
+ */
+export class Book {
+  readonly entries: readonly BookEntry[];
+  readonly #compiled: readonly Compiled[];
+  /** Entries by the word they can begin with, each list in the order of the book. */
+  readonly #byWord = new Map<string, Compiled[]>();
+  /** Those that may begin with any. */
+  readonly #anywhere: readonly Compiled[];
+
+  constructor({ overlay, base, paths }: Sources) {
+    const compiled: Compiled[] = [];
+    const own = new Set<string>();
+    this.entries = [...withOrigin(overlay, 'operator'), ...withOrigin(base, 'base')].map((found, index) => {
+      const made = compile({ ...found, index }, paths);
+      if ('error' in made) return { ...found, index, problem: `${made.field}: ${made.error}` };
+      const { canonical } = made.pattern;
+      const isReplaced = found.origin === 'base' && own.has(canonical);
+      if (found.origin === 'operator') own.add(canonical);
+      if (!isReplaced) compiled.push(made.compiled);
+      return { ...found, index, problem: isReplaced ? 'an entry of yours has this pattern' : null };
+    });
+    this.#compiled = compiled;
+    for (const entry of compiled)
+      for (const word of entry.matcher.firstWords ?? []) {
+        const list = this.#byWord.get(word) ?? [];
+        list.push(entry);
+        this.#byWord.set(word, list);
+      }
+    this.#anywhere = compiled.filter(({ matcher }) => matcher.firstWords === undefined);
+  }
+
+  /** How many are used. */
+  get size(): number {
+    return this.#compiled.length;
+  }
+
+  /** The first entry that fits the text from its beginning, and what it says now. */
+  look(text: string, snapshot: Snapshot | null, nowMs: number): Lookup {
+    if (text.length > longestQuestion) return { outcome: 'unmatched' };
+    const words = wordsOf(text);
+    for (const candidate of this.#candidates(words[0])) {
+      const captures = candidate.matcher.match(words);
+      if (captures === undefined) continue;
+      const { index, origin, entry } = candidate;
+      const found = { index, origin, entry };
+      if (candidate.reply === undefined) return { outcome: 'left', entry: found };
+      const said = render(candidate.reply, { snapshot, nowMs, captures });
+      return 'text' in said
+        ? { outcome: 'answered', text: said.text, entry: found }
+        : { outcome: 'unknown', missing: said.missing, entry: found };
+    }
+    return { outcome: 'unmatched' };
+  }
+
+  /** In the order of the book; those that begin with another word are not looked at. */
+  #candidates(first: string | undefined): readonly Compiled[] {
+    const named = (first === undefined ? undefined : this.#byWord.get(first)) ?? [];
+    if (this.#anywhere.length === 0 || named.length === 0) return named.length === 0 ? this.#anywhere : named;
+    return [...named, ...this.#anywhere].sort((one, other) => one.index - other.index);
+  }
+}
+
+function withOrigin(
+  entries: readonly Entry[],
+  origin: EntryOrigin,
+): { readonly entry: Entry; readonly origin: EntryOrigin }[] {
+  return entries.map((entry) => ({ entry, origin }));
+}
+
+type Made =
+  | { readonly compiled: Compiled; readonly pattern: Pattern }
+  | { readonly field: string; readonly error: string };
+
+function compile(found: FoundEntry, paths: ReadonlySet<string>): Made {
+  const { entry } = found;
+  let field = 'pattern';
+  try {
+    const pattern = parsePattern(entry.pattern);
+    field = 'reply';
+    const reply = entry.reply === null ? undefined : parseReply(entry.reply, paths, pattern.captures);
+    return { pattern, compiled: { ...found, matcher: new Matcher(pattern), reply } };
+  } catch (error) {
+    return { field, error: messageOf(error).replace(/^(?:pattern|reply): /, '') };
+  }
+}
+
+/** What the operator wrote, as it may be kept; or everything that is wrong with it. */
+export function checkOverlay(
+  written: unknown,
+  paths: ReadonlySet<string>,
+): { readonly entries: readonly Entry[] } | { readonly issues: readonly EntryIssue[] } {
+  if (!Array.isArray(written))
+    return { issues: [{ entryIndex: 0, field: '', error: 'a phrasebook is a list of entries' }] };
+  if (written.length > phrasebookLimits.entries)
+    return {
+      issues: [
+        {
+          entryIndex: phrasebookLimits.entries,
+          field: '',
+          error: `more than ${phrasebookLimits.entries} entries`,
+        },
+      ],
+    };
+  const issues: EntryIssue[] = [];
+  const entries: Entry[] = [];
+  const seen = new Map<string, number>();
+  for (const [entryIndex, one] of written.entries()) {
+    const parsed = entrySchema.safeParse(one);
+    if (!parsed.success) {
+      for (const { path, message } of parsed.error.issues)
+        issues.push({ entryIndex, field: path.map(String).join('.'), error: message });
+      continue;
+    }
+    entries.push(parsed.data);
+    const made = compile({ index: entryIndex, origin: 'operator', entry: parsed.data }, paths);
+    if ('error' in made) {
+      issues.push({ entryIndex, field: made.field, error: made.error });
+      continue;
+    }
+    const key = canonicalJson([made.pattern.canonical, parsed.data.category]);
+    const first = seen.get(key);
+    if (first === undefined) seen.set(key, entryIndex);
+    else
+      issues.push({
+        entryIndex,
+        field: 'pattern',
+        error: `the same as entry ${first}, in the same category`,
+      });
+  }
+  return issues.length > 0 ? { issues } : { entries };
+}
+
+/** Names a list of entries, whoever wrote it and in whatever order its fields stand. */
+export function hashOf(entries: readonly Entry[]): string {
+  return createHash('sha256').update(canonicalJson(entries)).digest('hex');
+}
