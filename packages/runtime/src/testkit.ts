@@ -17,6 +17,7 @@ export {
   pluginApiOf,
   pluginOf,
   readManifest,
+  reasonRequest,
   versionGate,
 } from './plugin/index.ts';
 export type {
@@ -40,7 +41,22 @@ export { Identities } from './identity/index.ts';
 export { fold, probeEvents } from './probe/index.ts';
 export type { ProbeMemory } from './probe/index.ts';
 export { classifyFailure, countsAsOwn, nonsenseIn, ticketEvents } from './ticket/index.ts';
+export { checkArtifact } from './artifact/index.ts';
+export { ownCapabilities } from './capability/index.ts';
+export { Prices } from './spend/index.ts';
 export { fault } from './fault/index.ts';
+
+// Thinking, but for the store.
+export {
+  asHistory,
+  judgeVerdict,
+  limitsOf,
+  outcomeOf,
+  reasonEvents,
+  receiptOf,
+  Tools as ToolHouse,
+} from './reason/index.ts';
+export type { CallFigures, RunEnd, RunFacts, ToolsOptions } from './reason/index.ts';
 
 // A database, for plugins that keep tables.
 export { openMemoryStore } from './memory-store.ts';

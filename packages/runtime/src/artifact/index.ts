@@ -7,4 +7,5 @@ export type {
   ArtifactWithContent,
   NewArtifact,
 } from './contract.ts';
+export { checked as checkArtifact } from './checked.ts';
 export { artifactEvents } from './events.ts';

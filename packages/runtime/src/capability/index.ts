@@ -10,3 +10,4 @@ export type {
 export { capabilityEvents } from './events.ts';
 export type { GrantView } from './grants.ts';
 export type { Capability } from './matrix.ts';
+export { ownCapabilities } from './own.ts';

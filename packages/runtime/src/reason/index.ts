@@ -59,3 +59,12 @@ export type { RegisteredTool } from './tool/registry.ts';
 export { isGuarded } from './tool/route-sets.ts';
 export { Tools } from './tool/tools.ts';
 export type { ToolsOptions } from './tool/tools.ts';
+
+// The rules of a run that need no store, for runs in memory.
+export { asHistory } from './conversation/history.ts';
+export { judgeVerdict } from './evidence/judge.ts';
+export { receiptOf } from './receipt.ts';
+export type { CallFigures } from './receipt.ts';
+export { limitsOf } from './run/limits.ts';
+export type { RunEnd } from './run/live-run.ts';
+export { outcomeOf } from './run/outcome.ts';

@@ -1,7 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
-import { systemClock } from '../../clock/index.ts';
-import { FakeClock } from '../../clock/index.ts';
+import { FakeClock, systemClock } from '../../clock/index.ts';
 import { Scope } from '../../scope/index.ts';
 import { buildContext } from '../context.ts';
 import type { EngineRequest, EngineSign, PluginContext, ToolCall } from '../contract.ts';
@@ -12,10 +11,17 @@ import { loopback } from './loopback.ts';
 import type { Loopback } from './loopback.ts';
 
 const never = new AbortController().signal;
+
 const open: Loopback[] = [];
 afterEach(() => {
   for (const each of open.splice(0)) each.close();
 });
+
+/** What was registered. */
+function there<T>(found: T | undefined): T {
+  if (found === undefined) throw new Error('it was not registered');
+  return found;
+}
 
 /** A stranger's context, on the far side of the very messages that cross to a process of its own. */
 function guest(clock = systemClock()): {
@@ -80,7 +86,7 @@ test('a tool of a guest runs over there, on what its own schema makes of the inp
     },
   });
   const tool = house.thinking.tools.get('tide__height');
-  const { input, run, ...words } = tool ?? expect.fail('no tool was registered');
+  const { input, run, ...words } = there(tool);
   expect(words).toEqual({
     name: 'tide__height',
     description: 'How high the water stands.',
@@ -109,7 +115,7 @@ test('a tool of a guest runs over there, on what its own schema makes of the inp
 test('a model is told of a guest’s input what the plugin wrote, with its expressions and what is secret in it', async () => {
   const { house, context } = guest();
   await context.registerTool({ ...height, run: async () => ({ content: null }) });
-  const told = z.toJSONSchema(house.thinking.tools.get('tide__height')?.input ?? expect.fail('none'), {
+  const told = z.toJSONSchema(there(house.thinking.tools.get('tide__height')).input, {
     io: 'input',
   });
   expect(told).toMatchObject({
@@ -124,7 +130,7 @@ test('a model is told of a guest’s input what the plugin wrote, with its expre
 
 test('a tool of a guest hears that its time is over; what is too long or refers to itself does not cross', async () => {
   const { house, context } = guest();
-  const heard = vi.fn();
+  const heard = vi.fn<() => void>();
   await context.registerTool({
     ...height,
     name: 'tide__slow',
@@ -139,7 +145,7 @@ test('a tool of a guest hears that its time is over; what is too long or refers 
             });
           }),
   });
-  const tool = house.thinking.tools.get('tide__slow') ?? expect.fail('none');
+  const tool = there(house.thinking.tools.get('tide__slow'));
   const time = new AbortController();
   const running = tool.run({}, { ...call, signal: time.signal });
   time.abort(new Error('too slow'));
@@ -224,7 +230,7 @@ test('an engine of a guest thinks over there: its signs come as it gives them, i
       };
     },
   });
-  const engine = house.thinking.engines.get('oracle') ?? expect.fail('no engine was registered');
+  const engine = there(house.thinking.engines.get('oracle'));
   expect(engine.models).toEqual(models);
   const signs: EngineSign[] = [];
   expect(await engine.respond(request, never, (sign) => signs.push(sign))).toEqual({
@@ -262,7 +268,7 @@ test('an engine of a guest that is given up has its last words, and no more time
       });
     },
   });
-  const engine = house.thinking.engines.get('oracle') ?? expect.fail('no engine was registered');
+  const engine = there(house.thinking.engines.get('oracle'));
   const giveUp = async (text: string): Promise<unknown> => {
     const stop = new AbortController();
     const signs: EngineSign[] = [];
@@ -291,8 +297,8 @@ test('what an engine tells of a run that is not in its hands is about nothing', 
       return { status: 'answered', text: '' };
     },
   });
-  const engine = house.thinking.engines.get('oracle') ?? expect.fail('no engine was registered');
-  const heard = vi.fn();
+  const engine = there(house.thinking.engines.get('oracle'));
+  const heard = vi.fn<() => void>();
   await engine.respond(request, never, heard);
   kept[0]?.({ kind: 'text', delta: 'late' });
   // A word after it, over the same line, has been heard when this is answered.
