@@ -48,6 +48,8 @@ create table kora.reason_run (
   error text,
   -- In words, where there is more to say than the code does.
   why text,
+  -- The door's word, where it was the door.
+  refusal jsonb,
   engine text,
   -- The receipt.
   calls int not null default 0,

@@ -25,7 +25,7 @@ export async function openReason(ground: Ground, around: Around): Promise<Reason
     primaryState: () => holder.state.primaryState,
     identity: () => resolveIdentity(ground, around),
     holdsClaim: (claim) => worker.holds(claim),
-    downshiftOf: async (ticketId) => (await findTicket(database, workspaceId, ticketId))?.downshift,
+    ticketOf: (ticketId) => findTicket(database, workspaceId, ticketId),
     chosenEngine: configuration.config.reason.engine,
     onError,
   });

@@ -169,6 +169,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     ...work,
   };
   connectWords(rooms);
+  rooms.reason.ports.tools = rooms.tools;
   return rooms;
 }
 

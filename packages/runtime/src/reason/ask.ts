@@ -10,7 +10,7 @@ import { addTurn, openConversation } from './conversation/rows.ts';
 import type { ConversationOpened } from './conversation/rows.ts';
 import { Engines } from './engines.ts';
 import { addEvidence } from './evidence/rows.ts';
-import { noPrices, noTools } from './ports.ts';
+import { noTools } from './ports.ts';
 import type { Asker, ReasonPorts } from './ports.ts';
 import { receiptOf } from './receipt.ts';
 import type { ReceiptFacts } from './receipt.ts';
@@ -18,11 +18,11 @@ import { ModelCalls } from './run/calls.ts';
 import { keepEnding, verdictOf, writeEnding } from './run/ending.ts';
 import type { Ending } from './run/ending.ts';
 import { askGate } from './run/gate.ts';
-import type { NoLeave } from './run/gate.ts';
+import type { NoLeave, TicketFacts } from './run/gate.ts';
 import { Live } from './run/live.ts';
 import { LiveRun } from './run/live-run.ts';
 import { outcomeOf } from './run/outcome.ts';
-import { questionOf, requestOf } from './run/question.ts';
+import { isUntrusted, questionOf, requestOf } from './run/question.ts';
 import type { Gathered, Leave, Question } from './run/question.ts';
 import { answerOf, closeAbandoned, insertRun, runOfKey, sumCalls } from './run/rows.ts';
 import type { RunBegun } from './run/rows.ts';
@@ -40,7 +40,7 @@ export interface ReasonOptions {
   readonly runtimeId: string;
   readonly clock: Clock;
   readonly admission: Pick<Admission, 'admit' | 'look' | 'redeem'>;
-  readonly spend: Pick<Spend, 'settle' | 'giveBack' | 'read'>;
+  readonly spend: Pick<Spend, 'settle' | 'giveBack' | 'read' | 'prices'>;
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
   /** Takes secrets that this process knows, and what no row can hold, out of a text. */
   readonly scrub: (text: string) => string;
@@ -49,7 +49,7 @@ export interface ReasonOptions {
   readonly identity: () => Promise<ResolvedIdentity>;
   /** Whether this very claim is held here now. */
   readonly holdsClaim: (claim: { readonly ticketId: number; readonly fence: number }) => boolean;
-  readonly downshiftOf: (ticketId: number) => Promise<'eligible' | 'frontier_only' | undefined>;
+  readonly ticketOf: (ticketId: number) => Promise<TicketFacts | undefined>;
   /** `reason.engine` of the configuration. */
   readonly chosenEngine: string | undefined;
   readonly onError: (where: string, error: unknown) => void;
@@ -71,7 +71,6 @@ export class Reason {
   /** Rooms beside this one set themselves in here when they stand. */
   readonly ports: { -readonly [Name in keyof ReasonPorts]: ReasonPorts[Name] } = {
     tools: noTools,
-    prices: noPrices,
     phrasebook: () => Promise.resolve(undefined),
     snapshot: () => Promise.resolve(null),
   };
@@ -87,12 +86,14 @@ export class Reason {
     this.#options = options;
     const { clock, admission, holdsClaim, onError, chosenEngine } = options;
     this.live = new Live(onError);
-    this.engines = new Engines({ chosen: chosenEngine, offer: (models) => this.ports.prices.offer(models) });
+    this.engines = new Engines({
+      chosen: chosenEngine,
+      offer: (models) => options.spend.prices.offer(models),
+    });
     this.#runs = new Runs({ clock, admission, holdsClaim });
     const shared = { ...options, runs: this.#runs };
     this.#calls = new ModelCalls({
       ...shared,
-      prices: () => this.ports.prices,
       settledLate: ({ runId }) => sumCalls(options.database, options.workspaceId, runId),
       told: (run, what) => this.live.tell({ ...named(run), kind: 'model_call', what }),
     });
@@ -179,7 +180,7 @@ export class Reason {
       const answer = { status: 'answered', by: 'phrasebook', text: known.text, error: null } as const;
       return this.#atOnce(question, { ...answer, facts, why: null });
     }
-    const leave = await askGate(question, { ...this.#options, ...this.#standing });
+    const leave = await askGate(question, { ...this.#options, runs: this.#runs, engines: this.engines });
     if ('error' in leave) return this.#refused(question, leave);
     return this.#think(question, leave, signal);
   }
@@ -191,19 +192,24 @@ export class Reason {
     return { ...wish, text: scrub(wish.text), ...(quoted === undefined ? {} : { quoted }) };
   }
 
-  get #standing(): Pick<Parameters<typeof askGate>[1], 'runs' | 'engines' | 'prices'> {
-    return { runs: this.#runs, engines: this.engines, prices: () => this.ports.prices };
-  }
-
-  #refused(question: Question, { error, why, rung }: NoLeave): Promise<ReasonAnswer | undefined> {
+  #refused(question: Question, { error, why, rung, refusal }: NoLeave): Promise<ReasonAnswer | undefined> {
     const facts = { ...this.#facts(question), rung };
-    return this.#atOnce(question, { status: 'refused', by: 'nobody', text: '', error, facts, why });
+    const because = refusal === undefined ? {} : { refusal };
+    return this.#atOnce(question, {
+      status: 'refused',
+      by: 'nobody',
+      text: '',
+      error,
+      ...because,
+      facts,
+      why,
+    });
   }
 
   /** Begins and ends a run in one transaction. */
   async #atOnce(
     question: Question,
-    end: Pick<ReasonAnswer, 'status' | 'by' | 'text' | 'error'> & {
+    end: Pick<ReasonAnswer, 'status' | 'by' | 'text' | 'error' | 'refusal'> & {
       readonly facts: ReceiptFacts;
       readonly why: string | null;
     },
@@ -258,27 +264,32 @@ export class Reason {
   }
 
   /** What an engine is handed; or why it cannot be asked, when nobody can say who speaks. */
-  async #gather({ wish, by }: Question, leave: Leave): Promise<Gathered | NoLeave> {
+  async #gather(question: Question, leave: Leave): Promise<Gathered | NoLeave> {
+    const { wish, by } = question;
     const { identity, onError } = this.#options;
     const { tools, snapshot } = this.ports;
     const caller = callerOf(by, leave);
     const failed = (where: string) => (error: unknown) => void onError(where, error);
     const [who, views, standing] = await Promise.all([
       identity().catch((error: unknown) => ({ why: messageOf(error) })),
-      tools.advertised({ route: wish.route, caller }).catch(failed('tools')),
+      tools
+        .advertised({ route: wish.route, caller, untrusted: isUntrusted(question, leave) })
+        .catch(failed('tools')),
       snapshot().catch(failed('snapshot')),
     ]);
     if ('why' in who) return { error: 'engine_unavailable', why: who.why, rung: leave.rung };
     return { identity: who, tools: views ?? [], snapshot: standing ?? null };
   }
 
-  #run({ runId, wish, by, limits, payer }: Question, leave: Leave, { identity, tools }: Gathered): LiveRun {
+  #run(question: Question, leave: Leave, { identity, tools }: Gathered): LiveRun {
+    const { runId, wish, by, limits, payer } = question;
     const run = new LiveRun({
       runId,
       route: wish.route,
       caller: callerOf(by, leave),
       ticket: wish.ticket ?? null,
       tools,
+      untrusted: isUntrusted(question, leave),
       identityHash: identity.hash,
       key: wish.key ?? null,
       payer,
@@ -353,7 +364,7 @@ export class Reason {
     const ending: Ending = {
       question,
       conversationId,
-      why: run.end?.why ?? run.refused ?? null,
+      why: run.end?.why ?? run.refused?.cause ?? null,
       said: answer === undefined ? null : storedJson(answer, scrub),
       answer: {
         runId: run.runId,
@@ -361,6 +372,7 @@ export class Reason {
         by: outcome.status === 'answered' || outcome.status === 'incomplete' ? 'engine' : 'nobody',
         text,
         error: outcome.error,
+        ...(outcome.refusal === undefined ? {} : { refusal: outcome.refusal }),
         verdict: await verdictOf(this.#options, question, { conversationId, text, answer, read: run.read }),
         receipt: receiptOf(run.figures(), this.#factsOf(question, leave, { run, answer })),
       },

@@ -1,12 +1,4 @@
-import type {
-  EngineSpec,
-  ModelSpec,
-  ModelTier,
-  ModelUsage,
-  ReasonRoute,
-  ToolOutcome,
-  ToolView,
-} from './contract.ts';
+import type { EngineSpec, ReasonRoute, ToolOutcome, ToolView } from './contract.ts';
 
 /** A run as its tools meet it: one object for all calls of one run, so that what was asked before can be kept by it. */
 export interface RunFacts {
@@ -51,32 +43,6 @@ export interface ToolsPort {
   call(run: RunFacts, request: ToolRequest): Promise<ToolDone>;
 }
 
-/** What a call costs. `estimated`: the model has no price of its own, so the dearest known one was taken. */
-export interface Priced {
-  readonly costMicroUsd: number;
-  readonly estimated: boolean;
-}
-
-/** What models cost. */
-export interface PricesPort {
-  /** The models of the engine that serves from now on; `[]` when none does. */
-  offer(models: readonly ModelSpec[]): void;
-  /** The worst case of a call, in whole micro-dollars, rounded up. Not a number where nothing is known: the door refuses that. */
-  estimate(call: {
-    readonly model: string;
-    readonly inputTokens: number;
-    readonly maxOutputTokens: number;
-  }): Priced;
-  costOf(model: string, usage: ModelUsage): Priced;
-  /**
-   * The dearest tier that a rung leaves; null at the hard stop, where the rung is not known, and for a ticket that must not
-   * be thought about by a cheaper model. Without `downshift` it is no ticket's question.
-   */
-  highestTier(rung: string, downshift?: 'eligible' | 'frontier_only'): ModelTier | null;
-  /** What a provider said is left of its limits, 0 to 1. */
-  headroom(model: string, left: number): void;
-}
-
 /** What answers for nothing. Undefined: it is for whoever thinks. */
 export type PhrasebookPort = (
   text: string,
@@ -89,7 +55,6 @@ export type SnapshotPort = () => Promise<Readonly<Record<string, unknown>> | nul
 /** What the room of thinking is told of rooms beside it. */
 export interface ReasonPorts {
   readonly tools: ToolsPort;
-  readonly prices: PricesPort;
   readonly phrasebook: PhrasebookPort;
   readonly snapshot: SnapshotPort;
 }
@@ -119,13 +84,4 @@ export const noTools: ToolsPort = {
       outcome: { status: 'not_advertised', text: `there is no tool ${tool}` },
       recorded: input,
     }),
-};
-
-/** Kept until somebody knows prices: nothing is known to be payable, and the hard stop is assumed. */
-export const noPrices: PricesPort = {
-  offer: () => undefined,
-  estimate: () => ({ costMicroUsd: Number.NaN, estimated: true }),
-  costOf: () => ({ costMicroUsd: Number.NaN, estimated: true }),
-  highestTier: () => null,
-  headroom: () => undefined,
 };

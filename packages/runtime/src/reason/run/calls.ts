@@ -5,7 +5,6 @@ import type { Spend } from '../../spend/index.ts';
 import type { Database } from '../../store/index.ts';
 import { modelTiers, reasonErrors } from '../contract.ts';
 import type { ModelCallEnd, ModelCallStart, ModelTier } from '../contract.ts';
-import type { PricesPort } from '../ports.ts';
 import { endCallRow, insertCall } from './call-rows.ts';
 import type { CallState, LiveRun } from './live-run.ts';
 import type { Runs } from './runs.ts';
@@ -16,8 +15,7 @@ export interface ModelCallsOptions {
   readonly database: Database;
   readonly workspaceId: number;
   readonly admission: Pick<Admission, 'admit' | 'look' | 'redeem'>;
-  readonly spend: Pick<Spend, 'settle' | 'giveBack'>;
-  readonly prices: () => PricesPort;
+  readonly spend: Pick<Spend, 'settle' | 'giveBack' | 'prices'>;
   readonly runs: Runs;
   /** Takes secrets that this process knows out of a text. */
   readonly scrub: (text: string) => string;
@@ -67,12 +65,12 @@ export class ModelCalls {
     if (run.calls.has(wish.callId) || run.calls.size >= mostCalls) return refusal('invalid_context');
     const shut = this.#shut(run, wish.model);
     if (shut !== undefined) return refuse(run, shut);
-    const { costMicroUsd: estimate } = this.#options.prices().estimate(wish);
+    const { costMicroUsd: estimate } = this.#options.spend.prices.estimate(wish);
     const state = stateOf(run, wish, estimate);
     // Before anybody is asked: calls that begin at once see each other's worst case.
     run.calls.set(wish.callId, state);
     try {
-      const answer = await this.#ask(run, wish.callId, estimate);
+      const answer = await this.#ask(run, state);
       if (!answer.allow) {
         run.calls.delete(wish.callId);
         return refuse(run, answer);
@@ -105,7 +103,6 @@ export class ModelCalls {
     if (run === undefined || state === undefined)
       throw fault('KORA_SPEND_CALL_UNKNOWN', `no model call ${told.callId} was begun in run ${told.runId}`);
     if (state.settled !== undefined) return figures(state.settled);
-    if (told.headroom !== undefined) this.#options.prices().headroom(state.model, told.headroom);
     return this.#settle(run, state, told);
   }
 
@@ -114,19 +111,16 @@ export class ModelCalls {
     state: CallState,
     told: z.infer<typeof endShape>,
   ): Promise<{ readonly costMicroUsd: number; readonly estimated: boolean }> {
-    const { database, workspaceId, spend, prices, scrub, settledLate } = this.#options;
+    const { database, workspaceId, spend, scrub, settledLate } = this.#options;
     const usage = believableUsage(told.usage, { outcome: told.outcome, tokenBound: state.tokenBound });
-    const priced =
-      usage === null
-        ? { costMicroUsd: state.reservedMicroUsd, estimated: true }
-        : prices().costOf(state.model, usage);
-    const settled = await spend.settle({
+    const { costMicroUsd, estimated } = await spend.settle({
       callId: journalId(run, state.callId),
       caller: run.payer,
-      costMicroUsd: priced.costMicroUsd,
-      ...(usage === null ? {} : { usage: { ...usage } }),
+      model: state.model,
+      usage,
+      headroom: told.headroom,
     });
-    state.settled = { usage, costMicroUsd: settled.costMicroUsd, estimated: priced.estimated };
+    state.settled = { usage, costMicroUsd, estimated };
     await endCallRow(database, workspaceId, {
       ...state.settled,
       runId: run.runId,
@@ -146,15 +140,24 @@ export class ModelCalls {
     if (run.signal.aborted || run.isOver)
       return refusal(this.#options.runs.forbidden(run) ?? 'invalid_context');
     const { costMicroUsd: cap } = run.limits;
-    if (cap !== null && run.spent() >= cap) return refusal('budget_spent');
-    return isWithin(run.highestTier, tierOf(run, model)) ? undefined : refusal('budget_spent');
+    if (cap !== null && run.spent() >= cap) return { ...refusal('budget_spent'), scope: 'run' };
+    const isCheap = isWithin(run.highestTier, tierOf(run, model));
+    return isCheap ? undefined : { ...refusal('budget_spent'), scope: 'tier' };
   }
 
-  async #ask(run: LiveRun, callId: string, estimateMicroUsd: number): Promise<CallAnswer> {
+  async #ask(run: LiveRun, state: CallState): Promise<CallAnswer> {
     const { admission, spend } = this.#options;
-    const id = journalId(run, callId);
-    const context = { caller: run.payer, callId: id, route: run.route, estimateMicroUsd };
-    const full = run.ticket === null ? context : { ...context, claim: run.ticket };
+    const id = journalId(run, state.callId);
+    const full = {
+      caller: run.payer,
+      callId: id,
+      route: run.route,
+      estimateMicroUsd: state.reservedMicroUsd,
+      runId: run.runId,
+      model: state.model,
+      critical: run.critical,
+      ...(run.ticket === null ? {} : { claim: run.ticket }),
+    };
     const leave = await admission.admit('model_call', full);
     if (!leave.allow) return leave;
     if (run.signal.aborted) {
@@ -219,7 +222,8 @@ function isWithin(highest: ModelTier, tier: ModelTier): boolean {
 }
 
 function refuse(run: LiveRun, answer: Refusal): Refusal {
-  run.refused = answer.cause;
+  const { cause, scope } = answer;
+  run.refused = { cause, ...(scope === undefined ? {} : { scope }) };
   return answer;
 }
 

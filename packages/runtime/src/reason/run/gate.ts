@@ -1,6 +1,6 @@
-import type { ReasonError } from '../contract.ts';
+import type { ReasonAnswer, ReasonError } from '../contract.ts';
 import type { Engines } from '../engines.ts';
-import type { PricesPort } from '../ports.ts';
+import { tierLimit } from '../../spend/index.ts';
 import type { Spend } from '../../spend/index.ts';
 import type { Leave, Question } from './question.ts';
 import { errorOfRefusal } from './refusal.ts';
@@ -10,17 +10,24 @@ export interface GateOptions {
   readonly runs: Runs;
   readonly engines: Engines;
   readonly spend: Pick<Spend, 'read'>;
-  readonly prices: () => PricesPort;
   readonly primaryState: () => string;
   readonly holdsClaim: (claim: { readonly ticketId: number; readonly fence: number }) => boolean;
-  /** Whether a cheaper model may think about a ticket; undefined where there is none. */
-  readonly downshiftOf: (ticketId: number) => Promise<'eligible' | 'frontier_only' | undefined>;
+  /** What is known of a ticket that is held here; undefined where there is none. */
+  readonly ticketOf: (ticketId: number) => Promise<TicketFacts | undefined>;
+}
+
+export interface TicketFacts {
+  /** Whether a cheaper model may think about it. */
+  readonly downshift: 'eligible' | 'frontier_only';
+  /** Whether its text may be believed. */
+  readonly trusted: boolean;
 }
 
 export interface NoLeave {
   readonly error: ReasonError;
   readonly why: string;
   readonly rung: string;
+  readonly refusal?: ReasonAnswer['refusal'];
 }
 
 /**
@@ -31,24 +38,27 @@ export async function askGate(
   { runId, wish, payer }: Question,
   options: GateOptions,
 ): Promise<Leave | NoLeave> {
-  const { runs, engines, spend, prices, primaryState, holdsClaim, downshiftOf } = options;
+  const { runs, engines, spend, primaryState, holdsClaim, ticketOf } = options;
   const ticket = wish.ticket ?? null;
   const standing = await spend.read();
   const rung = standing?.rung ?? 'unknown';
   if (ticket !== null && !holdsClaim(ticket))
     return { error: 'cancelled', why: `ticket ${ticket.ticketId} is not held here`, rung };
   const cause = runs.forbidden({ runId, route: wish.route, payer, ticket });
-  if (cause !== undefined) return { error: errorOfRefusal(cause), why: cause, rung };
+  if (cause !== undefined) return { error: errorOfRefusal(cause), why: cause, rung, refusal: { cause } };
   const choice = engines.choice();
   if (choice.engine === null) return { error: choice.error, why: choice.why, rung };
-  const downshift = ticket === null ? undefined : ((await downshiftOf(ticket.ticketId)) ?? 'frontier_only');
-  const highestTier = prices().highestTier(rung, downshift);
-  if (highestTier === null) return { error: 'cost_ladder_halted', why: `the ladder stands at ${rung}`, rung };
+  // Outside of tickets somebody waits, and a cheaper answer is better than none.
+  const facts = ticket === null ? undefined : await ticketOf(ticket.ticketId);
+  const downshift = ticket === null ? 'eligible' : (facts?.downshift ?? 'frontier_only');
+  const { tier, why } = tierLimit(rung, { downshift });
+  if (tier === null) return { error: 'cost_ladder_halted', why, rung };
   return {
     engine: choice.engine,
-    highestTier,
+    highestTier: tier,
     rung,
     primaryState: primaryState(),
-    downshift: downshift ?? 'frontier_only',
+    downshift,
+    trusted: ticket === null || (facts?.trusted ?? false),
   };
 }

@@ -2,8 +2,10 @@ import type { RunLimits } from '../contract.ts';
 
 const most = { iterations: 5, deadlineMs: 900_000 } as const;
 
+type LimitsWish = { readonly [Name in keyof RunLimits]?: RunLimits[Name] | undefined };
+
 /** The limits of a run, with what was asked for held within what may be. */
-export function limitsOf(wish: Partial<RunLimits> = {}): RunLimits {
+export function limitsOf(wish: LimitsWish = {}): RunLimits {
   const { iterations = most.iterations, deadlineMs = 120_000, costMicroUsd = null } = wish;
   return {
     iterations: within(iterations, 1, most.iterations),

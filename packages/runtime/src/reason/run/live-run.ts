@@ -1,5 +1,4 @@
-import type { DenyCause } from '../../admission/index.ts';
-import type { ModelUsage, ReasonError, ReasonRoute, RunLimits, ToolView } from '../contract.ts';
+import type { ModelUsage, ReasonAnswer, ReasonError, ReasonRoute, RunLimits, ToolView } from '../contract.ts';
 import type { ModelTier } from '../contract.ts';
 import type { RunFacts, ServingEngine } from '../ports.ts';
 import type { CallFigures } from '../receipt.ts';
@@ -24,6 +23,7 @@ export interface RunEnd {
 }
 
 export interface LiveRunParts extends Omit<RunFacts, 'signal'> {
+  readonly untrusted: boolean;
   readonly key: string | null;
   /** Whom the journal names for what it costs. */
   readonly payer: string;
@@ -42,6 +42,7 @@ export class LiveRun implements RunFacts {
   readonly caller: string;
   readonly ticket: RunFacts['ticket'];
   readonly tools: readonly ToolView[];
+  readonly untrusted: boolean;
   readonly identityHash: string | null;
   readonly key: string | null;
   readonly payer: string;
@@ -54,7 +55,7 @@ export class LiveRun implements RunFacts {
   /** Ids that were read in this run. */
   readonly read: Set<string> = new Set();
   /** Why the door refused a model call, the last time it did. */
-  refused: DenyCause | undefined;
+  refused: ReasonAnswer['refusal'];
   /** Its answer is on record: what comes now comes late. */
   isOver = false;
   #end: RunEnd | undefined;
@@ -67,6 +68,7 @@ export class LiveRun implements RunFacts {
     this.caller = parts.caller;
     this.ticket = parts.ticket;
     this.tools = parts.tools;
+    this.untrusted = parts.untrusted;
     this.identityHash = parts.identityHash;
     this.key = parts.key;
     this.payer = parts.payer;

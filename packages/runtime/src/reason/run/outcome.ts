@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { DenyCause } from '../../admission/index.ts';
 import { modelTiers, reasonErrors } from '../contract.ts';
 import type { EngineAnswer, ReasonAnswer, ReasonError } from '../contract.ts';
 import type { RunEnd } from './live-run.ts';
@@ -31,7 +30,7 @@ export interface RunCourse {
   /** What the runtime ended it for. */
   readonly end: RunEnd | undefined;
   /** Why the door refused a model call, the last time it did. */
-  readonly refused: DenyCause | undefined;
+  readonly refused: ReasonAnswer['refusal'];
   readonly calls: number;
   /** What was streamed. */
   readonly said: string;
@@ -43,6 +42,8 @@ export interface Outcome {
   readonly status: ReasonAnswer['status'];
   readonly error: ReasonError | null;
   readonly text: string;
+  /** The door's word, where it was the door. */
+  readonly refusal?: ReasonAnswer['refusal'];
 }
 
 /**
@@ -53,20 +54,25 @@ export function outcomeOf(course: RunCourse): Outcome {
   const { answer, end, said } = course;
   const whole = answer?.status === 'answered' && end === undefined ? answer.text : '';
   if (whole.trim() !== '') return { status: 'answered', error: null, text: whole };
-  const error = errorOf(course);
+  const { error, refusal } = errorOf(course);
+  const because = refusal === undefined ? {} : { refusal };
   const text = answer?.status === 'failed' ? answer.text : answer?.text || said;
-  if (answer?.status !== 'failed' && text.trim() !== '') return { status: 'incomplete', error, text };
+  if (answer?.status !== 'failed' && text.trim() !== '')
+    return { status: 'incomplete', error, text, ...because };
   const isRefused = course.calls === 0 && /^(operational_state|cost)_/.test(error);
-  return { status: isRefused ? 'refused' : 'failed', error, text };
+  return { status: isRefused ? 'refused' : 'failed', error, text, ...because };
 }
 
-function errorOf({ answer, end, refused, isUnreadable }: RunCourse): ReasonError {
-  if (end !== undefined) return end.error;
+function errorOf({ answer, end, refused, isUnreadable }: RunCourse): {
+  readonly error: ReasonError;
+  readonly refusal?: ReasonAnswer['refusal'];
+} {
+  if (end !== undefined) return { error: end.error };
   const named = answer?.error;
   // The engine was told the cause in the door's words; which code that is, is not its to choose.
   const isOfDoor = named === undefined || /^(operational_state|cost)_/.test(named);
-  if (refused !== undefined && isOfDoor) return errorOfRefusal(refused);
-  if (named !== undefined) return named;
-  if (isUnreadable || answer?.status === 'answered') return 'projection_failed';
-  return answer?.status === 'incomplete' ? 'tool_iterations_exceeded' : 'engine_unavailable';
+  if (refused !== undefined && isOfDoor) return { error: errorOfRefusal(refused.cause), refusal: refused };
+  if (named !== undefined) return { error: named };
+  if (isUnreadable || answer?.status === 'answered') return { error: 'projection_failed' };
+  return { error: answer?.status === 'incomplete' ? 'tool_iterations_exceeded' : 'engine_unavailable' };
 }

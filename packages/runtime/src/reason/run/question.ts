@@ -41,6 +41,13 @@ export interface Leave {
   readonly primaryState: string;
   /** Of the ticket in whose name it is asked. */
   readonly downshift: 'eligible' | 'frontier_only';
+  /** Whether the text of that ticket may be believed. */
+  readonly trusted: boolean;
+}
+
+/** Whether text of strangers is part of the question. */
+export function isUntrusted({ wish, by }: Question, { trusted }: Leave): boolean {
+  return !by.trusted || !trusted || (wish.quoted ?? []).length > 0;
 }
 
 /** What is gathered for an engine before it is asked. */

@@ -64,26 +64,20 @@ export async function closeRun(
   workspaceId: number,
   { answer, why, said }: RunClosed,
 ): Promise<boolean> {
-  const { runId, status, by, text, error, verdict } = answer;
+  const { runId, status, by, text, error, verdict, refusal } = answer;
   const rows = await db.query(
-    `update kora.reason_run set status = $3, answered_by = $4, text = $5, error = $6, why = $7, answer = $8, verdict = $9,
+    `update kora.reason_run set status = $3, answered_by = $4, text = $5, error = $6, why = $7, answer = $8, verdict = $9, refusal = $10,
        key = case when $3 in ('answered', 'incomplete') then key end, ended_at = clock_timestamp()
      where workspace_id = $1 and run_id = $2 and status = 'open' returning run_id`,
-    [
-      workspaceId,
-      runId,
-      status,
-      by,
-      text,
-      error,
-      why,
-      said,
-      verdict === null ? null : JSON.stringify(verdict),
-    ],
+    [workspaceId, runId, status, by, text, error, why, said, jsonOr(verdict), jsonOr(refusal ?? null)],
   );
   if (rows.length === 0) return false;
   await writeReceipt(db, workspaceId, answer);
   return true;
+}
+
+function jsonOr(value: object | null): string | null {
+  return value === null ? null : JSON.stringify(value);
 }
 
 /** The receipt as it stands now; a call may be settled after its run was over. */
@@ -139,6 +133,7 @@ export interface RunRecord {
   readonly why: string | null;
   readonly engine: string | null;
   readonly verdict: Verdict | null;
+  readonly refusal: NonNullable<ReasonAnswer['refusal']> | null;
   readonly receipt: Receipt;
   readonly startedAt: Date;
   readonly endedAt: Date | null;
@@ -156,7 +151,7 @@ const graceMs = 60_000;
 
 export const runColumns = `run_id as "runId", runtime_id as "runtimeId", route, asker, key,
   conversation_id as "conversationId", ticket_id as "ticketId", fence, wake, causation_id as "causationId", question, status,
-  answered_by as by, text, error, why, engine, verdict, calls, input_tokens as "inputTokens",
+  answered_by as by, text, error, why, engine, verdict, refusal, calls, input_tokens as "inputTokens",
   output_tokens as "outputTokens", cache_read_tokens as "cacheReadTokens", cache_write_tokens as "cacheWriteTokens",
   cost_micro_usd as "costMicroUsd", estimated, duration_ms as "durationMs", rung, model, tier, routing, tools,
   identity_hash as "identityHash", prompt_version as "promptVersion", phrasebook_version as "phrasebookVersion",
@@ -289,6 +284,16 @@ export async function sumCalls(db: Queryable, workspaceId: number, runId: string
 
 /** The answer of a run that is over. */
 export function answerOf(record: RunRecord): ReasonAnswer {
-  const { runId, status, by, text, error, verdict, receipt } = record;
-  return { runId, status: status === 'open' ? 'failed' : status, by, text, error, verdict, receipt };
+  const { runId, status, by, text, error, verdict, refusal, receipt } = record;
+  const because = refusal === null ? {} : { refusal };
+  return {
+    runId,
+    status: status === 'open' ? 'failed' : status,
+    by,
+    text,
+    error,
+    ...because,
+    verdict,
+    receipt,
+  };
 }
