@@ -67,8 +67,18 @@ export async function reserve(db: Queryable, wish: Reserve): Promise<Reserved> {
   const [row] = await db.query<ReservedRow>(
     'select * from kora.reserve_spend($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)',
     [
-      ...[workspaceId, callId, caller, route, estimate, wish.ticketId ?? null, wish.fence ?? null],
-      ...[runId, model, tier, critical, canWait({ route, critical })],
+      workspaceId,
+      callId,
+      caller,
+      route,
+      estimate,
+      wish.ticketId ?? null,
+      wish.fence ?? null,
+      runId,
+      model,
+      tier,
+      critical,
+      canWait({ route, critical }),
     ],
   );
   if (row?.verdict === 'spent')
@@ -128,8 +138,15 @@ export async function settleEntry(
   const [row] = await db.query<SettledRow>(
     'select * from kora.settle_spend($1, $2, $3, $4, $5, $6, $7, $8, $9)',
     [
-      ...[workspaceId, callId, caller ?? null, costMicroUsd, usage === null ? null : JSON.stringify(usage)],
-      ...[model ?? null, tier, estimated, headroom],
+      workspaceId,
+      callId,
+      caller ?? null,
+      costMicroUsd,
+      usage === null ? null : JSON.stringify(usage),
+      model ?? null,
+      tier,
+      estimated,
+      headroom,
     ],
   );
   return row;
@@ -183,7 +200,11 @@ export async function setPool(
   const [row] = await db.query<{ was: number | null; changed: boolean; bounds_changed: boolean }>(
     'select * from kora.set_spend_pool($1, $2, $3, $4, $5, $6)',
     [
-      ...[workspaceId, caller, poolMicroUsd, bounds?.criticalMicroUsd ?? null, bounds?.paced ?? null],
+      workspaceId,
+      caller,
+      poolMicroUsd,
+      bounds?.criticalMicroUsd ?? null,
+      bounds?.paced ?? null,
       bounds === undefined ? null : JSON.stringify(bounds.limits),
     ],
   );

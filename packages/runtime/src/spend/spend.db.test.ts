@@ -189,6 +189,20 @@ test('a restart finds the spend, the reservation of a crash and the rung as they
   ]);
 });
 
+test('a rung is left over a restart only when spend is clear of it: a pool that grows a little does not make it swing', async () => {
+  const { database } = await testDatabase();
+  const before = await opened(database, 100);
+  await made(before, 'a', 75);
+  const after = spendBench(database, before.workspaceId);
+  // 75 of 102 dollars are 73.5 %: below where the rung begins, above where it is left.
+  await after.spend.open(102 * usd);
+  expect(await after.spend.read()).toMatchObject({ rung: 'warn_75' });
+  await after.spend.open(103 * usd);
+  expect(await after.spend.read()).toMatchObject({ rung: 'normal' });
+  expect(typesOf(after)).toEqual(['pool_set', 'pool_set', 'rung_changed']);
+  expect(after.staged.at(-1)?.payload).toMatchObject({ from: 'warn_75', to: 'normal' });
+});
+
 test('a reservation is given up once, by people; what its call cost after all is counted', async () => {
   const { database } = await testDatabase();
   const bench = await opened(database);

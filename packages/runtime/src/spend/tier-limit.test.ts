@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { modelTiers } from './contract.ts';
 import { rungs, tierLimit } from './index.ts';
+import type { Downshift } from './index.ts';
 
 const tiers = fc.constantFrom(...modelTiers);
-const downshifts = fc.constantFrom('eligible', 'frontier_only') as fc.Arbitrary<'eligible' | 'frontier_only'>;
+const downshifts = fc.constantFrom<Downshift>('eligible', 'frontier_only');
 const rank = (tier: (typeof modelTiers)[number] | null): number =>
   tier === null ? -1 : modelTiers.indexOf(tier);
 

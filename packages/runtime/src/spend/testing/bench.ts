@@ -82,3 +82,10 @@ export async function turnMonth(database: Database, month: string): Promise<void
     `create or replace function kora.spend_period() returns date language sql volatile as $$ select '${month}'::date $$`,
   );
 }
+
+/** The database's clock for spending says this time from here on: month, day and pace go by it. */
+export async function turnClock(database: Database, iso: string): Promise<void> {
+  await database.query(
+    `create or replace function kora.spend_now() returns timestamptz language sql volatile as $$ select '${iso}'::timestamptz $$`,
+  );
+}
