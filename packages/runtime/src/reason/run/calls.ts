@@ -69,8 +69,9 @@ export class ModelCalls {
     const state = stateOf(run, wish, estimate);
     // Before anybody is asked: calls that begin at once see each other's worst case.
     run.calls.set(wish.callId, state);
+    let answer: CallAnswer;
     try {
-      const answer = await this.#ask(run, state);
+      answer = await this.#ask(run, state);
       if (!answer.allow) {
         run.calls.delete(wish.callId);
         return refuse(run, answer);
@@ -83,7 +84,7 @@ export class ModelCalls {
       throw error;
     }
     this.#options.told(run, wish.model);
-    return { allow: true };
+    return answer;
   }
 
   /**
