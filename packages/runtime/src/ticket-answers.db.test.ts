@@ -102,6 +102,9 @@ test('a ticket over the API: many at once, one timeline, the operator’s word, 
   await settled(first.ticketId, 'completed');
   const [, waiting, twice] = added;
   assert.ok(waiting && twice);
+  expect((await client.tickets.show(twice.ticketId)).notRunnableReason).toBe(
+    'no plugin handles tickets of kind nobody, and no reasoning engine is configured',
+  );
 
   const blocked = await client.tickets.add({
     kind: 'errand',

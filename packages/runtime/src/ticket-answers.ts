@@ -40,10 +40,11 @@ const eventsShown = 500;
 
 /** What is asked of tickets and done to them by the operator. */
 export function ticketAnswers({ home }: Ground, rooms: Rooms): TicketAnswers {
-  const { database, workspace, chain, worker } = rooms;
+  const { database, workspace, chain, worker, reason } = rooms;
   const { workspaceId } = workspace;
   const context = { workspaceId, stage: chain.stage.bind(chain) };
-  const show = (view: TicketView): shape.TicketRow => ticketRow(view, worker.kinds);
+  const show = (view: TicketView): shape.TicketRow =>
+    ticketRow(view, worker.kinds, reason.engines.choice().engine !== null);
   const find = async (ticketId: number, db: Queryable = database): Promise<TicketView> => {
     const view = await findTicket(db, workspaceId, ticketId);
     if (view !== undefined) return view;
@@ -140,8 +141,11 @@ function related({ ticketId, title, status }: TicketView): {
   return { ticketId, title, status };
 }
 
-/** Queued work that no handler of this runtime takes says so, instead of looking merely slow. */
-function ticketRow(view: TicketView, kinds: readonly string[]): shape.TicketRow {
+/**
+ * Queued work that no handler of this runtime takes says so, instead of looking merely slow; and that nobody thinks here,
+ * who would take some of it.
+ */
+function ticketRow(view: TicketView, kinds: readonly string[], isThinking: boolean): shape.TicketRow {
   const { claims: _, resolution: __, lastEndedAt: ___, ...row } = view;
   const waits = view.bucket === 'queued' && !kinds.includes(view.kind);
   return {
@@ -150,7 +154,9 @@ function ticketRow(view: TicketView, kinds: readonly string[]): shape.TicketRow 
     failureCountByReason: { ...view.failureCountByReason },
     progress: view.progress === null ? null : { ...view.progress },
     result: view.result === null ? null : { ...view.result },
-    notRunnableReason: waits ? `no plugin handles tickets of kind ${view.kind}` : null,
+    notRunnableReason: waits
+      ? `no plugin handles tickets of kind ${view.kind}${isThinking ? '' : ', and no reasoning engine is configured'}`
+      : null,
   };
 }
 
