@@ -165,11 +165,13 @@ test('a ticket over the API: many at once, one timeline, the operator’s word, 
   ]);
 
   // Nothing that a claim is proven by is in any answer about tickets, and no answer at all is a stub.
-  const { paths } = (await ask('/api/openapi.json')) as { paths: Record<string, { get?: object }> };
-  const reads = Object.keys(paths).filter(
-    (path) =>
-      paths[path]?.get !== undefined && path.startsWith('/api/') && !/[{]|stream|export|openapi/.test(path),
-  );
+  type Read = { parameters?: { required?: boolean }[] };
+  const { paths } = (await ask('/api/openapi.json')) as { paths: Record<string, { get?: Read }> };
+  const reads = Object.keys(paths).filter((path) => {
+    const read = paths[path]?.get;
+    const isAskedAlone = read !== undefined && !(read.parameters ?? []).some(({ required }) => required);
+    return isAskedAlone && path.startsWith('/api/') && !/[{]|stream|live|export|openapi/.test(path);
+  });
   expect(reads.length).toBeGreaterThan(20);
   for (const path of reads) {
     const answer = await ask(path);

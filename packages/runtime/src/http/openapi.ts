@@ -99,8 +99,13 @@ function pathParameters(path: string): object[] {
 
 function queryParameters(query: z.ZodType | undefined): object[] {
   if (query === undefined) return [];
-  const { properties = {} } = taken(query);
-  return Object.entries(properties).map(([name, schema]) => ({ name, in: 'query', required: false, schema }));
+  const { properties = {}, required = [] } = taken(query);
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }));
 }
 
 /** As somebody has to send it. */
