@@ -250,6 +250,7 @@ describe('what ends an attempt from outside', () => {
     ['cost_capped', 'critical', 'deferred_cost_limit'],
     ['cost_capped', undefined, 'deferred_cost_limit'],
     ['cost_capped', 'ticket', 'blocked_needs_operator'],
+    ['cost_capped', 'run', 'blocked_needs_operator'],
     ['cost_capped', 'pace', 'released'],
     ['cost_capped', 'day', 'released'],
     ['operational_state_paused', undefined, 'released'],

@@ -94,7 +94,7 @@ function ownMoney(
   if (error !== 'cost_capped') return null;
   if (refusal?.scope === 'ticket')
     return `Thinking about this has cost all that spend.limits.ticketUsd lets a ticket cost: raise that, or cancel the ticket.${lastWords(text)}`;
-  return receipt.costMicroUsd >= left ? spentWords(budget, text) : null;
+  return refusal?.scope === 'run' || receipt.costMicroUsd >= left ? spentWords(budget, text) : null;
 }
 
 function spentWords(budget: number, said: string): string {
