@@ -9,7 +9,7 @@ export const firstPartyDaemons: Readonly<
   heartbeat_probes: { fatal: false, package: 'plugin-probes' },
   probe_wake: { fatal: false, package: 'plugin-probes' },
   promote_probe_fix_envelopes: { fatal: false, package: 'promote-loops' },
-  reasoning_engine: { fatal: true, package: null },
+  reasoning_engine: { fatal: true, package: 'plugin-reasoning' },
   slack_client: { fatal: false, package: null },
   email_client: { fatal: false, package: null },
   email_inbound_imap: { fatal: false, package: null },

@@ -24,7 +24,12 @@ it('finds its own copy where there is no host project, and the bundled plugins',
   expect(version).toMatch(/^\d+\.\d+\.\d+/);
   expect(module.createKora).toBeTypeOf('function');
   const folders = door.bundled();
-  expect(folders.map((folder) => basename(folder))).toEqual(['plugin-probes', 'cockpit', 'promote-loops']);
+  expect(folders.map((folder) => basename(folder))).toEqual([
+    'plugin-probes',
+    'plugin-reasoning',
+    'cockpit',
+    'promote-loops',
+  ]);
   expect(folders.every((folder) => existsSync(join(folder, 'package.json')))).toBe(true);
 });
 

@@ -11,7 +11,12 @@ import type { Basics, Postgres, RuntimeDoor, RuntimeModule } from './runtime.ts'
  * Plugins that come with the command; they are its own dependencies and load unless the configuration denies them.
  * Marvin is not among them: an identity that is installed claims the workspace, and nobody asked for him yet.
  */
-const bundledNames = ['@kora/plugin-probes', '@kora/cockpit', '@kora/promote-loops'];
+const bundledNames = [
+  '@kora/plugin-probes',
+  '@kora/plugin-reasoning',
+  '@kora/cockpit',
+  '@kora/promote-loops',
+];
 
 /** The real `@kora/runtime`, loaded when first asked for. */
 export function nodeRuntimeDoor(): RuntimeDoor {

@@ -1,8 +1,14 @@
 import type { DenyCause, ReasonError } from '@kora/runtime/plugin';
 
-const stopped: ReadonlySet<string> = new Set(['stopped', 'stop_l2', 'stop_l3', 'stop_l4', 'stop_l5']);
+const stopped: ReadonlySet<string> = new Set([
+  'stopped',
+  'stop_l2',
+  'stop_l3',
+  'stop_l4',
+  'stop_l5',
+  'credentials_locked',
+]);
 const paused: ReadonlySet<string> = new Set([
-  'booting',
   'stop_l1',
   'operator_hold',
   'dr_hold',
@@ -14,7 +20,7 @@ const paused: ReadonlySet<string> = new Set([
 export function errorOfDenial(cause: DenyCause): ReasonError {
   if (stopped.has(cause)) return 'operational_state_stopped';
   if (paused.has(cause)) return 'operational_state_paused';
-  if (cause === 'cost_hold') return 'cost_ladder_halted';
+  if (cause === 'cost_hold' || cause === 'budget_unknown') return 'cost_ladder_halted';
   if (cause.startsWith('budget_')) return 'cost_capped';
   return 'engine_unavailable';
 }

@@ -1,6 +1,6 @@
+import { quoteUntrusted } from '@kora/runtime/plugin';
 import type { EngineRequest, Quoted, Turn } from '@kora/runtime/plugin';
 import type { ModelMessage } from 'ai';
-import { quote } from './quote.ts';
 import { template } from './templates.ts';
 import { bytesOf, headOf, tokensAtMost } from './tokens.ts';
 
@@ -53,7 +53,7 @@ function systemOf({ identity: { systemPrompt, soulMd } }: EngineRequest): string
 function situationOf({ snapshot }: EngineRequest): string {
   if (snapshot === null) return template('noSituation');
   // The names in it come from configurations and the answers of services.
-  return `${template('situation')}:\n${quote('snapshot', JSON.stringify(snapshot))}`;
+  return `${template('situation')}:\n${quoteUntrusted('snapshot', JSON.stringify(snapshot))}`;
 }
 
 interface Said {
@@ -97,9 +97,11 @@ class Bytes {
   /** The first of them come whole if they can: whoever asks puts first what matters. */
   quoted(quoted: readonly Quoted[]): string[] {
     return quoted.flatMap(({ source, text, evidenceId }) => {
-      const whole = quote(source, text, evidenceId);
+      const cite = evidenceId === undefined ? '' : `\n[${template('evidence')}: ${evidenceId}]`;
+      const quote = (shown: string): string => `${quoteUntrusted(source, shown)}${cite}`;
+      const whole = quote(text);
       if (bytesOf(whole) <= this.#left) return [this.#spend(whole)];
-      const marks = bytesOf(quote(source, template('cutEnd'), evidenceId)) + 1;
+      const marks = bytesOf(quote(template('cutEnd'))) + 1;
       const bytes = this.#left - marks;
       if (bytes < leastQuoted) {
         this.dropped.push(`all of ${source}`);
@@ -107,7 +109,8 @@ class Bytes {
       }
       const head = headOf(text, bytes);
       this.dropped.push(`${bytesOf(text) - bytesOf(head)} of ${bytesOf(text)} bytes of ${source}`);
-      return [this.#spend(quote(source, `${head}\n${template('cutEnd')}`, evidenceId))];
+      return [this.#spend(quote(`${head}
+${template('cutEnd')}`))];
     });
   }
 
