@@ -1,5 +1,6 @@
 import type { ReasonAnswer, ReasonError } from '../contract.ts';
 import type { Engines } from '../engines.ts';
+import { amongConfigured } from './among-configured.ts';
 import { tierLimit } from '../../spend/index.ts';
 import type { Spend } from '../../spend/index.ts';
 import type { Leave, Question } from './question.ts';
@@ -55,7 +56,7 @@ export async function askGate(
   if (tier === null) return { error: 'cost_ladder_halted', why, rung };
   return {
     engine: choice.engine,
-    highestTier: tier,
+    highestTier: amongConfigured(tier, choice.engine.spec.models),
     rung,
     primaryState: primaryState(),
     downshift,
