@@ -7,6 +7,8 @@ import {
   answerToPlugin,
   elsewhere,
   harmlessLoader,
+  modelCalls,
+  modelMembers,
   nodeModules,
   packages,
   processDoors,
@@ -56,7 +58,26 @@ export function sitesIn(sources: Sources, references: References): { sites: Site
     }
   }
   for (const page of sources.page) eachValue(page, (node) => sites.push(...onPage(node)));
-  return { sites: [...unique(sites), ...globals(references), ...deeds(sources, references)], unknown };
+  const found = unique([...sites, ...models(references)]).map(toItsDoor);
+  return { sites: [...found, ...globals(references), ...deeds(sources, references)], unknown };
+}
+
+/** A model that somebody calls by itself, past the functions that the SDK has for it. */
+function models(references: References): Site[] {
+  return [...modelMembers].flatMap((text) =>
+    references
+      .named(text)
+      .filter(
+        (node) =>
+          !isDefinition(node) && origins(node, references).some((each) => each.startsWith('@ai-sdk/')),
+      )
+      .map((node) => ({ node, reaches: 'ai' })),
+  );
+}
+
+function toItsDoor(site: Site): Site {
+  const door = modelCalls[site.reaches];
+  return door === undefined ? site : { ...site, door };
 }
 
 /** The declaration of each deed's contract: what a sink's own implementation is recognised by. */
@@ -179,7 +200,20 @@ function loading(node: ts.Node, references: References): Site[] {
   const loaded = importedBy(node);
   if (loaded === undefined) return [];
   if (!ts.isStringLiteralLike(loaded)) return [{ node, reaches: code }];
-  return judgeOf(loaded.text) === 'watched' ? [{ node, reaches: nameOf(loaded.text) }] : [];
+  const isOut = judgeOf(loaded.text) === 'watched' && !takesHarmless(node, loaded.text);
+  return isOut ? [{ node, reaches: nameOf(loaded.text) }] : [];
+}
+
+/** `const { createThis } = await import(…)` of a package, with names only that lead nowhere. */
+function takesHarmless(node: ts.Node, specifier: string): boolean {
+  const harmless = Object.hasOwn(packages, specifier) ? packages[specifier] : undefined;
+  const declared = ts.isAwaitExpression(node.parent) ? node.parent.parent : undefined;
+  if (harmless === undefined || harmless === 'inside' || declared === undefined) return false;
+  if (!ts.isVariableDeclaration(declared) || !ts.isObjectBindingPattern(declared.name)) return false;
+  return declared.name.elements.every(
+    ({ dotDotDotToken, propertyName, name }) =>
+      dotDotDotToken === undefined && harmless.includes((propertyName ?? name).getText()),
+  );
 }
 
 function nameOf(specifier: string): string {

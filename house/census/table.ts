@@ -54,6 +54,27 @@ export const packages: Readonly<Record<string, readonly string[] | 'inside'>> = 
   'jsonc-parser': 'inside',
   pino: 'inside',
   semver: 'inside',
+  // What makes a model knows how to ask it and does not; whoever calls one says so with `modelCalls`.
+  '@ai-sdk/anthropic': ['createAnthropic'],
+  '@ai-sdk/openai': ['createOpenAI'],
+  '@ai-sdk/openai-compatible': ['createOpenAICompatible'],
+  ai: ['jsonSchema', 'tool'],
+};
+
+/** Packages that call models: everything of them that leads out needs the pass of that door, and no other will do. */
+export const modelCalls: Readonly<Record<string, Door>> = { ai: 'model_call' };
+
+/** Members of the SDK's models, whoever made them: each is a call of a model. */
+export const modelMembers: ReadonlySet<string> = new Set(['doStream', 'doGenerate', 'doEmbed']);
+
+/**
+ * The one member by which code outside the runtime asks at a door and is told. Its answer is leave for one deed that
+ * follows in the same function, once a refusal has left it.
+ */
+export const askedFor: Readonly<{ file: string; member: string; door: Door }> = {
+  file: 'packages/runtime/src/reason/contract.ts',
+  member: 'beginCall',
+  door: 'model_call',
 };
 
 /** What Node's loader offers that loads nothing; the rest of it loads code by name. */
@@ -102,6 +123,7 @@ export const sinks: readonly Sink[] = [
     member: 'receive',
     door: 'outbound_message',
   },
+  { file: `${runtime}/reason/tool/contract.ts`, type: 'ToolSpec', member: 'run', door: 'tool_call' },
 ];
 
 /** And the one that is a statement: what writes this text takes work. */
@@ -223,6 +245,7 @@ export const exempt: readonly Exempt[] = [
     reaches: [
       'node:child_process',
       'code by name',
+      'a pass of its own making',
       answerToPlugin,
       ...sinks.map(({ type, member }) => `${type}.${member}`),
     ],

@@ -7,7 +7,7 @@ import type { References } from './references.ts';
 import { sinkDeclarations } from './sites.ts';
 import type { Site } from './sites.ts';
 import type { Sources } from './sources.ts';
-import { exempt, repeaters } from './table.ts';
+import { askedFor, exempt, repeaters } from './table.ts';
 import type { Exempt, Exemption, Sink } from './table.ts';
 
 /** How a site is come to: through a door, as an exemption, or past both. */
@@ -19,6 +19,8 @@ export class Ways {
   readonly #references: References;
   readonly #sinks: ReadonlyMap<ts.Node, Sink>;
   readonly #redeemed = new Map<FunctionNode, ts.CallExpression[]>();
+  /** Questions at a door from outside the runtime, whose refusal ends the function that asked. */
+  readonly #asked = new Set<ts.CallExpression>();
   /** Which rows were of use: one that is not has outlived its reason. */
   readonly used = new Set<Exempt>();
   /** The calls that each redeemed pass is taken for, where they lead to a deed. */
@@ -37,6 +39,15 @@ export class Ways {
       const inside = functionAround(call);
       if (real && inside !== undefined)
         this.#redeemed.set(inside, [...(this.#redeemed.get(inside) ?? []), call]);
+    }
+    for (const name of references.named(askedFor.member)) {
+      const call = name.parent.parent;
+      if (!ts.isPropertyAccessExpression(name.parent) || !ts.isCallExpression(call)) continue;
+      const real = references.declarationsOf(name).some((each) => pathOf(each) === askedFor.file);
+      const inside = functionAround(call);
+      if (!real || inside === undefined || !isHeeded(call)) continue;
+      this.#asked.add(call);
+      this.#redeemed.set(inside, [...(this.#redeemed.get(inside) ?? []), call]);
     }
   }
 
@@ -81,7 +92,11 @@ export class Ways {
     );
   }
 
-  #doorsOf({ arguments: [, asked] }: ts.CallExpression): Door[] {
+  #doorsOf(pass: ts.CallExpression): Door[] {
+    if (this.#asked.has(pass)) return [askedFor.door];
+    const {
+      arguments: [, asked],
+    } = pass;
     if (asked === undefined) return [];
     const type = this.#checker.getTypeAtLocation(asked);
     const members = type.isUnion() ? type.types : [type];
@@ -90,6 +105,8 @@ export class Ways {
 
   /** Who comes to this point from outside its function: a door when it is the deed of a contract, else the callers. */
   #entries(point: ts.Node, inside: FunctionNode | undefined): Door | readonly ts.Node[] {
+    const handed = this.#handedTo(point);
+    if (handed !== undefined) return handed.door;
     if (inside === undefined) return this.#namedAround(point);
     const contracted = this.#contractOf(inside);
     if (contracted !== undefined) return contracted.door;
@@ -140,12 +157,21 @@ export class Ways {
     return this.#sinkAmong(wanted?.getProperty(member.name.getText())?.declarations);
   }
 
+  /** `{ check: look }`, where a ProbeSpec is wanted: the function goes by its name to whoever does the deed. */
+  #handedTo(point: ts.Node): Sink | undefined {
+    const { parent } = point;
+    if (!ts.isPropertyAssignment(parent) || parent.initializer !== point) return undefined;
+    const wanted = this.#checker.getContextualType(parent.parent);
+    return this.#sinkAmong(wanted?.getProperty(parent.name.getText())?.declarations);
+  }
+
   #sinkAmong(declarations: readonly ts.Node[] = []): Sink | undefined {
     return declarations.map((each) => this.#sinks.get(each)).find((sink) => sink !== undefined);
   }
 }
 
-function covers({ in: places, reaches }: Exempt, path: string, reach: string): boolean {
+/** Whether an exemption is for that place and for what is reached there. */
+export function covers({ in: places, reaches }: Exempt, path: string, reach: string): boolean {
   const inside = places.some((place) => (place.endsWith('/') ? path.startsWith(place) : path === place));
   return inside && (reaches.includes('*') || reaches.includes(reach));
 }
@@ -158,6 +184,29 @@ function isRepeated({ parent }: ts.Node): boolean {
   );
 }
 
+/** `const leave = await x.beginCall(…)`, and right after it `if (!leave.allow)` with a way out of the function. */
+function isHeeded(call: ts.CallExpression): boolean {
+  const declared = ts.isAwaitExpression(call.parent) ? call.parent.parent : undefined;
+  if (declared === undefined || !ts.isVariableDeclaration(declared) || !ts.isIdentifier(declared.name))
+    return false;
+  const statement = declared.parent.parent;
+  if (!ts.isVariableStatement(statement) || !ts.isBlock(statement.parent)) return false;
+  const next = statement.parent.statements[statement.parent.statements.indexOf(statement) + 1];
+  return (
+    next !== undefined &&
+    ts.isIfStatement(next) &&
+    next.expression.getText() === `!${declared.name.text}.allow` &&
+    leaves(next.thenStatement)
+  );
+}
+
+/** Whether a statement ends the function, whatever happens. */
+function leaves(statement: ts.Statement): boolean {
+  if (ts.isReturnStatement(statement) || ts.isThrowStatement(statement)) return true;
+  const last = ts.isBlock(statement) ? statement.statements.at(-1) : undefined;
+  return last !== undefined && leaves(last);
+}
+
 /** Whether a statement of its own makes the call, in a block that goes on to `point`. */
 function alwaysBefore(call: ts.CallExpression, point: ts.Node): boolean {
   let at: ts.Node = call;
@@ -167,15 +216,26 @@ function alwaysBefore(call: ts.CallExpression, point: ts.Node): boolean {
       ts.isExpressionStatement(above) ||
       ts.isVariableStatement(above) ||
       ts.isVariableDeclaration(above) ||
-      ts.isVariableDeclarationList(above);
+      ts.isVariableDeclarationList(above) ||
+      ts.isAwaitExpression(above);
     if (!plain) return false;
     at = above;
   }
-  const block = at.parent;
+  const block = blockAround(at);
   for (let up: ts.Node | undefined = point; up !== undefined; up = up.parent as ts.Node | undefined) {
     if (up === block) return true;
     // A pass is for one deed: what goes round after it was taken goes round without.
     if (ts.isIterationStatement(up, false)) return false;
   }
   return false;
+}
+
+/** What is done in a `try` whose `catch` only ever leaves is done in the block around it. */
+function blockAround(statement: ts.Node): ts.Node {
+  const block = statement.parent;
+  const around = block.parent;
+  const isTried = ts.isTryStatement(around) && around.tryBlock === block;
+  return isTried && around.catchClause !== undefined && leaves(around.catchClause.block)
+    ? blockAround(around)
+    : block;
 }
