@@ -27,9 +27,10 @@ export class Snapshots {
   readonly paths: ReadonlySet<string>;
   readonly #options: SnapshotsOptions;
   #latest: Snapshot | undefined;
-  /** The one that is being taken, and whether something changed since it was begun. */
-  #taking: Promise<Snapshot> | undefined;
-  #isOutdated = true;
+  /** How often something changed; and how often it had when the latest was begun. */
+  #changes = 0;
+  #latestOf = -1;
+  #taking: { readonly of: number; readonly snapshot: Promise<Snapshot> } | undefined;
   /** Sections that failed the last time: each failure is told once. */
   readonly #failing = new Set<string>();
 
@@ -52,30 +53,31 @@ export class Snapshots {
 
   /** The next one who asks is shown how it stands then. */
   changed(): void {
-    this.#isOutdated = true;
+    this.#changes += 1;
   }
 
   /** For an answer that is given now: taken anew when it is older than a few seconds. Null when none is fresh. */
   async forAsk(): Promise<Snapshot | null> {
     const { clock } = this.#options;
     const age = clock.now() - Date.parse(this.#latest?.computed_at ?? '');
-    if (this.#isOutdated || !(age >= 0 && age < askedAgainMs)) await this.take();
+    if (this.#latestOf < this.#changes || !(age >= 0 && age < askedAgainMs)) await this.take();
     return this.fresh();
   }
 
-  /** Takes one now, or waits for the one that is being taken, if that is as new. Never rejects. */
+  /** Takes one now, or waits for the one that is being taken, if nothing changed since it was begun. Never rejects. */
   async take(): Promise<Snapshot> {
+    const wanted = this.#changes;
     while (this.#taking !== undefined) {
-      const taken = await this.#taking;
-      if (!this.#isOutdated) return taken;
+      const { of, snapshot } = this.#taking;
+      const taken = await snapshot;
+      if (of >= wanted) return taken;
     }
-    this.#isOutdated = false;
-    this.#taking = this.#readAll();
-    try {
-      return await this.#taking;
-    } finally {
-      this.#taking = undefined;
-    }
+    const mine = { of: this.#changes, snapshot: this.#readAll() };
+    this.#taking = mine;
+    this.#latest = await mine.snapshot;
+    this.#latestOf = mine.of;
+    this.#taking = undefined;
+    return this.#latest;
   }
 
   /** Takes one and writes it down: what the task does. Where the store is away, it is in memory alone. */
@@ -94,8 +96,7 @@ export class Snapshots {
       sections.map(async (section) => [section.name, await this.#read(section)]),
     );
     const own = { schema_version: snapshotVersion, computed_at: computed, runtime_id: runtimeId } as const;
-    this.#latest = { ...own, ...(Object.fromEntries(read) as Record<string, unknown>) };
-    return this.#latest;
+    return { ...own, ...(Object.fromEntries(read) as Record<string, unknown>) };
   }
 
   async #read({ name, schema, read }: SnapshotSection): Promise<object | typeof unknown> {
