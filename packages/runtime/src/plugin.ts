@@ -95,6 +95,14 @@ export type {
   Turn,
   Verdict,
 } from './reason/contract.ts';
+export { artifactTypes, largestArtifact } from './artifact/contract.ts';
+export type {
+  Artifact,
+  ArtifactContext,
+  ArtifactType,
+  ArtifactWithContent,
+  NewArtifact,
+} from './artifact/contract.ts';
 export { identitySpecSchema } from './identity/contract.ts';
 export type { ApprovalStatus, CapabilitySpec, DefaultVerdict, Risk } from './capability/contract.ts';
 export type {

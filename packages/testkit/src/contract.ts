@@ -2,11 +2,20 @@ import type {
   CallAnswer,
   CallRequest,
   ChainEvent,
+  Claim,
+  EngineAnswer,
+  ModelTier,
   NewMessage,
   NewTicket,
   Plugin,
+  ReasonAnswer,
+  ReasonError,
+  ReasonRequest,
+  ReasonRoute,
   TicketResult,
   TicketStatus,
+  ToolOutcome,
+  ToolView,
 } from '@kora/runtime/plugin';
 import type { FakeClock } from '@kora/runtime/testkit';
 
@@ -30,6 +39,11 @@ export interface TestRuntimeOptions {
   readonly store?: 'pglite';
   /** How calls to a model and to others are answered at the door. Default: models are let through, the rest as granted. */
   readonly calls?: CallScript;
+  /**
+   * Who thinks when somebody asks: a text is an answer that cost nothing. Default the plugin's own engine; without one
+   * nobody does, and the answer says `unconfigured`.
+   */
+  readonly model?: ModelScript;
   /** Capabilities that the operator has granted the plugin. Default none. */
   readonly grants?: readonly string[];
   /** Hears everything that happens, as it happens. */
@@ -38,6 +52,52 @@ export interface TestRuntimeOptions {
 
 /** Answers a call; undefined leaves it to the capabilities. */
 export type CallScript = (request: CallRequest) => CallAnswer | undefined;
+
+/** Answers a question in the place of a model, and may use the plugin's tools as one. */
+export type ModelScript = (
+  question: ReasonRequest,
+  hands: ModelHands,
+) => ScriptedAnswer | string | Promise<ScriptedAnswer | string>;
+
+export interface ModelHands {
+  /** The plugin's tools, as a model is told of them on the question's route. */
+  readonly tools: readonly ToolView[];
+  callTool(tool: string, input?: unknown): Promise<ToolOutcome>;
+  /** Aborts when the question is given up, or its time is over. */
+  readonly signal: AbortSignal;
+}
+
+/** What a script answers. Claims are held against what was read, as those of a model are. */
+export interface ScriptedAnswer {
+  readonly text?: string;
+  /** Default `answered`, and `failed` with an error. */
+  readonly status?: EngineAnswer['status'];
+  readonly error?: ReasonError;
+  readonly claims?: readonly Claim[];
+  readonly confidence?: number;
+  readonly model?: string;
+  readonly tier?: ModelTier;
+  /** What the receipt is to say; default nothing. */
+  readonly costMicroUsd?: number;
+  readonly inputTokens?: number;
+  readonly outputTokens?: number;
+}
+
+/** One question, and what was answered. */
+export interface MadeRun {
+  readonly request: ReasonRequest;
+  readonly answer: ReasonAnswer;
+}
+
+export interface ToolCallOptions {
+  /** Where the question came from in which a model calls it. Default `cli`. */
+  readonly route?: ReasonRoute;
+  /** Calls of one name know of each other, as those of one question do. Default each call is of its own. */
+  readonly run?: string;
+  /** Of a ticket that is in the plugin's hands. */
+  readonly ticket?: { readonly ticketId: number; readonly fence: number };
+  readonly signal?: AbortSignal;
+}
 
 /** One thing that happened, in words: what woke the plugin, what it decided, what that cost, what is on the chain. */
 export interface Happening {

@@ -12,9 +12,14 @@ export type {
   Happening,
   LogLine,
   MadeCall,
+  MadeRun,
+  ModelHands,
+  ModelScript,
+  ScriptedAnswer,
   TestMessage,
   TestRuntimeOptions,
   TestTicket,
+  ToolCallOptions,
 } from './contract.ts';
 
 // The suite.

@@ -20,16 +20,23 @@ import type {
   PluginContext,
   ProbeSnapshot,
   ProbeState,
+  ReasonAnswer,
+  ReasonRequest,
+  ReasonRoute,
   ResolvedIdentity,
+  ToolOutcome,
+  ToolView,
 } from '@kora/runtime/plugin';
 import type {
   DaemonState,
   Happening,
   LogLine,
   MadeCall,
+  MadeRun,
   TestMessage,
   TestRuntimeOptions,
   TestTicket,
+  ToolCallOptions,
 } from './contract.ts';
 import { MemoryHouse } from './house/house.ts';
 import { askMount } from './house/mounts.ts';
@@ -111,6 +118,11 @@ export class TestRuntime implements AsyncDisposable {
 
   get calls(): readonly MadeCall[] {
     return this.house.calls.made;
+  }
+
+  /** What was asked of whoever thinks, by the plugin and by the test, and what was answered. */
+  get asked(): readonly MadeRun[] {
+    return this.house.reasoning.made;
   }
 
   /** Millionths of a dollar that the plugin's calls to models have cost. */
@@ -277,6 +289,29 @@ export class TestRuntime implements AsyncDisposable {
   async decide(approvalId: number, status: 'approved' | 'refused'): Promise<void> {
     this.house.calls.decide(approvalId, status);
     await this.settle();
+  }
+
+  /** Asks as the operator does; the plugin's own engine answers, or the script. Text is a question without more to it. */
+  async ask(
+    question: string | ReasonRequest,
+    signal: AbortSignal = this.#scope.signal,
+  ): Promise<ReasonAnswer> {
+    const request = typeof question === 'string' ? ({ route: 'cli', text: question } as const) : question;
+    const answer = await this.house.reasoning.ask(request, signal, 'kora ask');
+    await this.settle();
+    return answer;
+  }
+
+  /** The plugin's tools, as a model is told of them on this route. */
+  tools(route: ReasonRoute = 'cli'): Promise<readonly ToolView[]> {
+    return this.house.tools.advertised(route);
+  }
+
+  /** Calls a tool of the plugin as a model does: checked, let through or not at the door, timed, bounded, and told. */
+  async callTool(name: string, input: unknown = {}, options: ToolCallOptions = {}): Promise<ToolOutcome> {
+    const outcome = await this.house.tools.callOne(name, input, options, this.#scope.signal);
+    await this.settle();
+    return outcome;
   }
 
   grant(capability: string): void {

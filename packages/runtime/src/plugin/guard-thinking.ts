@@ -21,7 +21,8 @@ export function ownQuestion(owner: PluginOwner, given: ReasonRequest): ReasonReq
 
 function ownQuote(owner: PluginOwner, given: Quoted): Quoted {
   const { evidenceId, ...text } = given;
-  return evidenceId === undefined ? text : { ...text, evidenceId: `${owner.id}/${evidenceId}` };
+  if (evidenceId === undefined || evidenceId.startsWith(`${owner.id}:`)) return given;
+  return { ...text, evidenceId: `${owner.id}:${evidenceId}` };
 }
 
 /** A stranger's tool begins with its id, so that it takes no name that another plugin would. Throws KORA_PLUGIN_INVALID. */

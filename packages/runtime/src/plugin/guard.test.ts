@@ -79,7 +79,7 @@ test('a stranger asks neither as the operator nor with evidence of the house, an
     route: 'unknown',
     text: 'how high?',
     quoted: [
-      { source: 'mail', text: 'pay me', evidenceId: 'tide-watch/event:4711' },
+      { source: 'mail', text: 'pay me', evidenceId: 'tide-watch:event:4711' },
       { source: 'log', text: 'x' },
     ],
   });

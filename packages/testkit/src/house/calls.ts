@@ -1,4 +1,4 @@
-import { fault } from '@kora/runtime/testkit';
+import { fault, ownCapabilities } from '@kora/runtime/testkit';
 import type {
   ApprovalStatus,
   CallAnswer,
@@ -59,7 +59,26 @@ export class Calls {
     return answer;
   }
 
-  settle(callId: string, costMicroUsd: number): void {
+  /** A model's call of a tool, as the house asks the door about it. */
+  admitTool(asked: Omit<Extract<CallRequest, { readonly door: 'tool_call' }>, 'door'>): CallAnswer {
+    return this.admit({ door: 'tool_call', ...asked });
+  }
+
+  isMapped(capability: string): boolean {
+    return this.#known(capability) !== undefined;
+  }
+
+  isAsked(capability: string): boolean {
+    return this.#known(capability)?.defaultVerdict === 'ask';
+  }
+
+  isGranted(capability: string): boolean {
+    return this.#grants.has(capability);
+  }
+
+  /** Without a cost it is what was estimated: nobody prices tokens here. */
+  settle(callId: string, cost: number | undefined): void {
+    const costMicroUsd = cost ?? this.#estimateOf(callId);
     if (!Number.isSafeInteger(costMicroUsd) || costMicroUsd < 0)
       throw fault('KORA_SPEND_INVALID', `a call cannot have cost ${costMicroUsd} micro-dollars`);
     const call = this.made.find(
@@ -72,6 +91,12 @@ export class Calls {
     call.costMicroUsd = costMicroUsd;
     this.#diary.spentMicroUsd += costMicroUsd;
     this.#diary.tell('cost', `${dollars(costMicroUsd)} for ${callId}`);
+  }
+
+  #estimateOf(callId: string): number {
+    const requests = this.made.map(({ request }) => request);
+    const found = requests.find((request) => request.callId === callId && request.door === 'model_call');
+    return found?.door === 'model_call' ? found.estimateMicroUsd : 0;
   }
 
   /** The operator's answer. Throws KORA_APPROVAL_UNKNOWN, KORA_APPROVAL_DECIDED. */
@@ -97,10 +122,15 @@ export class Calls {
     if (request.door === 'model_call') return { allow: true };
     const { capability } = request;
     if (this.#grants.has(capability)) return { allow: true };
-    const known = this.capabilities.get(capability);
+    const known = this.#known(capability);
     if (known === undefined) return refused('capability_unmapped');
     if (known.defaultVerdict === 'denied') return refused('capability_denied');
     return this.#ask(request);
+  }
+
+  /** The plugin's own, or one of the runtime's. */
+  #known(capability: string): CapabilitySpec | undefined {
+    return this.capabilities.get(capability) ?? ownCapabilities.find(({ id }) => id === capability);
   }
 
   #ask(request: Gated): CallAnswer {

@@ -1,4 +1,4 @@
-import { probeEvents, ticketEvents, Vocabulary } from '@kora/runtime/testkit';
+import { probeEvents, reasonEvents, ticketEvents, Vocabulary } from '@kora/runtime/testkit';
 import { bodyHash, canonicalJson, eventHash, fault, genesisHash, hashedTime } from '@kora/runtime/testkit';
 import type { FakeClock } from '@kora/runtime/testkit';
 import type { ChainEvent, EventDraft, EventQuery, EventType, Registration } from '@kora/runtime/plugin';
@@ -18,7 +18,7 @@ export class MemoryChain {
   constructor(clock: FakeClock, onEvent: (event: ChainEvent) => void) {
     this.#clock = clock;
     this.#onEvent = onEvent;
-    this.#vocabulary.register('kora', [...probeEvents, ...ticketEvents]);
+    this.#vocabulary.register('kora', [...probeEvents, ...reasonEvents, ...ticketEvents]);
   }
 
   get events(): readonly ChainEvent[] {

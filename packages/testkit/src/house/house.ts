@@ -6,8 +6,10 @@ import type {
   HttpMountSpec,
   Registration,
   ServiceTokenSpec,
+  ToolSpec,
 } from '@kora/runtime/plugin';
 import type { TestRuntimeOptions } from '../contract.ts';
+import { Artifacts } from './artifacts.ts';
 import { Calls } from './calls.ts';
 import { MemoryChain } from './chain.ts';
 import { Daemons } from './daemons.ts';
@@ -17,14 +19,16 @@ import { Named } from './named.ts';
 import { Panels } from './panels.ts';
 import { Sleepers } from './patience.ts';
 import { Probes } from './probes.ts';
+import { Reasoning } from './reasoning.ts';
 import { Schedule } from './schedule.ts';
 import { Tables } from './store.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { Tickets } from './tickets.ts';
+import { Tools } from './tools.ts';
 import { words } from './words.ts';
 
 export interface HouseOptions
-  extends Pick<TestRuntimeOptions, 'calls' | 'grants' | 'secrets' | 'onHappening' | 'store'> {
+  extends Pick<TestRuntimeOptions, 'calls' | 'grants' | 'model' | 'secrets' | 'onHappening' | 'store'> {
   readonly plugin: string;
   readonly workspace: string;
   readonly trusted: boolean;
@@ -45,6 +49,9 @@ export class MemoryHouse {
   readonly probes: Probes;
   readonly calls: Calls;
   readonly panels: Panels = new Panels();
+  readonly artifacts: Artifacts;
+  readonly tools: Tools;
+  readonly reasoning: Reasoning;
   readonly tables: Tables;
   readonly identities: Identities;
   readonly mounts: Named<HttpMountSpec> = new Named('mount', 'KORA_PLUGIN_INVALID');
@@ -66,7 +73,7 @@ export class MemoryHouse {
     this.chain = new MemoryChain(clock, ({ seq, type, payload }) =>
       diary.tell('event', `#${seq} ${type} ${words(payload)}`),
     );
-    this.messages = new Messages(clock, diary);
+    this.messages = new Messages(clock, diary, (artifactIds) => this.artifacts.require(artifactIds));
     this.tickets = new Tickets({ clock, diary, land, onError });
     this.subscriptions = new Subscriptions({ clock, diary, events: () => this.chain.events, land, onError });
     this.schedule = new Schedule(clock, diary, onError);
@@ -81,6 +88,26 @@ export class MemoryHouse {
     });
     this.calls = new Calls(diary, options.calls, options.grants ?? []);
     this.identities = new Identities('0.0.0', clock);
+    this.artifacts = new Artifacts(clock, plugin, trusted);
+    this.tools = new Tools({
+      plugin,
+      trusted,
+      clock,
+      calls: this.calls,
+      record: (draft) => void this.chain.append(draft, 'kora'),
+      ledgerOf: (ticket) => this.tickets.ledgerOf(ticket),
+      onError,
+    });
+    this.reasoning = new Reasoning({
+      plugin,
+      clock,
+      diary,
+      calls: this.calls,
+      tools: this.tools,
+      script: options.model,
+      identity: () => this.currentIdentity(),
+      onError,
+    });
     this.tables = new Tables({
       plugin,
       kind: options.store,
@@ -105,6 +132,13 @@ export class MemoryHouse {
       admit: (request) => this.#refusable(() => this.calls.admit(parsed('callRequest', request))),
       settle: (callId, cost) => this.#refusable(() => this.calls.settle(callId, cost.costMicroUsd)),
       approvals: { wait: (approvalId, signal) => this.calls.wait(approvalId, signal) },
+      reason: { ask: (request, signal) => this.#refusable(() => this.reasoning.ask(request, signal)) },
+      engine: this.reasoning.context,
+      artifacts: {
+        put: (artifact) => this.#refusable(() => this.artifacts.put(artifact)),
+        get: (artifactId) => this.#refusable(() => this.artifacts.get(artifactId)),
+        list: (query) => this.#refusable(() => this.artifacts.list(query)),
+      },
       probes: {
         list: () => Promise.resolve(structuredClone(this.probes.list())),
         incidents: (query) => Promise.resolve(structuredClone(this.probes.open(query))),
@@ -168,6 +202,8 @@ export class MemoryHouse {
       registerServiceToken: (token) => this.#refusable(() => this.tokens.hold(token.name, token)),
       registerCapability: (capability) => this.#refusable(() => this.calls.register(capability)),
       registerCockpitPanel: (panel) => this.#refusable(() => this.panels.register(panel)),
+      registerTool: (tool) => this.#refusable(() => this.tools.register(tool as unknown as ToolSpec)),
+      registerEngine: (engine) => this.#refusable(() => this.reasoning.register(engine)),
     };
   }
 

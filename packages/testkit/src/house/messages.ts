@@ -14,10 +14,12 @@ export class Messages {
   readonly channels: Named<ChannelSpec> = new Named('channel', 'KORA_CHANNEL_DUPLICATE');
   readonly #clock: FakeClock;
   readonly #diary: Diary;
+  readonly #requireThere: (artifactIds: readonly string[]) => void;
 
-  constructor(clock: FakeClock, diary: Diary) {
+  constructor(clock: FakeClock, diary: Diary, requireThere: (artifactIds: readonly string[]) => void) {
     this.#clock = clock;
     this.#diary = diary;
+    this.#requireThere = requireThere;
   }
 
   register(channel: ChannelSpec): Registration {
@@ -26,10 +28,11 @@ export class Messages {
     return this.channels.hold(channel.name, channel);
   }
 
-  /** Told once by its key. Throws KORA_CHANNEL_UNKNOWN, and what a channel of the plugin threw. */
+  /** Told once by its key. Throws KORA_CHANNEL_UNKNOWN, KORA_ARTIFACT_UNKNOWN, and what a channel of the plugin threw. */
   async accept(message: NewMessage): Promise<void> {
     if (this.sent.some(({ key }) => key === message.key)) return;
-    const { channel: name = inbox } = message;
+    const { channel: name = inbox, attachments = [] } = message;
+    this.#requireThere(attachments);
     const channel = this.channels.get(name);
     if (channel === undefined && name !== inbox)
       throw fault('KORA_CHANNEL_UNKNOWN', `there is no channel ${name}`);
@@ -48,6 +51,7 @@ export class Messages {
           body: message.body,
           source: message.source,
           correlationId: message.correlationId ?? null,
+          attachments,
           createdAt: at,
           attempt: 1,
         },

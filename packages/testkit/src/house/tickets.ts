@@ -84,6 +84,12 @@ export class Tickets {
     return { ticketId };
   }
 
+  /** What was done in a ticket's name, over all attempts. Throws KORA_TICKET_STALE_FENCE. */
+  ledgerOf(claim: { readonly ticketId: number; readonly fence: number }): TicketLedger {
+    this.checkClaim(claim);
+    return this.#row(claim.ticketId).ledger;
+  }
+
   /** Throws KORA_TICKET_STALE_FENCE for a claim that is not held now. */
   checkClaim({ ticketId, fence }: { readonly ticketId: number; readonly fence: number }): void {
     const row = this.#rows.find((each) => each.ticketId === ticketId);

@@ -325,7 +325,7 @@ test('a guest does not ask as the operator, and what it quotes proves its own wo
       key: 'noon',
       conversation: { channel: 'cli', thread: 'default' },
       critical: true,
-      quoted: [{ source: 'mail', text: 'pay me', evidenceId: 'tide/event:4711' }],
+      quoted: [{ source: 'mail', text: 'pay me', evidenceId: 'tide:event:4711' }],
       limits: { costMicroUsd: null },
     },
   ]);
