@@ -11,7 +11,7 @@ const floors = [
   ['state', 'spend', 'identity', 'capability'],
   ['admission', 'transfer'],
   ['daemon', 'ticket', 'message', 'alert', 'probe', 'reason', 'promotion', 'health', 'artifact'],
-  ['boot', 'control'],
+  ['boot', 'control', 'house-tools'],
   ['plugin'],
   ['http'],
 ];

@@ -2,6 +2,7 @@ import { BootProgress } from './boot-progress.ts';
 import { beginBoot, endBoot, failBoot, openBootStore, openRooms, passGates } from './boot-sequence.ts';
 import type { BootSequence } from './boot-sequence.ts';
 import { answerHouse } from './answers.ts';
+import { grantBundled } from './bundled-grants.ts';
 import { draft } from './chain/index.ts';
 import { downStates } from './daemon/index.ts';
 import { exitCodes, fault, faultRow, messageOf } from './fault/index.ts';
@@ -258,6 +259,7 @@ async function loadPlugins(
   // Before they load: what one does while another is still on its way counts.
   const settleAll = watchPlugins(rooms, host);
   await host.loadAll(signal);
+  await grantBundled(ground, rooms, host.index);
   settleAll();
   return { host, installations: openInstallations(ground, { host, approvals }) };
 }

@@ -18,6 +18,7 @@ import { Probes } from './probe/index.ts';
 import { openChain } from './open-chain.ts';
 import { openDaemons } from './open-daemons.ts';
 import { openDoor } from './open-door.ts';
+import { addHouseTools } from './open-house-tools.ts';
 import { openReason } from './open-reason.ts';
 import { artifactsOf, toolsOf } from './open-tools.ts';
 import type { Tools } from './reason/index.ts';
@@ -170,6 +171,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
   };
   connectWords(rooms);
   rooms.reason.ports.tools = rooms.tools;
+  addHouseTools(ground, rooms);
   return rooms;
 }
 

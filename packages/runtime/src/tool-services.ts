@@ -1,4 +1,5 @@
 import type { HouseServices, PluginOwner } from './plugin/index.ts';
+import type { ToolSpec } from './reason/index.ts';
 import type { Rooms } from './rooms.ts';
 
 /** What one plugin brings to whoever thinks, and the files it keeps: each under its name. */
@@ -8,7 +9,8 @@ export function toolServices(
 ): Pick<HouseServices, 'registerTool' | 'artifacts'> {
   return {
     registerTool: async (tool) => {
-      const unregister = tools.registry.register(tool, owner);
+      // What it takes is parsed by its own schema before it is called.
+      const unregister = tools.registry.register(tool as unknown as ToolSpec, owner);
       return { dispose: async () => unregister() };
     },
     artifacts: {

@@ -2,6 +2,7 @@ import { pruneRefusals } from './admission/index.ts';
 import { forgetAsked } from './control/index.ts';
 import { pruneOccurrences } from './daemon/index.ts';
 import type { Ground } from './ground.ts';
+import { pruneTurns } from './house-tools/index.ts';
 import { pruneHistory } from './probe/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { Scope } from './scope/index.ts';
@@ -45,6 +46,7 @@ async function addUpkeep({ configuration }: Ground, rooms: Rooms, scope: Scope):
       () => forgetAsked(database, workspaceId, keepAskedDays),
       () => rooms.sessions.prune(),
       () => rooms.artifacts.prune(),
+      () => pruneTurns(database, workspaceId),
       () => retireTickets(database, { workspaceId, olderThanDays: tickets.keepDays, signal }),
     ];
     await allInTurn(parts);

@@ -3,5 +3,5 @@ export { Delivery } from './delivery.ts';
 export type { DeliveryOptions, StoreChannel } from './delivery.ts';
 export { messageEvents } from './events.ts';
 export { inboxChannel } from './inbox.ts';
-export { acceptMessage, listMessages, listUndelivered } from './outbox.ts';
+export { acceptMessage, listMessages, listUndelivered, messageNumber } from './outbox.ts';
 export type { MessageView, OutboxContext } from './outbox.ts';

@@ -89,6 +89,19 @@ async function attach(
   await context.attach(tx, artifactIds);
 }
 
+/** The number of the message with this key; undefined when none was accepted. */
+export async function messageNumber(
+  db: Queryable,
+  workspaceId: number,
+  key: string,
+): Promise<number | undefined> {
+  const [row] = await db.query<{ messageId: number }>(
+    `select message_id as "messageId" from kora.message where workspace_id = $1 and key = $2`,
+    [workspaceId, key],
+  );
+  return row?.messageId;
+}
+
 /** A message with where its delivery stands. */
 export interface MessageView {
   readonly messageId: number;

@@ -41,9 +41,9 @@ const sent = classified({
   public: { message_id: z.number(), session: z.string(), attachments: z.number() },
   internal: { subject: z.string() },
 });
-const emailSent: EventType<z.infer<typeof sent>> = eventType(
+export const operatorWritten: EventType<z.infer<typeof sent>> = eventType(
   'tool.email_to_operator_sent',
-  'A tool of the model wrote an email to the operator; the message went into the outbox.',
+  'A tool of the model wrote to the operator; the message went into the outbox.',
   sent,
 );
 
@@ -95,7 +95,7 @@ export const runCompleted: EventType<z.infer<typeof completed>> = eventType(
 export const reasonEvents: readonly EventType[] = [
   toolCalled,
   overrideApplied,
-  emailSent,
+  operatorWritten,
   phrasebookUpdated,
   runCompleted,
 ];

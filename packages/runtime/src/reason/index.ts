@@ -34,7 +34,7 @@ export type {
 } from './contract.ts';
 export { Engines } from './engines.ts';
 export type { EngineChoice, EngineRow } from './engines.ts';
-export { reasonEvents } from './events.ts';
+export { operatorWritten, reasonEvents } from './events.ts';
 export { noTools } from './ports.ts';
 export type {
   Asker,

@@ -58,6 +58,8 @@ export { listOutcomes, readHistory } from './view/history.ts';
 export type { OutcomeView, TicketHistory } from './view/history.ts';
 export { timelineOf } from './view/timeline.ts';
 export type { TimelineEntry } from './view/timeline.ts';
+export { newestOperations } from './view/operations.ts';
+export type { LedgerEntry } from './view/operations.ts';
 export { findTicket, listTickets, ticketsByKey } from './view/view.ts';
 export type { Bucket, TicketListing, TicketView } from './view/view.ts';
 export { TicketWorker } from './worker/worker.ts';
