@@ -152,7 +152,7 @@ export class Phrasebook {
    * Replaces the operator's entries. The same entries again change nothing. Throws KORA_PHRASEBOOK_INVALID with every
    * issue, KORA_PHRASEBOOK_CHANGED, KORA_DECISION_DENIED.
    */
-  edit(wish: PhrasebookEdit, once: Once = straight): Promise<PhrasebookVersion> {
+  async edit(wish: PhrasebookEdit, once: Once = straight): Promise<PhrasebookVersion> {
     const { expectedVersion, reason, by, proposal } = wish;
     const overlay = this.#checked(wish.overlay);
     const kind = proposal === undefined ? 'edit' : 'proposal';
