@@ -197,11 +197,23 @@ describe('a question to the operator', () => {
 
 describe('an attempt is bounded', () => {
   it('by its turns: then the operator is asked, with what was said last', async () => {
-    const made = await bench(saying({ text: 'Still looking.' }), { config: { turns: 3 } });
+    const made = await bench(saying({ text: 'Still looking.', receipt: { tools: ['look'] } }), {
+      config: { turns: 3 },
+    });
     const result = await made.work();
     expect(made.asked).toHaveLength(3);
     expect(result).toMatchObject({ resolution: 'blocked_needs_operator', costMicroUsd: 3_000 });
     expect(onlyMessage(result)?.body).toMatch(/no end in 3 turns.*Still looking\./s);
+  });
+
+  it('by doing: who only talks is not asked a third time', async () => {
+    const made = await bench(
+      saying({ text: 'I look.', receipt: { tools: ['look'] } }, { text: 'Hm.' }, { text: 'It is web-2.' }),
+    );
+    const result = await made.work();
+    expect(made.asked).toHaveLength(3);
+    expect(result).toMatchObject({ resolution: 'blocked_needs_operator' });
+    expect(onlyMessage(result)?.body).toMatch(/only talked.*It is web-2\./s);
   });
 
   it('by its money, over all attempts since the operator’s last word', async () => {
@@ -239,6 +251,7 @@ describe('an attempt is bounded', () => {
       { config: { turns: 3 } },
     );
     expect(await made.work()).toMatchObject({ resolution: 'blocked_needs_operator' });
+    expect(made.asked).toHaveLength(2);
     expect(made.asked[1]?.text).toContain('broke off');
   });
 });

@@ -19,6 +19,9 @@ export interface WorkParts {
   readonly desks: Desks;
 }
 
+/** Turns in a row without a tool: what comes after would be more of the same. */
+const mostIdle = 2;
+
 /** Works one ticket by thinking, until something is decided about it, or the money, the turns or the weather end it. */
 export async function workTicket(parts: WorkParts, ticket: TicketWork): Promise<TicketResult> {
   let shape: ResultShape | null;
@@ -51,6 +54,7 @@ async function attempt(
   const { ticketId, fence, signal } = ticket;
   const budget = microUsdOf(config.budgetUsd);
   let said = '';
+  let idle = 0;
   let { text, quoted } = opening(ticket, story, desk);
   for (let turn = 1; turn <= config.turns; turn += 1) {
     const left = budget - story.spentMicroUsd - tally.costMicroUsd;
@@ -79,6 +83,8 @@ async function attempt(
     said = answer.text;
     const end = ownMoney(answer, left, budget) ?? endingOf(answer);
     if (end !== null) return typeof end === 'string' ? asking(ticket, end) : end;
+    idle = answer.receipt.tools.length === 0 ? idle + 1 : 0;
+    if (idle === mostIdle) return asking(ticket, `Twice in a row I only talked, and the ticket is not at an end.${lastWords(said)}`);
     text = carryOn(answer);
     quoted = [];
   }

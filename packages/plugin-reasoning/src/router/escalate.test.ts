@@ -37,8 +37,12 @@ describe('a weak first answer is thought through once more', () => {
 
   it('when it is too short for a long question', () => {
     const text = 'Tell me what happened. '.repeat(10);
-    expect(second({ text: 'Nothing.' }, { text })).toMatchObject({ reason: 'escalated:short_answer' });
-    expect(second({ text: 'Nothing.' })).toBeNull();
+    const short = { text: 'Nothing.', toolCalls: 0 };
+    expect(second(short, { text })).toMatchObject({ reason: 'escalated:short_answer' });
+    expect(second(short)).toBeNull();
+    // It looked, or it is a ticket: then few words are enough.
+    expect(second({ ...short, toolCalls: 2 }, { text })).toBeNull();
+    expect(second(short, { text, route: 'ticket' })).toBeNull();
   });
 
   it('when its verdict is missing, unsure, or rests on what was not read', () => {

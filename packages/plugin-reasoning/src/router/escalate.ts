@@ -8,9 +8,9 @@ import { leftOf, nextLarger } from './tiers.ts';
 /** Claims of which fewer than this share are proven do not stand. */
 const provenShare = 0.5;
 
-/** What makes an answer weak; null for one that stands. By what it says and cites alone: whether tools were used is nothing. */
+/** What makes an answer weak; null for one that stands. */
 export function weaknessOf(
-  request: Pick<EngineRequest, 'verdict'>,
+  request: Pick<EngineRequest, 'verdict' | 'route'>,
   choice: Pick<Choice, 'text'>,
   answer: FirstAnswer,
   config: RouterConfig,
@@ -19,9 +19,11 @@ export function weaknessOf(
   if (request.verdict && !stands(answer)) return 'claims_unproven';
   const isUnsure = request.verdict && (answer.confidence ?? 1) < config.unsureBelow;
   if (isUnsure || saysOneOf(answer.text, config.doubtPhrases)) return 'low_confidence';
+  // Where something was done, or is to be done, few words are no sign: a ticket's answer is the deed.
+  const isAboutWords = !request.verdict && request.route !== 'ticket' && answer.toolCalls === 0;
   const { below, toMoreThan } = config.shortAnswer;
   const isShort = answer.text.trim().length < below && choice.text.length > toMoreThan;
-  return isShort && !request.verdict ? 'short_answer' : null;
+  return isAboutWords && isShort ? 'short_answer' : null;
 }
 
 /**
