@@ -54,6 +54,7 @@ export const packages: Readonly<Record<string, readonly string[] | 'inside'>> = 
   'jsonc-parser': 'inside',
   pino: 'inside',
   semver: 'inside',
+  yaml: 'inside',
   // What makes a model knows how to ask it and does not; whoever calls one says so with `modelCalls`.
   '@ai-sdk/anthropic': ['createAnthropic'],
   '@ai-sdk/openai': ['createOpenAI'],
