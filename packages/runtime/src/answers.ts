@@ -25,6 +25,7 @@ import type { Rooms } from './rooms.ts';
 import { incidentsWithTickets } from './services.ts';
 import { validNextStates } from './state/index.ts';
 import { strictestStop } from './strictest-stop.ts';
+import { reasonAnswers } from './reason-answers.ts';
 import { spendAnswers, spendStatus } from './spend-answers.ts';
 import { taskAnswers } from './task-answers.ts';
 import { ticketAnswers } from './ticket-answers.ts';
@@ -55,6 +56,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...taskAnswers(rooms),
     ...chainAnswers(rooms),
     ...spendAnswers(rooms),
+    ...reasonAnswers(rooms),
     ...explainAnswers(rooms),
     ...phrasebookAnswers(ground, rooms),
     ...healthAnswers(ground, rooms),

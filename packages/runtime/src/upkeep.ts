@@ -4,6 +4,7 @@ import { pruneOccurrences } from './daemon/index.ts';
 import type { Ground } from './ground.ts';
 import { pruneTurns } from './house-tools/index.ts';
 import { pruneHistory } from './probe/index.ts';
+import { retainReason } from './reason/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { Scope } from './scope/index.ts';
 import { pruneUsed } from './spend/index.ts';
@@ -36,7 +37,7 @@ export function startUpkeep(ground: Ground, rooms: Rooms, work: Scope): void {
 async function addUpkeep({ configuration }: Ground, rooms: Rooms, scope: Scope): Promise<void> {
   const { database, workspace } = rooms;
   const { workspaceId } = workspace;
-  const { tasks, tickets } = configuration.config;
+  const { reason, tasks, tickets } = configuration.config;
   const run = async ({ signal }: { readonly signal: AbortSignal }): Promise<'ok'> => {
     const parts: (() => Promise<unknown>)[] = [
       () => pruneOccurrences(database, { workspaceId, ...tasks, signal }),
@@ -45,6 +46,7 @@ async function addUpkeep({ configuration }: Ground, rooms: Rooms, scope: Scope):
       () => pruneUsed(database, workspaceId, keepUsedDays),
       () => forgetAsked(database, workspaceId, keepAskedDays),
       () => rooms.sessions.prune(),
+      () => retainReason(database, { workspaceId, keepDays: reason.keepDays, signal }),
       () => rooms.artifacts.prune(),
       () => pruneTurns(database, workspaceId),
       () => retireTickets(database, { workspaceId, olderThanDays: tickets.keepDays, signal }),

@@ -12,6 +12,7 @@ import { phrasebookClient } from './phrasebook/client.ts';
 import { pluginConfigClient } from './plugin-config/client.ts';
 import { pluginClient } from './plugin/client.ts';
 import { snapshotClient } from './snapshot/client.ts';
+import { reasonClient } from './reason/client.ts';
 import { spendClient } from './spend/client.ts';
 import { taskClient } from './task/client.ts';
 import { ticketClient } from './ticket/client.ts';
@@ -28,6 +29,9 @@ export interface KoraClientOptions {
   readonly timeoutMs?: number;
   readonly fetch?: typeof globalThis.fetch;
 }
+
+/** Longer than thinking may take. */
+const thinkingMs = 930_000;
 
 const readingSchema = shape.reading(z.unknown());
 
@@ -59,6 +63,11 @@ export function createKoraClient(options: KoraClientOptions) {
       write(`/api/incidents/${id(incidentId)}/ack`, shape.incidentSchema, { reason }),
     ...capabilityClient({ read, write }),
     ...spendClient({ read, write }),
+    ...reasonClient({
+      read,
+      open: opener(options),
+      patient: writer(caller({ ...options, timeoutMs: thinkingMs })),
+    }),
     ...phrasebookClient({ read, write }),
     ...snapshotClient({ read }),
     ...chainClient({ read, write, open: opener(options) }),

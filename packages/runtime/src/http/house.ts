@@ -8,6 +8,7 @@ import type { PhrasebookHouse } from './phrasebook/house.ts';
 import type { PluginConfigHouse } from './plugin-config/house.ts';
 import type { PluginHouse } from './plugin/house.ts';
 import type { SnapshotHouse } from './snapshot/house.ts';
+import type { ReasonHouse } from './reason/house.ts';
 import type { SpendHouse, SpendMutation } from './spend/house.ts';
 import type { WorkerHouse } from './worker/house.ts';
 import type * as shape from './shapes.ts';
@@ -27,6 +28,7 @@ export interface House
     SnapshotHouse,
     PluginConfigHouse,
     PluginHouse,
+    ReasonHouse,
     TaskHouse,
     TicketHouse,
     WorkerHouse {

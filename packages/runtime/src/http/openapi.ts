@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import * as shape from './contract.ts';
+import { liveSignSchema } from './reason/contract.ts';
 
 /** A route as it was registered: what the document says of it. */
 export interface Operation {
@@ -37,6 +38,13 @@ export const standingOperations: readonly Operation[] = [
     method: 'get',
     path: '/api/events/stream',
     answer: z.union([shape.eventSchema, shape.heartbeatSchema]),
+    media: 'text/event-stream',
+  },
+  {
+    method: 'get',
+    path: '/api/reason/live',
+    answer: liveSignSchema,
+    query: z.object({ key: z.string().optional(), run: z.string().optional() }),
     media: 'text/event-stream',
   },
   { method: 'get', path: '/api/openapi.json', answer: z.record(z.string(), z.unknown()) },

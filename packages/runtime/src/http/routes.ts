@@ -13,6 +13,7 @@ import { panelReads, panelWrites } from './panel/routes.ts';
 import { phrasebookReads, phrasebookWrites } from './phrasebook/routes.ts';
 import { pluginConfigReads, pluginConfigWrites } from './plugin-config/routes.ts';
 import { pluginReads, pluginWrites } from './plugin/routes.ts';
+import { reasonReads, reasonWrites } from './reason/routes.ts';
 import type { Reader, RoutesOptions, Writer } from './routing.ts';
 import { snapshotReads } from './snapshot/routes.ts';
 import { spendReads, spendWrites } from './spend/routes.ts';
@@ -63,6 +64,7 @@ export function readRoutes(options: RoutesOptions): Hono {
   capabilityReads(read, options);
   chainReads(read, options);
   spendReads(read, options);
+  reasonReads(read, options);
   phrasebookReads(read, options);
   snapshotReads(read, options);
   controlReads(read, options);
@@ -109,6 +111,7 @@ export function writeRoutes(options: RoutesOptions): Hono {
   capabilityWrites(write, options);
   chainWrites(write, options);
   spendWrites(write, options);
+  reasonWrites(write, options);
   phrasebookWrites(write, options);
   controlWrites(write, options);
   workerWrites(write, options);

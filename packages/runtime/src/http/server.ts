@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
+import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { Clock } from '../clock/index.ts';
 import { fault } from '../fault/index.ts';
@@ -16,6 +17,7 @@ import { Mounts } from './mounts.ts';
 import { openApi, standingOperations } from './openapi.ts';
 import type { Operation } from './openapi.ts';
 import { answerProblem, parseWith } from './problem.ts';
+import { runStream } from './reason/live.ts';
 import { readRoutes, writeRoutes } from './routes.ts';
 import { eventStream } from './stream.ts';
 
@@ -132,19 +134,18 @@ export function application(parts: Parts): Hono {
     const base = `http://127.0.0.1:${port()}`;
     return context.json({ url: `${base}/pair#code=${code}`, expiresAt: new Date(expiresAt).toISOString() });
   });
-  app.get(
-    '/api/events/stream',
-    eventStream({
-      house,
-      clock,
-      signal,
-      onError,
-      stillAllowed: (context) => {
-        const cookie = getCookie(context, cookieName(port()));
-        return !access.isRevoked && (cookie === undefined || access.isSession(cookie));
-      },
-    }),
-  );
+  const streams = {
+    house,
+    clock,
+    signal,
+    onError,
+    stillAllowed: (context: Context) => {
+      const cookie = getCookie(context, cookieName(port()));
+      return !access.isRevoked && (cookie === undefined || access.isSession(cookie));
+    },
+  };
+  app.get('/api/events/stream', eventStream(streams));
+  app.get('/api/reason/live', runStream(streams));
   const operations: Operation[] = [...standingOperations];
   const routes = { house, clock, signal, onError, operations };
   app.route('/api', chainStreams(routes));

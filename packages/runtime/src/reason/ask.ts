@@ -140,6 +140,13 @@ export class Reason {
     };
   }
 
+  /** Ends a run of this process; false where it does not run here. */
+  cancel(runId: string, why: string): boolean {
+    const run = this.#runs.list().find((each) => each.runId === runId);
+    run?.stop({ error: 'cancelled', why });
+    return run !== undefined;
+  }
+
   /** Ends what runs, and waits until that is on record. */
   async close(): Promise<void> {
     this.#closing.abort();
@@ -178,7 +185,7 @@ export class Reason {
     if (known) {
       const facts = { ...this.#facts(question), phrasebookVersion: known.version };
       const answer = { status: 'answered', by: 'phrasebook', text: known.text, error: null } as const;
-      return this.#atOnce(question, { ...answer, facts, why: null });
+      return this.#atOnce(question, { ...answer, facts });
     }
     const leave = await askGate(question, { ...this.#options, runs: this.#runs, engines: this.engines });
     if ('error' in leave) return this.#refused(question, leave);
@@ -209,18 +216,17 @@ export class Reason {
   /** Begins and ends a run in one transaction. */
   async #atOnce(
     question: Question,
-    end: Pick<ReasonAnswer, 'status' | 'by' | 'text' | 'error' | 'refusal'> & {
+    end: Pick<ReasonAnswer, 'status' | 'by' | 'text' | 'error' | 'refusal' | 'why'> & {
       readonly facts: ReceiptFacts;
-      readonly why: string | null;
     },
   ): Promise<ReasonAnswer | undefined> {
-    const { facts, why, ...told } = end;
+    const { facts, ...told } = end;
     const answer = { ...told, runId: question.runId, verdict: null, receipt: receiptOf([], facts) };
     const isOurs = await this.#options.database.transaction(async (tx) => {
       const begun = await this.#begin(tx, question, { rung: facts.rung, engine: null, inputs: () => null });
       if (begun === undefined) return false;
       const conversationId = begun.conversation?.conversationId ?? null;
-      await writeEnding(tx, this.#options, { question, answer, conversationId, why, said: null });
+      await writeEnding(tx, this.#options, { question, answer, conversationId, said: null });
       return true;
     });
     return isOurs ? answer : undefined;
@@ -361,10 +367,10 @@ export class Reason {
     // From here on a call that ends finds a run that is over, and mends its receipt.
     run.close();
     const text = scrub(outcome.text);
+    const why = outcome.status === 'answered' ? undefined : (run.end?.why ?? run.refused?.cause);
     const ending: Ending = {
       question,
       conversationId,
-      why: run.end?.why ?? run.refused?.cause ?? null,
       said: answer === undefined ? null : storedJson(answer, scrub),
       answer: {
         runId: run.runId,
@@ -373,6 +379,7 @@ export class Reason {
         text,
         error: outcome.error,
         ...(outcome.refusal === undefined ? {} : { refusal: outcome.refusal }),
+        ...(why === undefined ? {} : { why }),
         verdict: await verdictOf(this.#options, question, { conversationId, text, answer, read: run.read }),
         receipt: receiptOf(run.figures(), this.#factsOf(question, leave, { run, answer })),
       },

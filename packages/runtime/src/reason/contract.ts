@@ -115,6 +115,8 @@ export interface ReasonAnswer {
   readonly error: ReasonError | null;
   /** What the door said, where it was the door: money that is back tomorrow is another matter than money that is gone. */
   readonly refusal?: { readonly cause: DenyCause; readonly scope?: string | undefined };
+  /** In words, where there is more to say than the code does. */
+  readonly why?: string;
   readonly verdict: Verdict | null;
   readonly receipt: Receipt;
 }

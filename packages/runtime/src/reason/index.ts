@@ -34,7 +34,17 @@ export type {
 } from './contract.ts';
 export { Engines } from './engines.ts';
 export type { EngineChoice, EngineRow } from './engines.ts';
+export { listConversations, readConversation } from './conversation/rows.ts';
+export { readBefore } from './evidence/rows.ts';
 export { operatorWritten, reasonEvents } from './events.ts';
+export { readRecord } from './replay/record.ts';
+export type { FullRecord } from './replay/record.ts';
+export { replay } from './replay/replay.ts';
+export { retainReason } from './retain.ts';
+export { answerOf, listRuns } from './run/rows.ts';
+export type { RunRecord } from './run/rows.ts';
+export { outcomesBy, outcomeScopes } from './outcomes.ts';
+export type { OutcomeScope, OutcomeSlice } from './outcomes.ts';
 export { noTools } from './ports.ts';
 export type {
   Asker,

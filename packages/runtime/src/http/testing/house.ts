@@ -8,9 +8,19 @@ import {
   phrasebookTestSchema,
   phrasebookVersionSchema,
 } from '../phrasebook/contract.ts';
+import {
+  conversationDetailSchema,
+  conversationSchema,
+  enginesSchema,
+  reasonAnswerSchema,
+  reasonReplaySchema,
+  reasonRunDetailSchema,
+  reasonRunSchema,
+} from '../reason/contract.ts';
 import { keptSnapshotSchema, reasonSnapshotSchema } from '../snapshot/contract.ts';
 import { pluginConfigSchema, pluginConfigWrittenSchema } from '../plugin-config/contract.ts';
 import type { House } from '../house.ts';
+import type { LiveSignView } from '../reason/house.ts';
 import type { EventRow } from '../shapes.ts';
 import { scriptedWorkers } from '../worker/testing/desk.ts';
 
@@ -59,6 +69,8 @@ export interface ScriptedHouse extends House {
   readonly asked: (readonly [string, ...unknown[]])[];
   /** Seals events up to this sequence and wakes the listeners. */
   seal(upTo: number): void;
+  /** Tells whoever watches runs. */
+  sign(sign: LiveSignView): void;
   /** Types by sequence, `test.seen` where nothing else is said. */
   readonly types: Map<number, string>;
 }
@@ -67,6 +79,7 @@ export interface ScriptedHouse extends House {
 export function scriptedHouse(): ScriptedHouse {
   const asked: [string, ...unknown[]][] = [];
   const listeners = new Set<() => void>();
+  const runListeners = new Set<(sign: LiveSignView) => void>();
   const types = new Map<number, string>();
   let head = 0;
   const says =
@@ -176,6 +189,9 @@ export function scriptedHouse(): ScriptedHouse {
     keptSnapshots: says('keptSnapshots', [sample(keptSnapshotSchema)]),
     keptSnapshot: says('keptSnapshot', sample(keptSnapshotSchema)),
     spend: says('spend', sample(shape.spendSchema)),
+    spendPrices: says('spendPrices', [sample(shape.modelPriceRowSchema)]),
+    spendForecast: says('spendForecast', sample(shape.forecastSchema)),
+    spendEntries: says('spendEntries', [sample(shape.spendEntrySchema)]),
     reconcileSpend: says('reconcileSpend', sample(shape.reconciliationSchema)),
     refreshSpend: says('refreshSpend', sample(shape.spendStandingSchema)),
     releaseReservation: says('releaseReservation', sample(shape.releasedReservationSchema)),
@@ -190,6 +206,19 @@ export function scriptedHouse(): ScriptedHouse {
     approvals: says('approvals', [sample(shape.approvalSchema)]),
     approval: says('approval', sample(shape.approvalSchema)),
     decideApproval: says('decideApproval', sample(shape.approvalSchema)),
+    ask: says('ask', sample(reasonAnswerSchema)),
+    runs: says('runs', [sample(reasonRunSchema)]),
+    run: says('run', sample(reasonRunDetailSchema)),
+    replayRun: says('replayRun', sample(reasonReplaySchema)),
+    cancelRun: says('cancelRun', { runId: 'text', cancelled: true }),
+    engines: () => sample(enginesSchema),
+    conversations: says('conversations', [sample(conversationSchema)]),
+    conversation: says('conversation', sample(conversationDetailSchema)),
+    onRunSign: (listener) => {
+      runListeners.add(listener);
+      return { [Symbol.dispose]: () => void runListeners.delete(listener) };
+    },
+    sign: (sign) => runListeners.forEach((listener) => listener(sign)),
     workers: scriptedWorkers(sample, says),
     onSealed: (listener) => {
       listeners.add(listener);

@@ -24,8 +24,6 @@ export interface Ending {
   readonly question: Question;
   readonly answer: ReasonAnswer;
   readonly conversationId: number | null;
-  /** In words, where there is more to say than the code does. */
-  readonly why: string | null;
   /** JSON of what the engine said. */
   readonly said: string | null;
 }

@@ -50,7 +50,6 @@ export async function insertRun(db: Queryable, workspaceId: number, run: RunBegu
 
 export interface RunClosed {
   readonly answer: ReasonAnswer;
-  readonly why: string | null;
   /** JSON of what the engine said; null where none was asked. */
   readonly said: string | null;
 }
@@ -62,9 +61,9 @@ export interface RunClosed {
 export async function closeRun(
   db: Queryable,
   workspaceId: number,
-  { answer, why, said }: RunClosed,
+  { answer, said }: RunClosed,
 ): Promise<boolean> {
-  const { runId, status, by, text, error, verdict, refusal } = answer;
+  const { runId, status, by, text, error, why = null, verdict, refusal } = answer;
   const rows = await db.query(
     `update kora.reason_run set status = $3, answered_by = $4, text = $5, error = $6, why = $7, answer = $8, verdict = $9, refusal = $10,
        key = case when $3 in ('answered', 'incomplete') then key end, ended_at = clock_timestamp()
@@ -284,8 +283,8 @@ export async function sumCalls(db: Queryable, workspaceId: number, runId: string
 
 /** The answer of a run that is over. */
 export function answerOf(record: RunRecord): ReasonAnswer {
-  const { runId, status, by, text, error, verdict, refusal, receipt } = record;
-  const because = refusal === null ? {} : { refusal };
+  const { runId, status, by, text, error, why, verdict, refusal, receipt } = record;
+  const because = { ...(refusal === null ? {} : { refusal }), ...(why === null ? {} : { why }) };
   return {
     runId,
     status: status === 'open' ? 'failed' : status,
