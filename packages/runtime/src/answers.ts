@@ -1,3 +1,4 @@
+import { artifactAnswers } from './artifact-answers.ts';
 import { bootAnswers } from './boot-answers.ts';
 import type { BootSequence } from './boot-sequence.ts';
 import { backupAnswers } from './backup-answers.ts';
@@ -29,6 +30,7 @@ import { reasonAnswers } from './reason-answers.ts';
 import { spendAnswers, spendStatus } from './spend-answers.ts';
 import { taskAnswers } from './task-answers.ts';
 import { ticketAnswers } from './ticket-answers.ts';
+import { toolAnswers } from './tool-answers.ts';
 import { countBuckets, ticketsByKey } from './ticket/index.ts';
 import { workerAnswers } from './worker-answers.ts';
 import { operatorActor } from './workspace/index.ts';
@@ -55,12 +57,14 @@ export function answerHouse(options: AnswerOptions): House {
     ...workAnswers(options),
     ...taskAnswers(rooms),
     ...chainAnswers(rooms),
-    ...spendAnswers(rooms),
+    ...spendAnswers(ground, rooms),
     ...reasonAnswers(rooms),
     ...explainAnswers(rooms),
     ...phrasebookAnswers(ground, rooms),
     ...healthAnswers(ground, rooms),
     ...capabilityAnswers(rooms),
+    ...toolAnswers(rooms),
+    ...artifactAnswers(rooms),
     ...pluginConfigAnswers(options),
     ...panelAnswers(options),
     ...pluginAnswers(options.installations, rooms),

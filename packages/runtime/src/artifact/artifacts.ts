@@ -35,6 +35,9 @@ export interface ArtifactQuery {
   readonly limit?: number | undefined;
 }
 
+/** Runs a deed in its transaction, or answers what it was answered before. */
+type Once = (tx: Transaction, deed: () => Promise<Artifact>) => Promise<Artifact>;
+
 const partBytes = 512 * 1024;
 /** What the smallest file counts for, so that many of nothing fill the store no further. */
 const leastCharge = 4_096;
@@ -104,9 +107,10 @@ export class Artifacts {
   remove(
     artifactId: string,
     { by, reason }: { readonly by: string; readonly reason: string },
+    once: Once = (_tx, deed) => deed(),
   ): Promise<Artifact> {
     const { database, workspaceId, stage } = this.#options;
-    return database.transaction(async (tx) => {
+    const deed = async (tx: Transaction): Promise<Artifact> => {
       const [row] = await tx.query<ArtifactRow>(
         `delete from kora.artifact where workspace_id = $1 and artifact_id = $2 returning ${columns}`,
         [workspaceId, artifactId],
@@ -116,7 +120,8 @@ export class Artifacts {
       const payload = { artifact: artifactId, sha256: view.sha256, name: view.name, reason };
       await stage(tx, [draft(artifactRemoved, payload, { actorId: by })]);
       return view;
-    });
+    };
+    return database.transaction((tx) => once(tx, () => deed(tx)));
   }
 
   /**

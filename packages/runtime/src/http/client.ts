@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KoraApiError } from './api-error.ts';
+import { artifactClient } from './artifact/client.ts';
 import { capabilityClient } from './capability/client.ts';
 import { chainClient } from './chain/client.ts';
 import type { ChainCalls, Query } from './chain/client.ts';
@@ -16,6 +17,7 @@ import { reasonClient } from './reason/client.ts';
 import { spendClient } from './spend/client.ts';
 import { taskClient } from './task/client.ts';
 import { ticketClient } from './ticket/client.ts';
+import { toolClient } from './tool/client.ts';
 import { healthClient } from './health/client.ts';
 import { workerCalls, workerClient } from './worker/client.ts';
 import type { WorkerCalls } from './worker/client.ts';
@@ -62,6 +64,8 @@ export function createKoraClient(options: KoraClientOptions) {
     acknowledgeIncident: (incidentId: number, reason: string) =>
       write(`/api/incidents/${id(incidentId)}/ack`, shape.incidentSchema, { reason }),
     ...capabilityClient({ read, write }),
+    ...toolClient({ read }),
+    ...artifactClient({ read, write, open: opener(options) }),
     ...spendClient({ read, write }),
     ...reasonClient({
       read,

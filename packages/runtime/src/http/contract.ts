@@ -11,10 +11,15 @@ import { bucketsSchema, ticketCountsSchema } from './ticket/contract.ts';
 import { degradationReasonSchema } from './words/contract.ts';
 
 export {
+  forecastSchema,
+  modelPriceRowSchema,
   reconcileSchema,
   reconciliationSchema,
   releasedReservationSchema,
   releaseReservationSchema,
+  spendByOptions,
+  spendEntrySchema,
+  spendLimitSchema,
   spendReservationSchema,
   spendSchema,
   spendSliceSchema,
@@ -81,6 +86,8 @@ export {
   ticketStatusSchema,
   timelineEntrySchema,
 } from './ticket/contract.ts';
+export { artifactSchema } from './artifact/contract.ts';
+export { toolDetailSchema, toolSchema } from './tool/contract.ts';
 export { panelLookSchema, panelSchema } from './panel/contract.ts';
 export { pluginConfigSchema } from './plugin-config/contract.ts';
 export {

@@ -1,3 +1,4 @@
+import type { ArtifactHouse } from './artifact/house.ts';
 import type { CapabilityHouse } from './capability/house.ts';
 import type { ChainHouse } from './chain/house.ts';
 import type { ControlHouse } from './control/house.ts';
@@ -14,10 +15,12 @@ import type { WorkerHouse } from './worker/house.ts';
 import type * as shape from './shapes.ts';
 import type { TaskHouse } from './task/house.ts';
 import type { TicketHouse } from './ticket/house.ts';
+import type { ToolHouse } from './tool/house.ts';
 
 /** The API's questions, as `kora.ts` answers them from the rooms. Every answer is read when it is asked. */
 export interface House
   extends SpendHouse,
+    ArtifactHouse,
     CapabilityHouse,
     ChainHouse,
     DaemonHouse,
@@ -31,6 +34,7 @@ export interface House
     ReasonHouse,
     TaskHouse,
     TicketHouse,
+    ToolHouse,
     WorkerHouse {
   readonly build: string;
   status(): Promise<shape.Status>;

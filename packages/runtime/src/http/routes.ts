@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { z } from 'zod';
+import { artifactReads, artifactWrites } from './artifact/routes.ts';
 import { capabilityReads, capabilityWrites } from './capability/routes.ts';
 import { chainReads, chainWrites } from './chain/routes.ts';
 import { daemonReads, daemonWrites } from './daemon/routes.ts';
@@ -20,6 +21,7 @@ import { spendReads, spendWrites } from './spend/routes.ts';
 import { workerReads, workerWrites } from './worker/routes.ts';
 import { taskReads, taskWrites } from './task/routes.ts';
 import { ticketReads, ticketWrites } from './ticket/routes.ts';
+import { toolReads } from './tool/routes.ts';
 
 const limit = z.coerce.number().int().min(1).max(1_000).optional();
 const after = z.coerce.number().int().min(0).optional();
@@ -62,6 +64,8 @@ export function readRoutes(options: RoutesOptions): Hono {
   );
   read('/incidents/:id', { data: shape.incidentSchema }, (_, at) => house().incident(numbered(at)));
   capabilityReads(read, options);
+  toolReads(read, options);
+  artifactReads(read, options);
   chainReads(read, options);
   spendReads(read, options);
   reasonReads(read, options);
@@ -109,6 +113,7 @@ export function writeRoutes(options: RoutesOptions): Hono {
     house().acknowledgeIncident(numbered(at), reason),
   );
   capabilityWrites(write, options);
+  artifactWrites(write, options);
   chainWrites(write, options);
   spendWrites(write, options);
   reasonWrites(write, options);

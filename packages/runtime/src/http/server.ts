@@ -6,6 +6,7 @@ import { getCookie, setCookie } from 'hono/cookie';
 import type { Clock } from '../clock/index.ts';
 import { fault } from '../fault/index.ts';
 import { Access } from './access.ts';
+import { artifactContent } from './artifact/routes.ts';
 import { chainStreams } from './chain/routes.ts';
 import { pairSchema } from './contract.ts';
 import type * as shape from './shapes.ts';
@@ -149,6 +150,7 @@ export function application(parts: Parts): Hono {
   const operations: Operation[] = [...standingOperations];
   const routes = { house, clock, signal, onError, operations };
   app.route('/api', chainStreams(routes));
+  app.route('/api', artifactContent(routes));
   app.route('/api', readRoutes(routes));
   app.route('/api', writeRoutes(routes));
   let document: object | undefined;

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type {
   addedTicketsSchema,
   approvalSchema,
+  artifactSchema,
   backupStatusSchema,
   boardTicketSchema,
   bootReportSchema,
@@ -46,6 +47,9 @@ import type {
   releasedReservationSchema,
   replayRequestedSchema,
   snapshotSchema,
+  spendEntrySchema,
+  forecastSchema,
+  modelPriceRowSchema,
   spendReservationSchema,
   spendSchema,
   spendSliceSchema,
@@ -58,6 +62,8 @@ import type {
   taskDetailSchema,
   taskSchema,
   ticketDetailSchema,
+  toolDetailSchema,
+  toolSchema,
   ticketSchema,
   verifySchema,
 } from './contract.ts';
@@ -98,6 +104,9 @@ export type SyncReport = z.infer<typeof syncReportSchema>;
 export type SyncRow = z.infer<typeof syncRowSchema>;
 export type IdentityRow = z.infer<typeof identitySchema>;
 export type Spend = z.infer<typeof spendSchema>;
+export type SpendEntryRow = z.infer<typeof spendEntrySchema>;
+export type SpendForecast = z.infer<typeof forecastSchema>;
+export type ModelPriceRow = z.infer<typeof modelPriceRowSchema>;
 export type SpendStanding = z.infer<typeof spendStandingSchema>;
 export type SpendSliceRow = z.infer<typeof spendSliceSchema>;
 export type SpendReservation = z.infer<typeof spendReservationSchema>;
@@ -114,6 +123,9 @@ export type StopInForce = z.infer<typeof stopInForceSchema>;
 export type KoraControl = z.infer<typeof koraControlSchema>;
 export type DrState = z.infer<typeof drStateSchema>;
 export type ApprovalRow = z.infer<typeof approvalSchema>;
+export type ArtifactRow = z.infer<typeof artifactSchema>;
+export type ToolRow = z.infer<typeof toolSchema>;
+export type ToolDetail = z.infer<typeof toolDetailSchema>;
 export type Capabilities = z.infer<typeof capabilitiesSchema>;
 export type CapabilityRow = z.infer<typeof capabilitySchema>;
 export type Causes = z.infer<typeof causesSchema>;

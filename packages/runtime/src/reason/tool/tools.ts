@@ -42,12 +42,17 @@ export class Tools implements ToolsPort {
   /** What whoever asks may use on this route, by name. Throws what the store throws. */
   async advertised(asker: ToolAsker): Promise<readonly ToolView[]> {
     const offered = await Promise.all(
-      this.registry.list().map(async (tool) => {
-        const caller = await callerFor(this.#options.leave, tool, asker);
-        return caller === undefined ? [] : [tool.view];
+      this.registry.list().map(async ({ spec, view }) => {
+        return (await this.isOffered(spec.name, asker)) ? [view] : [];
       }),
     );
     return offered.flat();
+  }
+
+  /** Whether this one is among what is advertised. Throws what the store throws. */
+  async isOffered(name: string, asker: ToolAsker): Promise<boolean> {
+    const tool = this.registry.get(name);
+    return tool !== undefined && (await callerFor(this.#options.leave, tool, asker)) !== undefined;
   }
 
   /** Calls a tool for a run, and tells it on the chain. Whatever comes of it is an outcome: it never throws. */

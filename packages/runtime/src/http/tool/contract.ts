@@ -1,0 +1,24 @@
+import { z } from 'zod';
+
+/** Something that whoever thinks may ask for. */
+export const toolSchema = z.object({
+  name: z.string(),
+  /** Plugin that brought it, or `kora`. */
+  owner: z.string(),
+  description: z.string(),
+  capability: z.string(),
+  sideEffects: z.enum(['none', 'idempotent', 'once']),
+  /** May run beside others of the same answer. */
+  parallel: z.boolean(),
+  timeoutMs: z.number(),
+  maxBytes: z.number(),
+  /** Where it is offered now, to the engine that serves. */
+  offeredOn: z.array(z.string()),
+});
+
+export const toolDetailSchema = toolSchema.extend({
+  /** Of its input, in JSON Schema. */
+  inputSchema: z.record(z.string(), z.unknown()),
+  /** Who has its capability: `plugin:reasoning`, `route:email_inbound`. */
+  grantedTo: z.array(z.string()),
+});
