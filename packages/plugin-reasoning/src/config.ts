@@ -64,10 +64,7 @@ export interface ReasoningConfig {
   readonly calls: CallConfig;
 }
 
-const name = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_.:/-]{0,99}$/i, 'must be letters, digits and _ . : / -')
-  .describe('a name');
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,99}$/, 'must be letters, digits and _ . : / -');
 
 const provider = z.strictObject({
   kind: z.enum(providerKinds),

@@ -37,13 +37,16 @@ const lookAgainMs = 60_000;
 export function reasoningEngine(host: EngineHost, parts: EngineParts): BackgroundDaemonEntry {
   let held: Registration[] = [];
   let waiting: Promise<void> = Promise.resolve();
+  let over = new AbortController();
   const shutdown = async (): Promise<void> => {
+    over.abort();
     await waiting;
     const back = held.toReversed();
     held = [];
     for (const registration of back) await registration.dispose();
   };
   const startup = async (coordinator: CoordinatorView): Promise<void> => {
+    over = new AbortController();
     if (await begin()) return;
     host.log.info('nobody thinks here: no provider of models is configured', {
       fix: 'say KORA_PLUGIN_REASONING_ANTHROPIC_API_KEY, or name providers in plugins.config.reasoning',
@@ -66,7 +69,8 @@ export function reasoningEngine(host: EngineHost, parts: EngineParts): Backgroun
 
   async function lookAgain({ signal, died }: CoordinatorView): Promise<void> {
     try {
-      while (await host.clock.sleep(lookAgainMs, signal)) if (await begin()) return;
+      const ending = AbortSignal.any([signal, over.signal]);
+      while (await host.clock.sleep(lookAgainMs, ending)) if (await begin()) return;
     } catch (error) {
       died(error);
     }

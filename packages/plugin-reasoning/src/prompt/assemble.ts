@@ -1,15 +1,19 @@
 import { quoteUntrusted } from '@kora/runtime/plugin';
 import type { EngineRequest, Quoted, Turn } from '@kora/runtime/plugin';
-import type { ModelMessage } from 'ai';
 import { template } from './templates.ts';
 import { bytesOf, headOf, tokensAtMost } from './tokens.ts';
 
 /** What is sent: `system` stays the same from question to question, so that a provider can keep it. */
 export interface Prompt {
   readonly system: string;
-  readonly messages: readonly ModelMessage[];
+  readonly messages: readonly Spoken[];
   /** What did not fit, in words. */
   readonly dropped: readonly string[];
+}
+
+interface Spoken {
+  readonly role: 'user' | 'assistant';
+  readonly content: string;
 }
 
 export interface Room {
@@ -62,7 +66,7 @@ interface Said {
 }
 
 /** Providers want turns that alternate and begin with the question. */
-function joined(said: readonly Said[]): ModelMessage[] {
+function joined(said: readonly Said[]): Spoken[] {
   const messages: { role: Said['role']; content: string }[] = [];
   for (const { role, text } of said) {
     const last = messages.at(-1);
@@ -109,8 +113,7 @@ class Bytes {
       }
       const head = headOf(text, bytes);
       this.dropped.push(`${bytesOf(text) - bytesOf(head)} of ${bytesOf(text)} bytes of ${source}`);
-      return [this.#spend(quote(`${head}
-${template('cutEnd')}`))];
+      return [this.#spend(quote(`${head}\n${template('cutEnd')}`))];
     });
   }
 

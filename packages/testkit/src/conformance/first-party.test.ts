@@ -1,6 +1,7 @@
 import cockpit from '@kora/cockpit';
 import marvin from '@kora/plugin-marvin';
 import probes from '@kora/plugin-probes';
+import reasoning from '@kora/plugin-reasoning';
 import loops from '@kora/promote-loops';
 import { describe, expect, it } from 'vitest';
 import { conformance } from './index.ts';
@@ -12,6 +13,7 @@ describe.each([
   ['@kora/cockpit', cockpit, 'cockpit'],
   ['@kora/plugin-marvin', marvin, 'plugin-marvin'],
   ['@kora/plugin-probes', probes, 'plugin-probes'],
+  ['@kora/plugin-reasoning', reasoning, 'plugin-reasoning'],
   ['@kora/promote-loops', loops, 'promote-loops'],
 ])('%s conforms', (_name, plugin, folder) => {
   const packageDir = new URL(`../../../${folder}`, import.meta.url);
