@@ -32,7 +32,7 @@ export interface Child {
   release(): void;
 }
 
-/** A tool of the operator's that does one thing and ends: a package manager. */
+/** A tool of the operator's that does one thing and ends: a package manager, an editor. */
 export interface ToolOptions {
   readonly command: string;
   readonly args: readonly string[];
@@ -40,6 +40,8 @@ export interface ToolOptions {
   readonly env: NodeJS.ProcessEnv;
   /** Takes what it prints, on either stream, as it comes. */
   readonly onOutput: (text: string) => void;
+  /** It has the terminal to itself, and what it prints is not taken: an editor. */
+  readonly ownsTerminal?: boolean;
 }
 
 /** Everything a command needs of the process it runs in; tests hand in their own. */

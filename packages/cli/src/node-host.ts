@@ -146,10 +146,12 @@ async function startChild(options: ChildOptions): Promise<Child> {
 }
 
 /** In our own group, so that Ctrl-C ends it too; never through a shell. */
-async function runTool({ command, args, cwd, env, onOutput }: ToolOptions): Promise<number | null> {
+async function runTool(options: ToolOptions): Promise<number | null> {
+  const { command, args, cwd, env, onOutput, ownsTerminal = false } = options;
   const { spawn } = await import('node:child_process');
-  const child = spawn(command, [...args], { cwd, env, stdio: ['inherit', 'pipe', 'pipe'] });
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', onOutput);
+  const said = ownsTerminal ? 'inherit' : 'pipe';
+  const child = spawn(command, [...args], { cwd, env, stdio: ['inherit', said, said] });
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', onOutput);
   return await new Promise((resolve) => {
     child.once('error', () => resolve(null));
     child.once('close', (code) => resolve(code));

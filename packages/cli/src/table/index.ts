@@ -3,6 +3,8 @@ import type { CommandSpec, OptionSpec } from './contract.ts';
 import { costCommands } from './cost.ts';
 import { houseCommands } from './house.ts';
 import { nounCommands } from './nouns.ts';
+import { reasonCommands } from './reason.ts';
+import { phrasebookCommands } from './phrasebook.ts';
 import { workerCommands } from './workers.ts';
 
 export const globalOptions: readonly OptionSpec[] = [
@@ -17,7 +19,9 @@ export const globalOptions: readonly OptionSpec[] = [
 export const commandTable: readonly CommandSpec[] = [
   ...houseCommands,
   ...nounCommands,
+  ...reasonCommands,
   ...costCommands,
+  ...phrasebookCommands,
   ...capabilityCommands,
   ...workerCommands,
 ];

@@ -21,6 +21,9 @@ export const nouns: Readonly<Record<string, string>> = {
   identity: 'who Kora is: list, show, use',
   config: 'the configuration: validate',
   db: 'the store: promote, bump-epoch',
+  reason: 'what was asked and thought: list, show, live, cancel',
+  conversation: 'questions that belong together: list, show',
+  phrasebook: 'what is answered at no cost: list, test, edit, preview, revert, history',
   cost: 'what models cost: reconcile, refresh, release',
 };
 
