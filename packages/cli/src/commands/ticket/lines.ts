@@ -3,7 +3,7 @@ import type { Console } from '../../output/console.ts';
 import { plain, tint } from '../../output/style.ts';
 import { ago } from '../../output/time.ts';
 
-export function ticketLines(row: TicketRow, out: Console): readonly string[] {
+export function ticketLines(row: TicketRow | TicketDetail, out: Console): readonly string[] {
   const { style, now } = out;
   const why = row.statusReason === null ? '' : `: ${plain(row.statusReason)}`;
   const particulars = [row.priority, ...(row.critical ? ['critical'] : [])];
@@ -29,11 +29,20 @@ export function ticketLines(row: TicketRow, out: Console): readonly string[] {
       ['attempts', `${row.attempts}, ${row.failures} failed, fence ${row.fence}`],
       ...maybe('failures', failed.length === 0 ? null : failed.join(', ')),
       ...maybe('model', row.modelTier),
+      ...maybe('cost', 'outcomes' in row ? costOf(row) : null),
       ...maybe('progress', row.progress === null ? null : JSON.stringify(row.progress)),
       ...maybe('summary', row.summary),
       ...maybe('result', row.result === null ? null : JSON.stringify(row.result)),
     ]),
   ];
+}
+
+/** What its attempts have said that thinking took; null where nothing was thought. */
+function costOf({ outcomes }: TicketDetail): string | null {
+  const known = outcomes.flatMap(({ costUsd }) => costUsd ?? []);
+  if (known.length === 0) return null;
+  const sum = known.reduce((total, each) => total + each, 0);
+  return `$${sum.toFixed(6)} in ${known.length} attempt${known.length === 1 ? '' : 's'}`;
 }
 
 type Fact = readonly [name: string, value: string];

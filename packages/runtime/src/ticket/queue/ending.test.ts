@@ -114,6 +114,13 @@ test('money and a handler’s own word are no attempt of the ticket', () => {
   });
 });
 
+test('a ticket that is given back keeps what thinking about it took; what is no count is left out', () => {
+  const taken = { modelTier: 'small', tokens: 12, costMicroUsd: 340 };
+  expect(givenBack(context, claimed(), 'paused', taken)).toMatchObject(taken);
+  const odd = { tokens: -1, costMicroUsd: Number.NaN };
+  expect(givenBack(context, claimed(), 'paused', odd)).toMatchObject({ tokens: null, costMicroUsd: null });
+});
+
 test('what it took to think goes into the outcome and its event, and what nobody said into neither (ticket defect 12)', () => {
   fc.assert(
     fc.property(

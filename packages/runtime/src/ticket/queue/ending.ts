@@ -95,12 +95,18 @@ export function endingOf(
   };
 }
 
+/** How a ticket is given back, and what thinking had been done about it by then. */
+export interface Return extends Pick<TicketResult, 'modelTier' | 'tokens' | 'costMicroUsd'> {
+  readonly delayMs?: number;
+  readonly countsAttempt?: boolean;
+}
+
 /** A ticket given back without a result: the fence stays, and the attempt does not count unless it is to. */
 export function givenBack(
   context: Pick<EndingContext, 'prepare'>,
   claim: EndedClaim,
   reason: string,
-  options: { readonly delayMs?: number; readonly countsAttempt?: boolean } = {},
+  options: Return = {},
 ): Ending {
   const payload = { ticket: claim.ticketId, fence: claim.fence, reason };
   return {
@@ -113,12 +119,17 @@ export function givenBack(
     attempts: claim.attempts - (options.countsAttempt === true ? 0 : 1),
     failures: claim.failures,
     delayMs: waitOf(options.delayMs) ?? 0,
-    modelTier: null,
-    tokens: null,
-    costMicroUsd: null,
+    modelTier: options.modelTier === undefined ? null : String(storable(options.modelTier)),
+    tokens: countOf(options.tokens),
+    costMicroUsd: countOf(options.costMicroUsd),
     event: context.prepare(draft(claimReleased, payload, linksOf(claim))),
     ceiling: false,
   };
+}
+
+/** What is no count is left out: a ticket is given back whatever its handler says of it. */
+function countOf(given: number | undefined): number | null {
+  return Number.isSafeInteger(given) && Number(given) >= 0 ? Number(given) : null;
 }
 
 type Fate = Pick<

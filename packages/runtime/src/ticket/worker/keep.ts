@@ -2,7 +2,7 @@ import type { Clock } from '../../clock/index.ts';
 import { KoraError } from '../../fault/index.ts';
 import { isStoreAway } from '../../store/index.ts';
 import type { TicketResult } from '../contract.ts';
-import type { Ending } from '../queue/ending.ts';
+import type { Ending, Return } from '../queue/ending.ts';
 import type { Verdict } from '../queue/resolve.ts';
 import { retryDelay } from '../queue/retry.ts';
 import { hasConsequences } from './answer.ts';
@@ -37,8 +37,14 @@ export async function keepAnswer(ports: KeepPorts, hold: Hold, answer: Answer): 
   const { result } = answer;
   if (hasConsequences(result)) return keepWith(ports, hold, result);
   if (result.resolution === 'released') {
+    const { summary, modelTier, tokens, costMicroUsd } = result;
     const delayMs = result.retryAfterMs ?? retryDelay(1, () => ports.clock.random());
-    return giveBack(ports, hold, result.summary, delayMs);
+    return giveBack(ports, hold, summary, {
+      delayMs,
+      ...(modelTier === undefined ? {} : { modelTier }),
+      ...(tokens === undefined ? {} : { tokens }),
+      ...(costMicroUsd === undefined ? {} : { costMicroUsd }),
+    });
   }
   try {
     return await put(ports, hold, ports.store.ending(hold, result));
@@ -52,9 +58,9 @@ export async function giveBack(
   ports: KeepPorts,
   hold: Hold,
   reason: string,
-  delayMs?: number,
+  given?: Return,
 ): Promise<HoldEnd> {
-  const end = await put(ports, hold, ports.store.back(hold, reason, delayMs));
+  const end = await put(ports, hold, ports.store.back(hold, reason, given));
   return end === 'lost' ? 'lost' : 'released';
 }
 

@@ -10,7 +10,7 @@ import { claimTickets } from '../queue/claim.ts';
 import type { Claim, ClaimWant } from '../queue/claim.ts';
 import { freeDependents } from '../queue/dependencies.ts';
 import { endingOf, givenBack } from '../queue/ending.ts';
-import type { Ending } from '../queue/ending.ts';
+import type { Ending, Return } from '../queue/ending.ts';
 import { ClaimHints } from '../queue/hints.ts';
 import { reapTickets } from '../queue/reap.ts';
 import { resolveBatch, resolveTicket } from '../queue/resolve.ts';
@@ -27,7 +27,7 @@ export interface WorkerStore {
   claim(sessionId: string, wants: readonly ClaimWant[], total: number): Promise<Claim[]>;
   /** Throws for an answer that no row or event may carry. */
   ending(hold: Hold, result: TicketResult): Ending;
-  back(hold: Hold, reason: string, delayMs?: number): Ending;
+  back(hold: Hold, reason: string, given?: Return): Ending;
   resolve(sessionId: string, endings: readonly Ending[], lane: number): Promise<readonly Verdict[]>;
   /** The end and what follows from it, together or not at all. */
   resolveWith(hold: Hold, result: TicketResult): Promise<Verdict>;
@@ -88,8 +88,7 @@ export function workerStore(options: WorkerStoreOptions, news: WorkerNews): Work
       return taken;
     },
     ending: ({ claim, sessionId }, result) => endingOf(contextOf(sessionId), claim, result),
-    back: ({ claim, sessionId }, reason, delayMs) =>
-      givenBack(contextOf(sessionId), claim, reason, delayMs === undefined ? {} : { delayMs }),
+    back: ({ claim, sessionId }, reason, given) => givenBack(contextOf(sessionId), claim, reason, given),
     resolve: (sessionId, endings, lane) =>
       resolveBatch(resolves[lane] ?? database, contextOf(sessionId), endings),
     resolveWith: async ({ claim, sessionId }, result) => {
