@@ -1,5 +1,6 @@
 import type { TicketDetail, TicketRow } from '@kora/runtime/client';
 import type { Console } from '../../output/console.ts';
+import { dollars } from '../../output/dollars.ts';
 import { plain, tint } from '../../output/style.ts';
 import { ago } from '../../output/time.ts';
 
@@ -42,7 +43,7 @@ function costOf({ outcomes }: TicketDetail): string | null {
   const known = outcomes.flatMap(({ costUsd }) => costUsd ?? []);
   if (known.length === 0) return null;
   const sum = known.reduce((total, each) => total + each, 0);
-  return `$${sum.toFixed(6)} in ${known.length} attempt${known.length === 1 ? '' : 's'}`;
+  return `${dollars(sum)} in ${known.length} attempt${known.length === 1 ? '' : 's'}`;
 }
 
 type Fact = readonly [name: string, value: string];
