@@ -35,6 +35,7 @@ export interface ToldMessage {
   readonly title: string;
   readonly body: string;
   readonly createdAt: string;
+  readonly attachments?: readonly string[];
 }
 
 export interface ToldTransition {

@@ -8,6 +8,8 @@ export interface Told {
   readonly title: string;
   readonly body: string;
   readonly createdAt: string;
+  /** Ids of artifacts. */
+  readonly attachments?: readonly string[];
 }
 
 const indent = ' '.repeat(10);
@@ -17,5 +19,8 @@ export function messageLines(message: Told, style: Style): string[] {
   const paint = { critical: style.bad, warning: style.warn, info: style.dim }[message.severity];
   const head = `${style.dim(clock(message.createdAt))}  ${paint(message.severity.padEnd(8))}  ${style.strong(plain(message.title))}`;
   const body = plainLines(message.body.trim()).map((line) => (line === '' ? '' : indent + line));
-  return [head, ...(body.length === 1 && body[0] === '' ? [] : body)];
+  const files = (message.attachments ?? []).map(
+    (id) => `${indent}${style.dim(`with a file: kora artifact save ${plain(id)}`)}`,
+  );
+  return [head, ...(body.length === 1 && body[0] === '' ? [] : body), ...files];
 }

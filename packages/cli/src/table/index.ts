@@ -5,6 +5,7 @@ import { houseCommands } from './house.ts';
 import { nounCommands } from './nouns.ts';
 import { reasonCommands } from './reason.ts';
 import { phrasebookCommands } from './phrasebook.ts';
+import { toolCommands } from './tools.ts';
 import { workerCommands } from './workers.ts';
 
 export const globalOptions: readonly OptionSpec[] = [
@@ -23,6 +24,7 @@ export const commandTable: readonly CommandSpec[] = [
   ...costCommands,
   ...phrasebookCommands,
   ...capabilityCommands,
+  ...toolCommands,
   ...workerCommands,
 ];
 

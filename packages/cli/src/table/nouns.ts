@@ -17,6 +17,8 @@ export const nouns: Readonly<Record<string, string>> = {
   plugin: 'what is installed: list, show, why, config, add, remove, sync, approve, check, manifest, dev',
   approval: 'calls that wait for your word: list, show; answered by approve and deny',
   capability: 'what may be done with leave: list, grant, revoke',
+  tool: 'what whoever thinks may ask for: list, show',
+  artifact: 'files that messages and tools carry: list, show, save, remove',
   worker: 'who may work tickets from another process: add, list, revoke',
   identity: 'who Kora is: list, show, use',
   config: 'the configuration: validate',
