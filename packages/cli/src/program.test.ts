@@ -51,7 +51,7 @@ describe('what is not understood', () => {
     [['ticket', 'lsit'], "unknown command 'lsit'", 'did you mean list?'],
     [['status', '--efects'], "unknown option '--efects'", 'did you mean --effects?'],
     [['status', '--nothing-like-it'], "unknown option '--nothing-like-it'", 'kora status --help'],
-    [['--home', '/srv/kora', 'explain'], "missing required argument 'seq'", 'kora explain --help'],
+    [['--home', '/srv/kora', 'explain'], "missing required argument 'what'", 'kora explain --help'],
     [['--json', 'cost', 'release'], "missing required argument 'call'", 'kora cost release --help'],
     [['ticket', 'show'], "missing required argument 'ticket'", 'kora ticket show --help'],
     [['xyzzy'], "unknown command 'xyzzy'", 'kora --help'],

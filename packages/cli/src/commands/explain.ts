@@ -5,9 +5,14 @@ import { plain } from '../output/style.ts';
 import { cut } from '../output/table.ts';
 import { clock } from '../output/time.ts';
 import { sequence } from './event/sequence.ts';
+import { explainRun } from './explain-run.ts';
+import { runIdIn } from './reason.ts';
 
-export const explain: Run = async ({ client, input, out }) => {
-  const causes = await (await client()).causes(sequence(input.argument('seq')));
+export const explain: Run = async (context) => {
+  const { client, input, out } = context;
+  const what = input.argument('what');
+  if (what.startsWith('run:')) return await explainRun(context, runIdIn(what));
+  const causes = await (await client()).causes(sequence(what));
   out.result(causes, () => [
     ...beginning(causes, out),
     ...causes.steps.map((step) => stepLine(step, out, step.seq === causes.seq ? '▶' : ' ')),

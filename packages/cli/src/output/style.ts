@@ -23,6 +23,15 @@ export function plainLines(text: string): string[] {
   return text.split(/\r?\n/).map((line) => line.replace(controls, ' ').trimEnd());
 }
 
+/** The same for a piece of a text that goes on: nothing of it is trimmed. */
+export function plainPiece(text: string): string {
+  return text
+    .replaceAll('\r\n', '\n')
+    .split('\n')
+    .map((line) => line.replace(controls, ' '))
+    .join('\n');
+}
+
 /** With `enabled` false every style is the identity. */
 export function createStyle(enabled: boolean): Style {
   const wrap = (open: number, close: number) => (text: string) =>

@@ -42,9 +42,9 @@ export const houseCommands: readonly CommandSpec[] = [
   },
   {
     name: 'explain',
-    args: ['<seq>'],
-    summary: 'why an event happened, back to its first cause, and what followed from it',
-    examples: ['kora explain 412'],
+    args: ['<what>'],
+    summary: 'why an event happened and what followed; or an answer (run:ID), decided again from its record',
+    examples: ['kora explain 412', 'kora explain run:0199f3a2-7c1e-7000-8000-5d1c2b3a4f60'],
     load: async () => (await import('../commands/explain.ts')).explain,
   },
   {

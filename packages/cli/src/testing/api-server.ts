@@ -31,6 +31,11 @@ export interface Lines {
   readonly cut?: boolean;
 }
 
+/** Server-sent events: `begin` says them whenever it likes, until the reader leaves. */
+export interface Signs {
+  readonly begin: (push: (event: string, data: object) => void) => void;
+}
+
 export interface ApiServer {
   readonly url: string;
   /** Every request, in order. */
@@ -68,11 +73,8 @@ export async function startApiServer(routes: Readonly<Record<string, Route>>): P
         return answer(response, refusal(401, 'KORA_AUTH_MISSING'));
       if (one.path === '/api/events/stream') return openStream(response);
       const route = routes[`${one.method} ${one.path}`];
-      return answer(
-        response,
-        route === undefined ? refusal(404, 'KORA_NOT_FOUND') : routed(route, one),
-        one.method,
-      );
+      if (route === undefined) return answer(response, refusal(404, 'KORA_NOT_FOUND'), one.method);
+      void routed(route, one).then((data) => answer(response, data, one.method));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -99,9 +101,9 @@ export async function startApiServer(routes: Readonly<Record<string, Route>>): P
 }
 
 /** A route that refuses what it was sent (a schema's no) answers so, as the runtime would. */
-function routed(route: Route, one: Asked): unknown {
+async function routed(route: Route, one: Asked): Promise<unknown> {
   try {
-    return route(one);
+    return await route(one);
   } catch (error) {
     return { ...refusal(400, 'KORA_REQUEST_INVALID'), message: String(error) };
   }
@@ -131,6 +133,12 @@ function answer(response: ServerResponse, data: unknown, method = 'GET'): void {
     response.end(JSON.stringify({ error: { type: 'refused', ...error } }));
     return;
   }
+  if (isSigns(data)) {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write('event: heartbeat\ndata: {}\n\n');
+    data.begin((event, said) => response.write(`event: ${event}\ndata: ${JSON.stringify(said)}\n\n`));
+    return;
+  }
   if (isLines(data)) {
     response.writeHead(200, { 'content-type': 'application/x-ndjson' });
     const text = data.lines.map((line) => `${JSON.stringify(line)}\n`).join('');
@@ -145,6 +153,10 @@ function answer(response: ServerResponse, data: unknown, method = 'GET'): void {
 
 function isRefusal(data: unknown): data is Refusal {
   return typeof data === 'object' && data !== null && 'refuse' in data;
+}
+
+function isSigns(data: unknown): data is Signs {
+  return typeof data === 'object' && data !== null && 'begin' in data && typeof data.begin === 'function';
 }
 
 function isLines(data: unknown): data is Lines {
