@@ -84,7 +84,11 @@ async function attempt(
     const end = ownMoney(answer, left, budget) ?? endingOf(answer);
     if (end !== null) return typeof end === 'string' ? asking(ticket, end) : end;
     idle = answer.receipt.tools.length === 0 ? idle + 1 : 0;
-    if (idle === mostIdle) return asking(ticket, `Twice in a row I only talked, and the ticket is not at an end.${lastWords(said)}`);
+    if (idle === mostIdle)
+      return asking(
+        ticket,
+        `Twice in a row I only talked, and the ticket is not at an end.${lastWords(said)}`,
+      );
     text = carryOn(answer);
     quoted = [];
   }
