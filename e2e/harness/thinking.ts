@@ -72,11 +72,11 @@ export class Thinking implements AsyncDisposable {
   }
 
   async raise(env: Readonly<Record<string, string>> = {}): Promise<Up> {
-    const { vendor = 'anthropic', poolUsd = 200 } = this.#options;
-    const secret = vendor === 'anthropic' ? 'ANTHROPIC_API_KEY' : 'COMPATIBLE_API_KEY';
+    const { poolUsd = 200 } = this.#options;
     this.#up = await this.house.up([], {
       env: {
-        [`KORA_PLUGIN_REASONING_${secret}`]: key,
+        KORA_PLUGIN_REASONING_ANTHROPIC_API_KEY: key,
+        KORA_PLUGIN_REASONING_COMPATIBLE_API_KEY: key,
         KORA_CREDIT_POOL_USD: String(poolUsd),
         ...this.#options.env,
         ...env,

@@ -73,7 +73,7 @@ function changed(facts: InjectionFacts): string[] {
   const more = (what: string, before: readonly string[], after: readonly string[]): string[] =>
     after.filter((each) => !before.includes(each)).map((each) => `${what} is new: ${each}`);
   return [
-    ...(primaryState === 'ready' && stopLevel === 0 && holds === 0
+    ...(/^(?:ready|active)$/.test(primaryState) && stopLevel === 0 && holds === 0
       ? []
       : [`the state is ${primaryState}, stop level ${stopLevel}, ${holds} holds`]),
     ...more('a grant', facts.grantsBefore, facts.grants),
