@@ -121,11 +121,12 @@ describe('phrasebook', () => {
   it('lists what answers, in its order, and what does not any more', async () => {
     const { stdout } = await scene.run('phrasebook', 'list');
     expect(stdout).toMatch(/^version 3, in force, since 1 min ago$/m);
-    expect(stdout).toMatch(/^ *0 +you +shop +is the shop open \$ +until ten$/m);
-    expect(stdout).toMatch(/^ *1 +kora +state +status \$/m);
+    expect(stdout).toMatch(/^ *0 +you +shop +hours +is the shop open \$$/m);
+    expect(stdout).toMatch(/^ *1 +kora +state +all +status \$$/m);
     expect(stdout).toContain('2 is not used: reply: {snapshot.x} is gone');
     const own = await scene.run('phrasebook', 'list', '--mine', '--of', '2');
     expect(own.stdout).toMatch(/not in force/);
+    expect(own.stdout).toMatch(/^ *0 +you +shop +until ten +is the shop open \$$/m);
     expect(own.stdout).not.toContain('status $');
     expect(scene.api.asked.at(-1)?.query).toEqual({ version: '2' });
   });

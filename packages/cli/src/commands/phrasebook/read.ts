@@ -10,7 +10,8 @@ export const list: Run = async ({ client, input, out }) => {
   const entries = input.on('mine')
     ? book.entries.filter(({ origin }) => origin === 'operator')
     : book.entries;
-  out.result({ ...book, entries }, () => bookLines({ ...book, entries }, out));
+  const isWhole = input.on('mine');
+  out.result({ ...book, entries }, () => bookLines({ ...book, entries }, isWhole, out));
   return 'ok';
 };
 
@@ -45,7 +46,12 @@ function what({ kind, revertedTo, proposal }: PhrasebookVersionRow): string {
   return proposal === null ? kind : `proposal ${plain(proposal)}`;
 }
 
-function bookLines({ version, inForce, at, entries }: PhrasebookView, out: Console): readonly string[] {
+/** What is answered in a word each; the operator's own entries as they are written. */
+function bookLines(
+  { version, inForce, at, entries }: PhrasebookView,
+  isWhole: boolean,
+  out: Console,
+): readonly string[] {
   const { style } = out;
   const unused = entries.filter(({ problem }) => problem !== null);
   return [
@@ -57,8 +63,13 @@ function bookLines({ version, inForce, at, entries }: PhrasebookView, out: Conso
         { title: '', of: (row) => String(row.index), right: true },
         { title: 'from', of: (row) => (row.origin === 'operator' ? 'you' : 'kora') },
         { title: 'about', of: (row) => plain(row.category) },
+        {
+          title: 'answers',
+          of: ({ reply, description }) =>
+            plain(reply === null ? '(left to whoever thinks)' : isWhole ? reply : description),
+          flexible: true,
+        },
         { title: 'asked', of: (row) => plain(row.pattern), flexible: true },
-        { title: 'answers', of: (row) => plain(row.reply ?? '(left to whoever thinks)'), flexible: true },
       ],
       'no entries of yours: kora phrasebook edit',
     ),

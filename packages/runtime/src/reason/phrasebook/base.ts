@@ -53,7 +53,7 @@ export const baseEntries: readonly Entry[] = [
   {
     pattern:
       '(what (failed|broke|went wrong|has failed|is failing|is broken|is wrong)|whats (failing|broken|wrong)|any (failures|errors|problems)|anything (failing|broken|wrong)) [today|lately|recently|overnight|last night|now] $',
-    reply: `{snapshot.alerts.summary}. {snapshot.tickets.failures}. Schedule: {snapshot.schedule.summary}. ${asOf}`,
+    reply: `Alerts: {snapshot.alerts.summary}. Tickets: {snapshot.tickets.failures}. Schedule: {snapshot.schedule.summary}. ${asOf}`,
     category: 'failures',
     description: 'open incidents, failed tickets, tasks that are late',
   },

@@ -28,9 +28,9 @@ test('a house in ordinary use, in a sentence a section', async () => {
     'tickets: 8 open: 4 queued, 2 in progress, 1 deferred, 3 failed or blocked',
     'service_health: 1 of 2 watched fail: Shop (unreachable)',
     'cost_telemetry: $3.40 for 12 calls in the last 24 hours, $150.50 for 400 calls this month',
-    'daemon_health: degraded (daemon inbox is failed), 1 daemons are down: inbox (failed)',
+    'daemon_health: degraded (daemon inbox is failed), 1 of 2 daemons are down: inbox (failed)',
     'chain: 412 events, proven through #410',
-    'schedule: digest is due at 12:00:30 UTC; late: digest; failed last: digest',
+    'schedule: next digest at 12:00:30, kora.upkeep at 12:01:30 UTC; late: digest; failed last: digest',
     'waiting: for you: 1 approval, 2 blocked tickets',
   ]);
 });

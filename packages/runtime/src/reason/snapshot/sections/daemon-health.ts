@@ -57,7 +57,7 @@ export function daemonHealth(read: () => Promise<DaemonFacts>): SnapshotSection 
           reason === null ? overall : `${overall} (${reason})`,
           down.length === 0
             ? `${running} of ${daemons.length} daemons run`
-            : `${down.length} daemons are down: ${listed(down, down.length)}`,
+            : `${down.length} of ${daemons.length} daemons are down: ${listed(down, down.length)}`,
         ].join(', '),
       } satisfies z.infer<typeof schema>;
     },

@@ -9,6 +9,9 @@ export interface TaskFacts {
   readonly lastOutcome: string | null;
 }
 
+/** So many of what is due are told. */
+const toldOf = 3;
+
 const schema = z.object({
   tasks: z.number(),
   late: z.number(),
@@ -32,6 +35,7 @@ export function schedule(read: () => Promise<readonly TaskFacts[]>): SnapshotSec
       const late = tasks.filter((task) => task.late).map(({ name }) => name);
       const failing = tasks.filter(({ lastOutcome }) => lastOutcome === 'failed').map(({ name }) => name);
       const [next] = due;
+      const first = due.slice(0, toldOf).map(({ name, at }) => `${name} at ${at.slice(11, 19)}`);
       return {
         tasks: tasks.length,
         late: late.length,
@@ -39,7 +43,7 @@ export function schedule(read: () => Promise<readonly TaskFacts[]>): SnapshotSec
         next_task: next?.name ?? null,
         next_due_at: next?.at ?? null,
         summary: [
-          next === undefined ? 'no task is due' : `${next.name} is due at ${next.at.slice(11, 19)} UTC`,
+          first.length === 0 ? 'no task is due' : `next ${first.join(', ')} UTC`,
           ...(late.length === 0 ? [] : [`late: ${listed(late, late.length)}`]),
           ...(failing.length === 0 ? [] : [`failed last: ${listed(failing, failing.length)}`]),
         ].join('; '),
