@@ -117,6 +117,7 @@ export const sinks: readonly Sink[] = [
   },
   { file: `${runtime}/probe/contract.ts`, type: 'ProbeSpec', member: 'check', door: 'periodic_task' },
   { file: `${runtime}/plugin/panel/contract.ts`, type: 'PanelAction', member: 'run', door: 'panel_action' },
+  { file: `${runtime}/reason/tool/contract.ts`, type: 'ToolSpec', member: 'run', door: 'tool_call' },
   { file: `${runtime}/message/contract.ts`, type: 'ChannelSpec', member: 'send', door: 'outbound_message' },
   {
     file: `${runtime}/message/delivery.ts`,
