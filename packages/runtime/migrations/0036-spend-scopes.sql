@@ -346,3 +346,6 @@ begin
       values (of_workspace, kora.spend_period(), 'pool', of_caller, wanted);
   end if;
 end $$;
+
+-- For what questions came to, over a window.
+create index reason_run_ended on kora.reason_run (workspace_id, ended_at) where ended_at is not null;

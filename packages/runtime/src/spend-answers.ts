@@ -1,3 +1,4 @@
+import type { RefusalCount } from './admission/index.ts';
 import { draft } from './chain/index.ts';
 import { once } from './control/index.ts';
 import type { Ground } from './ground.ts';
@@ -5,20 +6,25 @@ import type { House, shape } from './http/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { Scope } from './scope/index.ts';
 import type { PaidWork } from './ticket-state.ts';
+import { forecastSpend } from './spend-forecast.ts';
+import { budgetRefusals, slicesOf } from './spend-figures.ts';
+import type { SlicesWanted } from './spend-figures.ts';
 import {
   boundsOf,
+  burnOf,
   microUsdOf,
   openReservations,
   Prices,
   readAccounts,
+  readEntries,
+  readLimits,
   reconciliations,
   Spend,
-  spendBy,
   spentWithin,
   tierOf,
   usdOf,
 } from './spend/index.ts';
-import type { CostHold, Once, SpendStanding } from './spend/index.ts';
+import type { CostHold, Once, PriceRow, SpendStanding } from './spend/index.ts';
 import { clearHolds, holdCleared, named, openHolds, placeHold } from './state/index.ts';
 import { fault } from './fault/index.ts';
 import { readDeferred } from './ticket/index.ts';
@@ -108,10 +114,20 @@ export async function spendEvidence({ configuration, options }: Ground, spend: S
   throw noPool();
 }
 
-type SpendAnswers = Pick<House, 'spend' | 'reconcileSpend' | 'refreshSpend' | 'releaseReservation'>;
+type SpendAnswers = Pick<
+  House,
+  | 'spend'
+  | 'spendPrices'
+  | 'spendForecast'
+  | 'spendEntries'
+  | 'reconcileSpend'
+  | 'refreshSpend'
+  | 'releaseReservation'
+>;
 
 /** What was spent, and the operator's word on it. */
-export function spendAnswers({ database, workspace, spend }: Rooms): SpendAnswers {
+export function spendAnswers({ clock }: Pick<Ground, 'clock'>, rooms: Rooms): SpendAnswers {
+  const { database, workspace, spend } = rooms;
   const { workspaceId } = workspace;
   const by = operatorActor;
   const onceFor =
@@ -119,47 +135,23 @@ export function spendAnswers({ database, workspace, spend }: Rooms): SpendAnswer
     (tx, work) =>
       once(tx, { workspaceId, key, deed, wish }, work);
   return {
-    spend: async ({ by: scope, windowMs }) => {
-      const [now, spent, reservations, records, accounts, deferred, slices] = await Promise.all([
-        spend.read(),
-        spentWithin(database, workspaceId, dayMs),
-        openReservations(database, workspaceId, 100),
-        reconciliations(database, workspaceId, 10),
-        readAccounts(database, workspaceId),
-        readDeferred(database, workspaceId),
-        scope === undefined ? undefined : spendBy(database, workspaceId, { by: scope, windowMs }),
-      ]);
-      if (now === undefined) throw noPool();
-      return {
-        ...standingView(now, deferred),
-        accounts: { open: accounts.open, remainingUsd: usdOf(accounts.remainingMicroUsd) },
-        spentLast24hUsd: usdOf(spent),
-        slices:
-          scope === undefined || slices === undefined
-            ? null
-            : {
-                by: scope,
-                windowMs: windowMs ?? null,
-                rows: slices.map(({ spentMicroUsd, ...row }) => ({ ...row, spentUsd: usdOf(spentMicroUsd) })),
-              },
-        reservations: reservations.map(({ reservedMicroUsd, since, ...row }) => ({
-          ...row,
-          reservedUsd: usdOf(reservedMicroUsd),
-          since: since.toISOString(),
-        })),
-        reconciliations: records.map(({ at, by: actor, reason, ...record }) => ({
-          ...reconciliationView(record),
-          at: at.toISOString(),
-          by: actor,
-          reason,
-        })),
-      };
+    spend: ({ by: scope, windowMs }) =>
+      spendNow(rooms, scope === undefined ? undefined : { by: scope, windowMs }, clock.now()),
+    spendPrices: () => Promise.resolve(spend.prices.list().map(priceView)),
+    spendForecast: (wanted) => forecastSpend(rooms, wanted, clock.now()),
+    spendEntries: async ({ after = 0, limit = 1_000, windowMs }) => {
+      const entries = await readEntries(database, workspaceId, { after, limit, windowMs });
+      return entries.map(({ at, ...entry }) => ({ ...entry, at: at.toISOString() }));
     },
     reconcileSpend: async ({ idempotencyKey: key, ...wish }) =>
       reconciliationView(await spend.reconcile({ ...wish, by }, onceFor(key, 'reconcile', wish))),
     refreshSpend: async ({ idempotencyKey: key, ...wish }) => {
       const now = await spend.refresh({ ...wish, by }, onceFor(key, 'refresh', wish));
-      return standingView(now, await readDeferred(database, workspaceId));
+      const [deferred, refusals] = await Promise.all([
+        readDeferred(database, workspaceId),
+        budgetRefusals(rooms),
+      ]);
+      return standingView(now, deferred, refusals);
     },
     releaseReservation: async ({ idempotencyKey: key, ...wish }) => {
       const { releasedMicroUsd } = await spend.release({ ...wish, by }, onceFor(key, 'release', wish));
@@ -170,18 +162,70 @@ export function spendAnswers({ database, workspace, spend }: Rooms): SpendAnswer
 
 const dayMs = 86_400_000;
 
-/** For `kora status`: null while no pool is set. */
-export async function spendStatus({
-  database,
-  workspace,
-  spend,
-}: Pick<Rooms, 'database' | 'workspace' | 'spend'>): Promise<shape.SpendStanding | null> {
-  const [now, deferred] = await Promise.all([spend.read(), readDeferred(database, workspace.workspaceId)]);
-  return now === undefined ? null : standingView(now, deferred);
+async function spendNow(rooms: Rooms, wanted: SlicesWanted | undefined, nowMs: number): Promise<shape.Spend> {
+  const { database, workspace, spend } = rooms;
+  const { workspaceId } = workspace;
+  const [now, spent, limits, reservations, records, accounts, deferred, refusals] = await Promise.all([
+    spend.read(),
+    spentWithin(database, workspaceId, dayMs),
+    readLimits(database, workspaceId),
+    openReservations(database, workspaceId, 100),
+    reconciliations(database, workspaceId, 10),
+    readAccounts(database, workspaceId),
+    readDeferred(database, workspaceId),
+    budgetRefusals(rooms),
+  ]);
+  if (now === undefined) throw noPool();
+  const rows = wanted === undefined ? undefined : await slicesOf(rooms, wanted, { now, nowMs });
+  return {
+    ...standingView(now, deferred, refusals),
+    accounts: { open: accounts.open, remainingUsd: usdOf(accounts.remainingMicroUsd) },
+    spentLast24hUsd: usdOf(spent),
+    slices:
+      wanted === undefined || rows === undefined
+        ? null
+        : { by: wanted.by, windowMs: wanted.windowMs ?? null, rows },
+    burn: burnView(now, nowMs),
+    limits: limits.map(({ scope, key, limitMicroUsd, usedMicroUsd }) => ({
+      scope,
+      key,
+      limitUsd: usdOf(limitMicroUsd),
+      usedUsd: usdOf(usedMicroUsd),
+    })),
+    refusals,
+    reservations: reservations.map(({ reservedMicroUsd, since, ...row }) => ({
+      ...row,
+      reservedUsd: usdOf(reservedMicroUsd),
+      since: since.toISOString(),
+    })),
+    reconciliations: records.map(({ at, by: actor, reason, ...record }) => ({
+      ...reconciliationView(record),
+      at: at.toISOString(),
+      by: actor,
+      reason,
+    })),
+  };
 }
 
-function standingView(now: SpendStanding, { deferred, ramp }: DeferredStanding): shape.SpendStanding {
-  const { rung, period, endsAt } = now;
+/** For `kora status`: null while no pool is set. */
+export async function spendStatus(
+  rooms: Pick<Rooms, 'database' | 'workspace' | 'spend'>,
+): Promise<shape.SpendStanding | null> {
+  const { database, workspace, spend } = rooms;
+  const [now, deferred, refusals] = await Promise.all([
+    spend.read(),
+    readDeferred(database, workspace.workspaceId),
+    budgetRefusals(rooms),
+  ]);
+  return now === undefined ? null : standingView(now, deferred, refusals);
+}
+
+function standingView(
+  now: SpendStanding,
+  { deferred, ramp }: DeferredStanding,
+  refusals: readonly RefusalCount[],
+): shape.SpendStanding {
+  const { rung, period, endsAt, paceMicroUsd } = now;
   return {
     rung,
     effectiveTier: tierOf(rung),
@@ -191,6 +235,9 @@ function standingView(now: SpendStanding, { deferred, ramp }: DeferredStanding):
     period,
     endsAt,
     deferredTickets: deferred,
+    criticalUsd: usdOf(now.criticalMicroUsd),
+    paceUsd: paceMicroUsd === null ? null : usdOf(paceMicroUsd),
+    refusedLast24h: refusals.reduce((sum, { count }) => sum + count, 0),
     ramp:
       ramp === null
         ? null
@@ -199,6 +246,28 @@ function standingView(now: SpendStanding, { deferred, ramp }: DeferredStanding):
             until: ramp.until.toISOString(),
             lastClaimAt: ramp.lastClaimAt?.toISOString() ?? null,
           },
+  };
+}
+
+function burnView(now: SpendStanding, nowMs: number): shape.Spend['burn'] {
+  const burn = burnOf({ ...now, nowMs });
+  return burn === null
+    ? null
+    : { perDayUsd: usdOf(burn.perDayMicroUsd), projectedUsd: usdOf(burn.projectedMicroUsd) };
+}
+
+/** Micro-dollars for a million tokens are dollars for a million, in millionths. */
+function priceView({ price, ...row }: PriceRow): shape.ModelPriceRow {
+  if (price === null) return { ...row, price };
+  const { input, output, cacheRead, cacheWrite } = price;
+  return {
+    ...row,
+    price: {
+      input: usdOf(input),
+      output: usdOf(output),
+      cacheRead: usdOf(cacheRead),
+      cacheWrite: usdOf(cacheWrite),
+    },
   };
 }
 

@@ -1,12 +1,13 @@
-import type { Spend, SpendStanding } from '@kora/runtime/client';
+import type { Spend, SpendSliceRow, SpendStanding } from '@kora/runtime/client';
 import type { Run } from '../context.ts';
 import { usage } from '../fault.ts';
 import type { Console } from '../output/console.ts';
+import { counted } from '../output/count.ts';
 import { dollars, parseDollars } from '../output/dollars.ts';
 import { plain } from '../output/style.ts';
 import { ago, span } from '../output/time.ts';
 
-const scopes = ['route', 'plugin', 'day'] as const;
+const scopes = ['route', 'plugin', 'model', 'tier', 'ticket', 'incident', 'run', 'outcome', 'day'] as const;
 
 export const cost: Run = async ({ client, input, out }) => {
   const windowMs = input.span('last');
@@ -69,11 +70,16 @@ function costLines(now: Spend, out: Console): readonly string[] {
     headOf(now, out),
     ...out.facts([
       ['models', now.effectiveTier],
-      ['reserved', `${dollars(now.reservedUsd)} this month, ${counted(reservations.length)} without an end`],
+      [
+        'reserved',
+        `${dollars(now.reservedUsd)} this month, ${withoutEnd(reservations.length)} without an end`,
+      ],
       ['set aside', accountWords(now)],
       ['deferred', deferredWords(now)],
       ...rampFacts(now, out.now),
+      ...paceFacts(now),
       ['last 24 h', dollars(now.spentLast24hUsd)],
+      ...burnFacts(now),
       ['next month', ago(now.endsAt, out.now)],
       [
         'reconciled',
@@ -82,6 +88,8 @@ function costLines(now: Spend, out: Console): readonly string[] {
           : `${ago(latest.at, out.now)}: ${dollars(latest.reportedUsd)} reported, ${dollars(latest.spentBeforeUsd)} known`,
       ],
     ]),
+    ...limitLines(now, out),
+    ...refusalLines(now, out),
     ...sliceLines(slices, out),
     ...reservationLines(reservations, out),
   ];
@@ -97,6 +105,18 @@ function deferredWords({ deferredTickets }: SpendStanding): string {
   return `${deferredTickets === 1 ? '1 ticket waits' : `${deferredTickets} tickets wait`} for money`;
 }
 
+/** In one line, for `kora status`. */
+export function spendWords({
+  spentUsd,
+  poolUsd,
+  rung,
+  effectiveTier,
+  refusedLast24h,
+}: SpendStanding): string {
+  const refused = refusedLast24h === 0 ? '' : `, ${counted(refusedLast24h, 'call')} refused in the last 24 h`;
+  return `${dollars(spentUsd)} of ${dollars(poolUsd)}, rung ${rung}, models ${effectiveTier}${refused}`;
+}
+
 /** Only while it lasts. */
 export function rampFacts({ ramp }: Pick<SpendStanding, 'ramp'>, now: number): (readonly [string, string])[] {
   if (ramp === null) return [];
@@ -104,12 +124,65 @@ export function rampFacts({ ramp }: Pick<SpendStanding, 'ramp'>, now: number): (
   return [['ramp', `one claim each 30 s, ends ${ago(ramp.until, now)}${last}`]];
 }
 
+/** What bounds spending beside the pool, where something does. */
+function paceFacts({ criticalUsd, paceUsd, refusedLast24h }: SpendStanding): (readonly [string, string])[] {
+  const refused = counted(refusedLast24h, 'call was', 'calls were');
+  return [
+    ...(criticalUsd > 0 ? [['kept', `${dollars(criticalUsd)} for critical work`] as const] : []),
+    ...(paceUsd === null ? [] : [['pace', `${dollars(paceUsd)} may be spent by now`] as const]),
+    ...(refusedLast24h === 0 ? [] : [['refused', `${refused} refused in the last 24 h`] as const]),
+  ];
+}
+
+function burnFacts({ burn, poolUsd }: Spend): (readonly [string, string])[] {
+  if (burn === null) return [];
+  const share = `${((100 * burn.projectedUsd) / poolUsd).toFixed(0)} % of the pool`;
+  return [
+    [
+      'at this rate',
+      `${dollars(burn.perDayUsd)} a day, ${dollars(burn.projectedUsd)} in the month, ${share}`,
+    ],
+  ];
+}
+
+function limitLines({ limits }: Spend, out: Console): readonly string[] {
+  if (limits.length === 0) return [];
+  return [
+    '',
+    ...out.table(
+      limits,
+      [
+        { title: 'limit', of: ({ scope }) => (scope === 'ticket' ? 'each ticket' : `${scope} today`) },
+        { title: 'of', of: (row) => row.key, flexible: true },
+        { title: 'used', of: (row) => dollars(row.usedUsd), right: true },
+        { title: 'at most', of: (row) => dollars(row.limitUsd), right: true },
+      ],
+      '',
+    ),
+  ];
+}
+
+function refusalLines({ refusals }: Spend, out: Console): readonly string[] {
+  if (refusals.length === 0) return [];
+  return [
+    '',
+    ...out.table(
+      refusals,
+      [
+        { title: 'refused in 24 h', of: (row) => row.cause },
+        { title: 'caller', of: (row) => row.caller, flexible: true },
+        { title: 'calls', of: (row) => String(row.count), right: true },
+      ],
+      '',
+    ),
+  ];
+}
+
 /** As many as one answer tells. */
 const told = 100;
 
-function counted(calls: number): string {
-  if (calls >= told) return `${told} calls or more`;
-  return calls === 1 ? '1 call' : `${calls} calls`;
+function withoutEnd(calls: number): string {
+  return calls >= told ? `${told} calls or more` : counted(calls, 'call');
 }
 
 function sliceLines(slices: Spend['slices'], out: Console): readonly string[] {
@@ -121,12 +194,33 @@ function sliceLines(slices: Spend['slices'], out: Console): readonly string[] {
       slices.rows,
       [
         { title: slices.by, of: (row) => row.key, flexible: true },
-        { title: 'calls', of: (row) => String(row.calls) },
-        { title: 'spent', of: (row) => dollars(row.spentUsd) },
+        { title: 'calls', of: (row) => String(row.calls), right: true },
+        { title: 'input', of: (row) => tokens(row.inputTokens), right: true },
+        { title: 'cached', of: (row) => tokens(row.cacheReadTokens), right: true },
+        { title: 'output', of: (row) => tokens(row.outputTokens), right: true },
+        { title: 'spent', of: (row) => dollars(row.spentUsd), right: true },
+        { title: 'estimated', of: (row) => some(row.estimatedCalls), right: true },
+        { title: 'escalated', of: ({ questions }) => some(questions?.escalated ?? 0), right: true },
+        { title: 'answers', of: ({ questions }) => some(questions?.answered ?? 0), right: true },
+        { title: 'an answer', of: perAnswer, right: true },
       ],
       `nothing was spent in ${over}`,
     ),
   ];
+}
+
+function some(count: number): string {
+  return count === 0 ? '' : String(count);
+}
+
+/** As providers counted them; `12.3k` from ten thousand on. */
+function tokens(count: number): string {
+  return count < 10_000 ? some(count) : `${(count / 1_000).toFixed(1)}k`;
+}
+
+/** What one useful outcome cost; nothing where there was none. */
+function perAnswer({ questions, spentUsd }: SpendSliceRow): string {
+  return questions === null || questions.answered === 0 ? '' : dollars(spentUsd / questions.answered);
 }
 
 function reservationLines(reservations: Spend['reservations'], out: Console): readonly string[] {

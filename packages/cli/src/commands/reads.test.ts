@@ -160,7 +160,7 @@ const verbs: readonly (readonly [command: string, shape: Shape, words: readonly 
       /^warn_75  \$155\.00 of \$200\.00 in 2026-11  77\.5 %$/m,
       /^models +one tier down$/m,
       /^reconciled +1 h ago: \$150\.00 reported, \$140\.00 known$/m,
-      /^slack_dm +3 +\$0\.0042$/m,
+      /^slack_dm +3 .*\$0\.0042/m,
       /^call-9 +reasoning +cli +\$1\.50 +10 min ago$/m,
     ],
   ],

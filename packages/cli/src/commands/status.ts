@@ -1,8 +1,7 @@
 import type { Effect, HoldRow, Status, StopInForce } from '@kora/runtime/client';
 import type { Run } from '../context.ts';
-import { rampFacts } from './cost.ts';
+import { rampFacts, spendWords } from './cost.ts';
 import type { Console } from '../output/console.ts';
-import { dollars } from '../output/dollars.ts';
 import { plain, tint } from '../output/style.ts';
 import { ago, span, unknown } from '../output/time.ts';
 
@@ -51,12 +50,7 @@ function factsOf(now: Status, out: Console): (readonly [string, string])[] {
         : `${probes.total} watched, ${probes.failing} failing, ${probes.unknown} unknown`,
     ],
     ['incidents', now.openIncidents === null ? unknown : `${now.openIncidents} open`],
-    [
-      'spend',
-      spend === null
-        ? unknown
-        : `${dollars(spend.spentUsd)} of ${dollars(spend.poolUsd)}, rung ${spend.rung}, models ${spend.effectiveTier}`,
-    ],
+    ['spend', spend === null ? unknown : spendWords(spend)],
     ...(spend === null ? [] : rampFacts(spend, out.now)),
     ['chain', chain === null ? unknown : chainWords(chain, out.now)],
   ];

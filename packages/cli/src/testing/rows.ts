@@ -46,10 +46,32 @@ export function spend(over: Partial<Spend> = {}): Spend {
     period: '2026-11-01',
     endsAt: '2026-12-01T00:00:00.000Z',
     deferredTickets: 0,
+    criticalUsd: 10,
+    paceUsd: 140,
+    refusedLast24h: 0,
     ramp: null,
     accounts: { open: 0, remainingUsd: 0 },
     spentLast24hUsd: 3,
-    slices: { by: 'route', windowMs: null, rows: [{ key: 'slack_dm', calls: 3, spentUsd: 0.0042 }] },
+    slices: {
+      by: 'route',
+      windowMs: null,
+      rows: [
+        {
+          key: 'slack_dm',
+          calls: 3,
+          estimatedCalls: 0,
+          inputTokens: 1_800,
+          outputTokens: 240,
+          cacheReadTokens: 0,
+          cacheWriteTokens: 0,
+          spentUsd: 0.0042,
+          questions: { asked: 2, escalated: 1, answered: 2 },
+        },
+      ],
+    },
+    burn: { perDayUsd: 7.5, projectedUsd: 225 },
+    limits: [],
+    refusals: [],
     reservations: [
       {
         callId: 'call-9',

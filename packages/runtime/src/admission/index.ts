@@ -28,5 +28,5 @@ export type {
 export { doorCensus } from './census.ts';
 export type { CensusRow, DoorCensus } from './census.ts';
 export { admissionEvents } from './events.ts';
-export { countRefusals, pruneRefusals, RefusalBook } from './refusals.ts';
-export type { RefusalBookOptions, RefusalQuery } from './refusals.ts';
+export { countRefusals, pruneRefusals, RefusalBook, refusalsFor } from './refusals.ts';
+export type { RefusalBookOptions, RefusalCount, RefusalQuery } from './refusals.ts';

@@ -2,7 +2,7 @@ import { draft } from '../chain/index.ts';
 import type { EventDraft } from '../chain/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database, Queryable, Transaction } from '../store/index.ts';
-import type { Door } from './contract.ts';
+import type { DenyCause, Door } from './contract.ts';
 import { admissionRefused } from './events.ts';
 import type { RefusalSink, Refused } from './ports.ts';
 
@@ -168,6 +168,29 @@ export async function countRefusals(db: Queryable, query: RefusalQuery): Promise
     [workspaceId, runtimeId, since, doors ?? null],
   );
   return counted?.count ?? 0;
+}
+
+export interface RefusalCount {
+  readonly cause: DenyCause;
+  readonly caller: string;
+  readonly count: number;
+}
+
+/**
+ * What the door of every runtime refused for these causes in the last `windowMs` milliseconds, by cause and caller; what
+ * was refused most first, at most 100. To the minute.
+ */
+export function refusalsFor(
+  db: Queryable,
+  workspaceId: number,
+  { causes, windowMs }: { readonly causes: readonly DenyCause[]; readonly windowMs: number },
+): Promise<RefusalCount[]> {
+  return db.query<RefusalCount>(
+    `select cause, caller, sum(count)::int8 as count from kora.refusal
+     where workspace_id = $1 and last_at > clock_timestamp() - make_interval(secs => $2) and cause = any($3)
+     group by 1, 2 order by count desc, cause, caller limit 100`,
+    [workspaceId, windowMs / 1_000, causes],
+  );
 }
 
 /** Forgets refusals older than so many days; the event log keeps that there were some. */

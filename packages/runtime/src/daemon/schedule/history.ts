@@ -38,6 +38,33 @@ export async function listOccurrences(
   return rows.map(view);
 }
 
+/** How often tasks ran, and over how long that was counted. */
+export interface CountedRuns {
+  readonly runs: number;
+  /** Milliseconds; 0 where none of them ever ran. */
+  readonly overMs: number;
+}
+
+/** Runs of some tasks in the last `windowMs` milliseconds, or since the oldest that is still kept of each. */
+export async function countRuns(
+  db: Queryable,
+  workspaceId: number,
+  { tasks, windowMs }: { readonly tasks: readonly string[]; readonly windowMs: number },
+): Promise<CountedRuns> {
+  const [row] = await db.query<CountedRuns>(
+    `with ran as (
+       select task, started_at from kora.occurrence
+       where workspace_id = $1 and task = any($2) and finished_at is not null
+         and started_at > clock_timestamp() - make_interval(secs => $3)),
+     kept as (select max(oldest) as since from (select min(started_at) as oldest from ran group by task) o)
+     select count(*) as runs,
+       coalesce((extract(epoch from clock_timestamp() - max(kept.since)) * 1000)::int8, 0) as "overMs"
+     from ran, kept where ran.started_at >= kept.since`,
+    [workspaceId, tasks, windowMs / 1_000],
+  );
+  return row ?? { runs: 0, overMs: 0 };
+}
+
 /** One occurrence by the instant it was due. */
 export async function findOccurrence(
   db: Queryable,
