@@ -214,6 +214,15 @@ test('a store that hangs and one that is gone are an outage with that reason, an
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
 });
 
+/** One that the task took, once there is one. */
+async function keptSnapshot(client: KoraClient): Promise<number> {
+  return vi.waitFor(async () => {
+    const [newest] = await client.keptSnapshots(1);
+    assert.ok(newest, 'none was taken yet');
+    return newest.snapshotId;
+  });
+}
+
 /** Every read of the API, as the application itself lists them, with real things in the place of parameters. */
 async function readPaths(client: KoraClient): Promise<string[]> {
   const clock = new FakeClock();
@@ -240,6 +249,8 @@ async function readPaths(client: KoraClient): Promise<string[]> {
     '/api/tasks/:name/history': '/api/tasks/probe.door/history',
     '/api/chain-events/:seq': '/api/chain-events/2',
     '/api/chain-events/:seq/causes': '/api/chain-events/2/causes',
+    '/api/phrasebook/test': '/api/phrasebook/test?text=status',
+    '/api/reason/snapshots/:id': `/api/reason/snapshots/${await keptSnapshot(client)}`,
   };
   const paths = app.routes
     .filter(({ method, path }) => method === 'GET' && path.startsWith('/api/'))

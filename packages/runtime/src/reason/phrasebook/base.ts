@@ -27,7 +27,8 @@ export const baseEntries: readonly Entry[] = [
     description: 'the health of the runtime and of what it watches',
   },
   {
-    pattern: '(is|are) <service> (up|ok|okay|healthy|down|running|alive|working) [now|right now|again] $',
+    pattern:
+      '(is|are) [the] <service> (up|ok|okay|healthy|down|running|alive|working) [now|right now|again] $',
     reply: `{snapshot.service_health.said.<service>}. ${asOf}`,
     category: 'services',
     description: 'one watched service, by the name of its probe',

@@ -39,6 +39,7 @@ const asked: readonly (readonly [string, string])[] = [
   ['is kora up?', 'health'],
   ['show me the health', 'health'],
   ['Is shop up?', 'services'],
+  ['is the shop up?', 'services'],
   ['is api.example.com down?', 'services'],
   ['are the services up', 'services'],
   ['status of shop', 'services'],
