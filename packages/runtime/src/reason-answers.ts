@@ -70,7 +70,13 @@ export function reasonAnswers({ reason, database, workspace }: Rooms): ReasonAns
       return {
         engines: reason.engines.list().map(({ models, ...engine }) => ({
           ...engine,
-          models: models.map(({ price: _, ...model }) => model),
+          models: models.map(({ name, provider, tier, contextTokens, maxOutputTokens }) => ({
+            name,
+            provider,
+            tier,
+            contextTokens,
+            maxOutputTokens,
+          })),
         })),
         why: choice.engine === null ? choice.why : null,
       };

@@ -275,13 +275,16 @@ export class Reason {
     const { identity, onError } = this.#options;
     const { tools, snapshot } = this.ports;
     const caller = callerOf(by, leave);
-    const failed = (where: string) => (error: unknown) => void onError(where, error);
+    const without = (where: string, error: unknown): undefined => {
+      onError(where, error);
+      return undefined;
+    };
     const [who, views, standing] = await Promise.all([
       identity().catch((error: unknown) => ({ why: messageOf(error) })),
       tools
         .advertised({ route: wish.route, caller, untrusted: isUntrusted(question, leave) })
-        .catch(failed('tools')),
-      snapshot().catch(failed('snapshot')),
+        .catch((error: unknown) => without('tools', error)),
+      snapshot().catch((error: unknown) => without('snapshot', error)),
     ]);
     if ('why' in who) return { error: 'engine_unavailable', why: who.why, rung: leave.rung };
     return { identity: who, tools: views ?? [], snapshot: standing ?? null };

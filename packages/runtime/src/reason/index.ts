@@ -40,6 +40,7 @@ export { operatorWritten, reasonEvents } from './events.ts';
 export { readRecord } from './replay/record.ts';
 export type { FullRecord } from './replay/record.ts';
 export { replay } from './replay/replay.ts';
+export type { Replay } from './replay/replay.ts';
 export { retainReason } from './retain.ts';
 export { answerOf, listRuns } from './run/rows.ts';
 export type { RunRecord } from './run/rows.ts';

@@ -111,7 +111,7 @@ function completedOf({ question, answer }: Ending): EventDraft {
   };
   return draft(runCompleted, payload, {
     ...(by.id === 'operator' ? { actorId: operatorActor } : {}),
-    ...(wish.ticket ?? {}),
+    ...wish.ticket,
     ...(wish.causationId === undefined ? {} : { causationId: wish.causationId }),
   });
 }
