@@ -45,6 +45,7 @@ const statusOfType: Readonly<Record<string, number>> = {
 };
 
 export function failureOf(thrown: unknown, now: number): Failure {
+  if (thrown instanceof Error && thrown.name === 'AI_ToolChoiceViolationError') return barred;
   const told: Told = typeof thrown === 'object' && thrown !== null ? thrown : { message: thrown };
   const status = statusOf(told);
   const said = saidBy(told, status);
@@ -58,6 +59,13 @@ export function failureOf(thrown: unknown, now: number): Failure {
     said,
   };
 }
+
+const barred: Failure = {
+  error: 'tool_iterations_exceeded',
+  transient: false,
+  refused: false,
+  said: 'it asked for tools where none could be called any more',
+};
 
 /** No status that says no: the connection broke, or what came was no answer. */
 function unheard(thrown: unknown, said: string): Failure {

@@ -47,14 +47,10 @@ export class Heard {
     return this.#firstTokenMs !== undefined;
   }
 
-  /** A stream that ends without a word why was cut. */
+  /** A stream that ends without a word why was cut; some providers say nothing more when all is well. */
   get isWhole(): boolean {
-    return this.#finish !== null && this.#finish !== 'error' && this.#stopReason !== undefined;
-  }
-
-  /** It said why it ended, and the SDK would not have it: tools were called when none might be. */
-  get isBarred(): boolean {
-    return this.#finish === 'error' && this.#stopReason !== undefined;
+    if (this.#finish === null || this.#finish === 'error' || this.#finish === 'interrupted') return false;
+    return this.#finish !== 'other' || this.#stopReason !== undefined;
   }
 
   /** What a part says: text for people, or only that somebody is there. */

@@ -57,7 +57,6 @@ export async function speak(
       if (text !== undefined && text !== '') listener.text(text);
       else listener.thinks();
     }
-    if (heard.isBarred && !words.mayCallTools) return heard.utterance([], barred);
     if (heard.thrown !== undefined) return heard.utterance([], failed(heard.thrown));
     if (!heard.isWhole) return heard.utterance([], failed(undefined));
     const messages = await said.responseMessages;
@@ -79,15 +78,10 @@ const silent: Failure = {
   said: 'nothing was heard for too long',
 };
 
-const barred: Failure = {
-  error: 'tool_iterations_exceeded',
-  transient: false,
-  refused: false,
-  said: 'it asked for tools where none could be called any more',
-};
-
 async function begin(model: SpeakingModel, words: Words, signal: AbortSignal) {
   const { jsonSchema, streamText, tool } = await import('ai');
+  // Its warnings would go to the console, which is the operator's.
+  globalThis.AI_SDK_LOG_WARNINGS = false;
   // In one order always: what a provider keeps is kept by its beginning.
   const views = words.tools.toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const tools: ToolSet = {};
