@@ -61,7 +61,8 @@ export function reasoningEngine(host: EngineHost, parts: EngineParts): Backgroun
     const used = new Set(settings.models.map(({ provider }) => provider));
     for (const [name, provider] of settings.providers)
       if (used.has(name)) held.push(await host.registerProbe(providerProbe(host, provider, health)));
-    held.push(await host.registerEngine(engineSpec(host, parts, settings, health)), await parts.beside());
+    held.push(await host.registerEngine(engineSpec(host, parts, settings, health)));
+    held.push(await parts.beside());
     const models = settings.models.map(({ name, tier }) => `${name} (${tier})`);
     host.log.info('the reasoning engine has models', { models });
     return true;
