@@ -27,6 +27,12 @@ export const baseEntries: readonly Entry[] = [
     description: 'the health of the runtime and of what it watches',
   },
   {
+    pattern: '[which|what|are] [my|the|all] services [are] [up|down|failing|healthy|running] [now] $',
+    reply: `{snapshot.service_health.summary}. ${asOf}`,
+    category: 'services',
+    description: 'all that is watched',
+  },
+  {
     pattern:
       '(is|are) [the] <service> (up|ok|okay|healthy|down|running|alive|working) [now|right now|again] $',
     reply: `{snapshot.service_health.said.<service>}. ${asOf}`,
@@ -44,12 +50,6 @@ export const baseEntries: readonly Entry[] = [
     reply: `{snapshot.daemon_health.said.<daemon>}. ${asOf}`,
     category: 'daemons',
     description: 'one daemon, by its name',
-  },
-  {
-    pattern: '[which|what|are] [my|the|all] services [are] [up|down|failing|healthy|running] [now] $',
-    reply: `{snapshot.service_health.summary}. ${asOf}`,
-    category: 'services',
-    description: 'all that is watched',
   },
   {
     pattern:
