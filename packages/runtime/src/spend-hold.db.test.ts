@@ -45,6 +45,10 @@ test('a spent pool pauses the workspace over restarts, and more money clears its
   const { gates } = first.kora.ready.boot;
   expect(gates.find(({ gateId }) => gateId === '9_cost_state')).toMatchObject({ outcome: 'pass' });
   expect((await first.client.status()).spend).toMatchObject({ rung: 'normal', spentUsd: 0, poolUsd: 1 });
+  // As configured by default: a day of the month ahead, and a twentieth kept for critical work.
+  const standing = (await first.client.status()).spend;
+  expect(standing).toMatchObject({ criticalUsd: 0.05, refusedLast24h: 0 });
+  expect(standing?.paceUsd).toBeGreaterThan(0.03);
   await first.client.reconcileSpend(1_500_000, 'the bill');
   await expect.poll(() => holdsOf(first.client)).toEqual(['cost']);
   expect((await first.client.status()).primaryState).toBe('paused');
@@ -75,7 +79,7 @@ test('a spent pool pauses the workspace over restarts, and more money clears its
   await expect.poll(() => holdsOf(third.client)).toEqual(['operator']);
   expect((await third.client.status()).primaryState).toBe('paused');
   await expect.poll(() => causesOf(third.client)).toContain('cost.limit');
-  expect((await third.client.spend({ by: 'plugin' })).slices?.rows).toEqual([
+  expect((await third.client.spend({ by: 'plugin' })).slices?.rows).toMatchObject([
     { key: 'reconciled', calls: 0, spentUsd: 1.5 },
   ]);
 

@@ -45,7 +45,7 @@ export interface CountedRuns {
   readonly overMs: number;
 }
 
-/** Runs of some tasks in the last `windowMs` milliseconds, or since the oldest that is still kept of each. */
+/** Runs of some tasks that came to an end in the last `windowMs` milliseconds, or since the oldest that is kept of each. */
 export async function countRuns(
   db: Queryable,
   workspaceId: number,
@@ -54,7 +54,7 @@ export async function countRuns(
   const [row] = await db.query<CountedRuns>(
     `with ran as (
        select task, started_at from kora.occurrence
-       where workspace_id = $1 and task = any($2) and finished_at is not null
+       where workspace_id = $1 and task = any($2) and outcome in ('ok', 'noop', 'failed')
          and started_at > clock_timestamp() - make_interval(secs => $3)),
      kept as (select max(oldest) as since from (select min(started_at) as oldest from ran group by task) o)
      select count(*) as runs,
