@@ -18,6 +18,7 @@ export {
   pluginOf,
   readManifest,
   reasonRequest,
+  toolAnswer,
   versionGate,
 } from './plugin/index.ts';
 export type {

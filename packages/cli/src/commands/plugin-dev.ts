@@ -45,6 +45,8 @@ function devOrder({ input, host }: Context, directory: string): BenchOrder {
     directory,
     tickets: input.many('ticket'),
     events: input.many('event'),
+    tools: input.many('tool'),
+    questions: input.many('ask'),
     // What is meant for plugins; the bench hands this one what it declares.
     secrets: Object.fromEntries(
       Object.entries(host.env).flatMap(([name, value]) =>

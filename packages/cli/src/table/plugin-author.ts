@@ -33,6 +33,8 @@ export const pluginAuthorCommands: readonly CommandSpec[] = [
       ['--for <span>', 'move the clock by this much (default: until everything has happened once)'],
       ['--ticket <kind=json...>', 'add such a ticket; may be given again'],
       ['--event <type=json...>', 'raise such an event; may be given again'],
+      ['--tool <name=json...>', 'call such a tool as a model does; may be given again'],
+      ['--ask <text...>', 'ask the engine that it brings; may be given again'],
       ['--entry <file>', 'the module to load (default: src/index.ts, index.ts, or kora.entry)'],
     ],
     examples: ['kora plugin dev', `kora plugin dev --once --for 1d --ticket 'measure={"place":"Brest"}'`],

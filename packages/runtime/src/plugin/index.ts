@@ -48,6 +48,7 @@ export { lendRuntime } from './lend.ts';
 export * as handedOver from './isolate/arrivals.ts';
 export { loopback } from './isolate/loopback.ts';
 export { reasonRequest } from './isolate/reason-arrivals.ts';
+export { toolAnswer } from './isolate/tool-arrivals.ts';
 export { readManifest } from './manifest.ts';
 export { panelResultSchema, panelViewSchema } from './panel/contract.ts';
 export type { ManifestProblem, PackageFacts } from './manifest.ts';

@@ -1,4 +1,5 @@
 import { fault } from '@kora/runtime/testkit';
+import { words } from '../house/words.ts';
 import type { Happening } from '../contract.ts';
 import { readPackage } from '../manifest.ts';
 import type { PluginPackage } from '../manifest.ts';
@@ -64,6 +65,21 @@ async function play(runtime: TestRuntime, order: DevOrder): Promise<void> {
     runtime.addTicket({ kind, title: `tried by hand: ${kind}`, payload });
   }
   await runtime.workTickets();
+  for (const tool of order.tools) await tryTool(runtime, ...named(tool, 'tool'));
+  for (const text of order.questions) {
+    const { status, error, text: said } = await runtime.ask(text);
+    house.diary.tell('decision', `${status}${error === null ? '' : ` (${error})`}: ${words(said)}`);
+  }
+}
+
+/** With the leave it needs: whoever tries it by hand is the operator. */
+async function tryTool(runtime: TestRuntime, name: string, input: unknown): Promise<void> {
+  const { house } = runtime;
+  const tool = house.tools.get(name);
+  if (tool !== undefined) runtime.grant(tool.capability);
+  const outcome = await runtime.callTool(name, input);
+  const said = 'text' in outcome ? outcome.text : outcome.cause;
+  house.diary.tell('decision', `tool ${name}: ${outcome.status}: ${words(said)}`);
 }
 
 /** What of the operator's variables is this plugin's: the secrets that it declares. */

@@ -27,6 +27,10 @@ export type BenchOrder =
       readonly tickets: readonly string[];
       /** `type` or `type={"a":1}`. */
       readonly events: readonly string[];
+      /** `name` or `name={"a":1}`: tools, called as a model calls them. */
+      readonly tools: readonly string[];
+      /** Asked of the plugin's engine. */
+      readonly questions: readonly string[];
       /** By the names of the variables that a runtime reads: `KORA_PLUGIN_TIDE_API_TOKEN`. */
       readonly secrets: Readonly<Record<string, string>>;
     };

@@ -12,6 +12,7 @@ import {
   tasksHonourAbort,
 } from './lifecycle.ts';
 import { declaredIsRegistered, registersAllOrNothing } from './registering.ts';
+import { toolsHonourAbort, toolsTakeWhatTheySay } from './tools.ts';
 
 type Check = (subject: Subject) => Promise<void>;
 
@@ -33,6 +34,12 @@ const checks: readonly (readonly [id: string, title: string, check: Check])[] = 
   ['import-does-nothing', 'importing its entry starts, prints and changes nothing', importsQuietly],
   ['config-round-trips', 'its configuration can be written as JSON Schema and read by it', configRoundTrips],
   ['tasks-honour-abort', 'a task that is aborted ends soon', tasksHonourAbort],
+  [
+    'tools-say-what-they-take',
+    'its tools take what a model is told, under leave that it asks for',
+    toolsTakeWhatTheySay,
+  ],
+  ['tools-honour-abort', 'a tool that is aborted ends soon', toolsHonourAbort],
   ['everything-parses', 'everything it emits fits what it declared', everythingParses],
   ['crosses-a-process', 'everything it hands over arrives unchanged in another process', crossesAProcess],
 ];

@@ -10,7 +10,12 @@ export interface ConformanceOptions {
   readonly trusted?: boolean;
   /** Default none; `pglite` for a plugin that has a store. */
   readonly store?: 'pglite';
-  /** What the plugin is taken through besides its tasks and probes: events to raise, tickets to add and to work. */
+  /**
+   * With what each tool is tried, by name. Default the least that its schema takes, for tools that only look; what changes
+   * something is tried only with what is given here.
+   */
+  readonly toolInputs?: Readonly<Record<string, unknown>>;
+  /** What the plugin is taken through besides its tasks, probes and tools: events to raise, tickets to add and to work. */
   readonly scene?: (runtime: TestRuntime) => Promise<void>;
   /**
    * The module that is imported in a process of its own, to see that importing it does nothing. Default `kora.entry` of

@@ -1,9 +1,11 @@
-import type { Plugin, PluginContext } from '@kora/runtime/plugin';
+import { handedOver, toolAnswer } from '@kora/runtime/testkit';
+import type { Plugin, PluginContext, ToolSpec } from '@kora/runtime/plugin';
 import { settles } from '../house/patience.ts';
 import { readPackage } from '../manifest.ts';
 import { sampleWake, wakeRequested } from '../sample-wake.ts';
 import { TestRuntime } from '../test-runtime.ts';
 import type { ConformanceOptions } from './contract.ts';
+import { inputFor, triable, tryTool } from './tools.ts';
 
 const defaultPatienceMs = 2_000;
 
@@ -59,10 +61,21 @@ export class Subject {
     for (const id of house.panels.named.names()) await this.#soon(runtime, runtime.panel(id));
     for (const token of house.tokens.list())
       await this.#soon(runtime, token.check(AbortSignal.timeout(this.patienceMs)));
+    for (const tool of triable(runtime, this)) await this.#useTool(runtime, tool);
     const woken = house.subscriptions.readers.list().some(({ spec }) => spec.types.includes(wakeRequested));
     if (woken) await runtime.raise(sampleWake);
     await this.options.scene?.(runtime);
     await runtime.workTickets();
+  }
+
+  async #useTool(runtime: TestRuntime, tool: ToolSpec): Promise<void> {
+    const input = inputFor(this, tool);
+    if (input === undefined) return;
+    const answer = tryTool(tool, input, AbortSignal.timeout(this.patienceMs));
+    await this.#soon(
+      runtime,
+      answer.then((given) => handedOver.parsed(toolAnswer, given)),
+    );
   }
 
   /** Waits, and notes what was thrown: a task that fails for want of a server is no fault of its form. */

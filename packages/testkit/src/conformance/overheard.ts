@@ -3,10 +3,10 @@ import type { PluginContext } from '@kora/runtime/plugin';
 type Called = (...args: unknown[]) => unknown;
 
 /** Where bytes and times cross as what they are: the contract says how. */
-const wider = new Set(['store', 'registerHttpMount', 'registerMigrations']);
+const wider = new Set(['artifacts', 'store', 'registerHttpMount', 'registerMigrations']);
 
 /** Members of a registration that are schemas or functions: they stay, and their results cross. */
-const stays = new Set(['payload', 'upcast', 'config']);
+const stays = new Set(['payload', 'upcast', 'config', 'input']);
 
 /**
  * The context, with every value that the plugin hands over seen first: arguments of calls, the data of what it registers,

@@ -5,7 +5,7 @@ import { messageOf } from '@kora/runtime/plugin';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { conformance } from './index.ts';
-import { contributes, goodEntry, seeded } from './testing/seeds.ts';
+import { capabilities, contributes, goodEntry, seeded } from './testing/seeds.ts';
 import type { Seed } from './testing/seeds.ts';
 
 let root: string;
@@ -16,7 +16,7 @@ afterAll(async () => await rm(root, { recursive: true, force: true }));
 async function failures(name: string, seed: Seed): Promise<Map<string, string>> {
   const packageDir = join(root, name);
   await mkdir(packageDir);
-  const kora = { id: 'seed', api: 1, entry: './index.mjs', contributes, ...seed.kora };
+  const kora = { id: 'seed', api: 1, entry: './index.mjs', contributes, capabilities, ...seed.kora };
   await writeFile(join(packageDir, 'package.json'), JSON.stringify({ name: 'seed', version: '1.0.0', kora }));
   await writeFile(join(packageDir, 'index.mjs'), seed.entry ?? goodEntry);
   const found = new Map<string, string>();
@@ -85,6 +85,12 @@ const seeds: readonly Row[] = [
     // It goes on after the plugin has gone, too.
     ['dispose-leaves-nothing'],
   ],
+  [
+    'tools-say-what-they-take',
+    /tool seed__look needs cap_seed_look, which is not among the capabilities/,
+    { kora: { capabilities: [] } },
+  ],
+  ['tools-honour-abort', /tool seed__look goes on/, { look: () => forever }],
   [
     'everything-parses',
     /seed.ticked/,

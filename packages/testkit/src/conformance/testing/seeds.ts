@@ -1,5 +1,5 @@
 import { definePlugin } from '@kora/runtime/plugin';
-import type { EventType, Plugin, PluginContext } from '@kora/runtime/plugin';
+import type { EventType, Plugin, PluginContext, ToolAnswer } from '@kora/runtime/plugin';
 import { z } from 'zod';
 
 /** Where a seed differs from the plugin that is as it should be. */
@@ -12,6 +12,8 @@ export interface Seed {
   readonly startup?: (context: PluginContext<unknown>, signal: AbortSignal) => Promise<void>;
   readonly shutdown?: (context: PluginContext<unknown>) => Promise<void>;
   readonly run?: (context: PluginContext<unknown>, signal: AbortSignal) => Promise<void>;
+  /** What its tool does. */
+  readonly look?: (signal: AbortSignal) => Promise<ToolAnswer>;
   /** Done first in `register`. */
   readonly first?: (context: PluginContext<unknown>) => Promise<void>;
   /** What a refused registration becomes. */
@@ -32,7 +34,10 @@ export const contributes: Readonly<Record<string, readonly string[]>> = {
   ticketKinds: ['seed_work'],
   events: ['seed.ticked'],
   panels: ['seed'],
+  tools: ['seed__look'],
 };
+
+export const capabilities: readonly string[] = ['cap_seed_look'];
 
 export const goodEntry: string = "export default { id: 'seed' };\n";
 
@@ -69,6 +74,22 @@ async function registerAll(context: PluginContext<unknown>, seed: Seed): Promise
     target: 'nothing',
     everyMs: 1_000,
     check: () => Promise.resolve({ status: 'healthy', details: { looked: true } }),
+  });
+  await context.registerCapability({
+    id: 'cap_seed_look',
+    title: 'look at seeds',
+    risk: 'low',
+    defaultVerdict: 'ask',
+  });
+  await context.registerTool({
+    name: 'seed__look',
+    description: 'Looks at a seed.',
+    input: z.object({ which: z.string().min(1) }),
+    capability: 'cap_seed_look',
+    sideEffects: 'none',
+    run: ({ which }, { signal }) =>
+      seed.look?.(signal) ??
+      Promise.resolve({ content: { which }, evidence: [{ id: `seed:${which}`, what: 'it is there' }] }),
   });
   await context.registerCockpitPanel({
     id: 'seed',
