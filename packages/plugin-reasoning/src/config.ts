@@ -70,10 +70,7 @@ const provider = z.strictObject({
   kind: z.enum(providerKinds),
   baseUrl: z
     .string()
-    .refine(
-      (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
-      'must begin with http:// or https://',
-    )
+    .refine(isBare, 'must begin with http:// or https:// and have no user, password or query')
     .optional(),
   secret: z.enum(keyNames).optional(),
   headers: z.record(z.string(), z.string().meta({ sensitivity: 'secret' })).default({}),
@@ -112,3 +109,10 @@ export const engineShape = {
   fallback: z.array(name).max(20).optional(),
   calls: calls.prefault({}),
 };
+
+/** What else an address could hold is a secret or a mistake, and it is shown to people. */
+function isBare(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, search, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '';
+}

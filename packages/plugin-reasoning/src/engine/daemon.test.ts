@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { KoraError } from '@kora/runtime/plugin';
 import type { CoordinatorView, EngineSpec, ProbeSpec } from '@kora/runtime/plugin';
 import { ModelServer } from '../../../../e2e/model-server/server.ts';
 import { question } from '../../fixtures/house.ts';
@@ -56,10 +57,11 @@ function runtime(config: Partial<ReasoningConfig> = {}) {
       return keep(`probe ${probe.name}`);
     },
   };
+  let beside = () => keep('agent');
   const daemon = reasoningEngine(host, {
     config: { providers: {}, models: [], calls, ...config },
     routerFor: ({ models }) => routerFor(models, routerSchema.parse(undefined)),
-    beside: () => keep('agent'),
+    beside: () => beside(),
   });
   const view = { signal: ending.signal, died: (error: unknown) => void died.push(error) };
   return {
@@ -75,6 +77,9 @@ function runtime(config: Partial<ReasoningConfig> = {}) {
       await daemon.shutdown();
     },
     later: () => wake(true),
+    withoutAgent: () => {
+      beside = () => Promise.reject(new KoraError('KORA_TICKET_HANDLER_TAKEN', 'taken'));
+    },
   };
 }
 
@@ -96,6 +101,15 @@ describe('the daemon reasoning_engine', () => {
     await expect.poll(() => standing).toEqual(['probe model_anthropic', 'engine reasoning', 'agent']);
     await stop();
     expect(standing).toEqual([]);
+  });
+
+  it('answers questions also where somebody else works the tickets', async () => {
+    const { start, stop, standing, keys, withoutAgent } = runtime();
+    keys.set('ANTHROPIC_API_KEY', 'sk-test');
+    withoutAgent();
+    await start();
+    expect(standing).toEqual(['probe model_anthropic', 'engine reasoning']);
+    await stop();
   });
 
   it('does not start on a configuration that contradicts itself', async () => {

@@ -1,3 +1,4 @@
+import { messageOf } from '@kora/runtime/plugin';
 import type {
   BackgroundDaemonEntry,
   CoordinatorView,

@@ -64,6 +64,35 @@ describe('when a provider is away', () => {
     await away[Symbol.asyncDispose]();
   });
 
+  it('in the midst of tools, the fallback goes on with what they said', async () => {
+    const look = { tools: [{ name: 'a', input: { id: 1 } }], usage };
+    server.follow(({ vendor, messages }) =>
+      vendor === 'openai'
+        ? { text: 'It says forty-two, as far as I see.', usage }
+        : messages.length > 1
+          ? { status: 503 }
+          : look,
+    );
+    const asking = new House({
+      config: {
+        providers: {
+          local: { kind: 'anthropic', baseUrl: server.url, headers: {} },
+          spare: { kind: 'openai', baseUrl: server.url, headers: {} },
+        },
+        models: [
+          { provider: 'local', id: 'one', tier: 'small' },
+          { provider: 'spare', id: 'two', tier: 'small' },
+        ],
+        calls: { outputTokens: 512, retries: 0, firstTokenMs: 5_000, silenceMs: 5_000 },
+      },
+    });
+    expect(await asking.ask({ tools: [toolView('a')] })).toMatchObject({ status: 'answered', model: 'two' });
+    expect(server.asked.at(-1)?.messages.flatMap(({ results }) => results)).toMatchObject([
+      { text: expect.stringContaining('a says 42') },
+    ]);
+    expect(server.turnedAway).toEqual([]);
+  });
+
   it('its time is over at the deadline, with what was said by then', async () => {
     const asking = house([{ text: endlessly(), usage }]);
     const limits = { iterations: 5, deadlineMs: 300, costMicroUsd: null };

@@ -5,6 +5,7 @@ import { assemble } from '../prompt/assemble.ts';
 import type { Prompt } from '../prompt/assemble.ts';
 import { fit } from '../prompt/fit.ts';
 import { PROMPT_VERSION, template } from '../prompt/templates.ts';
+import { roomIn } from '../prompt/tokens.ts';
 import type { Utterance } from '../provider/heard.ts';
 import type { Words } from '../provider/speak.ts';
 import type { Model } from '../engine/settings.ts';
@@ -209,11 +210,7 @@ export class Thought {
     const { tools } = this.#request;
     const since =
       this.#speaker === null || this.#speaker === model.name ? this.#messages : forAnother(this.#messages);
-    const fitted = fit(
-      [...messages, ...since],
-      [system, ...tools],
-      model.contextTokens - this.#outputOf(model),
-    );
+    const fitted = fit([...messages, ...since], [system, ...tools], this.#roomOf(model));
     this.#takenOut = Math.max(this.#takenOut, fitted.dropped);
     const mayCallTools = !this.#mustConclude;
     return { system, messages: fitted.messages, tools, mayCallTools, maxOutputTokens: this.#outputOf(model) };
@@ -222,10 +219,13 @@ export class Thought {
   #promptFor(model: Model): Prompt {
     const known = this.#prompts.get(model.name);
     if (known !== undefined) return known;
-    const tokens = model.contextTokens - this.#outputOf(model);
-    const prompt = assemble(this.#request, { tokens, text: this.#routing.text });
+    const prompt = assemble(this.#request, { bytes: this.#roomOf(model), text: this.#routing.text });
     this.#prompts.set(model.name, prompt);
     return prompt;
+  }
+
+  #roomOf(model: Model): number {
+    return roomIn(model.contextTokens, this.#outputOf(model));
   }
 
   #outputOf({ maxOutputTokens, contextTokens }: Model): number {

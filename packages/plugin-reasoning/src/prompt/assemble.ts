@@ -17,23 +17,24 @@ interface Spoken {
 }
 
 export interface Room {
-  /** Tokens that prompt and tools may have together. */
-  readonly tokens: number;
+  /** Bytes that prompt and tools may have together. */
+  readonly bytes: number;
   /** The question as it is asked, without what was said to the router. */
   readonly text: string;
 }
 
 /** Less than this of a quoted text is not worth its marks. */
 const leastQuoted = 200;
+const leastQuestion = 1_000;
 
 /**
  * Puts a question together, and leaves out what does not fit: the oldest turns first, then the ends of what is quoted, the
  * snapshot, and last the end of the question itself. What was left out is said to the model and in the answer.
  */
-export function assemble(request: EngineRequest, { tokens, text }: Room): Prompt {
+export function assemble(request: EngineRequest, { bytes, text }: Room): Prompt {
   const system = systemOf(request);
   const fixed = tokensAtMost([system, ...request.tools, '']);
-  const room = new Bytes(tokens - fixed);
+  const room = new Bytes(bytes - fixed);
   const question = room.take(text, 'question');
   const situation = room.whole(situationOf(request), 'the snapshot') ?? template('noSituation');
   const quoted = room.quoted(request.quoted);
@@ -86,10 +87,12 @@ class Bytes {
     this.#left = bytes;
   }
 
+  /** There is always some room for it: without the question there is nothing to answer. */
   take(text: string, what: string): string {
-    if (bytesOf(text) <= this.#left) return this.#spend(text);
+    const room = Math.max(this.#left, leastQuestion);
+    if (bytesOf(text) <= room) return this.#spend(text);
     this.dropped.push(`the end of the ${what}`);
-    return this.#spend(`${headOf(text, this.#left - bytesOf(template('cutEnd')))}\n${template('cutEnd')}`);
+    return this.#spend(`${headOf(text, room - bytesOf(template('cutEnd')))}\n${template('cutEnd')}`);
   }
 
   whole(text: string, what: string): string | undefined {

@@ -9,12 +9,12 @@ import { tokensAtMost } from './tokens.ts';
 export function fit(
   messages: readonly ModelMessage[],
   fixed: readonly unknown[],
-  tokens: number,
+  bytes: number,
 ): { readonly messages: readonly ModelMessage[]; readonly dropped: number } {
   const fitted = [...messages];
   let dropped = 0;
   for (const [at, message] of messages.entries()) {
-    if (tokensAtMost([...fixed, ...fitted]) <= tokens) break;
+    if (tokensAtMost([...fixed, ...fitted]) <= bytes) break;
     if (message.role !== 'tool') continue;
     const content = message.content.map((part) => {
       if (part.type !== 'tool-result' || part.output.type !== 'text') return part;

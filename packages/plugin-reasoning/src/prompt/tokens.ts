@@ -12,6 +12,18 @@ export function tokensAtMost(parts: readonly unknown[]): number {
   return frameTokens + parts.length * messageTokens + bytes;
 }
 
+/** Below this a window is a local model's, and counting each byte as a token would leave no room for a question. */
+const smallWindow = 64_000;
+
+/**
+ * Bytes that a prompt may have in a window, with room left for the answer. As many as it has tokens, so that no text is too
+ * long for it, nor gets into a dearer band of prices. In a small window twice as many: text and JSON have more than two
+ * bytes a token, and what is made to have less is refused by the provider.
+ */
+export function roomIn(contextTokens: number, outputTokens: number): number {
+  return (contextTokens - outputTokens) * (contextTokens < smallWindow ? 2 : 1);
+}
+
 export function bytesOf(part: unknown): number {
   return Buffer.byteLength(typeof part === 'string' ? part : (JSON.stringify(part) ?? ''));
 }
