@@ -63,7 +63,12 @@ export function reasoningEngine(host: EngineHost, parts: EngineParts): Backgroun
     for (const [name, provider] of settings.providers)
       if (used.has(name)) held.push(await host.registerProbe(providerProbe(host, provider, health)));
     held.push(await host.registerEngine(engineSpec(host, parts, settings, health)));
-    held.push(await parts.beside());
+    try {
+      held.push(await parts.beside());
+    } catch (error) {
+      // Somebody else works these tickets, say: questions are answered all the same.
+      host.log.error('tickets are not worked by thinking', { error: messageOf(error) });
+    }
     const models = settings.models.map(({ name, tier }) => `${name} (${tier})`);
     host.log.info('the reasoning engine has models', { models });
     return true;
