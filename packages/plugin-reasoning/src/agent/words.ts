@@ -24,7 +24,7 @@ export function opening(
       'You worked on it before. What you said then stands above; a deed that was done is not done again, its answer comes from the record.',
     story.words.length > 0 && `The operator says:\n${story.words.map((words) => `- ${words}`).join('\n')}`,
     desk.shape !== null && `Its result must fit this JSON Schema:\n${JSON.stringify(desk.shape.schema)}`,
-    `When it is done or cannot be done, call ${finishTool}. When only the operator can say how it goes on, call ${askTool}. Say what you read, not what you suppose; what a tool refuses, do not get by another way.`,
+    `When it is done or cannot be done, call ${finishTool}. When only the operator can say how it goes on, call ${askTool}. Where a call needs the operator's leave they are asked by themselves: leave it at that, and you are told what they said. Say what you read, not what you suppose; what a tool refuses, do not get by another way.`,
   ]
     .filter((part) => part !== false && part !== '')
     .join('\n\n');
@@ -33,10 +33,11 @@ export function opening(
     : { text, quoted: [{ source: `ticket ${ticketId} by ${story.origin ?? 'unknown'}`, text: facts }] };
 }
 
-/** What is said when a question was answered and the ticket is not at an end. */
-export function carryOn({ status }: Pick<ReasonAnswer, 'status'>): string {
+/** What is said when a question was answered and the ticket is not at an end; with what the operator decided meanwhile. */
+export function carryOn({ status }: Pick<ReasonAnswer, 'status'>, decided: string): string {
   const cut = status === 'answered' ? '' : 'Your answer broke off. ';
-  return `${cut}The ticket is still in your hands. Go on; when it is done call ${finishTool}, and when only the operator can say how it goes on call ${askTool}.`;
+  const word = decided === '' ? '' : `About calls that needed leave:\n${decided}\n\n`;
+  return `${word}${cut}The ticket is still in your hands. Go on; when it is done call ${finishTool}, and when only the operator can say how it goes on call ${askTool}.`;
 }
 
 /** One line of the ticket's timeline for one answer; undefined where nothing was thought. */

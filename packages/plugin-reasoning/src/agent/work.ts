@@ -1,5 +1,6 @@
 import { KoraError } from '@kora/runtime/plugin';
 import type { PluginContext, ReasonAnswer, TicketResult, TicketWork } from '@kora/runtime/plugin';
+import { Approvals, decidedWords } from './approvals.ts';
 import { microUsdOf } from './config.ts';
 import type { AgentConfig } from './config.ts';
 import type { Desk, Desks } from './desk.ts';
@@ -11,7 +12,7 @@ import type { Story } from './story.ts';
 import { Tally } from './tally.ts';
 import { carryOn, clipped, dollars, noteOf, opening } from './words.ts';
 
-export type WorkContext = Pick<PluginContext<unknown>, 'chain' | 'clock' | 'reason'>;
+export type WorkContext = Pick<PluginContext<unknown>, 'approvals' | 'chain' | 'clock' | 'reason'>;
 
 export interface WorkParts {
   readonly context: WorkContext;
@@ -55,6 +56,7 @@ async function attempt(
   const budget = microUsdOf(config.budgetUsd);
   let said = '';
   let idle = 0;
+  const approvals = new Approvals(context, ticket);
   let { text, quoted } = opening(ticket, story, desk);
   for (let turn = 1; turn <= config.turns; turn += 1) {
     const left = budget - story.spentMicroUsd - tally.costMicroUsd;
@@ -89,7 +91,9 @@ async function attempt(
         ticket,
         `Twice in a row I only talked, and the ticket is not at an end.${lastWords(said)}`,
       );
-    text = carryOn(answer);
+    const words = answer.receipt.tools.length === 0 ? '' : decidedWords(await approvals.after(answer.runId));
+    signal.throwIfAborted();
+    text = carryOn(answer, words);
     quoted = [];
   }
   return asking(ticket, `I have come to no end in ${config.turns} turns.${lastWords(said)}`);

@@ -1,4 +1,6 @@
+import { KoraError } from '@kora/runtime/plugin';
 import type {
+  ApprovalStatus,
   ChainEvent,
   NewMessage,
   ReasonAnswer,
@@ -89,18 +91,21 @@ export interface Bench {
 interface BenchOptions {
   readonly config?: unknown;
   readonly events?: readonly ChainEvent[];
+  /** What each wait for an approval comes to, one after the other; the last one stays. */
+  readonly approvals?: Readonly<Record<number, readonly ApprovalStatus[]>>;
 }
 
 /** An agent whose engine is a script, over a chain of these events. */
 export async function bench(
   think: Thinker,
-  { config = {}, events = [claimed] }: BenchOptions = {},
+  { config = {}, events = [claimed], approvals = {} }: BenchOptions = {},
 ): Promise<Bench> {
   const asked: ReasonRequest[] = [];
   const notes: string[] = [];
   const handlers = new Map<string, TicketHandler>();
   const tools = new Map<string, ToolSpec>();
   const counted = { sleeps: 0 };
+  const waits = new Map<number, number>();
   const hold = <T>(map: Map<string, T>, name: string, thing: T) => {
     if (map.has(name)) throw new Error(`${name} is taken`);
     map.set(name, thing);
@@ -120,6 +125,16 @@ export async function bench(
         read: ({ type, order, limit = 100 }) => {
           const found = events.filter((each) => type === undefined || each.type === type);
           return Promise.resolve((order === 'desc' ? found.toReversed() : found).slice(0, limit));
+        },
+      },
+      approvals: {
+        wait: (approvalId) => {
+          const statuses = approvals[approvalId];
+          if (statuses === undefined)
+            return Promise.reject(new KoraError('KORA_APPROVAL_UNKNOWN', `no approval ${approvalId}`));
+          const at = waits.get(approvalId) ?? 0;
+          waits.set(approvalId, at + 1);
+          return Promise.resolve(statuses[at] ?? statuses.at(-1) ?? 'pending');
         },
       },
       reason: {
