@@ -1,31 +1,28 @@
 import type { Admission } from '../admission/index.ts';
 import type { EventDraft } from '../chain/index.ts';
 import type { Clock } from '../clock/index.ts';
-import { messageOf } from '../fault/index.ts';
-import type { ResolvedIdentity } from '../identity/contract.ts';
+import type { ResolvedIdentity } from '../identity/index.ts';
 import type { Spend } from '../spend/index.ts';
 import type { Database, Transaction } from '../store/index.ts';
 import type { EngineContext, EngineRequest, ReasonAnswer, ReasonRequest } from './contract.ts';
-import { addTurn, openConversation } from './conversation/rows.ts';
-import type { ConversationOpened } from './conversation/rows.ts';
 import { Engines } from './engines.ts';
-import { addEvidence } from './evidence/rows.ts';
 import { noTools } from './ports.ts';
 import type { Asker, ReasonPorts } from './ports.ts';
 import { receiptOf } from './receipt.ts';
 import type { ReceiptFacts } from './receipt.ts';
 import { ModelCalls } from './run/calls.ts';
+import { beginRun, gather, liveRunOf } from './run/begin.ts';
 import { keepEnding, verdictOf, writeEnding } from './run/ending.ts';
 import type { Ending } from './run/ending.ts';
+import { factsOf, factsOfRun } from './run/facts.ts';
 import { askGate } from './run/gate.ts';
 import type { NoLeave, TicketFacts } from './run/gate.ts';
 import { Live } from './run/live.ts';
-import { LiveRun } from './run/live-run.ts';
+import type { LiveRun } from './run/live-run.ts';
 import { outcomeOf } from './run/outcome.ts';
-import { isUntrusted, questionOf, requestOf } from './run/question.ts';
-import type { Gathered, Leave, Question } from './run/question.ts';
-import { answerOf, closeAbandoned, insertRun, runOfKey, sumCalls } from './run/rows.ts';
-import type { RunBegun } from './run/rows.ts';
+import { questionOf, requestOf } from './run/question.ts';
+import type { Leave, Question } from './run/question.ts';
+import { answerOf, closeAbandoned, runOfKey, sumCalls } from './run/rows.ts';
 import { Runs } from './run/runs.ts';
 import { storedJson } from './run/stored.ts';
 import { think } from './run/think.ts';
@@ -177,13 +174,13 @@ export class Reason {
   async #answer(question: Question, signal: AbortSignal): Promise<ReasonAnswer | undefined> {
     const { clock, onError } = this.#options;
     const { wish } = question;
-    const known = await (wish.phrasebook === false
-      ? undefined
-      : this.ports
+    const known = isPlain(wish)
+      ? await this.ports
           .phrasebook(wish.text, clock.now())
-          .catch((error: unknown) => onError('phrasebook', error)));
+          .catch((error: unknown) => onError('phrasebook', error))
+      : undefined;
     if (known) {
-      const facts = { ...this.#facts(question), phrasebookVersion: known.version };
+      const facts = { ...factsOf(question, this.#options.clock), phrasebookVersion: known.version };
       const answer = { status: 'answered', by: 'phrasebook', text: known.text, error: null } as const;
       return this.#atOnce(question, { ...answer, facts });
     }
@@ -200,7 +197,7 @@ export class Reason {
   }
 
   #refused(question: Question, { error, why, rung, refusal }: NoLeave): Promise<ReasonAnswer | undefined> {
-    const facts = { ...this.#facts(question), rung };
+    const facts = { ...factsOf(question, this.#options.clock), rung };
     const because = refusal === undefined ? {} : { refusal };
     return this.#atOnce(question, {
       status: 'refused',
@@ -223,7 +220,8 @@ export class Reason {
     const { facts, ...told } = end;
     const answer = { ...told, runId: question.runId, verdict: null, receipt: receiptOf([], facts) };
     const isOurs = await this.#options.database.transaction(async (tx) => {
-      const begun = await this.#begin(tx, question, { rung: facts.rung, engine: null, inputs: () => null });
+      const engine = { rung: facts.rung, engine: null, inputs: () => null };
+      const begun = await beginRun(tx, this.#options, question, engine);
       if (begun === undefined) return false;
       const conversationId = begun.conversation?.conversationId ?? null;
       await writeEnding(tx, this.#options, { question, answer, conversationId, said: null });
@@ -233,14 +231,14 @@ export class Reason {
   }
 
   async #think(question: Question, leave: Leave, signal: AbortSignal): Promise<ReasonAnswer | undefined> {
-    const gathered = await this.#gather(question, leave);
+    const gathered = await gather(question, leave, { ...this.#options, ports: this.ports });
     if ('error' in gathered) return this.#refused(question, gathered);
     const { database, scrub } = this.#options;
     const engine = leave.engine.spec.name;
     const request = (turns: EngineRequest['turns']): EngineRequest =>
       requestOf(question, leave, gathered, turns);
     const begun = await database.transaction((tx) =>
-      this.#begin(tx, question, {
+      beginRun(tx, this.#options, question, {
         rung: leave.rung,
         engine,
         inputs: (turns) => storedJson(request(turns), scrub),
@@ -248,7 +246,7 @@ export class Reason {
     );
     if (begun === undefined) return undefined;
     const { conversation } = begun;
-    const run = this.#run(question, leave, gathered);
+    const run = liveRunOf(question, leave, gathered);
     const cancel = (): void => run.stop({ error: 'cancelled', why: 'whoever asked waits no longer' });
     if (signal.aborted) cancel();
     signal.addEventListener('abort', cancel, { once: true });
@@ -269,95 +267,12 @@ export class Reason {
     }
   }
 
-  /** What an engine is handed; or why it cannot be asked, when nobody can say who speaks. */
-  async #gather(question: Question, leave: Leave): Promise<Gathered | NoLeave> {
-    const { wish, by } = question;
-    const { identity, onError } = this.#options;
-    const { tools, snapshot } = this.ports;
-    const caller = callerOf(by, leave);
-    const without = (where: string, error: unknown): undefined => {
-      onError(where, error);
-      return undefined;
-    };
-    const [who, views, standing] = await Promise.all([
-      identity().catch((error: unknown) => ({ why: messageOf(error) })),
-      tools
-        .advertised({ route: wish.route, caller, untrusted: isUntrusted(question, leave) })
-        .catch((error: unknown) => without('tools', error)),
-      snapshot().catch((error: unknown) => without('snapshot', error)),
-    ]);
-    if ('why' in who) return { error: 'engine_unavailable', why: who.why, rung: leave.rung };
-    return { identity: who, tools: views ?? [], snapshot: standing ?? null };
-  }
-
-  #run(question: Question, leave: Leave, { identity, tools }: Gathered): LiveRun {
-    const { runId, wish, by, limits, payer } = question;
-    const run = new LiveRun({
-      runId,
-      route: wish.route,
-      caller: callerOf(by, leave),
-      ticket: wish.ticket ?? null,
-      tools,
-      untrusted: isUntrusted(question, leave),
-      identityHash: identity.hash,
-      key: wish.key ?? null,
-      payer,
-      engine: leave.engine,
-      limits,
-      highestTier: leave.highestTier,
-      critical: wish.critical ?? false,
-    });
-    for (const { evidenceId } of wish.quoted ?? []) if (evidenceId !== undefined) run.read.add(evidenceId);
-    return run;
-  }
-
-  /** The row of a run, and the question in its conversation; undefined when another run has the key. */
-  async #begin(
-    tx: Transaction,
-    question: Question,
-    engine: Pick<RunBegun, 'rung' | 'engine'> & {
-      readonly inputs: (turns: EngineRequest['turns']) => string | null;
-    },
-  ): Promise<{ readonly conversation: ConversationOpened | undefined } | undefined> {
-    const { workspaceId, runtimeId } = this.#options;
-    const { runId, wish, by, limits, wake } = question;
-    const conversation =
-      wish.conversation === undefined
-        ? undefined
-        : await openConversation(tx, workspaceId, wish.conversation);
-    const conversationId = conversation?.conversationId ?? null;
-    const isOurs = await insertRun(tx, workspaceId, {
-      runId,
-      runtimeId,
-      route: wish.route,
-      asker: by.id,
-      key: wish.key ?? null,
-      conversationId,
-      ticket: wish.ticket ?? null,
-      wake,
-      causationId: wish.causationId ?? null,
-      question: wish.text,
-      deadlineMs: limits.deadlineMs,
-      rung: engine.rung,
-      engine: engine.engine,
-      inputs: engine.inputs(conversation?.history ?? []),
-    });
-    if (!isOurs) return undefined;
-    if (conversationId !== null)
-      await addTurn(tx, workspaceId, { conversationId, direction: 'inbound', text: wish.text, runId });
-    const quoted = (wish.quoted ?? []).flatMap(({ source, evidenceId }) =>
-      evidenceId === undefined ? [] : [{ id: evidenceId, what: `quoted: ${source}` }],
-    );
-    await addEvidence(tx, workspaceId, runId, quoted);
-    return { conversation };
-  }
-
   async #ended(
     question: Question,
     leave: Leave,
     { run, thought, conversationId }: Course,
   ): Promise<ReasonAnswer> {
-    const { scrub } = this.#options;
+    const { scrub, clock } = this.#options;
     const { answer, isUnreadable } = thought;
     const outcome = outcomeOf({
       answer,
@@ -384,7 +299,7 @@ export class Reason {
         ...(outcome.refusal === undefined ? {} : { refusal: outcome.refusal }),
         ...(why === undefined ? {} : { why }),
         verdict: await verdictOf(this.#options, question, { conversationId, text, answer, read: run.read }),
-        receipt: receiptOf(run.figures(), this.#factsOf(question, leave, { run, answer })),
+        receipt: receiptOf(run.figures(), factsOfRun(question, leave, { run, answer, clock })),
       },
     };
     await keepEnding(this.#options, ending);
@@ -397,46 +312,11 @@ export class Reason {
     });
     return ending.answer;
   }
-
-  #factsOf(
-    question: Question,
-    { rung }: Leave,
-    { run, answer }: { readonly run: LiveRun; readonly answer: Thought['answer'] },
-  ): ReceiptFacts {
-    const last = [...run.calls.values()].at(-1)?.model;
-    const model = answer?.model ?? last ?? null;
-    const known = run.engine.spec.models.find(({ name }) => name === model);
-    return {
-      ...this.#facts(question),
-      rung,
-      model,
-      tier: known?.tier ?? answer?.tier ?? null,
-      routing: answer?.routing ?? null,
-      tools: run.toolsCalled,
-      identityHash: run.identityHash,
-      promptVersion: answer?.promptVersion ?? null,
-    };
-  }
-
-  #facts({ beganAt, wake }: Question): ReceiptFacts {
-    return {
-      durationMs: Math.max(0, Math.round(this.#options.clock.monotonic() - beganAt)),
-      rung: 'unknown',
-      wake,
-      model: null,
-      tier: null,
-      routing: null,
-      tools: [],
-      identityHash: null,
-      promptVersion: null,
-      phrasebookVersion: null,
-    };
-  }
 }
 
-/** An untrusted plugin's question gets no more tools than the plugin itself may use. */
-function callerOf(by: Asker, { engine }: Leave): string {
-  return by.trusted ? engine.owner : by.id;
+/** Whether its words are all there is to a question: then they may be known ones. */
+function isPlain({ phrasebook, verdict, ticket, quoted = [] }: Wish): boolean {
+  return phrasebook !== false && verdict !== true && ticket === undefined && quoted.length === 0;
 }
 
 function named({ runId, key, route }: LiveRun): Pick<LiveRun, 'runId' | 'key' | 'route'> {

@@ -32,8 +32,6 @@ export type {
   Turn,
   Verdict,
 } from './contract.ts';
-export { Engines } from './engines.ts';
-export type { EngineChoice, EngineRow } from './engines.ts';
 export { listConversations, readConversation } from './conversation/rows.ts';
 export { readBefore } from './evidence/rows.ts';
 export { operatorWritten, reasonEvents } from './events.ts';
@@ -46,7 +44,6 @@ export { answerOf, listRuns } from './run/rows.ts';
 export type { RunRecord } from './run/rows.ts';
 export { outcomesBy, outcomeScopes } from './outcomes.ts';
 export type { OutcomeScope, OutcomeSlice } from './outcomes.ts';
-export { noTools } from './ports.ts';
 export type {
   Asker,
   PhrasebookPort,

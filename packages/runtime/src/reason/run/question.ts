@@ -1,4 +1,4 @@
-import type { ResolvedIdentity } from '../../identity/contract.ts';
+import type { ResolvedIdentity } from '../../identity/index.ts';
 import type { EngineRequest, ModelTier, RunLimits, ToolView, Turn } from '../contract.ts';
 import type { Asker, ServingEngine } from '../ports.ts';
 import type { Wish } from '../wish.ts';

@@ -2,6 +2,7 @@ import { expect, onTestFinished } from 'vitest';
 import { hold, scene } from '../../admission/testing/scene.ts';
 import type { EventDraft } from '../../chain/index.ts';
 import { FakeClock } from '../../clock/index.ts';
+import { fault } from '../../fault/index.ts';
 import { budgetPort, Spend } from '../../spend/index.ts';
 import type { StateInputs } from '../../state/index.ts';
 import type { Database } from '../../store/index.ts';
@@ -205,7 +206,7 @@ function scriptedTools(made: ReasonBench['toolCalls']): Reason['ports']['tools']
     call: (run: RunFacts, request) => {
       made.push({ ...request, runId: run.runId });
       const what = String((request.input as { readonly of?: unknown }).of);
-      if (what === 'fire') return Promise.reject(new Error('hunter2-hunter2 burnt'));
+      if (what === 'fire') return Promise.reject(fault('KORA_INTERNAL', 'hunter2-hunter2 burnt'));
       const evidence = [{ id: `probe:${what}`, what: `${what} is well` }];
       const outcome = {
         status: 'ok',
