@@ -163,6 +163,8 @@ describe('a book', () => {
     const book = bookOf([entry('status', 'yes')]);
     expect(said(book, `status ${'x'.repeat(505)}`)).toBe('yes');
     expect(said(book, `status ${'x'.repeat(506)}`)).toBeUndefined();
+    expect(said(book, `status ${'x '.repeat(39)}`)).toBe('yes');
+    expect(said(book, `status ${'x '.repeat(40)}`)).toBeUndefined();
   });
 });
 

@@ -4,14 +4,16 @@ import { messageOf } from '../../fault/index.ts';
 import type { Snapshot } from '../snapshot/contract.ts';
 import { entrySchema, phrasebookLimits } from './contract.ts';
 import type { Entry, EntryIssue, EntryOrigin, FoundEntry, Lookup } from './contract.ts';
+import { coverOf, wordCounts } from './cover.ts';
 import { Matcher } from './matcher.ts';
 import { parsePattern } from './pattern.ts';
 import type { Pattern } from './pattern.ts';
 import { parseReply, render } from './reply.ts';
 import type { ReplyPart } from './reply.ts';
-import { longestQuestion, wordsOf } from './words.ts';
+import { questionWords } from './words.ts';
 
 interface Compiled extends FoundEntry {
+  readonly pattern: Pattern;
   readonly matcher: Matcher;
   /** Undefined leaves it to whoever thinks. */
   readonly reply: readonly ReplyPart[] | undefined;
@@ -37,10 +39,8 @@ export interface Sources {
 export class Book {
   readonly entries: readonly BookEntry[];
   readonly #compiled: readonly Compiled[];
-  /** Entries by the word they can begin with, each list in the order of the book. */
+  /** Entries by words of which a text must have one to fit them. */
   readonly #byWord = new Map<string, Compiled[]>();
-  /** Those that may begin with any. */
-  readonly #anywhere: readonly Compiled[];
 
   constructor({ overlay, base, paths }: Sources) {
     const compiled: Compiled[] = [];
@@ -51,17 +51,17 @@ export class Book {
       const { canonical } = made.pattern;
       const isReplaced = found.origin === 'base' && own.has(canonical);
       if (found.origin === 'operator') own.add(canonical);
-      if (!isReplaced) compiled.push(made.compiled);
+      if (!isReplaced) compiled.push(made);
       return { ...found, index, problem: isReplaced ? 'an entry of yours has this pattern' : null };
     });
     this.#compiled = compiled;
+    const counts = wordCounts(compiled.map(({ pattern }) => pattern.root));
     for (const entry of compiled)
-      for (const word of entry.matcher.firstWords ?? []) {
+      for (const word of coverOf(entry.pattern.root, counts)) {
         const list = this.#byWord.get(word) ?? [];
         list.push(entry);
         this.#byWord.set(word, list);
       }
-    this.#anywhere = compiled.filter(({ matcher }) => matcher.firstWords === undefined);
   }
 
   /** How many are used. */
@@ -71,10 +71,9 @@ export class Book {
 
   /** The first entry that fits the text from its beginning, and what it says now. */
   look(text: string, snapshot: Snapshot | null, nowMs: number): Lookup {
-    if (text.length > longestQuestion) return { outcome: 'unmatched' };
-    const words = wordsOf(text);
-    for (const candidate of this.#candidates(words[0])) {
-      const captures = candidate.matcher.match(words);
+    const words = questionWords(text);
+    for (const candidate of words === undefined ? [] : this.#candidates(words)) {
+      const captures = candidate.matcher.match(words ?? []);
       if (captures === undefined) continue;
       const { index, origin, entry } = candidate;
       const found = { index, origin, entry };
@@ -87,11 +86,13 @@ export class Book {
     return { outcome: 'unmatched' };
   }
 
-  /** In the order of the book; those that begin with another word are not looked at. */
-  #candidates(first: string | undefined): readonly Compiled[] {
-    const named = (first === undefined ? undefined : this.#byWord.get(first)) ?? [];
-    if (this.#anywhere.length === 0 || named.length === 0) return named.length === 0 ? this.#anywhere : named;
-    return [...named, ...this.#anywhere].sort((one, other) => one.index - other.index);
+  /** In the order of the book; those that need a word that is not there, or more words, are not looked at. */
+  #candidates(words: readonly string[]): readonly Compiled[] {
+    const found = new Set<Compiled>();
+    for (const word of words)
+      for (const entry of this.#byWord.get(word) ?? [])
+        if (entry.pattern.leastWords <= words.length) found.add(entry);
+    return [...found].sort((one, other) => one.index - other.index);
   }
 }
 
@@ -102,9 +103,7 @@ function withOrigin(
   return entries.map((entry) => ({ entry, origin }));
 }
 
-type Made =
-  | { readonly compiled: Compiled; readonly pattern: Pattern }
-  | { readonly field: string; readonly error: string };
+type Made = Compiled | { readonly field: string; readonly error: string };
 
 function compile(found: FoundEntry, paths: ReadonlySet<string>): Made {
   const { entry } = found;
@@ -113,7 +112,7 @@ function compile(found: FoundEntry, paths: ReadonlySet<string>): Made {
     const pattern = parsePattern(entry.pattern);
     field = 'reply';
     const reply = entry.reply === null ? undefined : parseReply(entry.reply, paths, pattern.captures);
-    return { pattern, compiled: { ...found, matcher: new Matcher(pattern), reply } };
+    return { ...found, pattern, matcher: new Matcher(pattern), reply };
   } catch (error) {
     return { field, error: messageOf(error).replace(/^(?:pattern|reply): /, '') };
   }

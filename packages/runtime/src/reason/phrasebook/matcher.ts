@@ -27,21 +27,18 @@ interface Kept {
  * and nothing that is asked can make it more. Of several ways the one that is written first counts.
  */
 export class Matcher {
-  /** The words it can begin with; undefined when that may be any. */
-  readonly firstWords: ReadonlySet<string> | undefined;
   readonly #states: readonly State[];
   readonly #start: number;
   readonly #isWhole: boolean;
   readonly #seen: Int32Array;
   #mark = 0;
 
-  constructor({ root, isWhole }: Pattern) {
+  constructor({ root, isWhole }: Pick<Pattern, 'root' | 'isWhole'>) {
     const states: State[] = [{ kind: 'end' }];
     this.#start = compile(root, 0, states);
     this.#states = states;
     this.#isWhole = isWhole;
     this.#seen = new Int32Array(states.length);
-    this.firstWords = this.#beginnings();
   }
 
   /** From the first word on; undefined when it does not fit. */
@@ -93,19 +90,6 @@ export class Matcher {
       }
       threads.push(one);
     }
-  }
-
-  #beginnings(): ReadonlySet<string> | undefined {
-    const threads: Thread[] = [];
-    this.#mark += 1;
-    this.#follow({ at: this.#start, kept: undefined }, threads);
-    const words = new Set<string>();
-    for (const { at } of threads) {
-      const state = this.#states[at];
-      if (state?.kind !== 'word') return undefined;
-      words.add(state.word);
-    }
-    return words;
   }
 }
 

@@ -18,6 +18,8 @@ export interface Pattern {
   /** Nothing may follow. */
   readonly isWhole: boolean;
   readonly captures: ReadonlySet<string>;
+  /** Fewer words than these cannot fit. */
+  readonly leastWords: number;
   /** The same for two spellings of one pattern. */
   readonly canonical: string;
 }
@@ -31,12 +33,13 @@ export function parsePattern(text: string): Pattern {
   if (text.length > longestPattern) throw wrong(`longer than ${longestPattern} characters`);
   const parser = new Parser(tokensOf(text));
   const { root, isWhole } = parser.whole();
-  if (leastWords(root) === 0)
+  if (ownWords(root) === 0)
     throw wrong('it can match without a word of its own: name at least one word on every way');
   return {
     root,
     isWhole,
     captures: parser.captures,
+    leastWords: leastWords(root),
     canonical: `${canonicalOf(root)}${isWhole ? ' $' : ''}`,
   };
 }
@@ -151,18 +154,19 @@ function spelled(token: Token): string {
   return 'word' in token ? token.word : `<${token.capture}>`;
 }
 
-/** Words of its own that the shortest way through has: with none, it would answer whatever is asked. */
+/** Words of its own on the way that has fewest: with none, it would answer whatever is asked. */
+function ownWords(node: Node): number {
+  return fewest(node, { word: 1, capture: 0, any: 0 });
+}
+
 function leastWords(node: Node): number {
-  switch (node.kind) {
-    case 'word':
-      return 1;
-    case 'sequence':
-      return node.items.reduce((sum, item) => sum + leastWords(item), 0);
-    case 'choice':
-      return Math.min(...node.ways.map(leastWords));
-    default:
-      return 0;
-  }
+  return fewest(node, { word: 1, capture: 1, any: 0 });
+}
+
+function fewest(node: Node, worth: Readonly<Record<'word' | 'capture' | 'any', number>>): number {
+  if (node.kind === 'sequence') return node.items.reduce((sum, item) => sum + fewest(item, worth), 0);
+  if (node.kind === 'choice') return Math.min(...node.ways.map((way) => fewest(way, worth)));
+  return worth[node.kind];
 }
 
 function canonicalOf(node: Node): string {

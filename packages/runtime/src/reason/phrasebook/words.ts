@@ -1,5 +1,6 @@
-/** Characters of a question that is looked up at all; what is longer is nobody's known question. */
-export const longestQuestion = 512;
+/** Characters and words of a question that is looked up at all; what is longer is nobody's known question. */
+const longestQuestion = 512;
+const mostWords = 40;
 
 const edges = /^[\p{P}\p{S}]+|[\p{P}\p{S}]+$/gu;
 const apostrophes = /['’`´]/g;
@@ -15,6 +16,13 @@ export function wordsOf(text: string): readonly string[] {
     if (word !== '') words.push(word);
   }
   return words;
+}
+
+/** The words of a question; undefined for what is too long to be a known one. */
+export function questionWords(text: string): readonly string[] | undefined {
+  if (text.length > longestQuestion) return undefined;
+  const words = wordsOf(text);
+  return words.length > mostWords ? undefined : words;
 }
 
 /** One word as it is compared; empty where nothing is left of it. */

@@ -18,7 +18,7 @@ interface Bench {
   readonly kept: Snapshot[];
   readonly errors: string[];
   /** Set, the store does not take them. */
-  refuse: unknown;
+  refuse: Error | undefined;
 }
 
 function bench(sections: readonly SnapshotSection[]): Bench {
