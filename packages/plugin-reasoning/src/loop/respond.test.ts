@@ -55,10 +55,16 @@ describe('when a provider is away', () => {
           ...(one.models ?? []),
           ...other.map((model) => ({ ...model, provider: 'spare', name: `spare-${model.id}` })),
         ],
-        calls: { outputTokens: 512, retries: 0, firstTokenMs: 100, silenceMs: 5_000 },
+        calls: { outputTokens: 512, retries: 2, firstTokenMs: 60_000, silenceMs: 5_000 },
       },
     });
-    expect(await asking.ask({})).toMatchObject({ status: 'answered', model: 'spare-small-1', tier: 'small' });
+    // Half of the time that is left is the fallback's.
+    const limits = { iterations: 5, deadlineMs: 1_500, costMicroUsd: null };
+    expect(await asking.ask({ limits })).toMatchObject({
+      status: 'answered',
+      model: 'spare-small-1',
+      tier: 'small',
+    });
     expect(asking.ended.map(({ outcome }) => outcome)).toEqual(['timeout', 'ok']);
     expect(asking.begun.map(({ model }) => model)).toEqual(['small-1', 'spare-small-1']);
     await away[Symbol.asyncDispose]();

@@ -38,41 +38,64 @@ const longestPauseMs = 8_000;
  * broke off in the midst is kept as it is and never asked for again; a refusal of the door ends it.
  */
 export async function takeTurn(seam: Seam, asked: TurnAsked): Promise<Turned> {
-  const { candidates, until } = asked;
   let costMicroUsd = 0;
-  let last: Turned = { utterance: null, error: 'engine_unavailable', model: candidates[0], costMicroUsd };
-  for (const model of candidates) {
-    for (let attempt = 0; attempt <= seam.calls.retries; attempt += 1) {
-      const called = await callModel(seam, {
-        runId: asked.request.runId,
-        callId: asked.nextId(),
-        model,
-        words: asked.wordsFor(model),
-        signal: until.signal,
-        stopped: until.stopped,
-        sign: asked.sign,
-        aloud: !asked.request.verdict,
-      });
-      if (called.kind === 'heard') costMicroUsd += called.costMicroUsd;
-      last = { ...meaningOf(called), model, costMicroUsd };
-      if (called.kind === 'denied') return last;
-      if (called.kind === 'keyless') break;
-      const { failure, firstTokenMs } = called.utterance;
-      if (failure === null || firstTokenMs !== undefined || until.stopped() !== null) return last;
-      // It answered, only not so that it could be taken: another one would be asked the same.
-      if (failure.error === 'tool_iterations_exceeded') return last;
-      if (!failure.transient || attempt === seam.calls.retries) break;
-      const pauseMs = failure.retryAfterMs ?? Math.min(longestPauseMs, firstPauseMs * 2 ** attempt);
-      asked.sign({
-        kind: 'waiting',
-        what: `${model.name}: ${failure.error}, again in ${Math.ceil(pauseMs / 1_000)} s`,
-      });
-      if (!(await until.pause(pauseMs))) break;
-    }
-    const stopped = until.stopped();
+  let last: Turned | null = null;
+  for (const [at, model] of asked.candidates.entries()) {
+    // Whoever comes after needs time too.
+    const share = at < asked.candidates.length - 1 ? 0.5 : 1;
+    const attempts = await attempt(seam, asked, { model, share });
+    costMicroUsd += attempts.costMicroUsd;
+    last = { ...attempts.turned, costMicroUsd };
+    if (attempts.isOver) return last;
+    const stopped = asked.until.stopped();
     if (stopped !== null) return { ...last, error: stopped };
   }
-  return last;
+  return last ?? { utterance: null, error: 'engine_unavailable', model: asked.candidates[0], costMicroUsd };
+}
+
+interface Attempts {
+  readonly turned: Turned;
+  readonly costMicroUsd: number;
+  /** Nobody else is asked. */
+  readonly isOver: boolean;
+}
+
+/** As many attempts with one model as make sense within its share of the time that is left. */
+async function attempt(
+  seam: Seam,
+  asked: TurnAsked,
+  { model, share }: { readonly model: Model; readonly share: number },
+): Promise<Attempts> {
+  const { until } = asked;
+  let costMicroUsd = 0;
+  for (let made = 0; ; made += 1) {
+    const called = await callModel(seam, {
+      runId: asked.request.runId,
+      callId: asked.nextId(),
+      model,
+      words: asked.wordsFor(model),
+      signal: until.signal,
+      stopped: until.stopped,
+      sign: asked.sign,
+      aloud: !asked.request.verdict,
+      firstTokenMs: Math.min(seam.calls.firstTokenMs, until.leftMs * share),
+    });
+    if (called.kind === 'heard') costMicroUsd += called.costMicroUsd;
+    const turned = { ...meaningOf(called), model, costMicroUsd };
+    if (called.kind !== 'heard') return { turned, costMicroUsd, isOver: called.kind === 'denied' };
+    const { failure, firstTokenMs } = called.utterance;
+    // Asked for tools where none may be called, it answered, only not so that it could be taken.
+    const isSaid = firstTokenMs !== undefined || failure?.error === 'tool_iterations_exceeded';
+    if (failure === null || isSaid || until.stopped() !== null) return { turned, costMicroUsd, isOver: true };
+    // Whoever hangs is not waited for twice while somebody else could be asked.
+    const isHopeless = !failure.transient || (failure.error === 'timeout' && share < 1);
+    if (isHopeless || made >= seam.calls.retries) return { turned, costMicroUsd, isOver: false };
+    const pauseMs = failure.retryAfterMs ?? Math.min(longestPauseMs, firstPauseMs * 2 ** made);
+    const again = `${model.name}: ${failure.error}, again in ${Math.ceil(pauseMs / 1_000)} s`;
+    asked.sign({ kind: 'waiting', what: again });
+    if (pauseMs >= until.leftMs * share || !(await until.pause(pauseMs)))
+      return { turned, costMicroUsd, isOver: false };
+  }
 }
 
 function meaningOf(called: Called): Pick<Turned, 'utterance' | 'error'> {

@@ -42,6 +42,8 @@ export interface CallAsked {
   readonly sign: (sign: EngineSign) => void;
   /** Text goes to whoever listens, unless it is for a program. */
   readonly aloud: boolean;
+  /** How long it may be silent at first. */
+  readonly firstTokenMs: number;
 }
 
 export type Called =
@@ -78,7 +80,11 @@ export async function callModel(seam: Seam, asked: CallAsked): Promise<Called> {
   });
   if (!leave.allow) return { kind: 'denied', cause: leave.cause };
   asked.sign({ kind: 'model_call', what: model.name });
-  const utterance = await speak(speaking, words, listenerFor(seam, asked), { clock: host.clock, ...calls });
+  const patience = { firstTokenMs: asked.firstTokenMs, silenceMs: calls.silenceMs };
+  const utterance = await speak(speaking, words, listenerFor(seam, asked), {
+    clock: host.clock,
+    ...patience,
+  });
   const outcome = outcomeOf(utterance.failure, asked.stopped());
   if (outcome === 'ok') seam.health.answered(provider.name);
   else seam.health.failed(provider.name, outcome, utterance.failure?.said ?? '');
