@@ -102,7 +102,7 @@ async function one(tool: string, input: object = {}): Promise<Extract<ToolOutcom
   const { outcomes } = await calls([[tool, input]]);
   const [outcome] = outcomes;
   assert.equal(outcome?.status, 'ok', JSON.stringify(outcome));
-  return outcome as Extract<ToolOutcome, { status: 'ok' }>;
+  return outcome;
 }
 
 /** Rows that the store has, of the evidence that was named. */
@@ -140,10 +140,12 @@ async function exists(id: string): Promise<boolean> {
 test('what comes with kora is granted what its manifest asks for, once and on the record; a grant that was taken back stays so', async () => {
   const { client, store, bundled } = house;
   const { grants } = await client.capabilities();
-  expect(grants.map(({ capability, kind, subject, by }) => [capability, kind, subject, by]).sort()).toEqual([
-    ['cap_message_operator', 'plugin', 'parrot', 'operator'],
-    ['cap_read_runtime', 'plugin', 'parrot', 'operator'],
-    ['cap_ticket_create', 'plugin', 'parrot', 'operator'],
+  const whose = ({ capability, kind, subject, by }: (typeof grants)[number]): string =>
+    `${capability} of ${kind}:${subject} by ${by}`;
+  expect(grants.map(whose).sort()).toEqual([
+    'cap_message_operator of plugin:parrot by operator',
+    'cap_read_runtime of plugin:parrot by operator',
+    'cap_ticket_create of plugin:parrot by operator',
   ]);
   expect(await client.events({ type: 'kora.capability.granted' })).toHaveLength(3);
   const create = grants.find(({ capability }) => capability === 'cap_ticket_create');

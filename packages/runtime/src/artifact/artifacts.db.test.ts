@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { acceptMessage } from '../message/outbox.ts';
+import type { KoraError } from '../fault/index.ts';
 import type { Database } from '../store/index.ts';
 import { fileDatabase } from '../store/testing/database.ts';
 import { artifactBench } from './testing/bench.ts';
@@ -101,7 +102,7 @@ test('there is room for so much, of one maker and of all, also when many come at
   const put = (id: string): Promise<string> =>
     bench.artifacts.put({ name: 'a.txt', content: 'x'.repeat(5_000) }, { id, trusted: false }).then(
       () => 'kept',
-      (error: { readonly code: string }) => error.code,
+      (error: unknown) => (error as KoraError).code,
     );
   const many = await Promise.all(Array.from({ length: 6 }, () => put('tides')));
   expect(many.filter((each) => each === 'kept')).toHaveLength(2);

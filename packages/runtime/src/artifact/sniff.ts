@@ -17,8 +17,9 @@ const textTypes: Readonly<Record<string, ArtifactType>> = {
   markdown: 'text/markdown',
 };
 const isTextType = (type: ArtifactType): boolean => type.startsWith('text/') || type === 'application/json';
-/** Everything that no text has: all but tab, end of line, form feed and the colours of a terminal. */
-const noText = /[^\P{Cc}\t\n\f\r\x1b]/u;
+const controls = /\p{Cc}/gu;
+/** Of control characters: tab, end of line, form feed and what begins the colours of a terminal. */
+const ofText: ReadonlySet<string> = new Set(['\t', '\n', '\f', '\r', '\u001b']);
 
 /**
  * What the bytes are; undefined when they are nothing that may be kept, or not what they are said to be. Binary kinds are
@@ -46,7 +47,8 @@ function beginsWith(bytes: Uint8Array, at: number, signature: string): boolean {
 function textOf(bytes: Uint8Array): string | undefined {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return noText.test(text) ? undefined : text;
+    const isText = (text.match(controls) ?? []).every((character) => ofText.has(character));
+    return isText ? text : undefined;
   } catch {
     return undefined; // not UTF-8
   }

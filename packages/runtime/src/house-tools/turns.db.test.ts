@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
+import type { KoraError } from '../fault/index.ts';
 import type { Database } from '../store/index.ts';
 import { fileDatabase } from '../store/testing/database.ts';
 import { pruneTurns, takeTurn } from './index.ts';
@@ -15,7 +16,7 @@ const take = (workspaceId: number, key: string, perHour = 5): Promise<string> =>
     .transaction((tx) => takeTurn(tx, workspaceId, { tool: 'tell', key, perHour }))
     .then(
       () => 'taken',
-      (error: { readonly code: string }) => error.code,
+      (error: unknown) => (error as KoraError).code,
     );
 
 test('an hour has so many turns, however many ask at once, and from whichever runtime (daemon defect W59)', async () => {

@@ -58,7 +58,7 @@ export function watchedTools(reads: HouseReads): readonly ToolSpec[] {
         limit: z.number().int().min(1).max(50).default(20),
       }),
       run: async (query) => {
-        const shown = rowsWith(await reads.incidents(query), ({ wakeId: _, detail, ...incident }) => ({
+        const shown = rowsWith(await reads.incidents(query), ({ wakeId: _wake, detail, ...incident }) => ({
           id: `incident:${incident.incidentId}`,
           what: `${incident.title} is ${incident.status}`,
           row: { ...incident, detail: cut(detail) },

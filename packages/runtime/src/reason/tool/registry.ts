@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fault } from '../../fault/index.ts';
+import type { FaultOptions } from '../../fault/index.ts';
 import { reasonRoutes } from '../route/contract.ts';
 import { visible } from '../quote/contract.ts';
 import { neverOfTools, sideEffects } from './contract.ts';
@@ -56,7 +57,7 @@ export class ToolRegistry {
     if (neverOfTools.includes(capability))
       throw invalid(name, id, `is of ${capability}: nobody who thinks stops, pauses or resumes`);
     if (!this.#isMapped(capability))
-      throw invalid(name, id, `is of ${capability}, which nobody declares`, 'kora capability list');
+      throw invalid(name, id, `is of ${capability}, which nobody declares`, { fix: 'kora capability list' });
     if (name.startsWith(`${house}__`) && id !== house)
       throw invalid(name, id, `begins with ${house}__, as only the runtime's own do`);
     const holder = this.#tools.get(name);
@@ -81,8 +82,7 @@ export class ToolRegistry {
 function registered(spec: ToolSpec, owner: string, trusted: boolean): RegisteredTool {
   // Plugins come from JavaScript too.
   const parsed = schema.safeParse(spec);
-  if (!parsed.success)
-    throw invalid(String(spec.name), owner, `is malformed: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw invalid(spec.name, owner, `is malformed: ${z.prettifyError(parsed.error)}`);
   const { timeoutMs, maxBytes, parallel, description, name, sideEffects: does } = parsed.data;
   const view: ToolView = {
     name,
@@ -99,7 +99,7 @@ function inputSchemaOf({ name, input }: ToolSpec, owner: string): Readonly<Recor
   try {
     json = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any', reused: 'inline' });
   } catch (error) {
-    throw invalid(name, owner, 'takes an input that no JSON Schema can say', undefined, error);
+    throw invalid(name, owner, 'takes an input that no JSON Schema can say', { cause: error });
   }
   if (json['type'] !== 'object') throw invalid(name, owner, 'must take an object');
   if (JSON.stringify(json).length > largestSchema)
@@ -107,9 +107,6 @@ function inputSchemaOf({ name, input }: ToolSpec, owner: string): Readonly<Recor
   return json;
 }
 
-function invalid(name: string, owner: string, why: string, fix?: string, cause?: unknown): Error {
-  return fault('KORA_TOOL_INVALID', `tool ${name} of ${owner} ${why}`, {
-    ...(fix === undefined ? {} : { fix }),
-    cause,
-  });
+function invalid(name: string, owner: string, why: string, options: FaultOptions = {}): Error {
+  return fault('KORA_TOOL_INVALID', `tool ${name} of ${owner} ${why}`, options);
 }
