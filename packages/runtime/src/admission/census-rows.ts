@@ -92,6 +92,7 @@ export const censusRows: readonly Row[] = [
   ["packages/testkit/src/bench/check.ts","executeApart","node:child_process",["outside the runtime: the testkit"],1],
   ["packages/testkit/src/conformance/import-probe.ts","importProbe","node:child_process",["outside the runtime: the testkit"],1],
   ["packages/testkit/src/conformance/lifecycle.ts","tasksHonourAbort","PeriodicTaskSpec.run",["outside the runtime: the testkit"],1],
+  ["packages/testkit/src/conformance/tools.ts","tryTool","ToolSpec.run",["outside the runtime: the testkit"],1],
   ["packages/testkit/src/house/calls.ts","Calls.#ask","a plugin's own call",["outside the runtime: the testkit"],1],
   ["packages/testkit/src/house/calls.ts","Calls.#judge","a plugin's own call",["outside the runtime: the testkit"],2],
   ["packages/testkit/src/house/messages.ts","Messages.accept","ChannelSpec.send",["outside the runtime: the testkit"],1],
