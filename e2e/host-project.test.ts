@@ -89,7 +89,7 @@ describe('a host project outside the repository, with packed packages and strang
   it('harms nobody: the runtime is ready, the others work, the chain verifies', async () => {
     const { data: status } = await house.read(statusSchema, 'status');
     expect(status).toMatchObject({ primaryState: 'ready', degradationReasons: [], holds: [] });
-    for (const id of ['probes', 'promote-loops', 'cockpit'])
+    for (const id of ['probes', 'promote-loops', 'cockpit', 'reasoning'])
       expect(await plugin(house, id)).toMatchObject({ origin: 'bundled', reason: null });
     expect((await plugin(house, 'probes')).state).toBe('proven');
     expect((await house.read(verifySchema, 'event', 'verify')).data.ok).toBe(true);
