@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { placeholderPaths } from '../snapshot/paths.ts';
@@ -303,7 +304,7 @@ test('any value of a reply that is stale or not known makes it fall through, and
   fc.assert(
     fc.property(question, fc.constantFrom(...known), how, (text, path, way) => {
       const before = base.look(text, snapshot, noonMs);
-      if (before.outcome !== 'answered') throw new Error(`nothing answers ${text}`);
+      assert(before.outcome === 'answered', `nothing answers ${text}`);
       const after = base.look(text, spoiled(snapshot, { path, how: way }), noonMs);
       const section = path.split('.').slice(0, 2).join('.');
       const needed = [...needsOf(before.entry.entry)];
