@@ -48,7 +48,8 @@ function twoProviders(): Readonly<Record<string, unknown>> {
 beforeAll(async () => {
   thinking.configure(twoProviders());
   await thinking.raise();
-  await thinking.grant('cap_asker_read', 'cap_asker_step');
+  await thinking.grant('cap_asker_read');
+  await thinking.grant('cap_asker_step');
 });
 afterAll(() => thinking[Symbol.asyncDispose]());
 beforeEach(() => {

@@ -91,18 +91,9 @@ export class Thinking implements AsyncDisposable {
     return this.#up;
   }
 
-  /** Lets whoever thinks use a capability of the asker. */
-  async grant(...capabilities: readonly string[]): Promise<void> {
-    for (const capability of capabilities)
-      await this.did(
-        'capability',
-        'grant',
-        capability,
-        '--to',
-        'plugin:reasoning',
-        '--reason',
-        'a test needs it',
-      );
+  /** Lets whoever thinks use a capability; or a route alone, as `route:NAME`. */
+  async grant(capability: string, to = 'plugin:reasoning'): Promise<void> {
+    await this.did('capability', 'grant', capability, '--to', to, '--reason', 'a test needs it');
   }
 
   /** Runs a command that must succeed. */
