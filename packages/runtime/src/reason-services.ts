@@ -45,7 +45,7 @@ export function reasonServices(
     engine: reason.engineOf(id),
     registerEngine: (engine) =>
       Promise.resolve().then(() => {
-        const undo = reason.engines.register(engine, id);
+        const undo = reason.engines.register(engine, { id, trusted });
         return { dispose: () => Promise.resolve(undo()) };
       }),
   };

@@ -224,6 +224,7 @@ test('what is thought in the name of held work goes on under a pause, and ends w
   });
   const ticket = { ticketId: 7, fence: 3 };
   expect(await bench.ask({ route: 'ticket', ticket })).toMatchObject({ status: 'answered' });
+  expect(bench.staged.at(-1)).toMatchObject({ ticketId: 7, fence: 3, correlationId: 'story 1' });
   lost = true;
   expect(await bench.ask({ route: 'ticket', ticket })).toMatchObject({
     status: 'incomplete',

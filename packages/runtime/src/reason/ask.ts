@@ -224,7 +224,13 @@ export class Reason {
       const begun = await beginRun(tx, this.#options, question, engine);
       if (begun === undefined) return false;
       const conversationId = begun.conversation?.conversationId ?? null;
-      await writeEnding(tx, this.#options, { question, answer, conversationId, said: null });
+      await writeEnding(tx, this.#options, {
+        question,
+        answer,
+        conversationId,
+        said: null,
+        correlationId: null,
+      });
       return true;
     });
     return isOurs ? answer : undefined;
@@ -289,6 +295,7 @@ export class Reason {
     const ending: Ending = {
       question,
       conversationId,
+      correlationId: leave.correlationId,
       said: answer === undefined ? null : storedJson(answer, scrub),
       answer: {
         runId: run.runId,

@@ -12,6 +12,9 @@ const spec = (name: string, more: Partial<EngineSpec> = {}): EngineSpec => ({
   ...more,
 });
 
+const a = { id: 'a', trusted: true };
+const b = { id: 'b', trusted: true };
+
 function enginesOf(chosen?: string): { readonly engines: Engines; readonly offered: string[] } {
   const offered: string[] = [];
   const offer = (given: readonly ModelSpec[]): void =>
@@ -22,7 +25,7 @@ function enginesOf(chosen?: string): { readonly engines: Engines; readonly offer
 test('one engine serves; its models are what may be called', () => {
   const { engines, offered } = enginesOf();
   expect(engines.choice()).toMatchObject({ engine: null, error: 'unconfigured' });
-  const undo = engines.register(spec('one'), 'a');
+  const undo = engines.register(spec('one'), a);
   const { engine } = engines.choice();
   expect(engine).toMatchObject({ owner: 'a', spec: { name: 'one' } });
   undo();
@@ -34,8 +37,8 @@ test('one engine serves; its models are what may be called', () => {
 
 test('with several, the configuration says which; without its word nobody serves, and both are named', () => {
   const { engines, offered } = enginesOf();
-  engines.register(spec('one'), 'a');
-  const undo = engines.register(spec('two'), 'b');
+  engines.register(spec('one'), a);
+  const undo = engines.register(spec('two'), b);
   const choice = engines.choice();
   expect(choice).toMatchObject({ engine: null, error: 'engine_unavailable' });
   expect('why' in choice ? choice.why : '').toContain('one and two');
@@ -46,9 +49,9 @@ test('with several, the configuration says which; without its word nobody serves
   undo();
   expect(offered).toEqual(['m', '', 'm']);
   const chosen = enginesOf('two').engines;
-  chosen.register(spec('one'), 'a');
+  chosen.register(spec('one'), a);
   expect(chosen.choice()).toMatchObject({ engine: null, error: 'engine_unavailable' });
-  chosen.register(spec('two'), 'b');
+  chosen.register(spec('two'), b);
   expect(chosen.choice().engine?.spec.name).toBe('two');
 });
 
@@ -66,11 +69,26 @@ test.each([
   }),
 ])('a malformed engine is refused', (odd) => {
   const { engines } = enginesOf();
-  expect(() => engines.register(odd, 'a')).toThrow(expect.objectContaining({ code: 'KORA_PLUGIN_INVALID' }));
+  expect(() => engines.register(odd, a)).toThrow(expect.objectContaining({ code: 'KORA_PLUGIN_INVALID' }));
 });
 
 test('a name is one engine’s', () => {
   const { engines } = enginesOf();
-  engines.register(spec('one'), 'a');
-  expect(() => engines.register(spec('one'), 'b')).toThrow('engine one of plugin b');
+  engines.register(spec('one'), a);
+  expect(() => engines.register(spec('one'), b)).toThrow('engine one of plugin b');
+});
+
+test('an engine of an untrusted plugin serves only where the configuration names it', () => {
+  const stranger = { id: 'stranger', trusted: false };
+  const { engines } = enginesOf();
+  engines.register(spec('strange'), stranger);
+  const choice = engines.choice();
+  expect(choice).toMatchObject({ engine: null, error: 'unconfigured' });
+  expect('why' in choice ? choice.why : '').toContain('reason.engine must name strange');
+  engines.register(spec('one'), a);
+  expect(engines.choice().engine?.spec.name).toBe('one');
+  const chosen = enginesOf('strange').engines;
+  chosen.register(spec('one'), a);
+  chosen.register(spec('strange'), stranger);
+  expect(chosen.choice().engine?.owner).toBe('stranger');
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { fault } from '../fault/index.ts';
 import { modelTiers } from './contract.ts';
 import type { EngineSpec, ModelSpec, ReasonError } from './contract.ts';
-import type { ServingEngine } from './ports.ts';
+import type { Asker, ServingEngine } from './ports.ts';
 
 const tokens = z.number().int().positive().max(100_000_000);
 const perMillion = z.number().min(0).max(1_000_000_000_000);
@@ -50,10 +50,14 @@ export interface EnginesOptions {
 
 interface Held {
   readonly serving: ServingEngine;
+  readonly trusted: boolean;
   readonly gone: AbortController;
 }
 
-/** The engines that plugins brought. One serves the workspace; with several, the configuration says which. */
+/**
+ * The engines that plugins brought. One serves the workspace; with several, the configuration says which. One of an
+ * untrusted plugin would be shown everything that is asked, so it serves only where the configuration names it.
+ */
 export class Engines {
   readonly #options: EnginesOptions;
   readonly #held = new Map<string, Held>();
@@ -63,7 +67,7 @@ export class Engines {
   }
 
   /** Answers what takes it back. Throws KORA_PLUGIN_INVALID for one that is malformed, and for a name that is taken. */
-  register(spec: EngineSpec, owner: string): () => void {
+  register(spec: EngineSpec, { id: owner, trusted }: Asker): () => void {
     const read = shape.safeParse(spec);
     if (!read.success)
       throw fault('KORA_PLUGIN_INVALID', `engine of plugin ${owner}: ${z.prettifyError(read.error)}`);
@@ -75,7 +79,7 @@ export class Engines {
         `engine ${name} of plugin ${owner} has plugin ${taken.serving.owner}`,
       );
     const gone = new AbortController();
-    const held = { serving: { spec, owner, signal: gone.signal }, gone };
+    const held = { serving: { spec, owner, signal: gone.signal }, trusted, gone };
     this.#held.set(name, held);
     this.#tell();
     return () => {
@@ -88,7 +92,6 @@ export class Engines {
 
   choice(): EngineChoice {
     const { chosen } = this.#options;
-    const names = [...this.#held.keys()];
     const none = (why: string): EngineChoice => ({ engine: null, error: 'engine_unavailable', why });
     if (chosen !== undefined) {
       const held = this.#held.get(chosen);
@@ -96,12 +99,13 @@ export class Engines {
         ? none(`reason.engine names ${chosen}, and there is no such engine`)
         : of(held);
     }
-    const [first, ...others] = this.#held.values();
-    if (first === undefined)
-      return { engine: null, error: 'unconfigured', why: 'no engine is configured here, so nobody thinks' };
-    if (others.length > 0)
-      return none(`${names.join(' and ')} are here: reason.engine must name one of them`);
-    return of(first);
+    const held = [...this.#held.values()];
+    const [first, ...others] = held.filter(({ trusted }) => trusted);
+    if (first !== undefined && others.length === 0) return of(first);
+    const names = held.map(({ serving }) => serving.spec.name).join(' and ');
+    if (first !== undefined) return none(`${names} are here: reason.engine must name one of them`);
+    const why = held.length === 0 ? 'no engine is configured here' : `reason.engine must name ${names} first`;
+    return { engine: null, error: 'unconfigured', why: `${why}, so nobody thinks` };
   }
 
   list(): readonly EngineRow[] {

@@ -56,7 +56,7 @@ export function liveRunOf(question: Question, leave: Leave, { identity, tools }:
     engine: leave.engine,
     limits,
     highestTier: leave.highestTier,
-    critical: wish.critical ?? false,
+    critical: leave.critical,
   });
   for (const { evidenceId } of wish.quoted ?? []) if (evidenceId !== undefined) run.read.add(evidenceId);
   return run;

@@ -26,6 +26,7 @@ export interface Ending {
   readonly conversationId: number | null;
   /** JSON of what the engine said. */
   readonly said: string | null;
+  readonly correlationId: string | null;
 }
 
 /** How long an answer waits for a store that is away, so that it is on record before anybody hears it. */
@@ -86,7 +87,7 @@ export async function verdictOf(
   return judgeVerdict(given, new Set([...said.read, ...earlier]));
 }
 
-function completedOf({ question, answer }: Ending): EventDraft {
+function completedOf({ question, answer, correlationId }: Ending): EventDraft {
   const { wish, by } = question;
   const { runId, status, error, receipt } = answer;
   const payload = {
@@ -112,6 +113,7 @@ function completedOf({ question, answer }: Ending): EventDraft {
   return draft(runCompleted, payload, {
     ...(by.id === 'operator' ? { actorId: operatorActor } : {}),
     ...wish.ticket,
+    ...(correlationId === null ? {} : { correlationId }),
     ...(wish.causationId === undefined ? {} : { causationId: wish.causationId }),
   });
 }

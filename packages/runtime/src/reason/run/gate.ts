@@ -22,6 +22,9 @@ export interface TicketFacts {
   readonly downshift: 'eligible' | 'frontier_only';
   /** Whether its text may be believed. */
   readonly trusted: boolean;
+  readonly critical?: boolean;
+  /** Ties what is thought about it to its story. */
+  readonly correlationId: string | null;
 }
 
 export interface NoLeave {
@@ -61,5 +64,8 @@ export async function askGate(
     primaryState: primaryState(),
     downshift,
     trusted: ticket === null || (facts?.trusted ?? false),
+    // A stranger's ticket is critical for having been called so by a stranger.
+    critical: wish.critical === true || (facts?.critical === true && facts.trusted),
+    correlationId: facts?.correlationId ?? null,
   };
 }

@@ -43,6 +43,9 @@ export interface Leave {
   readonly downshift: 'eligible' | 'frontier_only';
   /** Whether the text of that ticket may be believed. */
   readonly trusted: boolean;
+  /** Whether it may draw on what is kept for critical work: as it was asked, or as its ticket is. */
+  readonly critical: boolean;
+  readonly correlationId: string | null;
 }
 
 /** Whether text of strangers is part of the question. */
@@ -59,7 +62,7 @@ export interface Gathered {
 
 export function requestOf(
   { runId, wish, limits }: Question,
-  { highestTier, rung, primaryState, downshift }: Leave,
+  { highestTier, rung, primaryState, downshift, critical }: Leave,
   { identity, tools, snapshot }: Gathered,
   turns: readonly Turn[],
 ): EngineRequest {
@@ -81,7 +84,7 @@ export function requestOf(
     highestTier,
     ticket: wish.ticket === undefined ? null : { ...wish.ticket, downshift },
     verdict: wish.verdict ?? false,
-    critical: wish.critical ?? false,
+    critical,
     limits,
   };
 }

@@ -134,7 +134,7 @@ export async function reasonBench(database: Database, options: BenchOptions = {}
         metadata: { agentName: 'Kora', agentVersion: '1', pluginName: 'kora' },
       }),
     holdsClaim,
-    ticketOf: () => Promise.resolve({ downshift: 'frontier_only', trusted: true }),
+    ticketOf: () => Promise.resolve({ downshift: 'frontier_only', trusted: true, correlationId: 'story 1' }),
     chosenEngine,
     onError,
   });
@@ -166,7 +166,7 @@ export async function reasonBench(database: Database, options: BenchOptions = {}
           respond: (request, signal, sign) => respond(request, handsFor(request, context), signal, sign),
           ...spec,
         },
-        'thinker',
+        { id: 'thinker', trusted: true },
       );
     },
     ask: (request = {}, signal) =>
