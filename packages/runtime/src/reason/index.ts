@@ -62,9 +62,7 @@ export type { Snapshot, SnapshotSection } from './snapshot/contract.ts';
 export { keepSnapshot, keptSnapshot, keptSnapshots } from './snapshot/kept.ts';
 export { sections } from './snapshot/sections/all.ts';
 export { Snapshots } from './snapshot/snapshots.ts';
-export { quoteUntrusted } from './quote/contract.ts';
 export type { RegisteredTool } from './tool/registry.ts';
-export { isGuarded } from './tool/route-sets.ts';
 export { Tools } from './tool/tools.ts';
 export type { ToolsOptions } from './tool/tools.ts';
 
