@@ -13,7 +13,6 @@ export const firstPartyDaemons: Readonly<
   slack_client: { fatal: false, package: null },
   email_client: { fatal: false, package: null },
   email_inbound_imap: { fatal: false, package: null },
-  snapshot: { fatal: false, package: null },
   alert_notifier: { fatal: false, package: null },
   alert_wake: { fatal: false, package: null },
   cost_telemetry: { fatal: false, package: null },
