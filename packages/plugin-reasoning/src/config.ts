@@ -89,7 +89,7 @@ const price = z.strictObject({
 const model = z.strictObject({
   name: name.optional(),
   provider: name,
-  id: z.string().min(1).max(200),
+  id: z.string().min(1).max(100),
   tier: z.enum(['small', 'standard', 'large']).optional(),
   contextTokens: z.number().int().min(1_000).max(10_000_000).optional(),
   maxOutputTokens: z.number().int().min(16).max(1_000_000).optional(),

@@ -95,6 +95,13 @@ it('a question is asked even where there is no room for it', () => {
   expect(dropped).toContain('the snapshot');
 });
 
+it('what was left out is told within bounds, whatever it was called', () => {
+  const quoted = Array.from({ length: 200 }, () => ({ source: 's'.repeat(5_000), text: 't'.repeat(5_000) }));
+  const { dropped } = assemble(question({ quoted }), { bytes: 5_000, text: 'what is it?' });
+  expect(dropped).toHaveLength(21);
+  expect(dropped.every((each) => each.length < 200)).toBe(true);
+});
+
 it('no text is too long for a window that is large, and a small one is not wasted on what no text is', () => {
   expect(roomIn(100_000, 8_192)).toBe(91_808);
   expect(roomIn(8_192, 4_096)).toBe(8_192);

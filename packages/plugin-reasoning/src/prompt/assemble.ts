@@ -26,6 +26,7 @@ export interface Room {
 /** Less than this of a quoted text is not worth its marks. */
 const leastQuoted = 200;
 const leastQuestion = 1_000;
+const mostTold = 20;
 
 /**
  * Puts a question together, and leaves out what does not fit: the oldest turns first, then the ends of what is quoted, the
@@ -39,7 +40,7 @@ export function assemble(request: EngineRequest, { bytes, text }: Room): Prompt 
   const situation = room.whole(situationOf(request), 'the snapshot') ?? template('noSituation');
   const quoted = room.quoted(request.quoted);
   const turns = room.turns(request.turns);
-  const dropped = room.dropped;
+  const dropped = bounded(room.dropped);
   const parts = [
     `${template('state')}: ${request.primaryState}; rung of spend: ${request.rung}.`,
     situation,
@@ -59,6 +60,17 @@ function situationOf({ snapshot }: EngineRequest): string {
   if (snapshot === null) return template('noSituation');
   // The names in it come from configurations and the answers of services.
   return `${template('situation')}:\n${quoteUntrusted('snapshot', JSON.stringify(snapshot))}`;
+}
+
+/** A source is whatever somebody called it. */
+function named(source: string): string {
+  return source.slice(0, 80);
+}
+
+/** Told in full as far as anybody reads it. */
+function bounded(dropped: readonly string[]): readonly string[] {
+  const more = dropped.length - mostTold;
+  return more <= 0 ? dropped : [...dropped.slice(0, mostTold), `${more} more`];
 }
 
 interface Said {
@@ -111,11 +123,11 @@ class Bytes {
       const marks = bytesOf(quote(template('cutEnd'))) + 1;
       const bytes = this.#left - marks;
       if (bytes < leastQuoted) {
-        this.dropped.push(`all of ${source}`);
+        this.dropped.push(`all of ${named(source)}`);
         return [];
       }
       const head = headOf(text, bytes);
-      this.dropped.push(`${bytesOf(text) - bytesOf(head)} of ${bytesOf(text)} bytes of ${source}`);
+      this.dropped.push(`${bytesOf(text) - bytesOf(head)} of ${bytesOf(text)} bytes of ${named(source)}`);
       return [this.#spend(quote(`${head}\n${template('cutEnd')}`))];
     });
   }
