@@ -9,7 +9,7 @@ const error = z.string();
 
 /** A question of the operator's, or of whoever holds the token. */
 export const askSchema = z.strictObject({
-  text: z.string().min(1).max(200_000),
+  text: z.string().min(1).max(60_000),
   route: z.enum(['cli', 'cockpit']).default('cli'),
   /** The same key is thought about once, and answered again from the record. */
   key: name.optional(),
