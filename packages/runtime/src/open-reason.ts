@@ -22,6 +22,7 @@ export async function openReason(ground: Ground, around: Around): Promise<Reason
     runtimeId: home.runtimeId,
     clock,
     scrub: (text) => vocabulary.text(text),
+    sayable: (text) => vocabulary.sayable(text),
     primaryState: () => holder.state.primaryState,
     identity: () => resolveIdentity(ground, around),
     holdsClaim: (claim) => worker.holds(claim),

@@ -24,6 +24,28 @@ export class Scrubber {
     return text;
   };
 
+  /**
+   * How many of the first characters of a text that goes on may be told now: what follows them may be the beginning of a
+   * secret, whose end is still to come.
+   */
+  sayable(given: string): number {
+    const needles = this.#known();
+    const longest = needles[0]?.length ?? 0;
+    let at = Math.max(0, given.length - Math.max(0, longest - 1));
+    while (at < given.length && !needles.some((needle) => begins(needle, given, at))) at += 1;
+    // A secret that is whole, and goes on beyond there as the beginning of another, is told as a whole.
+    for (;;) {
+      const cut = needles
+        .map((needle) => given.lastIndexOf(needle, at - 1))
+        .find((from, index) => {
+          const length = needles[index]?.length ?? 0;
+          return at > 0 && from !== -1 && from < at && from + length > at;
+        });
+      if (cut === undefined) return at;
+      at = cut;
+    }
+  }
+
   #known(): readonly string[] {
     const secrets = this.#secrets();
     if (secrets === this.#seen) return this.#needles;
@@ -35,6 +57,10 @@ export class Scrubber {
     this.#shortest = this.#needles.at(-1)?.length ?? Number.POSITIVE_INFINITY;
     return this.#needles;
   }
+}
+
+function begins(needle: string, text: string, at: number): boolean {
+  return text.length - at < needle.length && needle.startsWith(text.slice(at));
 }
 
 function formsOf(secret: string): readonly string[] {

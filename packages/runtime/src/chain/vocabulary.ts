@@ -96,6 +96,11 @@ export class Vocabulary {
     return { version: entry.definition.version, payload: payload as Record<string, unknown> };
   }
 
+  /** How much of a text that goes on may be told before its rest has come. */
+  sayable(given: string): number {
+    return this.#scrubber.sayable(given);
+  }
+
   /** A text beside the payload, as it may be stored: an actor, a correlation. */
   text(given: string): string {
     return storableText(this.#scrubber.text(given));

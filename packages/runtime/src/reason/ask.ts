@@ -41,6 +41,8 @@ export interface ReasonOptions {
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
   /** Takes secrets that this process knows, and what no row can hold, out of a text. */
   readonly scrub: (text: string) => string;
+  /** How much of a text that goes on may be told before its rest has come. */
+  readonly sayable: (text: string) => number;
   readonly primaryState: () => string;
   /** Who speaks in the workspace. */
   readonly identity: () => Promise<ResolvedIdentity>;
@@ -82,7 +84,7 @@ export class Reason {
   constructor(options: ReasonOptions) {
     this.#options = options;
     const { clock, admission, holdsClaim, onError, chosenEngine } = options;
-    this.live = new Live(onError);
+    this.live = new Live({ onError, scrub: options.scrub, sayable: options.sayable });
     this.engines = new Engines({
       chosen: chosenEngine,
       offer: (models) => options.spend.prices.offer(models),

@@ -122,6 +122,7 @@ export async function reasonBench(database: Database, options: BenchOptions = {}
     admission: door.admission,
     spend,
     stage,
+    sayable: (text) => text.length,
     scrub: (text) => text.replaceAll('hunter2-hunter2', '[secret]').replaceAll('\u0000', '\uFFFD'),
     primaryState: () => 'ready',
     identity: () =>
