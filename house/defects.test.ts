@@ -53,6 +53,21 @@ test('every defect of the predecessor in tickets has a test that would have caug
   expect([...found].sort((a, b) => a - b)).toEqual(ticketDefects);
 });
 
+/**
+ * What was found wrong in how it thought and what that cost; titles end in `(daemon defect W48)`. W57, answers that are
+ * worked out while a chat's server waits, comes with the channels.
+ */
+const thoughtDefects = [48, 49, 50, 51, 52, 53, 54, 55, 56, 58, 59];
+const markedOfThought = /\(daemon defects? (W\d+(?:, W\d+)*)\)['"`]/g;
+
+test('every defect of the predecessor in thinking has a test that would have caught it', () => {
+  const found = files
+    .filter(({ text }) => titled.test(text))
+    .flatMap(({ text }) => [...text.matchAll(markedOfThought)])
+    .flatMap(([, names = '']) => names.split(', ').map((name) => Number(name.slice(1))));
+  expect(thoughtDefects.filter((number) => !found.includes(number))).toEqual([]);
+});
+
 test('a title is read at its end, and a number in prose is none', () => {
   const read = (text: string): number[] => caughtIn({ path: 'x', text });
   expect(read(`test('stops at once (defect 7)', () => {});`)).toEqual([7]);
