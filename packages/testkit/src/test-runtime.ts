@@ -297,7 +297,7 @@ export class TestRuntime implements AsyncDisposable {
     signal: AbortSignal = this.#scope.signal,
   ): Promise<ReasonAnswer> {
     const request = typeof question === 'string' ? ({ route: 'cli', text: question } as const) : question;
-    const answer = await this.house.reasoning.ask(request, signal, 'kora ask');
+    const answer = await this.house.reasoning.ask(request, signal, 'kora ask (cli)');
     await this.settle();
     return answer;
   }

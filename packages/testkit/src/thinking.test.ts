@@ -161,7 +161,7 @@ describe('a question', () => {
       status: 'answered',
       by: 'engine',
       text: 'high',
-      receipt: { calls: 1, inputTokens: 90, outputTokens: 4, costMicroUsd: 1_200, wake: 'plugin tide' },
+      receipt: { calls: 1, inputTokens: 90, outputTokens: 4, costMicroUsd: 1_200, wake: 'tide' },
     });
     expect(await context.reason.ask(question)).toEqual(first);
     expect(seen).toEqual(['how high? 0']);
@@ -172,7 +172,7 @@ describe('a question', () => {
   it('has an answer also where nobody thinks, the door says no, or the test itself throws', async () => {
     await using nobody = await runtimeOf(() => Promise.resolve());
     expect(await nobody.ask('how high?')).toMatchObject({
-      status: 'failed',
+      status: 'refused',
       by: 'nobody',
       error: 'unconfigured',
     });

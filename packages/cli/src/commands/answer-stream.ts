@@ -12,6 +12,7 @@ export class AnswerStream {
   readonly #ended = Promise.withResolvers<void>();
   readonly #begun = Promise.withResolvers<string | undefined>();
   #said = '';
+  #told: string | undefined;
 
   constructor(context: Pick<Context, 'host' | 'out'>, shows: boolean) {
     this.#context = context;
@@ -73,9 +74,12 @@ export class AnswerStream {
     if (sign.kind === 'text') {
       this.#said += sign.delta;
       host.stdout.write(plainPiece(sign.delta));
-    } else if (sign.kind === 'tool_call') {
+    } else if (sign.kind === 'tool_call' && this.#told !== sign.what) {
+      if (this.#said !== '' && !this.#said.endsWith('\n')) host.stdout.write('\n');
       out.note(out.aside.dim(`-- ${plain(sign.what)}`));
     }
+    // The engine tells of a call, and so does the runtime.
+    this.#told = sign.kind === 'tool_call' ? sign.what : undefined;
   }
 }
 

@@ -59,9 +59,14 @@ export const live: Run = async (context) => {
 /** Until the runtime ends the connection, or the signal aborts. */
 async function listen(context: Context, signal: AbortSignal, patience: Patience): Promise<void> {
   const api = await context.client();
+  let before = '';
   for await (const sign of api.liveRuns({}, signal)) {
     patience.answered();
-    if (sign !== undefined) context.out.item(sign, () => signLines(sign, context));
+    if (sign === undefined) continue;
+    // The engine tells of a call, and so does the runtime: a person reads it once.
+    const same = JSON.stringify(sign);
+    if (same !== before || context.out.json) context.out.item(sign, () => signLines(sign, context));
+    before = same;
   }
 }
 

@@ -32,8 +32,10 @@ export function receiptLine(receipt: AnswerReceipt): string {
   return plain(parts.join(' · '));
 }
 
+/** To the micro-dollar below a dollar: what one question cost is held against the journal. */
 export function usd(microUsd: number): string {
-  return dollars(microUsd / microPerUsd);
+  if (microUsd >= microPerUsd) return dollars(microUsd / microPerUsd);
+  return `$${(microUsd / microPerUsd).toFixed(6).replace(/0{1,4}$/, '')}`;
 }
 
 /** What a verdict rests on: each claim, whether it is proven, and by what. */

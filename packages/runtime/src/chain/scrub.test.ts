@@ -38,7 +38,7 @@ test('however a text comes in pieces, no secret is in what is told of it, and no
       const cut = text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? [];
       const said = told(scrubber, cut);
       for (const each of secrets) expect(said).not.toContain(each);
-      if (scrubber.text(text) === text) expect(said).toBe(text);
+      expect(said === text || scrubber.text(text) !== text).toBe(true);
     }),
     { numRuns: 500 },
   );

@@ -69,11 +69,7 @@ export class Reasoning {
   }
 
   /** A key that was asked before is answered as it was. Throws KORA_PLUGIN_INVALID for what is no question. */
-  ask(
-    given: unknown,
-    signal: AbortSignal = never,
-    wake = `plugin ${this.#ports.plugin}`,
-  ): Promise<ReasonAnswer> {
+  ask(given: unknown, signal: AbortSignal = never, wake = this.#ports.plugin): Promise<ReasonAnswer> {
     const request = handedOver.parsed(reasonRequest, given);
     const { key } = request;
     const known = key === undefined ? undefined : this.#keys.get(key);
@@ -122,7 +118,7 @@ export class Reasoning {
     this.#runs.set(runId, run);
     try {
       const said = await this.#said(run);
-      const by = said.status === 'refused' || said.error === 'unconfigured' ? 'nobody' : 'engine';
+      const by = said.status === 'answered' || said.status === 'incomplete' ? 'engine' : 'nobody';
       const answer = run.answer(said, by, wake, clock.now());
       this.#remember(talk, run, answer);
       this.made.push({ request, answer });
@@ -141,7 +137,7 @@ export class Reasoning {
     const { clock, onError } = this.#ports;
     const { signal } = run.facts;
     const thinks = this.#thinker();
-    if (thinks === undefined) return { status: 'failed', text: '', error: 'unconfigured' };
+    if (thinks === undefined) return { status: 'refused', text: '', error: 'unconfigured' };
     let answer: EngineAnswer | undefined;
     let end: RunEnd | undefined;
     try {

@@ -101,7 +101,7 @@ export class Run {
       receipt: receiptOf(this.#figures(), {
         durationMs: now - this.#begunAt,
         rung: 'normal',
-        wake: request.wake ?? wake,
+        wake: request.wake ?? (request.ticket === undefined ? wake : `ticket ${request.ticket.ticketId}`),
         model: said.model ?? null,
         tier: said.tier ?? null,
         routing: said.routing ?? null,
