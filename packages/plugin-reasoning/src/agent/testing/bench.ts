@@ -107,7 +107,7 @@ export async function bench(
   const counted = { sleeps: 0 };
   const waits = new Map<number, number>();
   const hold = <T>(map: Map<string, T>, name: string, thing: T) => {
-    if (map.has(name)) throw new Error(`${name} is taken`);
+    if (map.has(name)) throw new KoraError('KORA_INTERNAL', `${name} is taken`);
     map.set(name, thing);
     return Promise.resolve({ dispose: () => Promise.resolve(void map.delete(name)) });
   };
@@ -121,7 +121,7 @@ export async function bench(
         },
       },
       chain: {
-        append: () => Promise.reject(new Error('an agent answers its events')),
+        append: () => Promise.reject(new KoraError('KORA_INTERNAL', 'an agent answers its events')),
         read: ({ type, order, limit = 100 }) => {
           const found = events.filter((each) => type === undefined || each.type === type);
           return Promise.resolve((order === 'desc' ? found.toReversed() : found).slice(0, limit));
@@ -179,7 +179,7 @@ export async function bench(
     dispose: () => agent.dispose(),
     work: async (given = {}) => {
       const handler = [...handlers.values()][0];
-      if (handler === undefined) throw new Error('the agent handles nothing');
+      if (handler === undefined) throw new KoraError('KORA_INTERNAL', 'the agent handles nothing');
       return handler.work({
         ticketId: 14,
         kind: handler.kind,
@@ -193,7 +193,7 @@ export async function bench(
         signal: new AbortController().signal,
         progress: () => {},
         note: (text) => Promise.resolve(void notes.push(text)),
-        operation: () => Promise.reject(new Error('its tools do that')),
+        operation: () => Promise.reject(new KoraError('KORA_INTERNAL', 'its tools do that')),
         ...given,
       });
     },
