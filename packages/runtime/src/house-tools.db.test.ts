@@ -27,11 +27,14 @@ const parrot = entryOf(
   const file = await context.artifacts.put({ name: 'plan.md', content: '# the plan' });
   await context.tickets.add({ kind: 'idle', title: file.artifactId });
   await context.registerTicketHandler({ kind: 'say', work: async ({ ticketId, fence, attempt, payload }) => {
-    const text = JSON.stringify(payload.calls);
-    const ticket = { ticketId, fence };
-    const answer = await context.reason.ask({ route: 'ticket', text, ticket, phrasebook: false });
-    if (attempt === 1) return { resolution: 'failed_retryable', summary: 'died after it', failure: { class: 'tool' }, retryAfterMs: 10 };
-    return { resolution: 'completed', summary: 'said', result: JSON.parse(answer.text) };
+    const question = { route: 'ticket', text: JSON.stringify(payload.calls), ticket: { ticketId, fence }, phrasebook: false };
+    const ask = async () => JSON.parse((await context.reason.ask(question)).text);
+    const told = await ask();
+    if (payload.dies && attempt === 1)
+      return { resolution: 'failed_retryable', summary: 'died after it', failure: { class: 'tool' }, retryAfterMs: 10 };
+    const waiting = told.outcomes.find(({ approvalId }) => approvalId !== undefined);
+    if (waiting !== undefined) await context.approvals.wait(waiting.approvalId);
+    return { resolution: 'completed', summary: 'said', result: waiting === undefined ? told : await ask() };
   } });
 `,
 );
@@ -288,7 +291,11 @@ test('a ticket is added once for its call; one that strangers had a hand in is n
 test('in a ticket’s name a message is sent once over all attempts: the second is answered from the ledger', async () => {
   await house.store.database.query('delete from kora.tool_use');
   const calls = [['kora__send_message_to_operator', { subject: 'only once', body: 'b' }]];
-  const { ticketId } = await house.client.tickets.add({ kind: 'say', title: 'say it', payload: { calls } });
+  const { ticketId } = await house.client.tickets.add({
+    kind: 'say',
+    title: 'say it',
+    payload: { calls, dies: true },
+  });
   await expect
     .poll(async () => (await house.client.tickets.show(ticketId)).status, { timeout: 20_000 })
     .toBe('completed');
@@ -305,6 +312,26 @@ test('in a ticket’s name a message is sent once over all attempts: the second 
     expect(evidence.map(({ id }) => id)).toEqual([`operation:${ticketId}/${operations[0]?.operationId}`]);
     expect(text).toContain('"status":"committed"');
   }
+});
+
+test('a call that waits for the operator is made in a later run of the ticket, once it is approved, and once', async () => {
+  const { client } = house;
+  const { grants } = await client.capabilities();
+  const grant = grants.find(({ capability }) => capability === 'cap_ticket_create');
+  await client.revokeGrant(grant?.grantId ?? 0, 'ask me');
+  const calls = [['kora__create_sea_ticket', { title: 'with leave' }]];
+  const { ticketId } = await client.tickets.add({ kind: 'say', title: 'ask', payload: { calls } });
+  await expect.poll(async () => (await client.approvals()).length, { timeout: 20_000 }).toBe(1);
+  const [approval] = await client.approvals();
+  expect(approval).toMatchObject({ caller: 'parrot', what: 'tool:kora__create_sea_ticket', ticketId });
+  await client.approve(approval?.approvalId ?? 0, 'yes, that one');
+  await expect
+    .poll(async () => (await client.tickets.show(ticketId)).status, { timeout: 20_000 })
+    .toBe('completed');
+  expect((await client.tickets.show(ticketId)).result).toMatchObject({ outcomes: [{ status: 'ok' }] });
+  expect(await client.approval(approval?.approvalId ?? 0)).toMatchObject({ status: 'used' });
+  const added = (await client.tickets.list({ limit: 50 })).filter(({ title }) => title === 'with leave');
+  expect(added).toMatchObject([{ origin: 'tool:parrot', kind: 'general' }]);
 });
 
 test('each call is told on the chain, and its arguments are not', async () => {

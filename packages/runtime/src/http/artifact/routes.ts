@@ -27,11 +27,15 @@ export function artifactContent({ house, operations }: RoutesOptions): Hono {
   routes.get('/artifacts/:artifact/content', async (context) => {
     const { name, content } = await house().artifactContent(named(context));
     context.header('content-type', media);
-    context.header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`);
-    context.header('x-content-type-options', 'nosniff');
+    context.header('content-disposition', `attachment; filename*=UTF-8''${headerText(name)}`);
     return context.body(Uint8Array.from(content));
   });
   return routes;
+}
+
+/** As RFC 8187 has it: what `encodeURIComponent` leaves as it is and a header may not hold is escaped too. */
+function headerText(name: string): string {
+  return encodeURIComponent(name).replaceAll(/['()*]/g, (each) => `%${each.charCodeAt(0).toString(16)}`);
 }
 
 /** A file removed before its time, with a reason; an event says it. */

@@ -114,7 +114,7 @@ export function scriptedHouse(): ScriptedHouse {
     tool: says('tool', sample(shape.toolDetailSchema)),
     artifacts: says('artifacts', [sample(shape.artifactSchema)]),
     artifact: says('artifact', sample(shape.artifactSchema)),
-    artifactContent: says('artifactContent', { name: 'a b.txt', content: new Uint8Array([120]) }),
+    artifactContent: says('artifactContent', { name: "a b'()*.txt", content: new Uint8Array([120]) }),
     removeArtifact: says('removeArtifact', sample(shape.artifactSchema)),
     tickets: says('tickets', [ticket]),
     ticket: says('ticket', sample(shape.ticketDetailSchema)),

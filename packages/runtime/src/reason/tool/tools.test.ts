@@ -131,7 +131,7 @@ test('a stop between the door’s leave and the deed is heard: the pass is redee
   expect(reached).toEqual([]);
 });
 
-test('a tool that takes too long is left behind, and its signal tells it so', async () => {
+test('a tool that takes too long is left behind, and its signal tells it so (daemon defect W54)', async () => {
   const { box, reached } = boxWith({ timeoutMs: 200, run: never });
   const run = await box.run();
   const outcome = box.call(run, 'look');
