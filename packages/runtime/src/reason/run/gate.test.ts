@@ -4,6 +4,7 @@ import { Engines } from '../engines.ts';
 import { askGate } from './gate.ts';
 import type { GateOptions, TicketFacts } from './gate.ts';
 import { questionOf } from './question.ts';
+import { readWish } from '../wish.ts';
 
 const spec: EngineSpec = {
   name: 'scripted',
@@ -30,7 +31,7 @@ async function gate(
   const facts: TicketFacts = { downshift: 'eligible', trusted: true, correlationId: null, ...ticket };
   const claim = ticket === undefined ? {} : { ticket: { ticketId: 7, fence: 2 } };
   const question = questionOf(
-    { route: 'ticket', text: 'what now?', ...claim, ...wish },
+    readWish({ route: 'ticket', text: 'what now?', ...claim, ...wish }),
     { id: 'reasoning', trusted: true },
     { runId: 'run', beganAt: 0 },
   );
