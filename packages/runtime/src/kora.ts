@@ -195,7 +195,7 @@ function startWork(ground: Ground, rooms: Rooms, installations: Installations): 
   startUpkeep(ground, rooms, work);
   work.run(
     'snapshot',
-    () => startSnapshots(rooms, work),
+    () => startSnapshots(ground, rooms, work),
     (error) => onError('snapshot', error),
   );
   if (ground.configuration.config.plugins.watch) {

@@ -1,3 +1,4 @@
+import { withDeadline } from './clock/index.ts';
 import { downStates } from './daemon/index.ts';
 import { fault } from './fault/index.ts';
 import type { Ground } from './ground.ts';
@@ -34,24 +35,29 @@ export function snapshotsOf(
 }
 
 const everyMs = 300_000;
+const patienceMs = 20_000;
 
-/** Takes one every five minutes and at each change of the state, so that nobody is told what no longer holds. */
-export async function startSnapshots(rooms: Rooms, scope: Scope): Promise<void> {
-  rooms.holder.listen('snapshot', () => rooms.snapshots.changed());
-  const run = async (): Promise<'ok'> => {
-    // A notification may have been lost, or a pooler keeps them all: by then the newest version is read.
-    await rooms.phrasebook.reload();
-    await rooms.snapshots.record();
-    return 'ok';
-  };
+/** Takes one every five minutes, and has whoever asks next see a state that has changed. */
+export async function startSnapshots({ clock }: Ground, rooms: Rooms, scope: Scope): Promise<void> {
+  const { holder, snapshots, phrasebook, scheduler } = rooms;
+  holder.listen('snapshot', () => snapshots.changed());
   const task = {
     name: 'kora.snapshot',
     cadence: { everyMs },
     purpose: 'observe',
     scope: 'runtime',
-    run,
+    run: async ({ signal }: { readonly signal: AbortSignal }): Promise<'ok'> => {
+      // A store that hangs holds up neither the schedule nor the end of this runtime.
+      const deadline = { ms: patienceMs, what: 'the snapshot', signal, graceMs: 1 };
+      await withDeadline(clock, deadline, async () => {
+        await snapshots.record();
+        // A notification may have been lost, or a pooler keeps them all: by now the newest version is read.
+        await phrasebook.reload();
+      });
+      return 'ok';
+    },
   } as const;
-  scope.add('snapshot task', await rooms.scheduler.add(task, { pluginName: 'kora', daemon: null }));
+  scope.add('snapshot task', await scheduler.add(task, { pluginName: 'kora', daemon: null }));
 }
 
 type Began = () => { readonly bootAt: string; readonly uptimeMs: number };
