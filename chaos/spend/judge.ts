@@ -9,6 +9,7 @@ export function judgeSpend(facts: SpendFacts): string[] {
   return [
     ...neverBehindTheBill(facts),
     ...neverPastThePool(facts),
+    ...balanceIsTheSum(facts),
     ...eachCallOnce(facts),
     ...recordsAgree(facts),
     ...questionsOnce(facts),
@@ -40,6 +41,15 @@ function neverPastThePool({ entries, poolMicroUsd, edge }: SpendFacts): string[]
       broken.push(`entry ${n}: ${spent} spent and ${reserved} reserved of ${allowed}`);
   }
   return broken;
+}
+
+/** The balance that everybody asks is the sum of the journal. */
+function balanceIsTheSum({ entries, looks }: SpendFacts): string[] {
+  const last = looks.at(-1) ?? { spent: Number.NaN, reserved: Number.NaN };
+  const sum = (of: 'spent' | 'reserved'): number => entries.reduce((all, entry) => all + entry[of], 0);
+  return (['spent', 'reserved'] as const).flatMap((of) =>
+    last[of] === sum(of) ? [] : [`the balance says ${last[of]} ${of}, the journal ${sum(of)}`],
+  );
 }
 
 /** A call is reserved once, settled at most once, at what the provider counted, and never given back once it was sent. */

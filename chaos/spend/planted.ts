@@ -30,7 +30,11 @@ const rewritings: Partial<Record<PlantedBug, Rewriting>> = {
     from: /spent = spent \+ more_spent/,
     to: 'spent = spent + more_spent / 2',
   },
-  'ignores-the-pool': { of: 'reserve_spend', from: /> allowed/g, to: '> allowed * 1000' },
+  'ignores-the-pool': {
+    of: 'reserve_spend',
+    from: /> pool_now\.pool( - pool_now\.critical)? then/g,
+    to: '> pool_now.pool * 1000 then',
+  },
 };
 
 /** Makes the bug where it lies in the functions of the store. Throws when they have no such place any more. */

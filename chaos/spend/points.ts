@@ -71,10 +71,15 @@ export class Gate {
     await until(`a statement before gate ${this.#number}`, async () => (await this.#waiting()).length > 0);
   }
 
-  /** Undoes the statements that stand before it: their runtime is dead, and they were never said. */
+  /** Undoes the statements that stand before it, and those behind them: their runtime is dead, and they were never said. */
   async undo(): Promise<void> {
-    for (const pid of await this.#waiting()) await this.#store.rows('select pg_terminate_backend($1)', [pid]);
-    await until('the sessions to be gone', async () => (await this.#waiting()).length === 0);
+    await until('the sessions of the dead to be gone', async () => {
+      const ended = await this.#store.rows(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where wait_event_type = 'Lock' and pid <> pg_backend_pid()`,
+      );
+      return ended.length === 0;
+    });
     await this.open();
   }
 

@@ -2,17 +2,16 @@ import { Thinking, prices } from '../../e2e/harness/thinking.ts';
 import { until } from '../../e2e/harness/wait.ts';
 import type { StoreConnection } from '../../e2e/harness/store.ts';
 import type { Asked, Reply } from '../../e2e/model-server/script.ts';
-import { randomFrom } from '../random.ts';
 import { askedBy, balanceOf, callsOf, counted, entriesOf, questionIn, runsOf } from './facts.ts';
 import type { Look, SpendFacts } from './facts.ts';
 import { giveBack, plant } from './planted.ts';
 import type { PlantedBug } from './planted.ts';
-import { fates, Gate, placeGates } from './points.ts';
+import { Gate, placeGates } from './points.ts';
 import type { Fate } from './points.ts';
 
 export interface SpendRunOptions {
-  readonly kills: number;
-  readonly seed: number;
+  /** Where the runtime dies, one after the other. */
+  readonly fates: readonly Fate[];
   readonly planted?: PlantedBug;
   readonly onKill?: (line: string) => void;
 }
@@ -120,13 +119,11 @@ class Spenders {
 }
 
 /**
- * Kills the runtime at each step between a reservation and its settlement, starts it again on the same home, and in the
+ * Kills the runtime at steps between a reservation and its settlement, starts it again on the same home, and in the
  * end asks more at once than the pool fits. What the provider was asked is its own word. Throws when something does not
  * come to its end.
  */
-export async function killSpenders(
-  options: SpendRunOptions,
-): Promise<{ readonly facts: SpendFacts; readonly met: readonly string[] }> {
+export async function killSpenders(options: SpendRunOptions): Promise<{ readonly facts: SpendFacts }> {
   const model = { provider: 'scripted', contextTokens: 100_000, maxOutputTokens: 1_000, price: prices.small };
   await using thinking = await Thinking.prepare({
     reasoning: { models: [{ ...model, name: 'small', id: 'scripted-small', tier: 'small' }], fallback: [] },
@@ -135,35 +132,28 @@ export async function killSpenders(
   });
   const spenders = new Spenders(thinking);
   await spenders.raise();
-  const met = await killEach(spenders, options);
-  return { facts: await toTheEdge(spenders), met };
+  await killEach(spenders, options);
+  return { facts: await toTheEdge(spenders) };
 }
 
 async function killEach(
   spenders: Spenders,
-  { kills, seed, planted, onKill = () => undefined }: SpendRunOptions,
-): Promise<string[]> {
+  { fates, planted, onKill = () => undefined }: SpendRunOptions,
+): Promise<void> {
   await using store = await spenders.thinking.house.store();
-  const random = randomFrom(seed);
   await placeGates(store);
   if (planted !== undefined) await plant(store, planted);
-  const met: string[] = [];
-  for (let kill = 0; kill < kills; kill += 1) {
-    // Each once, then drawn.
-    const fate = fates[kill < fates.length ? kill : Math.floor(random() * fates.length)];
-    if (fate === undefined) continue;
+  for (const [n, fate] of fates.entries()) {
     await spenders.strike(store, fate);
     const where = `${fate.when} ${fate.point}`;
-    met.push(where);
     await spenders.look(store, where);
     if (planted === 'gives-back-at-start') await giveBack(store);
     await spenders.look(store, `at the start that follows ${where}`);
     await spenders.raise();
     const { asked, spent, reserved } = spenders.looks.at(-1) ?? { asked: 0, spent: 0, reserved: 0 };
-    onKill(`${kill + 1}/${kills}  ${where}; ${asked} asked, ${spent} spent, ${reserved} reserved`);
+    onKill(`${n + 1}/${fates.length}  ${where}; ${asked} asked, ${spent} spent, ${reserved} reserved`);
   }
   await spenders.settled(store);
-  return met;
 }
 
 /** Starts with a pool that fits two calls more and a half, asks eight at once, and gathers what is left of all. */
