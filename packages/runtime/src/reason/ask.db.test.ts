@@ -328,7 +328,7 @@ test('known questions are answered for nothing, in every state, and the version 
     status: 'answered',
     by: 'phrasebook',
     text: 'ready',
-    receipt: { calls: 0, costMicroUsd: 0, phrasebookVersion: 4 },
+    receipt: { calls: 0, costMicroUsd: 0, rung: 'normal', phrasebookVersion: 4 },
   });
   expect(await bench.ask({ text: 'status?', phrasebook: false })).toMatchObject({ status: 'refused' });
   bench.reason.ports.phrasebook = () => Promise.reject(new Error('torn'));

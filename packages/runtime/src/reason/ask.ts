@@ -174,7 +174,7 @@ export class Reason {
 
   /** Undefined when another run has the key. */
   async #answer(question: Question, signal: AbortSignal): Promise<ReasonAnswer | undefined> {
-    const { clock, onError } = this.#options;
+    const { clock, spend, onError } = this.#options;
     const { wish } = question;
     const known = isPlain(wish)
       ? await this.ports
@@ -182,7 +182,8 @@ export class Reason {
           .catch((error: unknown) => onError('phrasebook', error))
       : undefined;
     if (known) {
-      const facts = { ...factsOf(question, this.#options.clock), phrasebookVersion: known.version };
+      const rung = (await spend.read())?.rung ?? 'unknown';
+      const facts = { ...factsOf(question, clock), rung, phrasebookVersion: known.version };
       const answer = { status: 'answered', by: 'phrasebook', text: known.text, error: null } as const;
       return this.#atOnce(question, { ...answer, facts });
     }

@@ -113,7 +113,8 @@ export class ModelCalls {
     told: z.infer<typeof endShape>,
   ): Promise<{ readonly costMicroUsd: number; readonly estimated: boolean }> {
     const { database, workspaceId, spend, scrub, settledLate } = this.#options;
-    const usage = believableUsage(told.usage, { outcome: told.outcome, tokenBound: state.tokenBound });
+    const counted = believableUsage(told.usage, { outcome: told.outcome, tokenBound: state.tokenBound });
+    const usage = counted !== null && spend.prices.isPossible(state.model, counted) ? counted : null;
     const { costMicroUsd, estimated } = await spend.settle({
       callId: journalId(run, state.callId),
       caller: run.payer,
