@@ -32,6 +32,11 @@ const governed = [
      values ($1, 'cap_web_fetch', 'tool:x', 'slack', 'c', repeat('a', 64), now() + interval '1 hour')`,
   `update kora.approval set status = 'approved', decided_at = now(), decided_by = 'operator', decision_reason = 'x'`,
   `update kora.approval set status = 'used', used_at = now()`,
+  `insert into kora.artifact (workspace_id, artifact_id, name, media_type, size, sha256, made_by)
+     values ($1, 'art_' || repeat('a', 32), 'a.txt', 'text/plain', 3, sha256('\\x005c0a'), 'x')`,
+  `insert into kora.artifact_part (workspace_id, artifact_id, part, bytes)
+     values ($1, 'art_' || repeat('a', 32), 0, '\\x005c0a')`,
+  `insert into kora.tool_use (workspace_id, tool, call_id) values ($1, 'kora__create_sea_ticket', 'c')`,
   `insert into kora.asked (workspace_id, key, deed, wish, answer) values ($1, 'k', 'stop', '\\x00', '{}')`,
 ];
 
