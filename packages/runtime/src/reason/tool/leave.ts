@@ -16,7 +16,7 @@ export interface LeavePort {
  */
 export async function callerFor(
   leave: LeavePort,
-  { spec }: RegisteredTool,
+  { spec, trusted }: RegisteredTool,
   asker: ToolAsker,
 ): Promise<string | undefined> {
   const { route, caller } = asker;
@@ -31,5 +31,6 @@ export async function callerFor(
   }
   if (await leave.isGranted(caller, capability)) return caller;
   if (await leave.isGranted(byRoute, capability)) return byRoute;
-  return !isGuarded(asker) && leave.isAsked(capability) ? caller : undefined;
+  // A stranger's tool is not even told of before somebody has granted it: its description is the stranger's.
+  return !isGuarded(asker) && trusted && leave.isAsked(capability) ? caller : undefined;
 }

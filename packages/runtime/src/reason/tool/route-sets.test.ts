@@ -79,6 +79,14 @@ test('where the operator speaks, what may be asked about is offered, and what is
   expect(await offered(box, { route: 'cli', caller: 'engine' })).toContain('cap_local_shell_exec');
 });
 
+test('a tool of an untrusted plugin is offered to nobody who was not granted it: its description is a stranger’s word', async () => {
+  const box = toolbox();
+  box.tools.registry.register(reading({ capability: 'cap_ticket_create' }), { id: 'tides', trusted: false });
+  for (const route of reasonRoutes) expect(await offered(box, { route, caller: 'engine' })).toEqual([]);
+  box.grants.add('engine cap_ticket_create');
+  expect(await offered(box, { route: 'cli', caller: 'engine' })).toEqual(['look']);
+});
+
 test('whatever is granted to whom: on a route of strangers nothing is offered but what that route was granted, or is harmless and granted', async () => {
   const subjects = ['engine', ...reasonRoutes.map((route) => `route:${route}`)];
   const grant = fc.tuple(fc.constantFrom(...subjects), fc.constantFrom(...capabilities));
