@@ -187,7 +187,7 @@ export function refusalsFor(
 ): Promise<RefusalCount[]> {
   return db.query<RefusalCount>(
     `select cause, caller, sum(count)::int8 as count from kora.refusal
-     where workspace_id = $1 and last_at > clock_timestamp() - make_interval(secs => $2) and cause = any($3)
+     where workspace_id = $1 and last_at > (select clock_timestamp() - make_interval(secs => $2)) and cause = any($3)
      group by 1, 2 order by count desc, cause, caller limit 100`,
     [workspaceId, windowMs / 1_000, causes],
   );

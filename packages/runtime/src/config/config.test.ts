@@ -172,6 +172,26 @@ test('the pool is 200 dollars a month, and anything that is no amount is refused
     expect((await refusal({ env: { KORA_CREDIT_POOL_USD: odd } })).message).toContain('spend.poolUsd');
 });
 
+test('what bounds spending has defaults that leave every rung to be reached, and no word of it is taken for another', async () => {
+  const { file, load, refusal } = house();
+  const { config } = await load();
+  expect(config.spend).toMatchObject({ criticalShare: 0.05, pacing: 'smooth', prices: {} });
+  expect(config.spend.limits).toEqual({ routes: {}, plugins: {} });
+  file('{"spend":{"limits":{"dayUsd":5,"plugins":{"digest":0}},"prices":{"opus":{"input":5,"output":25}}}}');
+  expect((await load()).config.spend).toMatchObject({ limits: { dayUsd: 5, plugins: { digest: 0 } } });
+  const odd = [
+    ['{"limits":{"dayUSD":5}}', 'limits'],
+    ['{"limits":{"routes":{"cli":-1}}}', 'limits.routes.cli'],
+    ['{"criticalShare":1}', 'criticalShare'],
+    ['{"pacing":"fast"}', 'pacing'],
+    ['{"prices":{"opus":{"input":5}}}', 'prices.opus.output'],
+  ] as const;
+  for (const [spend, path] of odd) {
+    file(`{"spend":${spend}}`);
+    expect((await refusal()).message).toContain(`spend.${path}`);
+  }
+});
+
 test('the retry ceiling is ten attempts, unless kora.json or the environment says another number', async () => {
   const { file, load, refusal } = house();
   const ceilingOf = async (env: Record<string, string> = {}): Promise<number> =>

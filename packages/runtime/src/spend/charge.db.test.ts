@@ -177,6 +177,13 @@ test('the journal is read line by line, oldest first, and says who, for what, an
     ['reserve', 'a', 'haiku', 'small'],
     ['settle', 'a', 'haiku', 'small'],
   ]);
+  await database.query('alter table kora.spend_entry disable trigger append_only');
+  await database.query(`update kora.spend_entry set at = at - interval '2 hours' where entry_id <= $1`, [
+    first[2]?.entryId,
+  ]);
+  const late = await readEntries(database, workspaceId, { after: 0, limit: 100, windowMs: 3_600_000 });
+  expect(late.map(({ callId }) => callId)).toEqual(['b', 'b']);
+  expect(await readEntries(database, workspaceId, { after: 0, limit: 100, windowMs: 1 })).toEqual([]);
   const rest = await readEntries(database, workspaceId, { after: first[2]?.entryId ?? 0, limit: 100 });
   expect(rest).toMatchObject([
     { kind: 'reserve', callId: 'b', ticketId: 7, runId: 'r1', reservedMicroUsd: usd },

@@ -35,6 +35,11 @@ export interface EntriesQuery {
   readonly windowMs?: number | undefined;
 }
 
+/** Entries are numbered in the order of one lock, which is that of their times. A window without any begins nowhere. */
+const firstWithin = `(select coalesce((select entry_id from kora.spend_entry
+    where workspace_id = $1 and at > (select clock_timestamp() - make_interval(secs => $4)) order by at limit 1),
+    9223372036854775807))`;
+
 /** The journal, oldest first. */
 export function readEntries(
   db: Queryable,
@@ -47,9 +52,8 @@ export function readEntries(
        reserved_change as "reservedMicroUsd", account_change as "accountMicroUsd", usage, estimated,
        reported as "reportedMicroUsd", pool as "poolMicroUsd", reason
      from kora.spend_entry
-     where workspace_id = $1 and entry_id > $2
-       and ($4::float8 is null or at > clock_timestamp() - make_interval(secs => $4))
+     where workspace_id = $1 and entry_id > $2${windowMs === undefined ? '' : ` and entry_id >= ${firstWithin}`}
      order by entry_id limit $3`,
-    [workspaceId, after, limit, windowMs === undefined ? null : windowMs / 1_000],
+    [workspaceId, after, limit, ...(windowMs === undefined ? [] : [windowMs / 1_000])],
   );
 }

@@ -55,7 +55,7 @@ export async function countRuns(
     `with ran as (
        select task, started_at from kora.occurrence
        where workspace_id = $1 and task = any($2) and outcome in ('ok', 'noop', 'failed')
-         and started_at > clock_timestamp() - make_interval(secs => $3)),
+         and started_at > (select clock_timestamp() - make_interval(secs => $3))),
      kept as (select max(oldest) as since from (select min(started_at) as oldest from ran group by task) o)
      select count(*) as runs,
        coalesce((extract(epoch from clock_timestamp() - max(kept.since)) * 1000)::int8, 0) as "overMs"

@@ -6,6 +6,7 @@ import { openPool } from '../../store/index.ts';
 import type { Database } from '../../store/index.ts';
 import type { TestDatabase } from '../../store/testing/database.ts';
 import { Spend } from '../index.ts';
+import type { Free } from '../index.ts';
 
 /** A dollar, in micro-dollars. */
 export const usd = 1_000_000;
@@ -19,6 +20,8 @@ export interface SpendBench {
   /** `placed` and `lifted by …`, in order, as they were committed. */
   readonly holds: string[];
   readonly clock: FakeClock;
+  /** What was said to be free, look by look. */
+  readonly freed: Free[];
   /** While it is set, no event can be written. */
   mute: boolean;
   /** Whether work that pays is in hand. */
@@ -32,6 +35,7 @@ export function spendBench(database: Database, workspaceId: number = (workspaces
   const staged: EventDraft[] = [];
   const holds: string[] = [];
   const clock = new FakeClock();
+  const freed: Free[] = [];
   const spend = new Spend({
     database,
     workspaceId,
@@ -46,7 +50,7 @@ export function spendBench(database: Database, workspaceId: number = (workspaces
       lift: (tx, { by }) => Promise.resolve(tx.afterCommit(() => holds.push(`lifted by ${by}`))),
       inHand: () => Promise.resolve(bench.inHand),
       ended: () => Promise.resolve(void holds.push('ended')),
-      afford: () => Promise.resolve(),
+      afford: (_tx, free) => Promise.resolve(void freed.push(free)),
     },
     clock,
     onError: (where, error) => expect.unreachable(`${where}: ${String(error)}`),
@@ -58,6 +62,7 @@ export function spendBench(database: Database, workspaceId: number = (workspaces
     staged,
     holds,
     clock,
+    freed,
     mute: false,
     inHand: false,
   };

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { spendBench } from '../../spend/testing/bench.ts';
+import { spendBench, turnClock } from '../../spend/testing/bench.ts';
 import type { SpendBench } from '../../spend/testing/bench.ts';
 import type { Database } from '../../store/index.ts';
 import { fileDatabase } from '../../store/testing/database.ts';
-import { cancelTicket } from '../index.ts';
+import { affordDeferred, cancelTicket } from '../index.ts';
 import type { Claim } from '../index.ts';
 import { claimBench } from '../testing/claims.ts';
 import type { ClaimBench } from '../testing/claims.ts';
@@ -18,6 +18,8 @@ afterAll(() => drop());
 
 interface Bench extends ClaimBench, Pick<SpendBench, 'spend'> {
   readonly sessionId: string;
+  /** One look at the money, as a runtime takes it each minute. */
+  look(): Promise<void>;
   /** Claims what costs up to so much. */
   pay(budgetMicroUsd: number, limit?: number): Promise<Claim[]>;
   call(claim: Claim, callId: string, estimateMicroUsd: number): Promise<boolean>;
@@ -27,13 +29,19 @@ interface Bench extends ClaimBench, Pick<SpendBench, 'spend'> {
 async function bench(poolMicroUsd: number): Promise<Bench> {
   const claims = await claimBench(database);
   const { workspaceId } = claims.owner;
-  const { spend } = spendBench(database, workspaceId);
+  const { spend, freed } = spendBench(database, workspaceId);
   await spend.open(poolMicroUsd);
   const sessionId = await claims.session();
   return {
     ...claims,
     spend,
     sessionId,
+    look: async () => {
+      freed.length = 0;
+      await spend.refresh();
+      const [free] = freed;
+      if (free !== undefined) await affordDeferred(database, workspaceId, free);
+    },
     pay: (budgetMicroUsd, limit = 100) =>
       claims.take(sessionId, { wants: [{ kind: 'test', limit, budgetMicroUsd }] }),
     call: async ({ ticketId, fence }, callId, estimateMicroUsd) =>
@@ -114,6 +122,40 @@ test('one that is asked for by its number says that there is no money, and is pa
   });
   expect((await find(ticketId)).status).toBe('deferred_cost_limit');
   expect(await takeOne(sessionId, other, { budgetMicroUsd: 5 })).toMatchObject({ result: 'claimed' });
+});
+
+test('critical tickets are paid for out of what is kept for them; others keep the pace, and go on as it does', async () => {
+  const { ready, take, find, resolve, look, spend, sessionId } = await bench(300);
+  const turn = (day: string): Promise<void> => turnClock(database, `2026-11-${day}T00:00:00Z`);
+  await turn('01');
+  // Ten for each day that has begun.
+  await spend.open(300, { criticalMicroUsd: 60, paced: true, limits: {} });
+  const [one = 0, two = 0, three = 0] = await ready({ count: 3 });
+  const [critical = 0] = await ready({ critical: true });
+  const wants = [{ kind: 'test', budgetMicroUsd: 60 }];
+  const taken = async (): Promise<number[]> =>
+    (await take(sessionId, { wants })).map(({ ticketId }) => ticketId).toSorted((a, b) => a - b);
+  // The first passes the pace, which is not used up; a critical one has none.
+  expect(await taken()).toEqual([one, critical]);
+  expect((await find(two)).statusReason).toBe(
+    'its budget of $0.00006 waits: $0 are spent and $0.00006 set aside, and by now $0.00001 of the month may be',
+  );
+  await look();
+  expect(await taken()).toEqual([]);
+  await turn('20');
+  await look();
+  expect(await taken()).toEqual([two, three]);
+  const [other = 0] = await ready({});
+  const [late = 0, last = 0] = await ready({ critical: true, count: 2 });
+  const claims = await take(sessionId, { wants });
+  expect(claims.map(({ ticketId }) => ticketId)).toEqual([late]);
+  expect((await find(other)).statusReason).toContain('and $0.00006 is kept for critical work');
+  expect((await find(last)).statusReason).toContain('$0.0003 set aside');
+  // What comes back goes to critical work first, though it came last.
+  const [claim] = claims;
+  expect(claim && (await resolve(sessionId, claim))).toBe('ok');
+  await look();
+  expect(await taken()).toEqual([last]);
 });
 
 test('work by rules alone waits for nobody who spends: neither its claim nor its end touches a row of spend', async () => {
