@@ -7,7 +7,6 @@ import { killSpenders } from '../chaos/spend/run.ts';
 // The short form of `pnpm chaos spend`: the steps at which money and the world can come apart.
 const fates: readonly Fate[] = [
   { point: 'reserve', when: 'after' },
-  { point: 'record', when: 'before' },
   { point: 'asked', when: 'after' },
   { point: 'midstream', when: 'after' },
   { point: 'settle', when: 'before' },

@@ -41,7 +41,8 @@ function twoProviders(): Readonly<Record<string, unknown>> {
       },
     ],
     fallback: ['spare'],
-    calls: { retries: 2, firstTokenMs: 400, silenceMs: 400 },
+    // Longer than a busy machine is silent, and short enough to be waited for.
+    calls: { retries: 2, firstTokenMs: 10_000, silenceMs: 1_500 },
   };
 }
 
@@ -221,7 +222,7 @@ describe('a provider in bad weather', () => {
   it('gives up on silence, and counts what nobody told as what was set aside for it (daemon defect W48)', async () => {
     models.follow(() => ({ away: 'hang' }));
     const before = await spent('true');
-    const answer = await ask({ deadlineMs: 3_000 });
+    const answer = await ask({ deadlineMs: 2_500 });
     expect(answer).toMatchObject({ status: 'failed', error: 'timeout' });
     expect(answer.receipt.estimated).toBe(true);
     expect(answer.receipt.costMicroUsd).toBeGreaterThan(0);
@@ -290,8 +291,8 @@ describe('a provider in bad weather', () => {
 describe('L2 in the midst of streams with tools', () => {
   it('lets no further call of a model or a tool through, and cuts what streams', async () => {
     const walkers = 16;
-    /** The last of them would ask for a further step so long after the first. */
-    const spreadMs = 800;
+    /** Every other one asks for a further step within this time, and the others go on until they are cut. */
+    const spreadMs = 400;
     let streams = 0;
     const stepping = Promise.withResolvers<number>();
     models.follow(({ messages, number }) => {
@@ -299,7 +300,9 @@ describe('L2 in the midst of streams with tools', () => {
       if (results > 1) return { text: long };
       if (results === 0) return { text: 'I take a step.', tools: [stepOf(`first of ${number}`)] };
       const nth = (streams += 1);
-      const at = stepping.promise.then((begun) => begun + (nth * spreadMs) / walkers);
+      const at = stepping.promise.then((begun) =>
+        nth % 2 === 0 ? Number.POSITIVE_INFINITY : begun + (nth * spreadMs) / walkers,
+      );
       return { text: speech(at), tools: [stepOf(`second of ${number}`)] };
     });
     const asks = Array.from({ length: walkers }, (_, n) =>
@@ -331,7 +334,7 @@ describe('L2 in the midst of streams with tools', () => {
       const left = models.served.filter(({ end }) => end === 'left');
       return models.served.length === models.asked.length && left.map(({ at }) => at - issued);
     });
-    expect(cut.length).toBeGreaterThan(0);
+    expect(cut.length).toBeGreaterThanOrEqual(walkers / 2);
     process.stdout.write(
       `L2 under ${walkers} streams with tools: answered after ${acknowledged - issued} ms; ${cut.length} streams were ` +
         `cut, the last after ${Math.max(...cut)} ms; no call of a model or a tool after the answer\n`,
