@@ -31,10 +31,10 @@ export function toolAnswers(rooms: ToolRooms): Pick<House, 'tools' | 'tool'> {
 
 async function rowOf({ tools, reason }: ToolRooms, tool: RegisteredTool): Promise<shape.ToolRow> {
   const { spec, owner, view, timeoutMs, maxBytes } = tool;
-  const { engine } = reason.engines.choice();
+  const caller = reason.engines.choice().engine?.owner ?? null;
   const offered = await Promise.all(
     reasonRoutes.map(async (route) => {
-      const isOffered = await tools.isOffered(spec.name, { route, caller: engine?.owner ?? 'kora' });
+      const isOffered = caller !== null && (await tools.isOffered(spec.name, { route, caller }));
       return isOffered ? [route] : [];
     }),
   );
@@ -47,6 +47,7 @@ async function rowOf({ tools, reason }: ToolRooms, tool: RegisteredTool): Promis
     parallel: view.parallel,
     timeoutMs,
     maxBytes,
+    offeredTo: caller,
     offeredOn: offered.flat(),
   };
 }

@@ -17,6 +17,7 @@ const tool: ToolDetail = {
   parallel: true,
   timeoutMs: 10_000,
   maxBytes: 16_384,
+  offeredTo: 'reasoning',
   offeredOn: ['cli', 'ticket'],
   inputSchema: { type: 'object', properties: { ticket_id: { type: 'integer' } } },
   grantedTo: ['plugin:reasoning'],
@@ -69,11 +70,23 @@ describe('tools', () => {
     expect(stdout).toMatch(/^kora__get_ticket {2}of kora$/m);
     expect(stdout).toMatch(/^granted to +plugin:reasoning$/m);
     expect(stdout).toMatch(/^takes at most +10 s$/m);
-    expect(stdout).toContain('"ticket_id"');
+    expect(stdout).toMatch(/^ {6}"ticket_id": \{$/m);
     expect(await scene.run('tool', 'show', 'fetch')).toMatchObject({
       exit: 1,
       stderr: expect.stringContaining('kora tool list'),
     });
+  });
+});
+
+describe('tools, while nobody thinks', () => {
+  it('are there, and it is said that they are offered to nobody', async () => {
+    await scene.close();
+    const idle = { ...tool, offeredTo: null, offeredOn: [] };
+    scene = await openScene({
+      routes: { 'GET /api/tools': () => [idle], 'GET /api/tools/kora__get_ticket': () => idle },
+    });
+    expect((await scene.run('tool', 'list')).stdout).toContain('nobody thinks here');
+    expect((await scene.run('tool', 'show', 'kora')).stdout).toMatch(/^offered on +nobody thinks here/m);
   });
 });
 

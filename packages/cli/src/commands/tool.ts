@@ -9,8 +9,8 @@ import { pick } from '../pick.ts';
 export const list: Run = async ({ client, input, out }) => {
   const route = input.text('route');
   const rows = await (await client()).tools(route === undefined ? {} : { route });
-  out.result(rows, () =>
-    out.table(
+  out.result(rows, () => [
+    ...out.table(
       rows,
       [
         { title: 'tool', of: (row) => row.name },
@@ -21,7 +21,8 @@ export const list: Run = async ({ client, input, out }) => {
       ],
       route === undefined ? 'no tools' : `nothing is offered on ${plain(route)}`,
     ),
-  );
+    ...(rows.some(({ offeredTo }) => offeredTo === null) ? [out.style.dim(nobody)] : []),
+  ]);
   return 'ok';
 };
 
@@ -38,6 +39,8 @@ export const show: Run = async ({ client, input, out }) => {
   return 'ok';
 };
 
+const nobody = 'nobody thinks here, so nothing is offered to anybody';
+
 const effects: Readonly<Record<ToolDetail['sideEffects'], string>> = {
   none: 'none: it reads',
   idempotent: 'the same again changes nothing again',
@@ -53,7 +56,7 @@ function toolLines(tool: ToolDetail, out: Console): readonly string[] {
     ...out.facts([
       ['capability', tool.capability],
       ['granted to', grants === '' ? 'nobody' : grants],
-      ['offered on', offered(tool.offeredOn)],
+      ['offered on', tool.offeredTo === null ? nobody : offered(tool.offeredOn)],
       ['effects', effects[tool.sideEffects]],
       ['beside others', tool.parallel ? 'yes' : 'no'],
       ['takes at most', span(tool.timeoutMs)],
@@ -62,7 +65,7 @@ function toolLines(tool: ToolDetail, out: Console): readonly string[] {
     'input',
     ...JSON.stringify(tool.inputSchema, null, 2)
       .split('\n')
-      .map((line) => `  ${plain(line)}`),
+      .map((line) => `  ${' '.repeat(line.search(/\S/))}${plain(line.trim())}`),
   ];
 }
 

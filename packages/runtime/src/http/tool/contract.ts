@@ -12,7 +12,9 @@ export const toolSchema = z.object({
   parallel: z.boolean(),
   timeoutMs: z.number(),
   maxBytes: z.number(),
-  /** Where it is offered now, to the engine that serves. */
+  /** The plugin whose engine serves; null while nobody thinks here. */
+  offeredTo: z.string().nullable(),
+  /** Where that one is offered it now. */
   offeredOn: z.array(z.string()),
 });
 

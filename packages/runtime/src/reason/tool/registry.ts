@@ -97,7 +97,13 @@ function registered(spec: ToolSpec, owner: string, trusted: boolean): Registered
 function inputSchemaOf({ name, input }: ToolSpec, owner: string): Readonly<Record<string, unknown>> {
   let json: Record<string, unknown>;
   try {
-    json = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any', reused: 'inline' });
+    // Which draft it is, is said once for all tools, and not to a model with each.
+    const { $schema: _draft, ...said } = z.toJSONSchema(input, {
+      io: 'input',
+      unrepresentable: 'any',
+      reused: 'inline',
+    });
+    json = said;
   } catch (error) {
     throw invalid(name, owner, 'takes an input that no JSON Schema can say', { cause: error });
   }
