@@ -119,3 +119,41 @@ test('at the hard stop nobody is asked, and a rung that rose in the middle is me
   expect(await bench.ask()).toMatchObject({ status: 'refused', error: 'cost_ladder_halted', by: 'nobody' });
   expect(asked).toBe(1);
 });
+
+test('fifty questions at once never pass the pool, and their receipts are the journal’s', async () => {
+  const poolMicroUsd = 20 * 2_250;
+  const bench = await reasonBench(made.database, { poolMicroUsd });
+  const standing = async (): Promise<number> => {
+    const now = await bench.spend.read();
+    return (now?.spentMicroUsd ?? 0) + (now?.reservedMicroUsd ?? 0);
+  };
+  let highest = 0;
+  let begun = 0;
+  let asked = 0;
+  bench.engine(async ({ runId }, hands) => {
+    const start = {
+      runId,
+      callId: '1',
+      model: 'little',
+      inputTokens: 1_000,
+      maxOutputTokens: 100,
+      request: {},
+    };
+    const { allow } = await hands.beginCall(start);
+    asked += 1;
+    if (!allow) return { status: 'failed', text: '' };
+    begun += 1;
+    await expect.poll(() => asked).toBe(50);
+    highest = Math.max(highest, await standing());
+    await hands.endCall({ runId, callId: '1', outcome: 'ok', usage: usage(900), response: {} });
+    return answered();
+  });
+  const answers = await Promise.all(Array.from({ length: 50 }, () => bench.ask()));
+  expect(begun).toBe(20);
+  expect(highest).toBeLessThanOrEqual(poolMicroUsd);
+  expect(answers.filter(({ status }) => status === 'answered')).toHaveLength(begun);
+  expect(new Set(answers.flatMap(({ error }) => error ?? []))).toEqual(new Set(['cost_capped']));
+  const billed = answers.reduce((sum, { receipt }) => sum + receipt.costMicroUsd, 0);
+  expect(billed).toBe(begun * 900);
+  expect(await bench.spent()).toBe(billed);
+});
