@@ -238,6 +238,9 @@ async function readPaths(client: KoraClient): Promise<string[]> {
   });
   const [ticket] = await client.tickets.list({ limit: 1 });
   const [incident] = await client.incidents();
+  const conversation = { channel: 'cli', thread: 'default' };
+  const { runId } = await client.ask({ text: 'status', conversation });
+  const [{ conversationId } = { conversationId: 0 }] = await client.conversations();
   const things: Readonly<Record<string, string>> = {
     '/api/tickets/:id': `/api/tickets/${ticket?.ticketId}`,
     '/api/incidents/:id': `/api/incidents/${incident?.incidentId}`,
@@ -249,14 +252,19 @@ async function readPaths(client: KoraClient): Promise<string[]> {
     '/api/tasks/:name/history': '/api/tasks/probe.door/history',
     '/api/chain-events/:seq': '/api/chain-events/2',
     '/api/chain-events/:seq/causes': '/api/chain-events/2/causes',
+    '/api/tools/:name': '/api/tools/kora__get_snapshot',
+    '/api/reason/runs/:run': `/api/reason/runs/${runId}`,
+    '/api/reason/runs/:run/replay': `/api/reason/runs/${runId}/replay`,
+    '/api/conversations/:id': `/api/conversations/${conversationId}`,
     '/api/phrasebook/test': '/api/phrasebook/test?text=status',
     '/api/reason/snapshots/:id': `/api/reason/snapshots/${await keptSnapshot(client)}`,
   };
   const paths = app.routes
     .filter(({ method, path }) => method === 'GET' && path.startsWith('/api/'))
     .map(({ path }) => things[path] ?? path)
-    // A stream of events has no end; its rows are those of /api/chain-events. Approvals and panels: there is none to show.
-    .filter((path) => !/stream|\*|approvals\/:|panels\/:/.test(path));
+    // Streams have no end; what they tell is told by /api/chain-events and of runs. Approvals, panels and files: there is
+    // none to show.
+    .filter((path) => !/stream|live|\*|(?:approvals|panels|artifacts)\/:/.test(path));
   return [...new Set(paths), '/api/spend?by=plugin', '/api/chain-events?limit=1000'];
 }
 

@@ -64,7 +64,9 @@ async function everythingSaid(ticketId: number): Promise<(readonly [string, stri
   const [event] = await scene.operator.events({ order: 'desc', limit: 1 });
   const ids: Readonly<Record<string, number>> = { '/api/tickets/{id}': ticketId };
   const paths = Object.entries(document.paths)
-    .filter(([path, methods]) => 'get' in methods && path !== '/api/events/stream')
+    .filter(
+      ([path, methods]) => 'get' in methods && !['/api/events/stream', '/api/reason/live'].includes(path),
+    )
     .map(([path]) =>
       path
         .replace('{id}', String(ids[path] ?? 1))
