@@ -19,12 +19,20 @@ function calls(kindOfSeven = 'mine'): {
   readonly door: ReturnType<typeof scene>;
   readonly asked: Asked[];
   readonly settled: unknown[];
+  readonly budgeted: readonly object[];
   readonly admit: (request: object) => ReturnType<ReturnType<typeof callsOf>['admit']>;
   readonly settle: ReturnType<typeof callsOf>['settle'];
 } {
   const asked: Asked[] = [];
+  const budgeted: object[] = [];
   const settled: unknown[] = [];
   const door = scene({
+    budget: {
+      reserve: (request) => {
+        budgeted.push(request);
+        return Promise.resolve({ ok: true, reserved: request.estimateMicroUsd });
+      },
+    },
     capabilities: {
       check: (request) => {
         asked.push(request);
@@ -48,7 +56,7 @@ function calls(kindOfSeven = 'mine'): {
     },
   };
   const { admit, settle } = callsOf(rooms, { id: 'stranger', trusted: false }, (kind) => kind === 'mine');
-  return { door, asked, settled, admit: (request) => admit(request as CallRequest), settle };
+  return { door, asked, budgeted, settled, admit: (request) => admit(request as CallRequest), settle };
 }
 
 test.each([
@@ -96,8 +104,21 @@ test('under a pause the work in hand goes on, by the claim that this plugin has 
   expect(await theirs.admit({ ...model, claim })).toMatchObject({ allow: false });
 });
 
+test('a plugin that calls its own call critical draws on nothing that is kept, and on no question of another', async () => {
+  const { admit, budgeted } = calls();
+  expect(await admit({ ...model, critical: true, runId: 'another' })).toEqual({ allow: true });
+  expect(budgeted).toEqual([
+    { caller: 'stranger', callId: 'stranger:c', route: 'fast', estimateMicroUsd: 5 },
+  ]);
+});
+
 test('a call is settled under the name it was admitted under, by its own plugin', async () => {
   const { settle, settled } = calls();
   await settle('c', { costMicroUsd: 4 });
-  expect(settled).toEqual([{ callId: 'stranger:c', caller: 'stranger', costMicroUsd: 4 }]);
+  const usage = { inputTokens: 9, outputTokens: 1, cacheReadTokens: 0, cacheWriteTokens: 0 };
+  await settle('d', { usage, model: 'opus' });
+  expect(settled).toEqual([
+    { callId: 'stranger:c', caller: 'stranger', costMicroUsd: 4 },
+    { callId: 'stranger:d', caller: 'stranger', usage, model: 'opus' },
+  ]);
 });

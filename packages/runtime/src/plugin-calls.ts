@@ -29,7 +29,9 @@ export function callsOf(
       // Plugins come from JavaScript too: the runtime's own doors are none of theirs.
       const door = callDoors.find((each) => each === asked) ?? ('none of a plugin' as CallDoor);
       const callId = `${owner.id}:${words.callId}`;
-      const stamps = { caller: owner.id, callId, claim: claimFor(words.claim), to: 'others' };
+      // What is critical, and for which question a call is made, is the runtime's to say.
+      const unsaid = { critical: undefined, runId: undefined };
+      const stamps = { ...unsaid, caller: owner.id, callId, claim: claimFor(words.claim), to: 'others' };
       const leave = await admission.admit(door, { ...words, ...stamps } as DoorContexts[CallDoor]);
       if (!leave.allow) return leave;
       // The deed is the plugin's, out of our sight: this is the last moment there is on our side.

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { numbers } from '../../chain/testing/consumer.ts';
 import { call, capabilityBench, operator } from '../../capability/testing/bench.ts';
-import { spendBench, usd } from '../../spend/testing/bench.ts';
+import { spendBench, turnClock, usd } from '../../spend/testing/bench.ts';
 import { testDatabase } from '../testing/database.ts';
 
 const wish = (n: number, estimateMicroUsd = usd) => ({
@@ -43,6 +43,23 @@ test('what a call cost takes the place of its reservation, once; a spent pool is
     `select sum(spent_change)::bigint as spent, sum(reserved_change)::bigint as reserved from kora.spend_entry`,
   );
   expect(sum).toEqual({ spent: 6 * usd, reserved: 0 });
+});
+
+test('what bounds spending beside the pool bounds sixteen calls at once, and says what had no room', async () => {
+  const { database } = await testDatabase();
+  const { spend } = spendBench(database);
+  await turnClock(database, '2026-11-01T00:00:00Z');
+  const limits = { day: 4 * usd, routes: { fast: 3 * usd } };
+  await spend.open(300 * usd, { criticalMicroUsd: 0, paced: true, limits });
+  const answers = await Promise.all(numbers(1, 16).map((n) => spend.reserve(wish(n))));
+  expect(answers.filter(({ ok }) => ok)).toHaveLength(3);
+  expect(answers.find(({ ok }) => !ok)).toEqual({ ok: false, cause: 'budget_spent', scope: 'route' });
+  await spend.open(60 * usd, { criticalMicroUsd: 58 * usd, paced: true, limits: {} });
+  const other = { ...wish(17), route: 'slow' };
+  expect(await spend.reserve(other)).toMatchObject({ cause: 'budget_spent', scope: 'critical' });
+  await spend.open(60 * usd, { criticalMicroUsd: 0, paced: true, limits: {} });
+  expect(await spend.reserve(other)).toMatchObject({ cause: 'budget_paced', scope: 'pace' });
+  expect(await spend.reserve({ ...other, critical: true })).toMatchObject({ ok: true });
 });
 
 test('an approval is used by one of two calls that come at once; a grant by both, until it is revoked', async () => {
