@@ -7,6 +7,7 @@ import type { EngineRequest, EngineSign, PluginContext, ToolCall } from '../cont
 import { Contributions } from '../contributions.ts';
 import { ScriptedHouse } from '../testing/scripted-house.ts';
 import { answerOf } from '../testing/scripted-thinking.ts';
+import { ScriptedTicket } from '../testing/scripted-ticket.ts';
 import { loopback } from './loopback.ts';
 import type { Loopback } from './loopback.ts';
 
@@ -333,7 +334,7 @@ test('a guest does not ask as the operator, and what it quotes proves its own wo
   await expect(context.reason.ask(odd)).rejects.toMatchObject({ code: 'KORA_PLUGIN_INVALID' });
 });
 
-test('a question that a guest gives up is given up here, and what it had cost by then is its answer', async () => {
+test('a question that a guest gives up is given up here, and what it had cost by then is its answer (daemon defect W49)', async () => {
   const { house, context } = guest();
   const asked = Promise.withResolvers<void>();
   house.thinking.ask = (_request, signal) => {
@@ -353,4 +354,20 @@ test('a question that a guest gives up is given up here, and what it had cost by
     error: 'cancelled',
     receipt: { costMicroUsd: 265 },
   });
+});
+
+test('a guest’s handler knows whether the text of its ticket may be believed', async () => {
+  const { house, context } = guest();
+  const seen: unknown[] = [];
+  await context.registerTicketHandler({
+    kind: 'measure',
+    work: async ({ trusted }) => {
+      seen.push(trusted);
+      return { resolution: 'completed', summary: 'looked' };
+    },
+  });
+  const handler = there(house.handlers.get('measure'));
+  for (const trusted of [false, true]) await handler.work(Object.assign(new ScriptedTicket(), { trusted }));
+  await handler.work(new ScriptedTicket());
+  expect(seen).toEqual([false, true, undefined]);
 });
