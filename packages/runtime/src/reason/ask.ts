@@ -93,7 +93,7 @@ export class Reason {
     const shared = { ...options, runs: this.#runs };
     this.#calls = new ModelCalls({
       ...shared,
-      settledLate: ({ runId }) => sumCalls(options.database, options.workspaceId, runId),
+      settledLate: (run) => this.#mended(run),
       told: (run, what) => this.live.tell({ ...named(run), kind: 'model_call', what }),
     });
     this.#tools = new ToolCalls({
@@ -160,7 +160,10 @@ export class Reason {
       const record = await runOfKey(database, workspaceId, key);
       if (record === undefined) return undefined;
       if (record.status !== 'open') return answerOf(record);
-      if (record.isAbandoned) await closeAbandoned(database, workspaceId, { anybodys: true });
+      if (record.isAbandoned) {
+        await closeAbandoned(database, workspaceId, { anybodys: true });
+        continue;
+      }
       const coming = this.#coming.get(record.runId);
       const over = new AbortController();
       await Promise.race([
@@ -266,10 +269,16 @@ export class Reason {
       const thought = await think(run, request(conversation?.history ?? []), {
         clock,
         onError,
+        scrub,
         sign: (sign) => this.live.tell({ ...named(run), ...sign }),
       });
       const conversationId = conversation?.conversationId ?? null;
       return await this.#ended(question, leave, { run, thought, conversationId });
+    } catch (error) {
+      // It is over all the same, and nobody who watches waits for its end.
+      const costMicroUsd = run.spent();
+      this.live.tell({ ...named(run), kind: 'ended', what: 'not on record', costMicroUsd });
+      throw error;
     } finally {
       signal.removeEventListener('abort', cancel);
       this.#runs.remove(run);
@@ -281,7 +290,7 @@ export class Reason {
     leave: Leave,
     { run, thought, conversationId }: Course,
   ): Promise<ReasonAnswer> {
-    const { scrub, clock } = this.#options;
+    const { scrub, clock, onError } = this.#options;
     const { answer, isUnreadable } = thought;
     const outcome = outcomeOf({
       answer,
@@ -295,6 +304,7 @@ export class Reason {
     run.close();
     const text = scrub(outcome.text);
     const why = outcome.status === 'answered' ? undefined : (run.end?.why ?? run.refused?.cause);
+    const underWay = [...run.calls.values()].filter(({ settled }) => settled === undefined);
     const ending: Ending = {
       question,
       conversationId,
@@ -313,6 +323,9 @@ export class Reason {
       },
     };
     await keepEnding(this.#options, ending);
+    // One that ended since then has mended the receipt before it was written.
+    if (underWay.some(({ settled }) => settled !== undefined))
+      await this.#mended(run).catch((error: unknown) => onError('a receipt', error));
     const { status, error, receipt } = ending.answer;
     this.live.tell({
       ...named(run),
@@ -321,6 +334,11 @@ export class Reason {
       costMicroUsd: receipt.costMicroUsd,
     });
     return ending.answer;
+  }
+
+  /** The receipt of a run that is over, by what its calls came to. */
+  #mended({ runId }: LiveRun): Promise<void> {
+    return sumCalls(this.#options.database, this.#options.workspaceId, runId);
   }
 }
 

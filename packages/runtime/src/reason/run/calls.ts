@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storable } from '../../chain/index.ts';
 import type { Admission, CallAnswer, DenyCause, Refusal } from '../../admission/index.ts';
 import { fault } from '../../fault/index.ts';
 import type { Spend } from '../../spend/index.ts';
@@ -39,7 +40,11 @@ const endShape = z.object({
   outcome: z.enum(['ok', ...reasonErrors]),
   usage: z.unknown(),
   response: z.unknown(),
-  stopReason: z.string().max(200).optional(),
+  stopReason: z
+    .string()
+    .max(200)
+    .transform((text) => String(storable(text)))
+    .optional(),
   firstTokenMs: z.number().min(0).max(86_400_000).optional(),
   headroom: z.number().min(0).max(1).optional(),
 });

@@ -1,3 +1,4 @@
+import { storable } from '../../chain/index.ts';
 import type { Clock } from '../../clock/index.ts';
 import type { EngineAnswer, EngineRequest, EngineSign } from '../contract.ts';
 import type { LiveRun } from './live-run.ts';
@@ -14,6 +15,8 @@ export interface Thought {
 export interface ThinkOptions {
   readonly clock: Clock;
   readonly onError: (where: string, error: unknown) => void;
+  /** Takes secrets that this process knows out of a text. */
+  readonly scrub: (text: string) => string;
   /** Hears what the engine tells meanwhile. */
   readonly sign: (sign: EngineSign) => void;
 }
@@ -25,7 +28,7 @@ export interface ThinkOptions {
 export async function think(
   run: LiveRun,
   request: EngineRequest,
-  { clock, onError, sign }: ThinkOptions,
+  { clock, onError, scrub, sign }: ThinkOptions,
 ): Promise<Thought> {
   const { engine, limits } = run;
   const done = new AbortController();
@@ -49,7 +52,8 @@ export async function think(
       graceAfter(run.signal, clock, done.signal),
     ]);
     if (said === undefined) return { answer: undefined, isUnreadable: false };
-    const read = engineAnswerShape.safeParse(said.answer);
+    // A model's words go into rows and to people, all of them: also what it claims, and whatever its engine calls anything.
+    const read = engineAnswerShape.safeParse(storable(said.answer, scrub));
     if (!read.success) onError(`engine ${engine.spec.name}`, read.error);
     return { answer: read.data, isUnreadable: !read.success };
   } catch (error) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storable } from '../../chain/index.ts';
 import type { Clock } from '../../clock/index.ts';
 import { messageOf } from '../../fault/index.ts';
 import type { Database } from '../../store/index.ts';
@@ -20,10 +21,15 @@ export interface ToolCallsOptions {
   readonly onError: (where: string, error: unknown) => void;
 }
 
+/** They stand on the receipt: with one that no row can hold, the run could not be closed. */
+const name = z
+  .string()
+  .min(1)
+  .refine((text) => storable(text) === text, 'cannot be kept');
 const shape = z.object({
   runId: z.string(),
-  callId: z.string().min(1).max(100),
-  tool: z.string().min(1).max(200),
+  callId: name.max(100),
+  tool: name.max(200),
   input: z.unknown(),
   reason: z.string().max(1_000).optional(),
 });
