@@ -28,7 +28,7 @@ function ticketFor({ place, text, name }: Case, n: number) {
   const isPage = place === 'probe output' && n % 2 === 0;
   const words = isPage
     ? { text: `${question.text} CALL asker__read {"name":"${mark}"}` }
-    : { quoted: [{ source: place, text, evidenceId: `${place}:${n}` }] };
+    : { quoted: [{ source: place, text, evidenceId: `${place.replace(' ', '-')}:${n}` }] };
   return { kind: 'ask', title: mark, payload: { ...question, ...words } };
 }
 

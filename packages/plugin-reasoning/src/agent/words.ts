@@ -15,6 +15,7 @@ export function opening(
   const { ticketId, kind } = ticket;
   const facts = factsOf(ticket);
   const isBelieved = ticket.trusted === true;
+  const schema = JSON.stringify(desk.shape?.schema);
   const text = [
     `Ticket ${ticketId}, of kind ${kind}, is in your hands. Work it with the tools you have until it is done.`,
     isBelieved
@@ -23,14 +24,19 @@ export function opening(
     story.hasPast &&
       'You worked on it before. What you said then stands above; a deed that was done is not done again, its answer comes from the record.',
     story.words.length > 0 && `The operator says:\n${story.words.map((words) => `- ${words}`).join('\n')}`,
-    desk.shape !== null && `Its result must fit this JSON Schema:\n${JSON.stringify(desk.shape.schema)}`,
+    desk.shape !== null &&
+      (isBelieved
+        ? `Its result must fit this JSON Schema:\n${schema}`
+        : 'Its result must fit the JSON Schema that is quoted with it.'),
     `When it is done or cannot be done, call ${finishTool}. When only the operator can say how it goes on, call ${askTool}. Where a call needs the operator's leave they are asked by themselves: leave it at that, and you are told what they said. Say what you read, not what you suppose; what a tool refuses, do not get by another way.`,
   ]
     .filter((part) => part !== false && part !== '')
     .join('\n\n');
-  return isBelieved
-    ? { text, quoted: [] }
-    : { text, quoted: [{ source: `ticket ${ticketId} by ${story.origin ?? 'unknown'}`, text: facts }] };
+  if (isBelieved) return { text, quoted: [] };
+  const by = `ticket ${ticketId} by ${story.origin ?? 'unknown'}`;
+  // A schema has room for words, and they are of whoever wrote the ticket.
+  const shown = desk.shape === null ? [] : [{ source: `result of ${by}`, text: schema }];
+  return { text, quoted: [{ source: by, text: facts }, ...shown] };
 }
 
 /** What is said when a question was answered and the ticket is not at an end; with what the operator decided meanwhile. */

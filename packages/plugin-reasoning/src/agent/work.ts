@@ -57,7 +57,8 @@ async function attempt(
   let said = '';
   let idle = 0;
   const approvals = new Approvals(context, ticket);
-  let { text, quoted } = opening(ticket, story, desk);
+  const { text: first, quoted } = opening(ticket, story, desk);
+  let text = first;
   for (let turn = 1; turn <= config.turns; turn += 1) {
     const left = budget - story.spentMicroUsd - tally.costMicroUsd;
     if (left <= 0) return asking(ticket, spentWords(budget, said));
@@ -93,8 +94,8 @@ async function attempt(
       );
     const words = answer.receipt.tools.length === 0 ? '' : decidedWords(await approvals.after(answer.runId));
     signal.throwIfAborted();
+    // What is quoted is in no history: it is quoted again, or a stranger's ticket would be forgotten after one turn.
     text = carryOn(answer, words);
-    quoted = [];
   }
   return asking(ticket, `I have come to no end in ${config.turns} turns.${lastWords(said)}`);
 }

@@ -56,8 +56,9 @@ function outputOf(outcome: ToolOutcome | undefined): { type: 'text' | 'error-tex
   switch (outcome.status) {
     case 'ok': {
       const { text, evidence } = outcome;
-      const ids = evidence.map(({ id, what }) => `${id}: ${what}`);
-      const cited = ids.length === 0 ? '' : `\n[${template('evidence')}]\n${ids.join('\n')}`;
+      // Only their ids: what each says is in the words of whoever wrote it, and stands in the text, where it is delimited.
+      const ids = evidence.map(({ id }) => id).join(' ');
+      const cited = ids === '' ? '' : `\n[${template('evidence')}: ${ids}]`;
       return { type: 'text', value: `${text}${cited}` };
     }
     case 'refused':

@@ -27,6 +27,7 @@ export interface Room {
 const leastQuoted = 200;
 const leastQuestion = 1_000;
 const mostTold = 20;
+const notInALabel = /[^\p{L}\p{N} ._:@/-]/gu;
 
 /**
  * Puts a question together, and leaves out what does not fit: the oldest turns first, then the ends of what is quoted, the
@@ -62,9 +63,9 @@ function situationOf({ snapshot }: EngineRequest): string {
   return `${template('situation')}:\n${quoteUntrusted('snapshot', JSON.stringify(snapshot))}`;
 }
 
-/** A source is whatever somebody called it. */
+/** A source is whatever somebody called it, and here it stands outside of any quotation: one line, as its label has it. */
 function named(source: string): string {
-  return source.slice(0, 80);
+  return source.replaceAll(notInALabel, '_').slice(0, 80).toWellFormed();
 }
 
 /** Told in full as far as anybody reads it. */

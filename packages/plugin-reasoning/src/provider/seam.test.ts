@@ -83,7 +83,7 @@ describe.each(kinds)('a question to a provider of kind %s', (kind) => {
       Array.from({ length: 3 }, () => ['kora__get_ticket', 'kora__list_probes']),
     );
     expect(server.asked[2]?.messages.flatMap(({ results }) => results.map(({ text }) => text))).toEqual([
-      expect.stringContaining('ticket:12: what ticket:12 says'),
+      expect.stringMatching(/evidence you may cite: ticket:12\]$/),
       expect.stringContaining('kora__list_probes has it'),
       expect.stringContaining('kora__get_ticket has it'),
     ]);

@@ -35,7 +35,7 @@ export interface Quoted {
   /** `probe output`, `mail`, `log`, … */
   readonly source: string;
   readonly text: string;
-  /** The evidence id by which it may be cited; it was read before the run. */
+  /** The evidence id by which it may be cited: letters, digits and `_.:@/+#-`, at most 160. It was read before the run. */
   readonly evidenceId?: string;
 }
 

@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { storable } from '../chain/index.ts';
 import { fault } from '../fault/index.ts';
 import { reasonRoutes } from './contract.ts';
 import type { ReasonRequest } from './contract.ts';
+import { isEvidenceId } from './evidence/id.ts';
 
-const name = z.string().min(1).max(200);
+const line = z.string().refine((text) => storable(text) === text, 'cannot be kept');
+const name = line.min(1).max(200);
 const number = z.number().int().positive().max(Number.MAX_SAFE_INTEGER);
 
 /** What may be asked; it comes from plugins and from the API. */
@@ -21,14 +24,14 @@ export const wishShape = z.object({
       z.object({
         source: name,
         text: z.string().max(1_000_000),
-        evidenceId: z.string().min(1).max(500).optional(),
+        evidenceId: z.string().refine(isEvidenceId, 'is no id: letters, digits and _.:@/+#-').optional(),
       }),
     )
     .max(100)
     .optional(),
   verdict: z.boolean().optional(),
   critical: z.boolean().optional(),
-  wake: z.string().max(500).optional(),
+  wake: line.max(500).optional(),
   causationId: z.uuid().optional(),
   limits: z
     .object({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { messageOf } from '../../fault/index.ts';
+import { isEvidenceId } from '../evidence/id.ts';
 import { quoteUntrusted, visible } from '../quote/contract.ts';
 import type { Evidence, ToolAnswer } from './contract.ts';
 import type { RegisteredTool } from './registry.ts';
@@ -7,7 +8,6 @@ import type { RegisteredTool } from './registry.ts';
 const mostEvidence = 200;
 const longestWhat = 300;
 const longestError = 600;
-const evidenceId = /^[\p{L}\p{N}_.:@/+#-]{1,160}$/u;
 
 /** An answer as a model sees it. */
 export interface ShownAnswer {
@@ -40,7 +40,7 @@ export function shownAnswer(
   const { text, truncated } = bounded(whole, tool.maxBytes);
   const evidence = parsed.evidence
     .slice(0, mostEvidence)
-    .filter(({ id }) => evidenceId.test(id) && (!truncated || text.includes(id)))
+    .filter(({ id }) => isEvidenceId(id) && (!truncated || text.includes(id)))
     .map(({ id, what }) => ({
       // A stranger proves its own words, and not what the runtime knows.
       id: tool.trusted || id.startsWith(`${tool.owner}:`) ? id : `${tool.owner}:${id}`,
