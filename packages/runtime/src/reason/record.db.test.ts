@@ -286,3 +286,43 @@ test('a run is found by its ticket, its conversation and its time without readin
     expect(read).toBeLessThan(200);
   }
 });
+
+test('a key that another runtime thinks about is waited for, and answered from its record', async () => {
+  const there = await reasonBench(made.database);
+  const here = await reasonBench(made.database, { workspaceId: there.workspaceId });
+  let answer: ((said: EngineAnswer) => void) | undefined;
+  there.engine(() => new Promise((resolve) => (answer = resolve)));
+  here.engine(async () => expect.unreachable('it is thought about elsewhere'));
+  const first = there.ask({ key: 'k' });
+  await expect.poll(() => answer).toBeDefined();
+  const second = here.ask({ key: 'k' });
+  const leaves = new AbortController();
+  const impatient = here.ask({ key: 'k' }, leaves.signal);
+  await expect.poll(() => here.clock.sleeping).toBeGreaterThan(1);
+  leaves.abort();
+  expect(await impatient).toMatchObject({ status: 'failed', error: 'cancelled' });
+  answer?.(answered('from there'));
+  expect((await first).text).toBe('from there');
+  await here.clock.advance(1_000);
+  expect(await second).toEqual(await first);
+});
+
+test('a run that nobody works any more, long past its deadline, gives its key to whoever asks next', async () => {
+  const bench = await reasonBench(made.database);
+  const { database, workspaceId } = bench;
+  await database.query(
+    `insert into kora.reason_run (workspace_id, run_id, runtime_id, route, asker, key, wake, question, status, deadline_ms,
+       started_at)
+     values ($1, '0', 'gone', 'cli', 'operator', 'k', 'w', 'q', 'open', 1000, clock_timestamp() - interval '2 minutes')`,
+    [workspaceId],
+  );
+  bench.engine(async () => answered('anew'));
+  expect(await bench.ask({ key: 'k' })).toMatchObject({ text: 'anew' });
+  const gone = await readRecord(database, workspaceId, '0');
+  expect(gone?.run).toMatchObject({
+    status: 'failed',
+    error: 'cancelled',
+    why: 'its runtime died',
+    key: null,
+  });
+});
