@@ -15,7 +15,6 @@ export type { Figure, Forecast } from './forecast.ts';
 export { measureCalls } from './measured.ts';
 export type { Measured } from './measured.ts';
 export { microUsdOf, usdOf } from './money.ts';
-export { canWait } from './patience.ts';
 export { Prices } from './prices.ts';
 export type { ConfiguredPrice, Priced, PriceRow } from './prices.ts';
 export { rungOf, rungs, tierOf } from './rung.ts';
