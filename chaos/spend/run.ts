@@ -21,6 +21,7 @@ const questionsEach = 3;
 /** All at once in the end, with money for two of them and a half. */
 const lastQuestions = 8;
 const fitting = 2.5;
+const settleMs = 120_000;
 
 /** A house that thinks, whose runtime is killed at the steps of a call, and a provider that keeps its own books. */
 class Spenders {
@@ -80,13 +81,18 @@ class Spenders {
   }
 
   async settled(store: StoreConnection): Promise<void> {
-    await until('every ticket to have ended', async () => {
-      const [row] = await store.rows<{ n: number }>(
-        `select ((select count(*) from kora.ticket_ready) + (select count(*) from kora.ticket_lease))::int as n`,
+    const open = async (): Promise<true> => {
+      const left = await store.rows<{ what: string }>(
+        `select concat_ws(' ', t.title, case when l.ticket_id is null then 'ready from ' || r.eligible_at else 'in hand' end,
+           (select string_agg(run.status, ',') from kora.reason_run run where run.question like '% ' || t.title || '?')) as what
+         from kora.ticket t left join kora.ticket_ready r using (workspace_id, ticket_id)
+         left join kora.ticket_lease l using (workspace_id, ticket_id)
+         where r.ticket_id is not null or l.ticket_id is not null`,
       );
-      if (row?.n === 0) return true;
-      throw new Error(`${row?.n} have not`);
-    });
+      if (left.length === 0) return true;
+      throw new Error(left.map(({ what }) => what).join('; '));
+    };
+    await until('every ticket to have ended', open, settleMs);
   }
 
   async #strikeAt(at: 'asked' | 'midstream'): Promise<void> {
