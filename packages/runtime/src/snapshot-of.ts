@@ -49,10 +49,10 @@ export async function startSnapshots({ clock }: Ground, rooms: Rooms, scope: Sco
     run: async ({ signal }: { readonly signal: AbortSignal }): Promise<'ok'> => {
       // A store that hangs holds up neither the schedule nor the end of this runtime.
       const deadline = { ms: patienceMs, what: 'the snapshot', signal, graceMs: 1 };
-      await withDeadline(clock, deadline, async () => {
-        await snapshots.record();
+      await withDeadline(clock, deadline, async (ends) => {
+        await snapshots.record(ends);
         // A notification may have been lost, or a pooler keeps them all: by now the newest version is read.
-        await phrasebook.reload();
+        if (!ends.aborted) await phrasebook.reload();
       });
       return 'ok';
     },

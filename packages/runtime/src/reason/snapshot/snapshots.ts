@@ -80,9 +80,13 @@ export class Snapshots {
     return this.#latest;
   }
 
-  /** Takes one and writes it down: what the task does. Where the store is away, it is in memory alone. */
-  async record(): Promise<void> {
+  /**
+   * Takes one and writes it down, unless it was called off meanwhile: what the task does. Where the store is away, it is in
+   * memory alone.
+   */
+  async record(signal?: AbortSignal): Promise<void> {
     const snapshot = await this.take();
+    if (signal?.aborted === true) return;
     await this.#options.keep(snapshot).catch((error: unknown) => {
       if (!isStoreAway(error)) this.#options.onError('snapshot', error);
     });
