@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import {
   reconcileSchema,
   reasonSchema,
@@ -108,8 +109,26 @@ it('says what bounds spending beside the pool, what was refused for it, and wher
 it('tells tokens, escalations and what an answer cost beside each slice, and leaves out what says nothing', async () => {
   routes['GET /api/spend'] = () => row.spend({ reservations: [] });
   const { stdout } = await scene.run('cost', '--by', 'route');
-  expect(stdout).toMatch(/^route +calls +input +output +spent +escalated +answers +an answer$/m);
+  expect(stdout).toMatch(/^route +calls +input +output +spent +escalated +answers +each$/m);
   expect(stdout).toMatch(/^slack_dm +3 +1800 +240 +\$0\.0042 +1 +2 +\$0\.0021$/m);
+});
+
+it('a slice of which everything is known fits on a terminal of 80 columns', async () => {
+  const [known] = row.spend().slices?.rows ?? [];
+  const wide = { estimatedCalls: 1, inputTokens: 12_345_678, cacheReadTokens: 123_456, spentUsd: 12.5 };
+  routes['GET /api/spend'] = () => ({
+    ...row.spend({ reservations: [] }),
+    slices: { by: 'route', windowMs: null, rows: [{ ...known, ...wide, key: 'email_outbound_compose' }] },
+  });
+  let shown = '';
+  const write = (text: string): void => void (shown += text);
+  const stdout = { isTTY: true, columns: 80, write, closed: new AbortController().signal };
+  expect((await scene.live(['cost', '--by', 'route'], { stdout }).ended).exit).toBe(0);
+  const lines = stripVTControlCharacters(shown).split('\n');
+  expect(lines.find((line) => line.startsWith('email'))).toMatch(
+    / 3 +12\.3M +123\.5k +240 +~\$12\.50 +1 +2 +\$6\.25$/,
+  );
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
 });
 
 it('prices say whose word they are, and which model has none', async () => {

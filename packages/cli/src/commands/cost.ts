@@ -198,23 +198,28 @@ function sliceLines(slices: Spend['slices'], out: Console): readonly string[] {
         { title: 'input', of: (row) => tokens(row.inputTokens), right: true },
         { title: 'cached', of: (row) => tokens(row.cacheReadTokens), right: true },
         { title: 'output', of: (row) => tokens(row.outputTokens), right: true },
-        { title: 'spent', of: (row) => dollars(row.spentUsd), right: true },
-        { title: 'estimated', of: (row) => some(row.estimatedCalls), right: true },
+        { title: 'spent', of: spentOf, right: true },
         { title: 'escalated', of: ({ questions }) => some(questions?.escalated ?? 0), right: true },
         { title: 'answers', of: ({ questions }) => some(questions?.answered ?? 0), right: true },
-        { title: 'an answer', of: perAnswer, right: true },
+        { title: 'each', of: perAnswer, right: true },
       ],
       `nothing was spent in ${over}`,
     ),
   ];
 }
 
+/** `~` before what is estimated in part. */
+function spentOf({ spentUsd, estimatedCalls }: SpendSliceRow): string {
+  return `${estimatedCalls > 0 ? '~' : ''}${dollars(spentUsd)}`;
+}
+
 function some(count: number): string {
   return count === 0 ? '' : String(count);
 }
 
-/** As providers counted them; `12.3k` from ten thousand on. */
+/** As providers counted them; `12.3k` from ten thousand on, `1.2M` from a million. */
 function tokens(count: number): string {
+  if (count >= 1_000_000) return `${(count / 1_000_000).toFixed(1)}M`;
   return count < 10_000 ? some(count) : `${(count / 1_000).toFixed(1)}k`;
 }
 
