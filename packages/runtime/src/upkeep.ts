@@ -46,6 +46,7 @@ async function addUpkeep({ configuration }: Ground, rooms: Rooms, scope: Scope):
       () => pruneUsed(database, workspaceId, keepUsedDays),
       () => forgetAsked(database, workspaceId, keepAskedDays),
       () => rooms.sessions.prune(),
+      () => rooms.reason.closeAbandoned(),
       () => retainReason(database, { workspaceId, keepDays: reason.keepDays, signal }),
       () => rooms.artifacts.prune(),
       () => pruneTurns(database, workspaceId),

@@ -314,6 +314,10 @@ test('the run of a runtime that died is closed as cancelled, keeps what it reser
   );
   expect(rows).toEqual([{ status: 'failed', error: 'cancelled', cost: 2_250, estimated: true }]);
   expect((await next.spend.read())?.reservedMicroUsd).toBe(2_250);
+  // Whoever adds up what was thought about a ticket finds this too.
+  expect(next.staged).toMatchObject([
+    { type: 'reasoning.run_completed', payload: { status: 'failed', error: 'cancelled', cost_usd: 0.00225 } },
+  ]);
   next.engine(async () => answered('anew'));
   expect(await next.ask({ key: 'k' })).toMatchObject({ text: 'anew' });
 });

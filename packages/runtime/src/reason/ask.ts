@@ -11,6 +11,7 @@ import type { Asker, ReasonPorts } from './ports.ts';
 import { receiptOf } from './receipt.ts';
 import type { ReceiptFacts } from './receipt.ts';
 import { ModelCalls } from './run/calls.ts';
+import { endAbandoned } from './run/abandoned.ts';
 import { beginRun, gather, liveRunOf } from './run/begin.ts';
 import { keepEnding, verdictOf, writeEnding } from './run/ending.ts';
 import type { Ending } from './run/ending.ts';
@@ -22,7 +23,7 @@ import type { LiveRun } from './run/live-run.ts';
 import { outcomeOf } from './run/outcome.ts';
 import { questionOf, requestOf } from './run/question.ts';
 import type { Leave, Question } from './run/question.ts';
-import { answerOf, closeAbandoned, runOfKey, sumCalls } from './run/rows.ts';
+import { answerOf, runOfKey, sumCalls } from './run/rows.ts';
 import { Runs } from './run/runs.ts';
 import { storedJson } from './run/stored.ts';
 import { think } from './run/think.ts';
@@ -105,8 +106,12 @@ export class Reason {
 
   /** Runs of a process that this home's lock says is gone are closed; what they had reserved stays reserved. */
   async recover(): Promise<number> {
-    const { database, workspaceId, runtimeId } = this.#options;
-    return (await closeAbandoned(database, workspaceId, { runtimeId })).length;
+    return endAbandoned(this.#options, { runtimeId: this.#options.runtimeId });
+  }
+
+  /** Closes anybody's runs that are so long past their deadline that nobody works them any more. */
+  async closeAbandoned(): Promise<void> {
+    await endAbandoned(this.#options, { anybodys: true });
   }
 
   /**
@@ -161,7 +166,7 @@ export class Reason {
       if (record === undefined) return undefined;
       if (record.status !== 'open') return answerOf(record);
       if (record.isAbandoned) {
-        await closeAbandoned(database, workspaceId, { anybodys: true });
+        await this.closeAbandoned();
         continue;
       }
       const coming = this.#coming.get(record.runId);

@@ -1,12 +1,8 @@
 import type { Queryable } from '../store/index.ts';
-import { closeAbandoned } from './run/rows.ts';
 
 const batch = 500;
 
-/**
- * Forgets what is older than its days, but for receipts, and closes runs that nobody works any more; some at a time, so
- * that nothing is locked for long.
- */
+/** Forgets what is older than its days, but for receipts; some at a time, so that nothing is locked for long. */
 export async function retainReason(
   db: Queryable,
   {
@@ -15,7 +11,6 @@ export async function retainReason(
     signal,
   }: { readonly workspaceId: number; readonly keepDays: number; readonly signal: AbortSignal },
 ): Promise<{ readonly forgotten: number }> {
-  await closeAbandoned(db, workspaceId, { anybodys: true });
   let forgotten = 0;
   for (;;) {
     const count = await forgetSome(db, workspaceId, keepDays);

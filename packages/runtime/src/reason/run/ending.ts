@@ -44,7 +44,10 @@ export async function writeEnding(
   const { runId, text } = answer;
   if (conversationId !== null && (answer.status === 'answered' || answer.status === 'incomplete'))
     await addTurn(tx, workspaceId, { conversationId, direction: 'outbound', text, runId });
-  await stage(tx, [completedOf(ending)]);
+  const { wish, by } = ending.question;
+  const { route, ticket, causationId } = wish;
+  const { correlationId } = ending;
+  await stage(tx, [completedOf(answer, { route, asker: by.id, ticket, causationId, correlationId })]);
 }
 
 /** The same in a transaction of its own, with patience. Throws what the store says after that. */
@@ -87,12 +90,21 @@ export async function verdictOf(
   return judgeVerdict(given, new Set([...said.read, ...earlier]));
 }
 
-function completedOf({ question, answer, correlationId }: Ending): EventDraft {
-  const { wish, by } = question;
+interface Asked {
+  readonly route: string;
+  readonly asker: string;
+  readonly ticket: { readonly ticketId: number; readonly fence: number } | undefined;
+  readonly causationId?: string | null | undefined;
+  readonly correlationId?: string | null;
+}
+
+/** The end of a run, for the log. */
+export function completedOf(answer: ReasonAnswer, asked: Asked): EventDraft {
+  const { route, asker, ticket, causationId = null, correlationId = null } = asked;
   const { runId, status, error, receipt } = answer;
   const payload = {
     run_id: runId,
-    route: wish.route,
+    route,
     status,
     by: answer.by,
     error,
@@ -111,9 +123,9 @@ function completedOf({ question, answer, correlationId }: Ending): EventDraft {
     wake: receipt.wake,
   };
   return draft(runCompleted, payload, {
-    ...(by.id === 'operator' ? { actorId: operatorActor } : {}),
-    ...wish.ticket,
+    ...(asker === 'operator' ? { actorId: operatorActor } : {}),
+    ...ticket,
     ...(correlationId === null ? {} : { correlationId }),
-    ...(wish.causationId === undefined ? {} : { causationId: wish.causationId }),
+    ...(causationId === null ? {} : { causationId }),
   });
 }
