@@ -1,17 +1,13 @@
-import { fault, handedOver, outcomeOf, Prices, reasonRequest, withDeadline } from '@kora/runtime/testkit';
+import { fault, handedOver, outcomeOf, reasonRequest, withDeadline } from '@kora/runtime/testkit';
 import type { FakeClock, RunEnd } from '@kora/runtime/testkit';
 import { messageOf } from '@kora/runtime/plugin';
 import type {
-  CallAnswer,
   EngineAnswer,
   EngineContext,
   EngineRequest,
   EngineSpec,
-  ModelCallEnd,
-  ModelCallStart,
   ReasonAnswer,
   ReasonRequest,
-  Refusal,
   Registration,
   ResolvedIdentity,
   ToolOutcome,
@@ -20,6 +16,7 @@ import type {
 import type { MadeRun, ModelScript, ScriptedAnswer } from '../contract.ts';
 import type { Calls } from './calls.ts';
 import type { Diary } from './diary.ts';
+import { becauseOf, gone, ModelCalls } from './model-calls.ts';
 import { Named } from './named.ts';
 import { Run } from './run.ts';
 import type { Said } from './run.ts';
@@ -52,19 +49,20 @@ export class Reasoning {
   readonly engines: Named<EngineSpec> = new Named('engine', 'KORA_PLUGIN_INVALID');
   readonly made: MadeRun[] = [];
   readonly #ports: ReasoningPorts;
-  readonly #prices = new Prices();
   readonly #runs = new Map<string, Run>();
+  readonly #modelCalls: ModelCalls;
   readonly #keys = new Map<string, Promise<ReasonAnswer>>();
   readonly #talks = new Map<string, Talk>();
 
   constructor(ports: ReasoningPorts) {
     this.#ports = ports;
+    this.#modelCalls = new ModelCalls(ports.calls, this.#runs);
   }
 
   register(engine: EngineSpec): Registration {
     if (!/^[a-z][a-z0-9_-]*$/.test(engine.name))
       throw fault('KORA_PLUGIN_INVALID', `"${engine.name}" is not the name of an engine`);
-    this.#prices.offer(engine.models);
+    this.#modelCalls.offer(engine.models);
     return this.engines.hold(engine.name, engine);
   }
 
@@ -81,8 +79,8 @@ export class Reasoning {
 
   /** What an engine works with; of a run that is over nothing is known any more. */
   readonly context: EngineContext = {
-    beginCall: async (start) => this.#begin(start),
-    endCall: async (end) => this.#end(end),
+    beginCall: async (start) => this.#modelCalls.begin(start),
+    endCall: async (end) => this.#modelCalls.end(end),
     callTool: async ({ runId, callId, tool, input }) => {
       const run = this.#runs.get(runId);
       if (run === undefined) throw gone(runId);
@@ -216,45 +214,6 @@ export class Reasoning {
     });
   }
 
-  #begin(start: ModelCallStart): CallAnswer {
-    const { calls } = this.#ports;
-    const run = this.#runs.get(start.runId);
-    if (run === undefined) return { allow: false, blockKind: 'unknown', cause: 'invalid_context' };
-    const { costMicroUsd: cap } = run.limits;
-    const { costMicroUsd: estimateMicroUsd } = this.#prices.estimate(start);
-    const callId = idOf(start);
-    const leave = this.#leave(cap !== null && run.spent >= cap, estimateMicroUsd, () =>
-      calls.admit({ door: 'model_call', callId, route: run.request.route, estimateMicroUsd }),
-    );
-    if (leave.allow)
-      run.calls.set(callId, { model: start.model, reservedMicroUsd: estimateMicroUsd, settled: undefined });
-    else run.refused = becauseOf(leave);
-    return leave;
-  }
-
-  #leave(isCapped: boolean, estimateMicroUsd: number, ask: () => CallAnswer): CallAnswer {
-    if (isCapped) return { allow: false, blockKind: 'budget', cause: 'budget_spent' };
-    // What nobody can put a price to is not paid.
-    if (!Number.isSafeInteger(estimateMicroUsd))
-      return { allow: false, blockKind: 'budget', cause: 'budget_unknown' };
-    return ask();
-  }
-
-  #end(end: ModelCallEnd): { readonly costMicroUsd: number; readonly estimated: boolean } {
-    const callId = idOf(end);
-    const call = this.#runs.get(end.runId)?.calls.get(callId);
-    if (call === undefined) throw gone(end.runId);
-    const { usage } = end;
-    const priced = usage === null ? undefined : this.#prices.costOf(call.model, usage);
-    const isCounted = priced !== undefined && Number.isSafeInteger(priced.costMicroUsd);
-    const figures = isCounted
-      ? { usage, costMicroUsd: priced.costMicroUsd, estimated: priced.estimated }
-      : { usage: null, costMicroUsd: call.reservedMicroUsd, estimated: true };
-    call.settled ??= figures;
-    this.#ports.calls.settle(callId, figures.costMicroUsd);
-    return { costMicroUsd: figures.costMicroUsd, estimated: figures.estimated };
-  }
-
   async #callTool(run: Run, callId: string, tool: string, input: unknown): Promise<ToolOutcome> {
     const outcome = await this.#ports.tools.call(run.facts, callId, tool, input);
     run.toolCalled(tool, outcome);
@@ -276,19 +235,6 @@ export class Reasoning {
       talk.turns.push({ direction: 'outbound', text, at });
     for (const id of run.read) talk.read.add(id);
   }
-}
-
-function idOf({ runId, callId }: { readonly runId: string; readonly callId: string }): string {
-  return `${runId}:${callId}`;
-}
-
-/** What the door said, without what is not about its reason. */
-function becauseOf({ cause, scope }: Refusal): NonNullable<ReasonAnswer['refusal']> {
-  return scope === undefined ? { cause } : { cause, scope };
-}
-
-function gone(runId: string): Error {
-  return fault('KORA_NOT_FOUND', `no run ${runId} is under way with that call`);
 }
 
 function codeOf(error: unknown): unknown {
