@@ -1,5 +1,5 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import {
   keptSnapshotSchema,
@@ -12,7 +12,7 @@ import {
   phrasebookVersionSchema,
   reasonSnapshotSchema,
 } from '@kora/runtime/client';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Host, ToolOptions } from '../../host.ts';
 import type { Route } from '../../testing/api-server.ts';
 import { before, noon } from '../../testing/rows.ts';
@@ -215,6 +215,7 @@ describe('phrasebook edit', () => {
     const ran = await scene.live(edit, host).ended;
     expect(ran).toMatchObject({ exit: 64, stderr: expect.stringContaining(words) });
     const file = tools[0]?.args.at(-1) ?? '';
+    onTestFinished(() => rm(dirname(file), { recursive: true }));
     expect(ran.stderr).toContain(`kora phrasebook edit --file ${file} --reason`);
     expect(await readFile(file, 'utf8')).toBe(change());
   });
