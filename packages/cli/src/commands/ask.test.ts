@@ -73,6 +73,15 @@ it.each([
   expect(ran.stderr).toContain(`kora: ${words} (${error})\n fix: ${hint}\n0 calls · $0.00 · 2 ms`);
 });
 
+it('a model that nobody has priced is told apart from money that is gone', async () => {
+  const refusal = { cause: 'budget_unknown', scope: 'price' };
+  await answering(refused({ error: 'cost_ladder_halted', refusal }));
+  const ran = await scene.run('ask', 'how is the shop?');
+  expect(ran.exit).toBe(79);
+  expect(ran.stderr).toContain('kora: nobody has said what this model costs, so it is not asked');
+  expect(ran.stderr).toContain('price of plugins.config.reasoning.models');
+});
+
 it('where nobody thinks it says what to set, and that the phrasebook had nothing', async () => {
   await answering(refused({ status: 'failed', error: 'unconfigured', why: 'no provider has a key' }));
   const ran = await scene.run('ask', 'how is the shop?');

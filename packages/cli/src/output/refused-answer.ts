@@ -31,11 +31,17 @@ const words: Readonly<Record<string, Words>> = {
   },
 };
 
+const unpriced: Words = {
+  message: 'nobody has said what this model costs, so it is not asked',
+  hint: 'say it in kora.json: price of plugins.config.reasoning.models; { "input": 0, "output": 0 } for a server of your own',
+};
+
 /** What is told of an answer that is not whole; undefined for one that is. */
 export function problemOfAnswer({ status, error, why, refusal }: Answer): Problem | undefined {
   if (status === 'answered') return undefined;
   const code = error ?? status;
-  const { message, hint } = words[code] ?? { message: 'there is no whole answer' };
+  const known = refusal?.scope === 'price' ? unpriced : words[code];
+  const { message, hint } = known ?? { message: 'there is no whole answer' };
   const scope = refusal?.scope === undefined ? '' : ` (${refusal.scope})`;
   const because = why ?? (refusal === undefined ? null : `${refusal.cause}${scope}`);
   return {

@@ -6,6 +6,7 @@ import type { Spend } from '../../spend/index.ts';
 import type { Database } from '../../store/index.ts';
 import { modelTiers, reasonErrors } from '../contract.ts';
 import type { ModelCallEnd, ModelCallStart, ModelTier } from '../contract.ts';
+import { withoutMarked } from '../tool/without-marked.ts';
 import { endCallRow, insertCall } from './call-rows.ts';
 import type { CallState, LiveRun } from './live-run.ts';
 import type { Runs } from './runs.ts';
@@ -79,7 +80,8 @@ export class ModelCalls {
       answer = await this.#ask(run, state);
       if (!answer.allow) {
         run.calls.delete(wish.callId);
-        return refuse(run, answer);
+        // What is missing is no money, but the word of what a token costs.
+        return refuse(run, Number.isNaN(estimate) ? { ...answer, scope: 'price' } : answer);
       }
       await this.#record(run, state, wish);
     } catch (error) {
@@ -135,7 +137,7 @@ export class ModelCalls {
       outcome: told.outcome,
       stopReason: told.stopReason ?? null,
       firstTokenMs: told.firstTokenMs === undefined ? null : Math.round(told.firstTokenMs),
-      response: storedJson(told.response, scrub),
+      response: storedJson(withoutMarked(told.response, run.tools), scrub),
     });
     if (run.isOver) await settledLate(run);
     return figures(state.settled);
@@ -190,7 +192,7 @@ export class ModelCalls {
       inputTokens: wish.inputTokens,
       maxOutputTokens: wish.maxOutputTokens,
       reservedMicroUsd: state.reservedMicroUsd,
-      request: storedJson(wish.request, scrub),
+      request: storedJson(withoutMarked(wish.request, run.tools), scrub),
     });
   }
 }

@@ -93,3 +93,25 @@ test('whoever watches a run hears that it is over, also where that could not be 
   await expect(bench.ask()).rejects.toThrow('no disk');
   expect(heard).toEqual(['began', 'text', 'ended']);
 });
+
+test('where nobody has said what any model costs, none is asked, and that is what is said', async () => {
+  const bench = await reasonBench(made.database);
+  const model = {
+    name: 'own',
+    provider: 'box',
+    tier: 'small',
+    contextTokens: 8_192,
+    maxOutputTokens: 1_000,
+  } as const;
+  bench.engine(
+    async (_request, hands) => {
+      expect(await hands.think('1', usage(10), { model: 'own' })).toBe(false);
+      return { status: 'failed', text: '' };
+    },
+    { models: [{ ...model, price: null }] },
+  );
+  expect(await bench.ask()).toMatchObject({
+    status: 'refused',
+    refusal: { cause: 'budget_unknown', scope: 'price' },
+  });
+});

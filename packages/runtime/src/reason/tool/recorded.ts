@@ -18,22 +18,40 @@ export function argumentsHash(input: unknown): string {
     .digest('hex');
 }
 
-/** The input as it may be kept with a run: what its schema marks as secret is taken out. */
+/** The input as it may be kept with a run: what its schema marks as secret is taken out, however deep it says so. */
 export function recordable(schema: Schema, input: unknown): unknown {
-  if (schema['sensitivity'] === 'secret') return '[secret]';
-  if (Array.isArray(input)) {
-    const items = schema['items'];
-    return isSchema(items) ? input.map((each) => recordable(items, each)) : input;
+  if (schema['sensitivity'] === 'secret') return secret;
+  // What should have been an object, and came as text, may have anything in it.
+  if (schema['type'] === 'object' && typeof input === 'string' && isMarked(schema)) return secret;
+  const ways = ['anyOf', 'oneOf', 'allOf'].flatMap((key) => schemasIn(schema[key]));
+  const kept = ways.reduce((rest: unknown, way) => recordable(way, rest), input);
+  if (Array.isArray(kept)) {
+    const [first, items] = [schemasIn(schema['prefixItems']), schema['items']];
+    return kept.map((each, at) => recordedBy(first[at] ?? items, each));
   }
-  if (typeof input !== 'object' || input === null) return input;
-  const properties = schema['properties'];
-  if (!isSchema(properties)) return input;
+  if (typeof kept !== 'object' || kept === null) return kept;
+  const properties = isSchema(schema['properties']) ? schema['properties'] : {};
   return Object.fromEntries(
-    Object.entries(input).map(([name, value]) => {
-      const inner = properties[name];
-      return [name, isSchema(inner) ? recordable(inner, value) : value];
-    }),
+    Object.entries(kept).map(([name, value]) => [
+      name,
+      recordedBy(Object.hasOwn(properties, name) ? properties[name] : schema['additionalProperties'], value),
+    ]),
   );
+}
+
+/** Whether it marks anything as secret. */
+export function isMarked(schema: Schema): boolean {
+  return JSON.stringify(schema).includes('"sensitivity":"secret"');
+}
+
+const secret = '[secret]';
+
+function recordedBy(schema: unknown, value: unknown): unknown {
+  return isSchema(schema) ? recordable(schema, value) : value;
+}
+
+function schemasIn(value: unknown): readonly Schema[] {
+  return Array.isArray(value) ? value.filter(isSchema) : [];
 }
 
 /** What an input looks like, without what it says: for the event log, which keeps no arguments. */
