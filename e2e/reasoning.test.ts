@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { prices, Thinking } from './harness/thinking.ts';
+import { key, prices, Thinking } from './harness/thinking.ts';
 import { until } from './harness/wait.ts';
 import type { Asked, Counted, Reply } from './model-server/script.ts';
 
@@ -285,6 +285,58 @@ describe('a provider in bad weather', () => {
     expect(await ask()).toMatchObject({ status: 'answered', text: long });
     const results = models.asked[1]?.messages.flatMap((message) => message.results) ?? [];
     expect(results).toHaveLength(2);
+  });
+});
+
+describe('the other way of speaking', () => {
+  it('carries tools and their answers too, for an operator who names the model', async () => {
+    const look = { name: 'kora__get_operational_state', input: {} };
+    models.follow([
+      { text: 'I look.', tools: [look], usage: { input: 200, output: 30 } },
+      { text: long, usage: { input: 150, output: 40, cacheRead: 100 } },
+    ]);
+    const answer = await house.api().ask({ text: '/model spare How does it stand?', phrasebook: false });
+    expect(answer).toMatchObject({
+      status: 'answered',
+      text: long,
+      receipt: {
+        model: 'spare',
+        calls: 2,
+        cacheReadTokens: 100,
+        costMicroUsd: 200 + 5 * 30 + 150 + 5 * 40 + 50,
+      },
+    });
+    expect(models.asked.map(({ vendor, model }) => [vendor, model])).toEqual([
+      ['openai', 'scripted-spare'],
+      ['openai', 'scripted-spare'],
+    ]);
+    const [question] = models.asked[0]?.messages ?? [];
+    expect(question?.text).toContain('How does it stand?');
+    expect(question?.text).not.toContain('/model');
+    const [result] = models.asked[1]?.messages.flatMap(({ results }) => results) ?? [];
+    expect(result?.text).toContain('ready');
+    const overrides = await house.api().events({ type: 'reasoning.override_applied', limit: 10 });
+    expect(overrides.map(({ payload }) => payload['model'])).toContain('spare');
+  });
+});
+
+describe('the key of a provider', () => {
+  it('is shown to nobody, though the provider itself should repeat it', async () => {
+    models.follow(() => ({ status: 401, message: `${key} is not a key that I know` }));
+    const { runId, ...answer } = await house
+      .api()
+      .ask({ text: 'Are you there, and who are you?', phrasebook: false });
+    expect(answer).toMatchObject({ status: 'failed', error: 'auth' });
+    const run = await house.api().run(runId);
+    const events = await house.api().events({ order: 'desc', limit: 500 });
+    await using store = await house.store();
+    const rows = await store.rows('select * from kora.reason_call where run_id = $1', [runId]);
+    expect(rows.length).toBeGreaterThan(0);
+    const { stdout, stderr } = thinking.up.child;
+    const explained = await thinking.did('explain', `run:${runId}`);
+    const shown = { answer, run, events, rows, stdout, stderr, explained };
+    expect(JSON.stringify(shown)).toContain('is not a key that I know');
+    expect(JSON.stringify(shown)).not.toContain(key);
   });
 });
 

@@ -8,7 +8,8 @@ import type { Up } from './house.ts';
 import { Outside } from './outside.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const key = 'sk-of-the-scripted-server';
+/** What the scripted server asks for, and nobody else may ever be shown. */
+export const key = 'sk-of-the-scripted-server';
 
 /** Dollars for a million tokens: of the small model a token costs a micro-dollar going in and five coming out. */
 export const prices = {
