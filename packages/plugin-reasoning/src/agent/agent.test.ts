@@ -249,6 +249,14 @@ describe('an attempt is bounded', () => {
     expect(onlyMessage(result)?.body).toContain('$0.5000');
   });
 
+  it('by its money, however many tool calls came after what it was spent on', async () => {
+    const calls = Array.from({ length: 600 }, (_, at) => event(30 + at, 'reasoning.tool_called', {}));
+    const spent = event(20, 'reasoning.run_completed', { cost_usd: 0.499 });
+    const made = await bench(saying({ text: 'Looking.' }), { events: [spent, ...calls, claimed] });
+    await made.work();
+    expect(made.asked[0]?.limits?.costMicroUsd).toBe(1_000);
+  });
+
   it('by a cap that ended a run in the middle', async () => {
     const made = await bench(
       saying({

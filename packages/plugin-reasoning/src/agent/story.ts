@@ -35,18 +35,25 @@ export async function readStory(context: StoryContext, ticket: TicketWork): Prom
     if (!(await context.clock.sleep(lookEveryMs, signal))) break;
     events = await read();
   }
-  const [created] = await context.chain.read({ ticketId, type: 'sea_ticket.created', limit: 1 });
-  return storyOf(events.toReversed(), created);
+  // Asked for by themselves: what is newest may be hundreds of tool calls, and what they cost is not to be forgotten for it.
+  const [[created], runs] = await Promise.all([
+    context.chain.read({ ticketId, type: 'sea_ticket.created', limit: 1 }),
+    context.chain.read({ ticketId, type: 'reasoning.run_completed', order: 'desc', limit: mostEvents }),
+  ]);
+  return storyOf(events.toReversed(), created, runs);
 }
 
-/** What events of a ticket, oldest first, say of it. */
-export function storyOf(events: readonly ChainEvent[], created: ChainEvent | undefined): Story {
+/** What events of a ticket, oldest first, say of it; with the event that made it, and the ends of what was thought. */
+function storyOf(
+  events: readonly ChainEvent[],
+  created: ChainEvent | undefined,
+  runs: readonly ChainEvent[],
+): Story {
   const answered = events.findLastIndex(
     ({ type, payload }) => type === 'kora.sea_ticket.resolved' && answering.has(payload['resolution']),
   );
-  const spoken = events.findLastIndex(({ type }) => type === 'sea_ticket.operator_action');
-  const runs = events.filter(({ type }) => type === 'reasoning.run_completed');
-  const since = events.slice(spoken + 1).filter(({ type }) => type === 'reasoning.run_completed');
+  const spoken = events.findLast(({ type }) => type === 'sea_ticket.operator_action')?.seq ?? 0;
+  const since = runs.filter(({ seq }) => seq > spoken);
   return {
     origin: textOf(created?.payload['origin']),
     words: events.slice(answered + 1).flatMap(wordsOf),
