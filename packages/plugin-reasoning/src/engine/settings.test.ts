@@ -54,7 +54,7 @@ describe('a configured model', () => {
         contextTokens: 100_000,
         maxOutputTokens: 2_000,
       },
-      { tier: 'standard', price: { input: 3e6, output: 9e6, cacheRead: 3e6, cacheWrite: 3e6 } },
+      { tier: 'standard', price: { input: 3e6, output: 9e6, cacheRead: 3e6, cacheWrite: 3.75e6 } },
     ]);
   });
 

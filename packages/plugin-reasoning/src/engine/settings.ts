@@ -144,16 +144,26 @@ function modelFrom(said: ModelConfig, provider: Provider, problems: string[]): M
       said.maxOutputTokens ?? row?.maxOutputTokens ?? modestOutput,
       said.contextTokens ?? row?.contextTokens ?? modestContext,
     ),
-    price: price === undefined ? null : priceFrom(price),
+    price: price === undefined ? null : priceFrom(price, provider.kind),
   };
 }
 
-function priceFrom({ input, output, cacheRead = input, cacheWrite = input }: PriceConfig): ModelPrice {
+/** Anthropic takes a quarter more for what is written to its cache, as it is asked to here; nobody else takes anything. */
+const cacheWriteShare: Readonly<Record<ProviderConfig['kind'], number>> = {
+  anthropic: 1.25,
+  openai: 1,
+  'openai-compatible': 1,
+};
+
+function priceFrom(
+  { input, output, cacheRead = input, cacheWrite }: PriceConfig,
+  kind: ProviderConfig['kind'],
+): ModelPrice {
   const micro = (dollars: number): number => Math.round(dollars * microDollars);
   return {
     input: micro(input),
     output: micro(output),
     cacheRead: micro(cacheRead),
-    cacheWrite: micro(cacheWrite),
+    cacheWrite: micro(cacheWrite ?? cacheWriteShare[kind] * input),
   };
 }

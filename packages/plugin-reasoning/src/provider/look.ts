@@ -11,7 +11,10 @@ export async function lookAt(
   const url = `${provider.baseUrl}/models`;
   const asked = `GET ${url}`;
   try {
-    const { status } = await fetch(url, { headers: headersFor(provider, key), redirect: 'error', signal });
+    const answer = await fetch(url, { headers: headersFor(provider, key), redirect: 'error', signal });
+    const { status } = answer;
+    // What it lists is not read: left open, its connection would be held.
+    await answer.body?.cancel();
     const details = { provider: provider.name, status };
     if (status === 401 || status === 403) {
       const error = `${asked}: ${provider.name} refuses the key (${status})`;
