@@ -5,6 +5,7 @@ import type { GuestMounts, Mounts } from './http/index.ts';
 import type { ResolvedIdentity } from './identity/index.ts';
 import { listIncidents, readHistory } from './probe/index.ts';
 import { callsOf } from './plugin-calls.ts';
+import { HandedFiles } from './handed-files.ts';
 import { storeServices } from './plugin-stores.ts';
 import { reasonServices } from './reason-services.ts';
 import { toolServices } from './tool-services.ts';
@@ -35,7 +36,7 @@ export function servicesFor(options: ServicesOptions, owner: PluginOwner): House
     ...registrations(options, owner, kinds),
     ...callsOf(rooms, owner, (kind) => kinds.has(kind)),
     ...storeServices(rooms, owner, (kind) => kinds.has(kind)),
-    ...toolServices(rooms, owner),
+    ...toolServices(rooms, owner, handed),
     ...reasonServices(rooms, owner, (kind) => kinds.has(kind)),
     subscribe: async ({ consumer, types, from = 'now', deadlineMs, batch, react }) => {
       const scope = await rooms.chain.subscribe({
@@ -116,6 +117,7 @@ function registrations(
   owner: PluginOwner,
   /** The kinds of tickets it works now. */
   kinds: Set<string>,
+  handed: HandedFiles,
 ): Registrations {
   const { id: pluginName, trusted } = owner;
   const { registry, coordinator, scheduler, probes, delivery, worker, chain, identities } = rooms;
@@ -131,7 +133,7 @@ function registrations(
     registerIdentityProvider: (provider) =>
       Promise.resolve(undoing(identities.register(provider, pluginName))),
     registerProbe: async (probe) => undoing(await probes.register(probe, pluginName)),
-    registerChannel: (channel) => Promise.resolve(undoing(delivery.register(channel))),
+    registerChannel: (channel) => Promise.resolve(undoing(delivery.register(handed.by(channel)))),
     registerTicketHandler: (handler) => {
       const proving: typeof handler = {
         ...handler,

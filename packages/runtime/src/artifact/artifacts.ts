@@ -115,7 +115,7 @@ export class Artifacts {
         `delete from kora.artifact where workspace_id = $1 and artifact_id = $2 returning ${columns}`,
         [workspaceId, artifactId],
       );
-      if (row === undefined) throw unknown(artifactId);
+      if (row === undefined) throw unknownArtifact(artifactId);
       const view = artifactView(row);
       const payload = { artifact: artifactId, sha256: view.sha256, name: view.name, reason };
       await stage(tx, [draft(artifactRemoved, payload, { actorId: by })]);
@@ -137,7 +137,7 @@ export class Artifacts {
       [this.#options.workspaceId, artifactIds],
     );
     const missing = artifactIds.find((id) => !kept.some(({ artifactId }) => artifactId === id));
-    if (missing !== undefined) throw unknown(missing);
+    if (missing !== undefined) throw unknownArtifact(missing);
   }
 
   /** Lets go of those whose time is over; answers how many. Others at the same work leave each other's alone. */
@@ -207,17 +207,18 @@ export class Artifacts {
   }
 
   async #row(db: Queryable, artifactId: string): Promise<ArtifactRow> {
-    if (!idPattern.test(artifactId)) throw unknown(artifactId);
+    if (!idPattern.test(artifactId)) throw unknownArtifact(artifactId);
     const [row] = await db.query<ArtifactRow>(
       `select ${columns} from kora.artifact where workspace_id = $1 and artifact_id = $2 and ${stands}`,
       [this.#options.workspaceId, artifactId],
     );
-    if (row === undefined) throw unknown(artifactId);
+    if (row === undefined) throw unknownArtifact(artifactId);
     return row;
   }
 }
 
-function unknown(artifactId: string): Error {
+/** For an id that names no file, or none for whoever asks: which of the two is not told. */
+export function unknownArtifact(artifactId: string): Error {
   return fault('KORA_ARTIFACT_UNKNOWN', `there is no artifact ${artifactId.slice(0, 80)}`, {
     fix: 'kora artifact list',
   });

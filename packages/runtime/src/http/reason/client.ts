@@ -13,7 +13,6 @@ import {
   reasonRunSchema,
 } from './contract.ts';
 import type { askSchema } from './contract.ts';
-import type { LiveSignView } from './house.ts';
 
 export interface ReasonCalls extends Pick<ChainCalls, 'read' | 'open'> {
   /** Waits as long as thinking may take. */
@@ -49,7 +48,7 @@ export function reasonClient({ read, open, patient }: ReasonCalls) {
     liveRuns: async function* (
       query: { readonly key?: string; readonly run?: string },
       signal: AbortSignal,
-    ): AsyncGenerator<LiveSignView | undefined, void> {
+    ): AsyncGenerator<z.infer<typeof liveSignSchema> | undefined, void> {
       const body = await open('/api/reason/live', query, signal);
       yield undefined;
       let event = '';
