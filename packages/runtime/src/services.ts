@@ -32,8 +32,9 @@ export interface ServicesOptions {
 export function servicesFor(options: ServicesOptions, owner: PluginOwner): HouseServices {
   const { rooms, clock } = options;
   const kinds = new Set<string>();
+  const handed = new HandedFiles(owner);
   return {
-    ...registrations(options, owner, kinds),
+    ...registrations(options, owner, kinds, handed),
     ...callsOf(rooms, owner, (kind) => kinds.has(kind)),
     ...storeServices(rooms, owner, (kind) => kinds.has(kind)),
     ...toolServices(rooms, owner, handed),

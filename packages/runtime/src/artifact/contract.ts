@@ -51,7 +51,7 @@ export interface ArtifactWithContent extends Artifact {
   readonly content: Uint8Array;
 }
 
-/** The files that a plugin keeps, and those whose ids it was told. */
+/** The files that a plugin keeps, and those of others: of an untrusted one, what messages carry that its channels are given. */
 export interface ArtifactContext {
   /** Throws KORA_ARTIFACT_REFUSED for what may not be kept, KORA_ARTIFACT_FULL where there is no more room. */
   put(artifact: NewArtifact): Promise<Artifact>;

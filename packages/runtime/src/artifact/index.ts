@@ -1,4 +1,4 @@
-export { Artifacts } from './artifacts.ts';
+export { Artifacts, unknownArtifact } from './artifacts.ts';
 export type { ArtifactMaker, ArtifactQuery, ArtifactsOptions } from './artifacts.ts';
 export type {
   Artifact,
