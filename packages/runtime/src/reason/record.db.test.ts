@@ -182,6 +182,18 @@ test('a run is decided again from its record, to the same end, and nobody is ask
   expect(await bench.spent()).toBe(spent);
 });
 
+test('an engine that cannot say how it would choose now keeps nobody from reading the record', async () => {
+  const bench = await reasonBench(made.database);
+  bench.engine(async () => answered('Well.', { routing: 'default' }), {
+    decide: () => Promise.reject(new Error('its process died')),
+  });
+  const { runId } = await bench.ask();
+  expect((await replayed(bench, runId)).choice).toMatchObject({
+    recorded: { routing: 'default' },
+    now: null,
+  });
+});
+
 test('what differs from the record is said', async () => {
   const bench = await reasonBench(made.database);
   bench.engine(

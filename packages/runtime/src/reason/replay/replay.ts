@@ -1,4 +1,4 @@
-import type { EngineSpec, ModelChoice, Receipt, Verdict } from '../contract.ts';
+import type { EngineRequest, EngineSpec, ModelChoice, Receipt, Verdict } from '../contract.ts';
 import { judgeVerdict } from '../evidence/judge.ts';
 import { receiptOf } from '../receipt.ts';
 import { outcomeOf } from '../run/outcome.ts';
@@ -47,8 +47,17 @@ async function choiceOf({ run, inputs }: FullRecord, engine: EngineSpec | null):
   if (run.engine === null) return null;
   const { model, routing } = run.receipt;
   const isSame = inputs !== null && engine?.name === run.engine;
-  const now = isSame ? ((await engine.decide?.(inputs)) ?? null) : null;
+  const now = isSame ? await chosenNow(engine, inputs) : null;
   return { recorded: { model, routing }, now };
+}
+
+/** An engine that cannot say it now, in a process that died perhaps, keeps nobody from reading the record. */
+async function chosenNow(engine: EngineSpec, inputs: EngineRequest): Promise<ModelChoice | null> {
+  try {
+    return (await engine.decide?.(inputs)) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** An escalation follows from an answer, which is not asked for again: only where it began can be compared. */
