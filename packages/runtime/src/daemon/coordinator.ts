@@ -29,12 +29,13 @@ export class DaemonCoordinator {
     const lookUp = (name: string): RegisteredDaemon | undefined => this.#registry.byName(name);
     for (const name of this.#reconciler.needs.fatalFirst()) {
       if (this.#reconciler.isOver) return;
-      const error = await this.#tryFatal(name);
-      if (error === undefined || !isFatal(lookUp, name)) continue;
+      const failed = await this.#tryFatal(name);
+      if (failed === undefined || !isFatal(lookUp, name)) continue;
       const owner = this.#reconciler.lives.get(name)?.daemon.pluginName ?? 'nobody knows whom';
       await this.stopAll(`fatal daemon ${name} did not start`);
-      throw fault('KORA_DAEMON_START', `fatal daemon ${name} of plugin ${owner}: ${error}`, {
-        fix: 'kora daemon list',
+      throw fault('KORA_DAEMON_START', `fatal daemon ${name} of plugin ${owner}: ${failed.error}`, {
+        // With the boot the runtime ends, so nothing that asks it helps.
+        fix: failed.fix ?? 'kora doctor',
       });
     }
   }
@@ -105,14 +106,16 @@ export class DaemonCoordinator {
   }
 
   /** Answers why it does not run; undefined when it does, here or elsewhere in the fleet. */
-  async #tryFatal(name: string): Promise<string | undefined> {
+  async #tryFatal(name: string): Promise<{ readonly error: string; readonly fix?: string } | undefined> {
     try {
       await this.startAdded(name);
     } catch (error) {
-      return messageOf(error);
+      return { error: messageOf(error) };
     }
-    const { state, error } = this.#known(name).view();
-    return state === 'running' || state === 'standby' ? undefined : (error ?? `it is ${state}`);
+    const life = this.#known(name);
+    const { state, error } = life.view();
+    if (state === 'running' || state === 'standby') return undefined;
+    return { error: error ?? `it is ${state}`, ...(life.fix === undefined ? {} : { fix: life.fix }) };
   }
 
   async #restart(life: Life, reason: string | null): Promise<void> {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { KoraError } from '../fault/index.ts';
 import { isFatal, registeredDaemon } from './registry.ts';
 import type { RegisteredDaemon } from './registry.ts';
 import { daemonBench } from './testing/daemons.ts';
@@ -91,6 +92,21 @@ test('a fatal daemon that needs one which does not start ends the boot, and says
   );
   expect(log).toEqual(['+net', '-pool', '-net']);
   expect(alerts.map(({ title }) => title)).toEqual(['Daemon pool did not start']);
+});
+
+test('what a fatal daemon says would mend it is said of the boot; else where to look, with no runtime to ask', async () => {
+  const said = daemonBench();
+  const mend = new KoraError('PLUGIN_X', 'it contradicts itself', {
+    fix: 'mend plugins.config.x in kora.json',
+  });
+  said.daemon('engine', { fatalOnStartupFailure: true, startup: () => Promise.reject(mend) });
+  await expect(said.coordinator.startFatal()).rejects.toMatchObject({
+    code: 'KORA_DAEMON_START',
+    fix: 'mend plugins.config.x in kora.json',
+  });
+  const unsaid = daemonBench();
+  unsaid.daemon('engine', { fatalOnStartupFailure: true, startup: fails });
+  await expect(unsaid.coordinator.startFatal()).rejects.toMatchObject({ fix: 'kora doctor' });
 });
 
 test('an entry may be an object of any class; what is no entry is refused by name', () => {

@@ -97,6 +97,8 @@ export class Life {
   blocked: { readonly state: DaemonState; readonly error: string } | undefined;
   lease: LeaseSeen = { status: 'unasked', holder: null, fence: null };
   error: string | null = null;
+  /** What mends the error, where whoever threw it said so. */
+  fix: string | undefined;
   startedAt: string | null = null;
   startMs: number | null = null;
   restarts = 0;

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { EventDraft } from '../chain/index.ts';
 import type { Clock } from '../clock/index.ts';
-import { messageOf } from '../fault/index.ts';
+import { KoraError, messageOf } from '../fault/index.ts';
 import type { RuntimeGlance } from './contract.ts';
 import { daemonStarted, daemonStopped, daemonTakenOver } from './events.ts';
 import type { stopCauses } from './events.ts';
@@ -222,7 +222,10 @@ export class Reconciler {
     else if (going !== undefined || this.isOver) life.rest = 'stopped';
     else if (ran && asked === null)
       this.#supervisor.sentence(life, this.#supervisor.failedAgain(life, error));
-    else this.#supervisor.leaveBehind(life, messageOf(error));
+    else {
+      life.fix = error instanceof KoraError ? error.fix : undefined;
+      this.#supervisor.leaveBehind(life, messageOf(error));
+    }
   }
 
   #take(life: Life): void {
