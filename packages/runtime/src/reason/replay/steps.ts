@@ -51,7 +51,7 @@ function inputOf(usage: NonNullable<CallRecord['usage']>): number {
 
 function toolWords({ tool, status, outcome, durationMs }: ToolCallRecord): string {
   const cause = outcome.status === 'refused' ? ` (${outcome.cause})` : '';
-  const read = outcome.status === 'ok' ? `, ${outcome.evidence.length} facts read` : '';
+  const read = outcome.status === 'ok' ? `, ${factsOf(outcome.evidence.length)} read` : '';
   return `${tool}: ${status}${cause} in ${durationMs} ms${read}`;
 }
 
@@ -61,8 +61,12 @@ function endWords({ run }: FullRecord): string {
     return `answered by version ${phrasebookVersion} of the phrasebook, at no cost`;
   const why = [run.error, run.why].filter((each) => each !== null).join(': ');
   const by = model === null ? '' : ` by ${model}${routing === null ? '' : ` (${routing})`}`;
-  const took = `${calls} calls, ${dollars(costMicroUsd)}${estimated ? ' (some of it estimated)' : ''}`;
+  const took = `${calls === 1 ? '1 call' : `${calls} calls`}, ${dollars(costMicroUsd)}${estimated ? ' (some of it estimated)' : ''}`;
   return `${run.status}${why === '' ? '' : ` (${why})`}${by}: ${took}`;
+}
+
+function factsOf(count: number): string {
+  return count === 1 ? '1 fact' : `${count} facts`;
 }
 
 function dollars(microUsd: number): string {
