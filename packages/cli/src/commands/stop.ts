@@ -11,7 +11,7 @@ const answerMs = 2_000;
 
 const means: Readonly<Record<StopLevel, string>> = {
   1: 'nothing new is claimed; what is held is finished',
-  2: 'nothing new is claimed or called; calls under way are finished',
+  2: 'nothing new is claimed or called; calls under way are finished, what a model is saying is cut',
   3: 'running work is aborted and its claims are given back',
   4: 'the process ends within 10 s',
   5: 'the process ends within 10 s, its secrets and tokens are dropped, and it stays locked',
