@@ -69,6 +69,13 @@ it('refresh says whether anything is held still, by its exit code too', async ()
   expect(spent.stdout).toContain('spend.poolUsd');
 });
 
+it('at the end of the pool says what lets it go on', async () => {
+  expect((await scene.run('cost')).stdout).not.toContain('spend.poolUsd');
+  routes['GET /api/spend'] = () => row.spend({ slices: null, reservations: [], rung: 'hard_stop_100' });
+  expect((await scene.run('cost')).stdout).toContain('raise spend.poolUsd in kora.json and start again');
+  routes['GET /api/spend'] = () => row.spend({ slices: null, reservations: [], reconciliations: [] });
+});
+
 it('release names the call', async () => {
   const ran = await scene.run('cost', 'release', 'call-9', '--reason', 'its process is gone');
   expect(ran.stdout).toBe('$1.50 of call call-9 is free again\n');

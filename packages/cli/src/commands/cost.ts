@@ -42,9 +42,7 @@ export const refresh: Run = async ({ client, input, out }) => {
   const isSpent = now.rung === 'hard_stop_100';
   out.result(now, () => [
     headOf(now, out),
-    isSpent
-      ? out.style.warn('the pool is spent: raise spend.poolUsd and start again, or wait for the next month')
-      : 'spend is below the pool: nothing is held for it',
+    isSpent ? out.style.warn(endWords) : 'spend is below the pool: nothing is held for it',
   ]);
   return isSpent ? 'budget' : 'ok';
 };
@@ -61,6 +59,15 @@ function headOf({ rung, spentUsd, poolUsd, period }: SpendStanding, { style }: C
   const share = `${((100 * spentUsd) / poolUsd).toFixed(1)} %`;
   const paint = rung === 'normal' ? style.good : style.warn;
   return `${style.strong(paint(rung))}  ${dollars(spentUsd)} of ${dollars(poolUsd)} in ${period.slice(0, 7)}  ${share}`;
+}
+
+const endWords =
+  'the pool is spent: raise spend.poolUsd in kora.json and start again, or wait for the next month';
+
+/** At the end of the pool: what lets it go on. */
+function endLines({ rung }: SpendStanding, { style }: Console): readonly string[] {
+  if (rung !== 'hard_stop_100') return [];
+  return ['', style.warn(endWords)];
 }
 
 function costLines(now: Spend, out: Console): readonly string[] {
@@ -88,6 +95,7 @@ function costLines(now: Spend, out: Console): readonly string[] {
           : `${ago(latest.at, out.now)}: ${dollars(latest.reportedUsd)} reported, ${dollars(latest.spentBeforeUsd)} known`,
       ],
     ]),
+    ...endLines(now, out),
     ...limitLines(now, out),
     ...refusalLines(now, out),
     ...sliceLines(slices, out),
