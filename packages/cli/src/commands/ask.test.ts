@@ -64,13 +64,20 @@ it.each([
   ['cost_ladder_halted', 79, 'the money for models is spent', 'kora cost'],
   ['cost_capped', 79, 'this question may cost no more: budget_paced (pace)', 'kora cost'],
   ['operational_state_paused', 1, 'Kora is paused', 'kora control'],
-  ['auth', 1, 'the provider refuses the key', 'kora daemon show reasoning_engine'],
+  [
+    'auth',
+    1,
+    'the provider refuses the key',
+    'kora probe list says which provider, kora plugin config reasoning ',
+  ],
+  ['transport', 1, 'the provider does not answer', 'kora probe list\n'],
 ] as const)('%s ends with %i, and says what it was and where to look', async (error, exit, words, hint) => {
   const refusal = error === 'cost_capped' ? { refusal: { cause: 'budget_paced', scope: 'pace' } } : {};
   await answering(refused({ error, ...refusal }));
   const ran = await scene.run('ask', 'how is the shop?');
   expect(ran).toMatchObject({ exit, stdout: '' });
-  expect(ran.stderr).toContain(`kora: ${words} (${error})\n fix: ${hint}\n0 calls · $0.00 · 2 ms`);
+  expect(ran.stderr).toContain(`kora: ${words} (${error})\n fix: ${hint}`);
+  expect(ran.stderr).toContain('\n0 calls · $0.00 · 2 ms');
 });
 
 it('a model that nobody has priced is told apart from money that is gone', async () => {
@@ -180,4 +187,27 @@ it('Ctrl-C calls the question off over there, and shows what it had cost by then
   expect(ran.exit).toBe(130);
   expect(ran.stderr).toContain('it was called off (cancelled)');
   expect(ran.stderr).toContain('$0.0042');
+});
+
+it('an answer that was cut off is none of a provider that is away, and what nobody counted has no number', async () => {
+  const uncounted = { inputTokens: 0, outputTokens: 0, cacheReadTokens: 0, durationMs: 0, estimated: true };
+  await answering(
+    answer({
+      status: 'incomplete',
+      text: 'half of',
+      error: 'transport',
+      receipt: receipt({ calls: 1, ...uncounted }),
+    }),
+  );
+  const ran = await scene.run('ask', 'how is the shop?');
+  expect(ran.exit).toBe(1);
+  expect(ran.stderr).toContain('kora: the provider broke off in the middle of the answer (transport)');
+  expect(ran.stderr).toContain('\n1 call · $0.0042 estimated · rung normal · ');
+});
+
+it('whoever names a model that is not there is told who answered instead', async () => {
+  await answering(answer({ receipt: receipt({ routing: 'override_unknown' }) }));
+  const ran = await scene.run('ask', 'up?', '--model', 'grand');
+  expect(ran.exit).toBe(0);
+  expect(ran.stderr).toContain('no model is called grand, so swift was asked: kora cost prices');
 });

@@ -5,6 +5,7 @@ import { usage } from '../fault.ts';
 import { answerLines, receiptLine } from '../output/answer.ts';
 import type { Answer } from '../output/answer.ts';
 import { outcomeOfAnswer, problemOfAnswer } from '../output/refused-answer.ts';
+import { plain } from '../output/style.ts';
 import { untilInterrupted } from '../patience.ts';
 import { AnswerStream } from './answer-stream.ts';
 
@@ -22,6 +23,7 @@ export const ask: Run = async (context) => {
     if (answer === undefined) return 'interrupted';
     stream.end(answer.text);
     tell(answer, context, stream);
+    tellOfModel(answer, context);
     return until.interrupted() ? 'interrupted' : outcomeOfAnswer(answer);
   } finally {
     until.release();
@@ -83,4 +85,12 @@ function tell(answer: Answer, { out }: Context, stream: AnswerStream): void {
   const problem = problemOfAnswer(answer);
   if (problem !== undefined) out.problem(problem);
   out.note(out.aside.dim(`${receiptLine(answer.receipt)} · run ${answer.runId}`));
+}
+
+/** Whoever named a model is not left to find out from a reason code that another one answered. */
+function tellOfModel({ receipt }: Answer, { input, out }: Context): void {
+  const named = input.text('model');
+  if (named === undefined || out.json || receipt.routing !== 'override_unknown') return;
+  const by = receipt.model === null ? '' : `, so ${receipt.model} was asked`;
+  out.note(out.aside.warn(plain(`no model is called ${named}${by}: kora cost prices names those there are`)));
 }

@@ -115,3 +115,14 @@ it('explains an answer from its record, and a difference is a finding', async ()
   expect(other.exit).toBe(1);
   expect(other.document()).toMatchObject({ ok: true, data: { differences } });
 });
+
+it('says who was asked where nobody answered, and that a run has to be named', async () => {
+  const detail = runDetail({ by: 'nobody', status: 'failed', error: 'auth', text: '' });
+  scene = await openScene({ routes: { [`GET /api/reason/runs/${runId}`]: () => detail } });
+  const ran = await scene.run('reason', 'show', runId);
+  expect(ran.stdout).toMatch(/^answered by +nobody; engine reasoning was asked$/m);
+  expect(await scene.run('explain', 'run:')).toMatchObject({
+    exit: 64,
+    stderr: expect.stringContaining('fix: kora reason list') as string,
+  });
+});

@@ -1,6 +1,7 @@
 import type { KoraClient } from '@kora/runtime/client';
 import type { Context, Run } from '../context.ts';
 import { answerLines, receiptLine, usd } from '../output/answer.ts';
+import { usage } from '../fault.ts';
 import type { Console } from '../output/console.ts';
 import { plain, plainLines, tint } from '../output/style.ts';
 import { ago, clock, span } from '../output/time.ts';
@@ -72,7 +73,9 @@ async function listen(context: Context, signal: AbortSignal, patience: Patience)
 
 /** `run:ID` is how other commands name one. */
 export function runIdIn(typed: string): string {
-  return typed.trim().replace(/^run:/, '');
+  const runId = typed.trim().replace(/^run:/, '');
+  if (runId === '') throw usage('which run? None is named', 'kora reason list');
+  return runId;
 }
 
 type Sign = Extract<
@@ -115,7 +118,7 @@ function runLines(run: RunDetail, out: Console): readonly string[] {
     ...out.facts([
       ['status', plain(because === null ? state : `${state}: ${because}`)],
       ['asked', `${ago(run.startedAt, now)} by ${plain(run.asker)} on ${plain(run.route)}`],
-      ['answered by', run.engine === null ? run.by : `${run.by} ${plain(run.engine)}`],
+      ['answered by', answererOf(run)],
       ...(ticketId === null ? [] : [['ticket', String(ticketId)] as const]),
       ...(conversationId === null ? [] : [['conversation', String(conversationId)] as const]),
       ['receipt', receiptLine(run.receipt)],
@@ -129,6 +132,11 @@ function runLines(run: RunDetail, out: Console): readonly string[] {
     ...callLines(run, out),
     ...toolLines(run, out),
   ];
+}
+
+function answererOf({ by, engine: name }: RunDetail): string {
+  if (name === null) return by;
+  return by === 'engine' ? `engine ${plain(name)}` : `${by}; engine ${plain(name)} was asked`;
 }
 
 function callLines({ modelCalls }: RunDetail, out: Console): readonly string[] {

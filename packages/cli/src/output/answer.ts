@@ -18,9 +18,12 @@ export function receiptLine(receipt: AnswerReceipt): string {
   const cached = cacheReadTokens === 0 ? '' : ` (and ${cacheReadTokens} from the cache)`;
   const parts = [
     counted(calls, 'call'),
-    ...(calls === 0 ? [] : [`${inputTokens} tokens in${cached}, ${outputTokens} out`]),
+    // Nobody counted, or nobody came back to say: no number stands for that.
+    ...(calls === 0 || inputTokens + outputTokens + cacheReadTokens === 0
+      ? []
+      : [`${inputTokens} tokens in${cached}, ${outputTokens} out`]),
     `${usd(costMicroUsd)}${estimated ? ' estimated' : ''}`,
-    span(durationMs),
+    ...(calls > 0 && durationMs === 0 ? [] : [span(durationMs)]),
     `rung ${rung}`,
     ...(phrasebookVersion === null ? [] : [`phrasebook ${phrasebookVersion}`]),
     ...(model === null

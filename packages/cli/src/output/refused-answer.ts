@@ -7,6 +7,8 @@ interface Words {
 }
 
 const engine: Pick<Words, 'hint'> = { hint: 'kora daemon show reasoning_engine' };
+// The probe of each provider says what it answered, and since when.
+const provider: Pick<Words, 'hint'> = { hint: 'kora probe list' };
 
 /** Why there is no whole answer, by its code: what an operator makes of it, and what mends it. */
 const words: Readonly<Record<string, Words>> = {
@@ -15,11 +17,14 @@ const words: Readonly<Record<string, Words>> = {
   cost_ladder_halted: { message: 'the money for models is spent', hint: 'kora cost' },
   cost_capped: { message: 'this question may cost no more', hint: 'kora cost' },
   engine_unavailable: { message: 'the engine is not there', ...engine },
-  auth: { message: 'the provider refuses the key', ...engine },
+  auth: {
+    message: 'the provider refuses the key',
+    hint: 'kora probe list says which provider, kora plugin config reasoning where its key is said; put the right one there and start again',
+  },
   rate_limited: { message: 'the provider has enough of us for now', hint: 'ask again in a while' },
-  server_error: { message: 'the provider failed', ...engine },
+  server_error: { message: 'the provider failed', ...provider },
   timeout: { message: 'it took too long' },
-  transport: { message: 'the provider does not answer', ...engine },
+  transport: { message: 'the provider does not answer', ...provider },
   cancelled: { message: 'it was called off' },
   tool_iterations_exceeded: { message: 'it came to no end with its tools' },
   projection_failed: { message: 'the answer could not be read' },
@@ -27,7 +32,8 @@ const words: Readonly<Record<string, Words>> = {
     message: 'nobody thinks here yet, and the phrasebook has no answer to this',
     hint:
       'set KORA_PLUGIN_REASONING_ANTHROPIC_API_KEY or KORA_PLUGIN_REASONING_OPENAI_API_KEY and start again; ' +
-      'or name a server of your own in kora.json: plugins.config.reasoning.providers and .models',
+      'or name a server of your own in kora.json: plugins.config.reasoning.providers and .models. ' +
+      'Where you have, kora plugin config reasoning says what is wrong with it',
   },
 };
 
@@ -36,11 +42,14 @@ const unpriced: Words = {
   hint: 'say it in kora.json: price of plugins.config.reasoning.models; { "input": 0, "output": 0 } for a server of your own',
 };
 
+const brokenOff: Words = { message: 'the provider broke off in the middle of the answer', ...provider };
+
 /** What is told of an answer that is not whole; undefined for one that is. */
-export function problemOfAnswer({ status, error, why, refusal }: Answer): Problem | undefined {
+export function problemOfAnswer({ status, error, why, refusal, text }: Answer): Problem | undefined {
   if (status === 'answered') return undefined;
   const code = error ?? status;
-  const known = refusal?.scope === 'price' ? unpriced : words[code];
+  const isHalf = code === 'transport' && text !== '';
+  const known = refusal?.scope === 'price' ? unpriced : isHalf ? brokenOff : words[code];
   const { message, hint } = known ?? { message: 'there is no whole answer' };
   const scope = refusal?.scope === undefined ? '' : ` (${refusal.scope})`;
   const because = why ?? (refusal === undefined ? null : `${refusal.cause}${scope}`);
