@@ -51,6 +51,7 @@ export const censusRows: readonly Row[] = [
   ["packages/runtime/src/control/keeper/keeper.ts","ThreadKeeper.#start","node:worker_threads",["own thread"],1],
   ["packages/runtime/src/daemon/schedule/run.ts","perform","PeriodicTaskSpec.run",["periodic_task"],1],
   ["packages/runtime/src/daemon/steps.ts","bringUp","PeriodicTaskSpec.run",["periodic_task"],1],
+  ["packages/runtime/src/handed-files.ts","HandedFiles.by","ChannelSpec.send",["outbound_message"],1],
   ["packages/runtime/src/home/process.ts","isAlive","process.kill",["who holds the home"],1],
   ["packages/runtime/src/home/process.ts","startOf","node:child_process",["who holds the home"],1],
   ["packages/runtime/src/http/client.ts","request","fetch",["outside the runtime: the command"],1],
