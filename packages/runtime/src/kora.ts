@@ -29,6 +29,7 @@ import type { StopReach } from './stop-reach.ts';
 import { beatEpoch } from './store-life.ts';
 import { waitForStore } from './store-patience.ts';
 import { culpritOf, watchUncaught } from './uncaught.ts';
+import { degradedWords } from './told-plugins.ts';
 import { startUpkeep } from './upkeep.ts';
 
 /**
@@ -106,6 +107,7 @@ async function raise(ground: Ground, { server, progress, life, reach }: Frame): 
     const approvals = await waitForStore(sequence, () => openApprovals(rooms));
     const { host: plugins, ...loaded } = await loadPlugins(ground, rooms, { server, approvals, signal });
     ({ installations } = loaded);
+    for (const line of degradedWords(plugins.list())) ground.progress(line);
     const stop = (reason: string): Promise<void> => life.end(reason, exitCodes.ok);
     server.open(
       answerHouse({ ground, rooms, plugins, installations, guestMounts: server.guestMounts, sequence, stop }),
