@@ -171,8 +171,9 @@ describe('plugins that are broken', () => {
       expect(of(id)?.reason?.fix, id).toMatch(/kora plugin remove|deny/);
     const { data: status } = await house.read(statusSchema, 'status');
     expect(status).toMatchObject({ primaryState: 'ready', degradationReasons: [] });
-    const working = data.filter(({ origin }) => origin === 'bundled').map(({ reason }) => reason);
-    expect(working).toEqual([null, null, null]);
+    const bundled = data.filter(({ origin }) => origin === 'bundled');
+    expect(bundled.length).toBeGreaterThan(0);
+    expect(bundled.filter(({ reason }) => reason !== null)).toEqual([]);
   });
 });
 

@@ -4,6 +4,7 @@ import { startProcess } from '../home/testing/process.ts';
 import type { TestProcess } from '../home/testing/process.ts';
 import type { Chain } from './chain.ts';
 import { draft } from './index.ts';
+import type { Database } from '../store/index.ts';
 import { chainOn, noted, secondRuntime, testChain } from './testing/chain.ts';
 
 /** Every event of a type, in order. */
@@ -141,6 +142,8 @@ test('law: two processes that append, stage, roll back and are killed leave one 
         liveAndDie(appender(made.connection, `${round}${at}`, 100_000, String(seed)), acknowledges),
       );
       acknowledged.push(...(await Promise.all(died)).flat());
+      // What a killed process had sent, the server may still be carrying out.
+      await expect.poll(() => busySessions(made.database)).toBe(0);
       await settled(made.chain);
       const events = await all(made.chain, 'test.appended');
       const keys = events.map(({ payload }) => String(payload['key']));
@@ -154,6 +157,14 @@ test('law: two processes that append, stage, roll back and are killed leave one 
     { numRuns: 5, endOnFailure: true },
   );
 }, 120_000);
+
+async function busySessions(database: Database): Promise<number> {
+  const [row] = await database.query<{ busy: number }>(
+    `select count(*)::int as busy from pg_stat_activity
+     where datname = current_database() and pid <> pg_backend_pid() and state = 'active'`,
+  );
+  return row?.busy ?? 0;
+}
 
 async function liveAndDie(process: TestProcess, acknowledges: number): Promise<string[]> {
   expect(await process.line()).toBe('up');
