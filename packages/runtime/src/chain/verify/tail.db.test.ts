@@ -114,6 +114,30 @@ test('it runs beside the chain, woken by seals, tells damage, and ends when it i
   await scope.dispose();
 });
 
+test('what is sealed while it looks is looked at next, though nothing is sealed after it', async () => {
+  const made = await testChain();
+  await raise(made, 3);
+  let looks = 0;
+  const { tail, told } = tailOf(made, false, async function* () {
+    looks += 1;
+    if (looks === 1) {
+      await raise(made, 1);
+      tail.sealed();
+    }
+    yield* await Promise.resolve([]);
+  });
+  const scope = new Scope('tail');
+  onTestFinished(() => scope.dispose());
+  scope.run(
+    'tail',
+    (signal) => tail.run(signal),
+    (error) => told.push(String(error)),
+  );
+  await expect.poll(() => tail.status().verifiedThrough).toBe(4);
+  await expect.poll(() => looks).toBe(2);
+  await scope.dispose();
+});
+
 test('what was signed behind its cursor is what the events have to be, too', async () => {
   const made = await testChain();
   await raise(made, 4);

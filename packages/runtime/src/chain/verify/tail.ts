@@ -41,6 +41,8 @@ const tailEvents = 20_000;
 export class TailVerifier {
   readonly #options: TailVerifierOptions;
   #wake: () => void = () => undefined;
+  /** Something was sealed since the last look began. */
+  #isNews = false;
   #verifiedThrough = 0;
   #damage: Verification | null = null;
   #behind = 0;
@@ -51,6 +53,7 @@ export class TailVerifier {
 
   /** Something was sealed. */
   sealed(): void {
+    this.#isNews = true;
     this.#wake();
   }
 
@@ -67,6 +70,7 @@ export class TailVerifier {
         await database.session(async (session) => {
           while (!signal.aborted) {
             const begun = clock.monotonic();
+            this.#isNews = false;
             await this.look(session, signal);
             failures = 0;
             await this.#wait(clock.monotonic() - begun, signal);
@@ -122,8 +126,8 @@ export class TailVerifier {
     this.#wake = () => woken.abort(true);
     const pauseMs = pauseAfter(tookMs, this.#behind, pace);
     if (pauseMs > 0) await clock.sleep(pauseMs, signal);
-    // The end of this look was not the head: there is more.
-    if (this.#behind > 0) return;
+    // The end of this look was not the head, or the head went on while it looked: there is more.
+    if (this.#behind > 0 || this.#isNews) return;
     await clock.sleep(idleMs, AbortSignal.any([signal, woken.signal]));
   }
 
