@@ -67,8 +67,9 @@ export async function gather(scene: Scene): Promise<Facts> {
     ),
     staged: await count(store, 'kora.stage'),
     quarantined: await count(store, 'kora.quarantine'),
-    verify: await api.verify(),
+    // Before the verification: a house that lives goes on, and a cursor that was read is not past a head that was read later.
     consumers: await api.consumers(),
+    verify: await api.verify(),
     openIncidents: await count(store, 'kora.incident where resolved_at is null'),
   };
 }

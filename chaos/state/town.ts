@@ -146,7 +146,19 @@ export class Town {
     }
     for (const { process } of this.houses) await process?.second();
     await this.quiet();
-    await this.ground.database.query('select kora.seal_stage($1, 2000)', [this.workspaceId]);
+    await this.#seal();
+  }
+
+  /** A process that was killed may still have the head: the server has not noticed yet. */
+  async #seal(): Promise<void> {
+    for (;;) {
+      const [sealed] = await this.ground.database.query<{ taken: number | null }>(
+        'select taken from kora.seal_stage($1, 2000)',
+        [this.workspaceId],
+      );
+      if (typeof sealed?.taken === 'number') return;
+      await systemClock().sleep(5);
+    }
   }
 
   async close(): Promise<void> {
