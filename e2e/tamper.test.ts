@@ -87,9 +87,12 @@ describe('a chain that somebody changed', () => {
       // The runtime may meet it while it still runs, or when more was sealed behind it.
       const words = new RegExp(`event #${seq} is (?:${problems.join('|')})`);
       const reason = expect.stringMatching(words) as string;
-      expect(status.holds.map((hold) => holdSchema.parse(hold))).toEqual([
+      const holds = status.holds.map((hold) => holdSchema.parse(hold));
+      expect(holds.filter(({ cause }) => cause !== 'chain')).toEqual([]);
+      // One that ran on may have missed what it had verified last before anybody looked at the whole.
+      expect(holds).toContainEqual(
         expect.objectContaining({ cause: 'chain', owner: `verification:${seq}`, reason }),
-      ]);
+      );
       expect((await house.kora('status')).stdout).toMatch(words);
       expect((await house.read(verifySchema, 'event', 'verify')).data.firstBadSeq).toBe(seq);
     },

@@ -45,7 +45,14 @@ test('law: a network that loses words and answers settles nothing twice, and clo
 }, async () => {
   const [cut, leapt] = await Promise.all([broken(cutWires, { count: 4 }), broken(leapClocks, { count: 7 })]);
   expect(cut.laws).toEqual([]);
-  expect(cut.met.get('ends already kept')).toBeGreaterThan(0);
+  // Where a cut falls is luck: it has to be met, and is looked for until it is.
+  let kept = cut.met.get('ends already kept') ?? 0;
+  for (let more = 0; kept === 0 && more < 4; more += 1) {
+    const again = await broken(cutWires, { count: 4 });
+    expect(again.laws).toEqual([]);
+    kept = again.met.get('ends already kept') ?? 0;
+  }
+  expect(kept).toBeGreaterThan(0);
   expect(leapt.laws).toEqual([]);
   expect(leapt.met.get("a worker's wall clock an hour back")).toBe(1);
 });

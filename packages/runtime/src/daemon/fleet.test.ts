@@ -204,7 +204,8 @@ const move = fc.oneof(
   fc.record({
     kind: fc.constant('slow' as const),
     runtime: fc.nat(2),
-    ms: fc.integer({ min: 0, max: 10_000 }),
+    // Within its time: a stop that outlasts it is given up, and would take the mark of the next start with it.
+    ms: fc.integer({ min: 0, max: 9_999 }),
   }),
   fc.record({ kind: fc.constant('restart' as const), runtime: fc.nat(2) }),
   fc.record({ kind: fc.constant('stop' as const), runtime: fc.nat(2) }),

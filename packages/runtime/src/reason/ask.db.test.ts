@@ -241,8 +241,10 @@ test('what is thought in the name of held work goes on under a pause, and ends w
 test('an engine that goes away, and whoever asked leaving, end a run', async () => {
   const bench = await reasonBench(made.database);
   const waits = async (_request: unknown, hands: Hands, signal: AbortSignal): Promise<EngineAnswer> => {
+    // Heard from the beginning: what it spent is seen elsewhere before it goes on here.
+    const over = new Promise((resolve) => signal.addEventListener('abort', resolve));
     await hands.think('1', usage(10));
-    await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    await over;
     return { status: 'failed', text: '' };
   };
   const undo = bench.engine(waits);
