@@ -1,4 +1,4 @@
-import type { ModelTier, ModelUsage, Receipt } from './contract.ts';
+import type { ModelUsage, Receipt } from './contract.ts';
 
 /** What one model call came to. While it is under way, and when its end was never told, its reserved worst case. */
 export interface CallFigures {
@@ -8,18 +8,7 @@ export interface CallFigures {
 }
 
 /** What of a receipt is not counted from calls. */
-export interface ReceiptFacts {
-  readonly durationMs: number;
-  readonly rung: string;
-  readonly wake: string;
-  readonly model: string | null;
-  readonly tier: ModelTier | null;
-  readonly routing: string | null;
-  readonly tools: readonly string[];
-  readonly identityHash: string | null;
-  readonly promptVersion: string | null;
-  readonly phrasebookVersion: number | null;
-}
+export type ReceiptFacts = Omit<Receipt, 'calls' | 'costMicroUsd' | 'estimated' | keyof ModelUsage>;
 
 /** The receipt of a run: whatever its end was, every call that was made is in it. */
 export function receiptOf(calls: readonly CallFigures[], facts: ReceiptFacts): Receipt {

@@ -196,26 +196,23 @@ function recordOf(row: RunRow): RunRecord {
   return { ...run, receipt: { ...figures, ...facts, ...versions } };
 }
 
-export async function runOfKey(
-  db: Queryable,
-  workspaceId: number,
-  key: string,
-): Promise<RunRecord | undefined> {
-  const [row] = await db.query<RunRow>(
-    `select ${runColumns} from kora.reason_run where workspace_id = $1 and key = $2`,
-    [workspaceId, key],
-  );
-  return row && recordOf(row);
+export function runOfKey(db: Queryable, workspaceId: number, key: string): Promise<RunRecord | undefined> {
+  return oneRun(db, workspaceId, 'key', key);
 }
 
-export async function findRun(
+export function findRun(db: Queryable, workspaceId: number, runId: string): Promise<RunRecord | undefined> {
+  return oneRun(db, workspaceId, 'run_id', runId);
+}
+
+async function oneRun(
   db: Queryable,
   workspaceId: number,
-  runId: string,
+  column: 'key' | 'run_id',
+  value: string,
 ): Promise<RunRecord | undefined> {
   const [row] = await db.query<RunRow>(
-    `select ${runColumns} from kora.reason_run where workspace_id = $1 and run_id = $2`,
-    [workspaceId, runId],
+    `select ${runColumns} from kora.reason_run where workspace_id = $1 and ${column} = $2`,
+    [workspaceId, value],
   );
   return row && recordOf(row);
 }
