@@ -5,10 +5,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { openPglite } from '@kora/pglite';
+import type pg from 'pg';
 import { figuresOf, row } from './figures.ts';
 import type { Figures } from './figures.ts';
 import { makeProject } from './plugin-index/project.ts';
 import { probeToInbox } from './probe-to-inbox.ts';
+import { benchServer } from './server/server.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const kora = join(root, 'packages/cli/dist/bin.js');
@@ -16,6 +19,7 @@ const kora = join(root, 'packages/cli/dist/bin.js');
 const measured: Record<string, Figures> = {};
 if (process.argv.includes('--fresh')) Object.assign(measured, await freshStarts());
 Object.assign(measured, await commands());
+Object.assign(measured, await onOtherStores());
 Object.assign(measured, await amongPlugins());
 measured['failing probe result to inbox message'] = figuresOf(
   await probeToInbox({ count: 50, everyMs: 1_000 }),
@@ -69,6 +73,46 @@ async function commands(): Promise<Record<string, Figures>> {
     }
   }
   return {};
+}
+
+/** A home that exists, on a PostgreSQL that is given by its address, and on PGlite in the home. */
+async function onOtherStores(): Promise<Record<string, Figures>> {
+  const server = await benchServer('embedded', 0);
+  const pgliteHome = mkdtempSync(join(tmpdir(), 'kora-bench-home-'));
+  try {
+    // A home that began with PGlite stays with it.
+    const begun = await openPglite({ place: { kind: 'directory', home: pgliteHome } });
+    await begun.stop();
+    const env = { ...process.env, KORA_DATABASE_URL: addressOf(await server.database('given')) };
+    return {
+      '`kora up` to ready, existing home, PostgreSQL given': figuresOf(await ups(env)),
+      '`kora up` to ready, existing home, PGlite': figuresOf(await ups(process.env, pgliteHome)),
+    };
+  } finally {
+    rmSync(pgliteHome, { recursive: true, force: true });
+    await server.close();
+  }
+}
+
+function addressOf({ user, password, database, host, port }: pg.ClientConfig): string {
+  const who = `${encodeURIComponent(user ?? '')}:${encodeURIComponent(String(password))}`;
+  return `postgresql://${who}@/${database}?host=${encodeURIComponent(host ?? '')}&port=${port}`;
+}
+
+/** Five starts of a home; the one before them makes it, and is not what is measured. */
+async function ups(
+  env: NodeJS.ProcessEnv,
+  home: string = mkdtempSync(join(tmpdir(), 'kora-bench-home-')),
+): Promise<number[]> {
+  const starts: number[] = [];
+  for (let turn = 0; turn < 6; turn += 1) {
+    const run = launch(process.execPath, [kora, 'up', '--home', home, '--port', '0'], { cwd: root, env });
+    const ms = await run.ready;
+    if (turn > 0) starts.push(ms);
+    await run.end();
+  }
+  rmSync(home, { recursive: true, force: true });
+  return starts;
 }
 
 /** The same commands in a host project with 200 dependencies, 50 of them plugins: installed, and none let in. */

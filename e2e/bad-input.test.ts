@@ -171,13 +171,13 @@ describe('plugins that are broken', () => {
       expect(of(id)?.reason?.fix, id).toMatch(/kora plugin remove|deny/);
     const { data: status } = await house.read(statusSchema, 'status');
     expect(status).toMatchObject({ primaryState: 'ready', degradationReasons: [] });
-    const bundled = data.filter(({ origin }) => origin === 'bundled').map(({ id, reason }) => [id, reason]);
-    expect(bundled.toSorted()).toEqual([
-      ['cockpit', null],
-      ['probes', null],
-      ['promote-loops', null],
-      ['reasoning', null],
-    ]);
+    const bundled = data.filter(({ origin }) => origin === 'bundled');
+    expect(Object.fromEntries(bundled.map(({ id, reason }) => [id, reason]))).toEqual({
+      cockpit: null,
+      probes: null,
+      'promote-loops': null,
+      reasoning: null,
+    });
   });
 });
 

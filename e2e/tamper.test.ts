@@ -88,18 +88,14 @@ describe('a chain that somebody changed', () => {
       const words = new RegExp(`event #${seq} is (?:${problems.join('|')})`);
       const reason = expect.stringMatching(words) as string;
       const holds = status.holds.map((hold) => holdSchema.parse(hold));
-      // One that ran on may have missed what it had verified last before anybody looked at the whole: then there is that hold too.
-      const earlier = holds.slice(0, -1);
-      expect(earlier.map((hold) => [hold.cause, hold.reason])).toEqual(
-        damage.later === undefined
-          ? []
-          : earlier
-              .slice(0, 1)
-              .map(() => [
-                'chain',
-                expect.stringMatching(/^event #\d+ is missing: it was verified before and is gone$/),
-              ]),
-      );
+      // One that ran on may have missed what it had verified last before anybody looked at the whole: then there is that
+      // hold too.
+      const missed = /^event #\d+ is missing: it was verified before and is gone$/;
+      const earlier = holds
+        .slice(0, -1)
+        .filter(({ cause, reason: why }) => cause !== 'chain' || !missed.test(why));
+      expect(earlier).toEqual([]);
+      expect(holds.length).toBeLessThanOrEqual(damage.later === undefined ? 1 : 2);
       expect(holds.at(-1)).toEqual(
         expect.objectContaining({ cause: 'chain', owner: `verification:${seq}`, reason }),
       );
