@@ -1,0 +1,95 @@
+import type { Point } from '../gauge/numbers.ts';
+import type { Entry } from './entry.ts';
+
+/** `key=12`, `"key": 12.5`, `key: 94%`: the key, the number and its unit. */
+const pair = /([A-Za-z_][\w.]{0,40})["']?\s?[=:]\s?["']?(-?\d{1,15}(?:\.\d{1,9})?)([%a-zA-Z]{0,3})/g;
+/** What is worth following; all else that a line counts is identifiers and ports. */
+const gaugeKey =
+  /hit|ratio|rate$|latency|duration|elapsed|took|rss|heap|mem|pool|active|in_?use|conn|queue|used|cpu|wait|resp|percent|backlog|lag/i;
+const durationKey = /latency|duration|elapsed|took|time|resp|_ms$/i;
+/** `pool 100/100 in use`, `connections: 100 of 100`. */
+const share =
+  /\b(pool|connections?|slots|workers|clients|pods)\b[^\d/]{0,40}(\d{1,7})\s?(?:\/|of)\s?(\d{1,7})/i;
+const plainDuration = /(?:in|took|after|duration|\s)[=:\s]{0,2}(\d{1,9}(?:\.\d{1,6})?)\s?(ms|s)\b/;
+const pathWord = /(?:^|[\s"'=])(\/[A-Za-z][\w\-./{}:]{0,120})/;
+const timed = /\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|path|endpoint|route|uri|url|handler|request)\b/;
+const refusedForRate = /\b429\b|rate.?limit|too many requests|throttl/i;
+const asker =
+  /\b(?:client(?:_?id)?|api_?key|tenant|consumer|caller|app|user|account|customer|remote|ip|source)["']?\s?[=:]\s?["']?([\w.@/-]{2,80})/i;
+
+const mostNames = 200;
+const mostPoints = 60_000;
+const mostPaths = 500;
+
+/** Gauges, durations and askers that a log reports on the way. Each bounded: names come from outside. */
+export class Readings {
+  readonly gauges = new Map<string, Point[]>();
+  readonly paths = new Map<string, Point[]>();
+  readonly limited = new Map<string, number>();
+  readonly #followed = new Map<string, boolean>();
+
+  add({ at, text }: Entry): void {
+    if (refusedForRate.test(text)) this.#asked(text);
+    if (at === null) return;
+    const duration = this.#pairs(at, text) ?? durationIn(text);
+    if (duration !== null && timed.test(text)) this.#timed(at, text, duration);
+    const full = share.exec(text);
+    if (full !== null && Number(full[3]) > 0) {
+      const percent = (Number(full[2]) / Number(full[3])) * 100;
+      push(this.gauges, `${(full[1] ?? '').toLowerCase()}_share`, [at, percent], mostNames);
+    }
+  }
+
+  /** Follows the gauges of a line, and answers the duration that one of them is. */
+  #pairs(at: number, text: string): number | null {
+    let duration: number | null = null;
+    for (const [, key = '', digits = '', unit = ''] of text.matchAll(pair)) {
+      const value = Number(digits);
+      if (duration === null && durationKey.test(key)) duration = milliseconds(value, unit, key);
+      if (this.#follows(key)) push(this.gauges, key, [at, value], mostNames);
+    }
+    return duration;
+  }
+
+  #follows(key: string): boolean {
+    const known = this.#followed.get(key);
+    if (known !== undefined) return known;
+    const follows = gaugeKey.test(key);
+    if (this.#followed.size < 2_000) this.#followed.set(key, follows);
+    return follows;
+  }
+
+  #timed(at: number, text: string, duration: number): void {
+    const path = pathWord.exec(text)?.[1];
+    push(this.paths, path === undefined ? 'all' : generic(path), [at, duration], mostPaths);
+  }
+
+  #asked(text: string): void {
+    const who = asker.exec(text)?.[1];
+    if (who === undefined) return;
+    if (this.limited.size < 5_000 || this.limited.has(who)) {
+      this.limited.set(who, (this.limited.get(who) ?? 0) + 1);
+    }
+  }
+}
+
+function push(into: Map<string, Point[]>, name: string, point: Point, mostOfThem: number): void {
+  const points = into.get(name);
+  if (points === undefined) {
+    if (into.size < mostOfThem) into.set(name, [point]);
+  } else if (points.length < mostPoints) points.push(point);
+}
+
+function durationIn(text: string): number | null {
+  const found = plainDuration.exec(text);
+  return found === null ? null : milliseconds(Number(found[1]), found[2] ?? '', '');
+}
+
+function milliseconds(value: number, unit: string, key: string): number {
+  return unit === 's' || (unit === '' && /(?:_s|seconds|secs?)$/.test(key)) ? value * 1_000 : value;
+}
+
+/** `/orders/8123` and `/orders/4f0c…` are one path. */
+function generic(path: string): string {
+  return path.replace(/\/(?:\d+|[0-9a-f-]{12,})(?=\/|$)/g, '/:id').replace(/[.:]$/, '');
+}
