@@ -51,7 +51,8 @@ const lookEveryMs = 30_000;
 /** Where a case is built: things are put on it one by one, and what comes of it is the same for the same seed. */
 export class Stage {
   readonly random: Random;
-  readonly now: number;
+  /** What time it is; a case that needs another hour sets it before it does anything else. */
+  now: number;
   readonly #entities = new Map<string, Entity>();
   readonly #looks: Record<string, Look[]> = {};
   readonly #incidents: Incident[] = [];
