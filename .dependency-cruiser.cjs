@@ -10,7 +10,7 @@ const floors = [
   ['chain', 'workspace'],
   ['state', 'spend', 'identity', 'capability'],
   ['admission', 'transfer'],
-  ['daemon', 'ticket', 'message', 'alert', 'probe', 'reason', 'promotion', 'health', 'artifact'],
+  ['daemon', 'ticket', 'message', 'alert', 'probe', 'fix', 'reason', 'promotion', 'health', 'artifact'],
   ['boot', 'control', 'house-tools'],
   ['plugin'],
   ['http'],

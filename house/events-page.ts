@@ -13,6 +13,7 @@ import { chainEvents, Vocabulary } from '../packages/runtime/src/chain/index.ts'
 import type { EventType } from '../packages/runtime/src/chain/index.ts';
 import { controlEvents } from '../packages/runtime/src/control/index.ts';
 import { daemonEvents } from '../packages/runtime/src/daemon/index.ts';
+import { fixEvents } from '../packages/runtime/src/fix/index.ts';
 import { healthEvents } from '../packages/runtime/src/health/index.ts';
 import { identityEvents } from '../packages/runtime/src/identity/index.ts';
 import { messageEvents } from '../packages/runtime/src/message/index.ts';
@@ -40,6 +41,7 @@ export const families: Readonly<Record<string, readonly EventType[]>> = {
   'Messages (`message/`)': messageEvents,
   'Files (`artifact/`)': artifactEvents,
   'Probes and incidents (`probe/`)': probeEvents,
+  'Fixes (`fix/`)': fixEvents,
   'Health (`health/`)': healthEvents,
   'Identity (`identity/`)': identityEvents,
   'Plugins (`plugin/`)': [...pluginEvents, ...operatorEvents],
@@ -57,7 +59,6 @@ export const aheadOfTheirTime: ReadonlySet<string> = new Set([
   'webhook.dead_letter',
   'intent.email_to_sea_ticket',
   'tool.email_to_operator_sent',
-  'tool.probe_autofix_attempted',
   'mcp.tool_called',
   ...[alertEvents, promotionEvents].flat().map(({ type }) => type),
 ]);

@@ -9,6 +9,7 @@ import { verifierOf } from './chain-verification.ts';
 import { checkpointsOf } from './checkpoints.ts';
 import { controlEvents } from './control/index.ts';
 import { daemonEvents } from './daemon/index.ts';
+import { fixEvents } from './fix/index.ts';
 import type { Ground } from './ground.ts';
 import { healthEvents } from './health/index.ts';
 import { homeFiles } from './home/index.ts';
@@ -70,6 +71,7 @@ const words = [
   messageEvents,
   artifactEvents,
   probeEvents,
+  fixEvents,
   admissionEvents,
   identityEvents,
   pluginEvents,

@@ -163,6 +163,8 @@ export const faultTable = {
   KORA_PROBE_DUPLICATE: row('findings', 409, 'two probes share one name'),
   KORA_PROBE_UNKNOWN: row('findings', 404, 'there is no probe of that name'),
   KORA_INCIDENT_UNKNOWN: row('findings', 404, 'there is no incident of that id'),
+  KORA_FIX_TAKEN: row('findings', 409, 'two plugins bring the same fix of one probe'),
+  KORA_FIX_UNKNOWN: row('findings', 404, 'there is no attempt at a fix of that id'),
   KORA_IDENTITY_AMBIGUOUS: row('invalid', 409, 'two identities claim a workspace without an order'),
   KORA_IDENTITY_UNKNOWN: row('findings', 404, 'there is no identity of that name'),
   KORA_IDENTITY_INVALID: row('findings', 400, 'an identity has an empty soul or system prompt'),

@@ -78,33 +78,10 @@ export const incidentAcknowledged: EventType<z.infer<typeof acknowledged>> = eve
   acknowledged,
 );
 
-const autofix = classified({
-  public: {
-    probe: z.string(),
-    fix: z.string(),
-    capability: z.string(),
-    outcome: z.enum(['attempted', 'rejected', 'execution_failed']),
-    code: z.string().nullable(),
-    duration_ms: z.number(),
-  },
-  internal: {
-    target: z.string(),
-    reason: z.string(),
-    before: z.record(z.string(), z.unknown()).nullable(),
-    after: z.record(z.string(), z.unknown()).nullable(),
-  },
-});
-const autofixAttempted: EventType<z.infer<typeof autofix>> = eventType(
-  'tool.probe_autofix_attempted',
-  'A fix envelope was asked to mend a target; whatever came of it, refusals included.',
-  autofix,
-);
-
 export const probeEvents: readonly EventType[] = [
   probeStatusChanged,
   wakeRequested,
   incidentResolved,
   incidentReopened,
   incidentAcknowledged,
-  autofixAttempted,
 ];

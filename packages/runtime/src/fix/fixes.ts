@@ -1,0 +1,362 @@
+import { createHash } from 'node:crypto';
+import type { DoorContexts, Pass } from '../admission/index.ts';
+import { canonicalJson } from '../chain/index.ts';
+import { fault } from '../fault/index.ts';
+import type { Scope } from '../scope/index.ts';
+import { codeOf, isStoreAway } from '../store/index.ts';
+import type { Transaction } from '../store/index.ts';
+import {
+  attemptOfKey,
+  beginAttempt,
+  beginWaiting,
+  endAttempt,
+  findAttempt,
+  keepWaiting,
+  openAttempts,
+  refuseAttempt,
+} from './attempts.ts';
+import type { AttemptEnd, AttemptSeen, AttemptWords } from './attempts.ts';
+import type { FixAttempt, FixEnvelope, FixOffer } from './contract.ts';
+import { Envelopes } from './envelopes.ts';
+import type { RegisteredFix } from './envelopes.ts';
+import { examine, targetsIn } from './examine.ts';
+import type { Examined, FixQuestion, Unfit } from './examine.ts';
+import { mend } from './mend.ts';
+import type { FixesOptions } from './ports.ts';
+import { endedDraft, endedMessage } from './words.ts';
+
+export interface FixWish extends FixQuestion {
+  /** The same wish again is the same attempt, and is answered with it. */
+  readonly key: string;
+  /** `operator`, `wake`, or the plugin whose engine asks. */
+  readonly askedBy: string;
+  readonly session?: string | undefined;
+  readonly ticketId?: number | undefined;
+  /** Why, for the operator to read: the asker's own word. */
+  readonly reason: string;
+}
+
+/** What would come of a wish now; nothing is written, asked or done. */
+export interface Rehearsal extends AttemptSeen {
+  readonly verdict: 'would_run' | 'would_ask' | 'refused';
+  readonly code: string | null;
+  readonly detail: string | null;
+  readonly probe: string;
+  readonly fix: string | null;
+  readonly target: string | null;
+  readonly capability: string | null;
+  readonly incidentId: number | null;
+}
+
+const longestReason = 1_000;
+const storeRetryMs = 1_000;
+
+/**
+ * Mends what it was allowed to mend, and nothing else: every attempt is examined by code, passes the door, is written
+ * down before it is begun, is held against what the probe sees afterwards, and is told, also where it was refused.
+ */
+export class Fixes {
+  readonly #options: FixesOptions;
+  readonly #envelopes = new Envelopes();
+  readonly #running = new Map<number, Promise<void>>();
+  #scope: Scope | undefined;
+
+  constructor(options: FixesOptions) {
+    this.#options = options;
+  }
+
+  /** Throws KORA_PLUGIN_INVALID, KORA_FIX_TAKEN. */
+  register(envelope: FixEnvelope, owner: string): () => void {
+    return this.#envelopes.register(envelope, owner);
+  }
+
+  /** Once plugins have brought their fixes: what waited for the operator waits on, what was begun is said to be unknown. */
+  async open(scope: Scope): Promise<void> {
+    const { database } = this.#options;
+    this.#scope = scope;
+    for (const attempt of await openAttempts(database, this.#options)) {
+      if (attempt.status === 'waiting') this.#follow(attempt);
+      else
+        await this.#end(attempt, {
+          outcome: 'unknown',
+          code: 'runtime_ended',
+          detail: 'the runtime ended in the middle of it; look before it is tried again',
+          after: null,
+        });
+    }
+  }
+
+  /** Every envelope here, with what it could be done to now; of one probe, or all. Throws what the store throws. */
+  async offers(probe?: string): Promise<FixOffer[]> {
+    return Promise.all(this.#envelopes.list(probe).map((fix) => this.#offer(fix)));
+  }
+
+  /**
+   * Tries to mend. Answers once it ended or waits for the operator, and after `waitMs` in any case, as it stands then.
+   * Throws KORA_NOT_READY, and what the store throws; a refusal is an attempt that ended.
+   */
+  async attempt(wish: FixWish, waitMs: number): Promise<FixAttempt> {
+    const { database, workspaceId } = this.#options;
+    const scope = this.#scope;
+    if (scope === undefined || scope.signal.aborted)
+      throw fault('KORA_NOT_READY', 'nothing is mended before the runtime is ready', { fix: 'kora status' });
+    const known = await attemptOfKey(database, workspaceId, wish.key);
+    if (known !== undefined) return this.#standing(known, waitMs);
+    const seen = await examine(this.#options, this.#envelopes, wish, scope.signal);
+    const attempt = 'code' in seen ? await this.#refuse(wish, seen) : await this.#enter(wish, seen);
+    return this.#standing(attempt, waitMs);
+  }
+
+  /** Examines a wish without writing, asking or doing anything. Throws what the store throws. */
+  async rehearse(question: FixQuestion, signal: AbortSignal): Promise<Rehearsal> {
+    const seen = await examine(this.#options, this.#envelopes, question, signal);
+    const about = {
+      probe: question.probe,
+      fix: seen.fix?.envelope.fixName ?? question.fix ?? null,
+      target: seen.target?.id ?? question.target ?? null,
+      capability: seen.fix?.envelope.capability ?? null,
+      incidentId: seen.incident?.incidentId ?? null,
+      conditions: seen.conditions,
+      before: seen.before,
+    };
+    if ('code' in seen) return { ...about, verdict: 'refused', code: seen.code, detail: seen.detail };
+    const words = wordsOf({ ...question, key: 'rehearsal', askedBy: 'operator', reason: '' }, seen);
+    const shut = this.#options.admission.look('autofix', asking(words, seen));
+    if (!shut.allow) return { ...about, verdict: 'refused', code: shut.cause, detail: 'the door is closed' };
+    const isGranted = words.mode === 'auto' && (await this.#options.granted(words.plugin, words.capability));
+    return { ...about, verdict: isGranted ? 'would_run' : 'would_ask', code: null, detail: null };
+  }
+
+  /** An incident of a probe of this runtime opened: the first of its fixes that is inside its envelope is tried, once. */
+  async woken(wake: {
+    readonly probe: string;
+    readonly wakeId: string;
+    readonly incidentId: number;
+  }): Promise<void> {
+    for (const { envelope } of this.#envelopes.list(wake.probe)) {
+      if (envelope.mode === 'off') continue;
+      const attempt = await this.attempt(
+        {
+          probe: wake.probe,
+          fix: envelope.fixName,
+          key: `wake:${wake.wakeId}:${envelope.fixName}`,
+          askedBy: 'wake',
+          reason: `incident ${wake.incidentId} opened`,
+        },
+        0,
+      );
+      if (attempt.outcome !== 'rejected') return;
+    }
+  }
+
+  async #offer(fix: RegisteredFix): Promise<FixOffer> {
+    const { envelope, owner } = fix;
+    const state = await this.#options.probes.state(envelope.probe);
+    const observation =
+      state === undefined || state.incidentId === null || state.status === null || state.checkedAt === null
+        ? undefined
+        : { ...state, probe: state.name, status: state.status, checkedAt: state.checkedAt };
+    return {
+      probe: envelope.probe,
+      fix: envelope.fixName,
+      title: envelope.title,
+      plugin: owner,
+      mode: envelope.mode,
+      capability: envelope.capability,
+      perTargetPerHour: envelope.limits.perTargetPerHour,
+      verifyMs: envelope.verifyMs,
+      canRollBack: envelope.rollback !== undefined,
+      targets: observation === undefined ? [] : targetsIn(fix, observation),
+    };
+  }
+
+  /** Through the door, and on: begun, waiting for the operator, or refused. */
+  async #enter(wish: FixWish, seen: Examined): Promise<FixAttempt> {
+    const { admission, database } = this.#options;
+    const words = wordsOf(wish, seen);
+    const leave = await admission.admit('autofix', asking(words, seen));
+    if (leave.allow) {
+      const { perTargetPerHour: perHour } = seen.fix.envelope.limits;
+      const begun = await beginAttempt(database, this.#options, words, { seen, perHour });
+      if (begun === undefined) return this.#lost(wish, seen);
+      this.#run(begun, seen, leave.pass);
+      return begun;
+    }
+    const { cause, approvalId } = leave;
+    if (cause !== 'approval_pending' || approvalId === undefined)
+      return this.#refuse(wish, { ...seen, code: cause, detail: `the door said no: ${cause}` });
+    const waiting = await keepWaiting(database, this.#options, words, { seen, approvalId });
+    if (waiting === undefined) return this.#lost(wish, seen);
+    this.#follow(waiting);
+    return waiting;
+  }
+
+  /** Somebody else was faster: with the same wish, or at the same target. */
+  async #lost(wish: FixWish, seen: Examined): Promise<FixAttempt> {
+    const { database, workspaceId } = this.#options;
+    const same = await attemptOfKey(database, workspaceId, wish.key);
+    return same ?? this.#refuse(wish, { ...seen, code: 'target_busy', detail: 'another attempt is at it' });
+  }
+
+  async #refuse(
+    wish: FixWish,
+    { code, detail, ...seen }: Omit<Unfit, 'code'> & { readonly code: string },
+  ): Promise<FixAttempt> {
+    const { database, workspaceId, stage } = this.#options;
+    const refused = await database.transaction(async (tx) => {
+      const row = await refuseAttempt(tx, this.#options, wordsOf(wish, seen), { seen, code, detail });
+      if (row !== undefined) await stage(tx, [endedDraft(row)]);
+      return row;
+    });
+    const attempt = refused ?? (await attemptOfKey(database, workspaceId, wish.key));
+    if (attempt === undefined) throw fault('KORA_INTERNAL', 'an attempt was neither refused nor found');
+    return attempt;
+  }
+
+  /** Once the operator has spoken, everything is asked again: what was true a quarter of an hour ago may not be. */
+  #follow(attempt: FixAttempt): void {
+    this.#own(attempt.attemptId, `fix ${attempt.attemptId} waits`, async (signal) => {
+      const { admission, database, decided } = this.#options;
+      const { approvalId, probe, fix, target } = attempt;
+      const verdict = approvalId === null ? 'refused' : await decided(approvalId, signal);
+      if (verdict === undefined || verdict === 'pending' || signal.aborted) return;
+      if (verdict !== 'approved') {
+        const code = verdict === 'expired' ? 'approval_expired' : 'approval_refused';
+        await this.#end(attempt, rejected(code, `approval ${String(approvalId)} is ${verdict}`));
+        return;
+      }
+      const seen = await examine(this.#options, this.#envelopes, { probe, fix, target }, signal);
+      if ('code' in seen) return this.#end(attempt, rejected(seen.code, seen.detail));
+      if (seen.incident.incidentId !== attempt.incidentId)
+        return this.#end(attempt, rejected('no_open_incident', 'it was approved for another incident'));
+      const asked = asking(attempt, seen);
+      const leave = await admission.admit('autofix', {
+        ...asked,
+        ...(approvalId === null ? {} : { approvalId }),
+      });
+      if (!leave.allow) return this.#end(attempt, rejected(leave.cause, `the door said no: ${leave.cause}`));
+      const { perTargetPerHour: perHour } = seen.fix.envelope.limits;
+      const begun = await beginWaiting(database, this.#options, attempt, { seen, perHour }).catch(
+        unlessTaken,
+      );
+      if (begun === undefined)
+        return this.#end(attempt, rejected('target_busy', 'another attempt was faster'));
+      await this.#end(begun, await mend(this.#options, { attempt: begun, seen }, leave.pass, signal));
+    });
+  }
+
+  #run(attempt: FixAttempt, seen: Examined, pass: Pass<'autofix'>): void {
+    this.#own(attempt.attemptId, `fix ${attempt.attemptId}`, async (signal) => {
+      await this.#end(attempt, await mend(this.#options, { attempt, seen }, pass, signal));
+    });
+  }
+
+  #own(attemptId: number, label: string, work: (signal: AbortSignal) => Promise<void>): void {
+    const { onError } = this.#options;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#running.set(attemptId, promise);
+    this.#scope?.run(
+      label,
+      async (signal) => {
+        try {
+          await work(signal);
+        } finally {
+          this.#running.delete(attemptId);
+          resolve();
+        }
+      },
+      (error) => onError(label, error),
+    );
+  }
+
+  /** Row, event and message together, or not at all; a store that is away is asked again until the runtime ends. */
+  async #end(attempt: FixAttempt, end: AttemptEnd): Promise<void> {
+    const { clock, database } = this.#options;
+    for (;;) {
+      try {
+        await database.transaction((tx) => this.#endIn(tx, attempt, end));
+        return;
+      } catch (error) {
+        if (!isStoreAway(error)) throw error;
+        if (!(await clock.sleep(storeRetryMs, this.#scope?.signal))) return;
+      }
+    }
+  }
+
+  async #endIn(tx: Transaction, attempt: FixAttempt, end: AttemptEnd): Promise<void> {
+    const { clock, stage, tell } = this.#options;
+    const ended = await endAttempt(tx, this.#options, attempt.attemptId, end);
+    if (ended === undefined) return;
+    const eventId = clock.uuid();
+    await stage(tx, [{ ...endedDraft(ended), eventId }]);
+    await tell(tx, endedMessage(ended, eventId));
+  }
+
+  async #standing(attempt: FixAttempt, waitMs: number): Promise<FixAttempt> {
+    const { clock, database, workspaceId } = this.#options;
+    const ended = this.#running.get(attempt.attemptId);
+    if (attempt.status !== 'running' || ended === undefined || waitMs <= 0) return attempt;
+    const done = new AbortController();
+    await Promise.race([ended, clock.sleep(waitMs, done.signal)]);
+    done.abort();
+    return findAttempt(database, workspaceId, attempt.attemptId);
+  }
+}
+
+function wordsOf(
+  wish: FixWish,
+  { fix, target, incident }: Pick<Unfit, 'fix' | 'target' | 'incident'>,
+): AttemptWords {
+  const envelope = fix?.envelope;
+  return {
+    key: wish.key,
+    probe: wish.probe,
+    fix: envelope?.fixName ?? wish.fix ?? 'none',
+    plugin: fix?.owner ?? 'none',
+    capability: envelope?.capability ?? 'none',
+    mode: envelope?.mode ?? 'off',
+    target: target?.id ?? wish.target ?? 'none',
+    incidentId: incident?.incidentId ?? null,
+    wakeId: incident?.wakeId ?? null,
+    askedBy: wish.askedBy,
+    session: wish.session ?? null,
+    ticketId: wish.ticketId ?? null,
+    reason: wish.reason.slice(0, longestReason),
+  };
+}
+
+/**
+ * What the door is asked. Under `approve` the probe itself asks, which nobody can grant anything: each attempt is a
+ * question to the operator. The hash binds an approval to this target in this incident.
+ */
+function asking(
+  words: AttemptWords,
+  { target, fix }: Pick<Examined, 'target' | 'fix'>,
+): DoorContexts['autofix'] {
+  const { probe, incidentId, capability, mode, plugin } = words;
+  const what = canonicalJson({ probe, fix: words.fix, target: words.target, incidentId });
+  const reason = `${fix.envelope.title}: ${target.title} (${target.id}), incident ${String(incidentId)}. ${words.reason}`;
+  return {
+    caller: mode === 'approve' ? `probe:${probe}` : plugin,
+    callId: `fix:${hashOf(words.key).slice(0, 32)}`,
+    fix: words.fix,
+    capability,
+    argumentsHash: hashOf(what),
+    reason: reason.slice(0, longestReason),
+  };
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+function rejected(code: string, detail: string): AttemptEnd {
+  return { outcome: 'rejected', code, detail, after: null };
+}
+
+const uniqueViolation = '23505';
+
+function unlessTaken(error: unknown): undefined {
+  if (codeOf(error) !== uniqueViolation) throw error;
+  return undefined;
+}

@@ -1,0 +1,154 @@
+import type { Pass } from '../admission/index.ts';
+import { withDeadline } from '../clock/index.ts';
+import { KoraError, messageOf } from '../fault/index.ts';
+import type { AttemptEnd } from './attempts.ts';
+import type { FixAttempt, FixCall, FixState } from './contract.ts';
+import { stateOf } from './examine.ts';
+import type { Examined } from './examine.ts';
+import type { FixesOptions } from './ports.ts';
+
+const firstLookMs = 500;
+const longestPauseMs = 5_000;
+/** One good look may be the last of the old state. */
+const goodLooks = 2;
+const longestDetail = 600;
+
+/** An attempt that was written down as begun. */
+export interface Deed {
+  readonly attempt: FixAttempt;
+  readonly seen: Examined;
+}
+
+/**
+ * Mends, looks whether it is well, and takes it back where that was promised. The pass is redeemed at the deed itself, so
+ * that a stop which came meanwhile is heard; the taking back belongs to the same leave, and hears a stop too. Never throws.
+ */
+export async function mend(
+  options: FixesOptions,
+  { attempt, seen }: Deed,
+  pass: Pass<'autofix'>,
+  signal: AbortSignal,
+): Promise<AttemptEnd> {
+  const { admission, clock } = options;
+  const { fix, target, before, incident } = seen;
+  const { envelope } = fix;
+  const what = `${envelope.fixName} on ${target.id}`;
+  const call: Omit<FixCall, 'signal'> = {
+    key: keyOf(options, attempt),
+    incidentId: incident.incidentId,
+    before,
+  };
+  let asked: ReturnType<typeof admission.redeem<'autofix'>>;
+  try {
+    asked = admission.redeem(pass, 'autofix');
+  } catch (error) {
+    return { outcome: 'execution_failed', code: causeOf(error), detail: 'nothing was done', after: null };
+  }
+  try {
+    await withDeadline(clock, { ms: envelope.timeoutMs, what, signal }, (limit) =>
+      envelope.execute(target, { ...call, signal: limit }),
+    );
+  } catch (error) {
+    return failed(options, { attempt, seen }, error, signal);
+  }
+  if (await isWell(options, envelope.probe, envelope.verifyMs, signal))
+    return { outcome: 'mended', code: null, detail: null, after: await after(options, seen, signal) };
+  if (signal.aborted)
+    return {
+      outcome: 'unknown',
+      code: 'runtime_ended',
+      detail: 'it was done; nobody saw the end',
+      after: null,
+    };
+  const late = `${envelope.probe} was not found well within ${envelope.verifyMs} ms`;
+  const shut = admission.look('autofix', asked);
+  if (envelope.rollback === undefined || !shut.allow)
+    return {
+      outcome: 'not_mended',
+      code: 'not_verified',
+      detail: late,
+      after: await after(options, seen, signal),
+    };
+  try {
+    await withDeadline(
+      clock,
+      { ms: envelope.timeoutMs, what: `taking back ${what}`, signal },
+      async (limit) => {
+        await envelope.rollback?.(target, { ...call, signal: limit });
+      },
+    );
+    return {
+      outcome: 'rolled_back',
+      code: 'not_verified',
+      detail: late,
+      after: await after(options, seen, signal),
+    };
+  } catch (error) {
+    const detail = words(options, `${late}; taking it back failed: ${messageOf(error)}`);
+    return {
+      outcome: 'not_mended',
+      code: 'rollback_failed',
+      detail,
+      after: await after(options, seen, signal),
+    };
+  }
+}
+
+/** What an executor throws may have happened all the same: how the target stands now is said beside it. */
+async function failed(
+  options: FixesOptions,
+  { seen }: Deed,
+  error: unknown,
+  signal: AbortSignal,
+): Promise<AttemptEnd> {
+  const detail = words(options, messageOf(error));
+  if (signal.aborted) return { outcome: 'unknown', code: 'runtime_ended', detail, after: null };
+  const isLate = error instanceof KoraError && error.code === 'KORA_TIMEOUT';
+  const code = isLate ? 'executor_timed_out' : 'executor_failed';
+  return { outcome: 'execution_failed', code, detail, after: await after(options, seen, signal) };
+}
+
+/** Whether the probe finds it well, twice in a row, within the time. */
+async function isWell(
+  { clock, probes }: FixesOptions,
+  probe: string,
+  verifyMs: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const until = clock.monotonic() + verifyMs;
+  let pause = firstLookMs;
+  let good = 0;
+  while (clock.monotonic() + pause <= until && (await clock.sleep(pause, signal))) {
+    const status = await probes.look(probe).then(
+      (state) => state.status,
+      () => null,
+    );
+    good = status === 'healthy' ? good + 1 : 0;
+    if (good >= goodLooks) return true;
+    pause = good > 0 ? firstLookMs : Math.min(pause * 2, longestPauseMs);
+  }
+  return false;
+}
+
+/** How the target stands now; null when it cannot be read. */
+function after(
+  options: FixesOptions,
+  { fix, target }: Examined,
+  signal: AbortSignal,
+): Promise<FixState | null> {
+  return stateOf(options, fix, target, signal).catch(() => null);
+}
+
+/** Another workspace and a restored store have attempts of the same number. */
+function keyOf({ workspaceId }: FixesOptions, { attemptId, askedAt }: FixAttempt): string {
+  return `kora-${workspaceId}-fix-${attemptId}-${Date.parse(askedAt).toString(36)}`;
+}
+
+function causeOf(error: unknown): string {
+  const cause = error instanceof KoraError ? error.details['cause'] : undefined;
+  return typeof cause === 'string' ? cause : 'invalid_context';
+}
+
+function words({ scrub }: FixesOptions, text: string): string {
+  return scrub(text).slice(0, longestDetail);
+}

@@ -1,0 +1,79 @@
+import { draft } from '../chain/index.ts';
+import type { EventDraft } from '../chain/index.ts';
+import type { NewMessage } from '../message/contract.ts';
+import type { FixAttempt, FixOutcome } from './contract.ts';
+import { autofixAttempted } from './events.ts';
+
+const said: Readonly<Record<FixOutcome, string>> = {
+  mended: 'mended',
+  not_mended: 'still failing',
+  rolled_back: 'taken back',
+  execution_failed: 'it failed',
+  rejected: 'not done',
+  unknown: 'nobody knows whether it happened',
+};
+
+/** What came of an attempt, for the chain: refusals too. */
+export function endedDraft(attempt: FixAttempt): EventDraft {
+  const { outcome, beganAt, endedAt } = attempt;
+  const payload = {
+    attempt: attempt.attemptId,
+    probe: attempt.probe,
+    fix: attempt.fix,
+    capability: attempt.capability,
+    mode: attempt.mode,
+    incident_id: attempt.incidentId,
+    wake_id: attempt.wakeId,
+    asked_by: attempt.askedBy,
+    session: attempt.session,
+    outcome: outcome ?? 'unknown',
+    code: attempt.code,
+    approval: attempt.approvalId === null ? null : String(attempt.approvalId),
+    duration_ms: beganAt === null || endedAt === null ? 0 : Date.parse(endedAt) - Date.parse(beganAt),
+    target: attempt.target,
+    reason: attempt.reason,
+    detail: attempt.detail,
+    conditions: attempt.conditions.map(
+      ({ name, holds, saw }) => `${name} ${holds ? 'holds' : 'fails'}: ${saw}`,
+    ),
+    before: attempt.before === null ? null : { ...attempt.before },
+    after: attempt.after === null ? null : { ...attempt.after },
+  };
+  return draft(autofixAttempted, payload, {
+    ...(attempt.wakeId === null ? {} : { correlationId: attempt.wakeId }),
+    ...(attempt.ticketId === null ? {} : { ticketId: attempt.ticketId }),
+  });
+}
+
+/** What the operator reads in the incident's thread once something was done, or what they approved was not. */
+export function endedMessage(attempt: FixAttempt, causationId: string): NewMessage {
+  const { attemptId, incidentId, wakeId, probe, fix, target, detail, code, conditions } = attempt;
+  const outcome = attempt.outcome ?? 'unknown';
+  const body = [
+    `${fix} on ${target}: ${said[outcome]}${code === null ? '' : ` (${code})`}.`,
+    ...(detail === null ? [] : [detail]),
+    '',
+    `Asked by ${attempt.askedBy}: ${attempt.reason}`,
+    ...conditions.map(({ name, saw }) => `- ${name}: ${saw}`),
+    ...(attempt.before === null ? [] : [`before: ${shown(attempt.before)}`]),
+    ...(attempt.after === null ? [] : [`after: ${shown(attempt.after)}`]),
+    `kora fix show ${attemptId}`,
+  ];
+  return {
+    key: `fix:${attemptId}`,
+    thread: incidentId === null ? `fix:${attemptId}` : `incident:${incidentId}`,
+    severity: outcome === 'mended' ? 'info' : 'warning',
+    title: `🔧 Fix · ${probe}: ${said[outcome]}`,
+    body: body.join('\n'),
+    source: 'probe_investigation',
+    causationId,
+    ...(wakeId === null ? {} : { correlationId: wakeId }),
+  };
+}
+
+const longestState = 500;
+
+function shown(state: object): string {
+  const text = JSON.stringify(state);
+  return text.length <= longestState ? text : `${text.slice(0, longestState)}…`;
+}
