@@ -46,6 +46,9 @@ export interface Failing {
   readonly latencyMs?: number;
 }
 
+/** A change of each world that lies behind its instant: whoever cites it has not looked but known. */
+export const afterwards = 'change:900';
+
 const lookEveryMs = 30_000;
 
 /** Where a case is built: things are put on it one by one, and what comes of it is the same for the same seed. */
@@ -190,6 +193,14 @@ export class Stage {
     this.#asked = { order, wake, incident };
   }
 
+  /** An investigation is ordered of a probe that is well: there is no incident. */
+  drill(name: string, entity: string): void {
+    this.failing(name, { entity, since: this.now, error: 'asked by a drill', severity: 'info' });
+    this.#incidents.length = 0;
+    if (this.#asked !== undefined) this.#asked = { ...this.#asked, incident: null };
+    this.probe(name, entity);
+  }
+
   /** A probe that fails, with its incident; not what is investigated. */
   incidentOf(name: string, failing: Failing): Incident {
     const { entity, since, error, category = 'service_unhealthy', severity = 'critical' } = failing;
@@ -248,10 +259,16 @@ export class Stage {
       lines: Object.fromEntries(this.#logs.map((log) => [log.id, log.lines()])),
       units: this.#units,
       certificates: this.#certificates,
-      changes: this.#changes.toSorted((one, other) => one.at - other.at),
+      changes: [...this.#changes, this.#afterwards()].toSorted((one, other) => one.at - other.at),
       memories: this.#memories,
       missing: this.#missing,
     };
+  }
+
+  /** What is going to happen, which nobody who investigates can have seen. */
+  #afterwards(): Change {
+    const entity = this.#entities.keys().next().value ?? 'unit:none';
+    return { id: afterwards, at: this.now + 10 * minute, entity, what: 'mended', by: 'operator' };
   }
 
   #lookBack(probe: string, latencyMs: number): Look[] {

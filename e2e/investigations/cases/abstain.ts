@@ -145,9 +145,7 @@ export const abstain: readonly Case[] = [
         });
         const [, , front = ''] = units;
         stage.change({ at: now - 5 * hour, entity: front, what: 'deployed', before: 'build 7', after: 'build 8' });
-        const name = `${front.slice(5)}-web`;
-        stage.failing(name, { entity: front, since: now, error: 'asked by a drill' });
-        stage.probe(name, front);
+        stage.drill(`${front.slice(5)}-web`, front);
         return { expect: 'quiet', abstain: { why: ['no_evidence'], names: [] } };
       },
     }),
