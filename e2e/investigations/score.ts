@@ -11,9 +11,10 @@ export interface Run {
   /** The instant of the verdict on the case's clock. */
   readonly at: number;
   readonly ms: number;
-  /** What was shown to a model; empty when none was asked. */
+  /** Evidence ids that were put before a model; empty when none was asked. */
   readonly shown: readonly string[];
-  readonly tokens: number;
+  /** Characters of the question and of all that was quoted in it. */
+  readonly characters: number;
 }
 
 /**

@@ -1,0 +1,57 @@
+import type { Think } from '../../../packages/plugin-probes/src/diagnose/think.ts';
+import { judgeVerdict } from '../../../packages/runtime/src/reason/evidence/judge.ts';
+import type { Answered, AskedOutside, Said } from './speech.ts';
+
+/** What was put in front of a model in one case. */
+export interface Shown {
+  readonly ids: string[];
+  characters: number;
+}
+
+let asked = 0;
+
+/** A model outside of this process: it is asked by message, and its claims are held against what it was shown, as the runtime does. */
+export function thinkOutside(id: string, shown: Shown): Think {
+  return async ({ text, quoted = [] }) => {
+    asked += 1;
+    const ids = quoted.flatMap(({ evidenceId }) => evidenceId ?? []);
+    shown.ids.push(...ids);
+    shown.characters += text.length + quoted.reduce((sum, piece) => sum + piece.text.length, 0);
+    const said = await outside({ kind: 'ask', id, number: asked, text, quoted });
+    const verdict = judgeVerdict(said, new Set(ids));
+    return { answer: { runId: `run-${asked}`, status: 'answered', text: said.text, error: null, verdict, receipt, why: null }, code: null };
+  };
+}
+
+function outside(question: AskedOutside): Promise<Said> {
+  return new Promise((resolve) => {
+    const hear = (answer: Answered): void => {
+      if (answer.number !== question.number) return;
+      process.off('message', hear);
+      resolve(answer);
+    };
+    process.on('message', hear);
+    process.send?.(question);
+  });
+}
+
+/** Nothing was paid: the model is a script. */
+const receipt = {
+  calls: 1,
+  inputTokens: 0,
+  outputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  costMicroUsd: 0,
+  estimated: false,
+  durationMs: 0,
+  rung: 'normal',
+  wake: 'investigation',
+  model: 'script',
+  tier: null,
+  routing: null,
+  tools: [],
+  identityHash: null,
+  promptVersion: null,
+  phrasebookVersion: null,
+};
