@@ -11,7 +11,12 @@ const probes = (...given: Record<string, unknown>[]): string[] => problems({ pro
 
 describe('the configuration', () => {
   it('is complete without a word', () => {
-    expect(configSchema.parse({})).toEqual({ probes: [], builtin: true, debounceSeconds: 600 });
+    expect(configSchema.parse({})).toEqual({
+      probes: [],
+      builtin: true,
+      perHost: 4,
+      debounceSeconds: 600,
+    });
   });
 
   it('fills in what each kind needs', () => {
@@ -27,6 +32,7 @@ describe('the configuration', () => {
         ...given[0],
         everyMs: 30_000,
         timeoutMs: 10_000,
+        method: 'GET',
         expectStatus: '200-399',
         certificateDays: 14,
         headers: {},

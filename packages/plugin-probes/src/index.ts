@@ -1,7 +1,10 @@
 import { definePlugin } from '@kora/runtime/plugin';
 import type { Plugin } from '@kora/runtime/plugin';
+import { alertWake } from './alerts/alert-wake.ts';
+import { alertInvestigator } from './alerts/investigate.ts';
+import { canaryTasks } from './canary/tasks.ts';
 import { configSchema } from './config.ts';
-import { investigationCompleted } from './events.ts';
+import { ownEvents } from './events.ts';
 import { investigator } from './investigate.ts';
 import { ownerOf } from './owner.ts';
 import { probeWake } from './probe-wake.ts';
@@ -11,16 +14,18 @@ const plugin: Plugin = definePlugin({
   id: 'probes',
   config: configSchema,
   async register(context) {
-    await context.registerEventTypes([investigationCompleted]);
+    await context.registerEventTypes(ownEvents);
     await context.registerTicketHandler(investigator(context));
+    await context.registerTicketHandler(alertInvestigator(context));
     const specs = await probeSpecs(context.config, context.clock);
     const heartbeat = ownerOf('heartbeat_probes', async (keep) => {
       for (const spec of specs) keep(await context.registerProbe(spec));
     });
-    for (const owner of [probeWake(context), heartbeat]) {
+    for (const owner of [probeWake(context), alertWake(context), heartbeat]) {
       await owner.startup();
       await context.registerBackgroundDaemon(owner);
     }
+    for (const task of canaryTasks(context, context.clock.now())) await context.registerPeriodicTask(task);
   },
 });
 

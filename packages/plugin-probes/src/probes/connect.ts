@@ -17,6 +17,16 @@ export interface CertificateFacts {
   readonly objection: string | null;
   /** ISO 8601; null when the certificate does not say. */
   readonly validTo: string | null;
+  /** Common names of whom it is for and of who signed it; null where there is none. */
+  readonly subject: string | null;
+  readonly issuer: string | null;
+}
+
+/** Whose certificate is expected, and what is spoken behind it. */
+export interface TlsWish extends Endpoint {
+  /** PEM of the certificates to trust instead of the system's. */
+  readonly ca?: string | undefined;
+  readonly alpn?: readonly string[];
 }
 
 /** Opens a connection of its own, never one from a pool: what is measured is the way there. The caller destroys it. */
@@ -32,18 +42,17 @@ export async function dial(endpoint: Endpoint, look: Look): Promise<Socket> {
  */
 export async function secure(
   socket: Socket,
-  endpoint: Endpoint,
-  ca: string | undefined,
+  { host, ca, alpn }: TlsWish,
   look: Look,
 ): Promise<{ readonly socket: TLSSocket; readonly certificate: CertificateFacts }> {
   look.waitingFor = 'the TLS handshake';
   const line = connectTls({
     socket,
-    host: endpoint.host,
+    host,
     // A server name must be a name: an address there is refused by the standard and by Node.
-    ...(isIP(endpoint.host) === 0 ? { servername: endpoint.host } : {}),
+    ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(ca === undefined ? {} : { ca }),
-    ALPNProtocols: ['http/1.1'],
+    ...(alpn === undefined ? {} : { ALPNProtocols: [...alpn] }),
     rejectUnauthorized: false,
   });
   await opened(line, 'secureConnect', look.signal);
@@ -63,11 +72,20 @@ async function opened<Line extends Socket>(line: Line, event: string, signal: Ab
 }
 
 function certificateOf(line: TLSSocket): CertificateFacts {
-  const until = Date.parse(line.getPeerCertificate().valid_to);
+  const peer = line.getPeerCertificate();
+  const until = Date.parse(peer.valid_to);
   return {
     trusted: line.authorized,
     // Typed as an Error, delivered as the code's text.
     objection: line.authorized ? null : String(line.authorizationError),
     validTo: Number.isNaN(until) ? null : new Date(until).toISOString(),
+    subject: commonName(peer.subject),
+    issuer: commonName(peer.issuer),
   };
+}
+
+/** An empty certificate has no holder, whatever its type says. */
+function commonName(holder: unknown): string | null {
+  if (typeof holder !== 'object' || holder === null || !('CN' in holder)) return null;
+  return [holder.CN].flat().map(String).join(', ').slice(0, 200);
 }

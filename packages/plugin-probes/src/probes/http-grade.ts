@@ -1,6 +1,8 @@
 import type { ProbeCategory, ProbeSnapshot } from '@kora/runtime/plugin';
 import type { HttpProbe, StatusRange } from '../config.ts';
+import { daysUntil, distrustWords, expiryWords } from './certificate.ts';
 import type { CertificateFacts } from './connect.ts';
+import type { BodySeen } from './http-body.ts';
 import type { NetworkFault } from './network-fault.ts';
 import { certificateFault } from './network-fault.ts';
 
@@ -9,12 +11,9 @@ export interface HttpAnswer {
   readonly statusCode: number;
   /** Milliseconds from the first packet to the response's headers. */
   readonly latencyMs: number;
-  readonly body: { readonly found: boolean; readonly bytes: number; readonly cut: boolean } | null;
+  readonly body: BodySeen | null;
   readonly certificate: CertificateFacts | null;
 }
-
-const dayMs = 86_400_000;
-const selfSigned = ['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN'];
 
 /** The URL without what may be secret: user, password, the query's values and the fragment. */
 export function shownUrl(address: string): string {
@@ -29,7 +28,7 @@ export function gradeHttp(probe: HttpProbe, answer: HttpAnswer, now: number): Pr
     latencyMs: answer.latencyMs,
     details: {
       statusCode: answer.statusCode,
-      ...(answer.body === null ? {} : { bodyMatched: answer.body.found, bodyBytes: answer.body.bytes }),
+      ...(answer.body === null ? {} : { bodyMatched: answer.body.objection === null, bodyBytes: answer.body.bytes }),
       ...(daysLeft === null
         ? {}
         : { certificateDaysLeft: daysLeft, certificateValidTo: answer.certificate?.validTo }),
@@ -59,17 +58,9 @@ export function httpFault(probe: HttpProbe, fault: NetworkFault): ProbeSnapshot 
 /** A certificate that this machine does not trust. */
 export function gradeCertificate(probe: HttpProbe, certificate: CertificateFacts): ProbeSnapshot {
   const { objection, validTo } = certificate;
-  const snapshot = httpFault(probe, certificateFault(wordsFor(objection ?? 'unknown', validTo)));
+  const snapshot = httpFault(probe, certificateFault(distrustWords(certificate)));
   const until = validTo === null ? {} : { certificateValidTo: validTo };
   return { ...snapshot, details: { ...snapshot.details, objection, ...until } };
-}
-
-function wordsFor(objection: string, validTo: string | null): string {
-  if (objection === 'CERT_HAS_EXPIRED')
-    return `certificate expired on ${validTo?.slice(0, 10) ?? 'an unknown date'}`;
-  if (objection === 'ERR_TLS_CERT_ALTNAME_INVALID') return 'certificate is for another host name';
-  if (selfSigned.includes(objection)) return `certificate is self-signed and not trusted (${objection})`;
-  return `certificate is not trusted (${objection})`;
 }
 
 interface Objection {
@@ -85,14 +76,12 @@ function objectionTo(probe: HttpProbe, answer: HttpAnswer, daysLeft: number | nu
     const words = `status ${statusCode}, expected ${[probe.expectStatus].flat().join(' or ')}`;
     return { status: 'unhealthy', failure: 'status', category: categoryOf(statusCode), words };
   }
-  if (answer.body !== null && !answer.body.found) {
-    const where = answer.body.cut ? `the first ${answer.body.bytes} bytes of its body` : 'its body';
-    const words = `status ${answer.statusCode}, but ${where} lack${answer.body.cut ? '' : 's'} the expected text`;
+  if (answer.body !== null && answer.body.objection !== null) {
+    const words = `status ${answer.statusCode}, but ${answer.body.objection}`;
     return { status: 'unhealthy', failure: 'body', category: 'drift', words };
   }
   if (daysLeft !== null && daysLeft < probe.certificateDays) {
-    const until = answer.certificate?.validTo?.slice(0, 10) ?? 'an unknown date';
-    const words = `certificate expires in ${daysLeft} ${daysLeft === 1 ? 'day' : 'days'}, on ${until}`;
+    const words = expiryWords(daysLeft, answer.certificate?.validTo ?? null);
     return { status: 'degraded', failure: 'certificate_expiring', category: 'certificate', words };
   }
   if (probe.slowMs !== undefined && answer.latencyMs > probe.slowMs) {
@@ -112,17 +101,12 @@ function within(range: StatusRange, statusCode: number): boolean {
   return statusCode >= from && statusCode <= to;
 }
 
-function categoryOf(statusCode: number): ProbeCategory {
+export function categoryOf(statusCode: number): ProbeCategory {
   if (statusCode === 401 || statusCode === 403 || statusCode === 407) return 'auth';
   if (statusCode === 429) return 'capacity';
   return 'service_unhealthy';
 }
 
-/** Whole days that are surely left; negative once it is over. */
-function daysUntil(validTo: string | null, now: number): number | null {
-  return validTo === null ? null : Math.floor((Date.parse(validTo) - now) / dayMs);
-}
-
 function sentence(probe: HttpProbe, words: string): string {
-  return `GET ${shownUrl(probe.url)} : ${words}`;
+  return `${probe.method} ${shownUrl(probe.url)} : ${words}`;
 }

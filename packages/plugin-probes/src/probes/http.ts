@@ -1,13 +1,14 @@
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { addAbortSignal } from 'node:stream';
 import type { ProbeSnapshot } from '@kora/runtime/plugin';
 import type { HttpProbe } from '../config.ts';
+import { readCa } from './ca-file.ts';
 import { dial, secure } from './connect.ts';
 import type { CertificateFacts, Endpoint } from './connect.ts';
+import { judgeBody, wantsBody } from './http-body.ts';
 import { gradeCertificate, gradeHttp, httpFault } from './http-grade.ts';
 import type { HttpAnswer } from './http-grade.ts';
 import { look, millisecondsSince } from './look.ts';
@@ -16,7 +17,7 @@ import { faultOf, timeoutFault } from './network-fault.ts';
 
 export const bodyLimitBytes = 65_536;
 
-/** Asks once with GET and says how the answer was. Each look has a connection of its own and leaves none behind. */
+/** Asks once and says how the answer was. Each look has a connection of its own and leaves none behind. */
 export async function lookAtHttp(
   probe: HttpProbe,
   clock: LookClock,
@@ -44,7 +45,7 @@ async function ask(probe: HttpProbe, current: Look): Promise<Asked> {
   const socket = await dial(endpoint, current);
   try {
     if (!tls) return await exchange(probe, socket, current, { from, certificate: null });
-    const line = await secure(socket, endpoint, ca, current);
+    const line = await secure(socket, { ...endpoint, ca, alpn: ['http/1.1'] }, current);
     // Nothing is sent to a stranger: the headers may hold a token.
     if (!line.certificate.trusted) return { distrusted: line.certificate };
     return await exchange(probe, line.socket, current, { from, certificate: line.certificate });
@@ -63,6 +64,7 @@ async function exchange(
   const url = new URL(probe.url);
   const asked = request({
     createConnection: () => line,
+    method: probe.method,
     path: `${url.pathname}${url.search}`,
     headers: {
       // Node would add the port of plain HTTP, since it did not open the line itself.
@@ -74,32 +76,38 @@ async function exchange(
     },
   });
   asked.on('error', () => {});
-  asked.end();
+  asked.end(probe.body);
   const [response] = (await once(asked, 'response', { signal: current.signal })) as [IncomingMessage];
   const latencyMs = millisecondsSince(known.from);
   try {
-    const body =
-      probe.bodyIncludes === undefined ? null : await readBody(response, probe.bodyIncludes, current);
+    const body = wantsBody(probe) ? await readBody(response, probe, current) : null;
     return { statusCode: response.statusCode ?? 0, latencyMs, body, certificate: known.certificate };
   } finally {
     response.destroy();
   }
 }
 
-/** Reads until the text is there, the body ends or the limit is reached: a look never holds more than 64 KiB. */
-async function readBody(response: IncomingMessage, text: string, current: Look): Promise<HttpAnswer['body']> {
+/** Reads until the body ends or the limit is reached: a look never holds more than 64 KiB. */
+async function readBody(
+  response: IncomingMessage,
+  probe: HttpProbe,
+  current: Look,
+): Promise<HttpAnswer['body']> {
   current.waitingFor = 'the rest of the body';
   response.on('error', () => {});
   const chunks: Buffer[] = [];
+  // Where a text is all that is wanted, an endless body is good as soon as it was seen.
+  const textAlone = probe.bodyMatches === undefined && probe.bodyJson === undefined;
   let bytes = 0;
   for await (const chunk of addAbortSignal(current.signal, response) as AsyncIterable<Buffer>) {
     const kept = chunk.subarray(0, bodyLimitBytes - bytes);
     chunks.push(kept);
     bytes += kept.length;
-    if (Buffer.concat(chunks).includes(text)) return { found: true, bytes, cut: false };
-    if (bytes >= bodyLimitBytes) return { found: false, bytes, cut: true };
+    const whole = Buffer.concat(chunks);
+    const cut = bytes >= bodyLimitBytes;
+    if (cut || (textAlone && whole.includes(probe.bodyIncludes ?? ''))) return judgeBody(probe, whole, cut);
   }
-  return { found: false, bytes, cut: false };
+  return judgeBody(probe, Buffer.concat(chunks), false);
 }
 
 function basicAuth(url: URL): Record<string, string> {
@@ -112,15 +120,6 @@ function endpointOf(url: URL): Endpoint {
   const standard = url.protocol === 'https:' ? 443 : 80;
   // URL writes IPv6 addresses in brackets; sockets want them bare.
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? standard : Number(url.port) };
-}
-
-async function readCa(path: string): Promise<string | { readonly unreadableCa: string }> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    return { unreadableCa: code };
-  }
 }
 
 function unreadableCa(probe: HttpProbe, code: string): ProbeSnapshot {
