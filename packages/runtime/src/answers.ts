@@ -9,6 +9,7 @@ import { draft } from './chain/index.ts';
 import { daemonAnswers } from './daemon-answers.ts';
 import { explainAnswers } from './explain.ts';
 import { findings } from './findings.ts';
+import { fixAnswers } from './fix-answers.ts';
 import type { Ground } from './ground.ts';
 import { healthAnswers } from './health-answers.ts';
 import type { GuestMounts, House, shape } from './http/index.ts';
@@ -62,6 +63,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...explainAnswers(rooms),
     ...phrasebookAnswers(ground, rooms),
     ...healthAnswers(ground, rooms),
+    ...fixAnswers(ground, rooms),
     ...capabilityAnswers(rooms),
     ...toolAnswers(rooms),
     ...artifactAnswers(rooms),

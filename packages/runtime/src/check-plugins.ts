@@ -86,6 +86,7 @@ function checkServices(
       if (!trusted) throw fault('KORA_PLUGIN_INVALID', `plugin ${id} is not trusted with a boot gate`);
       return undoing(gates.register(gate, id));
     },
+    registerFix: taken,
     registerServiceToken: async (token) => undoing(tokens.register(token, id)),
     registerCockpitPanel: taken,
     registerTool: taken,

@@ -110,6 +110,7 @@ export {
   verifyLineSchema,
   verifySchema,
 } from './http/contract.ts';
+export { fixAttemptSchema, fixesSchema, fixRehearsalSchema, fixWishSchema } from './http/fix/contract.ts';
 
 // What they describe.
 export type { FormField, PanelView } from './plugin/panel/contract.ts';
@@ -137,6 +138,9 @@ export type {
   EventDetail,
   EventRow,
   Finding,
+  FixAttemptRow,
+  FixOfferRow,
+  FixRehearsalView,
   GateReport,
   Heartbeat,
   GrantRow,

@@ -170,6 +170,7 @@ test('what comes with kora is granted what its manifest asks for, once and on th
 test('the runtime offers its own, and on a route of strangers only reading and the message to the operator', async () => {
   const names = (await house.client.tools()).map(({ name }) => name);
   expect(names).toEqual([
+    'kora__attempt_probe_autofix',
     'kora__create_sea_ticket',
     'kora__get_health_rollup',
     'kora__get_operational_state',
@@ -180,12 +181,14 @@ test('the runtime offers its own, and on a route of strangers only reading and t
     'kora__get_ticket',
     'kora__list_active_sea_tickets',
     'kora__list_incidents',
+    'kora__list_probe_fixes',
     'kora__list_probes',
     'kora__send_message_to_operator',
   ]);
   expect((await calls([])).offered).toEqual(names);
   const guarded = await house.client.tools({ route: 'email_inbound' });
-  expect(guarded.map(({ name }) => name)).toEqual(names.filter((name) => name !== 'kora__create_sea_ticket'));
+  const changing = ['kora__attempt_probe_autofix', 'kora__create_sea_ticket'];
+  expect(guarded.map(({ name }) => name)).toEqual(names.filter((name) => !changing.includes(name)));
   expect(await house.client.tool('kora__get_ticket')).toMatchObject({
     owner: 'kora',
     grantedTo: ['plugin:parrot'],

@@ -195,6 +195,12 @@ function startWork(ground: Ground, rooms: Rooms, installations: Installations): 
     (error) => onError('tickets', error),
   );
   startUpkeep(ground, rooms, work);
+  const fixes = work.child('fixes');
+  work.run(
+    'fixes',
+    () => rooms.fixes.open(fixes),
+    (error) => onError('fixes', error),
+  );
   work.run(
     'snapshot',
     () => startSnapshots(ground, rooms, work),

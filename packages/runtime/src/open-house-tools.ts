@@ -47,6 +47,7 @@ function readsOf(ground: Ground, rooms: Rooms): HouseReads {
     probes: () => probes.list(),
     probeHistory: (query) => readLooks(database, workspaceId, query),
     incidents: (query) => incidentsWithTickets(rooms, query),
+    fixes: (probe) => rooms.fixes.offers(probe),
     snapshot: async () => {
       await snapshots.record();
       const [newest] = await keptSnapshots(database, workspaceId, 1);
@@ -68,6 +69,7 @@ function deedsOf({ configuration }: Ground, rooms: Rooms): HouseDeeds {
       return work(tx);
     });
   return {
+    attemptFix: (wish, waitMs) => rooms.fixes.attempt(wish, waitMs),
     addTicket: async (ticket, bounded) => {
       const added = await inTurn({ ...bounded, perHour: ticketsPerHour }, (tx) =>
         addTicket(tx, chain, ticket),

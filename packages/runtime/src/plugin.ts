@@ -40,6 +40,19 @@ export type {
   ProbeState,
   ProbeStatus,
 } from './probe/contract.ts';
+export { fixCodes, fixModes, fixOutcomes } from './fix/contract.ts';
+export type {
+  FixAttempt,
+  FixCall,
+  FixCondition,
+  FixEnvelope,
+  FixMode,
+  FixObservation,
+  FixOutcome,
+  FixSituation,
+  FixState,
+  FixTarget,
+} from './fix/contract.ts';
 export { failureClasses, sideEffects, ticketPriorities, ticketStatuses } from './ticket/contract.ts';
 export type {
   Consequences,

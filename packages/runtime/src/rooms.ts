@@ -6,6 +6,7 @@ import type { Chain, Checkpointer, EventDraft, TailVerifier, Vocabulary } from '
 import { OverdueWatch, Scheduler } from './daemon/index.ts';
 import type { BackgroundDaemonRegistry, DaemonCoordinator } from './daemon/index.ts';
 import type { Controller, Keeper } from './control/index.ts';
+import type { Fixes } from './fix/index.ts';
 import type { Ground } from './ground.ts';
 import { openNumbers } from './home/index.ts';
 import { Identities } from './identity/index.ts';
@@ -18,6 +19,7 @@ import { Probes } from './probe/index.ts';
 import { openChain } from './open-chain.ts';
 import { openDaemons } from './open-daemons.ts';
 import { openDoor } from './open-door.ts';
+import { fixesOf, hearingWakes } from './open-fixes.ts';
 import { addHouseTools } from './open-house-tools.ts';
 import { openReason } from './open-reason.ts';
 import { artifactsOf, toolsOf } from './open-tools.ts';
@@ -70,6 +72,8 @@ export interface Rooms {
   /** What whoever thinks may ask for. */
   readonly tools: Tools;
   readonly probes: Probes;
+  /** What may be mended of what they find broken. */
+  readonly fixes: Fixes;
   readonly identities: Identities;
   /** Whoever thinks, and the record of it. */
   readonly reason: Reason;
@@ -137,7 +141,9 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
   const schedule = buildSchedule({ ...base, apply: () => work.apply });
   const work = buildWork(base, log.vocabulary);
   later.announce = () => work.worker.announce();
-  const probes = buildProbes(base, schedule.scheduler, work.apply);
+  const heard = hearingWakes(stage, () => fixes, onError);
+  const probes = buildProbes({ ...base, stage: heard }, schedule.scheduler, work.apply);
+  const fixes: Fixes = fixesOf(ground, { ...base, ...log, ...work, capabilities, probes });
   const workers = remoteWorkersOf(ground, { ...base, ...work, vocabulary: log.vocabulary });
   const controller = controllerOf(ground, reach, { ...base, ...schedule, ...work, workers });
   const identities = new Identities(ground.build, ground.clock);
@@ -156,6 +162,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     spend,
     watch,
     probes,
+    fixes,
     identities,
     reason: await openReason(ground, thought),
     panels: new Panels(clock, admission),

@@ -108,6 +108,7 @@ type Registrations = Pick<
   | 'registerEventTypes'
   | 'registerHttpMount'
   | 'registerBootGate'
+  | 'registerFix'
   | 'registerServiceToken'
   | 'registerCapability'
   | 'registerCockpitPanel'
@@ -163,6 +164,10 @@ function registrations(
       if (!trusted)
         throw fault('KORA_PLUGIN_INVALID', `plugin ${pluginName} is not trusted with a boot gate`);
       return Promise.resolve(undoing(rooms.gates.register(gate, pluginName)));
+    },
+    registerFix: (fix) => {
+      if (!trusted) throw fault('KORA_PLUGIN_INVALID', `plugin ${pluginName} is not trusted with a fix`);
+      return Promise.resolve(undoing(rooms.fixes.register(fix, pluginName)));
     },
     registerCapability: (spec) =>
       Promise.resolve().then(() => undoing(rooms.capabilities.register(spec, pluginName))),

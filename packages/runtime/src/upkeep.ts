@@ -1,6 +1,7 @@
 import { pruneRefusals } from './admission/index.ts';
 import { forgetAsked } from './control/index.ts';
 import { pruneOccurrences } from './daemon/index.ts';
+import { pruneAttempts } from './fix/index.ts';
 import type { Ground } from './ground.ts';
 import { pruneTurns } from './house-tools/index.ts';
 import { pruneHistory } from './probe/index.ts';
@@ -12,6 +13,7 @@ import { ensurePartitions, retireTickets } from './ticket/index.ts';
 
 const keepLooksHours = 48;
 const keepRefusalsDays = 7;
+const keepAttemptsDays = 90;
 const keepAskedDays = 30;
 /** What bounds a day is of no use after it; what `kora cost` tells comes from the journal. */
 const keepUsedDays = 62;
@@ -42,6 +44,7 @@ async function addUpkeep({ configuration }: Ground, rooms: Rooms, scope: Scope):
     const parts: (() => Promise<unknown>)[] = [
       () => pruneOccurrences(database, { workspaceId, ...tasks, signal }),
       () => pruneHistory(database, workspaceId, keepLooksHours),
+      () => pruneAttempts(database, workspaceId, keepAttemptsDays),
       () => pruneRefusals(database, workspaceId, keepRefusalsDays),
       () => pruneUsed(database, workspaceId, keepUsedDays),
       () => forgetAsked(database, workspaceId, keepAskedDays),

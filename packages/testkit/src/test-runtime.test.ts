@@ -55,6 +55,7 @@ describe('the context', () => {
     registerCockpitPanel: true,
     registerEngine: true,
     registerEventTypes: true,
+    registerFix: true,
     registerHttpMount: true,
     registerIdentityProvider: true,
     registerMigrations: true,

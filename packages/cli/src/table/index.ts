@@ -1,6 +1,7 @@
 import { capabilityCommands } from './capabilities.ts';
 import type { CommandSpec, OptionSpec } from './contract.ts';
 import { costCommands } from './cost.ts';
+import { fixCommands } from './fixes.ts';
 import { houseCommands } from './house.ts';
 import { nounCommands } from './nouns.ts';
 import { reasonCommands } from './reason.ts';
@@ -23,6 +24,7 @@ export const commandTable: readonly CommandSpec[] = [
   ...reasonCommands,
   ...costCommands,
   ...phrasebookCommands,
+  ...fixCommands,
   ...capabilityCommands,
   ...toolCommands,
   ...workerCommands,

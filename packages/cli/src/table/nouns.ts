@@ -13,6 +13,7 @@ export const nouns: Readonly<Record<string, string>> = {
   task: 'what runs on a cadence: list, show, run, history, cadence, reset',
   probe: 'what is watched: list, run',
   incident: 'what broke: list, show, ack',
+  fix: 'what may be mended of it: list, show, try, approve',
   event: 'the chain: tail, show, verify, export, checkpoint, consumers, parked, redact, prune',
   plugin: 'what is installed: list, show, why, config, add, remove, sync, approve, check, manifest, dev',
   approval: 'calls that wait for your word: list, show; answered by approve and deny',

@@ -84,6 +84,23 @@ export class Fixes {
           after: null,
         });
     }
+    const { onError } = this.#options;
+    scope.run(
+      'fixes of open incidents',
+      () => this.#catchUp(),
+      (error) => onError('fixes of open incidents', error),
+    );
+  }
+
+  /** Incidents that opened before there was anybody to mend: what was tried for them already is not tried again. */
+  async #catchUp(): Promise<void> {
+    const { incident, probes } = this.#options;
+    for (const probe of new Set(this.#envelopes.list().map(({ envelope }) => envelope.probe))) {
+      const state = await probes.state(probe);
+      if (state === undefined || state.incidentId === null) continue;
+      const { incidentId, wakeId } = await incident(state.incidentId);
+      await this.woken({ probe, wakeId, incidentId });
+    }
   }
 
   /** Every envelope here, with what it could be done to now; of one probe, or all. Throws what the store throws. */
@@ -133,6 +150,8 @@ export class Fixes {
     readonly wakeId: string;
     readonly incidentId: number;
   }): Promise<void> {
+    // Before it is open nothing is mended; opening looks at what is broken by then.
+    if (this.#scope === undefined || this.#scope.signal.aborted) return;
     for (const { envelope } of this.#envelopes.list(wake.probe)) {
       if (envelope.mode === 'off') continue;
       const attempt = await this.attempt(

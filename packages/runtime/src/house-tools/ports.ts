@@ -1,4 +1,5 @@
 import type { ChainEvent, EventQuery } from '../chain/index.ts';
+import type { FixAttempt, FixOffer, FixWish } from '../fix/index.ts';
 import type { NewMessage } from '../message/index.ts';
 import type { Incident, ProbeResult, ProbeState } from '../probe/index.ts';
 import type { NewTicket, TicketHistory, TicketView } from '../ticket/index.ts';
@@ -34,6 +35,8 @@ export interface HouseReads {
     readonly status?: 'open' | 'resolved' | undefined;
     readonly limit: number;
   }): Promise<Incident[]>;
+  /** What may be mended, of one probe or all, with what it could be done to now. */
+  fixes(probe: string | undefined): Promise<FixOffer[]>;
   /** How everything stands, written down; null where the store is away. */
   snapshot(): Promise<{ readonly snapshotId: number; readonly snapshot: object } | null>;
 }
@@ -50,6 +53,8 @@ export interface HouseDeeds {
   addTicket(ticket: NewTicket, bounded: Bounded): Promise<number>;
   /** The message's number. Throws KORA_OPERATION_REFUSED past the bound, KORA_ARTIFACT_UNKNOWN. */
   tell(message: NewMessage, bounded: Bounded, about: MessageFacts): Promise<number>;
+  /** As it stands when it ended, waits for the operator, or `waitMs` are over. */
+  attemptFix(wish: FixWish, waitMs: number): Promise<FixAttempt>;
 }
 
 /** What the event about a message says of it. */

@@ -8,6 +8,7 @@ import { daemonClient } from './daemon/client.ts';
 import { controlClient } from './control/client.ts';
 import type { OnceOptions } from './control/client.ts';
 import * as shape from './contract.ts';
+import { fixClient } from './fix/client.ts';
 import { panelClient } from './panel/client.ts';
 import { phrasebookClient } from './phrasebook/client.ts';
 import { pluginConfigClient } from './plugin-config/client.ts';
@@ -63,6 +64,7 @@ export function createKoraClient(options: KoraClientOptions) {
     incident: (incidentId: number) => read(`/api/incidents/${id(incidentId)}`, shape.incidentSchema),
     acknowledgeIncident: (incidentId: number, reason: string) =>
       write(`/api/incidents/${id(incidentId)}/ack`, shape.incidentSchema, { reason }),
+    ...fixClient({ read, write }),
     ...capabilityClient({ read, write }),
     ...toolClient({ read }),
     ...artifactClient({ read, write, open: opener(options) }),

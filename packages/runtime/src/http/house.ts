@@ -3,6 +3,7 @@ import type { CapabilityHouse } from './capability/house.ts';
 import type { ChainHouse } from './chain/house.ts';
 import type { ControlHouse } from './control/house.ts';
 import type { DaemonHouse } from './daemon/house.ts';
+import type { FixHouse } from './fix/house.ts';
 import type { HealthHouse } from './health/house.ts';
 import type { PanelHouse } from './panel/house.ts';
 import type { PhrasebookHouse } from './phrasebook/house.ts';
@@ -25,6 +26,7 @@ export interface House
     ChainHouse,
     DaemonHouse,
     ControlHouse,
+    FixHouse,
     HealthHouse,
     PanelHouse,
     PhrasebookHouse,

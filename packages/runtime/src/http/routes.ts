@@ -8,6 +8,7 @@ import { daemonReads, daemonWrites } from './daemon/routes.ts';
 import { controlReads, controlWrites } from './control/routes.ts';
 import * as shape from './contract.ts';
 import { fault } from '../fault/index.ts';
+import { fixReads, fixWrites } from './fix/routes.ts';
 import { healthReads } from './health/routes.ts';
 import { parseWith } from './problem.ts';
 import { panelReads, panelWrites } from './panel/routes.ts';
@@ -63,6 +64,7 @@ export function readRoutes(options: RoutesOptions): Hono {
     house().incidents(query),
   );
   read('/incidents/:id', { data: shape.incidentSchema }, (_, at) => house().incident(numbered(at)));
+  fixReads(read, options);
   capabilityReads(read, options);
   toolReads(read, options);
   artifactReads(read, options);
@@ -112,6 +114,7 @@ export function writeRoutes(options: RoutesOptions): Hono {
   write('/incidents/:id/ack', { body: because, data: shape.incidentSchema }, ({ reason }, at) =>
     house().acknowledgeIncident(numbered(at), reason),
   );
+  fixWrites(write, options);
   capabilityWrites(write, options);
   artifactWrites(write, options);
   chainWrites(write, options);

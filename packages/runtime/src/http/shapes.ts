@@ -67,6 +67,7 @@ import type {
   ticketSchema,
   verifySchema,
 } from './contract.ts';
+import type { fixAttemptSchema, fixOfferSchema, fixRehearsalSchema } from './fix/contract.ts';
 
 // What each schema of the contract describes, named for whoever handles it.
 export type Status = z.infer<typeof statusSchema>;
@@ -124,6 +125,9 @@ export type KoraControl = z.infer<typeof koraControlSchema>;
 export type DrState = z.infer<typeof drStateSchema>;
 export type ApprovalRow = z.infer<typeof approvalSchema>;
 export type ArtifactRow = z.infer<typeof artifactSchema>;
+export type FixOfferRow = z.infer<typeof fixOfferSchema>;
+export type FixAttemptRow = z.infer<typeof fixAttemptSchema>;
+export type FixRehearsalView = z.infer<typeof fixRehearsalSchema>;
 export type ToolRow = z.infer<typeof toolSchema>;
 export type ToolDetail = z.infer<typeof toolDetailSchema>;
 export type Capabilities = z.infer<typeof capabilitiesSchema>;

@@ -71,6 +71,7 @@ export function buildContext(parts: ContextParts): PluginContext<unknown> {
         services.subscribe(guardedSubscription(subscription, guard)),
       ),
     registerBootGate: (gate) => keep([['gates', gate.gateId]], () => services.registerBootGate(gate)),
+    registerFix: (fix) => keep([['fixes', `${fix.probe} ${fix.fixName}`]], () => services.registerFix(fix)),
     registerServiceToken: (token) =>
       keep([['tokens', token.name]], () => services.registerServiceToken(token)),
     registerCapability: (capability) =>

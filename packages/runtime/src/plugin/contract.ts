@@ -7,6 +7,7 @@ import type { ChainEvent, EventDraft, EventQuery, EventType } from '../chain/con
 import type { BackgroundDaemonEntry, PeriodicTaskSpec } from '../daemon/contract.ts';
 import type { IdentityProvider, ResolvedIdentity } from '../identity/contract.ts';
 import type { ChannelSpec, NewMessage } from '../message/contract.ts';
+import type { FixEnvelope } from '../fix/contract.ts';
 import type { Incident, ProbeResult, ProbeSpec, ProbeState } from '../probe/contract.ts';
 import type { EngineContext, EngineSpec, ModelUsage, ReasonContext } from '../reason/contract.ts';
 import type { ToolSpec } from '../reason/tool/contract.ts';
@@ -157,6 +158,12 @@ export interface PluginContext<Config> {
   /** Trusted plugins only: a gate may stop the boot. Runs after the runtime's own, before its smoke test. */
   registerBootGate(gate: BootGateSpec): Promise<Registration>;
   registerServiceToken(token: ServiceTokenSpec): Promise<Registration>;
+  /**
+   * Trusted plugins only: what may be done about what one probe finds broken. The runtime examines each attempt by the
+   * envelope's own code, asks the door, looks afterwards whether it is well, and tells all of it. Throws
+   * KORA_PLUGIN_INVALID, KORA_FIX_TAKEN.
+   */
+  registerFix(fix: FixEnvelope): Promise<Registration>;
   /** Adds a capability to the matrix: what it names is denied, or asked about, until the operator grants it. */
   registerCapability(capability: CapabilitySpec): Promise<Registration>;
   /** Shows something on the plugin's page of the cockpit, as data that the page draws. */

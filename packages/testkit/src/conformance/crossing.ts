@@ -41,8 +41,8 @@ export async function crossesAProcess(subject: Subject): Promise<void> {
     const facts = { id, workspace, config, signal };
     const crossing = loopback(facts, context, { clock: runtime.clock, packageFolder });
     close = crossing.close;
-    const { registerBootGate, clock } = context;
-    return overheard({ ...crossing.context, registerBootGate, clock }, see);
+    const { registerBootGate, registerFix, clock } = context;
+    return overheard({ ...crossing.context, registerBootGate, registerFix, clock }, see);
   };
   try {
     await runtime.load(through);

@@ -3,6 +3,7 @@ import type { FakeClock, HouseServices } from '@kora/runtime/testkit';
 import type {
   BootGateSpec,
   Consequences,
+  FixEnvelope,
   HttpMountSpec,
   Registration,
   ServiceTokenSpec,
@@ -56,6 +57,7 @@ export class MemoryHouse {
   readonly identities: Identities;
   readonly mounts: Named<HttpMountSpec> = new Named('mount', 'KORA_PLUGIN_INVALID');
   readonly gates: Named<BootGateSpec> = new Named('boot gate', 'KORA_PLUGIN_INVALID');
+  readonly fixes: Named<FixEnvelope> = new Named('fix', 'KORA_FIX_TAKEN');
   readonly tokens: Named<ServiceTokenSpec> = new Named('service token', 'KORA_PLUGIN_INVALID');
   /** What the house refused and what the plugin's code threw, whether or not anybody let it be seen. */
   readonly refusals: unknown[] = [];
@@ -207,7 +209,7 @@ export class MemoryHouse {
     };
   }
 
-  #trustedRegistrations(): Pick<HouseServices, 'registerHttpMount' | 'registerBootGate'> {
+  #trustedRegistrations(): Pick<HouseServices, 'registerHttpMount' | 'registerBootGate' | 'registerFix'> {
     const { plugin, trusted } = this.#options;
     return {
       registerHttpMount: (mount) =>
@@ -221,6 +223,11 @@ export class MemoryHouse {
           if (!trusted)
             throw fault('KORA_PLUGIN_INVALID', `plugin ${plugin} is not trusted with a boot gate`);
           return this.gates.hold(gate.gateId, gate);
+        }),
+      registerFix: (fix) =>
+        this.#refusable(() => {
+          if (!trusted) throw fault('KORA_PLUGIN_INVALID', `plugin ${plugin} is not trusted with a fix`);
+          return this.fixes.hold(`${fix.probe} ${fix.fixName}`, fix);
         }),
     };
   }
@@ -244,7 +251,7 @@ export class MemoryHouse {
 
 type RegistrationOfAnyone = Exclude<
   Extract<keyof HouseServices, `register${string}` | 'subscribe'>,
-  'registerHttpMount' | 'registerBootGate'
+  'registerHttpMount' | 'registerBootGate' | 'registerFix'
 >;
 
 type Shapes = typeof handedOver;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { z } from 'zod';
 import * as shape from '../contract.ts';
+import { fixAttemptSchema, fixesSchema, fixRehearsalSchema } from '../fix/contract.ts';
 import { panelDoneSchema, panelLookSchema, panelSchema } from '../panel/contract.ts';
 import {
   phrasebookPreviewSchema,
@@ -209,6 +210,10 @@ export function scriptedHouse(): ScriptedHouse {
     causes: says('causes', sample(shape.causesSchema)),
     grantCapability: says('grantCapability', sample(shape.grantSchema)),
     revokeGrant: says('revokeGrant', sample(shape.grantSchema)),
+    fixes: says('fixes', sample(fixesSchema)),
+    fixAttempt: says('fixAttempt', sample(fixAttemptSchema)),
+    rehearseFix: says('rehearseFix', sample(fixRehearsalSchema)),
+    tryFix: says('tryFix', sample(fixAttemptSchema)),
     approvals: says('approvals', [sample(shape.approvalSchema)]),
     approval: says('approval', sample(shape.approvalSchema)),
     decideApproval: says('decideApproval', sample(shape.approvalSchema)),

@@ -94,7 +94,7 @@ export class Door {
       this.#held.delete(handle);
       await registration?.dispose();
     };
-    return [...methods, ['register.gate', refuseGate], ['dispose', dispose]];
+    return [...methods, ['register.gate', refuseGate], ['register.fix', refuseFix], ['dispose', dispose]];
   }
 }
 
@@ -130,6 +130,16 @@ async function refuseGate(): Promise<never> {
     'a boot gate can stop the runtime, and only trusted plugins may do that',
     {
       fix: 'leave registerBootGate out; or, if you trust the plugin with the whole runtime, name it in plugins.trusted',
+    },
+  );
+}
+
+async function refuseFix(): Promise<never> {
+  throw fault(
+    'KORA_PLUGIN_REFUSED',
+    'a fix says by its own code what may be mended, and only trusted plugins may say that',
+    {
+      fix: 'leave registerFix out; or, if you trust the plugin with the whole runtime, name it in plugins.trusted',
     },
   );
 }

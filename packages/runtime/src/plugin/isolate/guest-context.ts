@@ -99,6 +99,7 @@ export function guestContext(facts: GuestFacts, link: Link, shelf: Shelf): Plugi
       return register('subscription', [handle], { consumer, types, from, deadlineMs, batch });
     },
     registerBootGate: () => register('gate', [shelf.keep({})], {}),
+    registerFix: () => register('fix', [shelf.keep({})], {}),
     registerServiceToken: async (token) => {
       const handle = shelf.keep({ check: (_none, signal) => token.check(signal) });
       return register('token', [handle], { name: token.name });

@@ -291,6 +291,29 @@ export async function registerBootGate(context: Context): Promise<void> {
   });
 }
 
+export async function registerFix(context: Context): Promise<void> {
+  await context.registerFix({
+    probe: 'gauge',
+    fixName: 'reopen_gauge',
+    title: 'closes the gauge and opens it again',
+    mode: 'approve',
+    capability: 'cap_autofix',
+    limits: { perTargetPerHour: 2 },
+    timeoutMs: 10_000,
+    verifyMs: 60_000,
+    targets: ({ details }) =>
+      typeof details['gauge'] === 'string' ? [{ id: `gauge:${details['gauge']}`, title: 'the gauge' }] : [],
+    conditions: ({ before }) => [
+      { name: 'gauge_is_stuck', holds: before['moving'] === false, saw: `moving: ${String(before['moving'])}` },
+    ],
+    observe: async (_target, deadline) => ({ moving: (await gauge.height(deadline)) !== 0 }),
+    execute: async () => {
+      await gauge.close();
+      await gauge.open(context.config.place);
+    },
+  });
+}
+
 export async function registerTool(context: Context): Promise<void> {
   await context.registerTool({
     name: 'tide__height',

@@ -109,6 +109,7 @@ export class ScriptedHouse implements PluginPorts {
       },
       registerHttpMount: (mount) => this.#hold('mount', this.mounts, mount.path, mount),
       registerBootGate: (gate) => this.#hold('gate', new Map(), gate.gateId, gate),
+      registerFix: (fix) => this.#hold('fix', new Map(), `${fix.probe} ${fix.fixName}`, fix),
       registerServiceToken: (token) => this.#hold('token', this.serviceTokens, token.name, token),
       registerCapability: (spec) => this.#hold('capability', this.capabilities, spec.id, spec),
       registerCockpitPanel: (spec) => this.#hold('panel', this.panels, spec.id, spec),

@@ -1,0 +1,58 @@
+import type { EventDraft } from './chain/index.ts';
+import { Fixes } from './fix/index.ts';
+import type { Ground } from './ground.ts';
+import { findIncident } from './probe/index.ts';
+import type { Rooms } from './rooms.ts';
+import type { Transaction } from './store/index.ts';
+
+const wakeRequested = 'probe.wake_requested';
+
+type Around = Pick<
+  Rooms,
+  'database' | 'workspace' | 'chain' | 'vocabulary' | 'admission' | 'capabilities' | 'probes' | 'apply'
+>;
+type Stage = (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
+
+/** What may be mended, over the probes that find it broken. */
+export function fixesOf({ clock, home, onError }: Ground, rooms: Around): Fixes {
+  const { database, workspace, chain, vocabulary, admission, capabilities, probes, apply } = rooms;
+  const { workspaceId } = workspace;
+  return new Fixes({
+    database,
+    workspaceId,
+    runtimeId: home.runtimeId,
+    clock,
+    admission,
+    stage: (tx, drafts) => chain.stage(tx, drafts),
+    tell: (tx, message) => apply(tx, { messages: [message] }),
+    probes: {
+      state: async (probe) => (await probes.list()).find(({ name }) => name === probe),
+      look: (probe) => probes.runNow(probe),
+    },
+    incident: (incidentId) => findIncident(database, workspaceId, incidentId),
+    granted: (caller, capability) => capabilities.isGranted(caller, capability),
+    decided: async (approvalId, signal) => (await capabilities.wait(approvalId, signal))?.status,
+    scrub: (text) => vocabulary.text(text),
+    onError,
+  });
+}
+
+/** Staging as it was, that tells the fixes of a wake once it has landed: nothing waits for them, and nothing polls. */
+export function hearingWakes(stage: Stage, fixes: () => Fixes, onError: Ground['onError']): Stage {
+  return async (tx, drafts) => {
+    await stage(tx, drafts);
+    for (const { type, payload } of drafts) {
+      if (type !== wakeRequested) continue;
+      const { probe, wake_id: wakeId, incident_id: incidentId } = payload as {
+        readonly probe: string;
+        readonly wake_id: string;
+        readonly incident_id: number;
+      };
+      tx.afterCommit(() => {
+        fixes()
+          .woken({ probe, wakeId, incidentId })
+          .catch((error: unknown) => onError(`fixes of ${probe}`, error));
+      });
+    }
+  };
+}
