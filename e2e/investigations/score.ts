@@ -53,7 +53,8 @@ const sure = 0.5;
 export function scoreRun(run: Run, truth: Truth, evidence: Evidence): Score {
   const { conclusion } = run;
   const ids = [...new Set(conclusion.findings.flatMap((finding) => finding.evidence))];
-  const invalid = ids.flatMap((id) => faultOf(id, run, evidence) ?? []);
+  const seen = new Set(run.read);
+  const invalid = ids.flatMap((id) => faultOf(id, { seen, at: run.at }, evidence) ?? []);
   const against = [...invalid, ...againstTruth(conclusion, truth, ids)];
   const precision = precisionOf(conclusion, truth.roots);
   return {
@@ -66,11 +67,14 @@ export function scoreRun(run: Run, truth: Truth, evidence: Evidence): Score {
   };
 }
 
-function faultOf(id: string, { read, at }: Run, evidence: Evidence): string | undefined {
+function faultOf(
+  id: string,
+  { seen, at }: { readonly seen: ReadonlySet<string>; readonly at: number },
+  evidence: Evidence,
+): string | undefined {
   const time = evidence.timeOf(id);
   if (time === undefined) return `evidence ${id} does not exist`;
   if (time !== null && time > at) return `evidence ${id} is from after the verdict`;
-  const seen = new Set(read);
   if (!seen.has(id) && !seen.has(evidence.sourceOf(id))) return `evidence ${id} was not read`;
   return undefined;
 }

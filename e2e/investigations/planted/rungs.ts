@@ -1,9 +1,20 @@
+import { readFileSync } from 'node:fs';
 import type { Ruled } from '../../../packages/plugin-probes/src/diagnose/diagnose.ts';
 import type { Conclusion, Finding, Scene } from '../../../packages/plugin-probes/src/scene/contract.ts';
 import { errorsOf, lineage, plain } from '../subject/plain.ts';
 
 /** Bad rules, each bad in one way. A harness that lets one of them pass measures nothing. */
-export type Planted = 'forger' | 'prophet' | 'blind' | 'guesser' | 'loudest' | 'sleeper' | 'mute' | 'scatter' | 'broken';
+export type Planted =
+  | 'forger'
+  | 'prophet'
+  | 'blind'
+  | 'guesser'
+  | 'loudest'
+  | 'sleeper'
+  | 'mute'
+  | 'scatter'
+  | 'broken'
+  | 'spy';
 
 export const planted: Readonly<Record<Planted, (scene: Scene) => Promise<Ruled>>> = {
   /** Right, on evidence that it made up. */
@@ -37,6 +48,11 @@ export const planted: Readonly<Record<Planted, (scene: Scene) => Promise<Ruled>>
   },
   /** Throws. */
   broken: () => Promise.reject(new Error('this rule is broken')),
+  /** Looks the truth up, in the folder that lies beside the snapshots. */
+  spy: (scene) => {
+    const truth = JSON.parse(readFileSync('truth/R1.json', 'utf8')) as { roots: string[][] };
+    return Promise.resolve(ruledAs(scene, sureOf('out_of_memory', truth.roots[0]?.[0] ?? '')));
+  },
 };
 
 function citing(ruled: Ruled, evidence: readonly string[]): Ruled {

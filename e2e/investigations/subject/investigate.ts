@@ -14,16 +14,14 @@ import type { Broke, Orders, Ran } from './speech.ts';
 import { thinkOutside } from './think.ts';
 import type { Shown } from './think.ts';
 
-process.once('message', (orders: Orders) => {
-  void workAll(orders).finally(() => process.disconnect());
+process.once('message', (orders: unknown) => {
+  void workAll(orders as Orders).finally(() => process.disconnect());
 });
 
 async function workAll({ rung, thinks, worlds }: Orders): Promise<void> {
   const rule = rungNamed(rung);
   for (const { id, folder } of worlds) {
-    const told = await workOne(id, readWorld(folder), { rule, thinks }).catch(
-      (error: unknown): Broke => ({ kind: 'broke', id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
-    );
+    const told = await workOne(id, readWorld(folder), { rule, thinks }).catch((error: unknown) => broke(id, error));
     process.send?.(told);
   }
 }
@@ -51,6 +49,10 @@ async function workOne(
     characters: shown.characters,
   };
   return { kind: 'ran', alone, together };
+}
+
+function broke(id: string, error: unknown): Broke {
+  return { kind: 'broke', id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
 }
 
 function subjectOf({ order, incident }: WholeWorld): Subject {

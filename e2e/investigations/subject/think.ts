@@ -19,13 +19,15 @@ export function thinkOutside(id: string, shown: Shown): Think {
     shown.characters += text.length + quoted.reduce((sum, piece) => sum + piece.text.length, 0);
     const said = await outside({ kind: 'ask', id, number: asked, text, quoted });
     const verdict = judgeVerdict(said, new Set(ids));
-    return { answer: { runId: `run-${asked}`, status: 'answered', text: said.text, error: null, verdict, receipt, why: null }, code: null };
+    const answer = { runId: `run-${asked}`, text: said.text, error: null, verdict, receipt, why: null };
+    return { answer: { ...answer, status: 'answered' }, code: null };
   };
 }
 
 function outside(question: AskedOutside): Promise<Said> {
   return new Promise((resolve) => {
-    const hear = (answer: Answered): void => {
+    const hear = (message: unknown): void => {
+      const answer = message as Answered;
       if (answer.number !== question.number) return;
       process.off('message', hear);
       resolve(answer);
