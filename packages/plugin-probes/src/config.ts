@@ -19,6 +19,8 @@ import {
   vercelProbe,
 } from './config/services.ts';
 import type { PostgresProbe, ServiceProbe } from './config/services.ts';
+import { checkFixes, fixesShape } from './fixes/config.ts';
+import type { FixesConfig } from './fixes/config.ts';
 import { wakeShape } from './wake-config.ts';
 import type { WakeConfig } from './wake-config.ts';
 
@@ -55,7 +57,7 @@ export type ProbeConfig =
   | CommandProbe
   | ServiceProbe;
 
-export interface ProbesConfig extends WakeConfig {
+export interface ProbesConfig extends WakeConfig, FixesConfig {
   /** What to watch beside this machine. Default: nothing. */
   readonly probes: readonly ProbeConfig[];
   /** Whether `disk`, `memory` and `process` watch this machine by themselves. Default true. */
@@ -99,4 +101,5 @@ export const configSchema: z.ZodType<ProbesConfig> = z.strictObject({
   builtin: z.boolean().default(true),
   perHost: z.number().int().min(1).max(100).default(4),
   ...wakeShape,
-});
+  ...fixesShape,
+}).superRefine(checkFixes);

@@ -5,6 +5,7 @@ import { alertInvestigator } from './alerts/investigate.ts';
 import { canaryTasks } from './canary/tasks.ts';
 import { configSchema } from './config.ts';
 import { ownEvents } from './events.ts';
+import { fixEnvelopes, flyCapability } from './fixes/index.ts';
 import { investigator } from './investigate.ts';
 import { ownerOf } from './owner.ts';
 import { probeWake } from './probe-wake.ts';
@@ -18,8 +19,12 @@ const plugin: Plugin = definePlugin({
     await context.registerTicketHandler(investigator(context));
     await context.registerTicketHandler(alertInvestigator(context));
     const specs = await probeSpecs(context.config, context.clock);
+    const fixes = fixEnvelopes(context.config, context);
+    if (fixes.some(({ capability }) => capability === flyCapability.id))
+      await context.registerCapability(flyCapability);
     const heartbeat = ownerOf('heartbeat_probes', async (keep) => {
       for (const spec of specs) keep(await context.registerProbe(spec));
+      for (const fix of fixes) keep(await context.registerFix(fix));
     });
     for (const owner of [probeWake(context), alertWake(context), heartbeat]) {
       await owner.startup();
