@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,7 +9,8 @@ import { models } from './models.ts';
 import type { ModelName } from './models.ts';
 import { scoreRun } from './score.ts';
 import type { Run, Score } from './score.ts';
-import type { Answered, AskedOutside, Orders, Told } from './subject/speech.ts';
+import type { Answered, AskedOutside, Orders, Said, Told } from './subject/speech.ts';
+import { workAll } from './subject/work.ts';
 import type { Truth } from './truth.ts';
 import { writeWorld } from './world.ts';
 import type { WholeWorld } from './world.ts';
@@ -27,6 +27,11 @@ export interface HarnessOptions {
   readonly seeds?: readonly number[];
   /** Ids of cases; default all. */
   readonly only?: readonly string[];
+  /**
+   * `apart`, the default: in a process that may not read what is true. `here` is quicker, for bad rules that are written to
+   * be caught.
+   */
+  readonly where?: 'apart' | 'here';
 }
 
 /** A case as it was worked and judged. */
@@ -89,7 +94,28 @@ function readable(box: string): string[] {
   return [...own, ...sources, join(box, 'snapshots/')];
 }
 
-async function work(box: string, laid: readonly Laid[], { rung, model }: HarnessOptions): Promise<Told[]> {
+function work(box: string, laid: readonly Laid[], options: HarnessOptions): Promise<Told[]> {
+  const { rung, model, where = 'apart' } = options;
+  const worlds = laid.map(({ id, folder }) => ({ id, folder }));
+  const orders: Orders = { rung, thinks: model !== undefined, worlds };
+  const said = (question: AskedOutside): Said => saidBy(model ?? 'reader', question, laid);
+  return where === 'here' ? workHere(orders, said) : workApart(box, orders, said);
+}
+
+async function workHere(orders: Orders, said: (question: AskedOutside) => Said): Promise<Told[]> {
+  const told: Told[] = [];
+  await workAll(orders, {
+    tell: (each) => void told.push(each),
+    ask: (question) => Promise.resolve(said(question)),
+  });
+  return told;
+}
+
+async function workApart(
+  box: string,
+  orders: Orders,
+  said: (question: AskedOutside) => Said,
+): Promise<Told[]> {
   const child = fork(join(here, 'subject', 'investigate.ts'), [], {
     cwd: box,
     env: {},
@@ -101,14 +127,9 @@ async function work(box: string, laid: readonly Laid[], { rung, model }: Harness
   const told: Told[] = [];
   child.on('message', (message) => {
     const heard = message as Told;
-    if (heard.kind === 'ask') answer(child, heard, laid, model ?? 'reader');
+    if (heard.kind === 'ask') child.send({ ...said(heard), number: heard.number } satisfies Answered);
     else told.push(heard);
   });
-  const orders: Orders = {
-    rung,
-    thinks: model !== undefined,
-    worlds: laid.map(({ id, folder }) => ({ id, folder })),
-  };
   child.send(orders);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
@@ -118,11 +139,10 @@ async function work(box: string, laid: readonly Laid[], { rung, model }: Harness
   return told;
 }
 
-function answer(child: ChildProcess, question: AskedOutside, laid: readonly Laid[], model: ModelName): void {
+function saidBy(model: ModelName, question: AskedOutside, laid: readonly Laid[]): Said {
   const asking = laid.find(({ id }) => id === question.id);
   if (asking === undefined) throw new Error(`a question about ${question.id}, which is no case`);
-  const said: Answered = { ...models[model](question, asking), number: question.number };
-  child.send(said);
+  return models[model](question, asking);
 }
 
 function judged({ rung, model }: HarnessOptions, laid: readonly Laid[], told: readonly Told[]): Result {

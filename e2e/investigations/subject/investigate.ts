@@ -1,77 +1,23 @@
-// The code under test, in a process of its own that may read sources and snapshots and nothing else: which case it is, and
-// what is true of it, lies where it is denied. Started by ../harness.ts, told its orders by message.
-import { diagnose } from '../../../packages/plugin-probes/src/diagnose/diagnose.ts';
-import type { Diagnosis, Ruled } from '../../../packages/plugin-probes/src/diagnose/diagnose.ts';
-import type { Subject } from '../../../packages/plugin-probes/src/diagnose/question.ts';
-import type { Conclusion } from '../../../packages/plugin-probes/src/scene/contract.ts';
-import type { Run } from '../score.ts';
-import { readWorld } from '../world.ts';
-import type { WholeWorld } from '../world.ts';
-import { Reading } from './reading.ts';
-import { rungNamed } from './rungs.ts';
-import { sceneOf } from './scene-of.ts';
-import type { Broke, Orders, Ran } from './speech.ts';
-import { thinkOutside } from './think.ts';
-import type { Shown } from './think.ts';
+// The code under test, in a process of its own that may read sources and snapshots and nothing else: what is true of a case
+// lies where it is denied. Started by ../harness.ts, told its orders by message.
+import type { Answered, AskedOutside, Orders, Said } from './speech.ts';
+import { workAll } from './work.ts';
 
 process.once('message', (orders: unknown) => {
-  void workAll(orders as Orders).finally(() => process.disconnect());
+  const tell = (told: unknown): void => void process.send?.(told);
+  void workAll(orders as Orders, { tell, ask }).finally(() => process.disconnect());
 });
 
-async function workAll({ rung, thinks, worlds }: Orders): Promise<void> {
-  const rule = rungNamed(rung);
-  for (const { id, folder } of worlds) {
-    const told = await workOne(id, readWorld(folder), { rule, thinks }).catch((error: unknown) => broke(id, error));
-    process.send?.(told);
-  }
-}
-
-async function workOne(
-  id: string,
-  world: WholeWorld,
-  { rule, thinks }: { readonly rule: ReturnType<typeof rungNamed>; readonly thinks: boolean },
-): Promise<Ran> {
-  const reading = new Reading();
-  const scene = sceneOf(world, reading);
-  const began = performance.now();
-  const ruled = await rule(scene);
-  const ms = performance.now() - began;
-  const base = { id, at: world.now, read: reading.ids };
-  const alone: Run = { ...base, conclusion: ruled.conclusion, ms, shown: [], characters: 0 };
-  if (!thinks || ruled.conclusion.kind !== 'abstained') return { kind: 'ran', alone, together: alone };
-  const shown: Shown = { ids: [], characters: 0 };
-  const diagnosis = await diagnose(ruled, subjectOf(world), thinkOutside(id, shown));
-  const together: Run = {
-    ...base,
-    conclusion: secondOf(diagnosis, ruled),
-    ms: performance.now() - began,
-    shown: shown.ids,
-    characters: shown.characters,
-  };
-  return { kind: 'ran', alone, together };
-}
-
-function broke(id: string, error: unknown): Broke {
-  return { kind: 'broke', id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-}
-
-function subjectOf({ order, incident }: WholeWorld): Subject {
-  const { probe, category, severity, incidentId } = order;
-  return {
-    route: 'probe_investigation',
-    what: `probe ${probe} of kind http (${category}, ${severity}): ${incident?.detail ?? 'no incident'}`,
-    thread: `incident:${incidentId}`,
-    critical: severity === 'critical',
-    wake: `incident ${incidentId}`,
-    limits: { deadlineMs: 60_000, costMicroUsd: 100_000 },
-  };
-}
-
-/** What it came to after the model, in the words of a conclusion; where that gave nothing, what rules said stands. */
-function secondOf(diagnosis: Diagnosis, { conclusion }: Ruled): Conclusion {
-  const { kind, cause, entities, evidence, confidence, text, next } = diagnosis;
-  const [entity] = entities;
-  if (kind !== 'concluded' || cause === null || entity === undefined) return conclusion;
-  const said = { rule: 'model', cause, entity, text: text ?? '', evidence, at: null, weight: 'deciding' as const };
-  return { kind, cause, entities, findings: [said], confidence: confidence ?? 0, next: next ?? '' };
+/** A model lives outside: it knows the case. */
+function ask(question: AskedOutside): Promise<Said> {
+  return new Promise((resolve) => {
+    const hear = (message: unknown): void => {
+      const answer = message as Answered;
+      if (answer.number !== question.number) return;
+      process.off('message', hear);
+      resolve(answer);
+    };
+    process.on('message', hear);
+    process.send?.(question);
+  });
 }

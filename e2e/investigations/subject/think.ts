@@ -1,6 +1,6 @@
 import type { Think } from '../../../packages/plugin-probes/src/diagnose/think.ts';
 import { judgeVerdict } from '../../../packages/runtime/src/reason/evidence/judge.ts';
-import type { Answered, AskedOutside, Said } from './speech.ts';
+import type { AskedOutside, Said } from './speech.ts';
 
 /** What was put in front of a model in one case. */
 export interface Shown {
@@ -10,31 +10,22 @@ export interface Shown {
 
 let asked = 0;
 
-/** A model outside of this process: it is asked by message, and its claims are held against what it was shown, as the runtime does. */
-export function thinkOutside(id: string, shown: Shown): Think {
+/** A model that is somebody else: its claims are held against what it was shown, as the runtime holds them. */
+export function thinkOutside(
+  id: string,
+  shown: Shown,
+  ask: (question: AskedOutside) => Promise<Said>,
+): Think {
   return async ({ text, quoted = [] }) => {
     asked += 1;
     const ids = quoted.flatMap(({ evidenceId }) => evidenceId ?? []);
     shown.ids.push(...ids);
     shown.characters += text.length + quoted.reduce((sum, piece) => sum + piece.text.length, 0);
-    const said = await outside({ kind: 'ask', id, number: asked, text, quoted });
+    const said = await ask({ kind: 'ask', id, number: asked, text, quoted });
     const verdict = judgeVerdict(said, new Set(ids));
     const answer = { runId: `run-${asked}`, text: said.text, error: null, verdict, receipt, why: null };
     return { answer: { ...answer, status: 'answered' }, code: null };
   };
-}
-
-function outside(question: AskedOutside): Promise<Said> {
-  return new Promise((resolve) => {
-    const hear = (message: unknown): void => {
-      const answer = message as Answered;
-      if (answer.number !== question.number) return;
-      process.off('message', hear);
-      resolve(answer);
-    };
-    process.on('message', hear);
-    process.send?.(question);
-  });
 }
 
 /** Nothing was paid: the model is a script. */
