@@ -41,17 +41,19 @@ export const pattern = z
   .max(2_000)
   .refine(compiles, 'must be a regular expression that RE2 understands (no look-around, no back-references)');
 
-/** The keys that all kinds share, with this kind's cadence. */
-export function commonKeys(everyMs: number) {
-  return {
-    name,
-    everyMs: z.number().int().min(100).max(86_400_000).default(everyMs),
-    timeoutMs: milliseconds.min(10).default(10_000),
-    consecutive: z.number().int().min(1).max(100).optional(),
-    severity: z.enum(['critical', 'warning', 'info']).optional(),
-    dependsOn: z.array(name).max(20).optional(),
-    scope: z.enum(['runtime', 'fleet']).optional(),
-  };
+/** The keys that all kinds share, beside their cadence. */
+export const commonKeys = {
+  name,
+  timeoutMs: milliseconds.min(10).default(10_000),
+  consecutive: z.number().int().min(1).max(100).optional(),
+  severity: z.enum(['critical', 'warning', 'info']).optional(),
+  dependsOn: z.array(name).max(20).optional(),
+  scope: z.enum(['runtime', 'fleet']).optional(),
+};
+
+/** `everyMs`, with this kind's default in milliseconds. */
+export function cadence(defaultMs: number): z.ZodDefault<z.ZodNumber> {
+  return z.number().int().min(100).max(86_400_000).default(defaultMs);
 }
 
 export function isWebAddress(text: string): boolean {

@@ -1,6 +1,6 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { calmEveryMs, commonKeys, defaultEveryMs, file, milliseconds, pattern, percent } from './keys.ts';
+import { cadence, calmEveryMs, commonKeys, defaultEveryMs, file, milliseconds, pattern, percent } from './keys.ts';
 import type { ProbeCommon } from './keys.ts';
 
 export interface DiskProbe extends ProbeCommon {
@@ -69,7 +69,8 @@ export interface CommandProbe extends ProbeCommon {
 export const diskProbe = z
   .strictObject({
     kind: z.literal('disk'),
-    ...commonKeys(calmEveryMs),
+    ...commonKeys,
+    everyMs: cadence(calmEveryMs),
     path: z.string().min(1),
     degradedPercent: percent.default(85),
     unhealthyPercent: percent.default(95),
@@ -82,7 +83,8 @@ export const diskProbe = z
 export const memoryProbe = z
   .strictObject({
     kind: z.literal('memory'),
-    ...commonKeys(defaultEveryMs),
+    ...commonKeys,
+    everyMs: cadence(defaultEveryMs),
     degradedAvailablePercent: percent.default(10),
     unhealthyAvailablePercent: percent.default(5),
   })
@@ -94,7 +96,8 @@ export const memoryProbe = z
 export const loadProbe = z
   .strictObject({
     kind: z.literal('load'),
-    ...commonKeys(defaultEveryMs),
+    ...commonKeys,
+    everyMs: cadence(defaultEveryMs),
     degradedPerProcessor: z.number().positive().max(1_000).default(2),
     unhealthyPerProcessor: z.number().positive().max(1_000).default(4),
   })
@@ -106,7 +109,8 @@ export const loadProbe = z
 export const processProbe = z
   .strictObject({
     kind: z.literal('process'),
-    ...commonKeys(defaultEveryMs),
+    ...commonKeys,
+    everyMs: cadence(defaultEveryMs),
     match: z.string().min(1).optional(),
     pidFile: file.optional(),
     atLeast: z.number().int().min(1).default(1),
@@ -118,7 +122,8 @@ export const processProbe = z
 
 export const systemdProbe = z.strictObject({
   kind: z.literal('systemd'),
-  ...commonKeys(calmEveryMs),
+  ...commonKeys,
+  everyMs: cadence(calmEveryMs),
   // A name that begins with a dash would be read as an option.
   unit: z.string().regex(/^[A-Za-z0-9:_.@\\][A-Za-z0-9:_.@\\-]{0,254}$/, 'must be the name of one unit'),
   user: z.boolean().default(false),
@@ -128,7 +133,8 @@ const exitCodes = z.array(z.number().int().min(0).max(255)).max(256);
 
 export const commandProbe = z.strictObject({
   kind: z.literal('command'),
-  ...commonKeys(calmEveryMs),
+  ...commonKeys,
+  everyMs: cadence(calmEveryMs),
   argv: z
     .array(z.string().max(4_096))
     .min(1)

@@ -2,6 +2,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import {
+  cadence,
   calmEveryMs,
   commonKeys,
   defaultEveryMs,
@@ -111,7 +112,8 @@ const jsonWish = z
 
 export const httpProbe = z.strictObject({
   kind: z.literal('http'),
-  ...commonKeys(defaultEveryMs),
+  ...commonKeys,
+  everyMs: cadence(defaultEveryMs),
   url: z.string().refine(isWebAddress, 'must be a URL that begins with http:// or https://'),
   method: z.enum(methods).default('GET'),
   body: z.string().max(65_536).optional(),
@@ -130,7 +132,8 @@ export const httpProbe = z.strictObject({
 
 export const tcpProbe = z.strictObject({
   kind: z.literal('tcp'),
-  ...commonKeys(defaultEveryMs),
+  ...commonKeys,
+  everyMs: cadence(defaultEveryMs),
   host,
   port,
   slowMs: milliseconds.optional(),
@@ -138,7 +141,8 @@ export const tcpProbe = z.strictObject({
 
 export const tlsProbe = z.strictObject({
   kind: z.literal('tls'),
-  ...commonKeys(defaultEveryMs),
+  ...commonKeys,
+  everyMs: cadence(defaultEveryMs),
   host,
   port: port.default(443),
   serverName: host.optional(),
@@ -149,7 +153,8 @@ export const tlsProbe = z.strictObject({
 
 export const dnsProbe = z.strictObject({
   kind: z.literal('dns'),
-  ...commonKeys(calmEveryMs),
+  ...commonKeys,
+  everyMs: cadence(calmEveryMs),
   host,
   record: z.enum(records).default('A'),
   server: z.string().refine(isServer, 'must be an address, with a port behind it or without').optional(),

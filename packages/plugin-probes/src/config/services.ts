@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { calmEveryMs, commonKeys, defaultEveryMs, file, milliseconds, percent } from './keys.ts';
+import { cadence, calmEveryMs, commonKeys, defaultEveryMs, file, milliseconds, percent } from './keys.ts';
 import type { ProbeCommon } from './keys.ts';
 
 export interface PostgresProbe extends ProbeCommon {
@@ -84,7 +84,8 @@ const slug = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/, 'must be a n
 
 function serviceKeys(baseUrl: string) {
   return {
-    ...commonKeys(calmEveryMs),
+    ...commonKeys,
+    everyMs: cadence(calmEveryMs),
     tokenFile: file.optional(),
     baseUrl: address.default(baseUrl),
     slowMs: milliseconds.optional(),
@@ -94,7 +95,8 @@ function serviceKeys(baseUrl: string) {
 export const postgresProbe = z
   .strictObject({
     kind: z.literal('postgres'),
-    ...commonKeys(defaultEveryMs),
+    ...commonKeys,
+    everyMs: cadence(defaultEveryMs),
     url: z.string().refine(isPostgresAddress, 'must be postgres://user@host:port/database'),
     passwordFile: file.optional(),
     tls: z.enum(['off', 'verify']).default('off'),

@@ -101,7 +101,7 @@ function within(range: StatusRange, statusCode: number): boolean {
   return statusCode >= from && statusCode <= to;
 }
 
-export function categoryOf(statusCode: number): ProbeCategory {
+function categoryOf(statusCode: number): ProbeCategory {
   if (statusCode === 401 || statusCode === 403 || statusCode === 407) return 'auth';
   if (statusCode === 429) return 'capacity';
   return 'service_unhealthy';

@@ -34,6 +34,9 @@ const byCode: Readonly<Record<string, readonly [NetworkFailure, string]>> = {
   EHOSTDOWN: ['no_route', 'the host is down (EHOSTDOWN)'],
   ECONNRESET: ['closed', 'connection closed before the answer was complete'],
   EPIPE: ['closed', 'connection closed before the answer was complete'],
+  // What `fetch` calls them.
+  UND_ERR_SOCKET: ['closed', 'connection closed before the answer was complete'],
+  UND_ERR_CONNECT_TIMEOUT: ['timeout', 'timed out while connecting (UND_ERR_CONNECT_TIMEOUT)'],
   EPROTO: ['tls', 'TLS handshake failed (EPROTO)'],
 };
 

@@ -116,7 +116,7 @@ function objectionTo(probe: PostgresProbe, seen: PostgresSeen, usedPercent: numb
   if (usedPercent !== null && usedPercent >= probe.degradedPercent) {
     const status = usedPercent >= probe.unhealthyPercent ? 'unhealthy' : 'degraded';
     const limit = status === 'unhealthy' ? probe.unhealthyPercent : probe.degradedPercent;
-    const taken = `${seen.connections} of ${seen.maxConnections} connections taken`;
+    const taken = `${seen.connections ?? 0} of ${seen.maxConnections ?? 0} connections taken`;
     return { status, failure: 'connections', words: `${taken}, ${usedPercent} %, limit ${limit} %`, category: 'capacity' };
   }
   if (probe.maxLagSeconds !== undefined && seen.lagSeconds !== null && seen.lagSeconds > probe.maxLagSeconds) {

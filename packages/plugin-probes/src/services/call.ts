@@ -56,10 +56,11 @@ export function callFault(error: unknown): NetworkFault {
 }
 
 async function textOf(response: Response): Promise<string> {
+  if (response.body === null) return '';
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength;
     // Cut, it is no JSON any more: the look says so instead of judging a part.
     if (bytes > longestAnswerBytes) break;
