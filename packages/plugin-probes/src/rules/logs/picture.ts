@@ -1,8 +1,8 @@
 import type { LogSource } from '../../scene/contract.ts';
-import type { Point } from '../gauge/numbers.ts';
 import { entriesOf } from './entry.ts';
 import type { Entry } from './entry.ts';
 import { Readings } from './readings.ts';
+import type { Reading } from './readings.ts';
 import { TemplateMiner } from './templates.ts';
 import type { Template } from './templates.ts';
 
@@ -15,9 +15,9 @@ export interface LogPicture {
   readonly times: readonly number[];
   readonly templates: readonly Template[];
   /** Gauges that the log itself reports, by their names. */
-  readonly gauges: ReadonlyMap<string, readonly Point[]>;
+  readonly gauges: ReadonlyMap<string, Reading>;
   /** How long each path took, milliseconds. */
-  readonly paths: ReadonlyMap<string, readonly Point[]>;
+  readonly paths: ReadonlyMap<string, Reading>;
   /** Entries of who was refused for asking too often. */
   readonly limited: ReadonlyMap<string, number>;
   /** Whether lines are missing: the source gives not all, or there were more than are read. */

@@ -21,32 +21,42 @@ const mostNames = 200;
 const mostPoints = 60_000;
 const mostPaths = 500;
 
+/** Points, and the line of the log that each was read from. */
+export interface Reading {
+  readonly points: Point[];
+  readonly lines: number[];
+}
+
 /** Gauges, durations and askers that a log reports on the way. Each bounded: names come from outside. */
 export class Readings {
-  readonly gauges = new Map<string, Point[]>();
-  readonly paths = new Map<string, Point[]>();
+  readonly gauges = new Map<string, Reading>();
+  readonly paths = new Map<string, Reading>();
   readonly limited = new Map<string, number>();
   readonly #followed = new Map<string, boolean>();
 
-  add({ at, text }: Entry): void {
+  add(entry: Entry): void {
+    const { text } = entry;
     if (refusedForRate.test(text)) this.#asked(text);
-    if (at === null) return;
-    const duration = this.#pairs(at, text) ?? durationIn(text);
-    if (duration !== null && timed.test(text)) this.#timed(at, text, duration);
+    if (entry.at === null) return;
+    const duration = this.#pairs(entry) ?? durationIn(text);
+    if (duration !== null && timed.test(text)) {
+      const path = pathWord.exec(text)?.[1];
+      push(this.paths, path === undefined ? 'all' : generic(path), { entry, value: duration, most: mostPaths });
+    }
     const full = share.exec(text);
     if (full !== null && Number(full[3]) > 0) {
-      const percent = (Number(full[2]) / Number(full[3])) * 100;
-      push(this.gauges, `${(full[1] ?? '').toLowerCase()}_share`, [at, percent], mostNames);
+      const value = (Number(full[2]) / Number(full[3])) * 100;
+      push(this.gauges, `${(full[1] ?? '').toLowerCase()}_share`, { entry, value, most: mostNames });
     }
   }
 
   /** Follows the gauges of a line, and answers the duration that one of them is. */
-  #pairs(at: number, text: string): number | null {
+  #pairs(entry: Entry): number | null {
     let duration: number | null = null;
-    for (const [, key = '', digits = '', unit = ''] of text.matchAll(pair)) {
+    for (const [, key = '', digits = '', unit = ''] of entry.text.matchAll(pair)) {
       const value = Number(digits);
       if (duration === null && durationKey.test(key)) duration = milliseconds(value, unit, key);
-      if (this.#follows(key)) push(this.gauges, key, [at, value], mostNames);
+      if (this.#follows(key)) push(this.gauges, key, { entry, value, most: mostNames });
     }
     return duration;
   }
@@ -59,11 +69,6 @@ export class Readings {
     return follows;
   }
 
-  #timed(at: number, text: string, duration: number): void {
-    const path = pathWord.exec(text)?.[1];
-    push(this.paths, path === undefined ? 'all' : generic(path), [at, duration], mostPaths);
-  }
-
   #asked(text: string): void {
     const who = asker.exec(text)?.[1];
     if (who === undefined) return;
@@ -73,11 +78,18 @@ export class Readings {
   }
 }
 
-function push(into: Map<string, Point[]>, name: string, point: Point, mostOfThem: number): void {
-  const points = into.get(name);
-  if (points === undefined) {
-    if (into.size < mostOfThem) into.set(name, [point]);
-  } else if (points.length < mostPoints) points.push(point);
+function push(
+  into: Map<string, Reading>,
+  name: string,
+  { entry, value, most }: { readonly entry: Entry; readonly value: number; readonly most: number },
+): void {
+  const known = into.get(name);
+  if (known === undefined) {
+    if (into.size < most) into.set(name, { points: [[entry.at ?? 0, value]], lines: [entry.line] });
+  } else if (known.points.length < mostPoints) {
+    known.points.push([entry.at ?? 0, value]);
+    known.lines.push(entry.line);
+  }
 }
 
 function durationIn(text: string): number | null {

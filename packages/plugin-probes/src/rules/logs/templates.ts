@@ -14,7 +14,6 @@ export interface Template {
 }
 
 const varying = '<*>';
-const alike = 0.6;
 const mostTokens = 60;
 /** What a hostile or broken log could make grow: templates of one beginning, all templates, shapes remembered. */
 const mostOfOneKey = 40;
@@ -52,7 +51,7 @@ export class TemplateMiner {
     const key = `${entry.level} ${tokens.length} ${tokens[0] ?? ''} ${tokens[1] ?? ''}`;
     const group = this.#byKey.get(key) ?? [];
     for (const template of group) {
-      if (likeness(template.tokens, tokens) < alike) continue;
+      if (likeness(template.tokens, tokens) < alike(tokens.length)) continue;
       for (const [index, token] of tokens.entries()) {
         if (template.tokens[index] !== token) template.tokens[index] = varying;
       }
@@ -91,6 +90,12 @@ function counted(template: Template, entry: Entry): Template {
 function tokensOf(text: string): string[] {
   const words = text.split(' ', mostTokens);
   return words.map((word) => (/\d|[0-9a-f]{16}/.test(word) ? varying : word));
+}
+
+/** In a short text one word is the difference between two faults. */
+function alike(length: number): number {
+  if (length < 6) return 0.8;
+  return length < 12 ? 0.7 : 0.6;
 }
 
 function likeness(one: readonly string[], other: readonly string[]): number {
