@@ -14,7 +14,7 @@ export const firstPartyDaemons: Readonly<
   email_client: { fatal: false, package: null },
   email_inbound_imap: { fatal: false, package: null },
   alert_notifier: { fatal: false, package: null },
-  alert_wake: { fatal: false, package: null },
+  alert_wake: { fatal: false, package: 'plugin-probes' },
   cost_telemetry: { fatal: false, package: null },
   mcp_consumption: { fatal: false, package: null },
   sea_ticket_poller: { fatal: false, package: null },

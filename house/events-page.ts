@@ -1,7 +1,7 @@
 // docs/events.md, made from the event types themselves. `npm run events` writes it; house/events.test.ts compares.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { investigationCompleted } from '../packages/plugin-probes/src/events.ts';
+import { ownEvents } from '../packages/plugin-probes/src/events.ts';
 import { escalated } from '../packages/plugin-reasoning/src/router/events.ts';
 import { promotionProposed } from '../packages/promote-loops/src/proposal.ts';
 import { admissionEvents } from '../packages/runtime/src/admission/index.ts';
@@ -49,7 +49,7 @@ export const families: Readonly<Record<string, readonly EventType[]>> = {
   'Capabilities (`capability/`)': capabilityEvents,
   'Reasoning (`reason/`)': reasonEvents,
   'Promotion (`promotion/`)': promotionEvents,
-  'Plugin `@kora/plugin-probes`': [investigationCompleted],
+  'Plugin `@kora/plugin-probes`': ownEvents,
   'Plugin `@kora/plugin-reasoning`': [escalated],
   'Plugin `@kora/promote-loops`': [promotionProposed],
 };
@@ -60,7 +60,7 @@ export const aheadOfTheirTime: ReadonlySet<string> = new Set([
   'intent.email_to_sea_ticket',
   'tool.email_to_operator_sent',
   'mcp.tool_called',
-  ...[alertEvents, promotionEvents].flat().map(({ type }) => type),
+  ...promotionEvents.map(({ type }) => type),
 ]);
 
 const head = `# Events

@@ -1,15 +1,21 @@
-import type { ProbeCategory, Severity } from '@kora/runtime/plugin';
+import type { Severity } from '@kora/runtime/plugin';
 
 /** What of a wake decides whether it is investigated. */
 export interface WakeMark {
   readonly wakeId: string;
   readonly seq: number;
-  readonly probe: string;
-  readonly target: string;
-  readonly category: ProbeCategory;
   readonly severity: Severity;
   /** Milliseconds since 1970. */
   readonly at: number;
+}
+
+export interface DebounceOptions<Mark> {
+  /** 0 lets everything through. */
+  readonly windowSeconds: number;
+  /** What counts as the same thing. */
+  readonly keyOf: (mark: Mark) => string;
+  /** Whether a critical one is never spared. Default false. */
+  readonly criticalPasses?: boolean;
 }
 
 /**
@@ -17,29 +23,31 @@ export interface WakeMark {
  * wakes before it on the chain: the memory can be rebuilt from them, and a wake that is delivered twice gets the
  * verdict it had the first time.
  */
-export class Debounce {
-  readonly #windowMs: number;
-  readonly #last = new Map<string, WakeMark>();
+export class Debounce<Mark extends WakeMark> {
+  readonly #options: DebounceOptions<Mark>;
+  readonly #last = new Map<string, number>();
   readonly #verdicts = new Map<string, boolean>();
 
-  /** A window of 0 lets everything through. */
-  constructor(windowSeconds: number) {
-    this.#windowMs = windowSeconds * 1000;
+  constructor(options: DebounceOptions<Mark>) {
+    this.#options = options;
   }
 
   /** Takes in past wakes, in any order. */
-  rebuild(wakes: readonly WakeMark[]): void {
+  rebuild(wakes: readonly Mark[]): void {
     for (const wake of wakes.toSorted((one, other) => one.seq - other.seq)) this.investigates(wake);
   }
 
   /** Whether this wake is worth an investigation. */
-  investigates(wake: WakeMark): boolean {
+  investigates(wake: Mark): boolean {
     const earlier = this.#verdicts.get(wake.wakeId);
     if (earlier !== undefined) return earlier;
-    const key = JSON.stringify([wake.probe, wake.target, wake.category]);
+    const { windowSeconds, keyOf, criticalPasses = false } = this.#options;
+    const windowMs = windowSeconds * 1000;
+    const key = keyOf(wake);
     const last = this.#last.get(key);
-    const verdict = last === undefined || this.#windowMs === 0 || wake.at - last.at >= this.#windowMs;
-    if (verdict) this.#last.set(key, wake);
+    const isFresh = last === undefined || windowMs === 0 || wake.at - last >= windowMs;
+    const verdict = isFresh || (criticalPasses && wake.severity === 'critical');
+    if (verdict) this.#last.set(key, wake.at);
     this.#verdicts.set(wake.wakeId, verdict);
     this.#forget();
     return verdict;

@@ -1,6 +1,7 @@
 import type { ChainEvent, Consequences, SubscriptionSpec } from '@kora/runtime/plugin';
 import { describe, expect, it } from 'vitest';
 import { configSchema } from './config.ts';
+import { investigationCompleted } from './events.ts';
 import { probeWake } from './probe-wake.ts';
 import { readOrder } from './wake.ts';
 
@@ -53,8 +54,10 @@ async function consumer(config: unknown = {}, chain: ChainEvent[] = []) {
     },
     chain: {
       append: () => Promise.reject(new Error('the consumer appends nothing')),
-      read: () =>
-        readable ? Promise.resolve(chain.toReversed()) : Promise.reject(new Error('store is away')),
+      read: ({ type }) =>
+        readable
+          ? Promise.resolve(chain.filter((event) => event.type === type).toReversed())
+          : Promise.reject(new Error('store is away')),
     },
   });
   await daemon.startup();
@@ -101,8 +104,61 @@ describe('the wake consumer', () => {
     const before = await consumer({}, [first]);
     expect((await before.react(first)).tickets).toHaveLength(1);
     const after = await consumer({}, [first, soon, later]);
-    expect((await after.react(soon)).tickets).toBeUndefined();
+    const spared = await after.react(soon);
+    expect(spared.tickets).toBeUndefined();
+    expect(spared.events).toMatchObject([
+      { type: 'probe.investigation_completed', payload: { outcome: 'debounced', rung: 'none' } },
+    ]);
     expect((await after.react(later)).tickets).toHaveLength(1);
+  });
+
+  it('says of every wake without an investigation what became of it, in a payload of the declared shape', async () => {
+    const first = wakeEvent(1, '2026-11-21T10:00:00.000Z');
+    const fix: ChainEvent = {
+      ...first,
+      seq: 4,
+      type: 'tool.probe_autofix_attempted',
+      payload: { probe: 'mail', outcome: 'attempted' },
+    };
+    const wakes = [
+      first,
+      wakeEvent(2, '2026-11-21T10:00:01.000Z', { probe: 'db', target: 'http://127.0.0.1:5432/' }),
+      wakeEvent(3, '2026-11-21T10:01:00.000Z'),
+      wakeEvent(5, '2026-11-21T10:00:20.000Z', { probe: 'mail', failing_since: '2026-11-21T10:00:10.000Z' }),
+    ];
+    const { react } = await consumer({}, [fix]);
+    const ends: unknown[] = [];
+    for (const wake of wakes) {
+      for (const { payload, correlationId } of (await react(wake)).events ?? []) {
+        expect(correlationId).toBe(payload['wake_id']);
+        ends.push(investigationCompleted.payload.parse(payload));
+      }
+    }
+    expect(ends).toMatchObject([
+      { outcome: 'folded', folded_into: 1, probe: 'db' },
+      { outcome: 'debounced', probe: 'shop' },
+      { outcome: 'own_fix', probe: 'mail' },
+    ]);
+  });
+
+  it('takes one event a hundred times and has one investigation of it (daemon defect W20)', async () => {
+    const wake = wakeEvent(1, '2026-11-21T10:00:00.000Z');
+    const { react } = await consumer({}, [wake]);
+    const keys = new Set<string | undefined>();
+    for (let tick = 0; tick < 100; tick += 1)
+      for (const { idempotencyKey } of (await react(wake)).tickets ?? []) keys.add(idempotencyKey);
+    expect([...keys]).toEqual([wakeId]);
+  });
+
+  it('gives what is not critical half a minute for its siblings', async () => {
+    const { react } = await consumer();
+    const mild = wakeEvent(1, '2026-11-21T10:00:00.000Z', { severity: 'warning' });
+    expect((await react(mild)).tickets).toMatchObject([
+      { notBefore: '2026-11-21T10:00:30.000Z', downshift: 'eligible', critical: false },
+    ]);
+    const critical = (await react(wakeEvent(2, '2026-11-21T10:00:01.000Z', { probe: 'db' }))).tickets;
+    expect(critical).toMatchObject([{ payload: { incidentId: 2 } }]);
+    expect(critical?.[0]?.notBefore).toBeUndefined();
   });
 
   it('gives the same answer when the transaction failed and the event comes again', async () => {

@@ -8,6 +8,9 @@ export const investigationKind = 'probe_investigation';
 
 /** A wake as the runtime raised it, with its place on the chain. */
 export interface Wake extends WakeMark {
+  readonly probe: string;
+  readonly target: string;
+  readonly category: ProbeCategory;
   readonly eventId: string;
   readonly incidentId: number;
   readonly kind: string;
@@ -19,6 +22,10 @@ export interface Wake extends WakeMark {
   readonly lastGoodAt: string | null;
   /** What the look measured. */
   readonly details: Readonly<Record<string, unknown>>;
+  /** Names of the probes that this one depends on. */
+  readonly dependsOn?: readonly string[];
+  /** The wake that leads its storm, where the runtime says so; its own when it leads or stands alone. */
+  readonly stormId?: string;
 }
 
 /** What a ticket of this kind carries. */
@@ -48,6 +55,8 @@ const wakePayload = z.object({
   failing_since: z.string(),
   last_good_at: z.string().nullish(),
   snapshot: z.record(z.string(), z.unknown()).nullish(),
+  depends_on: z.array(z.string()).nullish(),
+  storm_id: z.string().nullish(),
 });
 
 const orderPayload: z.ZodType<InvestigationOrder> = z.object({
@@ -80,12 +89,17 @@ export function readWake(event: ChainEvent): Wake | null {
     failingSince: data.failing_since,
     lastGoodAt: data.last_good_at ?? null,
     details: data.snapshot ?? {},
+    ...(data.depends_on ? { dependsOn: data.depends_on } : {}),
+    ...(data.storm_id ? { stormId: data.storm_id } : {}),
     at: Date.parse(event.occurredAt),
   };
 }
 
-/** The ticket that a wake asks for. Its text comes from what was probed, so it is not to be trusted. */
-export function ticketFor(wake: Wake): NewTicket {
+/**
+ * The ticket that a wake asks for, not to be worked before `waitMs` after it: siblings may come. Its text comes from what
+ * was probed, so it is not to be trusted.
+ */
+export function ticketFor(wake: Wake, waitMs = 0): NewTicket {
   const order: InvestigationOrder = {
     wakeId: wake.wakeId,
     wakeSeq: wake.seq,
@@ -98,8 +112,11 @@ export function ticketFor(wake: Wake): NewTicket {
   return {
     kind: investigationKind,
     title: `Investigate ${wake.probe}: ${wake.category}`,
-    objective: 'Gather by rule what failed, since when, what else is unhealthy and what changed.',
+    objective: 'Find out by rule what failed and why, and ask whoever thinks only where rules cannot say.',
     payload: { ...order },
+    ...(waitMs > 0 ? { notBefore: new Date(wake.at + waitMs).toISOString() } : {}),
+    // When money is short a cheaper model is better than no word.
+    downshift: 'eligible',
     priority: wake.severity === 'critical' ? 'high' : 'normal',
     critical: wake.severity === 'critical',
     idempotencyKey: wake.wakeId,

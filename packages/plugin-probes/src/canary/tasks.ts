@@ -1,0 +1,62 @@
+import type { PeriodicTaskSpec, PluginContext } from '@kora/runtime/plugin';
+import { canaryCompleted } from '../events.ts';
+import type { WakeConfig } from '../wake-config.ts';
+import { alarm, runCanary, wayMs } from './run.ts';
+import type { CanaryContext } from './run.ts';
+
+/** A day and the time that one may be late. */
+const longestGapMs = 26 * 3_600_000;
+const watchEveryMs = 1_800_000;
+const graceMs = 60_000;
+
+type TaskContext = CanaryContext & Pick<PluginContext<WakeConfig>, 'config'>;
+
+/**
+ * The canary, once a day in the whole fleet, and the watch over it. Both stop with every hold: while Kora is paused
+ * nothing is investigated, and the operator knows why. `upSince` in milliseconds since 1970.
+ */
+export function canaryTasks(context: TaskContext, upSince: number): readonly PeriodicTaskSpec[] {
+  const { enabled, cron } = context.config.canary;
+  return [
+    {
+      name: 'probe_canary',
+      cadence: { cron },
+      purpose: 'act',
+      scope: 'fleet',
+      catchUp: 'once',
+      timeoutMs: wayMs + graceMs,
+      run: async ({ signal, scheduledAt }) => {
+        if (!enabled) return 'noop';
+        await runCanary(context, scheduledAt, signal);
+        return 'ok';
+      },
+    },
+    {
+      name: 'probe_canary_watch',
+      cadence: { everyMs: watchEveryMs },
+      purpose: 'act',
+      scope: 'fleet',
+      run: async () => (enabled && (await watch(context, upSince)) ? 'ok' : 'noop'),
+    },
+  ];
+}
+
+/** Alarms, once a day, when no canary came through for longer than a day. Answers whether it did. */
+export async function watch(context: CanaryContext, upSince: number): Promise<boolean> {
+  const { chain, clock } = context;
+  const now = clock.now();
+  const [last] = await chain.read({ type: canaryCompleted.type, order: 'desc', limit: 1 });
+  const since = last === undefined ? upSince : Date.parse(last.occurredAt);
+  if (now - since <= longestGapMs) return false;
+  const [hold] = await chain.read({ type: 'kora.hold', order: 'desc', limit: 1 });
+  // Held until a moment ago: there could be none.
+  if (hold !== undefined && now - Date.parse(hold.occurredAt) <= longestGapMs) return false;
+  const hours = Math.floor((now - since) / 3_600_000);
+  await alarm(context, {
+    canaryId: null,
+    stage: 'absent',
+    key: `canary:absent:${new Date(now).toISOString().slice(0, 10)}`,
+    why: `none came through for ${hours} hours`,
+  });
+  return true;
+}
