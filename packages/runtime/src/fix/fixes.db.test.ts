@@ -1,0 +1,372 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { hold } from '../admission/testing/scene.ts';
+import { fileDatabase } from '../store/testing/database.ts';
+import type { Database } from '../store/index.ts';
+import { fixBench } from './testing/bench.ts';
+import type { FixBench } from './testing/bench.ts';
+
+let database: Database;
+beforeAll(async () => {
+  const made = await fileDatabase();
+  ({ database } = made);
+  return made.drop;
+});
+
+const operator = { by: 'operator', reason: 'because' };
+
+/** A bench whose plugin may restart by itself. */
+async function granted(over: Parameters<FixBench['envelope']>[0] = {}): Promise<FixBench> {
+  const bench = await fixBench(database);
+  bench.envelope(over);
+  await bench.capabilities.grant('cap_autofix', { kind: 'plugin', subject: 'probes', ...operator });
+  return bench;
+}
+
+describe('an attempt', () => {
+  test('mends, looks twice whether it is well, and is told with what stood before and after', async () => {
+    const bench = await granted();
+    const attempt = await bench.attempt();
+    expect(attempt).toMatchObject({
+      status: 'ended',
+      outcome: 'mended',
+      code: null,
+      target: 'unit:a',
+      incidentId: 7,
+      before: { active: false },
+      after: { active: true },
+      conditions: [
+        { name: 'single_unit_down', holds: true },
+        { name: 'unit_not_active', holds: true },
+      ],
+    });
+    expect(bench.world.deeds).toEqual(['restart unit:a']);
+    expect(await bench.told()).toMatchObject([
+      { attempt: attempt.attemptId, outcome: 'mended', wake_id: 'wake-7', asked_by: 'operator' },
+    ]);
+    expect(await bench.messages()).toMatchObject([{ title: '🔧 Fix · shop: mended', thread: 'incident:7' }]);
+    expect(bench.errors).toEqual([]);
+  });
+
+  test('the same wish again is the same attempt, also of two at once', async () => {
+    const bench = await granted();
+    const wish = { key: 'tool:call-1' };
+    const [one, two] = await Promise.all([bench.attempt(wish), bench.attempt(wish)]);
+    expect((await bench.attempt(wish)).attemptId).toBe(one.attemptId);
+    expect(two.attemptId).toBe(one.attemptId);
+    expect(bench.world.deeds).toHaveLength(1);
+  });
+
+  test('one that does not help in time is said to be that, and is taken back where that is defined', async () => {
+    const bench = await granted();
+    bench.world.helps = false;
+    expect(await bench.attempt()).toMatchObject({ outcome: 'not_mended', code: 'not_verified' });
+    const other = await granted({
+      rollback: ({ id }) => {
+        other.world.deeds.push(`take back ${id}`);
+        return Promise.resolve();
+      },
+    });
+    other.world.helps = false;
+    expect(await other.attempt()).toMatchObject({ outcome: 'rolled_back', code: 'not_verified' });
+    expect(other.world.deeds).toEqual(['restart unit:a', 'take back unit:a']);
+  });
+
+  test('what cannot be taken back is said, without a secret of the error', async () => {
+    const bench = await granted({ rollback: () => Promise.reject(new Error('no s3cret')) });
+    bench.world.helps = false;
+    const attempt = await bench.attempt();
+    expect(attempt).toMatchObject({ outcome: 'not_mended', code: 'rollback_failed' });
+    expect(attempt.detail).toContain('no [secret]');
+  });
+
+  test('an executor that throws, and one that does not come back, have failed and may have happened', async () => {
+    const bench = await granted();
+    bench.world.throws = 'HTTP 500';
+    expect(await bench.attempt()).toMatchObject({
+      outcome: 'execution_failed',
+      code: 'executor_failed',
+      detail: 'HTTP 500',
+      after: { active: false },
+    });
+    const late = await granted({ execute: () => new Promise(() => undefined) });
+    expect(await late.attempt()).toMatchObject({ outcome: 'execution_failed', code: 'executor_timed_out' });
+  });
+});
+
+describe('what is refused, and told', () => {
+  test.each<[string, string, (bench: FixBench) => Parameters<FixBench['attempt']>[0]]>([
+    ['a probe without a fix', 'unknown_probe', () => ({ probe: 'mail' })],
+    ['a fix that the probe has not', 'action_not_in_envelope', () => ({ fix: 'scale_up' })],
+    ['a target that is no name', 'target_id_invalid', () => ({ target: 'unit:a; rm -rf /' })],
+    ['a target that the look does not name', 'target_not_in_snapshot', () => ({ target: 'unit:b' })],
+    [
+      'one of two, unsaid',
+      'target_ambiguous',
+      ({ world }) => {
+        world.down.add('b');
+        return {};
+      },
+    ],
+    [
+      'one of two, since a condition wants it alone',
+      'condition_not_met',
+      ({ world }) => {
+        world.down.add('b');
+        return { target: 'unit:b' };
+      },
+    ],
+    [
+      'what is over',
+      'no_open_incident',
+      ({ world }) => {
+        world.incident = { incidentId: 7, wakeId: 'wake-7', status: 'resolved' };
+        return {};
+      },
+    ],
+    [
+      'what has no incident',
+      'no_open_incident',
+      ({ world }) => {
+        world.incident = null;
+        return {};
+      },
+    ],
+    [
+      'what does not fail any more',
+      'not_failing',
+      ({ world }) => {
+        world.down.clear();
+        return {};
+      },
+    ],
+    [
+      'while paused',
+      'operator_hold',
+      ({ move }) => {
+        move({ holds: [hold('operator')] });
+        return {};
+      },
+    ],
+    [
+      'while stopped',
+      'stop_l3',
+      ({ move }) => {
+        move({ stopLevel: 3 });
+        return {};
+      },
+    ],
+  ])('%s: %s', async (_what, code, prepare) => {
+    const bench = await granted();
+    const attempt = await bench.attempt(prepare(bench));
+    expect(attempt).toMatchObject({ status: 'ended', outcome: 'rejected', code, beganAt: null });
+    expect(await bench.told()).toMatchObject([{ outcome: 'rejected', code }]);
+    expect(bench.world.deeds).toEqual([]);
+    // What was only asked for disturbs nobody at night.
+    expect(await bench.messages()).toEqual([]);
+  });
+
+  test('an envelope that is off does nothing, and off is what it is unless somebody says otherwise', async () => {
+    const bench = await granted({ mode: 'off' });
+    expect(await bench.attempt()).toMatchObject({ outcome: 'rejected', code: 'envelope_disabled' });
+    await bench.driven(bench.fixes.woken({ probe: 'shop', wakeId: 'wake-7', incidentId: 7 }));
+    expect(await bench.attempts()).toHaveLength(1);
+  });
+
+  test('conditions are asked in code over the target as it stands, not over what was said of it (daemon defect W25)', async () => {
+    const bench = await granted({
+      observe: () => Promise.resolve({ active: true }),
+    });
+    expect(await bench.attempt()).toMatchObject({
+      outcome: 'rejected',
+      code: 'condition_not_met',
+      detail: 'unit_not_active: active: true',
+      before: { active: true },
+    });
+    expect(bench.world.deeds).toEqual([]);
+  });
+
+  test('conditions that nobody wrote hold nothing: an envelope without any is never inside it (daemon defect W25)', async () => {
+    const bench = await granted({ conditions: () => [] });
+    expect(await bench.attempt()).toMatchObject({ outcome: 'rejected', code: 'target_unreadable' });
+  });
+});
+
+describe('bounds', () => {
+  test('a target has so many attempts an hour, whoever asks, and one at a time (daemon defect W24)', async () => {
+    const bench = await granted();
+    for (let n = 0; n < 2; n += 1) {
+      bench.world.down.add('a');
+      expect(await bench.attempt({ askedBy: `asker-${n}` })).toMatchObject({ outcome: 'mended' });
+    }
+    bench.world.down.add('a');
+    expect(await bench.attempt()).toMatchObject({
+      outcome: 'rejected',
+      code: 'limit_reached',
+      detail: 'unit:a had 2 of 2 attempts in the last hour',
+    });
+    await bench.database.transaction(async (tx) => {
+      await tx.query('alter table kora.fix_attempt disable trigger guard');
+      await tx.query(
+        `update kora.fix_attempt set began_at = began_at - interval '61 minutes' where began_at is not null`,
+      );
+      await tx.query('alter table kora.fix_attempt enable trigger guard');
+    });
+    expect(await bench.attempt()).toMatchObject({ outcome: 'mended' });
+    expect(bench.world.deeds).toHaveLength(3);
+  });
+
+  test('two that want the same target at once: one begins, and each has its own key (daemon defect W24)', async () => {
+    const bench = await granted();
+    const both = await Promise.all([bench.attempt(), bench.attempt()]);
+    expect(both.map(({ outcome }) => outcome).sort()).toEqual(['mended', 'rejected']);
+    expect(both.find(({ outcome }) => outcome === 'rejected')?.code).toBe('target_busy');
+    expect(bench.world.deeds).toHaveLength(1);
+    bench.world.down.add('a');
+    await bench.attempt();
+    expect(new Set(bench.world.keys).size).toBe(2);
+  });
+
+  test('without a grant nothing is done by itself: the operator is asked (daemon defect W24)', async () => {
+    const bench = await fixBench(database);
+    bench.envelope();
+    const attempt = await bench.attempt();
+    expect(attempt).toMatchObject({ status: 'waiting', outcome: null });
+    expect(bench.world.deeds).toEqual([]);
+    expect(await bench.messages()).toMatchObject([{ title: expect.stringContaining('may probes use fix:restart_unit?') }]);
+  });
+});
+
+describe('approval', () => {
+  async function waiting(): Promise<{ bench: FixBench; approvalId: number; attemptId: number }> {
+    const bench = await granted({ mode: 'approve' });
+    const { approvalId, attemptId, status } = await bench.attempt({ target: 'unit:a' });
+    // The plugin has a grant, and is asked about all the same.
+    expect([status, bench.world.deeds]).toEqual(['waiting', []]);
+    return { bench, approvalId: approvalId ?? 0, attemptId };
+  }
+
+  test('the operator agrees, and it is done once; the question names the thing and why', async () => {
+    const { bench, approvalId, attemptId } = await waiting();
+    const [question] = await bench.messages();
+    expect(question?.title).toContain('may probe:shop use fix:restart_unit?');
+    expect(question?.body).toContain('unit a (unit:a), incident 7. it is down');
+    await bench.capabilities.decide({ approvalId, verdict: 'approved', ...operator });
+    expect(await bench.ended(attemptId)).toMatchObject({ outcome: 'mended', approvalId });
+    expect(bench.world.deeds).toEqual(['restart unit:a']);
+    expect((await bench.capabilities.approval(approvalId)).status).toBe('used');
+  });
+
+  test('refused, it is not done, and says so in the thread', async () => {
+    const { bench, approvalId, attemptId } = await waiting();
+    await bench.capabilities.decide({ approvalId, verdict: 'refused', ...operator });
+    expect(await bench.ended(attemptId)).toMatchObject({ outcome: 'rejected', code: 'approval_refused' });
+    expect((await bench.messages()).at(-1)).toMatchObject({ thread: 'incident:7' });
+    expect(bench.world.deeds).toEqual([]);
+  });
+
+  test('what has changed since the question is asked again before the deed: another unit is down now', async () => {
+    const { bench, approvalId, attemptId } = await waiting();
+    bench.world.down.clear();
+    bench.world.down.add('b');
+    await bench.capabilities.decide({ approvalId, verdict: 'approved', ...operator });
+    expect(await bench.ended(attemptId)).toMatchObject({ outcome: 'rejected', code: 'target_not_in_snapshot' });
+    expect(bench.world.deeds).toEqual([]);
+  });
+
+  test('an approval is for this incident and no later one', async () => {
+    const { bench, approvalId, attemptId } = await waiting();
+    bench.world.incident = { incidentId: 8, wakeId: 'wake-8', status: 'open' };
+    await bench.capabilities.decide({ approvalId, verdict: 'approved', ...operator });
+    expect(await bench.ended(attemptId)).toMatchObject({ outcome: 'rejected', code: 'no_open_incident' });
+  });
+
+  test('a stop that came meanwhile is heard', async () => {
+    const { bench, approvalId, attemptId } = await waiting();
+    bench.move({ stopLevel: 1 });
+    await bench.capabilities.decide({ approvalId, verdict: 'approved', ...operator });
+    expect(await bench.ended(attemptId)).toMatchObject({ outcome: 'rejected', code: 'stop_l1' });
+    expect(bench.world.deeds).toEqual([]);
+  });
+});
+
+describe('wakes and restarts', () => {
+  test('an incident that opens has its fix tried once, however often it is told', async () => {
+    const bench = await granted();
+    const wake = { probe: 'shop', wakeId: 'wake-7', incidentId: 7 };
+    await bench.driven(bench.fixes.woken(wake));
+    await bench.driven(bench.fixes.woken(wake));
+    const [attempt, ...others] = await bench.attempts();
+    expect(others).toEqual([]);
+    expect(await bench.ended(attempt?.attemptId ?? 0)).toMatchObject({ askedBy: 'wake', outcome: 'mended' });
+    expect(bench.world.deeds).toHaveLength(1);
+  });
+
+  test('what was begun when the runtime ended is unknown, is told, and is not begun again', async () => {
+    const bench = await granted({ execute: () => new Promise(() => undefined), timeoutMs: 300_000 });
+    const begun = await bench.driven(
+      bench.fixes.attempt(
+        { probe: 'shop', fix: 'restart_unit', key: 'wake:wake-7:restart_unit', askedBy: 'wake', reason: 'r' },
+        0,
+      ),
+    );
+    expect(begun.status).toBe('running');
+    await bench.again();
+    expect(await bench.attempts()).toMatchObject([{ outcome: 'unknown', code: 'runtime_ended' }]);
+    expect((await bench.messages()).at(-1)?.title).toBe('🔧 Fix · shop: nobody knows whether it happened');
+  });
+
+  test('what waited for the operator waits on after a restart', async () => {
+    const bench = await granted({ mode: 'approve' });
+    const { approvalId, attemptId } = await bench.attempt();
+    const fixes = await bench.again();
+    await bench.capabilities.decide({ approvalId: approvalId ?? 0, verdict: 'refused', ...operator });
+    expect(await bench.ended(attemptId)).toMatchObject({ outcome: 'rejected' });
+    expect(await fixes.offers()).toEqual([]);
+    expect(await bench.told()).toHaveLength(1);
+  });
+});
+
+test('a dry run says what would come of it and leaves nothing behind', async () => {
+  const bench = await granted();
+  expect(await bench.rehearse()).toMatchObject({
+    verdict: 'would_run',
+    target: 'unit:a',
+    incidentId: 7,
+    before: { active: false },
+  });
+  const asking = await granted({ mode: 'approve' });
+  expect(await asking.rehearse()).toMatchObject({ verdict: 'would_ask' });
+  expect(await asking.rehearse({ target: 'unit:z' })).toMatchObject({
+    verdict: 'refused',
+    code: 'target_not_in_snapshot',
+  });
+  asking.move({ stopLevel: 2 });
+  expect(await asking.rehearse()).toMatchObject({ verdict: 'refused', code: 'stop_l2' });
+  for (const each of [bench, asking]) {
+    expect([await each.attempts(), await each.told(), await each.messages(), each.world.deeds]).toEqual([
+      [],
+      [],
+      [],
+      [],
+    ]);
+  }
+});
+
+test('whoever may ask is told the ids of the only things it could be done to (daemon defect W22)', async () => {
+  const bench = await granted();
+  bench.world.down.add('b');
+  expect(await bench.fixes.offers('shop')).toMatchObject([
+    { fix: 'restart_unit', mode: 'auto', targets: [{ id: 'unit:a' }, { id: 'unit:b' }] },
+  ]);
+  bench.world.down.clear();
+  expect(await bench.fixes.offers('shop')).toMatchObject([{ targets: [] }]);
+});
+
+test('a row that ended stays as it ended', async () => {
+  const bench = await granted();
+  const { attemptId } = await bench.attempt();
+  for (const change of [`outcome = 'rejected'`, `status = 'running'`, `target = 'unit:b'`])
+    await expect(
+      bench.database.query(`update kora.fix_attempt set ${change} where attempt_id = $1`, [attemptId]),
+    ).rejects.toThrow(/cannot become|does not change/);
+});

@@ -1,0 +1,237 @@
+import { onTestFinished } from 'vitest';
+import { scene } from '../../admission/testing/scene.ts';
+import { Capabilities, capabilityEvents } from '../../capability/index.ts';
+import { Chain, Vocabulary } from '../../chain/index.ts';
+import type { EventDraft } from '../../chain/index.ts';
+import { FakeClock, systemClock } from '../../clock/index.ts';
+import type { Clock } from '../../clock/index.ts';
+import { acceptMessage, listMessages, messageEvents } from '../../message/index.ts';
+import type { NewMessage } from '../../message/contract.ts';
+import type { ProbeState } from '../../probe/contract.ts';
+import { Scope } from '../../scope/index.ts';
+import type { Database, Transaction } from '../../store/index.ts';
+import { testDatabase } from '../../store/testing/database.ts';
+import { ensureWorkspace } from '../../workspace/index.ts';
+import type { FixAttempt, FixEnvelope } from '../contract.ts';
+import { fixEvents, Fixes, listAttempts } from '../index.ts';
+import type { FixWish, Rehearsal } from '../index.ts';
+
+/** What the probe sees, and what is done to it. */
+export interface World {
+  /** Units that are down; the look names them. */
+  readonly down: Set<string>;
+  /** Whether a restart helps. */
+  helps: boolean;
+  /** Whether the executor throws. */
+  throws: string | null;
+  incident: { incidentId: number; wakeId: string; status: 'open' | 'resolved' } | null;
+  /** What was done, in order: `restart unit:a`. */
+  readonly deeds: string[];
+  readonly keys: string[];
+}
+
+export interface FixBench {
+  readonly database: Database;
+  readonly clock: FakeClock;
+  readonly capabilities: Capabilities;
+  readonly world: World;
+  readonly fixes: Fixes;
+  readonly errors: unknown[];
+  /** What the state at the door is. */
+  readonly move: ReturnType<typeof scene>['move'];
+  /** Registers the restart of a unit, with what a test changes of it. */
+  envelope(over?: Partial<FixEnvelope>): () => void;
+  /** Tries, and lets time pass until it ended or waits. */
+  attempt(over?: Partial<FixWish>): Promise<FixAttempt>;
+  rehearse(over?: Partial<FixWish>): Promise<Rehearsal>;
+  /** Lets time pass until the work is done. */
+  driven<T>(work: Promise<T>): Promise<T>;
+  /** Lets time pass until the attempt has come to its end. */
+  ended(attemptId: number): Promise<FixAttempt>;
+  attempts(): Promise<FixAttempt[]>;
+  /** Payloads of what was told of attempts, in order. */
+  told(): Promise<Record<string, unknown>[]>;
+  messages(): Promise<{ readonly title: string; readonly thread: string; readonly body: string }[]>;
+  /** The same runtime, begun again: nothing is in its memory. */
+  again(): Promise<Fixes>;
+}
+
+const forever = 1_000_000_000;
+let workspaces = 0;
+
+export async function fixBench(given?: Database): Promise<FixBench> {
+  const database = given ?? (await testDatabase()).database;
+  const ids = systemClock();
+  const { workspaceId } = await database.transaction((tx) => ensureWorkspace(tx, `fix-${workspaces++}`));
+  const runtimeId = ids.uuid();
+  const scope = new Scope('bench');
+  onTestFinished(() => scope.dispose());
+  const chain = new Chain({
+    database,
+    owner: { workspaceId, runtimeId, sessionId: ids.uuid(), actorId: 'kora' },
+    vocabulary: new Vocabulary(),
+    clock: ids,
+    scope,
+    onError: () => undefined,
+  });
+  await chain.declare('kora', [...fixEvents, ...capabilityEvents, ...messageEvents]);
+  const stage = (tx: Transaction, drafts: readonly EventDraft[]): Promise<void> => chain.stage(tx, drafts);
+  const tell = async (tx: Transaction, message: NewMessage): Promise<void> =>
+    void (await acceptMessage(tx, { workspaceId, stage }, message));
+  const clock = new FakeClock();
+  const errors: unknown[] = [];
+  const onError = (_where: string, error: unknown): void => void errors.push(error);
+  const record = (drafts: readonly EventDraft[]): Promise<void> => database.transaction((tx) => stage(tx, drafts));
+  const capabilities = new Capabilities({ database, workspaceId, clock, stage, record, ask: tell, onError });
+  const { admission, move } = scene({ capabilities });
+  const world: World = {
+    down: new Set(['a']),
+    helps: true,
+    throws: null,
+    incident: { incidentId: 7, wakeId: 'wake-7', status: 'open' },
+    deeds: [],
+    keys: [],
+  };
+  const options = {
+    database,
+    workspaceId,
+    runtimeId,
+    clock: timeOf(clock),
+    admission,
+    stage,
+    tell,
+    probes: {
+      state: (probe: string) => Promise.resolve(probe === 'shop' ? stateOf(world) : undefined),
+      look: () => Promise.resolve(stateOf(world)),
+    },
+    incident: () => {
+      if (world.incident === null) throw new TypeError('there is none');
+      return Promise.resolve({ ...world.incident, probe: 'shop', severity: 'critical' as const });
+    },
+    granted: (caller: string, capability: string) => capabilities.isGranted(caller, capability),
+    decided: async (approvalId: number, signal: AbortSignal) =>
+      (await capabilities.wait(approvalId, signal))?.status,
+    scrub: (text: string) => text.replaceAll('s3cret', '[secret]'),
+    onError,
+  };
+  const opened = async (): Promise<Fixes> => {
+    const fixes = new Fixes(options);
+    await fixes.open(scope.child('fixes'));
+    return fixes;
+  };
+  const fixes = await opened();
+  const driven = async <T>(work: Promise<T>): Promise<T> => {
+    let done = false;
+    const settled = work.finally(() => {
+      done = true;
+    });
+    settled.catch(() => undefined);
+    while (!done) {
+      await clock.advance(250);
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+    }
+    return settled;
+  };
+  const wish = (over: Partial<FixWish>): FixWish => ({
+    probe: 'shop',
+    fix: 'restart_unit',
+    key: ids.uuid(),
+    askedBy: 'operator',
+    reason: 'it is down',
+    ...over,
+  });
+  const attempts = (): Promise<FixAttempt[]> => listAttempts(database, workspaceId);
+  return {
+    database,
+    clock,
+    capabilities,
+    world,
+    fixes,
+    errors,
+    move,
+    envelope: (over = {}) => fixes.register({ ...restart(world), ...over }, 'probes'),
+    attempt: (over = {}) => driven(fixes.attempt(wish(over), forever)),
+    rehearse: (over = {}) => driven(fixes.rehearse(wish(over), new AbortController().signal)),
+    driven,
+    ended: (attemptId) =>
+      driven(
+        (async () => {
+          for (;;) {
+            const found = (await attempts()).find((each) => each.attemptId === attemptId);
+            if (found?.status === 'ended') return found;
+          }
+        })(),
+      ),
+    attempts,
+    told: async () => {
+      const rows = await database.query<{ body: string }>(
+        `select body from kora.stage where workspace_id = $1 and type = 'tool.probe_autofix_attempted' order by number`,
+        [workspaceId],
+      );
+      return rows.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
+    },
+    messages: () => listMessages(database, workspaceId, {}),
+    again: opened,
+  };
+}
+
+/** A restart of one unit, as a plugin would bring it. */
+export function restart(world: World): FixEnvelope {
+  return {
+    probe: 'shop',
+    fixName: 'restart_unit',
+    title: 'restarts the unit',
+    mode: 'auto',
+    capability: 'cap_autofix',
+    limits: { perTargetPerHour: 2 },
+    timeoutMs: 10_000,
+    verifyMs: 5_000,
+    targets: ({ details }) =>
+      (details['down'] as string[]).map((unit) => ({ id: `unit:${unit}`, title: `unit ${unit}` })),
+    conditions: ({ targets, before }) => [
+      { name: 'single_unit_down', holds: targets.length === 1, saw: `${targets.length} are down` },
+      { name: 'unit_not_active', holds: before['active'] === false, saw: `active: ${String(before['active'])}` },
+    ],
+    observe: ({ id }) => Promise.resolve({ active: !world.down.has(id.slice(5)) }),
+    execute: ({ id }, { key }) => {
+      world.deeds.push(`restart ${id}`);
+      world.keys.push(key);
+      if (world.throws !== null) return Promise.reject(new Error(world.throws));
+      if (world.helps) world.down.delete(id.slice(5));
+      return Promise.resolve();
+    },
+  };
+}
+
+function stateOf({ down, incident }: World): ProbeState {
+  const state = {
+    name: 'shop',
+    kind: 'systemd',
+    target: 'units',
+    pluginName: 'probes',
+    everyMs: 10_000,
+    status: down.size === 0 ? 'healthy' : 'unhealthy',
+    since: '2026-01-01T00:00:00.000Z',
+    lastGoodAt: null,
+    checkedAt: '2026-01-01T00:00:00.000Z',
+    latencyMs: 1,
+    error: down.size === 0 ? null : 'down',
+    details: { down: [...down] },
+    incidentId: incident?.incidentId ?? null,
+  };
+  return state as unknown as ProbeState;
+}
+
+/** Time stands still until a test lets it pass; ids are the real ones, since the store keeps them apart. */
+function timeOf(clock: FakeClock): Clock {
+  const ids = systemClock();
+  return {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    sleep: (ms, signal) => clock.sleep(ms, signal),
+    random: () => clock.random(),
+    uuid: () => ids.uuid(),
+  };
+}
