@@ -47,7 +47,7 @@ export default defineConfig({
         ssr: fromSource,
         test: {
           name: 'db',
-          include: ['packages/*/src/**/*.db.test.ts'],
+          include: ['packages/*/src/**/*.db.test.ts', 'e2e/**/*.db.test.ts'],
           globalSetup: ['packages/runtime/src/store/testing/server.ts'],
           // A real server starts for these: initdb alone is half a second on a quiet machine.
           testTimeout: 30_000,
@@ -71,6 +71,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.db.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

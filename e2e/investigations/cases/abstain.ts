@@ -101,7 +101,7 @@ export const abstain: readonly Case[] = [
         source: 'tool:kora__read_log',
         why: 'the capability cap_log_read is not granted',
         entity: unit,
-        enable: 'kora grant cap_log_read',
+        enable: 'kora capability grant cap_log_read',
       });
       stage.failing(`${name}-web`, { entity: unit, since: now - 7 * minute, error: 'HTTP 500' });
       return {
