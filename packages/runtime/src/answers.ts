@@ -5,13 +5,13 @@ import { backupAnswers } from './backup-answers.ts';
 import { capabilityAnswers } from './capability-answers.ts';
 import { chainAnswers } from './chain-answers.ts';
 import { controlAnswers } from './control-answers.ts';
-import { draft } from './chain/index.ts';
 import { daemonAnswers } from './daemon-answers.ts';
 import { explainAnswers } from './explain.ts';
 import { findings } from './findings.ts';
 import { fixAnswers } from './fix-answers.ts';
 import type { Ground } from './ground.ts';
 import { healthAnswers } from './health-answers.ts';
+import { incidentAnswers } from './incident-answers.ts';
 import type { GuestMounts, House, shape } from './http/index.ts';
 import { chooseIdentity } from './identity/index.ts';
 import { identityRows, whoSpeaks } from './identity-answers.ts';
@@ -21,8 +21,6 @@ import { panelAnswers } from './panel-answers.ts';
 import { phrasebookAnswers } from './phrasebook-answers.ts';
 import { pluginConfigAnswers } from './plugin-config-answers.ts';
 import { pluginAnswers, standingView } from './plugin-answers.ts';
-import { acknowledgeIncident, findIncident, incidentAcknowledged } from './probe/index.ts';
-import type { IncidentRecord } from './probe/index.ts';
 import type { Rooms } from './rooms.ts';
 import { incidentsWithTickets } from './services.ts';
 import { validNextStates } from './state/index.ts';
@@ -32,7 +30,7 @@ import { spendAnswers, spendStatus } from './spend-answers.ts';
 import { taskAnswers } from './task-answers.ts';
 import { ticketAnswers } from './ticket-answers.ts';
 import { toolAnswers } from './tool-answers.ts';
-import { countBuckets, ticketsByKey } from './ticket/index.ts';
+import { countBuckets } from './ticket/index.ts';
 import { workerAnswers } from './worker-answers.ts';
 import { operatorActor } from './workspace/index.ts';
 
@@ -56,6 +54,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...ticketAnswers(ground, rooms),
     ...workerAnswers(rooms),
     ...workAnswers(options),
+    ...incidentAnswers(ground, rooms),
     ...taskAnswers(rooms),
     ...chainAnswers(rooms),
     ...spendAnswers(ground, rooms),
@@ -172,26 +171,18 @@ function operationalState({ holder }: Rooms): shape.OperationalState {
 
 type WorkAnswers = Pick<
   House,
-  'daemons' | 'daemon' | 'restartDaemon' | 'probes' | 'runProbe' | 'incidents' | 'incident' | 'plugins'
+  'daemons' | 'daemon' | 'restartDaemon' | 'incidents' | 'plugins'
 >;
 
 function workAnswers({ rooms, plugins, guestMounts }: AnswerOptions): WorkAnswers {
-  const { probes, database, workspace } = rooms;
   return {
     ...daemonAnswers(rooms),
-    probes: () => probes.list().then((rows) => rows.map((row) => ({ ...row, details: { ...row.details } }))),
-    runProbe: async (name) => {
-      const row = await probes.runNow(name);
-      return { ...row, details: { ...row.details } };
-    },
     incidents: (query) => incidentsWithTickets(rooms, query),
-    incident: async (incidentId) =>
-      withTicket(rooms, await findIncident(database, workspace.workspaceId, incidentId)),
     plugins: () => plugins.list().map((row) => pluginView(row, guestMounts)),
   };
 }
 
-type OperatorActions = Pick<House, 'acknowledgeIncident' | 'useIdentity' | 'down'>;
+type OperatorActions = Pick<House, 'useIdentity' | 'down'>;
 
 function operatorActions({ ground, rooms, stop }: AnswerOptions): OperatorActions {
   const { database, workspace, chain, identities } = rooms;
@@ -199,16 +190,6 @@ function operatorActions({ ground, rooms, stop }: AnswerOptions): OperatorAction
   const stage = chain.stage.bind(chain);
   const by = operatorActor;
   return {
-    acknowledgeIncident: async (incidentId, reason) => {
-      const incident = await database.transaction(async (tx) => {
-        const acknowledged = await acknowledgeIncident(tx, workspaceId, { incidentId, by, reason });
-        const payload = { incident_id: incidentId, probe: acknowledged.probe, reason };
-        const links = { actorId: by, correlationId: acknowledged.wakeId };
-        await stage(tx, [draft(incidentAcknowledged, payload, links)]);
-        return acknowledged;
-      });
-      return withTicket(rooms, incident);
-    },
     useIdentity: async (name, reason) => {
       const { hash } = await identities.resolve({ workspace: workspace.name, chosen: name, order: [] });
       const choice = { name, hash, by, reason };
@@ -232,7 +213,7 @@ async function snapshot(options: AnswerOptions): Promise<shape.Snapshot> {
     status(options),
     rooms.scheduler.list(),
     ticketAnswers(ground, rooms).buckets(),
-    work.probes(),
+    incidentAnswers(ground, rooms).probes(),
     work.incidents({ limit: 50 }),
     capabilityAnswers(rooms).approvals({}),
     listMessages(rooms.database, rooms.workspace.workspaceId, { limit: 50 }),
@@ -253,12 +234,6 @@ async function snapshot(options: AnswerOptions): Promise<shape.Snapshot> {
     plugins: work.plugins(),
     events,
   };
-}
-
-async function withTicket(rooms: Rooms, incident: IncidentRecord): Promise<shape.IncidentRow> {
-  const { database, workspace } = rooms;
-  const tickets = await ticketsByKey(database, workspace.workspaceId, [incident.wakeId]);
-  return { ...incident, ticketId: tickets.get(incident.wakeId) ?? null };
 }
 
 function pluginView(

@@ -30,7 +30,7 @@ export type {
   TaskContext,
   TaskOutcome,
 } from './daemon/contract.ts';
-export { probeCategories, probeStatuses } from './probe/contract.ts';
+export { foldOf, probeCategories, probeStatuses } from './probe/contract.ts';
 export type {
   Incident,
   ProbeCategory,

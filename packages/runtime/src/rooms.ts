@@ -15,7 +15,7 @@ import { Panels } from './plugin/index.ts';
 import type { PluginStores } from './plugin/index.ts';
 import { PluginSecrets } from './plugin-secrets.ts';
 import { openPluginStores } from './plugin-stores.ts';
-import { Probes } from './probe/index.ts';
+import { keepTold, Probes } from './probe/index.ts';
 import { openChain } from './open-chain.ts';
 import { openDaemons } from './open-daemons.ts';
 import { openDoor } from './open-door.ts';
@@ -303,7 +303,10 @@ function applier({ workspaceId, chain, stage, delivery, artifacts, kick }: Apply
       const trusted = (ticket.trusted ?? true) && (from?.trusted ?? true);
       await addTicket(tx, chain, { ...cause, ...ticket, ...origin, trusted });
     }
-    for (const message of messages) await acceptMessage(tx, context, { ...cause, ...message });
+    for (const message of messages) {
+      const isNew = await acceptMessage(tx, context, { ...cause, ...message });
+      if (isNew) await keepTold(tx, workspaceId, { ...cause, ...message });
+    }
     const caused = events.map((event) => ({ ...cause, ...event }));
     await stage(tx, caused);
     if (tickets.length > 0) tx.afterCommit(kick);

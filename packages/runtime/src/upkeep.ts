@@ -4,7 +4,7 @@ import { pruneOccurrences } from './daemon/index.ts';
 import { pruneAttempts } from './fix/index.ts';
 import type { Ground } from './ground.ts';
 import { pruneTurns } from './house-tools/index.ts';
-import { pruneHistory } from './probe/index.ts';
+import { pruneHistory, pruneSpans, sumUpLooks } from './probe/index.ts';
 import { retainReason } from './reason/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { Scope } from './scope/index.ts';
@@ -19,6 +19,7 @@ const keepAskedDays = 30;
 const keepUsedDays = 62;
 /** A partition takes ten million tickets and the next one is always there: no minute brings that many. */
 const partitionsEveryMs = 60_000;
+const removedEveryMs = 60_000;
 
 /** What grows and would never end by itself: history is forgotten after its time, room is made before it is needed. */
 export function startUpkeep(ground: Ground, rooms: Rooms, work: Scope): void {
@@ -33,17 +34,25 @@ export function startUpkeep(ground: Ground, rooms: Rooms, work: Scope): void {
     (signal) => keepPartitions(ground, rooms, signal),
     (error) => onError('ticket partitions', error),
   );
+  work.run(
+    'removed probes',
+    (signal) => closeRemoved(ground, rooms, signal),
+    (error) => onError('removed probes', error),
+  );
 }
 
 /** Once an hour; the event log keeps what mattered. */
-async function addUpkeep({ configuration }: Ground, rooms: Rooms, scope: Scope): Promise<void> {
+async function addUpkeep({ clock, configuration }: Ground, rooms: Rooms, scope: Scope): Promise<void> {
   const { database, workspace } = rooms;
   const { workspaceId } = workspace;
   const { reason, tasks, tickets } = configuration.config;
   const run = async ({ signal }: { readonly signal: AbortSignal }): Promise<'ok'> => {
     const parts: (() => Promise<unknown>)[] = [
       () => pruneOccurrences(database, { workspaceId, ...tasks, signal }),
+      // Summed up before they are forgotten.
+      () => sumUpLooks(database, workspaceId, { now: clock.now(), signal }),
       () => pruneHistory(database, workspaceId, keepLooksHours),
+      () => pruneSpans(database, workspaceId, { now: clock.now(), signal }),
       () => pruneAttempts(database, workspaceId, keepAttemptsDays),
       () => pruneRefusals(database, workspaceId, keepRefusalsDays),
       () => pruneUsed(database, workspaceId, keepUsedDays),
@@ -77,4 +86,10 @@ async function keepPartitions(
   do {
     await ensurePartitions(database).catch((error: unknown) => onError('ticket partitions', error));
   } while (await clock.sleep(partitionsEveryMs, signal));
+}
+
+/** Whoever is told of a failure is told of its end too, also when nobody looks any more. */
+async function closeRemoved({ clock, onError }: Ground, { probes }: Rooms, signal: AbortSignal): Promise<void> {
+  while (await clock.sleep(removedEveryMs, signal))
+    await probes.closeRemoved().catch((error: unknown) => onError('removed probes', error));
 }

@@ -1,4 +1,4 @@
-import type { IncidentRow, KoraClient } from '@kora/runtime/client';
+import type { IncidentEntryRow, IncidentRow, KoraClient } from '@kora/runtime/client';
 import type { Context, Run } from '../context.ts';
 import type { Console } from '../output/console.ts';
 import { plain, plainLines, tint } from '../output/style.ts';
@@ -34,21 +34,16 @@ export const show: Run = async (context) => {
   const { out } = context;
   const api = await context.client();
   const row = await api.incident(await incidentId(api, context));
-  out.result(row, () => incidentLines(row, out));
-  return 'ok';
-};
-
-export const ack: Run = async (context) => {
-  const { input, out } = context;
-  const api = await context.client();
-  const id = await incidentId(api, context);
-  const row = await api.acknowledgeIncident(id, input.text('reason') ?? 'seen, from the command line');
-  out.result(row, () => incidentLines(row, out));
+  const timeline = await api.incidentTimeline(row.incidentId);
+  out.result({ ...row, timeline }, () => [
+    ...incidentLines(row, out),
+    ...(timeline.length === 0 ? [] : ['', ...timelineLines(timeline, out)]),
+  ]);
   return 'ok';
 };
 
 /** A number is an id; a name is that of the probe, an open incident before the closed ones. */
-async function incidentId(api: KoraClient, { input }: Context): Promise<number> {
+export async function incidentId(api: KoraClient, { input }: Context): Promise<number> {
   const wanted = input.argument('incident');
   const number = /^#?([1-9]\d{0,14})$/.exec(wanted)?.[1];
   if (number !== undefined) return Number(number);
@@ -64,7 +59,8 @@ async function incidentId(api: KoraClient, { input }: Context): Promise<number> 
   return row.incidentId;
 }
 
-function incidentLines(row: IncidentRow, out: Console): readonly string[] {
+/** One incident, as it stands. */
+export function incidentLines(row: IncidentRow, out: Console): readonly string[] {
   const { style, now } = out;
   return [
     `${style.strong(`incident ${row.incidentId}`)}  ${plain(row.title)}`,
@@ -80,9 +76,39 @@ function incidentLines(row: IncidentRow, out: Console): readonly string[] {
           ? `no (kora incident ack ${row.incidentId})`
           : ago(row.acknowledgedAt, now),
       ],
-      ...(row.resolvedAt === null ? [] : [['resolved', ago(row.resolvedAt, now)] as const]),
+      ...standing(row, out),
+      ...(row.resolvedAt === null
+        ? []
+        : [['resolved', `${ago(row.resolvedAt, now)}${ended(row)}`] as const]),
       ['ticket', row.ticketId === null ? 'none yet' : String(row.ticketId)],
     ]),
     ...(row.detail === '' ? [] : ['', ...plainLines(row.detail)]),
   ];
+}
+
+/** What happened to it, a line each, oldest first. */
+export function timelineLines(entries: readonly IncidentEntryRow[], out: Console): readonly string[] {
+  return entries.map(({ at, kind, text, by }) => {
+    const who = by === null ? '' : ` (${plain(by)})`;
+    return `${ago(at, out.now)}  ${kind}${who}  ${plain(text.split('\n')[0] ?? '')}`;
+  });
+}
+
+function standing(row: IncidentRow, { now }: Console): (readonly [string, string])[] {
+  const { causedBy, consequenceOf, flappingSince, silencedUntil, silenceReason, stormId } = row;
+  const because = typeof consequenceOf === 'number' ? `, incident ${consequenceOf}` : '';
+  return [
+    ...(typeof causedBy === 'string' ? [['because of', `${plain(causedBy)}${because}`] as const] : []),
+    ...(typeof flappingSince === 'string' ? [['flapping', `since ${ago(flappingSince, now)}`] as const] : []),
+    ...(typeof silencedUntil === 'string'
+      ? [['quiet', `until ${ago(silencedUntil, now)}: ${plain(silenceReason ?? '')}`] as const]
+      : []),
+    ...(typeof stormId === 'string' && stormId !== row.wakeId
+      ? [['storm', 'investigated with the incident that leads it'] as const]
+      : []),
+  ];
+}
+
+function ended({ endedBy }: IncidentRow): string {
+  return typeof endedBy === 'string' && endedBy !== 'recovered' ? `, ${endedBy}` : '';
 }

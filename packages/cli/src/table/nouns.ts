@@ -1,6 +1,7 @@
-import { limitOption, reasonOption } from './contract.ts';
+import { reasonOption } from './contract.ts';
 import type { CommandSpec } from './contract.ts';
 import { eventCommands } from './events.ts';
+import { incidentCommands } from './incidents.ts';
 import { pluginAuthorCommands } from './plugin-author.ts';
 import { pluginCommands } from './plugins.ts';
 import { taskCommands } from './tasks.ts';
@@ -11,8 +12,8 @@ export const nouns: Readonly<Record<string, string>> = {
   ticket: 'work: add, import, list, show, note, cancel, retry, unblock, reassign',
   daemon: 'long-lived parts of the runtime: list, show, restart',
   task: 'what runs on a cadence: list, show, run, history, cadence, reset',
-  probe: 'what is watched: list, run',
-  incident: 'what broke: list, show, ack',
+  probe: 'what is watched: list, run, window',
+  incident: 'what broke: list, show, ack, silence, note',
   fix: 'what may be mended of it: list, show, try, approve',
   event: 'the chain: tail, show, verify, export, checkpoint, consumers, parked, redact, prune',
   plugin: 'what is installed: list, show, why, config, add, remove, sync, approve, check, manifest, dev',
@@ -63,25 +64,7 @@ export const nounCommands: readonly CommandSpec[] = [
     summary: 'probe now; exit 1 when it finds it unhealthy or unreachable',
     load: async () => (await import('../commands/probe.ts')).run,
   },
-  {
-    name: 'incident list',
-    summary: 'incidents, newest first',
-    options: [['--status <status>', 'only these', ['open', 'resolved']], limitOption],
-    load: async () => (await import('../commands/incident.ts')).list,
-  },
-  {
-    name: 'incident show',
-    args: ['<incident>'],
-    summary: 'one incident, by id or by the start of the name of its probe',
-    load: async () => (await import('../commands/incident.ts')).show,
-  },
-  {
-    name: 'incident ack',
-    args: ['<incident>'],
-    summary: 'say that you have seen it',
-    options: [reasonOption],
-    load: async () => (await import('../commands/incident.ts')).ack,
-  },
+  ...incidentCommands,
   ...eventCommands,
   ...pluginCommands,
   ...pluginAuthorCommands,

@@ -20,6 +20,8 @@ import { taskClient } from './task/client.ts';
 import { ticketClient } from './ticket/client.ts';
 import { toolClient } from './tool/client.ts';
 import { healthClient } from './health/client.ts';
+import { incidentClient } from './incident/client.ts';
+import { probeClient } from './probe/client.ts';
 import { workerCalls, workerClient } from './worker/client.ts';
 import type { WorkerCalls } from './worker/client.ts';
 
@@ -61,9 +63,8 @@ export function createKoraClient(options: KoraClientOptions) {
     runProbe: (name: string) => write(`/api/probes/${id(name)}/run`, shape.probeSchema, {}),
     incidents: (query: { status?: string; limit?: number } = {}) =>
       read('/api/incidents', z.array(shape.incidentSchema), query),
-    incident: (incidentId: number) => read(`/api/incidents/${id(incidentId)}`, shape.incidentSchema),
-    acknowledgeIncident: (incidentId: number, reason: string) =>
-      write(`/api/incidents/${id(incidentId)}/ack`, shape.incidentSchema, { reason }),
+    ...incidentClient({ read, write }),
+    ...probeClient({ read, write }),
     ...fixClient({ read, write }),
     ...capabilityClient({ read, write }),
     ...toolClient({ read }),

@@ -4,6 +4,7 @@ import { eventSchema } from './chain/contract.ts';
 import { approvalSchema } from './capability/contract.ts';
 import { daemonSchema } from './daemon/contract.ts';
 import { holdSchema, stopInForceSchema } from './control/contract.ts';
+import { incidentStandingShape } from './incident/contract.ts';
 import { pluginSchema } from './plugin/contract.ts';
 import { spendStandingSchema } from './spend/contract.ts';
 import { taskSchema } from './task/contract.ts';
@@ -87,6 +88,12 @@ export {
   timelineEntrySchema,
 } from './ticket/contract.ts';
 export { artifactSchema } from './artifact/contract.ts';
+export {
+  acknowledgeIncidentSchema,
+  incidentEntrySchema,
+  silenceIncidentSchema,
+} from './incident/contract.ts';
+export { newProbeWindowSchema, probeHistorySchema, probeWindowSchema } from './probe/contract.ts';
 export { toolDetailSchema, toolSchema } from './tool/contract.ts';
 export { panelLookSchema, panelSchema } from './panel/contract.ts';
 export { pluginConfigSchema } from './plugin-config/contract.ts';
@@ -228,6 +235,9 @@ export const probeSchema = z.object({
   error: z.string().nullable(),
   details: json,
   incidentId: z.number().nullable(),
+  /** Probes that it needs; left out when there are none. */
+  dependsOn: z.array(z.string()).optional(),
+  host: z.string().optional(),
 });
 export const incidentSchema = z.object({
   incidentId: z.number(),
@@ -246,6 +256,7 @@ export const incidentSchema = z.object({
   resolvedAt: iso.nullable(),
   failures: z.number(),
   ticketId: z.number().nullable(),
+  ...incidentStandingShape,
 });
 
 export const messageSchema = z.object({

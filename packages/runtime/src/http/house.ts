@@ -5,10 +5,12 @@ import type { ControlHouse } from './control/house.ts';
 import type { DaemonHouse } from './daemon/house.ts';
 import type { FixHouse } from './fix/house.ts';
 import type { HealthHouse } from './health/house.ts';
+import type { IncidentHouse } from './incident/house.ts';
 import type { PanelHouse } from './panel/house.ts';
 import type { PhrasebookHouse } from './phrasebook/house.ts';
 import type { PluginConfigHouse } from './plugin-config/house.ts';
 import type { PluginHouse } from './plugin/house.ts';
+import type { ProbeHouse } from './probe/house.ts';
 import type { SnapshotHouse } from './snapshot/house.ts';
 import type { ReasonHouse } from './reason/house.ts';
 import type { SpendHouse, SpendMutation } from './spend/house.ts';
@@ -28,6 +30,8 @@ export interface House
     ControlHouse,
     FixHouse,
     HealthHouse,
+    IncidentHouse,
+    ProbeHouse,
     PanelHouse,
     PhrasebookHouse,
     SnapshotHouse,
@@ -48,8 +52,6 @@ export interface House
   probes(): Promise<shape.ProbeRow[]>;
   runProbe(name: string): Promise<shape.ProbeRow>;
   incidents(query: IncidentsRequest): Promise<shape.IncidentRow[]>;
-  incident(incidentId: number): Promise<shape.IncidentRow>;
-  acknowledgeIncident(incidentId: number, reason: string): Promise<shape.IncidentRow>;
   identities(): Promise<shape.IdentityRow[]>;
   useIdentity(name: string, reason: string): Promise<shape.Receipt>;
   messages(query: MessagesRequest): Promise<shape.MessageRow[]>;

@@ -10,11 +10,13 @@ import * as shape from './contract.ts';
 import { fault } from '../fault/index.ts';
 import { fixReads, fixWrites } from './fix/routes.ts';
 import { healthReads } from './health/routes.ts';
+import { incidentReads, incidentWrites } from './incident/routes.ts';
 import { parseWith } from './problem.ts';
 import { panelReads, panelWrites } from './panel/routes.ts';
 import { phrasebookReads, phrasebookWrites } from './phrasebook/routes.ts';
 import { pluginConfigReads, pluginConfigWrites } from './plugin-config/routes.ts';
 import { pluginReads, pluginWrites } from './plugin/routes.ts';
+import { probeReads, probeWrites } from './probe/routes.ts';
 import { reasonReads, reasonWrites } from './reason/routes.ts';
 import type { Reader, RoutesOptions, Writer } from './routing.ts';
 import { snapshotReads } from './snapshot/routes.ts';
@@ -26,7 +28,6 @@ import { toolReads } from './tool/routes.ts';
 
 const limit = z.coerce.number().int().min(1).max(1_000).optional();
 const after = z.coerce.number().int().min(0).optional();
-const id = z.coerce.number().int().positive();
 const name = shape.storableText(200);
 
 const queries = {
@@ -63,7 +64,8 @@ export function readRoutes(options: RoutesOptions): Hono {
   read('/incidents', { data: z.array(shape.incidentSchema), query: queries.incidents }, (query) =>
     house().incidents(query),
   );
-  read('/incidents/:id', { data: shape.incidentSchema }, (_, at) => house().incident(numbered(at)));
+  probeReads(read, options);
+  incidentReads(read, options);
   fixReads(read, options);
   capabilityReads(read, options);
   toolReads(read, options);
@@ -111,9 +113,8 @@ export function writeRoutes(options: RoutesOptions): Hono {
   write('/probes/:name/run', { body: nothing, data: shape.probeSchema }, (_, at) =>
     house().runProbe(named(at)),
   );
-  write('/incidents/:id/ack', { body: because, data: shape.incidentSchema }, ({ reason }, at) =>
-    house().acknowledgeIncident(numbered(at), reason),
-  );
+  probeWrites(write, options);
+  incidentWrites(write, options);
   fixWrites(write, options);
   capabilityWrites(write, options);
   artifactWrites(write, options);
@@ -143,10 +144,6 @@ const nothingAsked = z.object({});
 
 function named(context: Context): string {
   return parseWith(name, context.req.param('name'), 'the name');
-}
-
-function numbered(context: Context): number {
-  return parseWith(id, context.req.param('id'), 'the id');
 }
 
 /** A key that nobody looks at would promise what is not kept. */

@@ -27,6 +27,7 @@ import type {
   heartbeatSchema,
   holdSchema,
   identitySchema,
+  incidentEntrySchema,
   incidentSchema,
   inclusionProofSchema,
   koraControlSchema,
@@ -39,7 +40,9 @@ import type {
   pluginSchema,
   pluginWhySchema,
   purgedPluginSchema,
+  probeHistorySchema,
   probeSchema,
+  probeWindowSchema,
   prunedSchema,
   pruneRequestSchema,
   receiptSchema,
@@ -86,6 +89,9 @@ export type TaskDetail = z.infer<typeof taskDetailSchema>;
 export type OccurrenceRow = z.infer<typeof occurrenceSchema>;
 export type ProbeRow = z.infer<typeof probeSchema>;
 export type IncidentRow = z.infer<typeof incidentSchema>;
+export type IncidentEntryRow = z.infer<typeof incidentEntrySchema>;
+export type ProbeHistory = z.infer<typeof probeHistorySchema>;
+export type ProbeWindowRow = z.infer<typeof probeWindowSchema>;
 export type MessageRow = z.infer<typeof messageSchema>;
 export type EventRow = z.infer<typeof eventSchema>;
 export type EventDetail = z.infer<typeof eventDetailSchema>;

@@ -47,6 +47,12 @@ export interface ProbeSpec {
   readonly consecutive?: number;
   /** How bad a failure of this thing is. Default critical for unhealthy and unreachable, warning for degraded. */
   readonly severity?: Severity;
+  /** Probes without which this one cannot be well: what fails while one of them does is its consequence, and wakes nobody. */
+  readonly dependsOn?: readonly string[];
+  /** The machine or service it lives on, where the target does not say it: what fails there at once is one storm. */
+  readonly host?: string;
+  /** `runtime`: each runtime looks, and its incidents are its own. `fleet`: one runtime looks, for all. Default `runtime`. */
+  readonly scope?: 'runtime' | 'fleet';
   check(signal: AbortSignal): Promise<ProbeSnapshot>;
 }
 
@@ -67,6 +73,9 @@ export interface ProbeState {
   readonly error: string | null;
   readonly details: Readonly<Record<string, unknown>>;
   readonly incidentId: number | null;
+  /** Left out when it needs no other probe. */
+  readonly dependsOn?: readonly string[];
+  readonly host?: string;
 }
 
 export interface Incident {
@@ -87,6 +96,65 @@ export interface Incident {
   readonly resolvedAt: string | null;
   readonly failures: number;
   readonly ticketId: number | null;
+  /** The wake of the incident that leads the storm it belongs to; its own when it leads or stands alone. */
+  readonly stormId?: string | null;
+  /** While it is a consequence: the probe whose failure explains it. */
+  readonly causedBy?: string | null;
+  /** The incident of that probe, once it has one. */
+  readonly consequenceOf?: number | null;
+  /** Since when it goes back and forth. */
+  readonly flappingSince?: string | null;
+  /** Until then only its end is told. */
+  readonly silencedUntil?: string | null;
+  readonly silenceReason?: string | null;
+  /** What ended it: `recovered`, `probe removed`. */
+  readonly endedBy?: string | null;
+}
+
+/** Which storm an incident belongs to. One that nothing was folded with leads a storm of one. */
+export function foldOf(incident: Pick<Incident, 'wakeId' | 'stormId'>): {
+  readonly stormId: string;
+  readonly leader: boolean;
+} {
+  const stormId = incident.stormId ?? incident.wakeId;
+  return { stormId, leader: stormId === incident.wakeId };
+}
+
+export const incidentEntryKinds = [
+  'opened',
+  'updated',
+  'consequence',
+  'flapping',
+  'acknowledged',
+  'silenced',
+  'note',
+  'investigation',
+  'fix',
+  'resolved',
+  'reopened',
+] as const;
+export type IncidentEntryKind = (typeof incidentEntryKinds)[number];
+
+/** One line of an incident's timeline. */
+export interface IncidentEntry {
+  readonly at: string;
+  readonly kind: IncidentEntryKind;
+  readonly text: string;
+  /** Who said it; null for what Kora did by itself. */
+  readonly by: string | null;
+  /** The event that says the same. */
+  readonly eventId: string | null;
+}
+
+/** A time in which looks go on and no incident opens. */
+export interface MaintenanceWindow {
+  readonly windowId: number;
+  /** Null: every probe. */
+  readonly probe: string | null;
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly reason: string;
+  readonly by: string;
 }
 
 /** A past look, for rules that compare. */

@@ -26,6 +26,8 @@ const wake = classified({
     failing_since: z.string(),
     last_good_at: z.string().nullable(),
     envelope: z.null(),
+    /** The wake of the incident that leads its storm. */
+    storm_id: z.string().optional(),
   },
   internal: {
     target: z.string(),
@@ -50,6 +52,7 @@ const resolved = classified({
     opened_at: z.string(),
     resolved_at: z.string(),
     duration_ms: z.number(),
+    ended_by: z.enum(['recovered', 'probe removed']).optional(),
   },
   internal: { target: z.string() },
 });
@@ -78,10 +81,81 @@ export const incidentAcknowledged: EventType<z.infer<typeof acknowledged>> = eve
   acknowledged,
 );
 
+const silenced = classified({
+  public: { incident_id: z.number(), probe: z.string(), until: z.string() },
+  internal: { reason: z.string() },
+});
+export const incidentSilenced: EventType<z.infer<typeof silenced>> = eventType(
+  'probe.incident_silenced',
+  'The operator said that the incident is known and only its end is to be told for a while.',
+  silenced,
+);
+
+const noted = classified({
+  public: { incident_id: z.number(), probe: z.string() },
+  internal: { note: z.string() },
+});
+export const incidentNoted: EventType<z.infer<typeof noted>> = eventType(
+  'probe.incident_noted',
+  'The operator wrote a line into the timeline of the incident.',
+  noted,
+);
+
+const flapping = classified({
+  public: { incident_id: z.number(), wake_id: z.string(), probe: z.string(), turns: z.number() },
+});
+export const incidentFlapping: EventType<z.infer<typeof flapping>> = eventType(
+  'probe.incident_flapping',
+  'The probe goes back and forth: its incident stays open until it has been quiet, and is told once.',
+  flapping,
+);
+
+const consequence = classified({
+  public: {
+    incident_id: z.number(),
+    wake_id: z.string(),
+    probe: z.string(),
+    caused_by: z.string(),
+    consequence_of: z.number().nullable(),
+  },
+  internal: { detail: z.string() },
+});
+export const consequenceOpened: EventType<z.infer<typeof consequence>> = eventType(
+  'probe.consequence_opened',
+  'A probe fails while one that it needs fails: its incident wakes nobody and is told with the other.',
+  consequence,
+);
+
+const windowMade = classified({
+  public: { window_id: z.number(), probe: z.string().nullable(), starts_at: z.string(), ends_at: z.string() },
+  internal: { reason: z.string() },
+});
+export const windowAdded: EventType<z.infer<typeof windowMade>> = eventType(
+  'probe.window_added',
+  'The operator set a time in which looks go on and no incident opens.',
+  windowMade,
+);
+
+const windowOver = classified({
+  public: { window_id: z.number(), probe: z.string().nullable() },
+  internal: { reason: z.string() },
+});
+export const windowEnded: EventType<z.infer<typeof windowOver>> = eventType(
+  'probe.window_ended',
+  'The operator ended a maintenance window before its time.',
+  windowOver,
+);
+
 export const probeEvents: readonly EventType[] = [
   probeStatusChanged,
   wakeRequested,
   incidentResolved,
   incidentReopened,
   incidentAcknowledged,
+  incidentSilenced,
+  incidentNoted,
+  incidentFlapping,
+  consequenceOpened,
+  windowAdded,
+  windowEnded,
 ];

@@ -1,9 +1,33 @@
-export type { Incident, ProbeResult, ProbeSnapshot, ProbeSpec, ProbeState, ProbeStatus } from './contract.ts';
-export { incidentAcknowledged, probeEvents } from './events.ts';
-export { fold } from './fold.ts';
-export type { ProbeMemory } from './fold.ts';
-export { acknowledgeIncident, findIncident, listIncidents, openIncidentGroups } from './incidents.ts';
-export type { IncidentGroup, IncidentRecord } from './incidents.ts';
+export { foldOf, incidentEntryKinds } from './contract.ts';
+export type {
+  Incident,
+  IncidentEntry,
+  IncidentEntryKind,
+  MaintenanceWindow,
+  ProbeResult,
+  ProbeSnapshot,
+  ProbeSpec,
+  ProbeState,
+  ProbeStatus,
+} from './contract.ts';
+export {
+  incidentAcknowledged,
+  incidentNoted,
+  incidentSilenced,
+  probeEvents,
+  windowAdded,
+  windowEnded,
+} from './events.ts';
+export { pruneHistory, readHistory } from './history/looks.ts';
+export { availability, pruneSpans, readSpans, sumUpLooks } from './history/spans.ts';
+export type { Availability, Span } from './history/spans.ts';
+export { findIncident, listIncidents, openIncidentGroups } from './incident/incidents.ts';
+export type { IncidentGroup, IncidentRecord } from './incident/incidents.ts';
+export { acknowledgeIncident, longestSilenceMs, noteIncident, silenceIncident } from './incident/said.ts';
+export { addEntry as addIncidentEntry, keepTold, readTimeline } from './incident/timeline.ts';
+export type { NewIncidentEntry } from './incident/timeline.ts';
+export { fold } from './look/fold.ts';
+export type { ProbeMemory } from './look/fold.ts';
 export { Probes } from './probes.ts';
 export type { ProbesOptions } from './probes.ts';
-export { pruneHistory, readHistory } from './states.ts';
+export { addWindow, endWindow, listWindows } from './window/windows.ts';

@@ -1,21 +1,23 @@
-import { z } from 'zod';
 import type { Admission } from '../admission/index.ts';
-import { draft, storable } from '../chain/index.ts';
-import type { EventDraft, EventLinks } from '../chain/index.ts';
-import { withDeadline } from '../clock/index.ts';
+import { draft } from '../chain/index.ts';
+import type { EventDraft } from '../chain/index.ts';
 import type { Clock } from '../clock/index.ts';
-import { fault, messageOf } from '../fault/index.ts';
+import { fault } from '../fault/index.ts';
 import type { Database, Queryable, Transaction } from '../store/index.ts';
-import { probeCategories, probeStatuses } from './contract.ts';
 import type { NewMessage, PeriodicTaskSpec, ProbeSnapshot, ProbeSpec, ProbeState } from './contract.ts';
-import { incidentReopened, incidentResolved, probeStatusChanged, wakeRequested } from './events.ts';
-import { fold } from './fold.ts';
-import type { ProbeMemory } from './fold.ts';
-import { openIncident, prolongIncident, reopenIncident, resolveIncident } from './incidents.ts';
-import type { IncidentRecord, NewIncident } from './incidents.ts';
-import { keepLook, lockMemory, readStates } from './states.ts';
-import { openingMessage, recoveryMessage, reopeningMessage } from './words.ts';
-import type { Surroundings } from './words.ts';
+import { probeStatusChanged } from './events.ts';
+import { ancestorsOf, cycleFrom, descendantsOf } from './incident/dependency.ts';
+import { abandonedIncidents } from './incident/incidents.ts';
+import type { Cause } from './incident/incidents.ts';
+import { IncidentKeeper } from './incident/keeper.ts';
+import type { Seen } from './incident/keeper.ts';
+import type { Surroundings } from './incident/words.ts';
+import { checkOnce } from './look/check.ts';
+import { effectOfTurns, turnsAfter } from './look/flap.ts';
+import { fold } from './look/fold.ts';
+import type { Effect, ProbeMemory } from './look/fold.ts';
+import { everyone, forgetIncident, keepLook, lockMemory, readElsewhere, readStates } from './look/states.ts';
+import type { KeptMemory } from './look/states.ts';
 
 export interface ProbesOptions {
   readonly database: Database;
@@ -46,50 +48,45 @@ const defaultConsecutive = 2;
 const spread = 0.1;
 const longestSpreadMs = 5_000;
 const shortestEveryMs = 100;
-const longestError = 2_000;
-
-const snapshotSchema: z.ZodType<ProbeSnapshot> = z.object({
-  status: z.enum(probeStatuses),
-  latencyMs: z.number().nonnegative().exactOptional(),
-  details: z.record(z.string(), z.unknown()),
-  error: z
-    .string()
-    .transform((text) => text.slice(0, longestError))
-    .exactOptional(),
-  category: z.enum(probeCategories).exactOptional(),
-});
+const mostNeeds = 50;
+/** A restart, or a plugin that is brought up to date, is no removal. */
+const removedAfterMs = 600_000;
+const removedEverywhereAfterMs = 86_400_000;
 
 /** Looks at things on their cadence, remembers what it saw, and opens and ends incidents. */
 export class Probes {
   readonly #options: ProbesOptions;
   readonly #probes = new Map<string, Probe>();
+  readonly #incidents: IncidentKeeper;
+  readonly #needs = (name: string): readonly string[] => this.#probes.get(name)?.spec.dependsOn ?? [];
 
   constructor(options: ProbesOptions) {
     this.#options = options;
+    this.#incidents = new IncidentKeeper({
+      ...options,
+      surroundings: (tx, probe) => this.#surroundings(tx, probe),
+      causeOf: (tx, { spec }) => this.#causeOf(tx, spec),
+      ancestors: (name) => ancestorsOf(name, this.#needs),
+      descendants: (name) => descendantsOf(name, [...this.#probes.keys()], this.#needs),
+    });
   }
 
-  /** Starts looking. Throws KORA_PROBE_DUPLICATE naming the holder, KORA_PLUGIN_INVALID on a malformed spec. */
+  /**
+   * Starts looking. Throws KORA_PROBE_DUPLICATE naming the holder, KORA_PROBE_CYCLE when what it needs needs it,
+   * KORA_PLUGIN_INVALID on a malformed spec.
+   */
   async register(spec: ProbeSpec, pluginName: string): Promise<() => Promise<void>> {
     const { name } = spec;
-    if (!namePattern.test(name))
-      throw fault('KORA_PLUGIN_INVALID', `"${name}" (${pluginName}) is not a probe name`);
-    if (!(spec.everyMs >= shortestEveryMs)) {
-      throw fault(
-        'KORA_PLUGIN_INVALID',
-        `probe ${name}: everyMs must be at least ${shortestEveryMs}, not ${spec.everyMs}`,
-      );
-    }
-    const { consecutive = defaultConsecutive, timeoutMs = defaultTimeoutMs } = spec;
-    if (!Number.isInteger(consecutive) || consecutive < 1)
-      throw fault('KORA_PLUGIN_INVALID', `probe ${name}: consecutive must be 1 or more, not ${consecutive}`);
-    if (!(timeoutMs > 0 && timeoutMs <= longestTimeoutMs))
-      throw fault(
-        'KORA_PLUGIN_INVALID',
-        `probe ${name}: timeoutMs must be 1 to ${longestTimeoutMs}, not ${timeoutMs}`,
-      );
+    refuseMalformed(spec, pluginName);
     const holder = this.#probes.get(name);
     if (holder !== undefined) {
       throw fault('KORA_PROBE_DUPLICATE', `probe ${name} of plugin ${pluginName} is ${holder.pluginName}'s`);
+    }
+    const cycle = cycleFrom(name, (each) => (each === name ? (spec.dependsOn ?? []) : this.#needs(each)));
+    if (cycle !== null) {
+      throw fault('KORA_PROBE_CYCLE', `probe ${name} needs itself: ${cycle.join(' needs ')}`, {
+        fix: 'take one of them out of dependsOn',
+      });
     }
     const probe: Probe = { spec, pluginName, turn: Promise.resolve() };
     this.#probes.set(name, probe);
@@ -119,7 +116,7 @@ export class Probes {
       });
     }
     admission.redeem(leave.pass, 'periodic_task');
-    await this.#look(probe, new AbortController().signal);
+    await this.#lookAndAsk(probe, new AbortController().signal);
     const [state] = await this.#states(database, [probe]);
     if (state === undefined) throw fault('KORA_INTERNAL', `probe ${name} left no state`);
     return state;
@@ -127,6 +124,24 @@ export class Probes {
 
   list(): Promise<ProbeState[]> {
     return this.#states(this.#options.database, [...this.#probes.values()]);
+  }
+
+  /** Ends the incidents of probes that nobody here looks at any more, and has not for a while. */
+  async closeRemoved(): Promise<void> {
+    const { database, workspaceId } = this.#options;
+    const watched = [...this.#probes.keys()];
+    for (const [runtimeId, quietMs] of [
+      [this.#options.runtimeId, removedAfterMs],
+      // Another runtime may look, and be away for longer than a restart.
+      [everyone, removedEverywhereAfterMs],
+    ] as const) {
+      const gone = await abandonedIncidents(database, workspaceId, { runtimeId, watched, quietMs });
+      for (const incidentId of gone)
+        await database.transaction(async (tx) => {
+          await forgetIncident(tx, workspaceId, incidentId);
+          await this.#incidents.removed(tx, incidentId);
+        });
+    }
   }
 
   #task(probe: Probe): PeriodicTaskSpec {
@@ -137,168 +152,176 @@ export class Probes {
       // Probes of one cadence were registered together: without a spread they would all look in the same instant.
       jitterMs: Math.min(spec.everyMs * spread, longestSpreadMs),
       purpose: 'observe',
-      scope: 'runtime',
+      scope: spec.scope ?? 'runtime',
       catchUp: 'once',
       // The look has its own deadline; this one is for keeping it.
-      timeoutMs: (spec.timeoutMs ?? defaultTimeoutMs) + 30_000,
+      timeoutMs: timeoutOf(spec) + 30_000,
       run: async ({ signal }) => {
-        await this.#look(probe, signal);
+        await this.#lookAndAsk(probe, signal);
       },
     };
   }
 
-  #look(probe: Probe, signal: AbortSignal): Promise<void> {
+  /**
+   * After the first bad look at a probe, what it needs is looked at too: before the second one it is known whether this
+   * is a failure of its own.
+   */
+  async #lookAndAsk(probe: Probe, signal: AbortSignal): Promise<void> {
+    const isFirstBad = await this.#look(probe, signal);
+    if (!isFirstBad) return;
+    const needed = ancestorsOf(probe.spec.name, this.#needs).flatMap((name) => this.#probes.get(name) ?? []);
+    // Of what one runtime looks at for all, its looks are asked for by nobody else.
+    const here = needed.filter(({ spec }) => spec.scope !== 'fleet');
+    await Promise.all(here.map((each) => this.#look(each, signal)));
+  }
+
+  #look(probe: Probe, signal: AbortSignal): Promise<boolean> {
     const mine = probe.turn.then(() => this.#lookNow(probe, signal));
     probe.turn = mine.catch(() => undefined);
     return mine;
   }
 
-  async #lookNow(probe: Probe, signal: AbortSignal): Promise<void> {
+  /** Answers whether it is the first bad look after a good one. */
+  async #lookNow(probe: Probe, signal: AbortSignal): Promise<boolean> {
     const { spec } = probe;
     const at = new Date(this.#options.clock.now()).toISOString();
-    const snapshot = await this.#check(spec, signal);
-    if (signal.aborted) return;
-    await this.#options.database.transaction(async (tx) => {
-      const before = await lockMemory(tx, this.#options, spec.name);
-      const seen = { status: snapshot.status, at };
-      const { memory, effect } = fold(before, seen, spec.consecutive ?? defaultConsecutive);
-      let changedEvent = before?.changedEvent ?? null;
-      if (before?.status !== memory.status) {
-        changedEvent = this.#options.clock.uuid();
-        await this.#options.stage(tx, [{ ...this.#changed(spec, snapshot, before), eventId: changedEvent }]);
-      }
-      let { incidentId } = memory;
-      if (effect === 'open')
-        incidentId = await this.#open(tx, { spec, snapshot, memory, ...causedBy(changedEvent) });
-      if (effect === 'lasts' && incidentId !== null) {
-        await prolongIncident(tx, this.#options.workspaceId, incidentId, detailOf(snapshot));
-      }
-      if (effect === 'resolve' && incidentId !== null) {
-        await this.#resolve(tx, incidentId, causedBy(changedEvent));
-        incidentId = null;
-      }
-      const look = { probe: spec.name, at, snapshot };
-      await keepLook(tx, this.#options, look, { ...memory, incidentId, changedEvent });
-    });
+    const snapshot = await checkOnce(this.#options.clock, spec, { timeoutMs: timeoutOf(spec), signal });
+    if (signal.aborted) return false;
+    return this.#options.database.transaction((tx) => this.#keep(tx, probe, { at, snapshot }));
   }
 
-  /** Whatever the plugin does, there is an answer: a throw and silence are both "could not be reached". */
-  async #check(spec: ProbeSpec, signal: AbortSignal): Promise<ProbeSnapshot> {
-    const deadline = { ms: spec.timeoutMs ?? defaultTimeoutMs, what: `probe ${spec.name}`, signal };
-    try {
-      const answer = await withDeadline(this.#options.clock, deadline, (limit) => spec.check(limit));
-      return snapshotSchema.parse(storable(answer));
-    } catch (error) {
-      const why =
-        error instanceof z.ZodError
-          ? `the probe answered nonsense: ${z.prettifyError(error)}`
-          : messageOf(error);
-      return { status: 'unreachable', details: {}, error: why.slice(0, longestError) };
+  /** Folds a look into what was known, with all that follows from it. */
+  async #keep(tx: Transaction, { spec }: Probe, look: Looked): Promise<boolean> {
+    const key = { workspaceId: this.#options.workspaceId, runtimeId: this.#ownerOf(spec) };
+    const { at, snapshot } = look;
+    const before = await lockMemory(tx, key, spec.name);
+    const seen = { status: snapshot.status, at };
+    const folded = fold(before, seen, spec.consecutive ?? defaultConsecutive);
+    const { memory } = folded;
+    const turns = turnsAfter(before, seen);
+    let changedEvent = before?.changedEvent ?? null;
+    if (before?.status !== memory.status) {
+      changedEvent = this.#options.clock.uuid();
+      await this.#options.stage(tx, [{ ...changed(spec, snapshot, before), eventId: changedEvent }]);
     }
-  }
-
-  async #open(tx: Transaction, { spec, snapshot, memory, ...cause }: Opening): Promise<number> {
-    const { workspaceId, runtimeId, stage, tell, clock } = this.#options;
-    const incident: NewIncident = {
-      runtimeId,
-      probe: spec.name,
-      target: spec.target,
-      category: categoryOf(snapshot),
-      severity: spec.severity ?? (snapshot.status === 'degraded' ? 'warning' : 'critical'),
-      title: `${spec.name} ${snapshot.status}`,
-      detail: detailOf(snapshot),
-      wakeId: clock.uuid(),
-      failingSince: memory.failingSince ?? memory.since,
-      lastGoodAt: memory.lastGoodAt,
-      failures: memory.badInARow,
-    };
-    const reopened = await reopenIncident(tx, workspaceId, incident);
-    if (reopened !== undefined) {
-      const { record, times } = reopened;
-      const payload = { incident_id: record.incidentId, wake_id: record.wakeId, probe: spec.name, times };
-      const links = { correlationId: record.wakeId, ...cause };
-      const eventId = clock.uuid();
-      await stage(tx, [{ ...draft(incidentReopened, payload, links), eventId }]);
-      await tell(tx, { ...reopeningMessage(record, times), causationId: eventId });
-      return record.incidentId;
-    }
-    const record = await openIncident(tx, workspaceId, incident);
-    const eventId = clock.uuid();
-    await stage(tx, [{ ...wakeDraft(spec, snapshot, record), ...cause, eventId }]);
-    const opening = openingMessage(record, await this.#surroundings(tx, spec.name));
-    await tell(tx, { ...opening, causationId: eventId });
-    return record.incidentId;
-  }
-
-  async #resolve(tx: Transaction, incidentId: number, cause: EventLinks): Promise<void> {
-    const { workspaceId, stage, tell, clock } = this.#options;
-    const record = await resolveIncident(tx, workspaceId, incidentId);
-    const resolvedAt = record.resolvedAt ?? record.openedAt;
-    const durationMs = Date.parse(resolvedAt) - Date.parse(record.failingSince);
-    const payload = {
-      incident_id: incidentId,
-      wake_id: record.wakeId,
-      probe: record.probe,
-      target: record.target,
-      category: record.category,
-      failures: record.failures,
-      opened_at: record.openedAt,
-      resolved_at: resolvedAt,
-      duration_ms: durationMs,
-    };
-    const eventId = clock.uuid();
-    const links = { correlationId: record.wakeId, ...cause };
-    await stage(tx, [{ ...draft(incidentResolved, payload, links), eventId }]);
-    // Failures only grow, so they tell the resolutions of one incident apart.
-    await tell(tx, { ...recoveryMessage(record, record.failures, durationMs), causationId: eventId });
-  }
-
-  #changed(spec: ProbeSpec, snapshot: ProbeSnapshot, before: ProbeMemory | undefined): EventDraft {
-    return draft(probeStatusChanged, {
-      probe: spec.name,
-      target: spec.target,
-      from: before?.status ?? null,
-      to: snapshot.status,
-      error: snapshot.error ?? null,
+    const incidentId = await this.#follow(tx, {
+      spec,
+      runtimeId: key.runtimeId,
+      snapshot,
+      memory,
+      turns,
+      before,
+      effect: effectOfTurns(folded.effect, memory, turns),
+      ...(changedEvent === null ? {} : { causationId: changedEvent }),
     });
+    const kept = { ...memory, ...turns, incidentId, changedEvent };
+    await keepLook(tx, key, { probe: spec.name, at, snapshot }, kept);
+    return memory.badInARow === 1;
   }
 
-  /** Read on the caller's connection: many probes that open incidents at once must not wait for one another's. */
-  async #surroundings(tx: Transaction, probe: string): Promise<Surroundings> {
-    const others = [...this.#probes.values()].filter(({ spec }) => spec.name !== probe);
-    const states = await this.#states(tx, others);
-    const alsoFailing = states.filter(
-      ({ status }) => status !== null && status !== 'healthy' && status !== 'unconfigured',
-    );
-    return { alsoFailing, changes: await this.#options.recentChanges(tx) };
+  /** What a look means for the incident. Answers the one that is open afterwards. */
+  async #follow(tx: Transaction, look: Followed): Promise<number | null> {
+    const { effect, memory, turns, before, spec, causationId } = look;
+    const { incidentId } = memory;
+    if (incidentId === null) return effect === 'open' ? this.#incidents.open(tx, look) : null;
+    const known = { ...look, incidentId };
+    if (turns.flappingSince !== null && (before?.flappingSince ?? null) === null)
+      await this.#incidents.flaps(tx, known);
+    if (effect === 'lasts') await this.#incidents.lasts(tx, known);
+    if (effect !== 'resolve') return incidentId;
+    const goodLooks = spec.consecutive ?? defaultConsecutive;
+    await this.#incidents.resolve(tx, {
+      incidentId,
+      goodLooks,
+      ...(causationId === undefined ? {} : { causationId }),
+    });
+    return null;
+  }
+
+  /** The farthest of the probes it needs that fails: what fails between them fails for the same reason. */
+  async #causeOf(tx: Queryable, spec: ProbeSpec): Promise<Cause | null> {
+    const needed = ancestorsOf(spec.name, this.#needs).flatMap((name) => this.#probes.get(name) ?? []);
+    if (needed.length === 0) return null;
+    const states = await this.#states(tx, needed);
+    const failing = states.findLast(({ status, incidentId }) => incidentId !== null || isBad(status));
+    return failing === undefined ? null : { probe: failing.name, incidentId: failing.incidentId };
+  }
+
+  async #surroundings(tx: Transaction, { spec, runtimeId }: Pick<Seen, 'spec' | 'runtimeId'>): Promise<Surroundings> {
+    const { workspaceId, recentChanges } = this.#options;
+    const others = [...this.#probes.values()].filter((other) => other.spec.name !== spec.name);
+    const alsoFailing = (await this.#states(tx, others)).filter(({ status }) => isBad(status));
+    const elsewhere =
+      runtimeId === everyone ? [] : await readElsewhere(tx, { workspaceId, runtimeId }, spec.name);
+    return { alsoFailing, elsewhere, changes: await recentChanges(tx) };
+  }
+
+  #ownerOf({ scope }: ProbeSpec): string {
+    return scope === 'fleet' ? everyone : this.#options.runtimeId;
   }
 
   async #states(db: Queryable, probes: readonly Probe[]): Promise<ProbeState[]> {
-    const names = probes.map(({ spec }) => spec.name);
-    const seen = await readStates(db, this.#options, names);
-    return probes.map(({ spec: { name, kind, target, everyMs }, pluginName }) => ({
+    const keys = probes.map(({ spec }) => ({ name: spec.name, runtimeId: this.#ownerOf(spec) }));
+    const seen = await readStates(db, this.#options.workspaceId, keys);
+    return probes.map(({ spec: { name, kind, target, everyMs, dependsOn, host }, pluginName }) => ({
       name,
       kind,
       target,
       pluginName,
       everyMs,
+      ...(dependsOn === undefined ? {} : { dependsOn }),
+      ...(host === undefined ? {} : { host }),
       ...(seen.get(name) ?? unseen),
     }));
   }
 }
 
+interface Looked {
+  readonly at: string;
+  readonly snapshot: ProbeSnapshot;
+}
+
+interface Followed extends Seen {
+  readonly before: KeptMemory | undefined;
+  readonly effect: Effect;
+}
+
+function isBad(status: ProbeState['status']): boolean {
+  return status !== null && status !== 'healthy' && status !== 'unconfigured';
+}
+
+function changed(spec: ProbeSpec, snapshot: ProbeSnapshot, before: ProbeMemory | undefined): EventDraft {
+  return draft(probeStatusChanged, {
+    probe: spec.name,
+    target: spec.target,
+    from: before?.status ?? null,
+    to: snapshot.status,
+    error: snapshot.error ?? null,
+  });
+}
+
+function timeoutOf({ timeoutMs }: ProbeSpec): number {
+  return timeoutMs ?? defaultTimeoutMs;
+}
+
+/** Throws KORA_PLUGIN_INVALID. */
+function refuseMalformed(spec: ProbeSpec, pluginName: string): void {
+  const { name, everyMs, consecutive = defaultConsecutive } = spec;
+  const timeoutMs = timeoutOf(spec);
+  if (!namePattern.test(name))
+    throw fault('KORA_PLUGIN_INVALID', `"${name}" (${pluginName}) is not a probe name`);
+  const refuse = (why: string): Error => fault('KORA_PLUGIN_INVALID', `probe ${name}: ${why}`);
+  if (!(everyMs >= shortestEveryMs))
+    throw refuse(`everyMs must be at least ${shortestEveryMs}, not ${everyMs}`);
+  if (!Number.isInteger(consecutive) || consecutive < 1)
+    throw refuse(`consecutive must be 1 or more, not ${consecutive}`);
+  if (!(timeoutMs > 0 && timeoutMs <= longestTimeoutMs))
+    throw refuse(`timeoutMs must be 1 to ${longestTimeoutMs}, not ${timeoutMs}`);
+  if ((spec.dependsOn ?? []).length > mostNeeds) throw refuse(`it needs more than ${mostNeeds} probes`);
+}
+
 function taskNameOf({ name }: ProbeSpec): string {
   return `probe.${name.toLowerCase()}`;
-}
-
-interface Opening extends EventLinks {
-  readonly spec: ProbeSpec;
-  readonly snapshot: ProbeSnapshot;
-  readonly memory: ProbeMemory;
-}
-
-function causedBy(eventId: string | null): Pick<EventLinks, 'causationId'> {
-  return eventId === null ? {} : { causationId: eventId };
 }
 
 const unseen = {
@@ -311,30 +334,3 @@ const unseen = {
   details: {},
   incidentId: null,
 } as const;
-
-function wakeDraft(spec: ProbeSpec, snapshot: ProbeSnapshot, record: IncidentRecord): EventDraft {
-  const payload = {
-    wake_id: record.wakeId,
-    incident_id: record.incidentId,
-    probe: spec.name,
-    probe_kind: spec.kind,
-    target: spec.target,
-    severity: record.severity,
-    category: record.category,
-    title: record.title,
-    detail: record.detail,
-    failing_since: record.failingSince,
-    last_good_at: record.lastGoodAt,
-    snapshot: { ...snapshot.details },
-    envelope: null,
-  };
-  return draft(wakeRequested, payload, { correlationId: record.wakeId });
-}
-
-function categoryOf(snapshot: ProbeSnapshot): NewIncident['category'] {
-  return snapshot.category ?? (snapshot.status === 'unreachable' ? 'unreachable' : 'service_unhealthy');
-}
-
-function detailOf(snapshot: ProbeSnapshot): string {
-  return snapshot.error ?? `the look came back ${snapshot.status}`;
-}

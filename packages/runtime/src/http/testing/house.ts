@@ -143,6 +143,13 @@ export function scriptedHouse(): ScriptedHouse {
     incidents: says('incidents', [incident]),
     incident: says('incident', incident),
     acknowledgeIncident: says('acknowledgeIncident', incident),
+    silenceIncident: says('silenceIncident', incident),
+    incidentTimeline: says('incidentTimeline', [sample(shape.incidentEntrySchema)]),
+    noteIncident: says('noteIncident', [sample(shape.incidentEntrySchema)]),
+    probeHistory: says('probeHistory', sample(shape.probeHistorySchema)),
+    probeWindows: says('probeWindows', [sample(shape.probeWindowSchema)]),
+    addProbeWindow: says('addProbeWindow', sample(shape.probeWindowSchema)),
+    endProbeWindow: says('endProbeWindow', sample(shape.probeWindowSchema)),
     events: ({ after = 0, limit = 100, type }) => {
       const all = Array.from({ length: Math.max(0, head - after) }, (_, at) => eventAt(after + at + 1));
       return Promise.resolve(

@@ -67,9 +67,10 @@ export function guestContext(facts: GuestFacts, link: Link, shelf: Shelf): Plugi
       return register('identity', [handle], { name: provider.name });
     },
     registerProbe: async (probe) => {
-      const { name, kind, target, everyMs, timeoutMs, consecutive, severity } = probe;
+      const { name, kind, target, everyMs, timeoutMs, consecutive, severity, dependsOn, host, scope } = probe;
       const handle = shelf.keep({ check: (_none, signal) => probe.check(signal) });
-      return register('probe', [handle], { name, kind, target, everyMs, timeoutMs, consecutive, severity });
+      const how = { everyMs, timeoutMs, consecutive, severity, scope };
+      return register('probe', [handle], { name, kind, target, dependsOn, host, ...how });
     },
     registerChannel: async (channel) => {
       const handle = shelf.keep({

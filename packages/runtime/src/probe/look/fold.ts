@@ -1,4 +1,4 @@
-import type { ProbeStatus } from './contract.ts';
+import type { ProbeStatus } from '../contract.ts';
 
 /** What is remembered between looks. Times are ISO 8601. */
 export interface ProbeMemory {

@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest';
 import type { IncidentRecord } from './incidents.ts';
-import { describeDuration, openingMessage, recoveryMessage, reopeningMessage } from './words.ts';
+import {
+  describeDuration,
+  flappingMessage,
+  isOwnKey,
+  openingMessage,
+  recoveryMessage,
+  removedMessage,
+  reopeningMessage,
+} from './words.ts';
+import type { Ending } from './words.ts';
 
 const incident: IncidentRecord = {
   incidentId: 7,
@@ -18,7 +27,17 @@ const incident: IncidentRecord = {
   acknowledgedAt: null,
   resolvedAt: null,
   failures: 2,
+  toldAt: '2026-01-01T00:00:30Z',
+  stormId: 'w',
+  causedBy: null,
+  consequenceOf: null,
+  flappingSince: null,
+  silencedUntil: null,
+  silenceReason: null,
+  endedBy: null,
 };
+
+const ending: Ending = { durationMs: 1_000, goodLooks: 2, investigation: null, fix: null, consequences: [] };
 
 test('the first message says what fails, since when, what was last good, what else fails and what changed', () => {
   const message = openingMessage(incident, {
@@ -67,11 +86,52 @@ test('messages of one incident share a thread and have keys of their own', () =>
     openingMessage(incident, { alsoFailing: [], changes: [] }),
     reopeningMessage(incident, 1),
     reopeningMessage(incident, 2),
-    recoveryMessage(incident, 2, 1_000),
-    recoveryMessage(incident, 4, 1_000),
+    recoveryMessage(incident, 2, ending),
+    recoveryMessage(incident, 4, ending),
+    flappingMessage(incident),
+    removedMessage(incident),
   ];
-  expect(new Set(messages.map(({ key }) => key)).size).toBe(5);
+  expect(messages.every(({ key }) => isOwnKey(key))).toBe(true);
+  expect(new Set(messages.map(({ key }) => key)).size).toBe(7);
   expect(new Set(messages.map(({ thread }) => thread)).size).toBe(1);
+});
+
+test('a recovery says how long it was, what ended it, what was found and what came of it (daemon defect W27)', () => {
+  const plain = recoveryMessage(incident, 2, ending);
+  expect(plain.body).toBe(
+    'fly is healthy again after 1 s; 2 looks failed.\nEnded by: 2 good looks in a row; no fix is on record.',
+  );
+  const { body } = recoveryMessage(incident, 2, {
+    ...ending,
+    investigation: '\nThe token was revoked.\nNext step: rotate it.',
+    fix: 'restart_unhealthy_machine verified',
+    consequences: [
+      { probe: 'shop', status: 'resolved' },
+      { probe: 'cart', status: 'open' },
+    ],
+  });
+  expect(body.split('\n').slice(1)).toEqual([
+    'Ended by: 2 good looks in a row, after the fix: restart_unhealthy_machine verified',
+    'Found: The token was revoked.',
+    'Consequences: shop (well), cart (still fails)',
+  ]);
+});
+
+test('the first message names what fails because of it, what explained it until now, and what others see', () => {
+  const { body } = openingMessage(
+    { ...incident, flappingSince: '2026-01-01T00:00:20Z' },
+    {
+      alsoFailing: [],
+      changes: [],
+      consequences: ['shop', 'cart'],
+      explainedBy: 'db',
+      elsewhere: [{ runtimeId: '00000000-0000-7000-8000-0000000000b2', status: 'healthy' }],
+    },
+  );
+  expect(body).toContain('Consequences: shop, cart');
+  expect(body).toContain('It failed together with db, which no longer explains it.');
+  expect(body).toContain('Seen from other runtimes: 0000000000b2 healthy');
+  expect(body).toContain('Back and forth since 2026-01-01T00:00:00Z');
 });
 
 test.each([

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { probeStatuses } from './contract.ts';
-import type { ProbeStatus } from './contract.ts';
+import { probeStatuses } from '../contract.ts';
+import type { ProbeStatus } from '../contract.ts';
 import { fold } from './fold.ts';
 import type { Effect, ProbeMemory } from './fold.ts';
 

@@ -1,0 +1,173 @@
+import { draft } from './chain/index.ts';
+import { fault } from './fault/index.ts';
+import type { Ground } from './ground.ts';
+import type { House, shape } from './http/index.ts';
+import {
+  acknowledgeIncident,
+  addWindow,
+  availability,
+  endWindow,
+  findIncident,
+  incidentAcknowledged,
+  incidentNoted,
+  incidentSilenced,
+  listWindows,
+  noteIncident,
+  readSpans,
+  readTimeline,
+  silenceIncident,
+  windowAdded,
+  windowEnded,
+} from './probe/index.ts';
+import type { IncidentRecord, ProbeState } from './probe/index.ts';
+import type { Rooms } from './rooms.ts';
+import type { Transaction } from './store/index.ts';
+import { ticketsByKey } from './ticket/index.ts';
+import { operatorActor } from './workspace/index.ts';
+
+type IncidentAnswers = Pick<
+  House,
+  | 'incident'
+  | 'incidentTimeline'
+  | 'acknowledgeIncident'
+  | 'silenceIncident'
+  | 'noteIncident'
+  | 'probes'
+  | 'runProbe'
+  | 'probeHistory'
+  | 'probeWindows'
+  | 'addProbeWindow'
+  | 'endProbeWindow'
+>;
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** What people ask of a service: the last day, week, month, quarter. */
+const usualWindowsMs = [dayMs, 7 * dayMs, 30 * dayMs, 90 * dayMs];
+
+/** What is known and said of incidents, how probes were, and when nobody is to be told. */
+export function incidentAnswers(ground: Ground, rooms: Rooms): IncidentAnswers {
+  return { ...incidentWords(rooms), ...probeLooks(ground, rooms), ...windowAnswers(rooms) };
+}
+
+type Words = Pick<
+  House,
+  'incident' | 'incidentTimeline' | 'acknowledgeIncident' | 'silenceIncident' | 'noteIncident'
+>;
+
+function incidentWords(rooms: Rooms): Words {
+  const { database, workspace, chain } = rooms;
+  const { workspaceId } = workspace;
+  const stage = chain.stage.bind(chain);
+  const by = operatorActor;
+  const find = (incidentId: number): Promise<IncidentRecord> => findIncident(database, workspaceId, incidentId);
+  const linksOf = ({ wakeId }: IncidentRecord) => ({ actorId: by, correlationId: wakeId });
+  const staySilent = async (tx: Transaction, record: IncidentRecord, reason: string): Promise<void> => {
+    const { incidentId, probe, silencedUntil } = record;
+    const payload = { incident_id: incidentId, probe, until: silencedUntil ?? record.openedAt, reason };
+    await stage(tx, [draft(incidentSilenced, payload, linksOf(record))]);
+  };
+  return {
+    incident: async (incidentId) => withTicket(rooms, await find(incidentId)),
+    incidentTimeline: async (incidentId) => {
+      await find(incidentId);
+      return readTimeline(database, workspaceId, incidentId);
+    },
+    acknowledgeIncident: async (incidentId, { reason, forMs }) => {
+      const record = await database.transaction(async (tx) => {
+        const known = await acknowledgeIncident(tx, workspaceId, { incidentId, by, reason, forMs });
+        const payload = { incident_id: incidentId, probe: known.probe, reason };
+        await stage(tx, [draft(incidentAcknowledged, payload, linksOf(known))]);
+        if (forMs !== undefined) await staySilent(tx, known, reason);
+        return known;
+      });
+      return withTicket(rooms, record);
+    },
+    silenceIncident: async (incidentId, { reason, forMs }) => {
+      const record = await database.transaction(async (tx) => {
+        const quiet = await silenceIncident(tx, workspaceId, { incidentId, by, reason, forMs });
+        await staySilent(tx, quiet, reason);
+        return quiet;
+      });
+      return withTicket(rooms, record);
+    },
+    noteIncident: async (incidentId, note) => {
+      const record = await find(incidentId);
+      await database.transaction(async (tx) => {
+        await noteIncident(tx, workspaceId, { incidentId, by, reason: note });
+        const payload = { incident_id: incidentId, probe: record.probe, note };
+        await stage(tx, [draft(incidentNoted, payload, linksOf(record))]);
+      });
+      return readTimeline(database, workspaceId, incidentId);
+    },
+  };
+}
+
+function probeLooks(ground: Ground, rooms: Rooms): Pick<House, 'probes' | 'runProbe' | 'probeHistory'> {
+  const { probes, database, workspace } = rooms;
+  const { workspaceId } = workspace;
+  return {
+    probes: async () => (await probes.list()).map(probeRow),
+    runProbe: async (name) => probeRow(await probes.runNow(name)),
+    probeHistory: async (name, { sinceMs = dayMs, points = 48 }) => {
+      await knownProbe(rooms, name);
+      const until = ground.clock.now();
+      const from = until - sinceMs;
+      const widthMs = Math.max(1, Math.ceil(sinceMs / points));
+      // A look of this very instant counts.
+      const asked = { probe: name, from, until: until + 1, widthMs };
+      const [spans, windows] = await Promise.all([
+        readSpans(database, workspaceId, asked),
+        availability(database, workspaceId, { probe: name, now: until, windowsMs: usualWindowsMs }),
+      ]);
+      const iso = (at: number): string => new Date(at).toISOString();
+      return { probe: name, from: iso(from), until: iso(until), widthMs, spans, availability: windows };
+    },
+  };
+}
+
+function windowAnswers(rooms: Rooms): Pick<House, 'probeWindows' | 'addProbeWindow' | 'endProbeWindow'> {
+  const { database, workspace, chain } = rooms;
+  const { workspaceId } = workspace;
+  const by = operatorActor;
+  return {
+    probeWindows: () => listWindows(database, workspaceId),
+    addProbeWindow: async ({ probe, from, forMs, reason }) => {
+      if (probe !== null) await knownProbe(rooms, probe);
+      return database.transaction(async (tx) => {
+        const window = await addWindow(tx, workspaceId, { probe, from, forMs, reason, by });
+        const { windowId, startsAt, endsAt } = window;
+        const payload = { window_id: windowId, probe, starts_at: startsAt, ends_at: endsAt, reason };
+        await chain.stage(tx, [draft(windowAdded, payload, { actorId: by })]);
+        return window;
+      });
+    },
+    endProbeWindow: (windowId, reason) =>
+      database.transaction(async (tx) => {
+        const window = await endWindow(tx, workspaceId, windowId);
+        const payload = { window_id: windowId, probe: window.probe, reason };
+        await chain.stage(tx, [draft(windowEnded, payload, { actorId: by })]);
+        return window;
+      }),
+  };
+}
+
+/** Throws KORA_PROBE_UNKNOWN. */
+async function knownProbe({ probes }: Rooms, name: string): Promise<void> {
+  if ((await probes.list()).some((probe) => probe.name === name)) return;
+  throw fault('KORA_PROBE_UNKNOWN', `there is no probe ${name}`, { fix: 'kora probe list' });
+}
+
+function probeRow({ dependsOn, ...state }: ProbeState): shape.ProbeRow {
+  return {
+    ...state,
+    details: { ...state.details },
+    ...(dependsOn === undefined ? {} : { dependsOn: [...dependsOn] }),
+  };
+}
+
+async function withTicket(rooms: Rooms, incident: IncidentRecord): Promise<shape.IncidentRow> {
+  const { database, workspace } = rooms;
+  const tickets = await ticketsByKey(database, workspace.workspaceId, [incident.wakeId]);
+  return { ...incident, ticketId: tickets.get(incident.wakeId) ?? null };
+}
