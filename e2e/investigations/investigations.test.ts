@@ -1,13 +1,27 @@
-import { expect, test } from 'vitest';
+import { beforeAll, describe, expect, it, test } from 'vitest';
 import { built, cases } from './cases/index.ts';
 import { investigate } from './harness.ts';
-import type { Result } from './harness.ts';
+import type { Result, Worked } from './harness.ts';
 import { reportOf, tally } from './report.ts';
+import type { Rung } from './report.ts';
+import type { Outcome } from './score.ts';
 import { sceneOf } from './subject/scene-of.ts';
 import { Reading } from './subject/reading.ts';
 
 /** A few of each kind, small ones: for bad rules that must not pass. */
 const some = ['R1', 'R4', 'R9', 'R12', 'A1', 'A4', 'A8'];
+
+/** Cases that came out in one of these ways, with what was held against them. */
+function badly(
+  { worked }: Result,
+  rung: Rung,
+  ways: readonly Outcome[],
+  of: (each: Worked) => boolean = () => true,
+): string[] {
+  return worked
+    .filter((each) => of(each) && ways.includes(each[rung].score.outcome))
+    .map(({ truth, [rung]: { score } }) => `${truth.id} ${score.outcome}: ${score.faults.join('; ')}`);
+}
 
 const outcomesOf = ({ worked }: Result): Record<string, string> =>
   Object.fromEntries(worked.map(({ truth, alone }) => [truth.id, alone.score.outcome]));
@@ -45,6 +59,38 @@ test('a hundred thousand lines are made by a seed', () => {
   const lines = Object.values(world.lines).flat();
   expect(lines.length).toBeGreaterThan(100_000);
   expect(lines.filter(([, text]) => /checksum|panic/.test(text))).toHaveLength(1);
+});
+
+describe('the rules that ship, and a model that reads well behind them', () => {
+  let result: Result;
+  beforeAll(async () => {
+    result = await investigate({ rung: 'rules', model: 'reader' });
+  }, 120_000);
+
+  it('were tried on every case, and looked at each', () => {
+    expect(result.trouble).toEqual([]);
+    expect(result.worked).toHaveLength(cases.length);
+  });
+
+  it('are never sure of what is wrong', () => {
+    expect(badly(result, 'alone', ['confident_wrong', 'wrong'])).toEqual([]);
+    expect(badly(result, 'together', ['confident_wrong', 'wrong'])).toEqual([]);
+  });
+
+  it('solve each case that rules must solve, with evidence that was there and was read', () => {
+    const solvable = ({ truth }: Worked): boolean => truth.group === 'R';
+    expect(badly(result, 'alone', ['missed', 'unproven', 'abstained_otherwise'], solvable)).toEqual([]);
+    expect(tally(result, 'alone', 'R')).toMatchObject({ evidenceValid: 1, precision: 1, asked: 0, characters: 0 });
+  });
+
+  it('say that they do not know where nobody can, and what would have to be known', () => {
+    const unknowable = ({ truth }: Worked): boolean => truth.group === 'A';
+    expect(badly(result, 'alone', ['missed', 'unproven', 'abstained_otherwise'], unknowable)).toEqual([]);
+  });
+
+  it('put at most forty lines before a model, and never a file', () => {
+    for (const { together } of result.worked) expect(together.run.shown.length).toBeLessThanOrEqual(40);
+  });
 });
 
 test('fifty plain lines of rules solve some of it, which is the bar', async () => {

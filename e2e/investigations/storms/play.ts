@@ -66,7 +66,7 @@ export async function play(storm: StormCase, decider: Decider): Promise<Account>
 /** Where an account departs from the truth. */
 export function judgeStorm({ incidents, wakes, investigated, messages }: Account, truth: StormTruth): string[] {
   const { least, most } = truth.wakes;
-  const notices = messages.filter((message) => /flapping/i.test(message)).length;
+  const notices = messages.filter((message) => / Flapping · /.test(message)).length;
   const atOnce = investigated.find(({ probe }) => probe === truth.atOnce);
   return [
     ...(investigated.length === truth.investigations
