@@ -29,7 +29,7 @@ export const models = {
     const ids = quoted.flatMap(({ evidenceId }) => evidenceId ?? []);
     return ids.length === 0 ? doesNotKnow : saying('disk_full', entityOf(world), ids.slice(0, 1));
   },
-} as const satisfies Readonly<Record<string, Script>>;
+} satisfies Readonly<Record<string, Script>>;
 
 export type ModelName = keyof typeof models;
 

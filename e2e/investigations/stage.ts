@@ -1,5 +1,4 @@
-import type { Incident } from '@kora/runtime/plugin';
-import type { ProbeCategory, Severity } from '@kora/runtime/plugin';
+import type { Incident, ProbeCategory, Severity } from '@kora/runtime/plugin';
 import type {
   Certificate,
   Change,

@@ -164,7 +164,7 @@ export const containers: readonly Case[] = [
       stage.unit(`${random.name()}-${random.mark(5)}`, { state: 'pending' });
       const points = Array.from(
         { length: 60 },
-        (_, n) => [now - (60 - n) * minute, Math.min(capacity, capacity - 40 + n)] as const,
+        (_, n) => [now - (60 - n) * minute, Math.max(3, Math.min(capacity, capacity - 40 + n))] as const,
       );
       const pods = stage.series(host, 'pods', '', points);
       const most = stage.series(
