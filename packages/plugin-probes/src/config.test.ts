@@ -83,8 +83,49 @@ describe('the configuration', () => {
       'probes.0.degradedAvailablePercent: must not be below unhealthyAvailablePercent',
     ],
     [{ kind: 'process', name: 'a' }, 'probes.0.match: match or pidFile is needed'],
+    [
+      { kind: 'http', name: 'a', url: 'http://x', bodyMatches: '(a)\\1' },
+      'probes.0.bodyMatches: must be a regular expression that RE2 understands (no look-around, no back-references)',
+    ],
+    [
+      { kind: 'http', name: 'a', url: 'http://x', bodyJson: [{ path: 'a' }] },
+      'probes.0.bodyJson.0.equals: equals, atLeast or atMost is needed',
+    ],
+    [
+      { kind: 'dns', name: 'a', host: 'x', server: 'resolver.example' },
+      'probes.0.server: must be an address, with a port behind it or without',
+    ],
+    [
+      { kind: 'postgres', name: 'a', url: 'postgres://db.example' },
+      'probes.0.url: must be postgres://user@host:port/database',
+    ],
+    [
+      { kind: 'command', name: 'a', argv: ['df'] },
+      'probes.0.argv: must begin with the whole path of a program',
+    ],
+    [
+      { kind: 'fly', name: 'a', apps: ['shop'], baseUrl: 'http://api.machines.dev' },
+      'probes.0.baseUrl: must be a URL that begins with https:// (http:// for this machine alone)',
+    ],
   ])('says what is wrong with %j', (given, problem) => {
     expect(probes(given)).toEqual([problem]);
+  });
+
+  it('knows each kind by what it needs and no more', () => {
+    const given = [
+      { kind: 'tls', name: 'mail', host: 'mail.example' },
+      { kind: 'dns', name: 'names', host: 'shop.example', server: '[2620:fe::fe]:53' },
+      { kind: 'load', name: 'load' },
+      { kind: 'systemd', name: 'unit', unit: 'shop@1.service' },
+      { kind: 'command', name: 'raid', argv: ['/usr/lib/checks/raid'] },
+      { kind: 'postgres', name: 'orders', url: 'postgresql://kora@db.example/orders' },
+      { kind: 'vercel', name: 'vercel' },
+      { kind: 'sentry', name: 'sentry', organization: 'acme' },
+      { kind: 'doppler', name: 'doppler' },
+      { kind: 'supabase', name: 'supabase', url: 'https://abcd.supabase.co' },
+      { kind: 'fly', name: 'fly', apps: ['shop'], baseUrl: 'http://_api.internal:4280' },
+    ];
+    expect(probes(...given)).toEqual([]);
   });
 
   it('refuses two probes of one name, naming the second', () => {

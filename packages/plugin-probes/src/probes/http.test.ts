@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { RequestListener, Server } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Socket, Server as TcpServer } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { handClock } from '../../fixtures/clock.ts';
 import { configSchema } from '../config.ts';
@@ -214,6 +215,34 @@ describe('an http look that breaks off', () => {
     });
     await expect(lookAtHttp(probe({ url }), handClock(), stop.signal)).rejects.toThrow('shutting down');
     await gone.promise;
+  });
+});
+
+describe('an http look that asks another way', () => {
+  it('sends method and body, and names the method', async () => {
+    const seen: string[] = [];
+    const { url } = await serve((request, response) => {
+      void text(request).then((body) => {
+        seen.push(`${request.method} ${request.headers['content-type']} ${body}`);
+        response.writeHead(503).end();
+      });
+    });
+    const headers = { 'Content-Type': 'application/json' };
+    const snapshot = await ask({ url, method: 'POST', body: '{"ping":1}', headers });
+    expect(seen).toEqual(['POST application/json {"ping":1}']);
+    expect(snapshot.error).toBe(`POST ${url}/ : status 503, expected 200-399`);
+  });
+
+  it('holds the body against a pattern and against values, and says what is wrong with it', async () => {
+    const { url } = await serve((_request, response) => response.end('{"version":"1.4","db":{"ok":false}}'));
+    expect(await ask({ url, bodyMatches: '"version":"1\\.\\d+"' })).toMatchObject({ status: 'healthy' });
+    const snapshot = await ask({ url, bodyJson: [{ path: 'db.ok', equals: true }] });
+    expect(snapshot).toMatchObject({
+      status: 'unhealthy',
+      category: 'drift',
+      error: `GET ${url}/ : status 200, but db.ok of its body is false, expected true`,
+      details: { failure: 'body', bodyMatched: false, bodyBytes: 35 },
+    });
   });
 });
 

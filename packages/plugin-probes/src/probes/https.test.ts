@@ -1,5 +1,3 @@
-import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
@@ -8,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProbeSnapshot } from '@kora/runtime/plugin';
 import { afterEach, describe, expect, it } from 'vitest';
+import { selfSigned } from '../../fixtures/certificate.ts';
+import type { MadeCertificate } from '../../fixtures/certificate.ts';
 import { handClock } from '../../fixtures/clock.ts';
 import { configSchema } from '../config.ts';
 import { lookAtHttp } from './http.ts';
@@ -19,52 +19,13 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
-// A certificate is a handful of nested lengths (X.690); writing them here needs no tool on the machine.
-function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {
-  const body = Buffer.concat(parts);
-  const { length } = body;
-  const size = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
-  return Buffer.concat([Buffer.from([tag, ...size]), body]);
-}
-const sequence = (...parts: readonly Uint8Array[]): Buffer => der(0x30, ...parts);
-const oid = (hex: string): Buffer => der(0x06, Buffer.from(hex, 'hex'));
-const time = (at: number): Buffer =>
-  der(0x18, Buffer.from(`${new Date(at).toISOString().replace(/[-:T]/g, '').slice(0, 14)}Z`));
-
-/** A self-signed certificate for 127.0.0.1 and localhost, valid between two times. */
-function selfSigned(from: number, to: number, ip = [127, 0, 0, 1]): { key: KeyObject; cert: string } {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const algorithm = sequence(oid('2a8648ce3d040302'));
-  const name = sequence(der(0x31, sequence(oid('550403'), der(0x0c, Buffer.from('kora probe test')))));
-  const names = sequence(der(0x87, Buffer.from(ip)));
-  const extensions = der(0xa3, sequence(sequence(oid('551d11'), der(0x04, names))));
-  const body = sequence(
-    der(0xa0, der(0x02, Buffer.from([2]))),
-    der(0x02, Buffer.concat([Buffer.from([1]), randomBytes(8)])),
-    algorithm,
-    name,
-    sequence(time(from), time(to)),
-    name,
-    publicKey.export({ type: 'spki', format: 'der' }),
-    extensions,
-  );
-  const whole = sequence(body, algorithm, der(0x03, Buffer.from([0]), sign('sha256', body, privateKey)));
-  return {
-    key: privateKey,
-    cert: `-----BEGIN CERTIFICATE-----\n${whole.toString('base64')}\n-----END CERTIFICATE-----\n`,
-  };
-}
-
 async function listen(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   open.push(() => new Promise((resolve) => server.close(resolve)));
   return `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-async function serveTls(made: {
-  key: KeyObject;
-  cert: string;
-}): Promise<{ url: string; caFile: string; asked: string[] }> {
+async function serveTls(made: MadeCertificate): Promise<{ url: string; caFile: string; asked: string[] }> {
   const asked: string[] = [];
   const key = made.key.export({ type: 'pkcs8', format: 'pem' });
   const server = createServer({ key, cert: made.cert }, (request, response) => {
