@@ -216,14 +216,24 @@ describe('bounds', () => {
   });
 
   test('two that want the same target at once: one begins, and each has its own key (daemon defect W24)', async () => {
-    const bench = await granted();
-    const both = await Promise.all([bench.attempt(), bench.attempt()]);
-    expect(both.map(({ outcome }) => outcome).sort()).toEqual(['mended', 'rejected']);
-    expect(both.find(({ outcome }) => outcome === 'rejected')?.code).toBe('target_busy');
-    expect(bench.world.deeds).toHaveLength(1);
+    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
+    const keys: string[] = [];
+    const bench = await granted({
+      timeoutMs: 300_000,
+      execute: async (_target, { key }) => {
+        keys.push(key);
+        await gate;
+        bench.world.down.clear();
+      },
+    });
+    const first = bench.attempt();
+    await expect.poll(() => keys).toHaveLength(1);
+    expect(await bench.attempt()).toMatchObject({ outcome: 'rejected', code: 'target_busy' });
+    open();
+    expect(await first).toMatchObject({ outcome: 'mended' });
     bench.world.down.add('a');
-    await bench.attempt();
-    expect(new Set(bench.world.keys).size).toBe(2);
+    expect(await bench.attempt()).toMatchObject({ outcome: 'mended' });
+    expect(new Set(keys).size).toBe(2);
   });
 
   test('without a grant nothing is done by itself: the operator is asked (daemon defect W24)', async () => {
@@ -302,7 +312,13 @@ describe('wakes and restarts', () => {
   });
 
   test('what was begun when the runtime ended is unknown, is told, and is not begun again', async () => {
-    const bench = await granted({ execute: () => new Promise(() => undefined), timeoutMs: 300_000 });
+    const bench = await granted({
+      timeoutMs: 300_000,
+      execute: (_target, { signal }) =>
+        new Promise((_done, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('told to stop')));
+        }),
+    });
     const begun = await bench.driven(
       bench.fixes.attempt(
         { probe: 'shop', fix: 'restart_unit', key: 'wake:wake-7:restart_unit', askedBy: 'wake', reason: 'r' },

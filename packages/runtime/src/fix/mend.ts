@@ -12,6 +12,8 @@ const longestPauseMs = 5_000;
 /** One good look may be the last of the old state. */
 const goodLooks = 2;
 const longestDetail = 600;
+/** How long an executor that was told to stop may take to do so. */
+const stopGraceMs = 2_000;
 
 /** An attempt that was written down as begun. */
 export interface Deed {
@@ -45,7 +47,7 @@ export async function mend(
     return { outcome: 'execution_failed', code: causeOf(error), detail: 'nothing was done', after: null };
   }
   try {
-    await withDeadline(clock, { ms: envelope.timeoutMs, what, signal }, (limit) =>
+    await withDeadline(clock, { ms: envelope.timeoutMs, what, signal, graceMs: stopGraceMs }, (limit) =>
       envelope.execute(target, { ...call, signal: limit }),
     );
   } catch (error) {
@@ -72,7 +74,7 @@ export async function mend(
   try {
     await withDeadline(
       clock,
-      { ms: envelope.timeoutMs, what: `taking back ${what}`, signal },
+      { ms: envelope.timeoutMs, what: `taking back ${what}`, signal, graceMs: stopGraceMs },
       async (limit) => {
         await envelope.rollback?.(target, { ...call, signal: limit });
       },

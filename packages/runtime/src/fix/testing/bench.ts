@@ -129,7 +129,7 @@ export async function fixBench(given?: Database): Promise<FixBench> {
     while (!done) {
       await clock.advance(250);
       await new Promise((resolve) => {
-        setImmediate(resolve);
+        setTimeout(resolve, 1);
       });
     }
     return settled;
