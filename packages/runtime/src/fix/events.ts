@@ -20,6 +20,8 @@ const autofix = classified({
     outcome: z.enum(fixOutcomes),
     code: z.string().nullable(),
     approval: z.string().nullable(),
+    /** Null for what was refused. */
+    began_at: z.string().nullable(),
     /** From its beginning; 0 for what was refused. */
     duration_ms: z.number(),
   },

@@ -29,6 +29,7 @@ export function endedDraft(attempt: FixAttempt): EventDraft {
     outcome: outcome ?? 'unknown',
     code: attempt.code,
     approval: attempt.approvalId === null ? null : String(attempt.approvalId),
+    began_at: beganAt,
     duration_ms: beganAt === null || endedAt === null ? 0 : Date.parse(endedAt) - Date.parse(beganAt),
     target: attempt.target,
     reason: attempt.reason,
@@ -65,7 +66,7 @@ export function endedMessage(attempt: FixAttempt, causationId: string): NewMessa
     severity: outcome === 'mended' ? 'info' : 'warning',
     title: `🔧 Fix · ${probe}: ${said[outcome]}`,
     body: body.join('\n'),
-    source: 'probe_investigation',
+    source: 'probe_fix',
     causationId,
     ...(wakeId === null ? {} : { correlationId: wakeId }),
   };
