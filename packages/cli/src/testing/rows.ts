@@ -6,12 +6,14 @@ import type {
   EventRow,
   HoldRow,
   IdentityRow,
+  IncidentEntryRow,
   IncidentRow,
   MessageRow,
   OccurrenceRow,
   ParkedRow,
   PluginRowView,
   ProbeRow,
+  ProbeWindowRow,
   Status,
   TaskDetail,
   TaskRow,
@@ -203,6 +205,29 @@ export function incident(over: Partial<IncidentRow> = {}): IncidentRow {
     resolvedAt: null,
     failures: 2,
     ticketId: 14,
+    ...over,
+  };
+}
+
+export function incidentEntry(over: Partial<IncidentEntryRow> = {}): IncidentEntryRow {
+  return {
+    at: before(30),
+    kind: 'opened',
+    text: 'connect ECONNREFUSED 127.0.0.1:8080',
+    by: null,
+    eventId: null,
+    ...over,
+  };
+}
+
+export function probeWindow(over: Partial<ProbeWindowRow> = {}): ProbeWindowRow {
+  return {
+    windowId: 5,
+    probe: 'checkout',
+    startsAt: before(60),
+    endsAt: before(-3_600),
+    reason: 'new database',
+    by: 'operator',
     ...over,
   };
 }
