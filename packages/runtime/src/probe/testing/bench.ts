@@ -6,8 +6,8 @@ import type { MessageView } from '../../message/index.ts';
 import { Scope } from '../../scope/index.ts';
 import type { Database } from '../../store/index.ts';
 import { testDatabase } from '../../store/testing/database.ts';
-import { listIncidents, probeEvents, Probes } from '../index.ts';
-import type { IncidentRecord, ProbeSnapshot, ProbeSpec, ProbeStatus } from '../index.ts';
+import { keepTold, listIncidents, probeEvents, Probes, readTimeline } from '../index.ts';
+import type { IncidentEntry, IncidentRecord, ProbeSnapshot, ProbeSpec, ProbeStatus } from '../index.ts';
 import type { PeriodicTaskSpec } from '../contract.ts';
 
 /** Probes on a real store; the test looks by hand instead of a schedule. */
@@ -22,13 +22,19 @@ export interface ProbeBench {
   probe(spec?: Partial<ProbeSpec>): Promise<() => Promise<void>>;
   /** Looks once for each status, ten seconds apart. */
   see(...statuses: readonly ProbeStatus[]): Promise<void>;
+  /** The same at a probe by its name, which goes on seeing the last of them. */
+  look(name: string, ...statuses: readonly ProbeStatus[]): Promise<void>;
+  /** What a probe sees from now on, whoever looks. */
+  set(name: string, status: ProbeStatus): void;
+  timeline(incidentId: number): Promise<IncidentEntry[]>;
   messages(): Promise<MessageView[]>;
   incidents(): Promise<IncidentRecord[]>;
   staged(): Promise<string[]>;
 }
 
-export async function probeBench(): Promise<ProbeBench> {
-  const { database } = await testDatabase();
+/** Beside another bench: a second runtime on its store. */
+export async function probeBench(beside?: Pick<ProbeBench, 'database'>): Promise<ProbeBench> {
+  const { database } = beside ?? (await testDatabase());
   const ids = systemClock();
   const runtimeId = ids.uuid();
   const owner = { workspaceId: 1, runtimeId, sessionId: ids.uuid(), actorId: 'kora' };
@@ -47,6 +53,7 @@ export async function probeBench(): Promise<ProbeBench> {
   const tasks: PeriodicTaskSpec[] = [];
   const { admission, move } = scene();
   let seen: ProbeSnapshot = { status: 'healthy', details: {} };
+  const named = new Map<string, ProbeSnapshot>();
   const probes = new Probes({
     database,
     workspaceId: 1,
@@ -55,7 +62,7 @@ export async function probeBench(): Promise<ProbeBench> {
     admission,
     stage,
     tell: async (tx, message) => {
-      await acceptMessage(tx, { workspaceId: 1, stage }, message);
+      if (await acceptMessage(tx, { workspaceId: 1, stage }, message)) await keepTold(tx, 1, message);
     },
     schedule: (task) => {
       tasks.push(task);
@@ -76,21 +83,27 @@ export async function probeBench(): Promise<ProbeBench> {
           kind: 'http',
           target: 'https://shop.example',
           everyMs: 10_000,
-          check: () => Promise.resolve(seen),
+          check: () => Promise.resolve(named.get(spec.name ?? 'shop') ?? seen),
           ...spec,
         },
         'p',
       ),
     see: async (...statuses) => {
       for (const status of statuses) {
-        seen =
-          status === 'healthy'
-            ? { status, details: {} }
-            : { status, details: { code: 500 }, error: 'HTTP 500' };
+        seen = snapshotOf(status);
         await probes.runNow('shop');
         clock.jump(10_000);
       }
     },
+    look: async (name, ...statuses) => {
+      for (const status of statuses) {
+        named.set(name, snapshotOf(status));
+        await probes.runNow(name);
+        clock.jump(10_000);
+      }
+    },
+    set: (name, status) => void named.set(name, snapshotOf(status)),
+    timeline: (incidentId) => readTimeline(database, 1, incidentId),
     messages: () => listMessages(database, 1, {}),
     incidents: () => listIncidents(database, 1, {}),
     staged: async () => {
@@ -98,4 +111,10 @@ export async function probeBench(): Promise<ProbeBench> {
       return rows.map(({ type }) => type).filter((type) => type.startsWith('probe.'));
     },
   };
+}
+
+function snapshotOf(status: ProbeStatus): ProbeSnapshot {
+  return status === 'healthy'
+    ? { status, details: {} }
+    : { status, details: { code: 500 }, error: 'HTTP 500' };
 }

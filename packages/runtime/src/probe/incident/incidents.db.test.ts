@@ -1,0 +1,236 @@
+import { expect, test } from 'vitest';
+import {
+  acknowledgeIncident,
+  foldOf,
+  keepTold,
+  listIncidents,
+  noteIncident,
+  silenceIncident,
+} from '../index.ts';
+import type { IncidentRecord } from '../index.ts';
+import { probeBench } from '../testing/bench.ts';
+import type { ProbeBench } from '../testing/bench.ts';
+import { addWindow, endWindow, listWindows } from '../window/windows.ts';
+
+async function titles(bench: ProbeBench): Promise<string[]> {
+  return (await bench.messages()).map(({ title }) => title);
+}
+
+async function wakes(bench: ProbeBench): Promise<number> {
+  return (await bench.staged()).filter((type) => type === 'probe.wake_requested').length;
+}
+
+async function incidentOf(bench: ProbeBench, probe: string): Promise<IncidentRecord> {
+  const found = (await bench.incidents()).find((incident) => incident.probe === probe);
+  if (found === undefined) throw new Error(`no incident of ${probe}`);
+  return found;
+}
+
+const word = { by: 'operator', reason: 'known' };
+
+test('what goes back and forth is one incident, one wake and one message, until it has been quiet (daemon defect W27)', async () => {
+  const bench = await probeBench();
+  await bench.probe();
+  await bench.see('healthy');
+  for (let n = 0; n < 12; n += 1) await bench.see('unhealthy', 'healthy');
+  expect(await bench.incidents()).toMatchObject([{ status: 'open', title: 'shop flapping' }]);
+  const [opening, ...more] = await bench.messages();
+  expect(opening?.body).toContain('Back and forth since');
+  expect(more).toEqual([]);
+  expect(await wakes(bench)).toBe(1);
+  bench.clock.jump(600_000);
+  await bench.see('healthy');
+  expect(await bench.incidents()).toMatchObject([{ status: 'resolved', flappingSince: null }]);
+  expect(await titles(bench)).toEqual(['🚨 Probe alert · shop', '✅ Recovered · shop']);
+});
+
+test('an open incident that begins to flap says so once; a silence keeps that back, and ends with the incident', async () => {
+  const bench = await probeBench();
+  await bench.probe();
+  await bench.see('unhealthy', 'unhealthy', 'healthy', 'unhealthy', 'healthy', 'unhealthy');
+  expect(await titles(bench)).toHaveLength(1);
+  await bench.see('healthy', 'unhealthy', 'healthy', 'unhealthy', 'healthy');
+  expect(await titles(bench)).toEqual(['🚨 Probe alert · shop', '🚨 Flapping · shop']);
+  expect((await bench.staged()).filter((type) => type === 'probe.incident_flapping')).toHaveLength(1);
+
+  await bench.probe({ name: 'quiet' });
+  await bench.look('quiet', 'unhealthy', 'unhealthy');
+  const { incidentId } = await incidentOf(bench, 'quiet');
+  const year = 365 * 86_400_000;
+  const long = await silenceIncident(bench.database, 1, { ...word, incidentId, forMs: year });
+  const latest = await acknowledgeIncident(bench.database, 1, { ...word, incidentId, forMs: 3_600_000 });
+  const days = (Date.parse(long.silencedUntil ?? '') - Date.parse(long.openedAt)) / 86_400_000;
+  expect(Math.round(days)).toBe(30);
+  expect(Date.parse(latest.silencedUntil ?? '')).toBeLessThan(Date.parse(long.silencedUntil ?? ''));
+  expect(latest.acknowledgedAt).not.toBeNull();
+  await bench.look('quiet', 'healthy', 'unhealthy', 'healthy', 'unhealthy', 'healthy', 'unhealthy', 'healthy');
+  expect((await incidentOf(bench, 'quiet')).flappingSince).not.toBeNull();
+  expect((await titles(bench)).filter((title) => title.includes('quiet'))).toHaveLength(1);
+  bench.clock.jump(600_000);
+  await bench.look('quiet', 'healthy');
+  expect(await incidentOf(bench, 'quiet')).toMatchObject({ status: 'resolved', silencedUntil: null });
+  expect((await titles(bench)).at(-1)).toBe('✅ Recovered · quiet');
+  await expect(
+    silenceIncident(bench.database, 1, { ...word, incidentId, forMs: 1_000 }),
+  ).rejects.toMatchObject({ code: 'KORA_INCIDENT_RESOLVED' });
+});
+
+test('what fails with what it needs is a consequence: no wake, no message, and named with the other', async () => {
+  const bench = await probeBench();
+  await bench.probe({ name: 'db' });
+  await bench.probe({ dependsOn: ['db'] });
+  bench.set('db', 'unreachable');
+  // The first bad look has the database looked at, though nothing else would yet.
+  await bench.look('shop', 'unhealthy', 'unhealthy');
+  expect(await incidentOf(bench, 'shop')).toMatchObject({ causedBy: 'db', consequenceOf: null, toldAt: null });
+  expect(await bench.messages()).toEqual([]);
+  await bench.look('db', 'unreachable');
+  const db = await incidentOf(bench, 'db');
+  expect(await incidentOf(bench, 'shop')).toMatchObject({ consequenceOf: db.incidentId });
+  const [told, ...others] = await bench.messages();
+  expect(told?.body).toContain('Consequences: shop');
+  expect(others).toEqual([]);
+  expect(await wakes(bench)).toBe(1);
+  await bench.look('shop', 'unhealthy', 'healthy', 'healthy');
+  await bench.look('db', 'healthy', 'healthy');
+  expect(await titles(bench)).toEqual(['🚨 Probe alert · db', '✅ Recovered · db']);
+  expect((await bench.messages()).at(-1)?.body).toContain('Consequences: shop (well)');
+  expect((await bench.timeline(db.incidentId)).map(({ kind }) => kind)).toEqual([
+    'opened',
+    'consequence',
+    'resolved',
+  ]);
+});
+
+test('a consequence that outlives its cause is told then, with a wake of its own', async () => {
+  const bench = await probeBench();
+  await bench.probe({ name: 'db' });
+  await bench.probe({ dependsOn: ['db'] });
+  await bench.look('db', 'unreachable', 'unreachable');
+  await bench.look('shop', 'unhealthy', 'unhealthy');
+  expect(await titles(bench)).toEqual(['🚨 Probe alert · db']);
+  await bench.look('db', 'healthy', 'healthy');
+  expect((await bench.messages()).at(-1)?.body).toContain('Consequences: shop (still fails)');
+  await bench.look('shop', 'unhealthy');
+  const last = (await bench.messages()).at(-1);
+  expect(last).toMatchObject({ title: '🚨 Probe alert · shop' });
+  expect(last?.body).toContain('It failed together with db');
+  expect(await wakes(bench)).toBe(2);
+  await bench.look('shop', 'unhealthy', 'healthy', 'healthy');
+  expect((await titles(bench)).at(-1)).toBe('✅ Recovered · shop');
+});
+
+test('probes that need each other are refused, with the way round', async () => {
+  const bench = await probeBench();
+  await bench.probe({ name: 'db', dependsOn: ['shop'] });
+  await expect(bench.probe({ dependsOn: ['db'] })).rejects.toMatchObject({
+    code: 'KORA_PROBE_CYCLE',
+    message: 'probe shop needs itself: shop needs db needs shop',
+  });
+});
+
+test('in a maintenance window looks go on and no incident opens; what still fails afterwards opens then', async () => {
+  const bench = await probeBench();
+  await bench.probe();
+  await bench.probe({ name: 'other' });
+  const hour = { forMs: 3_600_000, ...word };
+  const { windowId } = await addWindow(bench.database, 1, { probe: 'shop', ...hour });
+  await addWindow(bench.database, 1, { probe: null, from: '2099-01-01T00:00:00Z', ...hour });
+  expect(await listWindows(bench.database, 1)).toMatchObject([{ probe: 'shop' }, { probe: null }]);
+  await bench.look('shop', 'unhealthy', 'unhealthy', 'unhealthy');
+  await bench.look('other', 'unhealthy', 'unhealthy');
+  expect((await bench.incidents()).map(({ probe }) => probe)).toEqual(['other']);
+  await endWindow(bench.database, 1, windowId);
+  await expect(endWindow(bench.database, 1, windowId)).rejects.toMatchObject({ code: 'KORA_WINDOW_UNKNOWN' });
+  await bench.look('shop', 'unhealthy');
+  expect(await incidentOf(bench, 'shop')).toMatchObject({ failures: 4, failingSince: '2026-01-01T00:00:00.000Z' });
+});
+
+test('an incident of a probe that was removed is closed, and that nobody looks is said', async () => {
+  const bench = await probeBench();
+  const remove = await bench.probe();
+  await bench.see('unhealthy', 'unhealthy');
+  await bench.database.query(`update kora.incident set opened_at = opened_at - interval '11 minutes'`);
+  await bench.probes.closeRemoved();
+  expect((await incidentOf(bench, 'shop')).status).toBe('open');
+  await remove();
+  await bench.probes.closeRemoved();
+  expect(await incidentOf(bench, 'shop')).toMatchObject({ status: 'resolved', endedBy: 'probe removed' });
+  expect((await titles(bench)).at(-1)).toBe('Closed · shop');
+  // Should it come back, it begins anew.
+  await bench.probe({ consecutive: 1 });
+  await bench.database.query(`update kora.incident set resolved_at = resolved_at - interval '11 minutes'`);
+  await bench.see('unhealthy');
+  expect(await bench.incidents()).toHaveLength(2);
+});
+
+test('of one thing that two runtimes look at, each has its incident and says what the other sees; of the fleet there is one', async () => {
+  const one = await probeBench();
+  const other = await probeBench(one);
+  for (const bench of [one, other]) {
+    await bench.probe();
+    await bench.probe({ name: 'everywhere', scope: 'fleet' });
+  }
+  await other.look('shop', 'healthy');
+  await one.look('shop', 'unhealthy', 'unhealthy');
+  const [told] = await one.messages();
+  expect(told?.body).toMatch(/Seen from other runtimes: [0-9a-f]{12} healthy/);
+  expect(one.tasks.map(({ scope }) => scope)).toEqual(['runtime', 'fleet']);
+  await one.look('everywhere', 'unhealthy');
+  await other.look('everywhere', 'unhealthy', 'unhealthy');
+  await one.look('everywhere', 'unhealthy');
+  const shared = (await one.incidents()).filter(({ probe }) => probe === 'everywhere');
+  expect(shared).toMatchObject([{ failures: 4, status: 'open' }]);
+});
+
+test('what began together on one host is one storm with a leader, also from another runtime; what shares nothing is not', async () => {
+  const one = await probeBench();
+  const other = await probeBench(one);
+  const probe = (bench: ProbeBench, name: string, host: string): Promise<unknown> =>
+    bench.probe({ name, host, consecutive: 1 });
+  await probe(one, 'a', 'db-1');
+  await probe(one, 'b', 'db-1');
+  await probe(one, 'c', 'web-1');
+  await probe(other, 'd', 'db-1');
+  await Promise.all(['a', 'b', 'c'].map((name) => one.look(name, 'unreachable')));
+  await other.look('d', 'unreachable');
+  const folds = new Map((await listIncidents(one.database, 1, {})).map((each) => [each.probe, foldOf(each)]));
+  const leaders = [...folds].filter(([, { leader }]) => leader).map(([name]) => name);
+  expect(leaders).toHaveLength(2);
+  expect(leaders).toContain('c');
+  const storms = ['a', 'b', 'd'].map((name) => folds.get(name)?.stormId);
+  expect(new Set(storms).size).toBe(1);
+});
+
+test('the timeline tells in order what happened, who said what, and what others found', async () => {
+  const bench = await probeBench();
+  await bench.probe();
+  await bench.see('unhealthy', 'unhealthy', 'unreachable');
+  const { incidentId, wakeId } = await incidentOf(bench, 'shop');
+  await acknowledgeIncident(bench.database, 1, { ...word, incidentId });
+  await noteIncident(bench.database, 1, { incidentId, by: 'operator', reason: 'asked the vendor' });
+  await keepTold(bench.database, 1, {
+    key: `wake:${wakeId}`,
+    thread: `incident:${incidentId}`,
+    severity: 'info',
+    title: 'Findings',
+    body: 'The disk is full.\nNext step: empty it.',
+    source: 'probe_investigation',
+  });
+  await bench.see('healthy', 'healthy', 'unhealthy', 'unhealthy');
+  const entries = await bench.timeline(incidentId);
+  expect(entries.map(({ kind, by }) => (by === null ? kind : `${kind} by ${by}`))).toEqual([
+    'opened',
+    'updated',
+    'acknowledged by operator',
+    'note by operator',
+    'investigation',
+    'resolved',
+    'reopened',
+  ]);
+  const recovery = (await bench.messages()).find(({ title }) => title.includes('Recovered'));
+  expect(recovery?.body).toContain('Found: The disk is full.');
+  await expect(
+    noteIncident(bench.database, 1, { incidentId: 99, by: 'operator', reason: 'x' }),
+  ).rejects.toMatchObject({ code: 'KORA_INCIDENT_UNKNOWN' });
+});
