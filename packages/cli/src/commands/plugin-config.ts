@@ -2,7 +2,8 @@ import type { PluginConfig } from '@kora/runtime/client';
 import { readConfiguration } from '../configuration.ts';
 import { findRunning } from '../connect.ts';
 import type { Context, Run } from '../context.ts';
-import { problemOf, usage } from '../fault.ts';
+import { problemOf } from '../fault.ts';
+import { keyValues } from '../key-values.ts';
 import type { Console } from '../output/console.ts';
 import { plain, plainLines } from '../output/style.ts';
 import { ago } from '../output/time.ts';
@@ -23,27 +24,12 @@ type Change = (block: Readonly<Record<string, unknown>>) => Record<string, unkno
 
 /** What of the block becomes another; undefined when nothing was asked for. */
 function changeOf({ input }: Context): Change | undefined {
-  const [set, unset] = [input.many('set'), input.many('unset')];
+  const [set, unset] = [keyValues(input, 'set'), input.many('unset')];
   if (set.length === 0 && unset.length === 0) return undefined;
-  const wanted = set.map((each): [string, unknown] => {
-    const [, key, text] = /^([^=]+)=(.*)$/s.exec(each) ?? [];
-    if (key === undefined || text === undefined)
-      throw usage(`--set takes KEY=VALUE, not ${JSON.stringify(each)}`, 'kora plugin config --help');
-    return [key, valueOf(text)];
-  });
   return (block) => {
     const kept = Object.entries(block).filter(([key]) => !unset.includes(key));
-    return Object.fromEntries([...kept, ...wanted]);
+    return Object.fromEntries([...kept, ...set]);
   };
-}
-
-/** JSON where it is JSON, else the text as it stands. */
-function valueOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
 }
 
 async function write(context: Context, id: string, change: Change): ReturnType<Run> {

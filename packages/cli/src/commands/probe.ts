@@ -38,7 +38,8 @@ export const run: Run = async (context) => {
   return seen.status === 'unhealthy' || seen.status === 'unreachable' ? 'findings' : 'ok';
 };
 
-async function probeOf(api: KoraClient, { input }: Context): Promise<ProbeRow> {
+/** The probe that the operator means. */
+export async function probeOf(api: KoraClient, { input }: Context): Promise<ProbeRow> {
   return pick(await api.probes(), input.argument('name'), {
     noun: 'probe',
     code: 'KORA_PROBE_UNKNOWN',
@@ -47,7 +48,8 @@ async function probeOf(api: KoraClient, { input }: Context): Promise<ProbeRow> {
   });
 }
 
-function probeLines(row: ProbeRow, out: Console): readonly string[] {
+/** What one look saw. */
+export function probeLines(row: ProbeRow, out: Console): readonly string[] {
   const details = Object.entries(row.details).map(
     ([key, value]) => [plain(key), plain(typeof value === 'string' ? value : JSON.stringify(value))] as const,
   );

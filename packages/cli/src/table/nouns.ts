@@ -4,6 +4,7 @@ import { eventCommands } from './events.ts';
 import { incidentCommands } from './incidents.ts';
 import { pluginAuthorCommands } from './plugin-author.ts';
 import { pluginCommands } from './plugins.ts';
+import { probeCommands } from './probes.ts';
 import { taskCommands } from './tasks.ts';
 import { ticketCommands } from './tickets.ts';
 
@@ -12,7 +13,7 @@ export const nouns: Readonly<Record<string, string>> = {
   ticket: 'work: add, import, list, show, note, cancel, retry, unblock, reassign',
   daemon: 'long-lived parts of the runtime: list, show, restart',
   task: 'what runs on a cadence: list, show, run, history, cadence, reset',
-  probe: 'what is watched: list, run, window',
+  probe: 'what is watched: list, show, run, add, remove, window',
   incident: 'what broke: list, show, ack, silence, note',
   fix: 'what may be mended of it: list, show, try, approve',
   event: 'the chain: tail, show, verify, export, checkpoint, consumers, parked, redact, prune',
@@ -53,17 +54,7 @@ export const nounCommands: readonly CommandSpec[] = [
     load: async () => (await import('../commands/daemon.ts')).restart,
   },
   ...taskCommands,
-  {
-    name: 'probe list',
-    summary: 'probes and what they last saw',
-    load: async () => (await import('../commands/probe.ts')).list,
-  },
-  {
-    name: 'probe run',
-    args: ['<name>'],
-    summary: 'probe now; exit 1 when it finds it unhealthy or unreachable',
-    load: async () => (await import('../commands/probe.ts')).run,
-  },
+  ...probeCommands,
   ...incidentCommands,
   ...eventCommands,
   ...pluginCommands,
