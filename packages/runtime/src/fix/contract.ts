@@ -24,6 +24,7 @@ export const fixCodes = [
   'action_not_in_envelope',
   'envelope_disabled',
   'no_open_incident',
+  'is_consequence',
   'not_failing',
   'target_id_invalid',
   'target_not_in_snapshot',

@@ -73,6 +73,12 @@ export async function examine(
   const incident = await options.incident(state.incidentId);
   if (incident.status !== 'open')
     return unfit('no_open_incident', `incident ${incident.incidentId} is over`, { fix, incident });
+  const { causedBy = null } = incident;
+  if (causedBy !== null)
+    return unfit('is_consequence', `${causedBy} is what fails: mended there, this is well again`, {
+      fix,
+      incident,
+    });
   const { status, checkedAt } = state;
   if (status === null || checkedAt === null || !failing.has(status))
     return unfit('not_failing', `the last look at ${envelope.probe} came back ${status ?? 'empty'}`, {

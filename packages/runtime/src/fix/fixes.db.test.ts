@@ -132,6 +132,14 @@ describe('what is refused, and told', () => {
       },
     ],
     [
+      'what fails for another thing',
+      'is_consequence',
+      ({ world }) => {
+        world.incident = { incidentId: 7, wakeId: 'wake-7', status: 'open', causedBy: 'database' };
+        return {};
+      },
+    ],
+    [
       'what does not fail any more',
       'not_failing',
       ({ world }) => {

@@ -7,7 +7,7 @@ import type { Incident, ProbeState } from '../probe/contract.ts';
 import type { Database, Transaction } from '../store/index.ts';
 
 /** What an incident says to this room. */
-export type OpenIncident = Pick<Incident, 'incidentId' | 'probe' | 'status' | 'wakeId' | 'severity'>;
+export type OpenIncident = Pick<Incident, 'incidentId' | 'status' | 'wakeId' | 'causedBy'>;
 
 export interface FixesOptions {
   readonly database: Database;

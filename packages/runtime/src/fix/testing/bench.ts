@@ -24,7 +24,12 @@ export interface World {
   helps: boolean;
   /** Whether the executor throws. */
   throws: string | null;
-  incident: { incidentId: number; wakeId: string; status: 'open' | 'resolved' } | null;
+  incident: {
+    incidentId: number;
+    wakeId: string;
+    status: 'open' | 'resolved';
+    causedBy?: string;
+  } | null;
   /** What was done, in order: `restart unit:a`. */
   readonly deeds: string[];
   readonly keys: string[];
@@ -106,7 +111,7 @@ export async function fixBench(given?: Database): Promise<FixBench> {
     },
     incident: () => {
       if (world.incident === null) throw new TypeError('there is none');
-      return Promise.resolve({ ...world.incident, probe: 'shop', severity: 'critical' as const });
+      return Promise.resolve({ ...world.incident });
     },
     granted: (caller: string, capability: string) => capabilities.isGranted(caller, capability),
     decided: async (approvalId: number, signal: AbortSignal) =>
