@@ -101,7 +101,7 @@ function standing(row: IncidentRow, { now }: Console): (readonly [string, string
     ...(typeof causedBy === 'string' ? [['because of', `${plain(causedBy)}${because}`] as const] : []),
     ...(typeof flappingSince === 'string' ? [['flapping', `since ${ago(flappingSince, now)}`] as const] : []),
     ...(typeof silencedUntil === 'string'
-      ? [['quiet', `until ${ago(silencedUntil, now)}: ${plain(silenceReason ?? '')}`] as const]
+      ? [['quiet', `ends ${ago(silencedUntil, now)}: ${plain(silenceReason ?? '')}`] as const]
       : []),
     ...(typeof stormId === 'string' && stormId !== row.wakeId
       ? [['storm', 'investigated with the incident that leads it'] as const]

@@ -26,6 +26,7 @@ const wake = classified({
     failing_since: z.string(),
     last_good_at: z.string().nullable(),
     envelope: z.null(),
+    depends_on: z.array(z.string()).optional(),
     /** The wake of the incident that leads its storm. */
     storm_id: z.string().optional(),
   },

@@ -345,6 +345,7 @@ function wakeDraft({ spec, snapshot }: Seen, record: IncidentRecord): EventDraft
     last_good_at: record.lastGoodAt,
     snapshot: { ...snapshot.details },
     envelope: null,
+    depends_on: [...(spec.dependsOn ?? [])],
     storm_id: record.stormId,
   };
   return draft(wakeRequested, payload, { correlationId: record.wakeId });

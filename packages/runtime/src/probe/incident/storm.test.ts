@@ -39,18 +39,27 @@ test('an incident that was lost with its transaction leads nothing when it opens
   book.join({ wakeId: 'lost', probe: 'a', shares: ['host:x'] }, 0);
   expect(book.join({ wakeId: 'kept', probe: 'a', shares: ['host:x'] }, 1_000)).toBeUndefined();
   book.keep('kept');
-  expect(book.join({ wakeId: 'next', probe: 'a', shares: ['host:x'] }, 2_000)).toBe('kept');
+  expect(book.join({ wakeId: 'next', probe: 'b', shares: ['host:x'] }, 2_000)).toBe('kept');
+});
+
+test('a second incident of one probe is news of its own', () => {
+  const book = new StormBook();
+  book.join({ wakeId: 'first', probe: 'a', shares: ['needs:a'] }, 0);
+  book.keep('first');
+  expect(book.join({ wakeId: 'second', probe: 'a', shares: ['needs:a'] }, 1_000)).toBeUndefined();
 });
 
 test('what may be shared is read from the probe and the look', () => {
   const spec = { name: 'shop', target: 'https://Shop.example:8443/health' };
-  expect(sharesOf(spec, {}, ['db'])).toEqual(['needs:shop', 'needs:db', 'host:shop.example:8443']);
-  expect(sharesOf({ ...spec, host: 'web-1' }, { error: 'DNS lookup failed (EAI_AGAIN)' }, [])).toEqual([
-    'needs:shop',
-    'host:web-1',
+  expect(sharesOf(spec, { details: {} }, ['db'])).toEqual(['needs:shop', 'needs:db', 'host:shop.example:8443']);
+  const near = { details: { failure: 'dns' }, error: 'DNS lookup failed (EAI_AGAIN)' };
+  expect(sharesOf({ ...spec, host: 'web-1' }, near, [])).toEqual(['needs:shop', 'host:web-1', 'cause:dns']);
+  expect(sharesOf({ name: 'a', target: 'b:1' }, { ...near, details: {} }, [])).toEqual([
+    'needs:a',
     'cause:EAI_AGAIN',
   ]);
-  expect(sharesOf({ name: 'disk', target: '/' }, { error: 'HTTP 500' }, [])).toEqual(['needs:disk']);
+  const own = { details: { failure: 'refused' }, error: 'HTTP 500' };
+  expect(sharesOf({ name: 'disk', target: '/' }, own, [])).toEqual(['needs:disk']);
 });
 
 test('an incident folds to its storm, and leads when the storm is its own', () => {

@@ -12,7 +12,8 @@ interface Storm {
   readonly shares: ReadonlySet<string>;
   readonly startedAt: number;
   lastAt: number;
-  members: number;
+  /** Names of the probes in it: a second incident of one of them is news of its own. */
+  readonly members: Set<string>;
   /** Whether its leader is there: the transaction that opened it may still fail. */
   isKept: boolean;
 }
@@ -40,15 +41,17 @@ export class StormBook {
         (storm.isKept || storm.probe !== probe),
     );
     const storm = this.#storms.find(
-      (each) => each.members < mostInStorm && shares.some((share) => each.shares.has(share)),
+      ({ members, shares: known }) =>
+        members.size < mostInStorm && !members.has(probe) && shares.some((share) => known.has(share)),
     );
     if (storm === undefined) {
-      const begun = { startedAt: now, lastAt: now, members: 1, isKept: false };
-      this.#storms.push({ id: wakeId, probe, shares: new Set(shares), ...begun });
+      const begun = { startedAt: now, lastAt: now, isKept: false };
+      const known = { shares: new Set(shares), members: new Set([probe]) };
+      this.#storms.push({ id: wakeId, probe, ...known, ...begun });
       return undefined;
     }
     storm.lastAt = now;
-    storm.members += 1;
+    storm.members.add(probe);
     return storm.id;
   }
 
@@ -59,23 +62,29 @@ export class StormBook {
   }
 }
 
-/** Codes of faults that lie on this side of the network, whatever is asked. */
+/** Faults that lie between here and everything, as a look says them in its details or its error. */
+const nearFailures: ReadonlySet<unknown> = new Set(['dns', 'no_route']);
 const nearCodes = /\b(EAI_AGAIN|ENETUNREACH|ENETDOWN|EMFILE|ENFILE|ENOBUFS)\b/;
 
 /** By what an incident is known to belong with another: what it needs, where it lives, a cause on this side. */
 export function sharesOf(
   spec: Pick<ProbeSpec, 'name' | 'target' | 'host'>,
-  snapshot: Pick<ProbeSnapshot, 'error'>,
+  snapshot: Pick<ProbeSnapshot, 'error' | 'details'>,
   ancestors: readonly string[],
 ): string[] {
   const host = spec.host ?? hostOf(spec.target);
-  const cause = nearCodes.exec(snapshot.error ?? '')?.[1];
+  const cause = nearCause(snapshot);
   return [
     // A child that was seen to fail before what it needs shares its parent's own name.
     ...[spec.name, ...ancestors].map((name) => `needs:${name}`),
     ...(host === undefined ? [] : [`host:${host}`]),
     ...(cause === undefined ? [] : [`cause:${cause}`]),
   ];
+}
+
+function nearCause({ details, error = '' }: Pick<ProbeSnapshot, 'error' | 'details'>): string | undefined {
+  const { failure } = details;
+  return typeof failure === 'string' && nearFailures.has(failure) ? failure : nearCodes.exec(error)?.[1];
 }
 
 /** With its port: two services of one machine are two, unless their probes say that they share it. */
