@@ -51,7 +51,7 @@ export interface HookFix extends FixCommon {
 export type FixConfig = MachineFix | UnitFix | ProcessFix | HookFix;
 
 /** The kind of probe whose look names what each fix is done to; a hook takes any. */
-export const kindOfFix: Readonly<Record<FixConfig['use'], string | undefined>> = {
+const kindOfFix: Readonly<Record<FixConfig['use'], string | undefined>> = {
   restart_unhealthy_machine: 'fly',
   restart_unit: 'systemd',
   restart_process: 'process',

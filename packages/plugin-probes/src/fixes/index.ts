@@ -9,7 +9,7 @@ import { unitFix } from './unit.ts';
 
 export { flyCapability } from './machine.ts';
 
-export interface FixTools {
+interface FixTools {
   readonly clock: LookClock;
   readonly secret: (name: string) => Promise<string | undefined>;
 }

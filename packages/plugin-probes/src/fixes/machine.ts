@@ -27,7 +27,7 @@ const machineSchema = z.object({
 /** On its way to somewhere: whoever moves it is at it. */
 const moving: ReadonlySet<string> = new Set(['starting', 'stopping', 'restarting', 'replacing', 'destroying']);
 
-export interface MachineTools {
+interface MachineTools {
   /** A secret of this plugin by its name. */
   readonly secret: (name: string) => Promise<string | undefined>;
 }

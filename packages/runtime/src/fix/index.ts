@@ -1,7 +1,5 @@
 export { findAttempt, listAttempts, pruneAttempts } from './attempts.ts';
-export { fixCodes, fixModes, fixOutcomes } from './contract.ts';
 export type { FixAttempt, FixEnvelope, FixOffer } from './contract.ts';
 export { fixEvents } from './events.ts';
 export { Fixes } from './fixes.ts';
 export type { FixWish, Rehearsal } from './fixes.ts';
-export type { FixesOptions } from './ports.ts';
