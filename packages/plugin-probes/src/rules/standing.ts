@@ -49,6 +49,8 @@ function isPartOf(one: Finding, deciding: readonly Finding[]): boolean {
   return deciding.some((other) => {
     if (other === one) return false;
     const isSamePlace = other.entity === one.entity;
+    // Who asks too often is more than that somebody does.
+    if (one.rule === 'said' && one.cause === 'rate_limited') return other.rule === 'limited_client';
     // A refusal says what a missing process means; a chain of errors begins with its first.
     if (one.rule === 'unit_gone') return isSamePlace && other.cause !== 'log_error' && other.cause !== 'process_gone';
     if (other.rule === 'cascade' && isSamePlace) return one.rule === 'said' && rankOf(one) > 0;

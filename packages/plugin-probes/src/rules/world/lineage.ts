@@ -20,7 +20,8 @@ export function lineageOf(scene: Scene): Lineage {
   const subject = subjectOf(scene);
   const depths = new Map<string, number>();
   const unseen = new Set<string>();
-  const queue: (readonly [id: string, depth: number])[] = rootsOf(scene, subject, all).map((id) => [id, 0]);
+  const { roots, beside } = startOf(scene, subject, all);
+  const queue: (readonly [id: string, depth: number])[] = roots.map((id) => [id, 0]);
   for (let index = 0; index < queue.length; index += 1) {
     const [id, depth] = queue[index] ?? ['', 0];
     if (depths.has(id)) continue;
@@ -30,7 +31,9 @@ export function lineageOf(scene: Scene): Lineage {
       continue;
     }
     depths.set(id, depth);
-    for (const next of below(entity, all)) queue.push([next, depth + 1]);
+    for (const next of below(entity, all)) {
+      if (id !== subject?.id || !beside.has(next)) queue.push([next, depth + 1]);
+    }
   }
   const entities = new Map([...depths.keys()].flatMap((id) => withEntity(id, all)));
   return {
@@ -82,35 +85,35 @@ function subjectOf({ order, entities }: Scene): Entity | null {
   );
 }
 
+interface Start {
+  readonly roots: readonly string[];
+  /** What the subject looks at too, and this is not about. */
+  readonly beside: ReadonlySet<string>;
+}
+
 /**
- * Where to begin. A probe that looks at many things and named one is about that one; a probe that says not what it
- * looks at is about what its words name, and if they name nothing, about everything.
+ * Where to begin. A probe that looks at many things and named some is about those; a probe that says not what it looks
+ * at is about what its words name, and if they name nothing, about everything.
  */
-function rootsOf(scene: Scene, subject: Entity | null, all: ReadonlyMap<string, Entity>): readonly string[] {
+function startOf(scene: Scene, subject: Entity | null, all: ReadonlyMap<string, Entity>): Start {
   const others = scene.entities.filter(({ id, kind }) => id !== subject?.id && kind !== 'probe');
   const said = spoken(scene);
   const named = others.filter(({ name, id }) => mentions(said, name) || said.includes(id.toLowerCase()));
-  const located = named.flatMap((host) => (host.kind === 'host' ? livingOn(host, others) : []));
-  if (subject === null) return named.length > 0 ? unique(named, located) : [];
-  if (subject.kind === 'host') return unique([subject], livingOn(subject, others));
-  const own = subject.dependsOn.filter((id) => all.has(id));
-  if (own.length === 0 && subject.kind === 'probe') {
-    return named.length > 0 ? unique([subject, ...named], located) : unique([subject, ...others], []);
+  const begin = (entities: readonly Entity[], beside: readonly string[] = []): Start => {
+    const hosts = entities.filter(({ kind }) => kind === 'host');
+    const living = hosts.flatMap((host) => livingOn(host, others));
+    return { roots: [...new Set([...entities, ...living].map(({ id }) => id))], beside: new Set(beside) };
+  };
+  if (subject === null) return begin(named);
+  const own = subject.dependsOn.flatMap((id) => all.get(id) ?? []).filter(({ kind }) => kind !== 'probe');
+  if (subject.kind === 'probe' && own.length <= 1) {
+    const saysNothing = subject.dependsOn.length === 0;
+    return begin([subject, ...own, ...(saysNothing ? (named.length > 0 ? named : others) : [])]);
   }
-  const direct = named.filter(({ id }) => subject.dependsOn.includes(id));
-  const hosts = direct.filter(({ kind }) => kind === 'host');
-  if (direct.length === 0 || direct.length === own.length) {
-    const only = own.length === 1 ? all.get(own[0] ?? '') : undefined;
-    return unique([subject], only?.kind === 'host' ? livingOn(only, others) : []);
-  }
-  return unique(
-    direct,
-    hosts.flatMap((host) => livingOn(host, others)),
-  );
-}
-
-function unique(one: readonly Entity[], other: readonly Entity[]): readonly string[] {
-  return [...new Set([...one, ...other].map(({ id }) => id))];
+  const direct = own.filter(({ id }) => named.some((one) => one.id === id));
+  if (direct.length === 0) return begin([subject]);
+  const beside = own.filter((one) => !direct.includes(one)).map(({ id }) => id);
+  return begin([subject, ...direct], beside);
 }
 
 function livingOn(host: Entity, entities: readonly Entity[]): readonly Entity[] {

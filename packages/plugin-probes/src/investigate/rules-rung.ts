@@ -1,0 +1,27 @@
+import type { PluginContext } from '@kora/runtime/plugin';
+import { factLines } from '../investigate.ts';
+import type { Rule } from '../investigate.ts';
+import { conclude } from '../rules/conclude.ts';
+import { findCauses } from '../rules/findings.ts';
+import type { Conclusion } from '../scene/contract.ts';
+import { stateOfWorld } from '../scene/state-of-world.ts';
+
+/** The rung of rules over the state of the world, as far as probes know it. */
+export function ruleRung(context: Pick<PluginContext<unknown>, 'probes'>): Rule {
+  return async ({ about: { order, scene }, facts, signal }) => {
+    const state = await stateOfWorld(context, scene, { signal });
+    const findings = await findCauses(state, signal);
+    return {
+      conclusion: withoutBareNeeds(conclude(state, findings)),
+      entities: state.entities.map(({ id }) => id),
+      lines: factLines(order, facts),
+    };
+  };
+}
+
+/** That there is nothing to read is no step that a person could take: the one by how it failed is better. */
+function withoutBareNeeds(conclusion: Conclusion): Conclusion {
+  return conclusion.kind === 'abstained' && conclusion.why === 'no_evidence'
+    ? { ...conclusion, needs: [] }
+    : conclusion;
+}
