@@ -28,7 +28,11 @@ async function registered(config: unknown = {}): Promise<Standing[]> {
       now: () => Date.now(),
       sleep: (_ms, signal) => new Promise((done) => signal?.addEventListener('abort', () => done(false))),
     },
-    registerEventTypes: (types) => stand('events', types.map(({ type }) => type).join(), types),
+    registerEventTypes: async (types) => {
+      const all = await Promise.all(types.map((type) => stand('events', type.type, type)));
+      return { dispose: async () => void (await Promise.all(all.map((one) => one.dispose()))) };
+    },
+    registerPeriodicTask: (task) => stand('tasks', task.name, task),
     registerTicketHandler: (handler) => stand('ticketKinds', handler.kind, handler),
     registerProbe: (probe) => stand('probes', probe.name, probe),
     registerBackgroundDaemon: (daemon) => stand('daemons', daemon.name, daemon),

@@ -7,10 +7,19 @@ import type { Subject } from './diagnose/question.ts';
 import { thinkFor } from './diagnose/think.ts';
 import type { ThinkContext } from './diagnose/think.ts';
 import { investigationCompleted } from './events.ts';
-import { intakeFromChain } from './intake/intake.ts';
+import { fixesOnChain, intakeFromChain } from './intake/intake.ts';
+import { ownFixBehind } from './intake/own-fix.ts';
+import type { FixMark } from './intake/own-fix.ts';
 import { quotaOf, startsOnChain, waitingMessage } from './intake/quota.ts';
 import type { Storm } from './intake/storms.ts';
-import { canaryFound, ledByAnother, recoveredMeanwhile, silenced, unknownIncident } from './investigate/ends.ts';
+import {
+  canaryFound,
+  comesOfFix,
+  ledByAnother,
+  recoveredMeanwhile,
+  silenced,
+  unknownIncident,
+} from './investigate/ends.ts';
 import type { About } from './investigate/ends.ts';
 import { foundResult } from './investigate/findings.ts';
 import { findFacts } from './rules/index.ts';
@@ -68,6 +77,8 @@ async function investigate(
   if (scene.incident?.status === 'resolved') return recoveredMeanwhile(about);
   const quietUntil = scene.incident?.silencedUntil ?? null;
   if (quietUntil !== null && Date.parse(quietUntil) > began) return silenced(about, quietUntil);
+  const fix = await fixBehind(context, about);
+  if (fix !== null) return comesOfFix(about, fix);
   const storm = await stormOf(context, order);
   if (storm !== null && storm.leader.wakeId !== order.wakeId) return ledByAnother(about, storm);
   const waiting = await waitOf(context, order);
@@ -113,6 +124,14 @@ function subjectOf({ order, scene }: About, { investigation }: WakeConfig): Subj
       costMicroUsd: Math.round(investigation.budgetUsd * 1_000_000),
     },
   };
+}
+
+/** A fix that ended since the wake, and that the failure comes of. */
+async function fixBehind(context: InvestigateContext, { order, scene }: About): Promise<FixMark | null> {
+  const { wake } = scene;
+  if (wake === null) return null;
+  const { dependsOn = wake.dependsOn ?? [] } = scene.states.find(({ name }) => name === order.probe) ?? {};
+  return ownFixBehind({ ...wake, dependsOn }, await fixesOnChain(context));
 }
 
 async function stormOf(context: InvestigateContext, { wakeId }: InvestigationOrder): Promise<Storm | null> {

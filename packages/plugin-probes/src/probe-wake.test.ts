@@ -118,7 +118,7 @@ describe('the wake consumer', () => {
       ...first,
       seq: 4,
       type: 'tool.probe_autofix_attempted',
-      payload: { probe: 'mail', outcome: 'attempted' },
+      payload: { probe: 'mail', outcome: 'mended', duration_ms: 5_000 },
     };
     const wakes = [
       first,

@@ -29,6 +29,8 @@ export interface Diagnosis {
   readonly text: string | null;
   readonly next: string | null;
   readonly findings: readonly Finding[];
+  /** What would have to be read or asked to know; empty where that is not known either. */
+  readonly needs: readonly string[];
   /** Evidence ids that the diagnosis rests on. */
   readonly evidence: readonly string[];
   /** Why nobody who thinks could say; null when nobody was asked, or there is an answer. */
@@ -55,7 +57,9 @@ export async function diagnose(ruled: Ruled, subject: Subject, think: Think | nu
     return { ...silent, rung: 'rules', kind: 'no_incident', text: why, findings, evidence: evidenceOf(findings) };
   }
   const { findings, why, needs, suggest = [] } = conclusion;
-  const abstained = { ...silent, findings, next: nextOf(needs, suggest) };
+  const next = suggest.length > 0 ? `say which one was meant: ${suggest.join(', ')}.` : null;
+  // That there is no evidence says nothing about where it may lie.
+  const abstained = { ...silent, findings, next, needs: why === 'no_evidence' ? [] : needs };
   if (think === null || notForThinking.has(why)) return abstained;
   const lines = [...linesOf(findings), ...ruled.lines];
   const { answer, code } = await think(questionAbout(subject, { why, lines }));
@@ -72,6 +76,7 @@ const silent: Diagnosis = {
   text: null,
   next: null,
   findings: [],
+  needs: [],
   evidence: [],
   code: null,
   answer: null,
@@ -109,9 +114,4 @@ function contradicts(findings: readonly Finding[], cause: CauseClass, entity: st
 
 function evidenceOf(findings: readonly Finding[]): readonly string[] {
   return [...new Set(findings.flatMap(({ evidence }) => evidence))];
-}
-
-function nextOf(needs: readonly string[], suggest: readonly string[]): string | null {
-  if (suggest.length > 0) return `say which one was meant: ${suggest.join(', ')}.`;
-  return needs.length > 0 ? `${needs.join('; ')}.` : null;
 }

@@ -47,6 +47,7 @@ export function bodyOf(diagnosis: Diagnosis, { facts, next, siblings }: Words): 
     ...blank,
     ...facts.slice(0, room),
     ...(siblings.length === 0 ? [] : [`Investigated together: ${listed(siblings, 5)}.`]),
+    ...needsLine(diagnosis),
     ...receiptLine(diagnosis),
     `Next step: ${oneLine(diagnosis.next ?? next)}`,
   ].join('\n');
@@ -59,6 +60,11 @@ function headOf({ kind, rung, text, code, findings }: Diagnosis): readonly strin
   if (rung === 'rules') return deciding.slice(0, 3);
   if (rung === 'model') return [kind === 'unproven' ? `Unproven: ${text ?? ''}` : (text ?? '')];
   return deciding.slice(0, 3);
+}
+
+function needsLine({ kind, needs }: Diagnosis): readonly string[] {
+  const isOpen = kind === 'abstained' || kind === 'unproven';
+  return isOpen && needs.length > 0 ? [`To know more: ${oneLine(listed(needs, 3))}`] : [];
 }
 
 function receiptLine({ rung, answer }: Diagnosis): readonly string[] {

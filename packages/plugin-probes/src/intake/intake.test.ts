@@ -89,18 +89,22 @@ describe('the intake of wakes', () => {
 
 describe('a failure that comes of a fix of Kora’s own', () => {
   const fix = readFix(
-    chainEvent(5, 'tool.probe_autofix_attempted', '10:02:00', { probe: 'shop', outcome: 'attempted' }),
+    chainEvent(5, 'tool.probe_autofix_attempted', '10:03:00', {
+      probe: 'shop',
+      outcome: 'mended',
+      duration_ms: 60_000,
+    }),
   );
   const failing = (time: string, given: Partial<Wake> = {}): Wake =>
     wake({ seq: 9, failingSince: `2026-11-21T${time}.000Z`, ...given });
 
   it.each([
-    ['begins a moment after it', failing('10:02:10'), true],
+    ['begins while it is tried', failing('10:02:10'), true],
+    ['begins a moment after it', failing('10:04:59'), true],
     ['began before it', failing('10:01:59'), false],
-    ['begins long after it', failing('10:04:01'), false],
+    ['begins long after it', failing('10:05:01'), false],
     ['is of another probe', failing('10:02:10', { probe: 'mail' }), false],
     ['is of a probe that depends on it', failing('10:02:10', { probe: 'mail', dependsOn: ['shop'] }), true],
-    ['was on the log before it', failing('10:02:10', { seq: 4 }), false],
   ] as const)('%s: %o', (_, given, isOwn) => {
     expect(ownFixBehind(given, fix === null ? [] : [fix]) !== null).toBe(isOwn);
   });
@@ -111,8 +115,13 @@ describe('a failure that comes of a fix of Kora’s own', () => {
     expect(verdict).toMatchObject({ kind: 'own_fix', fix: { seq: 5, probe: 'shop' } });
   });
 
-  it.each(['rejected', 'dry_run'])('is none when the fix was %s', (outcome) => {
-    const event = chainEvent(5, 'tool.probe_autofix_attempted', '10:02:00', { probe: 'shop', outcome });
-    expect(readFix(event)).toBeNull();
+  it('is not known to be one by a wake that was there first', () => {
+    const verdict = new Intake(options).verdict(failing('10:02:10', { seq: 4 }), fix === null ? [] : [fix]);
+    expect(verdict).toMatchObject({ kind: 'investigate' });
+  });
+
+  it('is none when the fix was refused', () => {
+    const payload = { probe: 'shop', outcome: 'rejected', duration_ms: 0 };
+    expect(readFix(chainEvent(5, 'tool.probe_autofix_attempted', '10:02:00', payload))).toBeNull();
   });
 });

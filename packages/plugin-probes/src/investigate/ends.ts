@@ -1,6 +1,7 @@
 import type { TicketResult, TicketWork } from '@kora/runtime/plugin';
 import { completedOf, investigationCompleted } from '../events.ts';
 import type { InvestigationCompleted } from '../events.ts';
+import type { FixMark } from '../intake/own-fix.ts';
 import type { Storm } from '../intake/storms.ts';
 import { recovered } from '../rules/recovered.ts';
 import type { Scene } from '../rules/rule.ts';
@@ -67,6 +68,17 @@ export function silenced(about: About, until: string): TicketResult {
     summary,
     result: { outcome: 'silenced' },
     events: [raised(about, { outcome: 'silenced', summary })],
+  };
+}
+
+/** Whoever verifies the fix watches it already. */
+export function comesOfFix(about: About, { probe, seq }: FixMark): TicketResult {
+  const summary = `comes of a fix of ${probe} that Kora tried (event ${seq}), which is verified there`;
+  return {
+    resolution: 'completed',
+    summary,
+    result: { outcome: 'own_fix', event: seq },
+    events: [raised(about, { outcome: 'own_fix', summary })],
   };
 }
 

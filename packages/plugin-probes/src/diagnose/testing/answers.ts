@@ -1,4 +1,4 @@
-import type { ReasonAnswer, Receipt, TicketWork } from '@kora/runtime/plugin';
+import type { OperationSpec, ReasonAnswer, Receipt, TicketWork } from '@kora/runtime/plugin';
 
 export function receipt(given: Partial<Receipt> = {}): Receipt {
   return {
@@ -67,9 +67,12 @@ export function ticketWork(given: Partial<TicketWork> = {}): TicketWork {
     signal: new AbortController().signal,
     progress: () => {},
     note: () => Promise.reject(new Error('an investigation answers its words')),
-    operation: async (spec, run) => {
-      if (!ledger.has(spec.id)) ledger.set(spec.id, await run('ticket-41:investigate', new AbortController().signal));
-      return ledger.get(spec.id) as Awaited<ReturnType<typeof run>>;
+    operation: async <Result>(
+      { id }: OperationSpec,
+      run: (key: string, signal: AbortSignal) => Promise<Result>,
+    ): Promise<Result> => {
+      if (!ledger.has(id)) ledger.set(id, await run('ticket-41:investigate', new AbortController().signal));
+      return ledger.get(id) as Result;
     },
     ...given,
   };
