@@ -7,6 +7,7 @@ import { configSchema } from './config.ts';
 import { ownEvents } from './events.ts';
 import { fixEnvelopes, flyCapability } from './fixes/index.ts';
 import { investigator } from './investigate.ts';
+import { ruleRung } from './investigate/rules-rung.ts';
 import { ownerOf } from './owner.ts';
 import { probeWake } from './probe-wake.ts';
 import { probeSpecs } from './specs.ts';
@@ -16,7 +17,7 @@ const plugin: Plugin = definePlugin({
   config: configSchema,
   async register(context) {
     await context.registerEventTypes(ownEvents);
-    await context.registerTicketHandler(investigator(context));
+    await context.registerTicketHandler(investigator(context, ruleRung(context)));
     await context.registerTicketHandler(alertInvestigator(context));
     const specs = await probeSpecs(context.config, context.clock);
     const fixes = fixEnvelopes(context.config, context);
