@@ -308,7 +308,8 @@ export class Reason {
     // From here on a call that ends finds a run that is over, and mends its receipt.
     run.close();
     const text = scrub(outcome.text);
-    const why = outcome.status === 'answered' ? undefined : (run.end?.why ?? run.refused?.cause);
+    const why =
+      outcome.status === 'answered' ? undefined : (run.end?.why ?? run.refused?.cause ?? thought.threw);
     const underWay = [...run.calls.values()].filter(({ settled }) => settled === undefined);
     const ending: Ending = {
       question,

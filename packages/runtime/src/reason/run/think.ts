@@ -10,6 +10,8 @@ const graceMs = 2_000;
 export interface Thought {
   readonly answer: EngineAnswer | undefined;
   readonly isUnreadable: boolean;
+  /** In words, where its engine threw although nobody had told it to end. */
+  readonly threw?: string;
 }
 
 export interface ThinkOptions {
@@ -58,12 +60,19 @@ export async function think(
     return { answer: read.data, isUnreadable: !read.success };
   } catch (error) {
     // Whoever was told to end may well say so by throwing.
-    if (!run.signal.aborted) onError(`engine ${engine.spec.name}`, error);
-    return { answer: undefined, isUnreadable: false };
+    if (run.signal.aborted) return { answer: undefined, isUnreadable: false };
+    onError(`engine ${engine.spec.name}`, error);
+    return { answer: undefined, isUnreadable: false, threw: `engine ${engine.spec.name} threw ${kindOf(error)}` };
   } finally {
     done.abort();
     engine.signal.removeEventListener('abort', gone);
   }
+}
+
+/** `TypeError`: the kind alone, since a message may hold anything. */
+function kindOf(error: unknown): string {
+  const name = error instanceof Error ? error.name : typeof error;
+  return /^[A-Za-z0-9_$]{1,80}$/.test(name) ? name : 'Error';
 }
 
 /** Resolves a while after the run was ended; not at all before. */
