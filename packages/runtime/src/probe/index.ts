@@ -1,9 +1,7 @@
-export { foldOf, incidentEntryKinds } from './contract.ts';
+export { foldOf } from './contract.ts';
 export type {
   Incident,
   IncidentEntry,
-  IncidentEntryKind,
-  MaintenanceWindow,
   ProbeResult,
   ProbeSnapshot,
   ProbeSpec,
@@ -20,12 +18,10 @@ export {
 } from './events.ts';
 export { pruneHistory, readHistory } from './history/looks.ts';
 export { availability, pruneSpans, readSpans, sumUpLooks } from './history/spans.ts';
-export type { Availability, Span } from './history/spans.ts';
 export { findIncident, listIncidents, openIncidentGroups } from './incident/incidents.ts';
 export type { IncidentGroup, IncidentRecord } from './incident/incidents.ts';
-export { acknowledgeIncident, longestSilenceMs, noteIncident, silenceIncident } from './incident/said.ts';
-export { addEntry as addIncidentEntry, keepTold, readTimeline } from './incident/timeline.ts';
-export type { NewIncidentEntry } from './incident/timeline.ts';
+export { acknowledgeIncident, noteIncident, silenceIncident } from './incident/said.ts';
+export { keepTold, readTimeline } from './incident/timeline.ts';
 export { fold } from './look/fold.ts';
 export type { ProbeMemory } from './look/fold.ts';
 export { Probes } from './probes.ts';

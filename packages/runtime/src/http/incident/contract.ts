@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { incidentEntryKinds } from '../../probe/contract.ts';
 import { reasonSchema, spanSchema } from '../words/contract.ts';
 
 const iso = z.string();
@@ -21,19 +22,7 @@ export const incidentStandingShape = {
 /** One line of an incident's timeline. */
 export const incidentEntrySchema = z.object({
   at: iso,
-  kind: z.enum([
-    'opened',
-    'updated',
-    'consequence',
-    'flapping',
-    'acknowledged',
-    'silenced',
-    'note',
-    'investigation',
-    'fix',
-    'resolved',
-    'reopened',
-  ]),
+  kind: z.enum(incidentEntryKinds),
   text: z.string(),
   /** Null for what Kora did by itself. */
   by: z.string().nullable(),

@@ -5,10 +5,10 @@ import type { IncidentRecord, IncidentRow } from './incidents.ts';
 import { addEntry } from './timeline.ts';
 
 /** Nothing is kept quiet longer than this. */
-export const longestSilenceMs = 30 * 86_400_000;
+const longestSilenceMs = 30 * 86_400_000;
 
 /** What an operator says of an incident. */
-export interface Word {
+interface Word {
   readonly incidentId: number;
   readonly by: string;
   readonly reason: string;
