@@ -228,6 +228,8 @@ test('the timeline tells in order what happened, who said what, and what others 
     'resolved',
     'reopened',
   ]);
+  // Who knew of it before does not know of this.
+  expect(await incidentOf(bench, 'shop')).toMatchObject({ status: 'open', acknowledgedAt: null });
   const recovery = (await bench.messages()).find(({ title }) => title.includes('Recovered'));
   expect(recovery?.body).toContain('Found: The disk is full.');
   await expect(

@@ -93,7 +93,10 @@ export async function openIncident(
   return one(rows, 'opened');
 }
 
-/** Opens the last incident of the probe again if it ended for the same category a short while ago. */
+/**
+ * Opens the last incident of the probe again if it ended for the same category a short while ago. That somebody knew of
+ * it before does not mean that they know of this.
+ */
 export async function reopenIncident(
   db: Queryable,
   workspaceId: number,
@@ -101,7 +104,7 @@ export async function reopenIncident(
 ): Promise<{ readonly record: IncidentRecord; readonly times: number } | undefined> {
   const [row] = await db.query<Row & { reopened: number }>(
     `update kora.incident set resolved_at = null, ended_by = null, reopened = reopened + 1, failures = failures + $5,
-       detail = $6, flapping_since = $7
+       detail = $6, flapping_since = $7, acknowledged_at = null, acknowledged_by = null, acknowledge_reason = null
      where workspace_id = $1 and incident_id = (
        select max(incident_id) from kora.incident where workspace_id = $1 and runtime_id = $2 and probe = $3)
        and category = $4 and resolved_at > clock_timestamp() - make_interval(secs => ${reopenWindowMs / 1_000})

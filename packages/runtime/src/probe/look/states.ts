@@ -117,7 +117,7 @@ export async function keepLook(
   );
 }
 
-export type SeenState = Omit<ProbeState, 'name' | 'kind' | 'target' | 'pluginName' | 'everyMs'>;
+type SeenState = Omit<ProbeState, 'name' | 'kind' | 'target' | 'pluginName' | 'everyMs'>;
 
 /** Should its probe ever look again, it begins without this incident. */
 export async function forgetIncident(db: Queryable, workspaceId: number, incidentId: number): Promise<void> {
@@ -154,7 +154,7 @@ export async function readElsewhere(
   key: ProbeKey,
   probe: string,
 ): Promise<{ readonly runtimeId: string; readonly status: ProbeStatus }[]> {
-  return db.query(
+  return db.query<{ runtimeId: string; status: ProbeStatus }>(
     `select runtime_id as "runtimeId", status from kora.probe_state
      where workspace_id = $1 and probe = $2 and runtime_id <> $3 and runtime_id <> '${everyone}'
        and status <> 'unconfigured' and checked_at > (select checked_at - interval '10 minutes' from kora.probe_state
