@@ -62,7 +62,7 @@ describe('what is registered', () => {
 describe('looks at one host', () => {
   const named = (name: string, url: string): Record<string, unknown> => ({ kind: 'http', name, url });
 
-  it('are no more at a time than is allowed', async () => {
+  it('go side by side, no more at a time than is allowed (daemon defect W29)', async () => {
     const held: ServerResponse[] = [];
     let [under, most] = [0, 0];
     const server = createServer((_request, response) => {

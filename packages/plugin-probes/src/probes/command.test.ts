@@ -1,8 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, vi } from 'vitest';
 import { handClock } from '../../fixtures/clock.ts';
 import { configSchema } from '../config.ts';
 import type { CommandProbe } from '../config.ts';
 import { lookAtCommand } from './command.ts';
+import { processTable } from './process-table.ts';
 import { bareEnvironment, outputLimitBytes, runProgram } from './run-program.ts';
 
 const never = new AbortController().signal;
@@ -50,21 +54,38 @@ describe('a command look', () => {
     });
   });
 
-  it('kills what does not end in time, and what that started', async () => {
-    const child = `require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)'])`;
+  it('kills what does not end in time', async () => {
     const clock = handClock();
-    const text = `const child = ${child}; console.log(child.pid); setInterval(() => {}, 1e6)`;
-    const stop = new AbortController();
-    // The same way to an end, seen from below: the look's limit aborts this signal.
-    const run = runProgram(script(text), { signal: stop.signal });
-    stop.abort();
-    expect(await run).toMatchObject({ exitCode: null, signal: 'SIGKILL' });
-    const looking = lookAtCommand(probe({ argv: script(text), timeoutMs: 50 }), clock, never);
+    const looking = lookAtCommand(probe({ argv: script('setInterval(() => {}, 1e6)'), timeoutMs: 50 }), clock, never);
     clock.elapse();
     expect(await looking).toMatchObject({
       status: 'unreachable',
       error: 'command node : timed out after 50 ms and was killed',
     });
+  });
+
+  it('kills with it what it has started', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'kora-command-'));
+    const pidFile = join(folder, 'pid');
+    const stop = new AbortController();
+    // The look's limit aborts this signal.
+    const run = runProgram(
+      script(`
+        const idle = 'setInterval(() => {}, 1e6)';
+        const child = require('node:child_process').spawn(process.execPath, ['-e', idle], { stdio: 'ignore' });
+        require('node:fs').writeFileSync(${JSON.stringify(pidFile)}, String(child.pid));
+        setInterval(() => {}, 1e6);`),
+      { signal: stop.signal },
+    );
+    let child = 0;
+    await vi.waitFor(async () => {
+      child = Number(await readFile(pidFile, 'utf8'));
+      expect(child).toBeGreaterThan(0);
+    });
+    stop.abort();
+    expect(await run).toMatchObject({ exitCode: null, signal: 'SIGKILL' });
+    await vi.waitFor(async () => expect((await processTable(never)).has(child)).toBe(false));
+    await rm(folder, { recursive: true });
   });
 
   it('is given no environment in which a secret could be', () => {

@@ -35,7 +35,8 @@ describe('a dns look', () => {
     const snapshot = await ask(given);
     expect(snapshot.status).toBe('healthy');
     expect(snapshot.latencyMs).toBeGreaterThan(0);
-    if (answers !== undefined) expect(snapshot.details['answers']?.toString()).toBe(answers.toString());
+    if (answers !== undefined) expect(snapshot.details['answers']).toHaveLength(answers.length);
+    for (const answer of answers ?? []) expect(snapshot.details['answers']).toContain(answer);
   });
 
   it('is drift when the answer lacks what is expected', async () => {

@@ -18,8 +18,12 @@ const forbidden: Reply = {
 const goTrue: Reply = { body: { version: 'v2.60.7', name: 'GoTrue', description: 'a user registration API' } };
 
 function project(health: Reply, rest: Reply = forbidden) {
-  return ({ path }: Asked): Reply | undefined =>
-    ({ '/rest/v1/': rest, '/auth/v1/health': goTrue, '/v1/projects/abcd/health': health })[path];
+  const routes: Readonly<Record<string, Reply>> = {
+    '/rest/v1/': rest,
+    '/auth/v1/health': goTrue,
+    '/v1/projects/abcd/health': health,
+  };
+  return ({ path }: Asked): Reply | undefined => routes[path];
 }
 
 async function look(url: string, secrets: Record<string, string> = {}, baseUrl = url) {
