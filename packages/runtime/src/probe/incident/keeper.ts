@@ -163,8 +163,10 @@ export class IncidentKeeper {
     const { wakeId, shares, runtimeId } = incident;
     const own = this.#storms.join(incident, clock.now());
     if (own !== undefined) return own;
-    tx.afterCommit(() => this.#storms.keep(wakeId));
-    return (await stormElsewhere(tx, workspaceId, { runtimeId, shares, withinMs: stormGapMs })) ?? wakeId;
+    const asked = { runtimeId, shares, withinMs: stormGapMs };
+    const stormId = (await stormElsewhere(tx, workspaceId, asked)) ?? wakeId;
+    tx.afterCommit(() => this.#storms.keep(wakeId, stormId));
+    return stormId;
   }
 
   /** Tells the operator and asks for an investigation; names what fails because of it. */

@@ -38,15 +38,22 @@ test('an incident that was lost with its transaction leads nothing when it opens
   const book = new StormBook();
   book.join({ wakeId: 'lost', probe: 'a', shares: ['host:x'] }, 0);
   expect(book.join({ wakeId: 'kept', probe: 'a', shares: ['host:x'] }, 1_000)).toBeUndefined();
-  book.keep('kept');
+  book.keep('kept', 'kept');
   expect(book.join({ wakeId: 'next', probe: 'b', shares: ['host:x'] }, 2_000)).toBe('kept');
 });
 
 test('a second incident of one probe is news of its own', () => {
   const book = new StormBook();
   book.join({ wakeId: 'first', probe: 'a', shares: ['needs:a'] }, 0);
-  book.keep('first');
+  book.keep('first', 'first');
   expect(book.join({ wakeId: 'second', probe: 'a', shares: ['needs:a'] }, 1_000)).toBeUndefined();
+});
+
+test('a storm that another runtime leads goes on under its name', () => {
+  const book = new StormBook();
+  book.join({ wakeId: 'here', probe: 'a', shares: ['host:x'] }, 0);
+  book.keep('here', 'elsewhere');
+  expect(book.join({ wakeId: 'next', probe: 'b', shares: ['host:x'] }, 1_000)).toBe('elsewhere');
 });
 
 test('what may be shared is read from the probe and the look', () => {

@@ -6,8 +6,10 @@ export const longestStormMs = 120_000;
 export const mostInStorm = 50;
 
 interface Storm {
-  /** The wake of the incident that leads it. */
-  readonly id: string;
+  /** The wake of the incident that leads it, here or on another runtime. */
+  id: string;
+  /** The wake of the first of its incidents here, and the probe that saw it. */
+  readonly first: string;
   readonly probe: string;
   readonly shares: ReadonlySet<string>;
   readonly startedAt: number;
@@ -47,7 +49,7 @@ export class StormBook {
     if (storm === undefined) {
       const begun = { startedAt: now, lastAt: now, isKept: false };
       const known = { shares: new Set(shares), members: new Set([probe]) };
-      this.#storms.push({ id: wakeId, probe, ...known, ...begun });
+      this.#storms.push({ id: wakeId, first: wakeId, probe, ...known, ...begun });
       return undefined;
     }
     storm.lastAt = now;
@@ -55,10 +57,12 @@ export class StormBook {
     return storm.id;
   }
 
-  /** The incident that leads it is there. */
-  keep(wakeId: string): void {
-    const storm = this.#storms.find(({ id }) => id === wakeId);
-    if (storm !== undefined) storm.isKept = true;
+  /** The incident that began a storm here is there; what it led, or another runtime's storm, goes on under that name. */
+  keep(wakeId: string, stormId: string): void {
+    const storm = this.#storms.find(({ first }) => first === wakeId);
+    if (storm === undefined) return;
+    storm.id = stormId;
+    storm.isKept = true;
   }
 }
 
