@@ -1,0 +1,34 @@
+import { expect, inject, it } from 'vitest';
+import { handClock } from '../../fixtures/clock.ts';
+import { configSchema } from '../config.ts';
+import { lookAtPostgres } from './postgres.ts';
+
+const { host, port, user, password, database } = inject('postgres');
+
+async function ask(over: { readonly password?: string; readonly database?: string } = {}) {
+  const url = new URL(`postgres://${host}:${port}`);
+  url.username = user;
+  url.password = over.password ?? password;
+  url.pathname = `/${over.database ?? database}`;
+  const [probe] = configSchema.parse({ probes: [{ kind: 'postgres', name: 'own', url: url.href }] }).probes;
+  if (probe?.kind !== 'postgres') throw new Error('not a postgres probe');
+  return await lookAtPostgres(probe, handClock(), new AbortController().signal);
+}
+
+it('asks a real server what a real server answers', async () => {
+  const { status, details } = await ask();
+  expect({ status, standby: details['standby'] }).toEqual({ status: 'healthy', standby: false });
+  expect(details['version']).toMatch(/^\d+\./);
+  expect(details['connections']).toBeGreaterThan(0);
+  expect(details['maxConnections']).toBeGreaterThan(0);
+  expect(details['connectionsPercent']).toBeGreaterThan(0);
+});
+
+it('is refused by a real server for what it is', async () => {
+  expect(await ask({ password: 'wrong' })).toMatchObject({ status: 'unhealthy', category: 'auth' });
+  expect(await ask({ database: 'not_there' })).toMatchObject({
+    status: 'unhealthy',
+    category: 'drift',
+    details: { failure: 'no_database', code: '3D000' },
+  });
+});
