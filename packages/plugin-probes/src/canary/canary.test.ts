@@ -104,7 +104,7 @@ describe('the canary', () => {
   it('fails until it was investigated and told, and is good from then on', async () => {
     const seen: string[] = [];
     const look: Step = ({ probes }) => {
-      for (const { check } of probes) void check(never).then(({ status }) => seen.push(status));
+      for (const probe of probes) void probe.check(never).then(({ status }) => seen.push(status));
     };
     const { context } = house(whole.map((step) => (town) => (look(town), step(town))));
     await runCanary(context, 'day-1', never);

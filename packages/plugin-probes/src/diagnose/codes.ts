@@ -13,8 +13,8 @@ export function codeOfAnswer({ status, text, error, why }: Answered): string | n
   if (status === 'answered') return isBlank ? 'empty_response_text' : null;
   // An engine that ends with no words at all is read by the runtime as one that cannot be read.
   if (error === 'projection_failed' && isBlank) return 'empty_response_text';
-  const threw = error === 'engine_unavailable' ? /^engine .* threw ([A-Za-z0-9_$]{1,80})$/.exec(why ?? '') : null;
-  if (threw !== null) return `engine_exception:${threw[1]}`;
+  const threw = /^engine .* threw ([A-Za-z0-9_$]{1,80})$/.exec(why ?? '')?.[1];
+  if (error === 'engine_unavailable' && threw !== undefined) return `engine_exception:${threw}`;
   return error ?? 'engine_unavailable';
 }
 

@@ -75,7 +75,7 @@ function takesIn(members: readonly Wake[], wake: Wake): boolean {
 }
 
 /** Whether one fault may be behind both. */
-export function isRelated(one: Wake, other: Wake): boolean {
+function isRelated(one: Wake, other: Wake): boolean {
   const host = hostOf(one);
   if (host !== null && host === hostOf(other)) return true;
   const parents = [...(one.dependsOn ?? []), one.probe];
