@@ -1,4 +1,5 @@
-import type { Abstention, Conclusion, Finding, Missing, Scene } from '../scene/contract.ts';
+import type { Abstention, Conclusion, Entity, Finding, Missing, Scene } from '../scene/contract.ts';
+import { pointsElsewhere } from './cause/catalogue.ts';
 import { isOfOthers } from './cause/outside.ts';
 import { nearNames } from './near-names.ts';
 import { isAkin, rankOf, standing } from './standing.ts';
@@ -43,8 +44,10 @@ interface Case {
 /** Why a cause that only points on must not be taken for the last one; null when nothing speaks against it. */
 function doubt(first: Finding, { scene, lineage, findings }: Case): Conclusion | null {
   if (rankOf(first) === 0) return null;
-  const dark = darkBelow(first.entity, scene, lineage);
+  const dark = [...darkBelow(first.entity, scene, lineage), ...unobserved(first, scene, lineage)];
   if (dark.length > 0) return abstained('missing_source', dark, findings);
+  const change = findings.find((one) => mayHaveSet(one, first));
+  if (change !== undefined) return abstained('conflict', [`whether this explains it: ${change.text}`], findings);
   const outside = findings.find(({ rule, entity }) => rule === 'outside' && reaches(first.entity, entity, lineage));
   const owner = lineage.entities.get(first.entity);
   if ((outside !== undefined && mayBeOutside(first)) || (owner !== undefined && isOfOthers(owner))) {
@@ -53,6 +56,32 @@ function doubt(first: Finding, { scene, lineage, findings }: Case): Conclusion |
   const isCut = findings.some(({ rule, entity }) => rule === 'truncated' && entity === first.entity);
   if (rankOf(first) === 2 && isCut) return abstained('truncated', cutNeeds(findings), findings);
   return null;
+}
+
+/** What a chain of errors blames and nobody has looked at: the deepest thing seen is not the deepest there is. */
+function unobserved({ rule, entity, text }: Finding, scene: Scene, lineage: Lineage): readonly string[] {
+  if (!(rule === 'cascade' || rule === 'earliest_error') || !pointsElsewhere.test(text)) return [];
+  return (lineage.entities.get(entity)?.dependsOn ?? []).flatMap((id) => {
+    const needed = lineage.entities.get(id);
+    if (needed === undefined || needed.kind === 'host' || isObserved(id, scene)) return [];
+    return [`${id}: nothing of it was looked at`];
+  });
+}
+
+function isObserved(id: string, scene: Scene): boolean {
+  const isWatched = scene.entities.some(
+    ({ kind, dependsOn, name }) => kind === 'probe' && dependsOn.includes(id) && scene.looks(name).length > 0,
+  );
+  return isWatched || [...scene.logs, ...scene.units, ...scene.series].some(({ entity }) => entity === id);
+}
+
+const setByChange: ReadonlySet<string> = new Set(['cascade', 'log_error', 'timeout_rate', 'latency_trend', 'slow_path']);
+const justBeforeMs = 30 * 60_000;
+
+/** Something was set anew at the very place just before: it may be why, and nothing here proves it. */
+function mayHaveSet(change: Finding, first: Finding): boolean {
+  if (change.rule !== 'changed_before' || change.entity !== first.entity || !setByChange.has(first.cause)) return false;
+  return change.at !== null && first.at !== null && change.at <= first.at && first.at - change.at <= justBeforeMs;
 }
 
 function reaches(one: string, other: string, lineage: Lineage): boolean {
@@ -115,6 +144,8 @@ function confidenceOf(first: Finding, { scene, findings }: Case): number {
 
 /** No finding decides: why not, and what would help. */
 function nothingDecides(scene: Scene, lineage: Lineage, findings: readonly Finding[]): Conclusion {
+  const others = [...lineage.entities.values()].find((one) => isOfOthers(one) && isHidden(one, scene));
+  if (others !== undefined) return abstained('external', [`ask whoever runs ${others.name}`], findings);
   const dark = [...lineage.entities.keys()].flatMap((id) => darkAt(id, scene, lineage));
   const unread = [...new Set([...dark, ...lineage.unseen.map((id) => `${id}: it is not known`)])];
   if (unread.length > 0) return abstained('missing_source', unread, findings);
@@ -145,9 +176,16 @@ function darkBelow(id: string, scene: Scene, lineage: Lineage): readonly string[
 
 function darkAt(id: string, { missing }: Scene, { entities }: Lineage): readonly string[] {
   const entity = entities.get(id);
+  // What belongs to others is no source that could be opened.
+  if (entity !== undefined && isOfOthers(entity)) return [];
   const unread = missing.filter((one) => concerns(one, id, entity?.name ?? id) && !nothingThere.test(one.why));
   const isUnknown = /^(?:unknown|uninspected|not[ _-]inspected|unread|unreadable|not[ _-]read)$/i.test(entity?.state ?? '');
   return [...unread.map(needOf), ...(isUnknown && unread.length === 0 ? [`the state of ${id}`] : [])];
+}
+
+/** A thing of others that is not well, or of which nobody here can say. */
+function isHidden(entity: Entity, { missing }: Scene): boolean {
+  return !isWell(entity.state) || missing.some((one) => concerns(one, entity.id, entity.name));
 }
 
 /** `log:db` and `series:db.pool` are about `unit:db`. */

@@ -112,6 +112,7 @@ export const sayings: readonly Saying[] = [
       /failed to (?:execute|spawn|start|locate|find)\b.{0,120}(?:no such file or directory|executable|ENOENT)/i,
       /\bspawn\b.{1,120}\bENOENT\b/,
       /\b(?:command not found|is not recognized as an internal)/i,
+      /\bexit(?:ed)?(?: with)?(?: code| status)?[ :=]+127\b/i,
       /^(?:\/\S+\/)?(?:sh|bash|ash|dash|zsh): (?:line )?(?:\d+: )?\S+: not found/,
     ],
     says: 'is told to run something that is not there',

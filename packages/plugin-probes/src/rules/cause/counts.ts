@@ -40,18 +40,29 @@ function bagOf(entity: Entity, { scene }: Study): ReadonlyMap<string, number> {
     if (owner === entity.id && last !== undefined) bag.set(name, last[1]);
   }
   if (entity.kind === 'probe') {
-    for (const [key, value] of Object.entries(scene.looks(entity.name)[0]?.details ?? {})) {
-      if (typeof value === 'number') bag.set(key, value);
-    }
+    for (const [key, value] of flat(scene.looks(entity.name)[0]?.details ?? {})) keep(bag, key, value);
   }
-  for (const [key, value] of Object.entries(entity.labels)) {
-    const pair = /^\s*(\d{1,7})\s?(?:\/|of)\s?(\d{1,7})\b/.exec(value);
-    if (pair !== null && !noCount.test(key)) {
-      bag.set(`${key} count`, Number(pair[1]));
-      bag.set(`${key} capacity`, Number(pair[2]));
-    } else if (/^\s*\d{1,9}\s*$/.test(value)) bag.set(key, Number(value));
-  }
+  for (const [key, value] of Object.entries(entity.labels)) keep(bag, key, value);
   return bag;
+}
+
+/** Details with what lies one level deeper, under both names. */
+function flat(details: Readonly<Record<string, unknown>>): readonly (readonly [string, unknown])[] {
+  return Object.entries(details).flatMap(([key, value]): (readonly [string, unknown])[] =>
+    typeof value === 'object' && value !== null
+      ? Object.entries(value).map(([inner, one]: [string, unknown]) => [`${key} ${inner}`, one] as const)
+      : [[key, value]],
+  );
+}
+
+function keep(bag: Map<string, number>, key: string, value: unknown): void {
+  if (typeof value === 'number' && Number.isFinite(value)) bag.set(key, value);
+  if (typeof value !== 'string') return;
+  const pair = /^\s*(\d{1,7})\s?(?:\/|of)\s?(\d{1,7})\b/.exec(value);
+  if (pair !== null && !noCount.test(key)) {
+    bag.set(`${key} count`, Number(pair[1]));
+    bag.set(`${key} capacity`, Number(pair[2]));
+  } else if (/^\s*\d{1,9}\s*$/.test(value)) bag.set(key, Number(value));
 }
 
 function livingOn(host: Entity, { scene }: Study): number | null {
@@ -71,7 +82,7 @@ function fullIn(bag: ReadonlyMap<string, number>, living: number | null): Full |
         usedKey.test(other) &&
         (words.length === 0 || wordsOf(other).length === 0 || words.some((word) => wordsOf(other).includes(word))),
     );
-    const count = used?.[1] ?? (/pod|instance|container|process/i.test(key) ? living : null);
+    const count = used?.[1] ?? (/pod|instance|container|process|^(?:capacity|max|allocatable)$/i.test(key) ? living : null);
     if (count !== null && count >= capacity) return { used: count, capacity, what: used?.[0] ?? key };
   }
   return null;

@@ -78,7 +78,7 @@ interface Fill {
 
 /** What can be full, by the names of its gauges. */
 const fills: readonly Fill[] = [
-  { cause: 'pool_exhausted', used: /pool|conn/i, fix: 'find who holds the connections before enlarging the pool' },
+  { cause: 'pool_exhausted', used: /pool|conn|^active$|^in_?use$/i, fix: 'find who holds the connections before enlarging the pool' },
   { cause: 'disk_full', used: /disk|volume|fs_|filesystem|inode|storage/i, fix: 'free or add space' },
   { cause: 'capacity', used: /pods|slots|workers|instances|capacity|queue|backlog|fd|files/i, fix: 'add capacity, or move something away' },
 ];

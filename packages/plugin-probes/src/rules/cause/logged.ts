@@ -17,7 +17,7 @@ export const timeoutsLogged: CauseRule = (study) =>
     const times = templates.flatMap((template) => template.times).sort((one, other) => one - other);
     if (times.length < 10) return [];
     const shares = sharesOf(times, log.times);
-    const rise = riseOf(shares);
+    const rise = riseOf(shares) ?? riseSince(study.onset, times, log.times);
     if (rise === null) return [];
     const first = templates.reduce((best, one) => (one.count > best.count ? one : best));
     const entity = waitedFor(first.first.text, log, study);
@@ -78,6 +78,21 @@ function riseOf(shares: readonly Share[]): { before: number; after: number; at: 
   return null;
 }
 
+/** A rise at the very end of a long log shows in no window of it: the first failing look divides it too. */
+function riseSince(
+  onset: number | null,
+  times: readonly number[],
+  all: readonly number[],
+): { before: number; after: number; at: number } | null {
+  if (onset === null) return null;
+  const since = onset - 60_000;
+  const share = (is: (at: number) => boolean): number => times.filter(is).length / Math.max(1, all.filter(is).length);
+  const before = share((at) => at < since);
+  const after = share((at) => at >= since);
+  const hasBoth = all.some((at) => at < since) && times.filter((at) => at >= since).length >= 5;
+  return hasBoth && after >= Math.max(0.1, before * 5) ? { before, after, at: since } : null;
+}
+
 function weighted(shares: readonly Share[]): number {
   const lines = shares.reduce((sum, one) => sum + one.lines, 0);
   return lines === 0 ? 0 : shares.reduce((sum, one) => sum + one.share * one.lines, 0) / lines;
@@ -109,13 +124,15 @@ export const slowPath: CauseRule = (study) =>
         requests: values.length,
       };
     });
-    const [worst, ...others] = measured.sort((one, other) => other.p50 - one.p50);
+    const [worst, ...others] = measured.sort((one, other) => other.p95 - one.p95);
     if (worst === undefined || others.length === 0 || worst.p95 < 500) return [];
     const usual = percentile(
       others.map(({ p95 }) => p95),
       0.5,
     );
-    if (worst.p50 < usual * 4) return [];
+    const isAlways = worst.p50 >= usual * 4;
+    const isOften = worst.p95 >= Math.max(1_000, usual * 8);
+    if (!isAlways && !isOften) return [];
     return [
       {
         rule: 'slow_path',

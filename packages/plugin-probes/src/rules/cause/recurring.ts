@@ -49,7 +49,13 @@ function candidates(study: Study): readonly { entity: string; happenings: readon
   const { scene, lineage, logs } = study;
   const subject = lineage.subject?.id ?? `probe:${scene.order.probe}`;
   const own = scene.incidents.filter(({ probe }) => probe === scene.order.probe);
-  const incidents = own.map((one) => ({ at: Date.parse(one.failingSince), evidence: `incident:${one.incidentId}` }));
+  // Both ends of each, so that the window has its width.
+  const incidents = own.flatMap(({ incidentId, failingSince, resolvedAt }) =>
+    [failingSince, ...(resolvedAt === null ? [] : [resolvedAt])].map((at) => ({
+      at: Date.parse(at),
+      evidence: `incident:${incidentId}`,
+    })),
+  );
   const looks = scene
     .looks(scene.order.probe)
     .filter(({ status }) => isBad(status))

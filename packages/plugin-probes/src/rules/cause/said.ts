@@ -40,10 +40,7 @@ export const said: CauseRule = (study) => {
 
 /** Where the cause lies: at what is named where somebody else is named, else with who says it. */
 function blamed({ text, entity }: Statement, { cause }: Saying, study: Study): string {
-  if (cause === 'dependency_refused') {
-    const endpoint = endpointIn(text);
-    return (endpoint === null ? null : study.lineage.named(endpoint))?.id ?? entity;
-  }
+  if (cause === 'dependency_refused') return neededIn(text, entity, study) ?? entity;
   if (cause !== 'certificate_expired') return entity;
   const { certificates, now } = study.scene;
   const expired = certificates.filter(
@@ -51,7 +48,19 @@ function blamed({ text, entity }: Statement, { cause }: Saying, study: Study): s
       notAfter <= now && (owner === entity || study.lineage.entities.has(owner)),
   );
   const meant = expired.find(({ subject }) => text.includes(subject.replace(/^CN=/, ''))) ?? expired[0];
-  return meant?.entity ?? entity;
+  return meant?.entity ?? neededIn(text, entity, study) ?? entity;
+}
+
+/** Whom a text blames: who has the address in it, or who is named in it and needed. */
+function neededIn(text: string, entity: string, { lineage }: Study): string | undefined {
+  const endpoint = endpointIn(text);
+  const owner = endpoint === null ? null : lineage.named(endpoint);
+  if (owner !== null) return owner.id;
+  const words = text.toLowerCase().split(/[^\w-]+/);
+  return [...lineage.entities.values()].find(
+    ({ id, name, kind }) =>
+      kind !== 'probe' && id !== entity && words.includes(name.toLowerCase()) && lineage.needs(entity, id),
+  )?.id;
 }
 
 /** Several copies of one thing that say the same: the thing they are made of. */

@@ -42,8 +42,10 @@ function ofLooks({ scene, lineage }: Pick<Study, 'scene' | 'lineage'>): readonly
         if (typeof value === 'number' && Number.isFinite(value)) keep(found, name, [at, value]);
       }
     }
+    const [only] = entity.dependsOn;
+    const watched = only !== undefined && entity.dependsOn.length === 1 && lineage.entities.has(only) ? only : entity.id;
     return [...found].map(([name, points]) => ({
-      entity: entity.id,
+      entity: watched,
       name,
       unit: name === 'latency' ? 'ms' : '',
       points,

@@ -1,5 +1,4 @@
 import type { LogSource } from '../../scene/contract.ts';
-import { entriesOf } from './entry.ts';
 import type { Entry } from './entry.ts';
 import { Readings } from './readings.ts';
 import type { Reading } from './readings.ts';
@@ -24,15 +23,11 @@ export interface LogPicture {
   readonly truncated: boolean;
 }
 
-/** Lines of one log that are read: a day of a busy service. */
-export const mostLines = 150_000;
-
-export async function readLog(source: LogSource): Promise<LogPicture> {
-  const lines = await source.lines({ limit: mostLines });
-  return pictureOf(source, entriesOf(lines), source.truncated || lines.length >= mostLines);
-}
-
-export function pictureOf(source: LogSource, entries: readonly Entry[], truncated: boolean): LogPicture {
+export function pictureOf(
+  source: LogSource,
+  entries: readonly Entry[],
+  { entity, truncated }: { readonly entity: string; readonly truncated: boolean },
+): LogPicture {
   const miner = new TemplateMiner();
   const readings = new Readings();
   const times: number[] = [];
@@ -43,7 +38,7 @@ export function pictureOf(source: LogSource, entries: readonly Entry[], truncate
   }
   return {
     source,
-    entity: source.entity,
+    entity,
     entries: entries.length,
     times,
     templates: miner.templates,

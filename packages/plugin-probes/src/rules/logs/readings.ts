@@ -5,17 +5,23 @@ import type { Entry } from './entry.ts';
 const pair = /([A-Za-z_][\w.]{0,40})["']?\s?[=:]\s?["']?(-?\d{1,15}(?:\.\d{1,9})?)([%a-zA-Z]{0,3})/g;
 /** What is worth following; all else that a line counts is identifiers and ports. */
 const gaugeKey =
-  /hit|ratio|rate$|latency|duration|elapsed|took|rss|heap|mem|pool|active|in_?use|conn|queue|used|cpu|wait|resp|percent|backlog|lag/i;
-const durationKey = /latency|duration|elapsed|took|time|resp|_ms$/i;
+  /hit|ratio|rate$|latency|duration|elapsed|took|rss|heap|mem|pool|active|in_?use|conn|queue|used|cpu|wait|resp|percent|backlog|lag|max|limit|reject/i;
+const durationKey =
+  /^(?!.*(?:time_?out|limit|max|up_?time)).*(?:latency|duration|elapsed|took|(?:^|_)time(?:_?ms|_s)?$|resp_?(?:onse)?_?time|_ms$)/i;
 /** `pool 100/100 in use`, `connections: 100 of 100`. */
 const share =
   /\b(pool|connections?|slots|workers|clients|pods)\b[^\d/]{0,40}(\d{1,7})\s?(?:\/|of)\s?(\d{1,7})/i;
 const plainDuration = /(?:in|took|after|duration|\s)[=:\s]{0,2}(\d{1,9}(?:\.\d{1,6})?)\s?(ms|s)\b/;
 const pathWord = /(?:^|[\s"'=])(\/[A-Za-z][\w\-./{}:]{0,120})/;
-const timed = /\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|path|endpoint|route|uri|url|handler|request)\b/;
+const timed = /\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|path|endpoint|route|uri|url|handler|request|op|operation|action|query|job)\b/;
 const refusedForRate = /\b429\b|rate.?limit|too many requests|throttl/i;
 const asker =
-  /\b(?:client(?:_?id)?|api_?key|tenant|consumer|caller|app|user|account|customer|remote|ip|source)["']?\s?[=:]\s?["']?([\w.@/-]{2,80})/i;
+  /\b(?:client(?:_?id)?|api_?key|tenant|consumer|caller|app|user|account|customer|remote|ip|source)["']?(?:\s?[=:]\s?|\s)["']?([\w.@/-]{2,80})/i;
+const noName =
+  /^(?:is|was|has|had|with|from|to|for|exceed\w*|requests?|id|ip|over|hit|by|at|the|too|limit\w*|address|error)$/i;
+/** As an access log begins. */
+const firstAddress = /^((?:\d{1,3}\.){3}\d{1,3})\s/;
+const operation = /\b(?:endpoint|route|handler|op|operation|action|query|job)["']?[=:]\s?["']?([\w./:-]{2,80})/;
 
 const mostNames = 200;
 const mostPoints = 60_000;
@@ -40,7 +46,7 @@ export class Readings {
     if (entry.at === null) return;
     const duration = this.#pairs(entry) ?? durationIn(text);
     if (duration !== null && timed.test(text)) {
-      const path = pathWord.exec(text)?.[1];
+      const path = pathWord.exec(text)?.[1] ?? operation.exec(text)?.[1];
       push(this.paths, path === undefined ? 'all' : generic(path), { entry, value: duration, most: mostPaths });
     }
     const full = share.exec(text);
@@ -70,7 +76,8 @@ export class Readings {
   }
 
   #asked(text: string): void {
-    const who = asker.exec(text)?.[1];
+    const named = asker.exec(text)?.[1];
+    const who = named === undefined || noName.test(named) ? firstAddress.exec(text)?.[1] : named;
     if (who === undefined) return;
     if (this.limited.size < 5_000 || this.limited.has(who)) {
       this.limited.set(who, (this.limited.get(who) ?? 0) + 1);

@@ -1,5 +1,5 @@
 import type { Finding, Scene } from '../../scene/contract.ts';
-import { readLog } from '../logs/picture.ts';
+import { readAbout, readLog } from '../logs/about.ts';
 import type { LogPicture } from '../logs/picture.ts';
 import { lineageOf } from './lineage.ts';
 import type { Lineage } from './lineage.ts';
@@ -24,6 +24,7 @@ export async function studyOf(scene: Scene, signal?: AbortSignal): Promise<Study
   for (const source of scene.logs) {
     signal?.throwIfAborted();
     if (lineage.entities.has(source.entity)) logs.push(await readLog(source));
+    else logs.push(...(await readAbout(source, lineage)));
   }
   return { scene, lineage, logs, onset: onsetOf(scene) };
 }

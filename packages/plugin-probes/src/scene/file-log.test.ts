@@ -1,0 +1,51 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import type { LogSource } from './contract.ts';
+import { fileLog } from './file-log.ts';
+
+const about = { id: 'log:shop', entity: 'unit:shop' };
+
+function written(text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'kora-log-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const path = join(folder, 'shop.log');
+  writeFileSync(path, text);
+  return path;
+}
+
+async function read(text: string): Promise<LogSource> {
+  const opened = await fileLog(written(text), about);
+  if (!('log' in opened)) expect.fail('it could not be read');
+  return opened.log;
+}
+
+it('gives the lines of a file by time, words and number', async () => {
+  const log = await read('2026-11-21T10:00:00Z one\n2026-11-21 10:01:00 Two\n  wrapped\n2026-11-21T10:02:00Z three\n');
+  const from = Date.parse('2026-11-21T10:01:00Z');
+  const lines = async (query: object): Promise<number[]> =>
+    (await log.lines({ limit: 10, ...query })).map(({ line }) => line);
+  expect(await lines({})).toEqual([1, 2, 3, 4]);
+  expect(await lines({ from })).toEqual([2, 3, 4]);
+  expect(await lines({ from, to: from })).toEqual([2, 3]);
+  expect(await lines({ contains: 'TWO' })).toEqual([2]);
+  expect(await lines({ limit: 1 })).toEqual([4]);
+  expect(log).toMatchObject({ ...about, truncated: false });
+});
+
+it('keeps secrets that somebody logged', async () => {
+  const log = await read('password=hunter2-hunter2\nAUTHORIZATION: Bearer abcdefghij\nSHOP_TOKEN: required\n');
+  expect((await log.lines({ limit: 10 })).map(({ text }) => text)).toEqual([
+    'password=[redacted]',
+    'AUTHORIZATION: Bearer [redacted]',
+    'SHOP_TOKEN: required',
+  ]);
+});
+
+it('says what it could not read', async () => {
+  const path = join(written(''), 'nowhere');
+  expect(await fileLog(path, about)).toEqual({
+    missing: { source: 'log:shop', entity: 'unit:shop', why: `${path}: ENOTDIR` },
+  });
+});
