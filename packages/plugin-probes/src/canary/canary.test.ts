@@ -174,6 +174,35 @@ describe('the watch over the canary', () => {
   });
 });
 
+describe('a maintenance window', () => {
+  const window = (probe: string | null, from: number, to: number): ChainEvent =>
+    chainEvent(1, 'probe.window_added', '05:00:00', {
+      window_id: 4,
+      probe,
+      starts_at: new Date(from).toISOString(),
+      ends_at: new Date(to).toISOString(),
+    });
+  const ended = chainEvent(2, 'probe.window_ended', '05:30:00', { window_id: 4, probe: null });
+  const hour = 3_600_000;
+
+  it.each([
+    ['over everything, now, lets it wait', [window(null, began - hour, began + hour)], 'noop'],
+    ['over another probe does not', [window('shop', began - hour, began + hour)], 'ok'],
+    ['that is over does not', [window(null, began - 2 * hour, began - hour)], 'ok'],
+    ['that was ended before its time does not', [window(null, began - hour, began + hour), ended], 'ok'],
+  ] as const)('%s', async (_, events, outcome) => {
+    const { town, context } = house(whole, [...events]);
+    const [task] = canaryTasks(context, began);
+    expect(await task?.run({ signal: never, scheduledAt: 'day-1' })).toBe(outcome);
+    expect(town.told).toEqual([]);
+  });
+
+  it('over everything within the last day is no reason to alarm', async () => {
+    const { context } = house([], [window(null, began - 20 * hour, began - 19 * hour)]);
+    expect(await watch(context, began - 100 * hour)).toBe(false);
+  });
+});
+
 describe('its tasks', () => {
   it('are once in the fleet, and stop with every hold', () => {
     const { context } = house();

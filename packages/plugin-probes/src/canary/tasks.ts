@@ -3,6 +3,7 @@ import { canaryCompleted } from '../events.ts';
 import type { WakeConfig } from '../wake-config.ts';
 import { alarm, runCanary, wayMs } from './run.ts';
 import type { CanaryContext } from './run.ts';
+import { isMaintained } from './windows.ts';
 
 /** A day and the time that one may be late. */
 const longestGapMs = 26 * 3_600_000;
@@ -12,8 +13,9 @@ const graceMs = 60_000;
 type TaskContext = CanaryContext & Pick<PluginContext<WakeConfig>, 'config'>;
 
 /**
- * The canary, once a day in the whole fleet, and the watch over it. Both stop with every hold: while Kora is paused
- * nothing is investigated, and the operator knows why. `upSince` in milliseconds since 1970.
+ * The canary, once a day in the whole fleet, and the watch over it. Both stop with every hold, and keep still in a
+ * maintenance window over everything: then nothing is investigated, and the operator knows why. `upSince` in milliseconds
+ * since 1970.
  */
 export function canaryTasks(context: TaskContext, upSince: number): readonly PeriodicTaskSpec[] {
   const { enabled, cron } = context.config.canary;
@@ -26,7 +28,8 @@ export function canaryTasks(context: TaskContext, upSince: number): readonly Per
       catchUp: 'once',
       timeoutMs: wayMs + graceMs,
       run: async ({ signal, scheduledAt }) => {
-        if (!enabled) return 'noop';
+        const now = context.clock.now();
+        if (!enabled || (await isMaintained(context.chain, { from: now, to: now + wayMs }))) return 'noop';
         await runCanary(context, scheduledAt, signal);
         return 'ok';
       },
@@ -51,6 +54,7 @@ export async function watch(context: CanaryContext, upSince: number): Promise<bo
   const [hold] = await chain.read({ type: 'kora.hold', order: 'desc', limit: 1 });
   // Held until a moment ago: there could be none.
   if (hold !== undefined && now - Date.parse(hold.occurredAt) <= longestGapMs) return false;
+  if (await isMaintained(chain, { from: now - longestGapMs, to: now })) return false;
   const hours = Math.floor((now - since) / 3_600_000);
   await alarm(context, {
     canaryId: null,
