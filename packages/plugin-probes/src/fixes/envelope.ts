@@ -1,3 +1,4 @@
+import { KoraError } from '@kora/runtime/plugin';
 import type { FixCondition, FixEnvelope } from '@kora/runtime/plugin';
 import type { FixCommon } from './config.ts';
 
@@ -21,4 +22,9 @@ export function condition(name: string, holds: boolean, saw: string): FixConditi
 /** A value of a state, in a few words. */
 export function word(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : 'unknown';
+}
+
+/** What the other side said instead of doing it. */
+export function notDone(why: string): KoraError {
+  return new KoraError('PLUGIN_PROBES_FIX_FAILED', why);
 }

@@ -1,6 +1,6 @@
 import type { FixCall, FixEnvelope, FixTarget } from '@kora/runtime/plugin';
 import type { HookFix } from './config.ts';
-import { autofix, boundsOf, condition } from './envelope.ts';
+import { autofix, boundsOf, condition, notDone } from './envelope.ts';
 
 /** Tells a service of the operator's that a probe fails, under a key that is the same for one attempt. */
 export function hookFix(fix: HookFix): FixEnvelope {
@@ -42,5 +42,5 @@ async function post(
     body: JSON.stringify({ probe, target: target.id, incident: incidentId, key }),
   });
   await response.body?.cancel();
-  if (!response.ok) throw new Error(`${new URL(url).host} answered HTTP ${response.status}`);
+  if (!response.ok) throw notDone(`${new URL(url).host} answered HTTP ${response.status}`);
 }

@@ -3,7 +3,7 @@ import type { FixEnvelope, FixState, FixTarget } from '@kora/runtime/plugin';
 import { z } from 'zod';
 import type { FlyProbe } from '../config.ts';
 import type { MachineFix } from './config.ts';
-import { boundsOf, condition, word } from './envelope.ts';
+import { boundsOf, condition, notDone, word } from './envelope.ts';
 
 export const flyCapability = {
   id: 'cap_probe_autofix_fly_restart',
@@ -62,7 +62,7 @@ export function machineFix(fix: MachineFix, probe: FlyProbe, tools: MachineTools
         headers: { ...(await headersOf(probe, tools)), 'idempotency-key': key },
       });
       await response.body?.cancel();
-      if (!response.ok) throw new Error(`Fly answered HTTP ${response.status}`);
+      if (!response.ok) throw notDone(`Fly answered HTTP ${response.status}`);
     },
   };
 }
@@ -77,7 +77,7 @@ async function look(
   const response = await fetch(addressOf(probe, target), { signal, redirect: 'manual', headers });
   if (response.status !== 200) {
     await response.body?.cancel();
-    throw new Error(`Fly answered HTTP ${response.status}`);
+    throw notDone(`Fly answered HTTP ${response.status}`);
   }
   const { id, name, state, region, instance_id: instanceId } = machineSchema.parse(await response.json());
   return { id, name: name ?? null, state, region: region ?? null, instanceId: instanceId ?? null };
@@ -92,6 +92,6 @@ function addressOf({ baseUrl }: FlyProbe, { id }: FixTarget): string {
 
 async function headersOf({ tokenFile }: FlyProbe, { secret }: MachineTools): Promise<Record<string, string>> {
   const token = (tokenFile === undefined ? await secret('FLY_API_TOKEN') : await readFile(tokenFile, 'utf8'))?.trim();
-  if (token === undefined || token === '') throw new Error('there is no token for Fly');
+  if (token === undefined || token === '') throw notDone('there is no token for Fly');
   return { authorization: `Bearer ${token}`, accept: 'application/json', 'user-agent': 'kora-fix' };
 }

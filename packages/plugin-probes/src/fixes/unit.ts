@@ -6,7 +6,7 @@ import type { ProgramEnd } from '../probes/run-program.ts';
 import { parseUnit } from '../probes/systemd.ts';
 import type { Systemctl } from '../probes/systemd.ts';
 import type { UnitFix } from './config.ts';
-import { autofix, boundsOf, condition, word } from './envelope.ts';
+import { autofix, boundsOf, condition, notDone, word } from './envelope.ts';
 
 const restartable: ReadonlySet<unknown> = new Set(['failed', 'not_running']);
 
@@ -33,12 +33,12 @@ export function unitFix(fix: UnitFix, probe: SystemdProbe, systemctl: Systemctl 
     },
     observe: async (_target, signal) => {
       const shown = await systemctl([...manager, 'show', '--no-pager', '--', probe.unit], signal);
-      if (shown.exitCode !== 0) throw new Error(failure('show', shown));
+      if (shown.exitCode !== 0) throw notDone(failure('show', shown));
       return { unit: probe.unit, ...parseUnit(shown.stdout) };
     },
     execute: async (_target, { signal }) => {
       const ended = await systemctl([...manager, 'restart', '--no-ask-password', '--', probe.unit], signal);
-      if (ended.exitCode !== 0) throw new Error(failure('restart', ended));
+      if (ended.exitCode !== 0) throw notDone(failure('restart', ended));
     },
   };
 }

@@ -41,7 +41,7 @@ export class Envelopes {
     if (!parsed.success) {
       throw fault(
         'KORA_PLUGIN_INVALID',
-        `fix ${String(envelope.fixName)} of ${owner} is malformed: ${z.prettifyError(parsed.error)}`,
+        `fix ${envelope.fixName} of ${owner} is malformed: ${z.prettifyError(parsed.error)}`,
       );
     }
     const key = keyOf(envelope.probe, envelope.fixName);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { storable } from '../chain/index.ts';
 import { withDeadline } from '../clock/index.ts';
-import { messageOf } from '../fault/index.ts';
+import { fault, messageOf } from '../fault/index.ts';
 import { attemptsAt } from './attempts.ts';
 import type { AttemptSeen } from './attempts.ts';
 import type { FixCondition, FixObservation, FixState, FixTarget, fixCodes } from './contract.ts';
@@ -141,7 +141,8 @@ export async function stateOf(
 ): Promise<FixState> {
   const ask = { caller: owner, task: `fix.${envelope.fixName}`, purpose: 'observe' } as const;
   const leave = await admission.admit('periodic_task', ask);
-  if (!leave.allow) throw new Error(`it may not be looked at: ${leave.cause}`);
+  if (!leave.allow)
+    throw fault('KORA_ADMISSION_DENIED', `it may not be looked at: ${leave.cause}`, { fix: 'kora status' });
   const deadline = { ms: envelope.timeoutMs, what: `looking at ${target.id}`, signal };
   return withDeadline(clock, deadline, async (limit) => {
     admission.redeem(leave.pass, 'periodic_task');

@@ -1,4 +1,4 @@
-import type { Pass } from '../admission/index.ts';
+import type { DoorContexts, Pass } from '../admission/index.ts';
 import { withDeadline } from '../clock/index.ts';
 import { KoraError, messageOf } from '../fault/index.ts';
 import type { AttemptEnd } from './attempts.ts';
@@ -32,15 +32,11 @@ export async function mend(
   signal: AbortSignal,
 ): Promise<AttemptEnd> {
   const { admission, clock } = options;
-  const { fix, target, before, incident } = seen;
+  const { fix, target } = seen;
   const { envelope } = fix;
   const what = `${envelope.fixName} on ${target.id}`;
-  const call: Omit<FixCall, 'signal'> = {
-    key: keyOf(options, attempt),
-    incidentId: incident.incidentId,
-    before,
-  };
-  let asked: ReturnType<typeof admission.redeem<'autofix'>>;
+  const call = callOf(options, { attempt, seen });
+  let asked: DoorContexts['autofix'];
   try {
     asked = admission.redeem(pass, 'autofix');
   } catch (error) {
@@ -55,45 +51,47 @@ export async function mend(
   }
   if (await isWell(options, envelope.probe, envelope.verifyMs, signal))
     return { outcome: 'mended', code: null, detail: null, after: await after(options, seen, signal) };
-  if (signal.aborted)
-    return {
-      outcome: 'unknown',
-      code: 'runtime_ended',
-      detail: 'it was done; nobody saw the end',
-      after: null,
-    };
+  if (!signal.aborted) return takeBack(options, { attempt, seen }, asked, signal);
+  const detail = 'it was done; nobody saw the end';
+  return { outcome: 'unknown', code: 'runtime_ended', detail, after: null };
+}
+
+/** It did not help in time: taken back where that is defined, under the leave of the deed, which a stop may have ended. */
+async function takeBack(
+  options: FixesOptions,
+  { attempt, seen }: Deed,
+  asked: DoorContexts['autofix'],
+  signal: AbortSignal,
+): Promise<AttemptEnd> {
+  const { admission, clock } = options;
+  const { target } = seen;
+  const { envelope } = seen.fix;
   const late = `${envelope.probe} was not found well within ${envelope.verifyMs} ms`;
-  const shut = admission.look('autofix', asked);
-  if (envelope.rollback === undefined || !shut.allow)
-    return {
-      outcome: 'not_mended',
-      code: 'not_verified',
-      detail: late,
-      after: await after(options, seen, signal),
-    };
+  if (envelope.rollback === undefined || !admission.look('autofix', asked).allow) {
+    const now = await after(options, seen, signal);
+    return { outcome: 'not_mended', code: 'not_verified', detail: late, after: now };
+  }
+  const what = `taking back ${envelope.fixName} on ${target.id}`;
   try {
     await withDeadline(
       clock,
-      { ms: envelope.timeoutMs, what: `taking back ${what}`, signal, graceMs: stopGraceMs },
+      { ms: envelope.timeoutMs, what, signal, graceMs: stopGraceMs },
       async (limit) => {
-        await envelope.rollback?.(target, { ...call, signal: limit });
+        await envelope.rollback?.(target, { ...callOf(options, { attempt, seen }), signal: limit });
       },
     );
-    return {
-      outcome: 'rolled_back',
-      code: 'not_verified',
-      detail: late,
-      after: await after(options, seen, signal),
-    };
+    const now = await after(options, seen, signal);
+    return { outcome: 'rolled_back', code: 'not_verified', detail: late, after: now };
   } catch (error) {
     const detail = words(options, `${late}; taking it back failed: ${messageOf(error)}`);
-    return {
-      outcome: 'not_mended',
-      code: 'rollback_failed',
-      detail,
-      after: await after(options, seen, signal),
-    };
+    const now = await after(options, seen, signal);
+    return { outcome: 'not_mended', code: 'rollback_failed', detail, after: now };
   }
+}
+
+function callOf(options: FixesOptions, { attempt, seen }: Deed): Omit<FixCall, 'signal'> {
+  const { before, incident } = seen;
+  return { key: keyOf(options, attempt), incidentId: incident.incidentId, before };
 }
 
 /** What an executor throws may have happened all the same: how the target stands now is said beside it. */
