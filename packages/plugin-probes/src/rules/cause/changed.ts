@@ -152,7 +152,7 @@ export const changedBefore: CauseRule = (study) => {
   return changesOf(study)
     .filter(({ at }) => at <= onset && at >= onset - 2 * hourMs)
     .slice(-5)
-    .map((change) => ({
+    .map((change): Finding => ({
       rule: 'changed_before',
       cause: 'configuration_change',
       entity: change.entity,

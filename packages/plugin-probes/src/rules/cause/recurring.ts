@@ -1,6 +1,7 @@
 import type { Finding } from '../../scene/contract.ts';
 import { gaugesOf } from '../gauge/gauges.ts';
 import { percentile } from '../gauge/numbers.ts';
+import { watchedBy } from '../world/lineage.ts';
 import { isBad } from '../world/statements.ts';
 import type { CauseRule, Study } from '../world/study.ts';
 
@@ -47,7 +48,7 @@ export const recurring: CauseRule = (study) => {
 
 function candidates(study: Study): readonly { entity: string; happenings: readonly Happening[] }[] {
   const { scene, lineage, logs } = study;
-  const subject = lineage.subject?.id ?? `probe:${scene.order.probe}`;
+  const subject = lineage.subject === null ? `probe:${scene.order.probe}` : watchedBy(lineage.subject);
   const own = scene.incidents.filter(({ probe }) => probe === scene.order.probe);
   // Both ends of each, so that the window has its width.
   const incidents = own.flatMap(({ incidentId, failingSince, resolvedAt }) =>
@@ -79,13 +80,7 @@ function candidates(study: Study): readonly { entity: string; happenings: readon
     );
     return [{ entity: gauge.entity, happenings }];
   });
-  return [...said, { entity: watched(study) ?? subject, happenings: looks }, { entity: watched(study) ?? subject, happenings: incidents }, ...peaks];
-}
-
-/** What the probe looks at, when that is one thing. */
-function watched({ lineage }: Study): string | undefined {
-  const needs = lineage.subject?.dependsOn ?? [];
-  return needs.length === 1 ? needs[0] : undefined;
+  return [...said, { entity: subject, happenings: looks }, { entity: subject, happenings: incidents }, ...peaks];
 }
 
 /** The time of day in which nearly all of it happened, on at least three days; null when there is none. */

@@ -1,5 +1,6 @@
-import type { CauseClass, Entity, Finding } from '../../scene/contract.ts';
+import type { CauseClass, Finding } from '../../scene/contract.ts';
 import { clockTime, oneLine } from '../words.ts';
+import { watchedBy } from '../world/lineage.ts';
 import { isBad } from '../world/statements.ts';
 import { evidenceId, iso } from '../world/study.ts';
 import type { CauseRule, Study } from '../world/study.ts';
@@ -77,8 +78,10 @@ function exitWords({ exitCode, signal }: { exitCode: number | null; signal: stri
   return exitCode === null ? '' : `, with exit code ${exitCode}`;
 }
 
+type Seen = readonly [cause: CauseClass, weight: Finding['weight'], words: string];
+
 /** How a probe names what it saw: whether that is why, or only what. */
-const seen: Readonly<Record<string, readonly [cause: CauseClass, weight: Finding['weight'], words: string]>> = {
+const seen: Readonly<Record<string, Seen>> = {
   full: ['disk_full', 'deciding', 'has no room left'],
   not_running: ['process_gone', 'deciding', 'does not run'],
   pid_file: ['process_gone', 'supporting', 'left no sign of running'],
@@ -92,6 +95,8 @@ const seen: Readonly<Record<string, readonly [cause: CauseClass, weight: Finding
   memory_low: ['memory_growth', 'supporting', 'has little memory left'],
 };
 
+const unnamed: Seen = ['unknown', 'supporting', 'fails'];
+
 /** What the probe of the order saw itself. That a thing refuses says that it fails, seldom why. */
 export const whatWasSeen: CauseRule = ({ scene, lineage, onset }) => {
   const { subject } = lineage;
@@ -100,16 +105,12 @@ export const whatWasSeen: CauseRule = ({ scene, lineage, onset }) => {
   const first = failing.at(-1);
   if (first === undefined) return [];
   const failure = String(first.details['failure'] ?? (httpStatusIn(first.error ?? '') ? 'status' : order.category));
-  const [cause, weight, words] = (Object.hasOwn(seen, failure) ? seen[failure] : undefined) ?? [
-    'unknown',
-    'supporting',
-    'fails',
-  ];
+  const [cause, weight, words] = (Object.hasOwn(seen, failure) ? seen[failure] : undefined) ?? unnamed;
   return [
     {
       rule: 'what_was_seen',
       cause,
-      entity: watched(subject) ?? `probe:${order.probe}`,
+      entity: subject === null ? `probe:${order.probe}` : watchedBy(subject),
       text: `${oneLine(order.target, 100)} ${words}: ${oneLine(first.error ?? first.status, 200)}`,
       evidence: [`look:${order.probe}@${iso(first.at)}`],
       at: first.at,
@@ -120,9 +121,4 @@ export const whatWasSeen: CauseRule = ({ scene, lineage, onset }) => {
 
 function httpStatusIn(text: string): boolean {
   return /\b(?:HTTP|status)\D{0,8}[45]\d\d\b/i.test(text);
-}
-
-/** What a probe looks at, where it looks at one thing; else the probe itself. */
-function watched(subject: Entity | null): string | undefined {
-  return subject?.kind === 'probe' && subject.dependsOn.length === 1 ? subject.dependsOn[0] : subject?.id;
 }

@@ -4,6 +4,8 @@ import type { CauseRule, Study } from '../world/study.ts';
 
 const purpose =
   /\b(?:dead.?man'?s?.?(?:switch|snitch)?|always[- ]?(?:be[- ]?)?(?:fir(?:es|ing)|on|active|alert\w*)|(?:should|must|meant to|supposed to|expected to) (?:always |constantly |permanently )(?:be )?(?:fir(?:e|ing)|alert\w*|on)|never (?:stops?|resolves?)|proves? that .{0,60}(?:alert|pipeline|works)|heartbeat of the alert\w*)/i;
+/** A service may be called so too; of an alert its words say that it is one. */
+const isAlert = /\b(?:alert(?:s|ing|manager)?|firing|fires|prometheus)\b/i;
 const named = /\b(?:watchdog|dead.?man(?:'?s?.?switch)?|always.?firing)\b/i;
 /** A machine's own watchdog timer is something else: it bites when a thing hangs. */
 const bites = /watchdog.{0,30}(?:timeout|timed out|reset|expired|bite|kill)|WatchdogSec/i;
@@ -16,7 +18,7 @@ const hasStopped =
 /** An alert that is there to fire: that it fires is good, and that it is silent is the incident. */
 export const watchdog: CauseRule = (study) => {
   const text = wordsOf(study);
-  if (bites.test(text) || !(purpose.test(text) || named.test(text))) return [];
+  if (bites.test(text) || !(purpose.test(text) || (named.test(text) && isAlert.test(text)))) return [];
   const { subject } = study.lineage;
   const entity = subject?.id ?? `probe:${study.scene.order.probe}`;
   const evidence = [entity, ...(study.scene.incident === null ? [] : [`incident:${study.scene.incident.incidentId}`])];

@@ -1,3 +1,4 @@
+import { watchedBy } from '../world/lineage.ts';
 import { evidenceId, iso } from '../world/study.ts';
 import type { Study } from '../world/study.ts';
 import type { Point } from './numbers.ts';
@@ -42,8 +43,7 @@ function ofLooks({ scene, lineage }: Pick<Study, 'scene' | 'lineage'>): readonly
         if (typeof value === 'number' && Number.isFinite(value)) keep(found, name, [at, value]);
       }
     }
-    const [only] = entity.dependsOn;
-    const watched = only !== undefined && entity.dependsOn.length === 1 && lineage.entities.has(only) ? only : entity.id;
+    const watched = watchedBy(entity);
     return [...found].map(([name, points]) => ({
       entity: watched,
       name,

@@ -46,6 +46,13 @@ export function lineageOf(scene: Scene): Lineage {
   };
 }
 
+/** What a probe looks at, where that is one thing; anything else is itself. */
+export function watchedBy({ id, kind, dependsOn }: Entity): string {
+  if (kind !== 'probe') return id;
+  const things = dependsOn.filter((other) => !other.startsWith('probe:'));
+  return (things.length === 1 ? things[0] : undefined) ?? id;
+}
+
 function withEntity(id: string, all: ReadonlyMap<string, Entity>): [string, Entity][] {
   const entity = all.get(id);
   return entity === undefined ? [] : [[id, entity]];

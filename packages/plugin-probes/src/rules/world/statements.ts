@@ -2,6 +2,7 @@ import type { Entity } from '../../scene/contract.ts';
 import { begins, freshness } from '../logs/picture.ts';
 import type { LogPicture } from '../logs/picture.ts';
 import type { Level } from '../logs/entry.ts';
+import { watchedBy } from './lineage.ts';
 import { evidenceId, iso } from './study.ts';
 import type { Study } from './study.ts';
 
@@ -104,7 +105,7 @@ function ofLooks({ scene, lineage, onset }: Study): readonly Statement[] {
     const failure = typeof first.details['failure'] === 'string' ? first.details['failure'] : '';
     const text = `${first.error ?? first.status} ${failure}`.trim();
     const evidence = `look:${entity.name}@${iso(first.at)}`;
-    return [plain('look', entity.id, { evidence, at: first.at, text })];
+    return [plain('look', watchedBy(entity), { evidence, at: first.at, text })];
   });
 }
 
