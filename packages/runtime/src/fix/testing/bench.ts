@@ -4,6 +4,7 @@ import { Capabilities, capabilityEvents } from '../../capability/index.ts';
 import { Chain, Vocabulary } from '../../chain/index.ts';
 import type { EventDraft } from '../../chain/index.ts';
 import { FakeClock, systemClock } from '../../clock/index.ts';
+import { fault } from '../../fault/index.ts';
 import type { Clock } from '../../clock/index.ts';
 import { acceptMessage, listMessages, messageEvents } from '../../message/index.ts';
 import type { NewMessage } from '../../message/contract.ts';
@@ -110,7 +111,7 @@ export async function fixBench(given?: Database): Promise<FixBench> {
       look: () => Promise.resolve(stateOf(world)),
     },
     incident: () => {
-      if (world.incident === null) throw new TypeError('there is none');
+      if (world.incident === null) throw fault('KORA_INCIDENT_UNKNOWN', 'there is none');
       return Promise.resolve({ ...world.incident });
     },
     granted: (caller: string, capability: string) => capabilities.isGranted(caller, capability),
@@ -203,7 +204,7 @@ export function restart(world: World): FixEnvelope {
     execute: ({ id }, { key }) => {
       world.deeds.push(`restart ${id}`);
       world.keys.push(key);
-      if (world.throws !== null) return Promise.reject(new Error(world.throws));
+      if (world.throws !== null) return Promise.reject(fault('KORA_INTERNAL', world.throws));
       if (world.helps) world.down.delete(id.slice(5));
       return Promise.resolve();
     },
