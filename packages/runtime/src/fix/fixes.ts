@@ -21,7 +21,7 @@ import { examine, targetsIn } from './examine.ts';
 import type { Examined, FixQuestion, Unfit } from './examine.ts';
 import { mend } from './mend.ts';
 import type { FixesOptions } from './ports.ts';
-import { asking, wordsOf } from './wish.ts';
+import { asking, keepableWish, wordsOf } from './wish.ts';
 import type { FixWish } from './wish.ts';
 import { endedDraft, endedMessage } from './words.ts';
 
@@ -100,8 +100,9 @@ export class Fixes {
    * Tries to mend. Answers once it ended or waits for the operator, and after `waitMs` in any case, as it stands then.
    * Throws KORA_NOT_READY, and what the store throws; a refusal is an attempt that ended.
    */
-  async attempt(wish: FixWish, waitMs: number): Promise<FixAttempt> {
-    const { database, workspaceId } = this.#options;
+  async attempt(asked: FixWish, waitMs: number): Promise<FixAttempt> {
+    const { database, workspaceId, scrub } = this.#options;
+    const wish = keepableWish(asked, scrub);
     const scope = this.#scope;
     if (scope === undefined || scope.signal.aborted)
       throw fault('KORA_NOT_READY', 'nothing is mended before the runtime is ready', { fix: 'kora status' });

@@ -17,6 +17,18 @@ export interface FixWish extends FixQuestion {
 
 const longestReason = 1_000;
 
+/** The wish as it may be kept: what is a secret of this process, or no text for a database, is taken out first. */
+export function keepableWish(wish: FixWish, scrub: (text: string) => string): FixWish {
+  const { fix, target } = wish;
+  return {
+    ...wish,
+    probe: scrub(wish.probe),
+    reason: scrub(wish.reason),
+    ...(fix === undefined ? {} : { fix: scrub(fix) }),
+    ...(target === undefined ? {} : { target: scrub(target) }),
+  };
+}
+
 /** What is written down of a wish, also where hardly anything was found of it. */
 export function wordsOf(
   wish: FixWish,
