@@ -7,18 +7,6 @@ import { plain } from '../output/style.ts';
 import { ago } from '../output/time.ts';
 import { pick } from '../pick.ts';
 
-/** A time in which looks go on and no incident opens: `add` one, `list` them, `end` one early. */
-export const window: Run = async (context) => {
-  const verb = context.input.argument('verb');
-  if (verb === 'list') return list(context);
-  if (verb === 'add') return add(context);
-  if (verb === 'end') return end(context);
-  throw usage(
-    `kora probe window takes add, list or end, not ${JSON.stringify(verb)}`,
-    'kora probe window --help',
-  );
-};
-
 const list: Run = async ({ client, out }) => {
   const rows = await (await client()).probeWindows();
   out.result(rows, () =>
@@ -64,6 +52,18 @@ const end: Run = async ({ client, input, out }) => {
   const row = await (await client()).endProbeWindow(id, input.text('reason') ?? 'ended from the command line');
   out.result(row, () => [`window ${row.windowId} is over: incidents of ${plain(row.probe ?? 'all')} may open`]);
   return 'ok';
+};
+
+/** A time in which looks go on and no incident opens: `add` one, `list` them, `end` one early. */
+export const maintain: Run = async (context) => {
+  const verb = context.input.argument('verb');
+  if (verb === 'list') return list(context);
+  if (verb === 'add') return add(context);
+  if (verb === 'end') return end(context);
+  throw usage(
+    `kora probe window takes add, list or end, not ${JSON.stringify(verb)}`,
+    'kora probe window --help',
+  );
 };
 
 async function probeNamed(api: KoraClient, wanted: string): Promise<string> {

@@ -17,7 +17,7 @@ export const incidentCommands: readonly CommandSpec[] = [
       "kora probe window add all --from 2026-05-01T02:00:00Z --for 1h --reason 'the rack moves'",
       'kora probe window end 3',
     ],
-    load: async () => (await import('../commands/probe-window.ts')).window,
+    load: async () => (await import('../commands/probe-window.ts')).maintain,
   },
   {
     name: 'incident list',
