@@ -1,11 +1,15 @@
 import type { ChainEvent, ProbeSnapshot, ProbeStatus } from '@kora/runtime/plugin';
 import type { IntakeVerdict } from '../../../packages/plugin-probes/src/intake/intake.ts';
+import { fixAttempted, readFix } from '../../../packages/plugin-probes/src/intake/own-fix.ts';
 import type { FixMark } from '../../../packages/plugin-probes/src/intake/own-fix.ts';
 import { readWake, wakeRequested } from '../../../packages/plugin-probes/src/wake.ts';
 import type { Wake } from '../../../packages/plugin-probes/src/wake.ts';
 import { probeBench } from '../../../packages/runtime/src/probe/testing/bench.ts';
 import type { ProbeBench } from '../../../packages/runtime/src/probe/testing/bench.ts';
 import type { StormCase, StormTruth } from './cases.ts';
+
+/** How long a fix takes. */
+const fixSeconds = 3;
 
 /** Who decides what becomes of a wake: the intake that ships, or one that is planted. */
 export interface Decider {
@@ -89,10 +93,14 @@ function snapshotOf(status: ProbeStatus): ProbeSnapshot {
   return { status, details: {}, error: status === 'unreachable' ? 'connection refused' : 'HTTP 500' };
 }
 
+/** Fixes that have come to their end by now, as the chain has them. */
 function fixesOf({ fixes = [] }: StormCase, second: number, start: number): FixMark[] {
   return fixes
-    .filter((fix) => fix.second <= second)
-    .map(({ probe, second: at }) => ({ seq: 0, probe, at: start + at * 1000 }));
+    .filter((fix) => fix.second + fixSeconds <= second)
+    .flatMap(({ probe, second: began }) => {
+      const payload = { probe, outcome: 'attempted', duration_ms: fixSeconds * 1000 };
+      return readFix(eventOf(fixAttempted, 0, start + (began + fixSeconds) * 1000, payload)) ?? [];
+    });
 }
 
 /** Wakes that were raised since, as the chain will have them, dated by the clock that the probes look at. */
@@ -102,22 +110,26 @@ async function newWakes({ database, clock }: ProbeBench, known: readonly Wake[])
     [wakeRequested, known.length],
   );
   return rows.flatMap(({ number, body }) => {
-    const event: ChainEvent = {
-      seq: Number(number),
-      eventId: `event-${number}`,
-      type: wakeRequested,
-      schemaVersion: 1,
-      actorId: 'kora',
-      runtimeId: 'runtime',
-      sessionId: null,
-      correlationId: null,
-      causationId: null,
-      ticketId: null,
-      fence: null,
-      occurredAt: new Date(clock.now()).toISOString(),
-      hash: '00',
-      payload: JSON.parse(body) as Record<string, unknown>,
-    };
-    return readWake(event) ?? [];
+    const payload = JSON.parse(body) as Record<string, unknown>;
+    return readWake(eventOf(wakeRequested, Number(number), clock.now(), payload)) ?? [];
   });
+}
+
+function eventOf(type: string, seq: number, at: number, payload: Record<string, unknown>): ChainEvent {
+  return {
+    seq,
+    eventId: `event-${seq}`,
+    type,
+    schemaVersion: 1,
+    actorId: 'kora',
+    runtimeId: 'runtime',
+    sessionId: null,
+    correlationId: null,
+    causationId: null,
+    ticketId: null,
+    fence: null,
+    occurredAt: new Date(at).toISOString(),
+    hash: '00',
+    payload,
+  };
 }
