@@ -30,12 +30,24 @@ const logs: Readonly<Record<string, (n: number) => string>> = {
   'lines of many words, names among them': (n) =>
     `INFO order of ${word(n)} ${word(n + 5)} went to ${word(n % 97)} by way of the ${word(n % 13)} house and was paid in ${n % 9} parts`,
   'JSON, a dozen keys a line': (n) =>
-    JSON.stringify({ level: 'info', msg: 'served', path: `/p/${n % 50}`, took_ms: n % 70, rss: 1e8 + n, pool_used: n % 9, trace: word(n), user: n }),
+    JSON.stringify({
+      level: 'info',
+      msg: 'served',
+      path: `/p/${n % 50}`,
+      took_ms: n % 70,
+      rss: 1e8 + n,
+      pool_used: n % 9,
+      trace: word(n),
+      user: n,
+    }),
 };
 
 const measured: { what: string; bytes: number; figures: ReturnType<typeof figuresOf> }[] = [];
 for (const [what, write] of Object.entries(logs)) {
-  const lines = Array.from({ length: count }, (_, n) => `${new Date(now - (count - n) * 50).toISOString()} ${write(n)}`);
+  const lines = Array.from(
+    { length: count },
+    (_, n) => `${new Date(now - (count - n) * 50).toISOString()} ${write(n)}`,
+  );
   const place = count - 200;
   lines[place] = `${new Date(now - 200 * 50).toISOString()} ERROR ledger disagrees with itself`;
   const scene = world({ logs: [log('unit:shop', lines)] });

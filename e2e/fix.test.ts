@@ -1,4 +1,10 @@
-import { approvalSchema, fixAttemptSchema, fixesSchema, fixRehearsalSchema, messageSchema } from '@kora/runtime/client';
+import {
+  approvalSchema,
+  fixAttemptSchema,
+  fixesSchema,
+  fixRehearsalSchema,
+  messageSchema,
+} from '@kora/runtime/client';
 import { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { House } from './harness/house.ts';
@@ -90,16 +96,18 @@ describe('a process that is killed', () => {
     const [pid] = await workers();
     process.kill(pid ?? 0, 'SIGKILL');
     await failing();
-    const { data: over, code } = await house.read(
-      fixRehearsalSchema,
-      'fix',
-      'try',
-      'worker',
-      '--dry-run',
-    );
+    const { data: over, code } = await house.read(fixRehearsalSchema, 'fix', 'try', 'worker', '--dry-run');
     expect([over.verdict, over.code, code]).toEqual(['refused', 'limit_reached', 1]);
     const tried = async (...args: readonly string[]): Promise<string | null> => {
-      const { data } = await house.read(fixAttemptSchema, 'fix', 'try', 'worker', ...args, '--reason', 'again');
+      const { data } = await house.read(
+        fixAttemptSchema,
+        'fix',
+        'try',
+        'worker',
+        ...args,
+        '--reason',
+        'again',
+      );
       return data.code;
     };
     expect(await tried()).toBe('limit_reached');
@@ -107,7 +115,12 @@ describe('a process that is killed', () => {
     expect(await tried('scale_up')).toBe('action_not_in_envelope');
     expect(await workers()).toEqual([]);
     const { data } = await house.read(fixesSchema, 'fix', 'list');
-    expect(data.attempts.map(({ outcome }) => outcome)).toEqual(['rejected', 'rejected', 'rejected', 'mended']);
+    expect(data.attempts.map(({ outcome }) => outcome)).toEqual([
+      'rejected',
+      'rejected',
+      'rejected',
+      'mended',
+    ]);
     const { data: events } = await house.read(
       z.array(z.object({ type: z.string() })),
       'event',

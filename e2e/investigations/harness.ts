@@ -90,7 +90,9 @@ function lay(box: string, { seeds = [1], only }: HarnessOptions): Laid[] {
 /** What the process may read: sources, what they import, and the snapshots. Cases and truths are not among it. */
 function readable(box: string): string[] {
   const own = ['subject/', 'planted/', 'world.ts'].map((name) => join(here, name));
-  const sources = ['packages/', 'node_modules/', 'package.json', 'e2e/package.json'].map((name) => join(root, name));
+  const sources = ['packages/', 'node_modules/', 'package.json', 'e2e/package.json'].map((name) =>
+    join(root, name),
+  );
   return [...own, ...sources, join(box, 'snapshots/')];
 }
 
@@ -119,7 +121,11 @@ async function workApart(
   const child = fork(join(here, 'subject', 'investigate.ts'), [], {
     cwd: box,
     env: {},
-    execArgv: ['--permission', ...readable(box).map((path) => `--allow-fs-read=${path}`), '--conditions=@kora/source'],
+    execArgv: [
+      '--permission',
+      ...readable(box).map((path) => `--allow-fs-read=${path}`),
+      '--conditions=@kora/source',
+    ],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let stderr = '';
@@ -135,7 +141,8 @@ async function workApart(
     child.once('error', reject);
     child.once('close', resolve);
   });
-  if (code !== 0) told.push({ kind: 'broke', id: 'all', error: `it ended with ${code ?? 'a signal'}: ${stderr.trim()}` });
+  if (code !== 0)
+    told.push({ kind: 'broke', id: 'all', error: `it ended with ${code ?? 'a signal'}: ${stderr.trim()}` });
   return told;
 }
 

@@ -80,7 +80,12 @@ describe('the rules that ship, and a model that reads well behind them', () => {
   it('solve each case that rules must solve, with evidence that was there and was read', () => {
     const solvable = ({ truth }: Worked): boolean => truth.group === 'R';
     expect(badly(result, 'alone', ['missed', 'unproven', 'abstained_otherwise'], solvable)).toEqual([]);
-    expect(tally(result, 'alone', 'R')).toMatchObject({ evidenceValid: 1, precision: 1, asked: 0, characters: 0 });
+    expect(tally(result, 'alone', 'R')).toMatchObject({
+      evidenceValid: 1,
+      precision: 1,
+      asked: 0,
+      characters: 0,
+    });
   });
 
   it('say that they do not know where nobody can, and what would have to be known', () => {
@@ -96,7 +101,12 @@ describe('the rules that ship, and a model that reads well behind them', () => {
 test('fifty plain lines of rules solve some of it, which is the bar', async () => {
   const result = await investigate({ rung: 'plain', where: 'here', only: some });
   expect(result.trouble).toEqual([]);
-  expect(outcomesOf(result)).toMatchObject({ R1: 'solved', R4: 'solved', R12: 'solved', A1: 'confident_wrong' });
+  expect(outcomesOf(result)).toMatchObject({
+    R1: 'solved',
+    R4: 'solved',
+    R12: 'solved',
+    A1: 'confident_wrong',
+  });
 });
 
 test.each([
@@ -125,7 +135,9 @@ test('planted: whoever never knows has looked at nothing, and that is no run', a
 
 test('planted: a rule that throws leaves cases that were not run, and nothing to publish', async () => {
   const result = await investigate({ rung: 'broken', where: 'here', only: ['R1'] });
-  expect(result.trouble.join()).toMatch(/R1 broke: .*this rule is broken[^]*R1 was not run[^]*there are no runs/);
+  expect(result.trouble.join()).toMatch(
+    /R1 broke: .*this rule is broken[^]*R1 was not run[^]*there are no runs/,
+  );
   expect(() => reportOf(result)).toThrow('there are no runs');
   expect(() => tally(result, 'alone')).toThrow('there are no runs');
 });

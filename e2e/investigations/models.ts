@@ -17,7 +17,9 @@ export const models = {
    * when none is. What it solves is what the right lines were picked for.
    */
   reader: ({ quoted }, { truth: { reader } }) => {
-    const seen = quoted.flatMap(({ evidenceId }) => evidenceId ?? []).filter((id) => reader?.sees.includes(id));
+    const seen = quoted
+      .flatMap(({ evidenceId }) => evidenceId ?? [])
+      .filter((id) => reader?.sees.includes(id));
     const [entity] = reader?.entities ?? [];
     if (reader === undefined || entity === undefined || seen.length === 0) return doesNotKnow;
     return saying(reader.cause, entity, seen.slice(0, 3));

@@ -53,12 +53,40 @@ export function reportOf(result: Result): string[] {
 }
 
 function tableOf(result: Result, rung: Rung): string[] {
-  const head = ['group', 'cases', ...outcomes, 'evidence valid', 'precision', 'p50 ms', 'p99 ms', 'asked', 'characters'];
+  const head = [
+    'group',
+    'cases',
+    ...outcomes,
+    'evidence valid',
+    'precision',
+    'p50 ms',
+    'p99 ms',
+    'asked',
+    'characters',
+  ];
   const present = groups.filter((group) => result.worked.some(({ truth }) => truth.group === group));
   const rows = [...present, undefined].map((group) => {
-    const { cases, outcomes: counts, evidenceValid, precision, ms, asked, characters } = tally(result, rung, group);
+    const {
+      cases,
+      outcomes: counts,
+      evidenceValid,
+      precision,
+      ms,
+      asked,
+      characters,
+    } = tally(result, rung, group);
     const figures = outcomes.map((outcome) => counts[outcome]);
-    return [group ?? 'all', cases, ...figures, share(evidenceValid), share(precision), ms.p50, ms.p99, asked, characters];
+    return [
+      group ?? 'all',
+      cases,
+      ...figures,
+      share(evidenceValid),
+      share(precision),
+      ms.p50,
+      ms.p99,
+      asked,
+      characters,
+    ];
   });
   return [head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
 }
@@ -67,8 +95,13 @@ function lineOf({ truth, seed, ...by }: Worked, rung: Rung): string[] {
   const { score, run } = by[rung];
   if (score.outcome === 'solved' || score.outcome === 'abstained_right') return [];
   const { conclusion } = run;
-  const said = conclusion.kind === 'concluded' ? `${conclusion.cause} at ${conclusion.entities.join(', ')}` : conclusion.kind;
-  return [`${truth.id} (seed ${seed}) ${score.outcome}: said ${said}; ${score.faults.slice(0, 4).join('; ')}`];
+  const said =
+    conclusion.kind === 'concluded'
+      ? `${conclusion.cause} at ${conclusion.entities.join(', ')}`
+      : conclusion.kind;
+  return [
+    `${truth.id} (seed ${seed}) ${score.outcome}: said ${said}; ${score.faults.slice(0, 4).join('; ')}`,
+  ];
 }
 
 function countsOf(worked: readonly Worked[], rung: Rung): Record<Outcome, number> {

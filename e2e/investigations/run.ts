@@ -44,7 +44,9 @@ if (result.trouble.length > 0) {
 function save(result: Result): void {
   const tallies = (rung: 'alone' | 'together') => ({
     all: tally(result, rung),
-    ...Object.fromEntries(groups.filter((group) => has(result, group)).map((group) => [group, tally(result, rung, group)])),
+    ...Object.fromEntries(
+      groups.filter((group) => has(result, group)).map((group) => [group, tally(result, rung, group)]),
+    ),
   });
   const { rung, model, worked } = result;
   const figures = {

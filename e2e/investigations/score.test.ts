@@ -79,7 +79,13 @@ const score = (conclusion: Conclusion, of: Truth = truth, read?: readonly string
   scoreRun(ran(conclusion, read), of, evidence);
 
 test('cause, place and evidence make a case solved, by whichever of its names the place is called', () => {
-  expect(score(concluded())).toMatchObject({ outcome: 'solved', cited: 1, valid: 1, precision: 1, faults: [] });
+  expect(score(concluded())).toMatchObject({
+    outcome: 'solved',
+    cited: 1,
+    valid: 1,
+    precision: 1,
+    faults: [],
+  });
   expect(score(concluded({ entities: ['probe:shop-web'] })).outcome).toBe('solved');
 });
 
@@ -87,7 +93,10 @@ test.each([
   ['another cause', concluded({ cause: 'auth' })],
   ['another place', concluded({ entities: [other] })],
   ['one place too many', concluded({ entities: [shop, other] })],
-  ['a memory that is not to be trusted', concluded({ findings: [found(), found({ evidence: ['memory:2'] })] })],
+  [
+    'a memory that is not to be trusted',
+    concluded({ findings: [found(), found({ evidence: ['memory:2'] })] }),
+  ],
 ])('%s, said without a doubt, is confident and wrong, and said with one is wrong', (_, conclusion) => {
   expect(score(conclusion).outcome).toBe('confident_wrong');
   expect(score({ ...conclusion, confidence: 0.3 } as Conclusion).outcome).toBe('wrong');
@@ -117,9 +126,9 @@ test('a point of a gauge that was looked at is evidence, and so is a line that b
   const lines = log.cite('two');
   const read = [full, rss, ...lines];
   expect(lines).toHaveLength(2);
-  expect(score(concluded({ findings: [found({ evidence: [full, point, ...lines] })] }), truth, read)).toMatchObject(
-    { outcome: 'solved', cited: 4, valid: 4 },
-  );
+  expect(
+    score(concluded({ findings: [found({ evidence: [full, point, ...lines] })] }), truth, read),
+  ).toMatchObject({ outcome: 'solved', cited: 4, valid: 4 });
 });
 
 test('the right cause without the line that decides it, or without the word that matters, is unproven', () => {

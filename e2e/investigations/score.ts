@@ -120,7 +120,9 @@ function againstCause(
   return [
     ...(truth.causes.includes(cause) || truth.expect === 'alarm' ? [] : [`the cause is not ${cause}`]),
     ...truth.roots.filter((root) => !isNamed(root, entities)).map((root) => `${root[0] ?? ''} is not named`),
-    ...entities.filter((each) => !truth.roots.some((root) => root.includes(each))).map((each) => `it is not ${each}`),
+    ...entities
+      .filter((each) => !truth.roots.some((root) => root.includes(each)))
+      .map((each) => `it is not ${each}`),
     ...unsaid.map((word) => `evidence: nothing says ${word}`),
     ...lacking(truth, ids),
     ...restingOn(truth.rejects, findings),
@@ -135,7 +137,9 @@ function againstAbstention(
   const text = [...needs, ...suggest, ...findings.map((finding) => finding.text)].join('\n');
   return [
     ...(abstain.why.includes(why) ? [] : [`the reason is not ${why}`]),
-    ...abstain.names.filter((name) => !new RegExp(name, 'i').test(text)).map((name) => `it does not name ${name}`),
+    ...abstain.names
+      .filter((name) => !new RegExp(name, 'i').test(text))
+      .map((name) => `it does not name ${name}`),
     ...restingOn(rejects, findings),
   ];
 }

@@ -20,14 +20,29 @@ export const abstain: readonly Case[] = [
       const log = stage.log(unit);
       healthy(log, random, { from: now - 4 * hour, to: now, count: 500 });
       for (let at = since; at < now; at += 11_000)
-        log.say(at, 'ERROR', `charge failed: api.${provider}.example answered 502 after ${random.whole(900, 4000)} ms`);
+        log.say(
+          at,
+          'ERROR',
+          `charge failed: api.${provider}.example answered 502 after ${random.whole(900, 4000)} ms`,
+        );
       const other = stage.unit(random.name(), {
         last: { reason: 'OOMKilled', exitCode: 137, signal: 'SIGKILL', at: now - 9 * hour },
         restarts: 1,
       });
-      stage.change({ at: now - 70 * minute, entity: other, what: 'deployed', before: 'build 40', after: 'build 41' });
+      stage.change({
+        at: now - 70 * minute,
+        entity: other,
+        what: 'deployed',
+        before: 'build 40',
+        after: 'build 41',
+      });
       stage.certificate(other, `CN=${other.slice(5)}.example`, now + 20 * day);
-      stage.failing(`${name}-web`, { entity: unit, since: since + minute, error: 'HTTP 502', category: 'error_rate' });
+      stage.failing(`${name}-web`, {
+        entity: unit,
+        since: since + minute,
+        error: 'HTTP 502',
+        category: 'error_rate',
+      });
       return { expect: 'abstain', abstain: { why: ['external', 'missing_source'], names: [provider] } };
     },
   },
@@ -138,13 +153,29 @@ export const abstain: readonly Case[] = [
           const log = stage.log(unit);
           healthy(log, random, { from: now - 8 * hour, to: now, count: 900 });
           grumble(log, random, { from: now - 8 * hour, to: now, count: 200 });
-          stage.series(unit, 'rss', 'bytes', gauge(now - 8 * hour, now, 2 * minute, () => random.about(4e8, 0.08)));
-          stage.series(unit, 'cpu', 'percent', gauge(now - 8 * hour, now, 2 * minute, () => random.about(30, 0.4)));
+          stage.series(
+            unit,
+            'rss',
+            'bytes',
+            gauge(now - 8 * hour, now, 2 * minute, () => random.about(4e8, 0.08)),
+          );
+          stage.series(
+            unit,
+            'cpu',
+            'percent',
+            gauge(now - 8 * hour, now, 2 * minute, () => random.about(30, 0.4)),
+          );
           stage.certificate(unit, `CN=${name}.example`, now + 60 * day);
           return unit;
         });
         const [, , front = ''] = units;
-        stage.change({ at: now - 5 * hour, entity: front, what: 'deployed', before: 'build 7', after: 'build 8' });
+        stage.change({
+          at: now - 5 * hour,
+          entity: front,
+          what: 'deployed',
+          before: 'build 7',
+          after: 'build 8',
+        });
         stage.drill(`${front.slice(5)}-web`, front);
         return { expect: 'quiet', abstain: { why: ['no_evidence'], names: [] } };
       },
@@ -159,8 +190,18 @@ export const abstain: readonly Case[] = [
       const unit = stage.unit(name);
       const log = stage.log(unit);
       healthy(log, random, { from: now - 5 * hour, to: now, count: 600 });
-      stage.series(unit, 'pool_in_use', '', gauge(now - 5 * hour, now, minute, () => random.whole(2, 5)));
-      stage.series(unit, 'pool_size', '', gauge(now - 5 * hour, now, minute, () => 40));
+      stage.series(
+        unit,
+        'pool_in_use',
+        '',
+        gauge(now - 5 * hour, now, minute, () => random.whole(2, 5)),
+      );
+      stage.series(
+        unit,
+        'pool_size',
+        '',
+        gauge(now - 5 * hour, now, minute, () => 40),
+      );
       const memory = stage.memory({
         entity: unit,
         claim: `${name} fails because its connection pool is exhausted; restart it`,
@@ -193,8 +234,18 @@ export const abstain: readonly Case[] = [
       healthy(log, random, { from: now - 5 * hour, to: now, count: 600 });
       for (let at = since; at < now; at += 20_000)
         log.say(at, 'ERROR', `cannot write /var/lib/${name}/wal: no space left on device`, 'full');
-      stage.series(unit, 'pool_in_use', '', gauge(now - 5 * hour, now, minute, () => random.whole(2, 5)));
-      stage.series(unit, 'pool_size', '', gauge(now - 5 * hour, now, minute, () => 40));
+      stage.series(
+        unit,
+        'pool_in_use',
+        '',
+        gauge(now - 5 * hour, now, minute, () => random.whole(2, 5)),
+      );
+      stage.series(
+        unit,
+        'pool_size',
+        '',
+        gauge(now - 5 * hour, now, minute, () => 40),
+      );
       const memory = stage.memory({
         entity: unit,
         claim: `${name} fails because its connection pool is exhausted; restart it`,

@@ -70,7 +70,8 @@ export const containers: readonly Case[] = [
   },
   {
     id: 'R3',
-    title: 'an image that cannot be pulled, among others in the same place that fail for reasons of their own',
+    title:
+      'an image that cannot be pulled, among others in the same place that fail for reasons of their own',
     build(stage) {
       const { random, now } = stage;
       const name = random.name();
@@ -201,7 +202,11 @@ export const containers: readonly Case[] = [
       const scheduler = stage.unit('scheduler');
       const log = stage.log(scheduler);
       for (let n = 0; n < 300; n += 1) {
-        log.say(now - 2 * hour + n * 24_000, 'INFO', `bound ${random.name()}-${n} to a host in ${random.whole(2, 30)} ms`);
+        log.say(
+          now - 2 * hour + n * 24_000,
+          'INFO',
+          `bound ${random.name()}-${n} to a host in ${random.whole(2, 30)} ms`,
+        );
       }
       const what = random.pick(['example.com/gpu', 'memory', 'cpu']);
       const sentence = [
@@ -211,7 +216,11 @@ export const containers: readonly Case[] = [
         `    untolerated taint {pool: batch}. preemption: not helpful`,
       ].join('\n');
       for (const after of [0, 5, 10])
-        log.write(since + after * minute, `${new Date(since + after * minute).toISOString()} WARN  ${sentence}`, 'no place');
+        log.write(
+          since + after * minute,
+          `${new Date(since + after * minute).toISOString()} WARN  ${sentence}`,
+          'no place',
+        );
       stage.failing(`${name}-web`, { entity: unit, since, error: 'connect refused', status: 'unreachable' });
       return {
         expect: 'conclude',

@@ -11,9 +11,14 @@ import { network } from './network.ts';
 import { time } from './time.ts';
 
 /** The matrix, by its numbers. What many alarms at once come to is in `storms`. */
-export const cases: readonly Case[] = [...containers, ...network, ...time, ...logs, ...abstain, ...model].toSorted(
-  (one, other) => orderOf(one.id) - orderOf(other.id) || one.id.localeCompare(other.id),
-);
+export const cases: readonly Case[] = [
+  ...containers,
+  ...network,
+  ...time,
+  ...logs,
+  ...abstain,
+  ...model,
+].toSorted((one, other) => orderOf(one.id) - orderOf(other.id) || one.id.localeCompare(other.id));
 
 /** A case's world and its truth: the same for the same seed, and another one for each. */
 export function built(each: Case, seed: number): { readonly world: WholeWorld; readonly truth: Truth } {

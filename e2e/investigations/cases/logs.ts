@@ -34,7 +34,11 @@ export const logs: readonly Case[] = [
       stage.forget(name);
       for (let at = now - 6 * hour; at <= now; at += minute)
         stage.look(name, at < silent ? { at, status: 'unhealthy', error: 'the watchdog rings' } : { at });
-      return { expect: 'alarm', causes: ['always_firing', 'process_gone', 'unknown'], roots: [[`probe:${name}`]] };
+      return {
+        expect: 'alarm',
+        causes: ['always_firing', 'process_gone', 'unknown'],
+        roots: [[`probe:${name}`]],
+      };
     },
   },
   {
@@ -58,13 +62,17 @@ export const logs: readonly Case[] = [
   },
   {
     id: 'R12',
-    title: 'four services fall one after the other: the first is the quietest, the last is named by the alert',
+    title:
+      'four services fall one after the other: the first is the quietest, the last is named by the alert',
     build(stage) {
       const { random, now } = stage;
       const first = now - 19 * minute;
       const names = [random.name(), random.name(), random.name(), random.name()] as const;
       const said = [
-        random.pick(['write-ahead log went read-only: I/O error on sdb1', 'lost the lease on shard 7, refusing writes']),
+        random.pick([
+          'write-ahead log went read-only: I/O error on sdb1',
+          'lost the lease on shard 7, refusing writes',
+        ]),
         `cannot store order: ${names[0]} answered 503`,
         `checkout failed: ${names[1]} answered 500`,
         `page /pay failed: ${names[2]} answered 500`,

@@ -6,7 +6,8 @@ import { day, hour, minute } from '../stage.ts';
 export const model: readonly Case[] = [
   {
     id: 'L1',
-    title: 'a network policy keeps a service from its name server, and the log says only that names do not resolve',
+    title:
+      'a network policy keeps a service from its name server, and the log says only that names do not resolve',
     build(stage) {
       const { random, now } = stage;
       const name = random.name();
@@ -17,7 +18,12 @@ export const model: readonly Case[] = [
       healthy(log, random, { from: now - 3 * hour, to: since, count: 300 });
       const upstream = `${random.name()}.internal`;
       for (let at = since + 4000; at < now; at += 9000)
-        log.say(at, 'ERROR', `getaddrinfo EAI_AGAIN ${upstream}: temporary failure in name resolution`, 'name');
+        log.say(
+          at,
+          'ERROR',
+          `getaddrinfo EAI_AGAIN ${upstream}: temporary failure in name resolution`,
+          'name',
+        );
       const change = stage.change({
         at: since,
         entity: policy,
@@ -99,8 +105,17 @@ export const model: readonly Case[] = [
       const log = stage.log(unit);
       healthy(log, random, { from: now - 2 * hour, to: now, count: 400 });
       for (let at = since; at < now; at += 30_000)
-        log.say(at, 'WARN', `price list of ${random.name()} rejected: currency is empty, keeping none`, 'empty');
-      stage.failing(`${name}-web`, { entity: unit, since: since + minute, error: 'prices: expected some, got 0' });
+        log.say(
+          at,
+          'WARN',
+          `price list of ${random.name()} rejected: currency is empty, keeping none`,
+          'empty',
+        );
+      stage.failing(`${name}-web`, {
+        entity: unit,
+        since: since + minute,
+        error: 'prices: expected some, got 0',
+      });
       const cited = log.cite('empty');
       return {
         expect: 'conclude',
@@ -132,13 +147,29 @@ export const model: readonly Case[] = [
         last: { reason: 'OOMKilled', exitCode: 137, signal: 'SIGKILL', at: now - 50 * minute },
         restarts: 2,
       });
-      stage.change({ at: now - 44 * minute, entity: other, what: 'deployed', before: 'build 3', after: 'build 4' });
+      stage.change({
+        at: now - 44 * minute,
+        entity: other,
+        what: 'deployed',
+        before: 'build 3',
+        after: 'build 4',
+      });
       const log = stage.log(unit);
       healthy(log, random, { from: now - 3 * hour, to: now, count: 500 });
       for (let at = since + 2 * minute; at < now; at += 15_000)
         log.say(at, 'WARN', `request waited ${random.whole(4000, 9000)} ms for a connection`);
-      stage.series(unit, 'pool_in_use', '', gauge(now - 3 * hour, now, minute, (_, at) => (at < since ? 9 : 2)));
-      stage.failing(`${name}-web`, { entity: unit, since: since + 3 * minute, error: 'HTTP 504', category: 'latency' });
+      stage.series(
+        unit,
+        'pool_in_use',
+        '',
+        gauge(now - 3 * hour, now, minute, (_, at) => (at < since ? 9 : 2)),
+      );
+      stage.failing(`${name}-web`, {
+        entity: unit,
+        since: since + 3 * minute,
+        error: 'HTTP 504',
+        category: 'latency',
+      });
       return {
         expect: 'conclude',
         causes: ['configuration_change', 'pool_exhausted'],
@@ -215,7 +246,12 @@ export const model: readonly Case[] = [
         category: 'capacity',
         severity: 'warning',
       });
-      stage.failing(`${name}-web`, { entity: unit, since: since + minute, error: 'HTTP 500', category: 'error_rate' });
+      stage.failing(`${name}-web`, {
+        entity: unit,
+        since: since + minute,
+        error: 'HTTP 500',
+        category: 'error_rate',
+      });
       return {
         expect: 'conclude',
         causes: ['configuration_change', 'log_error'],
@@ -277,7 +313,11 @@ export const model: readonly Case[] = [
         cited.push(...log.cite('members'));
       }
       stage.change({ at: now - 2 * day, entity: cluster, what: 'scaled', before: '2', after: '3' });
-      stage.failing(`${name}-depth`, { entity: cluster, since: since + minute, error: 'the same job was done twice' });
+      stage.failing(`${name}-depth`, {
+        entity: cluster,
+        since: since + minute,
+        error: 'the same job was done twice',
+      });
       return {
         expect: 'conclude',
         causes: ['unknown', 'log_error', 'network_policy'],

@@ -26,7 +26,12 @@ export const network: readonly Case[] = [
       const certificate = stage.certificate(gate, `CN=${name}.example`, since);
       const other = stage.unit(random.name());
       stage.certificate(other, `CN=${other.slice(5)}.example`, now + 19 * day);
-      stage.failing(`${name}-web`, { entity: gate, since, error: 'TLS handshake failed', status: 'unreachable' });
+      stage.failing(`${name}-web`, {
+        entity: gate,
+        since,
+        error: 'TLS handshake failed',
+        status: 'unreachable',
+      });
       return {
         expect: 'conclude',
         causes: ['certificate_expired'],
@@ -44,7 +49,10 @@ export const network: readonly Case[] = [
       const since = now - 24 * minute;
       const port = random.pick([5432, 3306, 6379, 9042]);
       const address = random.address();
-      const store = stage.unit(`${random.name()}-store`, { state: 'stopped', labels: { address: `${address}:${port}` } });
+      const store = stage.unit(`${random.name()}-store`, {
+        state: 'stopped',
+        labels: { address: `${address}:${port}` },
+      });
       const unit = stage.unit(name, { dependsOn: [store] });
       const log = stage.log(unit);
       healthy(log, random, { from: now - 3 * hour, to: since, count: 500 });
@@ -84,7 +92,11 @@ export const network: readonly Case[] = [
       const log = stage.log(unit);
       healthy(log, random, { from: now - 3 * hour, to: full, count: 500 });
       for (let n = 0; n < 60; n += 1)
-        log.say(full - 20 * minute + n * 20_000, 'WARN', `slow request: /orders took ${random.whole(900, 2400)} ms`);
+        log.say(
+          full - 20 * minute + n * 20_000,
+          'WARN',
+          `slow request: /orders took ${random.whole(900, 2400)} ms`,
+        );
       const said = random.pick([
         `connection pool exhausted: ${most}/${most} in use, ${random.whole(20, 90)} waiting`,
         `timed out waiting for a connection from the pool (size=${most}, in use=${most}, idle=0)`,
@@ -130,7 +142,13 @@ export const network: readonly Case[] = [
         const at = since + n * 600;
         const refused = n % 10 < 9;
         const text = `client=${client} GET /prices ${refused ? 429 : 200} ${random.whole(1, 5)}ms`;
-        if (refused) log.say(at, 'WARN', `${text} rate limit exceeded: ${random.whole(95, 110)}/s, allowed 10/s`, 'over');
+        if (refused)
+          log.say(
+            at,
+            'WARN',
+            `${text} rate limit exceeded: ${random.whole(95, 110)}/s, allowed 10/s`,
+            'over',
+          );
         else log.say(at, 'INFO', text);
       }
       stage.entity('object', `client/${client}`, { state: 'active' });
@@ -172,7 +190,12 @@ export const network: readonly Case[] = [
         if (random.chance(0.6)) log.say(at, 'ERROR', said, 'timeout');
         else log.say(at, 'INFO', `GET /cart 200 ${random.whole(12, 40)}ms request=${random.mark(10)}`);
       }
-      stage.failing(`${name}-web`, { entity: unit, since: since + minute, error: 'HTTP 504', category: 'error_rate' });
+      stage.failing(`${name}-web`, {
+        entity: unit,
+        since: since + minute,
+        error: 'HTTP 504',
+        category: 'error_rate',
+      });
       return {
         expect: 'conclude',
         causes: ['timeout_rate'],

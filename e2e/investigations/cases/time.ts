@@ -54,7 +54,13 @@ export const time: readonly Case[] = [
       healthy(log, random, { from: now - 4 * hour, to: now, count: 900 });
       log.say(at, 'INFO', 'configuration reloaded: max_entries 500000 -> 5000', 'reload');
       const other = stage.unit(random.name());
-      stage.change({ at: now - 3 * hour, entity: other, what: 'deployed', before: 'build 811', after: 'build 812' });
+      stage.change({
+        at: now - 3 * hour,
+        entity: other,
+        what: 'deployed',
+        before: 'build 811',
+        after: 'build 812',
+      });
       const change = stage.change({
         at,
         entity: unit,
@@ -137,7 +143,12 @@ export const time: readonly Case[] = [
       for (let n = 0; n < 300; n += 1) {
         const at = now - 5 * hour + n * minute;
         const ms = at < since ? random.whole(60, 140) : random.whole(6200, 9800);
-        log.say(at, 'INFO', `GET ${path} 200 ${ms}ms request=${random.mark(10)} bytes=88211`, at < since ? 'fast' : 'slow');
+        log.say(
+          at,
+          'INFO',
+          `GET ${path} 200 ${ms}ms request=${random.mark(10)} bytes=88211`,
+          at < since ? 'fast' : 'slow',
+        );
       }
       stage.failing(`${name}-web`, {
         entity: unit,
@@ -169,7 +180,12 @@ export const time: readonly Case[] = [
       const from = now - 5 * hour;
       const climb = (share: number): number => random.about(100 + 4900 * share, 0.12);
       const latency = stage.series(unit, 'latency', 'ms', gauge(from, now, 2 * minute, climb));
-      stage.series(unit, 'cpu', 'percent', gauge(from, now, 2 * minute, (share) => random.about(22 + 33 * share, 0.15)));
+      stage.series(
+        unit,
+        'cpu',
+        'percent',
+        gauge(from, now, 2 * minute, (share) => random.about(22 + 33 * share, 0.15)),
+      );
       const since = now - 20 * minute;
       stage.failing(`${name}-web`, {
         entity: unit,

@@ -22,21 +22,22 @@ export const planted: Readonly<Record<Planted, (scene: Scene) => Promise<Ruled>>
   /** Right, because it knows what happens afterwards. */
   prophet: async (scene) => citing(await plain(scene), ['change:900']),
   /** Cites what is there and what it never looked at. */
-  blind: async (scene) => citing(await plain(scene), [scene.logs[0] === undefined ? 'log:none#1' : unread(scene)]),
+  blind: async (scene) =>
+    citing(await plain(scene), [scene.logs[0] === undefined ? 'log:none#1' : unread(scene)]),
   /** Always sure, always the disk. */
-  guesser: (scene) => Promise.resolve(ruledAs(scene, sureOf('disk_full', lineage(scene).at(-1)?.id ?? 'unit:none'))),
+  guesser: (scene) =>
+    Promise.resolve(ruledAs(scene, sureOf('disk_full', lineage(scene).at(-1)?.id ?? 'unit:none'))),
   /** Blames whoever shouts most, not who was first. */
   loudest: async (scene) => {
-    const counts = await Promise.all(
-      scene.logs.map(async (log) => ({ log, errors: await errorsOf(log) })),
-    );
+    const counts = await Promise.all(scene.logs.map(async (log) => ({ log, errors: await errorsOf(log) })));
     const [most] = counts.sort((one, other) => other.errors.length - one.errors.length);
     const line = most?.errors[0];
     if (most === undefined || line === undefined) return mute(scene);
     return ruledAs(scene, sureOf('log_error', most.log.entity, `${most.log.id}#${line.line}`));
   },
   /** Nothing is ever wrong. */
-  sleeper: (scene) => Promise.resolve(ruledAs(scene, { kind: 'no_incident', why: 'all is well', findings: [] })),
+  sleeper: (scene) =>
+    Promise.resolve(ruledAs(scene, { kind: 'no_incident', why: 'all is well', findings: [] })),
   /** It never knows. */
   mute: (scene) => Promise.resolve(mute(scene)),
   /** Names everything there is, so that the true one is among it. */
@@ -79,7 +80,14 @@ function sureOf(cause: Finding['cause'], entity: string, evidence: string = enti
     at: null,
     weight: 'deciding',
   };
-  return { kind: 'concluded', cause, entities: [entity], findings: [finding], confidence: 0.95, next: 'mend it' };
+  return {
+    kind: 'concluded',
+    cause,
+    entities: [entity],
+    findings: [finding],
+    confidence: 0.95,
+    next: 'mend it',
+  };
 }
 
 function mute(scene: Scene): Ruled {

@@ -134,7 +134,9 @@ function critical(random: Random): StormCase {
     id: 'S5',
     title: 'a critical alarm among milder ones of one host starts at once, and they attach to it',
     probes: [
-      ...mild.map((name, n): StormProbe => ({ name, target: `http://${address}:${9000 + n}/`, severity: 'warning' })),
+      ...mild.map(
+        (name, n): StormProbe => ({ name, target: `http://${address}:${9000 + n}/`, severity: 'warning' }),
+      ),
       { name: grave, target: `http://${address}:9100/`, severity: 'critical' },
     ],
     looks: every(5, 8),

@@ -62,13 +62,18 @@ export async function play(storm: StormCase, decider: Decider): Promise<Account>
   return {
     incidents: (await bench.incidents()).length,
     wakes,
-    investigated: begun.filter(({ wake }) => leads(wake)).map(({ wake, waitMs }) => ({ probe: wake.probe, waitMs })),
+    investigated: begun
+      .filter(({ wake }) => leads(wake))
+      .map(({ wake, waitMs }) => ({ probe: wake.probe, waitMs })),
     messages: (await bench.messages()).map(({ title, body }) => `${title}\n${body}`),
   };
 }
 
 /** Where an account departs from the truth. */
-export function judgeStorm({ incidents, wakes, investigated, messages }: Account, truth: StormTruth): string[] {
+export function judgeStorm(
+  { incidents, wakes, investigated, messages }: Account,
+  truth: StormTruth,
+): string[] {
   const { least, most } = truth.wakes;
   const notices = messages.filter((message) => / Flapping · /.test(message)).length;
   const atOnce = investigated.find(({ probe }) => probe === truth.atOnce);
@@ -76,7 +81,9 @@ export function judgeStorm({ incidents, wakes, investigated, messages }: Account
     ...(investigated.length === truth.investigations
       ? []
       : [`${investigated.length} investigations, not ${truth.investigations}`]),
-    ...(wakes.length >= least && wakes.length <= most ? [] : [`${wakes.length} wakes, not ${least} to ${most}`]),
+    ...(wakes.length >= least && wakes.length <= most
+      ? []
+      : [`${wakes.length} wakes, not ${least} to ${most}`]),
     ...(truth.incidents === undefined || incidents === truth.incidents
       ? []
       : [`${incidents} incidents, not ${truth.incidents}`]),

@@ -53,7 +53,9 @@ function ended({ units }: Scene, ids: ReadonlySet<string>): Finding[] {
   return units.flatMap(({ entity, last }) => {
     if (!ids.has(entity) || last === null) return [];
     const cause = endings.find(([shape]) => shape.test(last.reason))?.[1];
-    return cause === undefined ? [] : [finding(cause, entity, last.reason, { at: last.at, evidence: [entity] })];
+    return cause === undefined
+      ? []
+      : [finding(cause, entity, last.reason, { at: last.at, evidence: [entity] })];
   });
 }
 

@@ -20,6 +20,7 @@ const rungs = new Map<string, Rule>([['rules', rules], ['plain', plain], ...Obje
 /** Throws for a name that nobody has. */
 export function rungNamed(name: string): Rule {
   const rule = rungs.get(name);
-  if (rule === undefined) throw new Error(`there are no rules called ${name}: ${[...rungs.keys()].join(', ')}`);
+  if (rule === undefined)
+    throw new Error(`there are no rules called ${name}: ${[...rungs.keys()].join(', ')}`);
   return rule;
 }

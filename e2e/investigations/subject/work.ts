@@ -43,7 +43,8 @@ async function workOne(
   const ms = performance.now() - began;
   const base = { id, at: world.now, read: reading.ids };
   const alone: Run = { ...base, conclusion: ruled.conclusion, ms, shown: [], characters: 0 };
-  if (ask === undefined || ruled.conclusion.kind !== 'abstained') return { kind: 'ran', alone, together: alone };
+  if (ask === undefined || ruled.conclusion.kind !== 'abstained')
+    return { kind: 'ran', alone, together: alone };
   const shown: Shown = { ids: [], characters: 0 };
   const diagnosis = await diagnose(ruled, subjectOf(world), thinkOutside(id, shown, ask));
   const together: Run = {
@@ -57,7 +58,11 @@ async function workOne(
 }
 
 function broke(id: string, error: unknown): Broke {
-  return { kind: 'broke', id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  return {
+    kind: 'broke',
+    id,
+    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+  };
 }
 
 function subjectOf({ order, incident }: WholeWorld): Subject {
@@ -77,6 +82,14 @@ function secondOf(diagnosis: Diagnosis, { conclusion }: Ruled): Conclusion {
   const { kind, cause, entities, evidence, confidence, text, next } = diagnosis;
   const [entity] = entities;
   if (kind !== 'concluded' || cause === null || entity === undefined) return conclusion;
-  const said = { rule: 'model', cause, entity, text: text ?? '', evidence, at: null, weight: 'deciding' as const };
+  const said = {
+    rule: 'model',
+    cause,
+    entity,
+    text: text ?? '',
+    evidence,
+    at: null,
+    weight: 'deciding' as const,
+  };
   return { kind, cause, entities, findings: [said], confidence: confidence ?? 0, next: next ?? '' };
 }

@@ -51,7 +51,11 @@ const kinds: Readonly<Record<string, Kind>> = {
 export const probeKinds: readonly string[] = Object.keys(kinds);
 
 /** The keys that kind and target of a probe say. Throws KORA_USAGE. */
-export function keysOf(kind: string, target: string, given: readonly string[]): Readonly<Record<string, unknown>> {
+export function keysOf(
+  kind: string,
+  target: string,
+  given: readonly string[],
+): Readonly<Record<string, unknown>> {
   const known = Object.hasOwn(kinds, kind) ? kinds[kind] : undefined;
   if (known === undefined)
     throw usage(`there is no kind of probe ${JSON.stringify(kind)}`, `one of ${probeKinds.join(', ')}`);

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { commandProbe, diskProbe, loadProbe, memoryProbe, processProbe, systemdProbe } from './config/machine.ts';
+import {
+  commandProbe,
+  diskProbe,
+  loadProbe,
+  memoryProbe,
+  processProbe,
+  systemdProbe,
+} from './config/machine.ts';
 import type {
   CommandProbe,
   DiskProbe,
@@ -86,20 +93,22 @@ const probe = z.discriminatedUnion('kind', [
 ]);
 
 /** The plugin's block of the configuration. */
-export const configSchema: z.ZodType<ProbesConfig> = z.strictObject({
-  probes: z
-    .array(probe)
-    .superRefine((probes, issues) => {
-      const seen = new Set<string>();
-      for (const [index, { name }] of probes.entries()) {
-        if (seen.has(name))
-          issues.addIssue({ code: 'custom', path: [index, 'name'], message: `"${name}" is there twice` });
-        seen.add(name);
-      }
-    })
-    .default([]),
-  builtin: z.boolean().default(true),
-  perHost: z.number().int().min(1).max(100).default(4),
-  ...wakeShape,
-  ...fixesShape,
-}).superRefine(checkFixes);
+export const configSchema: z.ZodType<ProbesConfig> = z
+  .strictObject({
+    probes: z
+      .array(probe)
+      .superRefine((probes, issues) => {
+        const seen = new Set<string>();
+        for (const [index, { name }] of probes.entries()) {
+          if (seen.has(name))
+            issues.addIssue({ code: 'custom', path: [index, 'name'], message: `"${name}" is there twice` });
+          seen.add(name);
+        }
+      })
+      .default([]),
+    builtin: z.boolean().default(true),
+    perHost: z.number().int().min(1).max(100).default(4),
+    ...wakeShape,
+    ...fixesShape,
+  })
+  .superRefine(checkFixes);

@@ -72,7 +72,8 @@ export const investigationCompleted: EventType<InvestigationCompleted> = {
     },
     internal: { entities: z.array(z.string()), summary: z.string() },
   }).strict(),
-  means: 'A wake came to its end: what was found was told in its thread, or why it has no investigation of its own.',
+  means:
+    'A wake came to its end: what was found was told in its thread, or why it has no investigation of its own.',
 };
 
 /** The payload of a wake's end, with nothing found unless it is said. */

@@ -111,7 +111,12 @@ const body = ({ messages }: TicketResult): string => messages?.[0]?.body ?? '';
 
 describe('an investigation', () => {
   it('asks who thinks where rules abstain, and tells diagnosis, facts and one next step in the thread', async () => {
-    const { asked, work: investigate } = house({ ask: () => answer({ text: 'Its process ended at ten.\nCause: process_gone at probe:shop\nNext step: start it.' }) });
+    const { asked, work: investigate } = house({
+      ask: () =>
+        answer({
+          text: 'Its process ended at ten.\nCause: process_gone at probe:shop\nNext step: start it.',
+        }),
+    });
     const result = await investigate();
     expect(result).toMatchObject({
       resolution: 'completed',
@@ -245,7 +250,9 @@ describe('an investigation', () => {
       chain: [{ ...wakeEvent, payload: hostile }],
       ask: () => answer({ text: 'It broke.\u2028Next step: a\nNext step: b' }),
     });
-    const steps = body(await investigate()).split(/[\n\u2028]/).filter((line) => line.startsWith('Next step:'));
+    const steps = body(await investigate())
+      .split(/[\n\u2028]/)
+      .filter((line) => line.startsWith('Next step:'));
     expect(steps).toEqual(['Next step: a']);
     expect(asked[0]?.text).not.toContain('rm -rf');
   });
@@ -308,7 +315,9 @@ describe('when nobody answers', () => {
   });
 
   it('bills what was spent before it broke off', async () => {
-    const result = await work({ ask: () => noAnswer({ error: 'transport', receipt: receipt({ costMicroUsd: 700 }) }) });
+    const result = await work({
+      ask: () => noAnswer({ error: 'transport', receipt: receipt({ costMicroUsd: 700 }) }),
+    });
     expect(result).toMatchObject({ costMicroUsd: 700, tokens: 1_000 });
     expect(completed(result)).toMatchObject({ code: 'transport', cost_micro_usd: 700 });
   });
@@ -433,7 +442,9 @@ describe('a ticket', () => {
   });
 
   it('that is taken away is given back', async () => {
-    await expect(work({}, { ...order }, AbortSignal.abort(new Error('lease lost')))).rejects.toThrow('lease lost');
+    await expect(work({}, { ...order }, AbortSignal.abort(new Error('lease lost')))).rejects.toThrow(
+      'lease lost',
+    );
   });
 
   it('has longer than a thought may take', () => {

@@ -52,7 +52,10 @@ async function react(event: ChainEvent, intake: Intake, context: WakeContext): P
 }
 
 /** The end of a wake that is not investigated by itself. Its first message was told all the same. */
-function sparedFor(wake: Wake, verdict: Exclude<IntakeVerdict, { kind: 'investigate' }>): InvestigationCompleted {
+function sparedFor(
+  wake: Wake,
+  verdict: Exclude<IntakeVerdict, { kind: 'investigate' }>,
+): InvestigationCompleted {
   switch (verdict.kind) {
     case 'debounced':
       return completedOf(wake, {

@@ -10,7 +10,11 @@ import type { LookClock } from './probes/look.ts';
 import { probeSpecs } from './specs.ts';
 
 const never = new AbortController().signal;
-async function specsOf(probes: readonly Record<string, unknown>[], clock: LookClock = handClock(), perHost = 4) {
+async function specsOf(
+  probes: readonly Record<string, unknown>[],
+  clock: LookClock = handClock(),
+  perHost = 4,
+) {
   const config = configSchema.parse({ builtin: false, perHost, probes });
   return await probeSpecs(config, tools({}, clock));
 }
@@ -73,7 +77,11 @@ describe('looks at one host', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const specs = await specsOf(['a', 'b', 'c', 'd', 'e'].map((name) => named(name, url)), handClock(), 2);
+    const specs = await specsOf(
+      ['a', 'b', 'c', 'd', 'e'].map((name) => named(name, url)),
+      handClock(),
+      2,
+    );
     const looking = specs.map((spec) => spec.check(never));
     await vi.waitFor(() => expect(held).toHaveLength(2));
     for (const _ of specs) {

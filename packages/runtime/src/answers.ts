@@ -169,10 +169,7 @@ function operationalState({ holder }: Rooms): shape.OperationalState {
   };
 }
 
-type WorkAnswers = Pick<
-  House,
-  'daemons' | 'daemon' | 'restartDaemon' | 'incidents' | 'plugins'
->;
+type WorkAnswers = Pick<House, 'daemons' | 'daemon' | 'restartDaemon' | 'incidents' | 'plugins'>;
 
 function workAnswers({ rooms, plugins, guestMounts }: AnswerOptions): WorkAnswers {
   return {

@@ -56,11 +56,14 @@ const lines: Readonly<Record<string, Line>> = {
   'probe.incident_reopened': (is) => `incident ${is('incident_id')} of ${is('probe')} is back`,
   'probe.incident_acknowledged': (is) =>
     `the operator has seen incident ${is('incident_id')}${because(is('reason'))}`,
-  'probe.incident_silenced': (is) => `incident ${is('incident_id')} is quiet until ${is('until')}${because(is('reason'))}`,
+  'probe.incident_silenced': (is) =>
+    `incident ${is('incident_id')} is quiet until ${is('until')}${because(is('reason'))}`,
   'probe.incident_noted': (is) => `of incident ${is('incident_id')} was noted${because(is('note'))}`,
   'probe.incident_flapping': (is) => `${is('probe')} goes back and forth: ${is('turns')} turns`,
-  'probe.consequence_opened': (is) => `${is('probe')} fails because of ${is('caused_by')}${because(is('detail'))}`,
-  'probe.window_added': (is) => `no incident opens from ${is('starts_at')} to ${is('ends_at')}${because(is('reason'))}`,
+  'probe.consequence_opened': (is) =>
+    `${is('probe')} fails because of ${is('caused_by')}${because(is('detail'))}`,
+  'probe.window_added': (is) =>
+    `no incident opens from ${is('starts_at')} to ${is('ends_at')}${because(is('reason'))}`,
   'probe.window_ended': (is) => `maintenance window ${is('window_id')} was ended${because(is('reason'))}`,
   'probe.investigation_completed': (is) => `${is('facts')} facts were found about ${is('probe')}`,
   'sea_ticket.created': (is) => `ticket ${is('ticket')} was added by ${is('origin')}: ${is('title')}`,

@@ -60,7 +60,8 @@ function incidentWords(rooms: Rooms): Words {
   const { workspaceId } = workspace;
   const stage = chain.stage.bind(chain);
   const by = operatorActor;
-  const find = (incidentId: number): Promise<IncidentRecord> => findIncident(database, workspaceId, incidentId);
+  const find = (incidentId: number): Promise<IncidentRecord> =>
+    findIncident(database, workspaceId, incidentId);
   const linksOf = ({ wakeId }: IncidentRecord) => ({ actorId: by, correlationId: wakeId });
   const staySilent = async (tx: Transaction, record: IncidentRecord, reason: string): Promise<void> => {
     const { incidentId, probe, silencedUntil } = record;

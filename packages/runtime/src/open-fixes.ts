@@ -43,7 +43,11 @@ export function hearingWakes(stage: Stage, fixes: () => Fixes, onError: Ground['
     await stage(tx, drafts);
     for (const { type, payload } of drafts) {
       if (type !== wakeRequested) continue;
-      const { probe, wake_id: wakeId, incident_id: incidentId } = payload as {
+      const {
+        probe,
+        wake_id: wakeId,
+        incident_id: incidentId,
+      } = payload as {
         readonly probe: string;
         readonly wake_id: string;
         readonly incident_id: number;

@@ -89,7 +89,11 @@ async function keepPartitions(
 }
 
 /** Whoever is told of a failure is told of its end too, also when nobody looks any more. */
-async function closeRemoved({ clock, onError }: Ground, { probes }: Rooms, signal: AbortSignal): Promise<void> {
+async function closeRemoved(
+  { clock, onError }: Ground,
+  { probes }: Rooms,
+  signal: AbortSignal,
+): Promise<void> {
   while (await clock.sleep(removedEveryMs, signal))
     await probes.closeRemoved().catch((error: unknown) => onError('removed probes', error));
 }

@@ -54,7 +54,9 @@ describe('fixes', () => {
     expect(stdout).toMatch(
       /^shop-unit +restart_unit +approve +cap_autofix +2 +unit:shop\.service@web-1 +restarts the unit$/m,
     );
-    expect(stdout).toMatch(/^ *6 +rejected +shop-unit +restart_unit +unit:shop\.service@web-1 +wake +.+ +limit_reached$/m);
+    expect(stdout).toMatch(
+      /^ *6 +rejected +shop-unit +restart_unit +unit:shop\.service@web-1 +wake +.+ +limit_reached$/m,
+    );
     expect(stdout).toMatch(/^ *5 +mended/m);
   });
 

@@ -54,7 +54,10 @@ it('show says what explains it, that it flaps, whose storm it is, and what happe
 
 it('silence and ack take how long, in milliseconds; silence wants to know how long and why', async () => {
   const quiet = await scene.run('incident', 'silence', '3', '--for', '1h', '--reason', 'the vendor');
-  expect(quiet).toMatchObject({ exit: 0, stdout: expect.stringMatching(/^quiet +ends in 1 h: the vendor$/m) });
+  expect(quiet).toMatchObject({
+    exit: 0,
+    stdout: expect.stringMatching(/^quiet +ends in 1 h: the vendor$/m),
+  });
   expect(lastBody()).toEqual({ reason: 'the vendor', forMs: 3_600_000 });
   await scene.run('incident', 'ack', '3', '--for', '30m', '--reason', 'known');
   expect(lastBody()).toEqual({ reason: 'known', forMs: 1_800_000 });

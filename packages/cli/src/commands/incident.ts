@@ -77,9 +77,7 @@ export function incidentLines(row: IncidentRow, out: Console): readonly string[]
           : ago(row.acknowledgedAt, now),
       ],
       ...standing(row, out),
-      ...(row.resolvedAt === null
-        ? []
-        : [['resolved', `${ago(row.resolvedAt, now)}${ended(row)}`] as const]),
+      ...(row.resolvedAt === null ? [] : [['resolved', `${ago(row.resolvedAt, now)}${ended(row)}`] as const]),
       ['ticket', row.ticketId === null ? 'none yet' : String(row.ticketId)],
     ]),
     ...(row.detail === '' ? [] : ['', ...plainLines(row.detail)]),

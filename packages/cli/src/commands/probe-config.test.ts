@@ -41,7 +41,8 @@ async function open(over: Record<string, Route> = {}): Promise<unknown[]> {
         return { ...config({ hash: 'h2' }), ...restarted };
       },
       'GET /api/probes': () => [row.probe({ name: 'disk' })],
-      'POST /api/probes/shop.example/run': () => row.probe({ name: 'shop.example', status: 'healthy', error: null }),
+      'POST /api/probes/shop.example/run': () =>
+        row.probe({ name: 'shop.example', status: 'healthy', error: null }),
       ...over,
     },
   });
@@ -52,7 +53,16 @@ describe('kora probe add', () => {
   it('writes one probe more, over what it read and nothing else, and says what one look saw', async () => {
     const bodies = await open();
     const set = ['--set', 'bodyIncludes=ok', '--set', 'expectStatus=[200,204]', '--set', 'slowMs=800'];
-    const more = ['--every', '15s', '--severity', 'warning', '--depends-on', 'db', '--reason', 'the shop is live'];
+    const more = [
+      '--every',
+      '15s',
+      '--severity',
+      'warning',
+      '--depends-on',
+      'db',
+      '--reason',
+      'the shop is live',
+    ];
     const ran = await scene.run('probe', 'add', 'http', 'https://shop.example/health', ...set, ...more);
     expect(ran).toMatchObject({ exit: 0, stdout: expect.stringMatching(/written +\/srv\/kora\.json/) });
     expect(ran.stdout).toMatch(/^shop\.example +healthy/m);
@@ -97,7 +107,10 @@ describe('kora probe add', () => {
       'POST /api/plugins/probes/config': ({ body }) => {
         bodies.push(body);
         const refused = { applied: 'failed', state: 'degraded', reason: 'probes.1.url: must be a URL' };
-        return { ...config({ hash: `h${bodies.length + 1}` }), ...(bodies.length === 1 ? refused : restarted) };
+        return {
+          ...config({ hash: `h${bodies.length + 1}` }),
+          ...(bodies.length === 1 ? refused : restarted),
+        };
       },
     });
     const ran = await scene.run('probe', 'add', 'http', 'ftp://shop.example', '--json');
@@ -143,9 +156,15 @@ describe('kora probe add', () => {
     [['tcp', '[::1]:5432', '--name', 'six'], { kind: 'tcp', name: 'six', host: '::1', port: 5432 }],
     [['disk', '/var/lib'], { kind: 'disk', name: 'disk-lib', path: '/var/lib' }],
     [['systemd', 'shop.service'], { kind: 'systemd', name: 'shop', unit: 'shop.service' }],
-    [['postgres', 'postgres://kora@h/orders'], { kind: 'postgres', name: 'orders', url: 'postgres://kora@h/orders' }],
+    [
+      ['postgres', 'postgres://kora@h/orders'],
+      { kind: 'postgres', name: 'orders', url: 'postgres://kora@h/orders' },
+    ],
     [['command', '/opt/checks/raid'], { kind: 'command', name: 'raid', argv: ['/opt/checks/raid'] }],
-    [['command', '--set', 'argv=["/bin/a","b"]'], { kind: 'command', name: 'command', argv: ['/bin/a', 'b'] }],
+    [
+      ['command', '--set', 'argv=["/bin/a","b"]'],
+      { kind: 'command', name: 'command', argv: ['/bin/a', 'b'] },
+    ],
     [['fly', 'shop,api'], { kind: 'fly', name: 'fly', apps: ['shop', 'api'] }],
     [['doppler'], { kind: 'doppler', name: 'doppler' }],
     [['dns', '9.example'], { kind: 'dns', name: 'dns-9.example', host: '9.example' }],

@@ -37,9 +37,14 @@ export const add: Run = async (context) => {
   const looked = await lookOnce(context, api, name);
   out.result({ probe, file, applied, ...looked }, () => [
     `${out.style.good('written')}  ${plain(file)}`,
-    ...(looked.seen === null ? [out.style.warn(`not looked at yet: ${plain(looked.notSeen)}`)] : probeLines(looked.seen, out)),
+    ...(looked.seen === null
+      ? [out.style.warn(`not looked at yet: ${plain(looked.notSeen)}`)]
+      : probeLines(looked.seen, out)),
     ...(looked.seen !== null && isBad(looked.seen)
-      ? ['', out.style.dim(`it is watched all the same; kora probe remove ${plain(name)} takes it away again`)]
+      ? [
+          '',
+          out.style.dim(`it is watched all the same; kora probe remove ${plain(name)} takes it away again`),
+        ]
       : []),
   ]);
   return looked.seen !== null && isBad(looked.seen) ? 'findings' : 'ok';
@@ -54,11 +59,17 @@ export const remove: Run = async (context) => {
   const kept = probesIn(before).filter((each) => each['name'] !== name);
   if (kept.length === probesIn(before).length) {
     const built = 'what is built in, or comes from another plugin, is switched off there';
-    throw refusal('KORA_PROBE_UNKNOWN', `kora.json has no probe ${JSON.stringify(name)}: ${built}`, 'kora probe list');
+    throw refusal(
+      'KORA_PROBE_UNKNOWN',
+      `kora.json has no probe ${JSON.stringify(name)}: ${built}`,
+      'kora probe list',
+    );
   }
   const reason = input.text('reason') ?? `watch ${name} no more, from the command line`;
   const { file, applied } = await write(api, before, { probes: kept, reason });
-  out.result({ removed: name, file, applied }, () => [`${out.style.good('removed')}  ${plain(name)}  ${plain(file)}`]);
+  out.result({ removed: name, file, applied }, () => [
+    `${out.style.good('removed')}  ${plain(name)}  ${plain(file)}`,
+  ]);
   return 'ok';
 };
 
@@ -71,7 +82,11 @@ function probeOf(input: Input): Probe {
   const severity = input.text('severity');
   const dependsOn = input.many('depends-on');
   return {
-    ...keysOf(kind, target, set.map(([key]) => key)),
+    ...keysOf(
+      kind,
+      target,
+      set.map(([key]) => key),
+    ),
     name: input.text('name') ?? nameFor(kind, target),
     ...(everyMs === undefined ? {} : { everyMs }),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),
@@ -84,7 +99,9 @@ function probeOf(input: Input): Probe {
 
 function probesIn({ block }: PluginConfig): readonly Probe[] {
   const { probes } = block as { readonly probes?: unknown };
-  return Array.isArray(probes) ? probes.filter((each): each is Probe => typeof each === 'object' && each !== null) : [];
+  return Array.isArray(probes)
+    ? probes.filter((each): each is Probe => typeof each === 'object' && each !== null)
+    : [];
 }
 
 /**
@@ -98,7 +115,11 @@ async function write(
 ): ReturnType<KoraClient['configurePlugin']> {
   const written = await api.configurePlugin(plugin, { block: { ...block, probes }, hash, reason });
   if (written.applied !== 'failed') return written;
-  await api.configurePlugin(plugin, { block, hash: written.hash, reason: `put back: ${written.reason ?? 'refused'}` });
+  await api.configurePlugin(plugin, {
+    block,
+    hash: written.hash,
+    reason: `put back: ${written.reason ?? 'refused'}`,
+  });
   throw refusal(
     'KORA_CONFIG_INVALID',
     `${written.reason ?? 'the plugin did not come up with it'}; kora.json is as it was`,
@@ -106,7 +127,9 @@ async function write(
   );
 }
 
-type Looked = { readonly seen: ProbeRow; readonly notSeen: null } | { readonly seen: null; readonly notSeen: string };
+type Looked =
+  | { readonly seen: ProbeRow; readonly notSeen: null }
+  | { readonly seen: null; readonly notSeen: string };
 
 /** The probe stands already: that nobody may look now is told, and is no failure of adding it. */
 async function lookOnce({ host }: Context, api: KoraClient, name: string): Promise<Looked> {

@@ -43,7 +43,10 @@ function partsOf(
   value: (part: ProbeHistory['spans'][number]) => number | null,
 ): readonly (number | null)[] {
   const start = Date.parse(from);
-  const parts = Array.from({ length: Math.max(1, Math.ceil((Date.parse(until) - start) / widthMs)) }, (): number | null => null);
+  const parts = Array.from(
+    { length: Math.max(1, Math.ceil((Date.parse(until) - start) / widthMs)) },
+    (): number | null => null,
+  );
   for (const part of spans) {
     const at = Math.floor((Date.parse(part.at) - start) / widthMs);
     if (at >= 0 && at < parts.length) parts[at] = value(part);

@@ -49,8 +49,13 @@ const end: Run = async ({ client, input, out }) => {
   const id = whole(needed(input.argument('what'), 'the id of a window'), 1);
   if (id === undefined)
     throw usage('kora probe window end takes the id of a window', 'kora probe window list');
-  const row = await (await client()).endProbeWindow(id, input.text('reason') ?? 'ended from the command line');
-  out.result(row, () => [`window ${row.windowId} is over: incidents of ${plain(row.probe ?? 'all')} may open`]);
+  const row = await (await client()).endProbeWindow(
+    id,
+    input.text('reason') ?? 'ended from the command line',
+  );
+  out.result(row, () => [
+    `window ${row.windowId} is over: incidents of ${plain(row.probe ?? 'all')} may open`,
+  ]);
   return 'ok';
 };
 
@@ -90,7 +95,10 @@ function lines(row: ProbeWindowRow, out: Console): readonly string[] {
 function instant(text: string): string {
   const at = Date.parse(text);
   if (Number.isNaN(at))
-    throw usage(`--from takes a time like 2026-05-01T08:00:00Z, not ${JSON.stringify(text)}`, 'kora probe window --help');
+    throw usage(
+      `--from takes a time like 2026-05-01T08:00:00Z, not ${JSON.stringify(text)}`,
+      'kora probe window --help',
+    );
   return new Date(at).toISOString();
 }
 

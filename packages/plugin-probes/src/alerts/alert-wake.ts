@@ -37,10 +37,14 @@ function react(
 ): Consequences | undefined {
   const wake = readAlertWake(event);
   if (wake === null) {
-    throw new KoraError('PLUGIN_PROBES_WAKE_INVALID', `event ${event.seq} does not hold the wake of an alert`, {
-      fix: `kora event show ${event.seq}`,
-      details: { seq: event.seq },
-    });
+    throw new KoraError(
+      'PLUGIN_PROBES_WAKE_INVALID',
+      `event ${event.seq} does not hold the wake of an alert`,
+      {
+        fix: `kora event show ${event.seq}`,
+        details: { seq: event.seq },
+      },
+    );
   }
   if (wake.incidentId !== null) return undefined;
   if (!debounce.investigates(wake)) {

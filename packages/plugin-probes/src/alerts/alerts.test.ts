@@ -124,7 +124,9 @@ describe('the investigation of an alert', () => {
     ]);
     expect(result).toMatchObject({
       resolution: 'completed',
-      messages: [{ key: 'investigation:wake-1', thread: 'alert:reasoning_errors_24h', source: 'alert_investigation' }],
+      messages: [
+        { key: 'investigation:wake-1', thread: 'alert:reasoning_errors_24h', source: 'alert_investigation' },
+      ],
       events: [
         {
           type: 'alert.investigation_completed',
@@ -139,7 +141,9 @@ describe('the investigation of an alert', () => {
     const { messages } = await handler.work(ticketWork({ payload: order }));
     const lines = messages?.[0]?.body.split('\n') ?? [];
     expect(lines[0]).toBe('I was unable to investigate — engine returned: cost_capped');
-    expect(lines.filter((line) => line.startsWith('Next step:'))).toEqual(['Next step: see what else is wrong: kora doctor']);
+    expect(lines.filter((line) => line.startsWith('Next step:'))).toEqual([
+      'Next step: see what else is wrong: kora doctor',
+    ]);
   });
 
   it('ends a ticket whose payload is no order', async () => {

@@ -63,7 +63,9 @@ function ruledOf({ alertId, title, detail }: AlertOrder): Ruled {
   return {
     conclusion: { kind: 'abstained', why: 'no_evidence', needs: [], findings: [] },
     entities: [`alert:${alertId}`],
-    lines: [{ source: 'the alert', text: oneLine(`${title}: ${detail}`, 500), evidenceId: `alert:${alertId}` }],
+    lines: [
+      { source: 'the alert', text: oneLine(`${title}: ${detail}`, 500), evidenceId: `alert:${alertId}` },
+    ],
   };
 }
 

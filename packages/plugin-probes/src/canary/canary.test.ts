@@ -39,7 +39,8 @@ function house(steps: readonly Step[] = [], events: ChainEvent[] = [], stopAfter
       read: ({ after = 0, type, order, limit = 100 }: EventQuery) => {
         const found = events.filter(
           (event) =>
-            event.seq > after && (type === undefined || event.type === type || event.type.startsWith(`${type}.`)),
+            event.seq > after &&
+            (type === undefined || event.type === type || event.type.startsWith(`${type}.`)),
         );
         return Promise.resolve((order === 'desc' ? found.toReversed() : found).slice(0, limit));
       },
@@ -122,7 +123,9 @@ describe('the canary', () => {
     const { town, context } = house(whole.slice(0, count));
     expect(await runCanary(context, 'day-1', never)).toBe(false);
     expect(town.now - began).toBe(wayMs);
-    expect(town.told).toMatchObject([{ key: `canary:day-1:${stage}`, severity: 'critical', thread: 'canary' }]);
+    expect(town.told).toMatchObject([
+      { key: `canary:day-1:${stage}`, severity: 'critical', thread: 'canary' },
+    ]);
     const last = town.events.at(-1);
     expect(last?.type).toBe(canaryMissed.type);
     expect(canaryMissed.payload.parse(last?.payload)).toEqual({ canary_id: 'day-1', stage });
@@ -207,7 +210,13 @@ describe('its tasks', () => {
   it('are once in the fleet, and stop with every hold', () => {
     const { context } = house();
     expect(canaryTasks(context, began)).toMatchObject([
-      { name: 'probe_canary', cadence: { cron: '33 5 * * *' }, purpose: 'act', scope: 'fleet', catchUp: 'once' },
+      {
+        name: 'probe_canary',
+        cadence: { cron: '33 5 * * *' },
+        purpose: 'act',
+        scope: 'fleet',
+        catchUp: 'once',
+      },
       { name: 'probe_canary_watch', purpose: 'act', scope: 'fleet' },
     ]);
   });

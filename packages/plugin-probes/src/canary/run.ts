@@ -52,7 +52,12 @@ export async function runCanary(
     await chain.append({ type: canaryCompleted.type, payload: { ...way.times(canaryId) } });
     return true;
   }
-  await alarm(context, { canaryId, stage: missing, key: `canary:${canaryId}:${missing}`, why: failedAt[missing] });
+  await alarm(context, {
+    canaryId,
+    stage: missing,
+    key: `canary:${canaryId}:${missing}`,
+    why: failedAt[missing],
+  });
   return false;
 }
 

@@ -12,7 +12,9 @@ export async function isMaintained(
     chain.read({ type: 'probe.window_added', order: 'desc', limit: most }),
     chain.read({ type: 'probe.window_ended', order: 'desc', limit: most }),
   ]);
-  const ends = new Map(ended.map(({ payload, occurredAt }) => [payload['window_id'], Date.parse(occurredAt)] as const));
+  const ends = new Map(
+    ended.map(({ payload, occurredAt }) => [payload['window_id'], Date.parse(occurredAt)] as const),
+  );
   return added.some(({ payload }) => {
     const { window_id: id, probe, starts_at: start, ends_at: end } = payload;
     if (probe !== null && probe !== canaryProbe) return false;

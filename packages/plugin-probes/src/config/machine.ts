@@ -1,6 +1,15 @@
 import { isAbsolute } from 'node:path';
 import { z } from 'zod';
-import { cadence, calmEveryMs, commonKeys, defaultEveryMs, file, milliseconds, pattern, percent } from './keys.ts';
+import {
+  cadence,
+  calmEveryMs,
+  commonKeys,
+  defaultEveryMs,
+  file,
+  milliseconds,
+  pattern,
+  percent,
+} from './keys.ts';
 import type { ProbeCommon } from './keys.ts';
 
 export interface DiskProbe extends ProbeCommon {

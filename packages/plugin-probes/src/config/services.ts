@@ -79,8 +79,12 @@ export interface FlyProbe extends ServiceCommon {
 
 export type ServiceProbe = VercelProbe | SentryProbe | DopplerProbe | SupabaseProbe | FlyProbe;
 
-const address = z.string().refine(isSafeAddress, 'must be a URL that begins with https:// (http:// for this machine alone)');
-const slug = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/, 'must be a name as the service writes it');
+const address = z
+  .string()
+  .refine(isSafeAddress, 'must be a URL that begins with https:// (http:// for this machine alone)');
+const slug = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/, 'must be a name as the service writes it');
 
 function serviceKeys(baseUrl: string) {
   return {

@@ -73,7 +73,11 @@ describe('rules before models', () => {
 
   it('asks nobody about what is no incident, or what nobody knows', async () => {
     const { asked, think } = thinking();
-    const none = await diagnose(ruled({ kind: 'no_incident', why: 'a watchdog', findings: [] }), subject, think);
+    const none = await diagnose(
+      ruled({ kind: 'no_incident', why: 'a watchdog', findings: [] }),
+      subject,
+      think,
+    );
     expect(none).toMatchObject({ rung: 'rules', kind: 'no_incident', text: 'a watchdog' });
     const missing = abstained([], { why: 'no_such_object', suggest: ['unit:shop'] } as Partial<Conclusion>);
     expect(await diagnose(missing, subject, think)).toMatchObject({
@@ -124,7 +128,9 @@ describe('what a model says', () => {
       evidence: ['log:shop#12'],
       next: 'stop the job.',
     });
-    expect(bodyOf(diagnosis, { facts: ['a fact'], next: 'x', siblings: ['incident 8 (db)'] }).split('\n')).toEqual([
+    expect(
+      bodyOf(diagnosis, { facts: ['a fact'], next: 'x', siblings: ['incident 8 (db)'] }).split('\n'),
+    ).toEqual([
       'The pool is used up. Every connection is held by one job.',
       '',
       'a fact',
@@ -150,7 +156,11 @@ describe('what a model says', () => {
 
   it('agrees with one of two things that rules found', async () => {
     const findings = [finding(), finding({ cause: 'dns', entity: 'unit:db' })];
-    const diagnosis = await diagnose(abstained(findings, { why: 'conflict' } as Partial<Conclusion>), subject, thinking().think);
+    const diagnosis = await diagnose(
+      abstained(findings, { why: 'conflict' } as Partial<Conclusion>),
+      subject,
+      thinking().think,
+    );
     expect(diagnosis).toMatchObject({ kind: 'concluded', entities: ['unit:shop'] });
   });
 });
@@ -159,7 +169,12 @@ describe('without an answer', () => {
   it('says so with the code, and tells the facts all the same', async () => {
     const { think } = thinking(noAnswer({ status: 'refused', error: 'cost_ladder_halted' }));
     const diagnosis = await diagnose(abstained(), subject, think);
-    expect(diagnosis).toMatchObject({ rung: 'none', kind: 'abstained', code: 'cost_ladder_halted', cause: null });
+    expect(diagnosis).toMatchObject({
+      rung: 'none',
+      kind: 'abstained',
+      code: 'cost_ladder_halted',
+      cause: null,
+    });
     expect(bodyOf(diagnosis, { facts: ['refused', 'since 10:02'], next: 'look at it.', siblings: [] })).toBe(
       'I was unable to investigate — engine returned: cost_ladder_halted\n\nrefused\nsince 10:02\nNext step: look at it.',
     );

@@ -50,11 +50,28 @@ export async function diagnose(ruled: Ruled, subject: Subject, think: Think | nu
   if (conclusion.kind === 'concluded') {
     const { cause, entities, confidence, findings, next } = conclusion;
     const evidence = evidenceOf(findings);
-    return { ...silent, rung: 'rules', kind: 'concluded', cause, entities, confidence, findings, evidence, next };
+    return {
+      ...silent,
+      rung: 'rules',
+      kind: 'concluded',
+      cause,
+      entities,
+      confidence,
+      findings,
+      evidence,
+      next,
+    };
   }
   if (conclusion.kind === 'no_incident') {
     const { why, findings } = conclusion;
-    return { ...silent, rung: 'rules', kind: 'no_incident', text: why, findings, evidence: evidenceOf(findings) };
+    return {
+      ...silent,
+      rung: 'rules',
+      kind: 'no_incident',
+      text: why,
+      findings,
+      evidence: evidenceOf(findings),
+    };
   }
   const { findings, why, needs, suggest = [] } = conclusion;
   const next = suggest.length > 0 ? `say which one was meant: ${suggest.join(', ')}.` : null;

@@ -35,12 +35,15 @@ describe('what whoever thinks said', () => {
 
   it('begins no line of its own, whatever it says', () => {
     fc.assert(
-      fc.property(fc.array(fc.constantFrom('Next step: x', 'Cause: dns at a', 'a.', '\u2028', '\r\n', '\n')), (parts) => {
-        const { diagnosis, next } = readAnswer(parts.join('\n'));
-        expect(diagnosis).not.toMatch(/[\n\r\u2028]/);
-        expect(next ?? '').not.toMatch(/[\n\r\u2028]/);
-        expect(diagnosis.length).toBeLessThanOrEqual(900);
-      }),
+      fc.property(
+        fc.array(fc.constantFrom('Next step: x', 'Cause: dns at a', 'a.', '\u2028', '\r\n', '\n')),
+        (parts) => {
+          const { diagnosis, next } = readAnswer(parts.join('\n'));
+          expect(diagnosis).not.toMatch(/[\n\r\u2028]/);
+          expect(next ?? '').not.toMatch(/[\n\r\u2028]/);
+          expect(diagnosis.length).toBeLessThanOrEqual(900);
+        },
+      ),
     );
   });
 });

@@ -12,7 +12,12 @@ test('a fix is off until the operator says otherwise, and is bounded whatever th
 
 test.each([
   ['a probe that is not there', [], restart, 'is no probe of kind systemd'],
-  ['a probe of another kind', [unit], { ...restart, use: 'restart_unhealthy_machine' }, 'is no probe of kind fly'],
+  [
+    'a probe of another kind',
+    [unit],
+    { ...restart, use: 'restart_unhealthy_machine' },
+    'is no probe of kind fly',
+  ],
   ['a use that is none', [unit], { ...restart, use: 'scale_up' }, 'use'],
   ['a mode that is none', [unit], { ...restart, mode: 'always' }, 'mode'],
   ['more attempts than anybody wants', [unit], { ...restart, perTargetPerHour: 61 }, 'perTargetPerHour'],
@@ -35,7 +40,11 @@ test('the same fix twice is refused', () => {
 
 test('each becomes an envelope of its probe', () => {
   const config = configSchema.parse({
-    probes: [unit, { kind: 'process', name: 'worker', match: 'w' }, { kind: 'fly', name: 'fly', apps: ['shop'] }],
+    probes: [
+      unit,
+      { kind: 'process', name: 'worker', match: 'w' },
+      { kind: 'fly', name: 'fly', apps: ['shop'] },
+    ],
     fixes: [
       restart,
       { probe: 'worker', use: 'restart_process', argv: ['/bin/worker'] },

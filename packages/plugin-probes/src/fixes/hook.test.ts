@@ -79,7 +79,9 @@ test.each([
   ['sends elsewhere', 302, 'https://elsewhere.example/'],
 ])('one that %s has not done it', async (_what, status, location) => {
   const { envelope } = await scene(status, location);
-  await expect(envelope.execute({ id: 'probe:shop', title: '' }, call)).rejects.toThrow(`answered HTTP ${status}`);
+  await expect(envelope.execute({ id: 'probe:shop', title: '' }, call)).rejects.toThrow(
+    `answered HTTP ${status}`,
+  );
 });
 
 test('what is only slow is not mended', async () => {

@@ -33,7 +33,9 @@ async function scene(token: string | undefined = 'fly-token'): Promise<Scene> {
       return;
     }
     const { state } = machine;
-    response.end(JSON.stringify({ id: '148e21', name: 'shop', state, region: 'fra', instance_id: '01H', config: {} }));
+    response.end(
+      JSON.stringify({ id: '148e21', name: 'shop', state, region: 'fra', instance_id: '01H', config: {} }),
+    );
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
@@ -77,7 +79,11 @@ test('a machine is restarted by the id that the look named, under the key of the
   expect(machine.state).toBe('started');
   expect(asked).toEqual([
     { line: 'GET /v1/apps/shop/machines/148e21', authorization: 'Bearer fly-token', key: '' },
-    { line: 'POST /v1/apps/shop/machines/148e21/restart', authorization: 'Bearer fly-token', key: 'kora-1-fix-4' },
+    {
+      line: 'POST /v1/apps/shop/machines/148e21/restart',
+      authorization: 'Bearer fly-token',
+      key: 'kora-1-fix-4',
+    },
   ]);
 });
 
@@ -95,9 +101,9 @@ test.each([
 test('what Fly refuses is an error, and a missing token asks nobody', async () => {
   const { envelope, machine } = await scene();
   machine.status = 422;
-  await expect(
-    envelope.execute(target, { key: 'k', incidentId: 7, before: {}, signal }),
-  ).rejects.toThrow('Fly answered HTTP 422');
+  await expect(envelope.execute(target, { key: 'k', incidentId: 7, before: {}, signal })).rejects.toThrow(
+    'Fly answered HTTP 422',
+  );
   await expect(envelope.observe(target, signal)).rejects.toThrow('Fly answered HTTP 422');
   const { envelope: without, asked } = await scene(' ');
   await expect(without.observe(target, signal)).rejects.toThrow('there is no token');

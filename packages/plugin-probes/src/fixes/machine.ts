@@ -25,7 +25,13 @@ const machineSchema = z.object({
 });
 
 /** On its way to somewhere: whoever moves it is at it. */
-const moving: ReadonlySet<string> = new Set(['starting', 'stopping', 'restarting', 'replacing', 'destroying']);
+const moving: ReadonlySet<string> = new Set([
+  'starting',
+  'stopping',
+  'restarting',
+  'replacing',
+  'destroying',
+]);
 
 interface MachineTools {
   /** A secret of this plugin by its name. */
@@ -42,13 +48,20 @@ export function machineFix(fix: MachineFix, probe: FlyProbe, tools: MachineTools
     targets: ({ details }) => {
       const named = namedSchema.safeParse(details);
       return named.success
-        ? named.data.targets.map(({ app, id }) => ({ id: `fly:${app}/${id}`, title: `machine ${id} of ${app}` }))
+        ? named.data.targets.map(({ app, id }) => ({
+            id: `fly:${app}/${id}`,
+            title: `machine ${id} of ${app}`,
+          }))
         : [];
     },
     conditions: ({ targets, before }) => {
       const state = word(before['state']);
       return [
-        condition('single_machine_not_started', targets.length === 1, `${targets.length} machines are not started`),
+        condition(
+          'single_machine_not_started',
+          targets.length === 1,
+          `${targets.length} machines are not started`,
+        ),
         condition('machine_not_started', state !== 'started', `it is ${state}`),
         condition('machine_at_rest', !moving.has(state) && state !== 'destroyed', `it is ${state}`),
       ];
@@ -91,7 +104,9 @@ function addressOf({ baseUrl }: FlyProbe, { id }: FixTarget): string {
 }
 
 async function headersOf({ tokenFile }: FlyProbe, { secret }: MachineTools): Promise<Record<string, string>> {
-  const token = (tokenFile === undefined ? await secret('FLY_API_TOKEN') : await readFile(tokenFile, 'utf8'))?.trim();
+  const token = (
+    tokenFile === undefined ? await secret('FLY_API_TOKEN') : await readFile(tokenFile, 'utf8')
+  )?.trim();
   if (token === undefined || token === '') throw notDone('there is no token for Fly');
   return { authorization: `Bearer ${token}`, accept: 'application/json', 'user-agent': 'kora-fix' };
 }

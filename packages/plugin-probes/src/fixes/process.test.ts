@@ -17,7 +17,10 @@ const clock = {
 const { signal } = new AbortController();
 const target = { id: 'process:worker@here', title: '' };
 
-function scene(argv: readonly string[], match: string): { envelope: FixEnvelope; look: () => Promise<FixObservation> } {
+function scene(
+  argv: readonly string[],
+  match: string,
+): { envelope: FixEnvelope; look: () => Promise<FixObservation> } {
   const config = configSchema.parse({
     probes: [{ kind: 'process', name: 'worker', match }],
     fixes: [{ probe: 'worker', use: 'restart_process', mode: 'approve', argv, env: { TIDE: 'high' } }],
@@ -56,7 +59,9 @@ test('a program of which none runs is started, and then it is well', async () =>
 
 test('a program that cannot be started is an error', async () => {
   const { envelope } = scene(['/nowhere/worker'], 'x');
-  await expect(envelope.execute(target, { key: 'k', incidentId: 7, before: {}, signal })).rejects.toThrow('ENOENT');
+  await expect(envelope.execute(target, { key: 'k', incidentId: 7, before: {}, signal })).rejects.toThrow(
+    'ENOENT',
+  );
 });
 
 test('where the processes cannot be read nothing is named and nothing holds', async () => {

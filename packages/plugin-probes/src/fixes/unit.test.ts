@@ -43,7 +43,10 @@ test('the unit that the look named is shown before, restarted without a question
   const { envelope, ran } = scene(ended(), true);
   const [named, ...others] = envelope.targets(seen({}));
   expect([named?.id, others]).toEqual([expect.stringMatching(/^unit:shop\.service@/), []]);
-  expect(await envelope.observe(target, signal)).toMatchObject({ unit: 'shop.service', activeState: 'failed' });
+  expect(await envelope.observe(target, signal)).toMatchObject({
+    unit: 'shop.service',
+    activeState: 'failed',
+  });
   await envelope.execute(target, { key: 'k', incidentId: 7, before: {}, signal });
   expect(ran).toEqual([
     '--user show --no-pager -- shop.service',

@@ -27,7 +27,11 @@ export function unitFix(fix: UnitFix, probe: SystemdProbe, systemctl: Systemctl 
       const [load, active, sub] = [before['loadState'], before['activeState'], before['subState']].map(word);
       return [
         condition('unit_loaded', load === 'loaded', `it is ${load ?? 'unknown'}`),
-        condition('unit_not_active', active === 'failed' || active === 'inactive', `it is ${active ?? 'unknown'}`),
+        condition(
+          'unit_not_active',
+          active === 'failed' || active === 'inactive',
+          `it is ${active ?? 'unknown'}`,
+        ),
         condition('not_restarting_itself', sub !== 'auto-restart', `it is ${sub ?? 'unknown'}`),
       ];
     },

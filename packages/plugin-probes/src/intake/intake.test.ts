@@ -80,7 +80,9 @@ describe('the intake of wakes', () => {
   it('investigates exactly one wake of each storm', () => {
     const intake = new Intake(options);
     const host = { target: 'http://10.0.0.5:1/' };
-    const kinds = Array.from({ length: 40 }, (_, n) => intake.verdict(at(n + 1, n / 10, `pod-${n}`, host), []));
+    const kinds = Array.from({ length: 40 }, (_, n) =>
+      intake.verdict(at(n + 1, n / 10, `pod-${n}`, host), []),
+    );
     expect(kinds.filter(({ kind }) => kind === 'investigate')).toHaveLength(1);
     expect(kinds.filter(({ kind }) => kind === 'folded')).toHaveLength(39);
     expect(intake.stormOf('wake-40')?.members).toHaveLength(40);

@@ -65,7 +65,10 @@ export class Intake {
 
   #judge(wake: Wake, fixes: readonly FixMark[]): IntakeVerdict {
     // What ended after the wake is not known to everybody who reads it: the ticket's handler looks again.
-    const fix = ownFixBehind(wake, fixes.filter(({ seq }) => seq < wake.seq));
+    const fix = ownFixBehind(
+      wake,
+      fixes.filter(({ seq }) => seq < wake.seq),
+    );
     if (fix !== null) return { kind: 'own_fix', fix };
     // What is spared leads no storm, or its siblings would wait for an investigation that never comes.
     if (!this.#debounce.investigates(wake)) return { kind: 'debounced' };

@@ -86,7 +86,11 @@ describe('a storm', () => {
     const first = at(0, 'shop', { ...host, stormId: 'wake-shop-0' });
     const alone = at(1, 'mail', { ...host, stormId: 'wake-mail-1' });
     const third = at(2, 'db', { stormId: 'wake-shop-0' });
-    expect([first, alone, third].map((each) => storms.place(each).leader.probe)).toEqual(['shop', 'mail', 'shop']);
+    expect([first, alone, third].map((each) => storms.place(each).leader.probe)).toEqual([
+      'shop',
+      'mail',
+      'shop',
+    ]);
   });
 
   it('places a wake that comes twice where it was', () => {

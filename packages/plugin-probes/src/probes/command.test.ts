@@ -28,7 +28,12 @@ describe('a command look', () => {
     ['process.exit(3)', { degradedExit: [3] }, 'degraded', 'command node : exited with 3'],
     ['process.exit(3)', { expectExit: [0, 3] }, 'healthy', undefined],
     ['process.kill(process.pid, "SIGTERM")', {}, 'unhealthy', 'command node : was ended by SIGTERM'],
-    ['console.log("age 4")', { outputMatches: 'age [0-3]\\b' }, 'unhealthy', 'command node : its output does not match the expected pattern'],
+    [
+      'console.log("age 4")',
+      { outputMatches: 'age [0-3]\\b' },
+      'unhealthy',
+      'command node : its output does not match the expected pattern',
+    ],
     ['console.log("ok")', { outputIncludes: 'ok' }, 'healthy', undefined],
   ])('whose program says %j under %j is %s', async (text, given, status, error) => {
     const snapshot = await ask({ argv: script(text), ...given });
@@ -56,7 +61,11 @@ describe('a command look', () => {
 
   it('kills what does not end in time', async () => {
     const clock = handClock();
-    const looking = lookAtCommand(probe({ argv: script('setInterval(() => {}, 1e6)'), timeoutMs: 50 }), clock, never);
+    const looking = lookAtCommand(
+      probe({ argv: script('setInterval(() => {}, 1e6)'), timeoutMs: 50 }),
+      clock,
+      never,
+    );
     clock.elapse();
     expect(await looking).toMatchObject({
       status: 'unreachable',
@@ -89,7 +98,12 @@ describe('a command look', () => {
   });
 
   it('is given no environment in which a secret could be', () => {
-    const given = { PATH: '/bin', HOME: '/root', KORA_DATABASE_URL: 'postgres://u:p@h/d', AWS_SECRET_ACCESS_KEY: 'x' };
+    const given = {
+      PATH: '/bin',
+      HOME: '/root',
+      KORA_DATABASE_URL: 'postgres://u:p@h/d',
+      AWS_SECRET_ACCESS_KEY: 'x',
+    };
     expect(bareEnvironment(given)).toEqual({ PATH: '/bin', HOME: '/root', LC_ALL: 'C' });
   });
 

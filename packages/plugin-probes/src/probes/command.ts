@@ -35,9 +35,14 @@ export async function lookAtCommand(
       category: 'unreachable',
     };
   }
-  const code = looked.error instanceof Error && 'code' in looked.error ? String(looked.error.code) : 'unknown';
+  const code =
+    looked.error instanceof Error && 'code' in looked.error ? String(looked.error.code) : 'unknown';
   const why =
-    code === 'ENOENT' ? 'there is no such program' : code === 'EACCES' ? 'it may not be run' : 'it did not start';
+    code === 'ENOENT'
+      ? 'there is no such program'
+      : code === 'EACCES'
+        ? 'it may not be run'
+        : 'it did not start';
   return {
     status: 'unhealthy',
     details: { failure: 'not_started', code },

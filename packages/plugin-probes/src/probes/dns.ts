@@ -98,7 +98,9 @@ async function valuesOf(resolver: Resolver, { record, host }: DnsProbe): Promise
     case 'MX':
       return (await resolver.resolveMx(host)).map(({ priority, exchange }) => `${priority} ${exchange}`);
     case 'SRV':
-      return (await resolver.resolveSrv(host)).map((at) => `${at.priority} ${at.weight} ${at.port} ${at.name}`);
+      return (await resolver.resolveSrv(host)).map(
+        (at) => `${at.priority} ${at.weight} ${at.port} ${at.name}`,
+      );
     case 'TXT':
       return (await resolver.resolveTxt(host)).map((parts) => parts.join(''));
   }
@@ -116,7 +118,12 @@ function wrong(
   failure: string,
   category: 'drift' | 'service_unhealthy',
 ): ProbeSnapshot {
-  return { status: 'unhealthy', details: { failure }, error: `DNS ${shownQuestion(probe)} : ${words}`, category };
+  return {
+    status: 'unhealthy',
+    details: { failure },
+    error: `DNS ${shownQuestion(probe)} : ${words}`,
+    category,
+  };
 }
 
 function unanswered(probe: DnsProbe, words: string, failure: string): ProbeSnapshot {

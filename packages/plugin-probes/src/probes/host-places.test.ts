@@ -5,7 +5,8 @@ describe('places at a host', () => {
   it('are given in the order they were asked for, as others are given back', () => {
     const places = new HostPlaces(2);
     const [first, second, third, fourth] = [1, 2, 3, 4].map(() => places.queue('db'));
-    const granted = (): (boolean | undefined)[] => [first, second, third, fourth].map((each) => each?.isGranted());
+    const granted = (): (boolean | undefined)[] =>
+      [first, second, third, fourth].map((each) => each?.isGranted());
     expect(granted()).toEqual([true, true, false, false]);
     expect(places.queue('web').isGranted()).toBe(true);
     second?.leave();

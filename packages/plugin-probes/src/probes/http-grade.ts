@@ -28,7 +28,9 @@ export function gradeHttp(probe: HttpProbe, answer: HttpAnswer, now: number): Pr
     latencyMs: answer.latencyMs,
     details: {
       statusCode: answer.statusCode,
-      ...(answer.body === null ? {} : { bodyMatched: answer.body.objection === null, bodyBytes: answer.body.bytes }),
+      ...(answer.body === null
+        ? {}
+        : { bodyMatched: answer.body.objection === null, bodyBytes: answer.body.bytes }),
       ...(daysLeft === null
         ? {}
         : { certificateDaysLeft: daysLeft, certificateValidTo: answer.certificate?.validTo }),

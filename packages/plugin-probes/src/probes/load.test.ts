@@ -21,7 +21,9 @@ describe('a load look', () => {
   });
 
   it('reads how long work waited for a processor, where the kernel says it', () => {
-    expect(stalledIn('some avg10=1.00 avg60=4.20 avg300=0.10 total=5\nfull avg10=0.00 avg60=9.00\n')).toBe(4.2);
+    expect(stalledIn('some avg10=1.00 avg60=4.20 avg300=0.10 total=5\nfull avg10=0.00 avg60=9.00\n')).toBe(
+      4.2,
+    );
     expect(stalledIn('')).toBeNull();
   });
 });

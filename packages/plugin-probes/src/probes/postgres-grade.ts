@@ -117,9 +117,18 @@ function objectionTo(probe: PostgresProbe, seen: PostgresSeen, usedPercent: numb
     const status = usedPercent >= probe.unhealthyPercent ? 'unhealthy' : 'degraded';
     const limit = status === 'unhealthy' ? probe.unhealthyPercent : probe.degradedPercent;
     const taken = `${seen.connections ?? 0} of ${seen.maxConnections ?? 0} connections taken`;
-    return { status, failure: 'connections', words: `${taken}, ${usedPercent} %, limit ${limit} %`, category: 'capacity' };
+    return {
+      status,
+      failure: 'connections',
+      words: `${taken}, ${usedPercent} %, limit ${limit} %`,
+      category: 'capacity',
+    };
   }
-  if (probe.maxLagSeconds !== undefined && seen.lagSeconds !== null && seen.lagSeconds > probe.maxLagSeconds) {
+  if (
+    probe.maxLagSeconds !== undefined &&
+    seen.lagSeconds !== null &&
+    seen.lagSeconds > probe.maxLagSeconds
+  ) {
     const words = `lags ${Math.round(seen.lagSeconds)} s behind, limit ${probe.maxLagSeconds} s`;
     return { status: 'degraded', failure: 'lag', words, category: 'latency' };
   }

@@ -35,7 +35,13 @@ describe('a postgres look', () => {
     const { snapshot, logins } = await ask({ answers: well });
     expect(snapshot).toMatchObject({
       status: 'healthy',
-      details: { connections: 12, maxConnections: 100, connectionsPercent: 12, standby: false, version: '18.4' },
+      details: {
+        connections: 12,
+        maxConnections: 100,
+        connectionsPercent: 12,
+        standby: false,
+        version: '18.4',
+      },
     });
     expect(snapshot.latencyMs).toBeGreaterThan(0);
     expect(logins[0]).toMatchObject({ user: 'kora', database: 'orders', application_name: 'kora-probe' });
@@ -45,7 +51,13 @@ describe('a postgres look', () => {
     [{ connections: '80' }, {}, 'degraded', 'capacity', '80 of 100 connections taken, 80 %, limit 80 %'],
     [{ connections: '97' }, {}, 'unhealthy', 'capacity', '97 of 100 connections taken, 97 %, limit 95 %'],
     [{ standby: 't' }, { role: 'primary' }, 'unhealthy', 'drift', 'is a standby, expected a primary'],
-    [{ standby: 't', lagSeconds: '42.4' }, { maxLagSeconds: 30 }, 'degraded', 'latency', 'lags 42 s behind, limit 30 s'],
+    [
+      { standby: 't', lagSeconds: '42.4' },
+      { maxLagSeconds: 30 },
+      'degraded',
+      'latency',
+      'lags 42 s behind, limit 30 s',
+    ],
   ])('grades %j under %j', async (over, given, status, category, words) => {
     const { snapshot, port } = await ask({ answers: { ...well, ...over } }, given);
     expect(snapshot).toMatchObject({ status, category });
@@ -58,12 +70,15 @@ describe('a postgres look', () => {
     ['3D000', 'unhealthy', 'drift', 'there is no such database (3D000)'],
     ['57P03', 'unhealthy', 'service_unhealthy', 'it does not accept connections yet (57P03)'],
     ['XX000', 'unhealthy', 'service_unhealthy', 'refused (XX000)'],
-  ])('refused with %s is %s, %s, and repeats no word of the server', async (refuses, status, category, words) => {
-    const { snapshot } = await ask({ refuses });
-    expect(snapshot).toMatchObject({ status, category });
-    expect(snapshot.error).toMatch(new RegExp(`/orders : ${words.replaceAll(/[()]/g, '\\$&')}$`));
-    expect(JSON.stringify(snapshot)).not.toContain('s3cret');
-  });
+  ])(
+    'refused with %s is %s, %s, and repeats no word of the server',
+    async (refuses, status, category, words) => {
+      const { snapshot } = await ask({ refuses });
+      expect(snapshot).toMatchObject({ status, category });
+      expect(snapshot.error).toMatch(new RegExp(`/orders : ${words.replaceAll(/[()]/g, '\\$&')}$`));
+      expect(JSON.stringify(snapshot)).not.toContain('s3cret');
+    },
+  );
 
   it('is unreachable when the server hangs up, stays silent or is not there', async () => {
     const rude = await ask({ is: 'rude' });

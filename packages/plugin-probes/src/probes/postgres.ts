@@ -32,7 +32,9 @@ export async function lookAtPostgres(
 ): Promise<ProbeSnapshot> {
   const settings = await settingsOf(probe);
   if ('unreadable' in settings) return refusedSetting(probe, settings.unreadable);
-  const looked = await look({ timeoutMs: probe.timeoutMs, clock, signal }, (current) => ask(settings, current));
+  const looked = await look({ timeoutMs: probe.timeoutMs, clock, signal }, (current) =>
+    ask(settings, current),
+  );
   if (looked.kind === 'answered') return gradePostgres(probe, looked.answer);
   if (looked.kind === 'failed') return postgresFault(probe, looked.error);
   return postgresFault(probe, timeoutFault(probe.timeoutMs, looked.waitingFor));
@@ -75,9 +77,11 @@ async function ask(settings: pg.ClientConfig, current: Look): Promise<PostgresSe
 async function settingsOf(probe: PostgresProbe): Promise<pg.ClientConfig | { readonly unreadable: string }> {
   const url = new URL(probe.url);
   const ca = probe.caFile === undefined ? undefined : await readCa(probe.caFile);
-  if (typeof ca === 'object') return { unreadable: `caFile ${probe.caFile ?? ''} cannot be read (${ca.unreadableCa})` };
+  if (typeof ca === 'object')
+    return { unreadable: `caFile ${probe.caFile ?? ''} cannot be read (${ca.unreadableCa})` };
   const password = await passwordOf(probe, url);
-  if (password === undefined) return { unreadable: `passwordFile ${probe.passwordFile ?? ''} cannot be read` };
+  if (password === undefined)
+    return { unreadable: `passwordFile ${probe.passwordFile ?? ''} cannot be read` };
   const host = url.hostname.replace(/^\[|\]$/g, '');
   return {
     host,

@@ -23,7 +23,8 @@ interface ProgramOptions {
 }
 
 /** Handed on to programs; the runtime's own environment holds its secrets. */
-const handedOn = /^(?:PATH|HOME|USER|LOGNAME|TZ|TMPDIR|SYSTEMROOT|XDG_RUNTIME_DIR|DBUS_SESSION_BUS_ADDRESS)$/i;
+const handedOn =
+  /^(?:PATH|HOME|USER|LOGNAME|TZ|TMPDIR|SYSTEMROOT|XDG_RUNTIME_DIR|DBUS_SESSION_BUS_ADDRESS)$/i;
 
 /**
  * Runs a program by its argv, without a shell, and waits for its end. When the signal aborts, it and all that it started

@@ -52,19 +52,38 @@ describe('a systemd look', () => {
 
   it.each([
     [
-      { ActiveState: 'failed', SubState: 'failed', Result: 'oom-kill', ExecMainCode: '2', ExecMainStatus: '9', NRestarts: '5' },
+      {
+        ActiveState: 'failed',
+        SubState: 'failed',
+        Result: 'oom-kill',
+        ExecMainCode: '2',
+        ExecMainStatus: '9',
+        NRestarts: '5',
+      },
       'unhealthy',
       'capacity',
       'failed (failed, oom-kill, signal 9, restarted 5 times)',
     ],
     [
-      { ActiveState: 'failed', SubState: 'failed', Result: 'exit-code', ExecMainCode: '1', ExecMainStatus: '203' },
+      {
+        ActiveState: 'failed',
+        SubState: 'failed',
+        Result: 'exit-code',
+        ExecMainCode: '1',
+        ExecMainStatus: '203',
+      },
       'unhealthy',
       'service_unhealthy',
       'failed (failed, exit-code, exit code 203)',
     ],
     [
-      { ActiveState: 'activating', SubState: 'auto-restart', Result: 'exit-code', ExecMainCode: '1', ExecMainStatus: '1' },
+      {
+        ActiveState: 'activating',
+        SubState: 'auto-restart',
+        Result: 'exit-code',
+        ExecMainCode: '1',
+        ExecMainStatus: '1',
+      },
       'degraded',
       'service_unhealthy',
       'activating (auto-restart, exit-code, exit code 1)',
@@ -81,14 +100,24 @@ describe('a systemd look', () => {
     const { snapshot } = await look({
       stdout: shown({ MemoryCurrent: '[not set]', MemoryMax: 'infinity', NRestarts: '', MainPID: '0' }),
     });
-    expect(snapshot.details).toMatchObject({ memoryBytes: null, memoryLimitBytes: null, restarts: null, mainPid: null });
+    expect(snapshot.details).toMatchObject({
+      memoryBytes: null,
+      memoryLimitBytes: null,
+      restarts: null,
+      mainPid: null,
+    });
     const { snapshot: older } = await look({ stdout: shown({ MemoryCurrent: '18446744073709551615' }) });
     expect(older.details['memoryBytes']).toBeNull();
   });
 
   it.each([
     [Object.assign(new Error('spawn systemctl ENOENT'), { code: 'ENOENT' })],
-    [{ exitCode: 1, stderr: "System has not been booted with systemd as init system (PID 1). Can't operate.\n" }],
+    [
+      {
+        exitCode: 1,
+        stderr: "System has not been booted with systemd as init system (PID 1). Can't operate.\n",
+      },
+    ],
     [{ exitCode: 1, stderr: 'Failed to connect to bus: No such file or directory\n' }],
     [{ exitCode: 1, stderr: 'Failed to connect to system scope bus via local transport: Host is down\n' }],
   ])('is unconfigured on a machine without systemd: %j', async (end) => {

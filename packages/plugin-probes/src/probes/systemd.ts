@@ -153,7 +153,8 @@ function bounded(bytes: number | null): number | null {
 
 function isWithoutSystemd({ exitCode, stderr }: ProgramEnd): boolean {
   return (
-    exitCode !== 0 && /not been booted with systemd|Failed to connect to (?:system |user )?(?:scope )?bus/i.test(stderr)
+    exitCode !== 0 &&
+    /not been booted with systemd|Failed to connect to (?:system |user )?(?:scope )?bus/i.test(stderr)
   );
 }
 

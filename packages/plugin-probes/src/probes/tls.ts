@@ -81,7 +81,11 @@ async function shakeHands(
   const from = performance.now();
   const socket = await dial(probe, current);
   try {
-    const line = await secure(socket, { host: probe.serverName ?? probe.host, port: probe.port, ca }, current);
+    const line = await secure(
+      socket,
+      { host: probe.serverName ?? probe.host, port: probe.port, ca },
+      current,
+    );
     const { certificate } = line;
     return { certificate, latencyMs: millisecondsSince(from), protocol: line.socket.getProtocol() };
   } finally {

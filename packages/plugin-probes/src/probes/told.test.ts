@@ -18,7 +18,10 @@ describe('what a look tells', () => {
 
   it('is no larger than a page, whatever was measured', () => {
     const wide = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`k${at}`, 'x'.repeat(10_000)]));
-    const snapshot: ProbeSnapshot = { status: 'healthy', details: { wide, list: Array.from({ length: 10_000 }, () => 1) } };
+    const snapshot: ProbeSnapshot = {
+      status: 'healthy',
+      details: { wide, list: Array.from({ length: 10_000 }, () => 1) },
+    };
     expect(JSON.stringify(told(snapshot, [])).length).toBeLessThan(40_000);
   });
 

@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { bad, entity, log, now, onset, points, shop, stamp, traffic, unit, world } from '../../fixtures/world.ts';
+import {
+  bad,
+  entity,
+  log,
+  now,
+  onset,
+  points,
+  shop,
+  stamp,
+  traffic,
+  unit,
+  world,
+} from '../../fixtures/world.ts';
 import { incident } from '../../fixtures/scene.ts';
 import type { Conclusion, Scene } from '../scene/contract.ts';
 import { conclude } from './conclude.ts';
@@ -16,7 +28,9 @@ describe('what explains itself is concluded', () => {
   it('memory that ran out, under a label that says nothing', async () => {
     const entities = [...shop.slice(0, 1), entity('unit:shop', { state: 'CrashLoopBackOff' })];
     const last = { reason: 'OOMKilled', exitCode: 137, signal: 'SIGKILL', at: onset - 2_000 };
-    const units = [unit('unit:shop', { state: 'CrashLoopBackOff', last, restarts: 6, limits: { memoryBytes: 256 * mib } })];
+    const units = [
+      unit('unit:shop', { state: 'CrashLoopBackOff', last, restarts: 6, limits: { memoryBytes: 256 * mib } }),
+    ];
     const found = await judge(world({ entities, units }));
     expect(found).toMatchObject(concluded('out_of_memory', 'unit:shop'));
     expect(found.findings[0]).toMatchObject({ evidence: expect.arrayContaining(['unit:shop']) });
@@ -26,7 +40,7 @@ describe('what explains itself is concluded', () => {
   it.each([
     ['missing_executable', 'exec: "shopd": executable file not found in $PATH'],
     ['image_pull', 'Failed to pull image "registry.internal/shop:9.9": manifest unknown'],
-    ['script_error', '/opt/run.sh: line 14: syntax error near unexpected token `fi\''],
+    ['script_error', "/opt/run.sh: line 14: syntax error near unexpected token `fi'"],
     ['missing_configuration', 'FATAL: environment variable SHOP_DB_URL is not set'],
     ['missing_configuration', "KeyError: 'SHOP_TOKEN'"],
     ['disk_full', 'could not write segment: No space left on device'],
@@ -34,7 +48,9 @@ describe('what explains itself is concluded', () => {
     ['capacity', '0/1 nodes are available: 1 Too many pods.'],
     ['out_of_memory', 'Out of memory: Killed process 4123 (shopd)'],
   ])('%s, by its words', async (cause, text) => {
-    const logs = [log('unit:shop', [`${stamp('10:02:05')} INFO starting`, `${stamp('10:02:06')} ERROR ${text}`])];
+    const logs = [
+      log('unit:shop', [`${stamp('10:02:05')} INFO starting`, `${stamp('10:02:06')} ERROR ${text}`]),
+    ];
     const found = await judge(world({ logs }));
     expect(found).toMatchObject(concluded(cause, 'unit:shop'));
     expect(found.findings[0]?.evidence).toEqual(['log:shop#2']);
@@ -52,9 +68,18 @@ describe('what explains itself is concluded', () => {
   });
 
   it('a certificate whose day has passed, among warnings', async () => {
-    const entities = [...shop.slice(0, 1), entity('unit:shop', { dependsOn: ['service:vault'] }), entity('service:vault')];
+    const entities = [
+      ...shop.slice(0, 1),
+      entity('unit:shop', { dependsOn: ['service:vault'] }),
+      entity('service:vault'),
+    ];
     const certificates = [
-      { id: 'certificate:vault', entity: 'service:vault', subject: 'CN=vault.internal', notAfter: now - 3_600_000 },
+      {
+        id: 'certificate:vault',
+        entity: 'service:vault',
+        subject: 'CN=vault.internal',
+        notAfter: now - 3_600_000,
+      },
     ];
     const logs = [
       log('unit:shop', [
@@ -71,8 +96,14 @@ describe('what explains itself is concluded', () => {
     const copies = [1, 2, 3, 4, 5].map((n) =>
       entity(`object:shop-${n}`, { dependsOn: ['object:shop'], state: 'failed', labels: { job: 'shop' } }),
     );
-    const entities = [entity('probe:shop', { dependsOn: copies.map(({ id }) => id) }), entity('object:shop'), ...copies];
-    const logs = copies.map(({ id }) => log(id, [`${stamp('10:02:01')} run.sh: line 3: unexpected end of file`]));
+    const entities = [
+      entity('probe:shop', { dependsOn: copies.map(({ id }) => id) }),
+      entity('object:shop'),
+      ...copies,
+    ];
+    const logs = copies.map(({ id }) =>
+      log(id, [`${stamp('10:02:01')} run.sh: line 3: unexpected end of file`]),
+    );
     expect(await judge(world({ entities, logs }))).toMatchObject(concluded('script_error', 'object:shop'));
   });
 
@@ -102,12 +133,17 @@ describe('what points on is followed', () => {
   const entities = [
     entity('probe:shop', { dependsOn: ['service:web'] }),
     ...chain.map((name, index) =>
-      entity(`service:${name}`, { dependsOn: chain.slice(index + 1, index + 2).map((next) => `service:${next}`) }),
+      entity(`service:${name}`, {
+        dependsOn: chain.slice(index + 1, index + 2).map((next) => `service:${next}`),
+      }),
     ),
   ];
 
   it('to the earliest of a chain, however loud the last', async () => {
-    const loud = Array.from({ length: 500 }, (_, n) => `${stamp('10:02:20')} ERROR call ${n} to cart failed with 502`);
+    const loud = Array.from(
+      { length: 500 },
+      (_, n) => `${stamp('10:02:20')} ERROR call ${n} to cart failed with 502`,
+    );
     const logs = [
       log('service:web', loud),
       log('service:cart', [`${stamp('10:02:12')} ERROR price answered 503`]),
@@ -129,7 +165,10 @@ describe('what points on is followed', () => {
         `${stamp('10:02:30')} ERROR pool exhausted, 40 requests wait`,
       ]),
     ];
-    const scene = world({ entities: [...shop.slice(0, 1), entity('unit:shop', { dependsOn: ['service:db'] }), db], logs });
+    const scene = world({
+      entities: [...shop.slice(0, 1), entity('unit:shop', { dependsOn: ['service:db'] }), db],
+      logs,
+    });
     expect(await judge(scene)).toMatchObject(concluded('dependency_refused', 'service:db'));
   });
 
@@ -141,7 +180,11 @@ describe('what points on is followed', () => {
     ];
     const missing = [{ source: 'log:stock', why: 'permission denied' }];
     const found = await judge(world({ entities, logs, missing }));
-    expect(found).toMatchObject({ kind: 'abstained', why: 'missing_source', needs: ['log:stock: permission denied'] });
+    expect(found).toMatchObject({
+      kind: 'abstained',
+      why: 'missing_source',
+      needs: ['log:stock: permission denied'],
+    });
   });
 
   it('not to machines of others', async () => {
@@ -173,7 +216,17 @@ describe('gauges', () => {
       ]),
     ];
     const found = await judge(
-      world({ series: [series('pool_in_use', '', used), series('pool_max', '', used.map(() => 100))], logs }),
+      world({
+        series: [
+          series('pool_in_use', '', used),
+          series(
+            'pool_max',
+            '',
+            used.map(() => 100),
+          ),
+        ],
+        logs,
+      }),
     );
     expect(found).toMatchObject(concluded('pool_exhausted', 'unit:shop'));
   });
@@ -197,7 +250,9 @@ describe('gauges', () => {
   it('answers that take longer and longer', async () => {
     const latency = Array.from({ length: 60 }, (_, n) => 100 + n * n * 1.4);
     const cpu = Array.from({ length: 60 }, (_, n) => 20 + n);
-    const found = await judge(world({ series: [series('latency_p95', 'ms', latency), series('cpu', 'percent', cpu)] }));
+    const found = await judge(
+      world({ series: [series('latency_p95', 'ms', latency), series('cpu', 'percent', cpu)] }),
+    );
     expect(found).toMatchObject(concluded('latency_trend', 'unit:shop'));
   });
 });
@@ -216,7 +271,10 @@ describe('what only a whole log tells', () => {
   it('a share of timeouts that rises, not the first of them', async () => {
     const lines = Array.from({ length: 2_400 }, (_, n) => {
       const late = n > 1_600 && n % 5 < 3;
-      return line(now - (2_400 - n) * 1_000, n === 40 || late ? 'WARN stock timed out after 3000 ms' : 'INFO served');
+      return line(
+        now - (2_400 - n) * 1_000,
+        n === 40 || late ? 'WARN stock timed out after 3000 ms' : 'INFO served',
+      );
     });
     const found = await judge(world({ logs: [log('unit:shop', lines)] }));
     expect(found).toMatchObject(concluded('timeout_rate', 'unit:shop'));
@@ -276,7 +334,10 @@ describe('what is no incident', () => {
   });
 
   it('a world in which all is well, with its usual warnings', async () => {
-    const entities = [entity('probe:shop', { state: 'healthy', dependsOn: ['unit:shop'] }), entity('unit:shop')];
+    const entities = [
+      entity('probe:shop', { state: 'healthy', dependsOn: ['unit:shop'] }),
+      entity('unit:shop'),
+    ];
     const good = { ...bad('x'), status: 'healthy', error: null } as const;
     const logs = [log('unit:shop', [...traffic(100), `${stamp('10:02:00')} ERROR connection refused`])];
     const scene = world({ entities, failing: [good, good], incident: null, wake: null, logs });
@@ -286,7 +347,10 @@ describe('what is no incident', () => {
 
 describe('what cannot be known is said', () => {
   it('when there is nothing to read', async () => {
-    expect(await judge(world({ logs: [log('unit:shop', [])] }))).toMatchObject({ kind: 'abstained', why: 'no_evidence' });
+    expect(await judge(world({ logs: [log('unit:shop', [])] }))).toMatchObject({
+      kind: 'abstained',
+      why: 'no_evidence',
+    });
   });
 
   it('when a tool is not enabled, with what to enable', async () => {
@@ -297,7 +361,9 @@ describe('what cannot be known is said', () => {
   });
 
   it('when only the end of a log is there', async () => {
-    const logs = [log('unit:shop', [`${stamp('10:02:30')} ERROR giving up after the fault above`], { truncated: true })];
+    const logs = [
+      log('unit:shop', [`${stamp('10:02:30')} ERROR giving up after the fault above`], { truncated: true }),
+    ];
     expect(await judge(world({ logs }))).toMatchObject({ kind: 'abstained', why: 'truncated' });
   });
 
@@ -319,7 +385,12 @@ describe('what cannot be known is said', () => {
 
   it('never from memory alone, which is refused when it is not what is seen', async () => {
     const memories = [
-      { id: 'memory:3', entity: 'unit:shop', claim: 'its certificate has expired', outcome: 'confirmed' } as const,
+      {
+        id: 'memory:3',
+        entity: 'unit:shop',
+        claim: 'its certificate has expired',
+        outcome: 'confirmed',
+      } as const,
     ];
     const alone = await judge(world({ memories }));
     expect(alone.kind).toBe('abstained');
@@ -332,7 +403,12 @@ describe('what cannot be known is said', () => {
 
   it('and what fails beside it is not taken for it', async () => {
     const neighbour = entity('unit:games', { state: 'failed' });
-    const units = [unit('unit:games', { state: 'failed', last: { reason: 'OOMKilled', exitCode: 137, signal: null, at: onset } })];
+    const units = [
+      unit('unit:games', {
+        state: 'failed',
+        last: { reason: 'OOMKilled', exitCode: 137, signal: null, at: onset },
+      }),
+    ];
     const logs = [log('unit:shop', [])];
     expect((await judge(world({ entities: [...shop, neighbour], units, logs }))).kind).toBe('abstained');
   });
@@ -340,7 +416,14 @@ describe('what cannot be known is said', () => {
 
 it('what a change set and what failed then are one story when both say it', async () => {
   const changes = [
-    { id: 'change:81', at: onset - 300_000, entity: 'unit:shop', what: 'pool.size set', before: 'pool.size=20', after: 'pool.size=2' },
+    {
+      id: 'change:81',
+      at: onset - 300_000,
+      entity: 'unit:shop',
+      what: 'pool.size set',
+      before: 'pool.size=20',
+      after: 'pool.size=2',
+    },
   ];
   const logs = [log('unit:shop', [`${stamp('10:02:05')} ERROR pool exhausted: no free connection`])];
   const found = await judge(world({ changes, logs }));

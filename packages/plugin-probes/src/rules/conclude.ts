@@ -9,7 +9,8 @@ import { isBad, isWell } from './world/statements.ts';
 
 /** Two causes at once is what happens; three is a rule that sees too much. */
 const mostCauses = 2;
-const nothingThere = /^\s*$|\b(?:empty|no (?:log|line|entr|output|data|record|sample)|nothing|0 (?:lines|bytes))/i;
+const nothingThere =
+  /^\s*$|\b(?:empty|no (?:log|line|entr|output|data|record|sample)|nothing|0 (?:lines|bytes))/i;
 
 /**
  * Weighs what the rules found; pure. Answers with a cause only where one explains itself or nothing that it points at
@@ -47,8 +48,11 @@ function doubt(first: Finding, { scene, lineage, findings }: Case): Conclusion |
   const dark = [...darkBelow(first.entity, scene, lineage), ...unobserved(first, scene, lineage)];
   if (dark.length > 0) return abstained('missing_source', dark, findings);
   const change = findings.find((one) => mayHaveSet(one, first));
-  if (change !== undefined) return abstained('conflict', [`whether this explains it: ${change.text}`], findings);
-  const outside = findings.find(({ rule, entity }) => rule === 'outside' && reaches(first.entity, entity, lineage));
+  if (change !== undefined)
+    return abstained('conflict', [`whether this explains it: ${change.text}`], findings);
+  const outside = findings.find(
+    ({ rule, entity }) => rule === 'outside' && reaches(first.entity, entity, lineage),
+  );
   const owner = lineage.entities.get(first.entity);
   if ((outside !== undefined && mayBeOutside(first)) || (owner !== undefined && isOfOthers(owner))) {
     return abstained('external', outside?.fix === undefined ? [] : [outside.fix], findings);
@@ -75,13 +79,22 @@ function isObserved(id: string, scene: Scene): boolean {
   return isWatched || [...scene.logs, ...scene.units, ...scene.series].some(({ entity }) => entity === id);
 }
 
-const setByChange: ReadonlySet<string> = new Set(['cascade', 'log_error', 'timeout_rate', 'latency_trend', 'slow_path']);
+const setByChange: ReadonlySet<string> = new Set([
+  'cascade',
+  'log_error',
+  'timeout_rate',
+  'latency_trend',
+  'slow_path',
+]);
 const justBeforeMs = 30 * 60_000;
 
 /** Something was set anew at the very place just before: it may be why, and nothing here proves it. */
 function mayHaveSet(change: Finding, first: Finding): boolean {
-  if (change.rule !== 'changed_before' || change.entity !== first.entity || !setByChange.has(first.cause)) return false;
-  return change.at !== null && first.at !== null && change.at <= first.at && first.at - change.at <= justBeforeMs;
+  if (change.rule !== 'changed_before' || change.entity !== first.entity || !setByChange.has(first.cause))
+    return false;
+  return (
+    change.at !== null && first.at !== null && change.at <= first.at && first.at - change.at <= justBeforeMs
+  );
 }
 
 function reaches(one: string, other: string, lineage: Lineage): boolean {
@@ -110,7 +123,11 @@ function judged(causes: readonly Finding[], { scene, lineage, findings }: Case):
   }
   const rival = rest.find((one) => one.entity === first.entity && isRival(first, one));
   if (rival !== undefined) {
-    return abstained('conflict', [`when ${first.cause} and ${rival.cause} began at ${first.entity}`], findings);
+    return abstained(
+      'conflict',
+      [`when ${first.cause} and ${rival.cause} began at ${first.entity}`],
+      findings,
+    );
   }
   return {
     kind: 'concluded',
@@ -157,9 +174,16 @@ function nothingDecides(scene: Scene, lineage: Lineage, findings: readonly Findi
   if (elsewhere.length > 0) return abstained('missing_source', elsewhere.map(needOf), findings);
   const logs = scene.logs.filter(({ entity }) => lineage.entities.has(entity));
   const bare = [...lineage.entities.values()]
-    .filter(({ id, kind }) => kind !== 'probe' && kind !== 'host' && !logs.some(({ entity, bytes }) => entity === id && bytes > 0))
+    .filter(
+      ({ id, kind }) =>
+        kind !== 'probe' && kind !== 'host' && !logs.some(({ entity, bytes }) => entity === id && bytes > 0),
+    )
     .map(({ id }) => `log lines of ${id}: there are none`);
-  return abstained('no_evidence', bare.length > 0 ? bare : [`a log or a gauge of ${scene.order.target}`], findings);
+  return abstained(
+    'no_evidence',
+    bare.length > 0 ? bare : [`a log or a gauge of ${scene.order.target}`],
+    findings,
+  );
 }
 
 /** What was to be read of an entity, or of what it needs, and could not be. */
@@ -178,8 +202,12 @@ function darkAt(id: string, { missing }: Scene, { entities }: Lineage): readonly
   const entity = entities.get(id);
   // What belongs to others is no source that could be opened.
   if (entity !== undefined && isOfOthers(entity)) return [];
-  const unread = missing.filter((one) => concerns(one, id, entity?.name ?? id) && !nothingThere.test(one.why));
-  const isUnknown = /^(?:unknown|uninspected|not[ _-]inspected|unread|unreadable|not[ _-]read)$/i.test(entity?.state ?? '');
+  const unread = missing.filter(
+    (one) => concerns(one, id, entity?.name ?? id) && !nothingThere.test(one.why),
+  );
+  const isUnknown = /^(?:unknown|uninspected|not[ _-]inspected|unread|unreadable|not[ _-]read)$/i.test(
+    entity?.state ?? '',
+  );
   return [...unread.map(needOf), ...(isUnknown && unread.length === 0 ? [`the state of ${id}`] : [])];
 }
 
@@ -193,7 +221,13 @@ function concerns({ source, entity }: Missing, id: string, name: string): boolea
   if (entity !== undefined) return entity === id;
   const about = source.replace(/^[a-z]+:/, '').toLowerCase();
   const own = name.toLowerCase();
-  return source === id || about === own || about.startsWith(`${own}.`) || about.startsWith(`${own}/`) || about.endsWith(`/${own}`);
+  return (
+    source === id ||
+    about === own ||
+    about.startsWith(`${own}.`) ||
+    about.startsWith(`${own}/`) ||
+    about.endsWith(`/${own}`)
+  );
 }
 
 function needOf({ source, why, enable }: Missing): string {
@@ -201,7 +235,9 @@ function needOf({ source, why, enable }: Missing): string {
 }
 
 function cutNeeds(findings: readonly Finding[]): readonly string[] {
-  return findings.filter(({ rule }) => rule === 'truncated').map(({ evidence }) => `the rest of ${evidence[0] ?? 'a log'}`);
+  return findings
+    .filter(({ rule }) => rule === 'truncated')
+    .map(({ evidence }) => `the rest of ${evidence[0] ?? 'a log'}`);
 }
 
 /** The order is about something that is not there, while something is that is called almost so. */
@@ -210,9 +246,12 @@ function absentNames(scene: Scene, lineage: Lineage): { need: string; suggest: r
   const need = `a thing called ${scene.order.target}: there is none`;
   if (lineage.entities.size === 0) return { need, suggest: nearNames(scene) };
   const notFound = [...lineage.entities.values()].find(
-    ({ state, id }) => /^(?:not[ _-]?found|no[ _-]such|absent|does not exist|nonexistent)/i.test(state) && lineage.depth(id) <= 1,
+    ({ state, id }) =>
+      /^(?:not[ _-]?found|no[ _-]such|absent|does not exist|nonexistent)/i.test(state) &&
+      lineage.depth(id) <= 1,
   );
-  const missed = notFound?.id ?? lineage.unseen.find((id) => lineage.subject?.dependsOn.includes(id) === true);
+  const missed =
+    notFound?.id ?? lineage.unseen.find((id) => lineage.subject?.dependsOn.includes(id) === true);
   if (missed === undefined) return null;
   const order = { ...scene.order, probe: missed.replace(/^[a-z]+:/, ''), target: missed };
   const suggest = nearNames({ ...scene, order }).filter((id) => id !== missed && id !== lineage.subject?.id);
@@ -226,7 +265,9 @@ function nothingFailed(scene: Scene, lineage: Lineage): boolean {
   if (incident?.status === 'open' || (incident === null && wake !== null)) return false;
   const recent = scene.looks(scene.order.probe).slice(0, 3);
   if (recent.length > 0) return recent.every(({ status }) => !isBad(status));
-  return incident === null && [...lineage.entities.values()].every(({ state }) => state === '' || isWell(state));
+  return (
+    incident === null && [...lineage.entities.values()].every(({ state }) => state === '' || isWell(state))
+  );
 }
 
 function abstained(

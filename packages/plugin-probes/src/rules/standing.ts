@@ -41,7 +41,9 @@ export function rankOf({ cause }: Finding): number {
  */
 export function standing(findings: readonly Finding[], lineage: Lineage): readonly Finding[] {
   const deciding = findings.filter(({ weight }) => weight === 'deciding');
-  return deciding.filter((one) => !isPartOf(one, deciding)).toSorted((one, other) => order(one, other, lineage));
+  return deciding
+    .filter((one) => !isPartOf(one, deciding))
+    .toSorted((one, other) => order(one, other, lineage));
 }
 
 /** What another finding tells more exactly. */
@@ -52,7 +54,8 @@ function isPartOf(one: Finding, deciding: readonly Finding[]): boolean {
     // Who asks too often is more than that somebody does.
     if (one.rule === 'said' && one.cause === 'rate_limited') return other.rule === 'limited_client';
     // A refusal says what a missing process means; a chain of errors begins with its first.
-    if (one.rule === 'unit_gone') return isSamePlace && other.cause !== 'log_error' && other.cause !== 'process_gone';
+    if (one.rule === 'unit_gone')
+      return isSamePlace && other.cause !== 'log_error' && other.cause !== 'process_gone';
     if (other.rule === 'cascade' && isSamePlace) return one.rule === 'said' && rankOf(one) > 0;
     if (one.rule === 'cascade') return isSamePlace && rankOf(other) === 0 && other.rule !== 'said';
     // That memory ran out is the end of a climb.

@@ -22,7 +22,9 @@ async function read(text: string): Promise<LogSource> {
 }
 
 it('gives the lines of a file by time, words and number', async () => {
-  const log = await read('2026-11-21T10:00:00Z one\n2026-11-21 10:01:00 Two\n  wrapped\n2026-11-21T10:02:00Z three\n');
+  const log = await read(
+    '2026-11-21T10:00:00Z one\n2026-11-21 10:01:00 Two\n  wrapped\n2026-11-21T10:02:00Z three\n',
+  );
   const from = Date.parse('2026-11-21T10:01:00Z');
   const lines = async (query: object): Promise<number[]> =>
     (await log.lines({ limit: 10, ...query })).map(({ line }) => line);
@@ -35,7 +37,9 @@ it('gives the lines of a file by time, words and number', async () => {
 });
 
 it('keeps secrets that somebody logged', async () => {
-  const log = await read('password=hunter2-hunter2\nAUTHORIZATION: Bearer abcdefghij\nSHOP_TOKEN: required\n');
+  const log = await read(
+    'password=hunter2-hunter2\nAUTHORIZATION: Bearer abcdefghij\nSHOP_TOKEN: required\n',
+  );
   expect((await log.lines({ limit: 10 })).map(({ text }) => text)).toEqual([
     'password=[redacted]',
     'AUTHORIZATION: Bearer [redacted]',

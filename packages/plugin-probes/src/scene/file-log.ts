@@ -14,7 +14,10 @@ export type OpenLog = { readonly log: LogSource } | { readonly missing: Missing 
  * The end of a log file, read once and kept as long as the source is. A file that cannot be read is told, not thrown.
  * Lines are counted from the first that is read.
  */
-export async function fileLog(path: string, about: { readonly id: string; readonly entity: string }): Promise<OpenLog> {
+export async function fileLog(
+  path: string,
+  about: { readonly id: string; readonly entity: string },
+): Promise<OpenLog> {
   try {
     await using file = await open(path);
     const { size } = await file.stat();
@@ -26,7 +29,14 @@ export async function fileLog(path: string, about: { readonly id: string; readon
     if (from > 0) texts.shift();
     if (texts.at(-1) === '') texts.pop();
     const lines = texts.map((text, index) => lineOf(text, index + 1));
-    return { log: { ...about, bytes: size, truncated: from > 0, lines: (query) => Promise.resolve(matching(lines, query)) } };
+    return {
+      log: {
+        ...about,
+        bytes: size,
+        truncated: from > 0,
+        lines: (query) => Promise.resolve(matching(lines, query)),
+      },
+    };
   } catch (error) {
     const why = error instanceof Error && 'code' in error ? String(error.code) : 'it cannot be read';
     return { missing: { source: about.id, entity: about.entity, why: `${path}: ${why}` } };
@@ -37,7 +47,10 @@ function lineOf(raw: string, line: number): LogLine {
   const text = raw.replace(/\r$/, '').replace(secret, '$1[redacted]');
   const found = isoTime.exec(text.slice(0, 120))?.[0];
   if (found === undefined) return { line, at: null, text };
-  const iso = found.replace(' ', 'T').replace(',', '.').replace(/\s?UTC$/, 'Z');
+  const iso = found
+    .replace(' ', 'T')
+    .replace(',', '.')
+    .replace(/\s?UTC$/, 'Z');
   const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/.test(iso) ? iso : `${iso}Z`);
   return { line, at: Number.isNaN(at) ? null : at, text };
 }

@@ -20,7 +20,10 @@ describe('the state of the world, as probes know it', () => {
   it('has each probe, what it looks at, and its host', async () => {
     const world = await stateOfWorld(probes(), scene(), { signal });
     expect(world.entities.map(({ id }) => id)).toEqual(['probe:shop', `service:${target}`, 'host:10.0.0.5']);
-    expect(world.looks('shop')[1]).toMatchObject({ at: Date.parse(at('10:02:10')), details: { failure: 'refused' } });
+    expect(world.looks('shop')[1]).toMatchObject({
+      at: Date.parse(at('10:02:10')),
+      details: { failure: 'refused' },
+    });
     expect(world.looks('nobody')).toEqual([]);
   });
 
@@ -46,7 +49,12 @@ describe('the state of the world, as probes know it', () => {
       restarts: 3,
       memoryLimitBytes: 268_435_456,
     };
-    const unit = neighbour('shop_unit', { kind: 'systemd', target: 'shop.service', status: 'unhealthy', details });
+    const unit = neighbour('shop_unit', {
+      kind: 'systemd',
+      target: 'shop.service',
+      status: 'unhealthy',
+      details,
+    });
     const states = [state({ dependsOn: ['shop_unit'] }), unit];
     const world = await stateOfWorld(probes(), scene({ states }), { signal });
     expect(conclude(world, await findCauses(world, signal))).toMatchObject({
@@ -58,7 +66,10 @@ describe('the state of the world, as probes know it', () => {
 
   it('takes no refusal alone for a cause', async () => {
     const world = await stateOfWorld(probes(), scene(), { signal });
-    expect(conclude(world, await findCauses(world, signal))).toMatchObject({ kind: 'abstained', why: 'no_evidence' });
+    expect(conclude(world, await findCauses(world, signal))).toMatchObject({
+      kind: 'abstained',
+      why: 'no_evidence',
+    });
   });
 
   it('stops when the ticket is taken away', async () => {

@@ -52,7 +52,9 @@ export async function stateOfWorld(
 function neighbours({ states, order }: Told): readonly ProbeState[] {
   const own = states.find(({ name }) => name === order.probe);
   const needed = states.filter(({ name }) => own?.dependsOn?.includes(name) === true);
-  const failing = states.filter(({ name, status }) => isFailing(status) && !needed.some((one) => one.name === name));
+  const failing = states.filter(
+    ({ name, status }) => isFailing(status) && !needed.some((one) => one.name === name),
+  );
   return [...needed, ...failing].filter(({ name }) => name !== order.probe).slice(0, mostNeighbours);
 }
 

@@ -25,13 +25,19 @@ async function look(apps: Record<string, Reply>, given: Record<string, unknown> 
   const config = { kind: 'fly', name: 'fly', apps: Object.keys(apps), baseUrl: server.url, ...given };
   const [probe] = configSchema.parse({ probes: [config] }).probes;
   if (probe?.kind !== 'fly') throw new Error('not a fly probe');
-  const snapshot = await lookAtFly(probe, tools({ FLY_API_TOKEN: 'FlyV1 fm2_x' }), new AbortController().signal);
+  const snapshot = await lookAtFly(
+    probe,
+    tools({ FLY_API_TOKEN: 'FlyV1 fm2_x' }),
+    new AbortController().signal,
+  );
   return { snapshot, asked: server.asked };
 }
 
 describe('a fly look', () => {
   it('is healthy while every machine is started', async () => {
-    const { snapshot, asked } = await look({ shop: { body: [machine('m1', 'started'), machine('m2', 'started')] } });
+    const { snapshot, asked } = await look({
+      shop: { body: [machine('m1', 'started'), machine('m2', 'started')] },
+    });
     expect(snapshot).toMatchObject({
       status: 'healthy',
       details: { apps: [{ app: 'shop', machines: 2, started: 2, wanted: 2, failure: null }], targets: [] },

@@ -71,7 +71,13 @@ export function gradeFly(
 ): ProbeSnapshot {
   const apps = seen.map((each) => ({ ...each, ...countsOf(each, probe.atLeast) }));
   const details = {
-    apps: apps.map(({ app, machines, started, wanted, failure }) => ({ app, machines, started, wanted, failure })),
+    apps: apps.map(({ app, machines, started, wanted, failure }) => ({
+      app,
+      machines,
+      started,
+      wanted,
+      failure,
+    })),
     targets: seen.flatMap(targetsOf).slice(0, mostShown),
   };
   const refusals = seen.flatMap((each) => ('refusal' in each ? [each.refusal] : []));

@@ -53,7 +53,12 @@ describe('a sentry look', () => {
     });
     const { newest } = snapshot.details as { newest: { id: string; title: string; events: number }[] };
     expect(newest).toHaveLength(5);
-    expect(newest[0]).toMatchObject({ level: 'error', events: 7, project: 'shop', title: expect.any(String) });
+    expect(newest[0]).toMatchObject({
+      level: 'error',
+      events: 7,
+      project: 'shop',
+      title: expect.any(String),
+    });
     expect(newest[0]?.title).toHaveLength(120);
     expect(server.asked.map(({ query }) => query['cursor'])).toEqual([undefined, '0:100:0', '0:200:0']);
     expect(server.asked[0]).toMatchObject({
@@ -77,7 +82,8 @@ describe('a sentry look', () => {
   });
 
   it('goes only to a page on which something is', () => {
-    const page = (results: string): string => `<https://x/?&cursor=0:1:0>; rel="next"; results="${results}"; cursor="0:1:0"`;
+    const page = (results: string): string =>
+      `<https://x/?&cursor=0:1:0>; rel="next"; results="${results}"; cursor="0:1:0"`;
     expect(nextCursor(page('true'))).toBe('0:1:0');
     expect([nextCursor(page('false')), nextCursor(null), nextCursor('nonsense')]).toEqual([null, null, null]);
   });

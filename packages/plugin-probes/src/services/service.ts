@@ -40,12 +40,12 @@ export async function lookAtService(
   const token = await tokenOf(service, tools);
   if (typeof token === 'object') return token.snapshot;
   const { clock } = tools;
-  const looked = await look({ timeoutMs: service.timeoutMs, clock, signal }, (current) => ask(token, current));
+  const looked = await look({ timeoutMs: service.timeoutMs, clock, signal }, (current) =>
+    ask(token, current),
+  );
   if (looked.kind === 'answered') return told(slowed(service, looked.answer), [token]);
   const fault =
-    looked.kind === 'timeout'
-      ? timeoutFault(service.timeoutMs, looked.waitingFor)
-      : callFault(looked.error);
+    looked.kind === 'timeout' ? timeoutFault(service.timeoutMs, looked.waitingFor) : callFault(looked.error);
   return told(
     {
       status: fault.status,
@@ -92,7 +92,8 @@ function meaningOf(status: number): readonly [string, ProbeCategory, 'degraded' 
 /** A good answer that came late is degraded; a bad one is bad enough. */
 function slowed(service: Service, snapshot: ProbeSnapshot): ProbeSnapshot {
   const { latencyMs } = snapshot;
-  if (snapshot.status !== 'healthy' || service.slowMs === undefined || latencyMs === undefined) return snapshot;
+  if (snapshot.status !== 'healthy' || service.slowMs === undefined || latencyMs === undefined)
+    return snapshot;
   if (latencyMs <= service.slowMs) return snapshot;
   return {
     ...snapshot,
@@ -113,7 +114,9 @@ async function tokenOf(
     snapshot: { status: 'unconfigured', details, error: `${kind} : ${why}` } as const,
   });
   try {
-    const token = (tokenFile === undefined ? await secret(service.secret) : await readFile(tokenFile, 'utf8'))?.trim();
+    const token = (
+      tokenFile === undefined ? await secret(service.secret) : await readFile(tokenFile, 'utf8')
+    )?.trim();
     // A blank one is what a variable is that was meant to be filled in.
     if (token !== undefined && token !== '') return token;
   } catch (error) {

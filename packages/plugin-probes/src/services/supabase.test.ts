@@ -15,7 +15,9 @@ const forbidden: Reply = {
     hint: 'Accessing the schema via the Data API is only allowed using a secret API key.',
   },
 };
-const goTrue: Reply = { body: { version: 'v2.60.7', name: 'GoTrue', description: 'a user registration API' } };
+const goTrue: Reply = {
+  body: { version: 'v2.60.7', name: 'GoTrue', description: 'a user registration API' },
+};
 
 function project(health: Reply, rest: Reply = forbidden) {
   const routes: Readonly<Record<string, Reply>> = {
@@ -67,7 +69,10 @@ describe('a supabase look', () => {
     ];
     await using server = await ServiceServer.open(project({ body: health }));
     const snapshot = await look(server.url, token);
-    expect(snapshot).toMatchObject({ status: grade, details: { parts: { auth: 'ACTIVE_HEALTHY', db: status } } });
+    expect(snapshot).toMatchObject({
+      status: grade,
+      details: { parts: { auth: 'ACTIVE_HEALTHY', db: status } },
+    });
     expect(snapshot.error).toBe(error);
     expect(server.asked.at(-1)).toMatchObject({
       query: { services: 'auth,db,pooler,realtime,rest,storage' },

@@ -55,9 +55,12 @@ async function insideOf(probe: SupabaseProbe, { secret }: ServiceTools, current:
     if (token === '') return { notRead: 'no SUPABASE_ACCESS_TOKEN is said' };
     const ref = probe.ref ?? new URL(probe.url).hostname.split('.', 1)[0] ?? '';
     const call = caller({ baseUrl: probe.baseUrl, headers: { authorization: `Bearer ${token}` } }, current);
-    const answer = await call(`/v1/projects/${encodeURIComponent(ref)}/health`, { services: parts.join(',') });
+    const answer = await call(`/v1/projects/${encodeURIComponent(ref)}/health`, {
+      services: parts.join(','),
+    });
     const parsed = healthSchema.safeParse(answer.body);
-    if (answer.status !== 200 || !parsed.success) return { notRead: `the Management API answered ${answer.status}` };
+    if (answer.status !== 200 || !parsed.success)
+      return { notRead: `the Management API answered ${answer.status}` };
     return { parts: parsed.data };
   } catch (error) {
     // The project itself has answered: that its management cannot be asked is no outage of it.

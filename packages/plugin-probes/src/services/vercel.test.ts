@@ -17,7 +17,13 @@ interface Made {
 
 /** Serves deployments as the API does, newest first and page by page. */
 function deploymentsFrom(made: readonly Made[]) {
-  return ({ path, query }: { readonly path: string; readonly query: Readonly<Record<string, string>> }): Reply | undefined => {
+  return ({
+    path,
+    query,
+  }: {
+    readonly path: string;
+    readonly query: Readonly<Record<string, string>>;
+  }): Reply | undefined => {
     if (path !== '/v6/deployments') return undefined;
     const [limit, since, until] = ['limit', 'since', 'until'].map((key) => Number(query[key] ?? Number.NaN));
     const fitting = made
@@ -78,7 +84,10 @@ describe('a vercel look', () => {
   });
 
   it('ends after ten pages and says that there was more', async () => {
-    const made = Array.from({ length: 1_300 }, (_, at) => ({ created: noon - (at + 1) * minute, state: 'READY' }));
+    const made = Array.from({ length: 1_300 }, (_, at) => ({
+      created: noon - (at + 1) * minute,
+      state: 'READY',
+    }));
     await using server = await ServiceServer.open(deploymentsFrom(made));
     expect(await look({ baseUrl: server.url })).toMatchObject({
       status: 'healthy',
@@ -90,9 +99,11 @@ describe('a vercel look', () => {
   it('counts only what has ended: of none nothing is said (daemon defect W28)', () => {
     const at = { uid: 'dpl_1', name: 'docs', created: noon };
     const deployments = ['BUILDING', 'QUEUED', 'CANCELED'].map((readyState) => ({ ...at, readyState }));
-    expect(gradeVercel({ maxErrorRate: 0.1 }, { deployments, truncated: false, latencyMs: 1 })).toMatchObject({
-      status: 'healthy',
-      details: { deployments24h: 3, finished24h: 0, errorRate24h: null, latest: { id: 'dpl_1' } },
-    });
+    expect(gradeVercel({ maxErrorRate: 0.1 }, { deployments, truncated: false, latencyMs: 1 })).toMatchObject(
+      {
+        status: 'healthy',
+        details: { deployments24h: 3, finished24h: 0, errorRate24h: null, latest: { id: 'dpl_1' } },
+      },
+    );
   });
 });

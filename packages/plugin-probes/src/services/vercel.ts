@@ -44,12 +44,20 @@ export function lookAtVercel(
   const service = { ...probe, secret: 'VERCEL_API_TOKEN' };
   return lookAtService(service, tools, signal, async (token, current) => {
     const headers = { authorization: `Bearer ${token}` };
-    const seen = await deploymentsOf(probe, caller({ baseUrl: probe.baseUrl, headers }, current), tools.clock.now());
+    const seen = await deploymentsOf(
+      probe,
+      caller({ baseUrl: probe.baseUrl, headers }, current),
+      tools.clock.now(),
+    );
     return 'status' in seen ? seen : gradeVercel(probe, seen);
   });
 }
 
-async function deploymentsOf(probe: VercelProbe, call: Call, now: number): Promise<VercelSeen | ProbeSnapshot> {
+async function deploymentsOf(
+  probe: VercelProbe,
+  call: Call,
+  now: number,
+): Promise<VercelSeen | ProbeSnapshot> {
   const since = now - dayMs;
   const asked = {
     limit: String(pageSize),
@@ -61,7 +69,10 @@ async function deploymentsOf(probe: VercelProbe, call: Call, now: number): Promi
   let until: number | null = null;
   let latencyMs: number | null = null;
   for (let page = 0; page < mostPages; page += 1) {
-    const answer = await call('/v6/deployments', { ...asked, ...(until === null ? {} : { until: String(until) }) });
+    const answer = await call('/v6/deployments', {
+      ...asked,
+      ...(until === null ? {} : { until: String(until) }),
+    });
     if (answer.status !== 200) return refused('vercel deployments', answer);
     const parsed = pageSchema.safeParse(answer.body);
     if (!parsed.success) return misshapen('vercel deployments', answer);

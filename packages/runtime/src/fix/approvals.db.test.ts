@@ -54,7 +54,10 @@ describe('approval', () => {
     bench.world.down.clear();
     bench.world.down.add('b');
     await bench.capabilities.decide({ approvalId, verdict: 'approved', ...operator });
-    expect(await bench.ended(attemptId)).toMatchObject({ outcome: 'rejected', code: 'target_not_in_snapshot' });
+    expect(await bench.ended(attemptId)).toMatchObject({
+      outcome: 'rejected',
+      code: 'target_not_in_snapshot',
+    });
     expect(bench.world.deeds).toEqual([]);
   });
 

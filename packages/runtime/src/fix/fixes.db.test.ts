@@ -250,7 +250,9 @@ describe('bounds', () => {
     const attempt = await bench.attempt();
     expect(attempt).toMatchObject({ status: 'waiting', outcome: null });
     expect(bench.world.deeds).toEqual([]);
-    expect(await bench.messages()).toMatchObject([{ title: expect.stringContaining('may probes use fix:restart_unit?') }]);
+    expect(await bench.messages()).toMatchObject([
+      { title: expect.stringContaining('may probes use fix:restart_unit?') },
+    ]);
   });
 });
 

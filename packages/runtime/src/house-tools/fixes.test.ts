@@ -76,7 +76,12 @@ test('whoever thinks is told the ids of the targets, and can name one (daemon de
   const { content, evidence } = await list.run({}, call);
   expect(content).toMatchObject([{ fix: 'restart_unit', targets: [{ id: 'unit:shop.service@web-1' }] }]);
   expect(evidence).toMatchObject([{ id: 'fix:shop-unit/restart_unit' }]);
-  const wish = { probe: 'shop-unit', fix: 'restart_unit', target: 'unit:shop.service@web-1', reason: 'it failed' };
+  const wish = {
+    probe: 'shop-unit',
+    fix: 'restart_unit',
+    target: 'unit:shop.service@web-1',
+    reason: 'it failed',
+  };
   await ask.run(wish, call);
   expect(wishes).toMatchObject([wish]);
 });
@@ -86,13 +91,23 @@ test('who asked, in which run and for which ticket, is the call’s to say and n
   const said = { probe: 'p', fix: 'f', target: 't', reason: 'r', session: 'other', askedBy: 'operator' };
   expect(ask.input.safeParse(said).success).toBe(false);
   await ask.run({ probe: 'p', fix: 'f', target: 't', reason: 'r' }, call);
-  expect(wishes).toMatchObject([{ askedBy: 'reasoning', session: 'run-1', ticketId: 12, key: 'tool:call-1' }]);
+  expect(wishes).toMatchObject([
+    { askedBy: 'reasoning', session: 'run-1', ticketId: 12, key: 'tool:call-1' },
+  ]);
 });
 
 test('an attempt that waits for the operator is no attempt that was made', async () => {
   const { ask } = tools();
-  const { content, evidence, untrusted } = await ask.run({ probe: 'p', fix: 'f', target: 't', reason: 'r' }, call);
-  expect(content).toMatchObject({ status: 'waiting', outcome: null, approvalId: 31, note: expect.any(String) });
+  const { content, evidence, untrusted } = await ask.run(
+    { probe: 'p', fix: 'f', target: 't', reason: 'r' },
+    call,
+  );
+  expect(content).toMatchObject({
+    status: 'waiting',
+    outcome: null,
+    approvalId: 31,
+    note: expect.any(String),
+  });
   expect(evidence).toEqual([{ id: 'attempt:4', what: 'restart_unit on unit:shop.service@web-1: waiting' }]);
   expect(untrusted).toBe(true);
 });

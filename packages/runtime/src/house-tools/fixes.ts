@@ -53,7 +53,9 @@ export function fixTools({ reads, deeds }: HouseToolPorts): readonly ToolSpec[] 
         const id = `attempt:${attempt.attemptId}`;
         return {
           content: { evidence: id, ...told(attempt) },
-          evidence: [{ id, what: `${attempt.fix} on ${attempt.target}: ${attempt.outcome ?? attempt.status}` }],
+          evidence: [
+            { id, what: `${attempt.fix} on ${attempt.target}: ${attempt.outcome ?? attempt.status}` },
+          ],
           untrusted: true,
         };
       },
@@ -62,6 +64,7 @@ export function fixTools({ reads, deeds }: HouseToolPorts): readonly ToolSpec[] 
 }
 
 function told({ status, outcome, code, detail, approvalId, conditions, before, after }: FixAttempt): object {
-  const waits = status === 'waiting' ? { note: 'the operator was asked; it goes on by itself when they agree' } : {};
+  const waits =
+    status === 'waiting' ? { note: 'the operator was asked; it goes on by itself when they agree' } : {};
   return { status, outcome, code, detail, approvalId, conditions, before, after, ...waits };
 }

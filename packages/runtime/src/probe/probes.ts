@@ -247,7 +247,10 @@ export class Probes {
     return failing === undefined ? null : { probe: failing.name, incidentId: failing.incidentId };
   }
 
-  async #surroundings(tx: Transaction, { spec, runtimeId }: Pick<Seen, 'spec' | 'runtimeId'>): Promise<Surroundings> {
+  async #surroundings(
+    tx: Transaction,
+    { spec, runtimeId }: Pick<Seen, 'spec' | 'runtimeId'>,
+  ): Promise<Surroundings> {
     const { workspaceId, recentChanges } = this.#options;
     const others = [...this.#probes.values()].filter((other) => other.spec.name !== spec.name);
     const alsoFailing = (await this.#states(tx, others)).filter(({ status }) => isBad(status));

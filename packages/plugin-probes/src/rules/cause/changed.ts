@@ -57,7 +57,11 @@ export const changeThenShift: CauseRule = (study) => {
         cause: 'configuration_change',
         entity: change.entity,
         text: `At ${clockTime(change.at, study.scene.now)} ${shownChange(change)}; right after it ${gauge.name} of ${nameOf(gauge.entity, study)} went from ${shown(shift.before, unit)} to ${shown(shift.after, unit)}.`,
-        evidence: [changeEvidence(change), gauge.cite(Math.max(0, placeOf(gauge, change.at) - 1)), gauge.cite(-1)],
+        evidence: [
+          changeEvidence(change),
+          gauge.cite(Math.max(0, placeOf(gauge, change.at) - 1)),
+          gauge.cite(-1),
+        ],
         at: change.at,
         weight: 'deciding',
         fix: `take the change back: ${shownChange(change)}`,
@@ -74,7 +78,9 @@ function follows(gauge: Gauge, change: Change, { lineage }: Study): Shift | null
   const distance = Math.abs(shift.after - shift.before);
   // Last good, first bad: it was still at its level just before, and left it soon.
   const justBefore = gauge.points.filter(([at]) => at < change.at).slice(-3);
-  const left = gauge.points.find(([at, value]) => at > change.at && Math.abs(value - shift.before) > distance * 0.4);
+  const left = gauge.points.find(
+    ([at, value]) => at > change.at && Math.abs(value - shift.before) > distance * 0.4,
+  );
   const wasLevel = Math.abs(median(justBefore.map(([, value]) => value)) - shift.before) <= distance * 0.3;
   const interval = (gauge.points.at(-1)?.[0] ?? 0) - (gauge.points[0]?.[0] ?? 0);
   const soon = Math.max(soonMs, (3 * interval) / gauge.points.length);
@@ -152,19 +158,24 @@ export const changedBefore: CauseRule = (study) => {
   return changesOf(study)
     .filter(({ at }) => at <= onset && at >= onset - 2 * hourMs)
     .slice(-5)
-    .map((change): Finding => ({
-      rule: 'changed_before',
-      cause: 'configuration_change',
-      entity: change.entity,
-      text: `At ${clockTime(change.at, scene.now)}, before it failed, ${shownChange(change)}. That it came before does not make it the cause.`,
-      evidence: [changeEvidence(change)],
-      at: change.at,
-      weight: 'supporting',
-    }));
+    .map(
+      (change): Finding => ({
+        rule: 'changed_before',
+        cause: 'configuration_change',
+        entity: change.entity,
+        text: `At ${clockTime(change.at, scene.now)}, before it failed, ${shownChange(change)}. That it came before does not make it the cause.`,
+        evidence: [changeEvidence(change)],
+        at: change.at,
+        weight: 'supporting',
+      }),
+    );
 };
 
 function shownChange({ what, before, after, by }: Change): string {
-  const values = before === undefined && after === undefined ? '' : ` (${oneLine(before ?? 'nothing', 60)} → ${oneLine(after ?? 'nothing', 60)})`;
+  const values =
+    before === undefined && after === undefined
+      ? ''
+      : ` (${oneLine(before ?? 'nothing', 60)} → ${oneLine(after ?? 'nothing', 60)})`;
   return `${oneLine(what, 120)}${values}${by === undefined ? '' : `, by ${oneLine(by, 40)}`}`;
 }
 

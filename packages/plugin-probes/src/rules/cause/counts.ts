@@ -80,9 +80,13 @@ function fullIn(bag: ReadonlyMap<string, number>, living: number | null): Full |
         !capacityKey.test(other) &&
         !noCount.test(other) &&
         usedKey.test(other) &&
-        (words.length === 0 || wordsOf(other).length === 0 || words.some((word) => wordsOf(other).includes(word))),
+        (words.length === 0 ||
+          wordsOf(other).length === 0 ||
+          words.some((word) => wordsOf(other).includes(word))),
     );
-    const count = used?.[1] ?? (/pod|instance|container|process|^(?:capacity|max|allocatable)$/i.test(key) ? living : null);
+    const count =
+      used?.[1] ??
+      (/pod|instance|container|process|^(?:capacity|max|allocatable)$/i.test(key) ? living : null);
     if (count !== null && count >= capacity) return { used: count, capacity, what: used?.[0] ?? key };
   }
   return null;
@@ -93,7 +97,12 @@ function wordsOf(key: string): readonly string[] {
     .replace(/([a-z])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^a-z]+/)
-    .filter((word) => !/^(?:|capacity|allocatable|max|limit|quota|count|used|in|use|running|allocated|current|scheduled|of)$/.test(word))
+    .filter(
+      (word) =>
+        !/^(?:|capacity|allocatable|max|limit|quota|count|used|in|use|running|allocated|current|scheduled|of)$/.test(
+          word,
+        ),
+    )
     .map((word) => word.replace(/s$/, ''));
 }
 

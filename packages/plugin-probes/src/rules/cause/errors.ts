@@ -5,7 +5,8 @@ import type { Statement } from '../world/statements.ts';
 import type { CauseRule, Study } from '../world/study.ts';
 import { pointsElsewhere, sayingOf } from './catalogue.ts';
 
-const errorWord = /\b(?:errors?|exception|fatal|panic(?:ked)?|traceback|fail(?:ed|ure|s)?|abort(?:ed)?|corrupt\w*|crash(?:ed)?|cannot|could not|refused|denied|invalid|rejected|violat\w*|assert\w*)\b/i;
+const errorWord =
+  /\b(?:errors?|exception|fatal|panic(?:ked)?|traceback|fail(?:ed|ure|s)?|abort(?:ed)?|corrupt\w*|crash(?:ed)?|cannot|could not|refused|denied|invalid|rejected|violat\w*|assert\w*)\b/i;
 /** More kinds of new errors than these at once, and none of them is the needle. */
 const mostKinds = 3;
 /** Errors that come after the probe has failed are its company. */
@@ -28,7 +29,9 @@ function isError({ level, text }: Statement): boolean {
 /** A new error that no saying knows: the one line among many, as long as it is the one. */
 export const earliestError: CauseRule = (study) => {
   const errors = newErrors(study);
-  const unknown = errors.filter(({ text, tight }) => sayingOf(text) === null && (tight === null || sayingOf(tight) === null));
+  const unknown = errors.filter(
+    ({ text, tight }) => sayingOf(text) === null && (tight === null || sayingOf(tight) === null),
+  );
   const own = unknown.filter(({ text }) => !pointsElsewhere.test(text));
   return unknown.slice(0, 6).map((statement): Finding => {
     const isFirst = statement === own[0];
@@ -66,7 +69,10 @@ export const cascade: CauseRule = (study) => {
   }
   const longest = [...first.values()]
     .map((statement): Link => ({ statement, chain: chainAbove(statement, first, study) }))
-    .reduce<Link | null>((best, link) => (best === null || link.chain.length > best.chain.length ? link : best), null);
+    .reduce<Link | null>(
+      (best, link) => (best === null || link.chain.length > best.chain.length ? link : best),
+      null,
+    );
   if (longest === null || longest.chain.length < 3) return [];
   const { statement, chain } = longest;
   const names = chain.map(({ entity }) => nameOf(entity, study));

@@ -13,11 +13,17 @@ const timeouts = /time[d]?[_ -]?out/i;
 /** Memory that climbs and climbs: the slope counts, not the last value, and pauses of a collector are its effect. */
 export const memoryGrowth: CauseRule = (study) =>
   gaugesOf(study).flatMap((gauge): Finding[] => {
-    if (!memory.test(gauge.name) || garbage.test(gauge.name) || /limit|max|avail|free|total/i.test(gauge.name)) return [];
+    if (
+      !memory.test(gauge.name) ||
+      garbage.test(gauge.name) ||
+      /limit|max|avail|free|total/i.test(gauge.name)
+    )
+      return [];
     const rise = climb(gauge.points, 1.3);
     if (rise === null) return [];
     const limit = study.scene.units.find(({ entity }) => entity === gauge.entity)?.limits.memoryBytes;
-    const isNear = limit === undefined || gauge.unit !== 'bytes' ? rise.to >= rise.from * 1.5 : rise.to >= limit * 0.7;
+    const isNear =
+      limit === undefined || gauge.unit !== 'bytes' ? rise.to >= rise.from * 1.5 : rise.to >= limit * 0.7;
     const of = limit === undefined || gauge.unit !== 'bytes' ? '' : ` of a limit of ${shown(limit, 'bytes')}`;
     return [
       {
@@ -78,9 +84,17 @@ interface Fill {
 
 /** What can be full, by the names of its gauges. */
 const fills: readonly Fill[] = [
-  { cause: 'pool_exhausted', used: /pool|conn|^active$|^in_?use$/i, fix: 'find who holds the connections before enlarging the pool' },
+  {
+    cause: 'pool_exhausted',
+    used: /pool|conn|^active$|^in_?use$/i,
+    fix: 'find who holds the connections before enlarging the pool',
+  },
   { cause: 'disk_full', used: /disk|volume|fs_|filesystem|inode|storage/i, fix: 'free or add space' },
-  { cause: 'capacity', used: /pods|slots|workers|instances|capacity|queue|backlog|fd|files/i, fix: 'add capacity, or move something away' },
+  {
+    cause: 'capacity',
+    used: /pods|slots|workers|instances|capacity|queue|backlog|fd|files/i,
+    fix: 'add capacity, or move something away',
+  },
 ];
 const most = /max|limit|capacity|total|size|allocatable/i;
 const notUse = /wait|reject|pending|avail|free|idle|error|latency|duration|time|percent_free|hit/i;
@@ -96,10 +110,13 @@ export const full: CauseRule = (study) => {
     if (limit === null) return [];
     const place = gauge.points.findIndex(([, value]) => value >= limit * 0.99);
     const since = gauge.points[place]?.[0];
-    if (since === undefined || median(gauge.points.slice(-3).map(([, value]) => value)) < limit * 0.97) return [];
+    if (since === undefined || median(gauge.points.slice(-3).map(([, value]) => value)) < limit * 0.97)
+      return [];
     const rejects = gauges.find(
       ({ entity, name, points }) =>
-        entity === gauge.entity && complaints.test(name) && points.some(([at, value]) => at >= since && value > 0),
+        entity === gauge.entity &&
+        complaints.test(name) &&
+        points.some(([at, value]) => at >= since && value > 0),
     );
     return [
       {
@@ -117,10 +134,12 @@ export const full: CauseRule = (study) => {
 };
 
 function limitOf(gauge: Gauge, gauges: readonly Gauge[]): number | null {
-  if (gauge.unit === 'percent' || gauge.unit === '%' || /share|percent|utili[sz]ation/i.test(gauge.name)) return 100;
+  if (gauge.unit === 'percent' || gauge.unit === '%' || /share|percent|utili[sz]ation/i.test(gauge.name))
+    return 100;
   const stem = stemOf(gauge.name);
   const beside = gauges.find(
-    ({ entity, name }) => entity === gauge.entity && name !== gauge.name && most.test(name) && akin(stemOf(name), stem),
+    ({ entity, name }) =>
+      entity === gauge.entity && name !== gauge.name && most.test(name) && akin(stemOf(name), stem),
   );
   if (beside !== undefined) return beside.points.at(-1)?.[1] ?? null;
   return plateauOf(gauge, gauges);
@@ -135,7 +154,9 @@ function plateauOf(gauge: Gauge, gauges: readonly Gauge[]): number | null {
   const since = gauge.points.find(([, value]) => value >= highest)?.[0] ?? 0;
   const turnedAway = gauges.some(
     ({ entity, name, points }) =>
-      entity === gauge.entity && complaints.test(name) && points.some(([at, value]) => at >= since && value > 0),
+      entity === gauge.entity &&
+      complaints.test(name) &&
+      points.some(([at, value]) => at >= since && value > 0),
   );
   return stuck && hasMoved && turnedAway ? highest : null;
 }
@@ -144,7 +165,11 @@ function stemOf(name: string): readonly string[] {
   return name
     .toLowerCase()
     .split(/[^a-z]+/)
-    .filter((word) => word !== '' && !/^(?:max|limit|capacity|total|size|allocatable|used|in|use|active|count|current|open)$/.test(word));
+    .filter(
+      (word) =>
+        word !== '' &&
+        !/^(?:max|limit|capacity|total|size|allocatable|used|in|use|active|count|current|open)$/.test(word),
+    );
 }
 
 function akin(one: readonly string[], other: readonly string[]): boolean {
@@ -158,10 +183,14 @@ export const timeoutGauge: CauseRule = (study) =>
     const values = gauge.points.map(([, value]) => value);
     const before = median(values.slice(0, Math.ceil(values.length / 3)));
     const now = median(values.slice(-3));
-    const isShare = /rate|ratio|share|percent/i.test(gauge.name) || gauge.unit === 'percent' || gauge.unit === '%';
-    const least = isShare && gauge.unit !== 'percent' && gauge.unit !== '%' && Math.max(...values) <= 1 ? 0.05 : 5;
+    const isShare =
+      /rate|ratio|share|percent/i.test(gauge.name) || gauge.unit === 'percent' || gauge.unit === '%';
+    const least =
+      isShare && gauge.unit !== 'percent' && gauge.unit !== '%' && Math.max(...values) <= 1 ? 0.05 : 5;
     if (now < least || now < before * 5) return [];
-    const place = values.findIndex((value, index) => value >= now / 2 && (values[index + 1] ?? value) >= now / 2);
+    const place = values.findIndex(
+      (value, index) => value >= now / 2 && (values[index + 1] ?? value) >= now / 2,
+    );
     const since = gauge.points[place]?.[0] ?? null;
     return [
       {

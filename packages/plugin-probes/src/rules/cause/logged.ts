@@ -27,7 +27,9 @@ export const timeoutsLogged: CauseRule = (study) =>
         cause: 'timeout_rate',
         entity,
         text: `Timeouts in the log of ${nameOf(log.entity, study)} rose from ${percent(rise.before)} to ${percent(rise.after)} of its lines at ${clockTime(rise.at, study.scene.now)}: "${oneLine(first.last.text, 160)}".`,
-        evidence: [...new Set([`${log.source.id}#${first.first.line}`, `${log.source.id}#${first.last.line}`])],
+        evidence: [
+          ...new Set([`${log.source.id}#${first.first.line}`, `${log.source.id}#${first.last.line}`]),
+        ],
         at: rise.at,
         weight: 'deciding',
         fix: 'look at what it waits for, from the time at which the share rose',
@@ -86,7 +88,8 @@ function riseSince(
 ): { before: number; after: number; at: number } | null {
   if (onset === null) return null;
   const since = onset - 60_000;
-  const share = (is: (at: number) => boolean): number => times.filter(is).length / Math.max(1, all.filter(is).length);
+  const share = (is: (at: number) => boolean): number =>
+    times.filter(is).length / Math.max(1, all.filter(is).length);
   const before = share((at) => at < since);
   const after = share((at) => at >= since);
   const hasBoth = all.some((at) => at < since) && times.filter((at) => at >= since).length >= 5;
@@ -103,7 +106,10 @@ function waitedFor(text: string, log: LogPicture, { lineage }: Study): string {
   const words = text.toLowerCase().split(/[^\w.-]+/);
   const needed = [...lineage.entities.values()].find(
     ({ id, name, kind }) =>
-      kind !== 'probe' && id !== log.entity && words.includes(name.toLowerCase()) && lineage.needs(log.entity, id),
+      kind !== 'probe' &&
+      id !== log.entity &&
+      words.includes(name.toLowerCase()) &&
+      lineage.needs(log.entity, id),
   );
   return needed?.id ?? log.entity;
 }

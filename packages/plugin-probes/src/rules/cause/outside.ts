@@ -10,7 +10,8 @@ const mostFindings = 5;
 export const outside: CauseRule = (study) => {
   const found = statementsOf(study).flatMap((statement): Finding[] => {
     const cause = sayingOf(statement.text)?.cause;
-    const blames = pointsElsewhere.test(statement.text) || cause === 'auth' || cause === 'rate_limited' || cause === 'dns';
+    const blames =
+      pointsElsewhere.test(statement.text) || cause === 'auth' || cause === 'rate_limited' || cause === 'dns';
     if (!blames || statement.source === 'entity' || statement.source === 'unit') return [];
     const host = publicHostsIn(statement.text).find((name) => isOutside(name, study));
     return host === undefined ? [] : [findingOf(host, statement)];
@@ -25,7 +26,12 @@ export const outside: CauseRule = (study) => {
 
 function findingOf(
   host: string,
-  said: { readonly entity: string; readonly evidence: string; readonly at: number | null; readonly text: string },
+  said: {
+    readonly entity: string;
+    readonly evidence: string;
+    readonly at: number | null;
+    readonly text: string;
+  },
 ): Finding {
   return {
     rule: 'outside',
@@ -46,6 +52,7 @@ function isOutside(host: string, { lineage, scene }: Study): boolean {
 }
 
 export function isOfOthers({ labels }: Entity): boolean {
-  const label = labels['external'] ?? labels['third_party'] ?? labels['vendor'] ?? labels['provider'] ?? 'false';
+  const label =
+    labels['external'] ?? labels['third_party'] ?? labels['vendor'] ?? labels['provider'] ?? 'false';
   return label !== 'false' && label !== 'no' && label !== '';
 }

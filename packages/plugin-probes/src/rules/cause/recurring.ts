@@ -80,7 +80,12 @@ function candidates(study: Study): readonly { entity: string; happenings: readon
     );
     return [{ entity: gauge.entity, happenings }];
   });
-  return [...said, { entity: subject, happenings: looks }, { entity: subject, happenings: incidents }, ...peaks];
+  return [
+    ...said,
+    { entity: subject, happenings: looks },
+    { entity: subject, happenings: incidents },
+    ...peaks,
+  ];
 }
 
 /** The time of day in which nearly all of it happened, on at least three days; null when there is none. */
@@ -107,7 +112,7 @@ function holdsNow({ from, to }: Window, { onset }: Study): boolean {
   if (onset === null) return true;
   const margin = 10 * minuteMs;
   const length = (to - from + dayMs) % dayMs;
-  const after = (((onset % dayMs) - from + margin) % dayMs + dayMs) % dayMs;
+  const after = ((((onset % dayMs) - from + margin) % dayMs) + dayMs) % dayMs;
   return after <= length + 2 * margin;
 }
 

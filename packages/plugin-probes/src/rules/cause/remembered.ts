@@ -14,7 +14,11 @@ export function remembered(found: readonly Finding[], { scene, lineage }: Study)
     if (!lineage.entities.has(memory.entity)) return [];
     const cause = causeOf(memory);
     const agreeing = deciding.find((finding) => finding.cause === cause && finding.entity === memory.entity);
-    return [agreeing === undefined || memory.outcome === 'wrong' ? refused(memory, deciding) : agreed(memory, agreeing)];
+    return [
+      agreeing === undefined || memory.outcome === 'wrong'
+        ? refused(memory, deciding)
+        : agreed(memory, agreeing),
+    ];
   });
 }
 
@@ -34,7 +38,9 @@ function agreed(memory: Memory, finding: Finding): Finding {
 function refused(memory: Memory, deciding: readonly Finding[]): Finding {
   const [seen] = deciding;
   const why =
-    seen === undefined ? 'nothing that is seen now supports it' : `what is seen now is something else (${seen.cause})`;
+    seen === undefined
+      ? 'nothing that is seen now supports it'
+      : `what is seen now is something else (${seen.cause})`;
   return {
     rule: 'memory_refused',
     cause: 'unknown',

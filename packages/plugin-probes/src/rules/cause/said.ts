@@ -15,7 +15,11 @@ const ofTheMake: ReadonlySet<CauseClass> = new Set([
   'unschedulable',
 ]);
 /** What a probe sees from outside is what failed; these alone are also why. */
-const seenFromOutside: ReadonlySet<CauseClass> = new Set(['certificate_expired', 'disk_full', 'out_of_memory']);
+const seenFromOutside: ReadonlySet<CauseClass> = new Set([
+  'certificate_expired',
+  'disk_full',
+  'out_of_memory',
+]);
 /** That a name does not resolve is never its own reason. */
 const neverAlone: ReadonlySet<CauseClass> = new Set(['dns']);
 const mostEvidence = 5;
@@ -33,9 +37,9 @@ export const said: CauseRule = (study) => {
     const saying = sayingOf(statement.text) ?? (statement.tight === null ? null : sayingOf(statement.tight));
     if (saying !== null) heard.push({ statement, saying, entity: blamed(statement, saying, study) });
   }
-  return [...Map.groupBy(lifted(heard, study), ({ saying, entity }) => `${saying.cause} ${entity}`).values()].map(
-    (group) => findingOf(group, study),
-  );
+  return [
+    ...Map.groupBy(lifted(heard, study), ({ saying, entity }) => `${saying.cause} ${entity}`).values(),
+  ].map((group) => findingOf(group, study));
 };
 
 /** Where the cause lies: at what is named where somebody else is named, else with who says it. */
@@ -80,7 +84,9 @@ function makerOf(copies: readonly string[], entities: Study['lineage']['entities
     if (copy === undefined) return id;
     const label = copy.labels['owner'] ?? copy.labels['job'] ?? copy.labels['app'] ?? copy.labels['parent'];
     const named = [...entities.values()].filter(({ kind }) => kind !== 'probe' && kind !== 'host');
-    const byLabel = named.find(({ id: other, name }) => label !== undefined && (other === label || name === label));
+    const byLabel = named.find(
+      ({ id: other, name }) => label !== undefined && (other === label || name === label),
+    );
     const byName = named.find(
       ({ id: other, name }) =>
         !copies.includes(other) &&
@@ -106,10 +112,9 @@ function findingOf(group: readonly Heard[], study: Study): Finding {
     cause: saying.cause,
     entity,
     text: `${name} ${saying.says}${limit}: "${oneLine(statement.text, 200)}".`,
-    evidence: [...new Set([statement, ...ordered.map((one) => one.statement)].map((one) => one.evidence))].slice(
-      0,
-      mostEvidence,
-    ),
+    evidence: [
+      ...new Set([statement, ...ordered.map((one) => one.statement)].map((one) => one.evidence)),
+    ].slice(0, mostEvidence),
     at: times.length === 0 ? null : Math.min(...times),
     weight: deciding ? 'deciding' : 'supporting',
     fix: saying.fix,
@@ -117,7 +122,16 @@ function findingOf(group: readonly Heard[], study: Study): Finding {
 }
 
 const emptyGroup: Heard = {
-  statement: { source: 'log', entity: '', evidence: '', at: null, level: 'none', text: '', tight: null, count: 0 },
+  statement: {
+    source: 'log',
+    entity: '',
+    evidence: '',
+    at: null,
+    level: 'none',
+    text: '',
+    tight: null,
+    count: 0,
+  },
   saying: { cause: 'unknown', patterns: [], says: '', fix: '' },
   entity: '',
 };

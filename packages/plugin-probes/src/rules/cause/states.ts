@@ -24,8 +24,10 @@ export const certificates: CauseRule = ({ scene, lineage }) =>
     ];
   });
 
-const gone = /^(?:gone|missing|not[ _-]running|dead|stopped|inactive|exited|failed|crashed|down|off(?:line)?|killed|terminated)\b/i;
-const hostGone = /^(?:down|not[ _-]?ready|unreachable|off(?:line)?|dead|lost|unknown|failed|powered[ _-]off)\b/i;
+const gone =
+  /^(?:gone|missing|not[ _-]running|dead|stopped|inactive|exited|failed|crashed|down|off(?:line)?|killed|terminated)\b/i;
+const hostGone =
+  /^(?:down|not[ _-]?ready|unreachable|off(?:line)?|dead|lost|unknown|failed|powered[ _-]off)\b/i;
 
 /** Hosts that are down, and units and processes that are not there. */
 export const whatIsGone: CauseRule = (study) => [...hostsDown(study), ...unitsGone(study)];
@@ -101,10 +103,14 @@ const unnamed: Seen = ['unknown', 'supporting', 'fails'];
 export const whatWasSeen: CauseRule = ({ scene, lineage, onset }) => {
   const { subject } = lineage;
   const { order } = scene;
-  const failing = scene.looks(order.probe).filter(({ status, at }) => isBad(status) && (onset === null || at >= onset));
+  const failing = scene
+    .looks(order.probe)
+    .filter(({ status, at }) => isBad(status) && (onset === null || at >= onset));
   const first = failing.at(-1);
   if (first === undefined) return [];
-  const failure = String(first.details['failure'] ?? (httpStatusIn(first.error ?? '') ? 'status' : order.category));
+  const failure = String(
+    first.details['failure'] ?? (httpStatusIn(first.error ?? '') ? 'status' : order.category),
+  );
   const [cause, weight, words] = (Object.hasOwn(seen, failure) ? seen[failure] : undefined) ?? unnamed;
   return [
     {

@@ -21,7 +21,10 @@ export const watchdog: CauseRule = (study) => {
   if (bites.test(text) || !(purpose.test(text) || (named.test(text) && isAlert.test(text)))) return [];
   const { subject } = study.lineage;
   const entity = subject?.id ?? `probe:${study.scene.order.probe}`;
-  const evidence = [entity, ...(study.scene.incident === null ? [] : [`incident:${study.scene.incident.incidentId}`])];
+  const evidence = [
+    entity,
+    ...(study.scene.incident === null ? [] : [`incident:${study.scene.incident.incidentId}`]),
+  ];
   const rule = oneLine(subject?.labels['alert'] ?? subject?.labels['rule'] ?? study.scene.order.probe, 80);
   return [isSilent(study) ? stopped(rule, { entity, evidence }) : fires(rule, { entity, evidence })];
 };
@@ -58,7 +61,9 @@ function wordsOf({ scene, lineage }: Study): string {
   const { order, incident, wake } = scene;
   const labels = Object.entries(lineage.subject?.labels ?? {}).map(([key, value]) => `${key} ${value}`);
   const said = [order.probe, order.target, incident?.title, incident?.detail, wake?.title, wake?.detail];
-  const details = [wake?.details, scene.looks(order.probe)[0]?.details].map((one) => JSON.stringify(one ?? {}));
+  const details = [wake?.details, scene.looks(order.probe)[0]?.details].map((one) =>
+    JSON.stringify(one ?? {}),
+  );
   return [...said, ...labels, ...details].join(' \n ').slice(0, 20_000);
 }
 
@@ -70,5 +75,9 @@ function isSilent({ scene, lineage }: Study): boolean {
   const words = [incident?.title, incident?.detail, wake?.detail, latest?.error].join(' \n ');
   if (hasStopped.test(words)) return true;
   // What came every minute and has not come for three of them.
-  return latest !== undefined && before !== undefined && now - latest.at > 3 * Math.max(60_000, latest.at - before.at);
+  return (
+    latest !== undefined &&
+    before !== undefined &&
+    now - latest.at > 3 * Math.max(60_000, latest.at - before.at)
+  );
 }

@@ -20,13 +20,15 @@ export function gaugesOf({ scene, lineage, logs }: Study): readonly Gauge[] {
     return [{ ...one, cite: (index) => cited(id, one.points, index) }];
   });
   const fromLogs = logs.flatMap(({ gauges, entity, source }) =>
-    [...gauges].map(([name, { points, lines }]): Gauge => ({
-      entity,
-      name,
-      unit: '',
-      points,
-      cite: (index) => `${source.id}#${lines.at(index) ?? lines.at(-1) ?? 1}`,
-    })),
+    [...gauges].map(
+      ([name, { points, lines }]): Gauge => ({
+        entity,
+        name,
+        unit: '',
+        points,
+        cite: (index) => `${source.id}#${lines.at(index) ?? lines.at(-1) ?? 1}`,
+      }),
+    ),
   );
   return [...series, ...fromLogs, ...ofLooks({ scene, lineage })];
 }
@@ -78,7 +80,8 @@ export function shown(value: number, unit: string): string {
       ? `${(value / 1_073_741_824).toFixed(1)} GiB`
       : `${Math.round(value / 1_048_576)} MiB`;
   }
-  const digits = Math.abs(value) >= 100 || Number.isInteger(value) ? Math.round(value) : Number(value.toFixed(2));
+  const digits =
+    Math.abs(value) >= 100 || Number.isInteger(value) ? Math.round(value) : Number(value.toFixed(2));
   if (unit === 'percent' || unit === '%') return `${digits} %`;
   return unit === '' ? String(digits) : `${digits} ${unit}`;
 }

@@ -25,13 +25,17 @@ describe('a climb', () => {
 describe('a slope', () => {
   it('of a line is its own, whatever a tenth of its points say', () => {
     fc.assert(
-      fc.property(fc.double({ min: -5, max: 5, noNaN: true }), fc.integer({ min: 0, max: 9 }), (rise, odd) => {
-        const line = Array.from({ length: 100 }, (_, index): Point => [
-          index,
-          index % 10 === odd ? 10_000 : index * rise,
-        ]);
-        expect(Math.abs(slope(line) - rise)).toBeLessThan(0.5);
-      }),
+      fc.property(
+        fc.double({ min: -5, max: 5, noNaN: true }),
+        fc.integer({ min: 0, max: 9 }),
+        (rise, odd) => {
+          const line = Array.from(
+            { length: 100 },
+            (_, index): Point => [index, index % 10 === odd ? 10_000 : index * rise],
+          );
+          expect(Math.abs(slope(line) - rise)).toBeLessThan(0.5);
+        },
+      ),
       { numRuns: 30 },
     );
   });

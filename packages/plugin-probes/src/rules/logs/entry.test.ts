@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { entriesOf } from './entry.ts';
 
-const entries = (...texts: string[]) => entriesOf(texts.map((text, index) => ({ line: index + 1, at: null, text })));
+const entries = (...texts: string[]) =>
+  entriesOf(texts.map((text, index) => ({ line: index + 1, at: null, text })));
 
 describe('an entry of a log', () => {
   it.each([
@@ -30,7 +31,9 @@ describe('an entry of a log', () => {
       'taint.',
       '2026-11-21T10:02:11Z INFO next',
     );
-    expect(first?.text).toMatch(/Insufficient example\.com\/accelerator, 2 node\(s\) had an untolerated taint\.$/);
+    expect(first?.text).toMatch(
+      /Insufficient example\.com\/accelerator, 2 node\(s\) had an untolerated taint\.$/,
+    );
     expect(first?.line).toBe(1);
     expect(second).toMatchObject({ line: 4, level: 'info' });
   });
@@ -49,7 +52,10 @@ describe('an entry of a log', () => {
   });
 
   it('is bounded, however long a trace goes on', () => {
-    const [entry] = entries('ERROR x', ...Array.from({ length: 5_000 }, () => `    at frame (${'x'.repeat(200)})`));
+    const [entry] = entries(
+      'ERROR x',
+      ...Array.from({ length: 5_000 }, () => `    at frame (${'x'.repeat(200)})`),
+    );
     expect(entry?.text.length).toBeLessThanOrEqual(8_000);
   });
 });

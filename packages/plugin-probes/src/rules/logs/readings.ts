@@ -13,7 +13,8 @@ const share =
   /\b(pool|connections?|slots|workers|clients|pods)\b[^\d/]{0,40}(\d{1,7})\s?(?:\/|of)\s?(\d{1,7})/i;
 const plainDuration = /(?:in|took|after|duration|\s)[=:\s]{0,2}(\d{1,9}(?:\.\d{1,6})?)\s?(ms|s)\b/;
 const pathWord = /(?:^|[\s"'=])(\/[A-Za-z][\w\-./{}:]{0,120})/;
-const timed = /\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|path|endpoint|route|uri|url|handler|request|op|operation|action|query|job)\b/;
+const timed =
+  /\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|path|endpoint|route|uri|url|handler|request|op|operation|action|query|job)\b/;
 const refusedForRate = /\b429\b|rate.?limit|too many requests|throttl/i;
 const asker =
   /\b(?:client(?:_?id)?|api_?key|tenant|consumer|caller|app|user|account|customer|remote|ip|source)["']?(?:\s?[=:]\s?|\s)["']?([\w.@/-]{2,80})/i;
@@ -21,7 +22,8 @@ const noName =
   /^(?:is|was|has|had|with|from|to|for|exceed\w*|requests?|id|ip|over|hit|by|at|the|too|limit\w*|address|error)$/i;
 /** As an access log begins. */
 const firstAddress = /^((?:\d{1,3}\.){3}\d{1,3})\s/;
-const operation = /\b(?:endpoint|route|handler|op|operation|action|query|job)["']?[=:]\s?["']?([\w./:-]{2,80})/;
+const operation =
+  /\b(?:endpoint|route|handler|op|operation|action|query|job)["']?[=:]\s?["']?([\w./:-]{2,80})/;
 
 const mostNames = 200;
 const mostPoints = 60_000;
@@ -47,7 +49,11 @@ export class Readings {
     const duration = this.#pairs(entry) ?? durationIn(text);
     if (duration !== null && timed.test(text)) {
       const path = pathWord.exec(text)?.[1] ?? operation.exec(text)?.[1];
-      push(this.paths, path === undefined ? 'all' : generic(path), { entry, value: duration, most: mostPaths });
+      push(this.paths, path === undefined ? 'all' : generic(path), {
+        entry,
+        value: duration,
+        most: mostPaths,
+      });
     }
     const full = share.exec(text);
     if (full !== null && Number(full[3]) > 0) {

@@ -89,7 +89,9 @@ function ofChanges({ scene, lineage, onset }: Study): readonly Statement[] {
   return scene.changes.flatMap((change): Statement[] => {
     if (!lineage.entities.has(change.entity) || (onset !== null && change.at < onset - hourMs)) return [];
     const text = change.what;
-    return [plain('change', change.entity, { evidence: evidenceId('change', change.id), at: change.at, text })];
+    return [
+      plain('change', change.entity, { evidence: evidenceId('change', change.id), at: change.at, text }),
+    ];
   });
 }
 

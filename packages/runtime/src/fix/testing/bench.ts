@@ -87,7 +87,8 @@ export async function fixBench(given?: Database): Promise<FixBench> {
   const clock = new FakeClock();
   const errors: unknown[] = [];
   const onError = (_where: string, error: unknown): void => void errors.push(error);
-  const record = (drafts: readonly EventDraft[]): Promise<void> => database.transaction((tx) => stage(tx, drafts));
+  const record = (drafts: readonly EventDraft[]): Promise<void> =>
+    database.transaction((tx) => stage(tx, drafts));
   const capabilities = new Capabilities({ database, workspaceId, clock, stage, record, ask: tell, onError });
   const { admission, move } = scene({ capabilities });
   const world: World = {
@@ -198,7 +199,11 @@ export function restart(world: World): FixEnvelope {
       (details['down'] as string[]).map((unit) => ({ id: `unit:${unit}`, title: `unit ${unit}` })),
     conditions: ({ targets, before }) => [
       { name: 'single_unit_down', holds: targets.length === 1, saw: `${targets.length} are down` },
-      { name: 'unit_not_active', holds: before['active'] === false, saw: `active: ${String(before['active'])}` },
+      {
+        name: 'unit_not_active',
+        holds: before['active'] === false,
+        saw: `active: ${String(before['active'])}`,
+      },
     ],
     observe: ({ id }) => Promise.resolve({ active: !world.down.has(id.slice(5)) }),
     execute: ({ id }, { key }) => {

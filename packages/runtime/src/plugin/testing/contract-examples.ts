@@ -304,7 +304,11 @@ export async function registerFix(context: Context): Promise<void> {
     targets: ({ details }) =>
       typeof details['gauge'] === 'string' ? [{ id: `gauge:${details['gauge']}`, title: 'the gauge' }] : [],
     conditions: ({ before }) => [
-      { name: 'gauge_is_stuck', holds: before['moving'] === false, saw: `moving: ${String(before['moving'])}` },
+      {
+        name: 'gauge_is_stuck',
+        holds: before['moving'] === false,
+        saw: `moving: ${String(before['moving'])}`,
+      },
     ],
     observe: async (_target, deadline) => ({ moving: (await gauge.height(deadline)) !== 0 }),
     execute: async () => {

@@ -89,7 +89,12 @@ export async function availability(
   const found: Availability[] = [];
   for (const windowMs of asked.windowsMs) {
     // A look of this very instant counts.
-    const stretch = { probe: asked.probe, from: asked.now - windowMs, until: asked.now + 1, widthMs: windowMs + 1 };
+    const stretch = {
+      probe: asked.probe,
+      from: asked.now - windowMs,
+      until: asked.now + 1,
+      widthMs: windowMs + 1,
+    };
     const whole = summed(await readParts(db, workspaceId, stretch));
     found.push({ windowMs, ...whole, availability: whole.looks === 0 ? null : whole.good / whole.looks });
   }

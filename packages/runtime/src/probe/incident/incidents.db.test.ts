@@ -63,7 +63,16 @@ test('an open incident that begins to flap says so once; a silence keeps that ba
   expect(Math.round(days)).toBe(30);
   expect(Date.parse(latest.silencedUntil ?? '')).toBeLessThan(Date.parse(long.silencedUntil ?? ''));
   expect(latest.acknowledgedAt).not.toBeNull();
-  await bench.look('quiet', 'healthy', 'unhealthy', 'healthy', 'unhealthy', 'healthy', 'unhealthy', 'healthy');
+  await bench.look(
+    'quiet',
+    'healthy',
+    'unhealthy',
+    'healthy',
+    'unhealthy',
+    'healthy',
+    'unhealthy',
+    'healthy',
+  );
   expect((await incidentOf(bench, 'quiet')).flappingSince).not.toBeNull();
   expect((await titles(bench)).filter((title) => title.includes('quiet'))).toHaveLength(1);
   bench.clock.jump(600_000);
@@ -82,7 +91,11 @@ test('what fails with what it needs is a consequence: no wake, no message, and n
   bench.set('db', 'unreachable');
   // The first bad look has the database looked at, though nothing else would yet.
   await bench.look('shop', 'unhealthy', 'unhealthy');
-  expect(await incidentOf(bench, 'shop')).toMatchObject({ causedBy: 'db', consequenceOf: null, toldAt: null });
+  expect(await incidentOf(bench, 'shop')).toMatchObject({
+    causedBy: 'db',
+    consequenceOf: null,
+    toldAt: null,
+  });
   expect(await bench.messages()).toEqual([]);
   await bench.look('db', 'unreachable');
   const db = await incidentOf(bench, 'db');
@@ -143,7 +156,10 @@ test('in a maintenance window looks go on and no incident opens; what still fail
   await endWindow(bench.database, 1, windowId);
   await expect(endWindow(bench.database, 1, windowId)).rejects.toMatchObject({ code: 'KORA_WINDOW_UNKNOWN' });
   await bench.look('shop', 'unhealthy');
-  expect(await incidentOf(bench, 'shop')).toMatchObject({ failures: 4, failingSince: '2026-01-01T00:00:00.000Z' });
+  expect(await incidentOf(bench, 'shop')).toMatchObject({
+    failures: 4,
+    failingSince: '2026-01-01T00:00:00.000Z',
+  });
 });
 
 test('an incident of a probe that was removed is closed, and that nobody looks is said', async () => {

@@ -28,7 +28,13 @@ import type { Cause, IncidentRecord, NewIncident } from './incidents.ts';
 import { longestStormMs, sharesOf, StormBook, stormGapMs } from './storm.ts';
 import { addEntry, lastFindings } from './timeline.ts';
 import type { NewIncidentEntry } from './timeline.ts';
-import { flappingMessage, openingMessage, recoveryMessage, removedMessage, reopeningMessage } from './words.ts';
+import {
+  flappingMessage,
+  openingMessage,
+  recoveryMessage,
+  removedMessage,
+  reopeningMessage,
+} from './words.ts';
 import type { Surroundings } from './words.ts';
 
 export interface IncidentKeeperOptions {
@@ -128,7 +134,12 @@ export class IncidentKeeper {
     const consequences = await consequencesOf(tx, workspaceId, incidentId);
     const found = await lastFindings(tx, workspaceId, incidentId);
     // Failures only grow, so they tell the resolutions of one incident apart.
-    const message = recoveryMessage(record, record.failures, { durationMs, goodLooks, consequences, ...found });
+    const message = recoveryMessage(record, record.failures, {
+      durationMs,
+      goodLooks,
+      consequences,
+      ...found,
+    });
     await tell(tx, { ...message, causationId: eventId });
   }
 
@@ -323,9 +334,10 @@ export class IncidentKeeper {
   async #tellUnlessQuiet(tx: Transaction, record: IncidentRecord, message: NewMessage): Promise<void> {
     if (record.causedBy !== null) return;
     if (record.silencedUntil !== null) {
-      const [row] = await tx.query<{ quiet: boolean }>('select $1::timestamptz > clock_timestamp() as quiet', [
-        record.silencedUntil,
-      ]);
+      const [row] = await tx.query<{ quiet: boolean }>(
+        'select $1::timestamptz > clock_timestamp() as quiet',
+        [record.silencedUntil],
+      );
       if (row?.quiet === true) return;
     }
     await this.#options.tell(tx, message);

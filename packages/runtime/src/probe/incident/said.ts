@@ -33,9 +33,7 @@ export async function acknowledgeIncident(
   if (row === undefined) throw unknownIncident(ack.incidentId);
   await addEntry(db, workspaceId, { ...ack, kind: 'acknowledged', text: ack.reason });
   const { forMs } = ack;
-  return forMs === undefined
-    ? incidentView(row)
-    : silenceIncident(db, workspaceId, { ...ack, forMs });
+  return forMs === undefined ? incidentView(row) : silenceIncident(db, workspaceId, { ...ack, forMs });
 }
 
 /**
@@ -73,7 +71,11 @@ async function notOpen(db: Queryable, workspaceId: number, incidentId: number): 
     [workspaceId, incidentId],
   );
   if (row === undefined) return unknownIncident(incidentId);
-  return fault('KORA_INCIDENT_RESOLVED', `incident ${incidentId} of ${row.probe} is over: there is nothing to silence`, {
-    fix: 'kora incident list --status open',
-  });
+  return fault(
+    'KORA_INCIDENT_RESOLVED',
+    `incident ${incidentId} of ${row.probe} is over: there is nothing to silence`,
+    {
+      fix: 'kora incident list --status open',
+    },
+  );
 }

@@ -58,7 +58,11 @@ test('a storm that another runtime leads goes on under its name', () => {
 
 test('what may be shared is read from the probe and the look', () => {
   const spec = { name: 'shop', target: 'https://Shop.example:8443/health' };
-  expect(sharesOf(spec, { details: {} }, ['db'])).toEqual(['needs:shop', 'needs:db', 'host:shop.example:8443']);
+  expect(sharesOf(spec, { details: {} }, ['db'])).toEqual([
+    'needs:shop',
+    'needs:db',
+    'host:shop.example:8443',
+  ]);
   const near = { details: { failure: 'dns' }, error: 'DNS lookup failed (EAI_AGAIN)' };
   expect(sharesOf({ ...spec, host: 'web-1' }, near, [])).toEqual(['needs:shop', 'host:web-1', 'cause:dns']);
   expect(sharesOf({ name: 'a', target: 'b:1' }, { ...near, details: {} }, [])).toEqual([

@@ -93,7 +93,9 @@ export function recoveryMessage(incident: IncidentRecord, times: number, ending:
     ...(ending.investigation === null ? [] : [`Found: ${firstLine(ending.investigation)}`]),
     ...listed(
       'Consequences',
-      ending.consequences.map(({ probe, status }) => `${probe} (${status === 'open' ? 'still fails' : 'well'})`),
+      ending.consequences.map(
+        ({ probe, status }) => `${probe} (${status === 'open' ? 'still fails' : 'well'})`,
+      ),
     ),
   ];
   return {

@@ -31,7 +31,9 @@ export async function checkOnce(
     return snapshotSchema.parse(storable(answer));
   } catch (error) {
     const why =
-      error instanceof z.ZodError ? `the probe answered nonsense: ${z.prettifyError(error)}` : messageOf(error);
+      error instanceof z.ZodError
+        ? `the probe answered nonsense: ${z.prettifyError(error)}`
+        : messageOf(error);
     return { status: 'unreachable', details: {}, error: why.slice(0, longestError) };
   }
 }

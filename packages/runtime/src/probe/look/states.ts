@@ -74,12 +74,7 @@ export interface Look {
 }
 
 /** Keeps a look: as what is known now, and as one row of history. */
-export async function keepLook(
-  tx: Queryable,
-  key: ProbeKey,
-  look: Look,
-  memory: KeptMemory,
-): Promise<void> {
+export async function keepLook(tx: Queryable, key: ProbeKey, look: Look, memory: KeptMemory): Promise<void> {
   const { snapshot } = look;
   await tx.query(
     `with result as (

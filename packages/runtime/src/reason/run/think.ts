@@ -62,7 +62,11 @@ export async function think(
     // Whoever was told to end may well say so by throwing.
     if (run.signal.aborted) return { answer: undefined, isUnreadable: false };
     onError(`engine ${engine.spec.name}`, error);
-    return { answer: undefined, isUnreadable: false, threw: `engine ${engine.spec.name} threw ${kindOf(error)}` };
+    return {
+      answer: undefined,
+      isUnreadable: false,
+      threw: `engine ${engine.spec.name} threw ${kindOf(error)}`,
+    };
   } finally {
     done.abort();
     engine.signal.removeEventListener('abort', gone);
