@@ -75,7 +75,18 @@ export type {
   ServiceTokenAnswer,
   ServiceTokenSpec,
 } from './boot/contract.ts';
-export type { ChannelSpec, NewMessage, OutboundMessage, Severity } from './message/contract.ts';
+export type {
+  ChannelOffers,
+  ChannelSpec,
+  DecisionAnswer,
+  InboundDoor,
+  NewInbound,
+  NewMessage,
+  OutboundMessage,
+  RefusedInbound,
+  SendRefusal,
+  Severity,
+} from './message/contract.ts';
 export { modelTiers, reasonErrors, reasonRoutes } from './reason/contract.ts';
 export type {
   Claim,

@@ -1,4 +1,15 @@
-export type { ChannelSpec, NewMessage, OutboundMessage, Severity } from './contract.ts';
+export type {
+  ChannelOffers,
+  ChannelSpec,
+  DecisionAnswer,
+  InboundDoor,
+  NewInbound,
+  NewMessage,
+  OutboundMessage,
+  RefusedInbound,
+  SendRefusal,
+  Severity,
+} from './contract.ts';
 export { Delivery } from './delivery.ts';
 export type { DeliveryOptions, StoreChannel } from './delivery.ts';
 export { messageEvents } from './events.ts';
