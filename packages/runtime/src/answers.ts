@@ -15,6 +15,7 @@ import { incidentAnswers } from './incident-answers.ts';
 import type { GuestMounts, House, shape } from './http/index.ts';
 import { chooseIdentity } from './identity/index.ts';
 import { identityRows, whoSpeaks } from './identity-answers.ts';
+import { mcpAnswers } from './mcp-answers.ts';
 import { listMessages } from './message/index.ts';
 import type { Installations, PluginHost } from './plugin/index.ts';
 import { panelAnswers } from './panel-answers.ts';
@@ -53,6 +54,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...bootAnswers(options.sequence),
     ...ticketAnswers(ground, rooms),
     ...workerAnswers(rooms),
+    ...mcpAnswers(rooms),
     ...workAnswers(options),
     ...incidentAnswers(ground, rooms),
     ...taskAnswers(rooms),

@@ -24,6 +24,7 @@ import { runtimeEvents } from './runtime-events.ts';
 import { spendEvents } from './spend/index.ts';
 import { stateEvents } from './state/index.ts';
 import type { Database } from './store/index.ts';
+import { mcpEvents } from './mcp/index.ts';
 import { remoteEvents, ticketEvents } from './ticket/index.ts';
 import { koraActor } from './workspace/index.ts';
 import type { Workspace } from './workspace/index.ts';
@@ -78,6 +79,7 @@ const words = [
   operatorEvents,
   healthEvents,
   capabilityEvents,
+  mcpEvents,
   spendEvents,
   // Rooms whose words stand before they do: what a newer runtime of the workspace raises is no stranger here.
   alertEvents,

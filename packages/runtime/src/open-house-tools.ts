@@ -20,7 +20,8 @@ export function addHouseTools(ground: Ground, rooms: Rooms): void {
   for (const tool of houseTools(ports)) rooms.tools.registry.register(tool, house);
 }
 
-function readsOf(ground: Ground, rooms: Rooms): HouseReads {
+/** What of the runtime is read, for whoever thinks inside and for whoever asks from outside. */
+export function readsOf(ground: Ground, rooms: Rooms): HouseReads {
   const { database, workspace, holder, chain, vocabulary, probes, snapshots } = rooms;
   const { workspaceId } = workspace;
   return {

@@ -87,6 +87,8 @@ export type {
   SendRefusal,
   Severity,
 } from './message/contract.ts';
+export { mcpTools } from './mcp/contract.ts';
+export type { McpCall, McpCaller, McpContext, McpInputs, McpTool } from './mcp/contract.ts';
 export { modelTiers, reasonErrors, reasonRoutes } from './reason/contract.ts';
 export type {
   Claim,

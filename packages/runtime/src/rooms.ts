@@ -8,6 +8,7 @@ import type { BackgroundDaemonRegistry, DaemonCoordinator } from './daemon/index
 import type { Controller, Keeper } from './control/index.ts';
 import type { Fixes } from './fix/index.ts';
 import type { Ground } from './ground.ts';
+import type { McpDesk } from './mcp/index.ts';
 import { openNumbers } from './home/index.ts';
 import { Identities } from './identity/index.ts';
 import { acceptMessage, Delivery, inboxChannel } from './message/index.ts';
@@ -21,6 +22,7 @@ import { openDaemons } from './open-daemons.ts';
 import { openDoor } from './open-door.ts';
 import { fixesOf, hearingWakes } from './open-fixes.ts';
 import { addHouseTools } from './open-house-tools.ts';
+import { mcpDeskOf } from './open-mcp.ts';
 import { openReason } from './open-reason.ts';
 import { artifactsOf, toolsOf } from './open-tools.ts';
 import type { Tools } from './reason/index.ts';
@@ -64,6 +66,8 @@ export interface Rooms {
   readonly sessions: Sessions;
   /** Those in other processes. */
   readonly workers: RemoteWorkers;
+  /** Where programs outside ask over MCP. */
+  readonly mcp: McpDesk;
   /** The tables that plugins keep. */
   readonly pluginStores: PluginStores;
   readonly delivery: Delivery;
@@ -154,6 +158,9 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     workspace,
     ...log,
     snapshots,
+    get mcp() {
+      return mcp;
+    },
     phrasebook: await phrasebookOf(ground, { ...base, snapshots }),
     holder,
     controller,
@@ -176,6 +183,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     ...schedule,
     ...work,
   };
+  const mcp = mcpDeskOf(ground, rooms);
   connectWords(rooms);
   rooms.reason.ports.tools = rooms.tools;
   addHouseTools(ground, rooms);

@@ -3,6 +3,7 @@ import { registeredDaemon } from './daemon/index.ts';
 import { fault } from './fault/index.ts';
 import type { GuestMounts, Mounts } from './http/index.ts';
 import type { ResolvedIdentity } from './identity/index.ts';
+import { mcpServices } from './mcp-services.ts';
 import { listIncidents, readHistory } from './probe/index.ts';
 import { callsOf } from './plugin-calls.ts';
 import { HandedFiles } from './handed-files.ts';
@@ -81,6 +82,7 @@ export function servicesFor(options: ServicesOptions, owner: PluginOwner): House
     },
     clock: { now: () => clock.now(), sleep: (ms, signal) => clock.sleep(ms, signal) },
     secret: (name) => rooms.secrets.read(owner.id, name),
+    mcp: mcpServices(rooms, owner),
     identity: { current: options.identity },
   };
 }

@@ -45,6 +45,7 @@ describe('the context', () => {
     id: true,
     identity: true,
     log: true,
+    mcp: true,
     notify: true,
     probes: true,
     reason: true,

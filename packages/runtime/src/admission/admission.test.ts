@@ -22,6 +22,9 @@ const table: Readonly<Record<DoorLine, string>> = {
   plugin_load: '               yes     yes    yes  yes               no',
   panel_action_observe: '      yes     yes    yes  yes               no',
   panel_action_act: '          no      no     no   no                no',
+  mcp_call_observe: '          yes     yes    yes  yes               no',
+  mcp_call_steer: '            no      yes    yes  yes               no',
+  mcp_call_act: '              no      yes    yes  no                no',
 };
 
 /** Every way to be in a column, with the cause a refusal names. */

@@ -111,6 +111,8 @@ export class Admission {
           return await this.#budget(asked.context);
         case 'tool_call':
           return await this.#capability(asked.context, `tool:${asked.context.tool}`);
+        case 'mcp_call':
+          return await this.#capability(asked.context, `tool:${asked.context.tool}`);
         case 'autofix':
           return await this.#capability(asked.context, `fix:${asked.context.fix}`);
         case 'outbound_message':

@@ -76,6 +76,11 @@ const readers: { readonly [D in Door]: Reader<D> } = {
     const context = { caller: callerIn(fields), ...what, purpose };
     return { door: 'panel_action', line: `panel_action_${purpose}`, context };
   },
+  mcp_call: (fields) => {
+    const purpose = oneOf(fields['purpose'], ['observe', 'steer', 'act']);
+    const context = { ...gatedCall(fields), tool: text(fields, 'tool'), purpose };
+    return { door: 'mcp_call', line: `mcp_call_${purpose}`, context };
+  },
 };
 
 /** Reads a question; what is no door and what is not its context closes. Never throws. */

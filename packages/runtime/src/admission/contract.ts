@@ -8,6 +8,7 @@ export const doors = [
   'outbound_message',
   'plugin_load',
   'panel_action',
+  'mcp_call',
 ] as const;
 export type Door = (typeof doors)[number];
 
@@ -96,6 +97,8 @@ export interface DoorContexts {
     readonly action: string;
     readonly purpose: 'observe' | 'act';
   };
+  /** What a program outside asks of the house: `steer` makes it do less, lifts that, or ends work that is held. */
+  readonly mcp_call: GatedCall & { readonly tool: string; readonly purpose: 'observe' | 'steer' | 'act' };
 }
 
 export interface Refusal {

@@ -22,6 +22,9 @@ export const doorLines = [
   'plugin_load',
   'panel_action_observe',
   'panel_action_act',
+  'mcp_call_observe',
+  'mcp_call_steer',
+  'mcp_call_act',
 ] as const;
 export type DoorLine = (typeof doorLines)[number];
 
@@ -43,6 +46,11 @@ export const doorTable: Readonly<Record<DoorLine, Row>> = {
   plugin_load: untilExit,
   panel_action_observe: untilExit,
   panel_action_act: never,
+  mcp_call_observe: untilExit,
+  // Whoever may stop it may do so while it is stopped, and what is held may end.
+  mcp_call_steer: { ...untilExit, booting: 'no' },
+  // What was asked for while it pauses waits with everything else.
+  mcp_call_act: { ...never, pause: 'yes', drain: 'yes' },
 };
 
 /** What kind of thing each cause is. */

@@ -6,7 +6,7 @@ import { isStoreAway } from '../store/index.ts';
 import type { Database, Transaction } from '../store/index.ts';
 import { findApproval, listApprovals } from './approval-rows.ts';
 import type { ApprovalView } from './approval-rows.ts';
-import type { CapabilitySpec } from './contract.ts';
+import type { CapabilitySpec, Subject } from './contract.ts';
 import { decideApproval, expireApprovals } from './decisions.ts';
 import type { Decision } from './decisions.ts';
 import { Denials } from './denials.ts';
@@ -164,13 +164,46 @@ export class Capabilities {
 
   /** Throws KORA_CAPABILITY_UNKNOWN, KORA_DECISION_DENIED. */
   async grant(capabilityId: string, grant: NewGrant, once: Once = straight): Promise<GrantView> {
-    const capability = this.#matrix.get(capabilityId);
-    if (capability === undefined) {
-      throw fault('KORA_CAPABILITY_UNKNOWN', `there is no capability ${capabilityId}`, {
-        fix: 'kora capability list',
-      });
-    }
+    const capability = this.#known(capabilityId);
     return this.#change((tx) => once(tx, () => addGrant(tx, this.#ports, capability, grant)));
+  }
+
+  #known(capabilityId: string): Capability {
+    const capability = this.#matrix.get(capabilityId);
+    if (capability !== undefined) return capability;
+    throw fault('KORA_CAPABILITY_UNKNOWN', `there is no capability ${capabilityId}`, {
+      fix: 'kora capability list',
+    });
+  }
+
+  /**
+   * Several grants and what goes with them, together or not at all. Throws KORA_CAPABILITY_UNKNOWN, KORA_DECISION_DENIED and
+   * what `beside` throws.
+   */
+  grantWith<T>(
+    capabilityIds: readonly string[],
+    grant: NewGrant,
+    beside: (tx: Transaction) => Promise<T>,
+  ): Promise<T> {
+    const capabilities = capabilityIds.map((id) => this.#known(id));
+    return this.#change(async (tx) => {
+      for (const capability of capabilities) await addGrant(tx, this.#ports, capability, grant);
+      return beside(tx);
+    });
+  }
+
+  /** Takes back every grant of a subject, with what `beside` does where it answers true. Throws KORA_DECISION_DENIED. */
+  revokeWith(
+    subject: Subject,
+    wish: { readonly by: string; readonly reason: string },
+    beside: (tx: Transaction) => Promise<boolean>,
+  ): Promise<void> {
+    return this.#change(async (tx) => {
+      if (!(await beside(tx))) return;
+      const live = await liveGrants(tx, this.#options.workspaceId);
+      const own = live.filter(({ kind, subject: of }) => kind === subject.kind && of === subject.subject);
+      for (const { grantId } of own) await revokeGrant(tx, this.#ports, { ...wish, grantId });
+    });
   }
 
   /** From its end on nothing passes under the grant here, and within a second nowhere. Throws KORA_GRANT_UNKNOWN, KORA_DECISION_DENIED. */

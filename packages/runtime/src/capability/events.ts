@@ -75,23 +75,6 @@ export const approvalUsed: EventType<z.infer<typeof use>> = eventType(
   use,
 );
 
-const call = classified({
-  public: {
-    tool: z.string(),
-    caller_kind: z.string(),
-    result: z.enum(['ok', 'capability_denied', 'actor_id_required', 'error']),
-    /** Names only: what was said stays with the caller. */
-    argument_names: z.array(z.string()),
-    duration_ms: z.number(),
-  },
-  internal: { caller: z.string() },
-});
-const mcpToolCalled: EventType<z.infer<typeof call>> = eventType(
-  'mcp.tool_called',
-  'A program outside asked for one of our tools over MCP; denials are recorded too.',
-  call,
-);
-
 export const capabilityEvents: readonly EventType[] = [
   escalationRequested,
   capabilityDenied,
@@ -101,5 +84,4 @@ export const capabilityEvents: readonly EventType[] = [
   approvalRefused,
   approvalExpired,
   approvalUsed,
-  mcpToolCalled,
 ];

@@ -208,6 +208,13 @@ export const faultTable = {
   KORA_PHRASEBOOK_CHANGED: row('findings', 409, 'the phrasebook is no longer what its writer had read'),
   KORA_WORKER_KIND: row('denied', 403, 'a worker asks for a kind of ticket that its token is not for'),
   KORA_WORKER_UNKNOWN: row('findings', 404, 'there is no worker token of that number'),
+  KORA_MCP_TOKEN_UNKNOWN: row('findings', 404, 'there is no token of an MCP caller of that number'),
+  KORA_MCP_TOO_MANY: row('temporary', 429, 'an MCP caller asks more often in a minute than it may'),
+  KORA_MCP_NOT_WORKER: row(
+    'denied',
+    403,
+    'an MCP caller may work no tickets: its token was made without kinds',
+  ),
   KORA_HOLD_UNKNOWN: row('findings', 404, 'there is no hold of that id'),
   KORA_AUTH_MISSING: row('denied', 401, 'no valid token or session came with the request'),
   KORA_AUTH_REFUSED: row('denied', 403, 'the request came from a foreign page'),

@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie } from 'hono/cookie';
 import { fault } from '../fault/index.ts';
 import type { Access } from './access.ts';
+import { checkMcp, isMcpPath } from './mcp/routes.ts';
 import { checkWorker, isWorkerPath, workerTokenMissing } from './worker/caller.ts';
 import type { WorkerCaller } from './worker/house.ts';
 
@@ -11,11 +12,16 @@ export interface GuardOptions {
   readonly port: () => number;
   /** Whose worker token it is. Throws KORA_AUTH_MISSING. */
   readonly worker: (token: string) => Promise<WorkerCaller>;
+  /** Whether it is the token of a program that may ask over MCP. Throws KORA_AUTH_MISSING. */
+  readonly mcp: (token: string) => Promise<void>;
 }
 
 const maxBodyBytes = 64 * 1_024;
 /** What a request may carry where it carries much: thousands of tickets at once. */
-const largeBodies: ReadonlyMap<string, number> = new Map([['/api/tickets/bulk', 16 * 1_024 * 1_024]]);
+const largeBodies: ReadonlyMap<string, number> = new Map([
+  ['/api/tickets/bulk', 16 * 1_024 * 1_024],
+  ['/mcp', 1_024 * 1_024],
+]);
 /** Served to anybody: alive, ready, the page's shell (no secret in it) and the trade of a pairing code. */
 const openPaths = new Set(['/healthz', '/readyz', '/api/pair']);
 
@@ -53,6 +59,9 @@ export function guard(options: GuardOptions): MiddlewareHandler {
     if (isWorkerPath(context.req.path)) {
       if (options.access.isRevoked) throw workerTokenMissing();
       await checkWorker(context, options.worker);
+    } else if (isMcpPath(context.req.path)) {
+      if (options.access.isRevoked) throw fault('KORA_AUTH_MISSING', 'tokens are worth nothing any more');
+      await checkMcp(context, options.mcp);
     } else if (context.req.path.startsWith('/api/') && !openPaths.has(context.req.path))
       checkCaller(context, options);
     await next();

@@ -79,7 +79,8 @@ const { signal } = new AbortController();
 const calls: Record<
   | Exclude<keyof KoraClient, 'pairing' | 'pair'>
   | `tickets.${Exclude<keyof KoraClient['tickets'], 'list'>}`
-  | `workers.${Exclude<keyof KoraClient['workers'], 'list'>}`,
+  | `workers.${Exclude<keyof KoraClient['workers'], 'list'>}`
+  | `mcpTokens.${Exclude<keyof KoraClient['mcpTokens'], 'list'>}`,
   (client: KoraClient) => Promise<unknown>
 > = {
   status: (client) => client.status(),
@@ -106,6 +107,9 @@ const calls: Record<
   'tickets.retry': (client) => client.tickets.retry(7, 'why'),
   workers: (client) => client.workers.list({ all: true }),
   'workers.add': (client) => client.workers.add({ name: 'mail', kinds: ['mail'], reason: 'r' }),
+  mcpTokens: (client) => client.mcpTokens.list({ all: true }),
+  'mcpTokens.add': (client) => client.mcpTokens.add({ name: 'desk', grants: ['read_runtime'], reason: 'r' }),
+  'mcpTokens.revoke': (client) => client.mcpTokens.revoke(7, 'why'),
   'workers.revoke': (client) => client.workers.revoke(7, 'why'),
   daemons: (client) => client.daemons(),
   daemon: (client) => client.daemon('d'),

@@ -11,6 +11,7 @@ import { fault } from '../fault/index.ts';
 import { fixReads, fixWrites } from './fix/routes.ts';
 import { healthReads } from './health/routes.ts';
 import { incidentReads, incidentWrites } from './incident/routes.ts';
+import { mcpReads, mcpWrites } from './mcp/routes.ts';
 import { parseWith } from './problem.ts';
 import { panelReads, panelWrites } from './panel/routes.ts';
 import { phrasebookReads, phrasebookWrites } from './phrasebook/routes.ts';
@@ -78,6 +79,7 @@ export function readRoutes(options: RoutesOptions): Hono {
   controlReads(read, options);
   healthReads(read, options);
   workerReads(read, options);
+  mcpReads(read, options);
   pluginReads(read, options);
   pluginConfigReads(read, options);
   panelReads(read, options);
@@ -124,6 +126,7 @@ export function writeRoutes(options: RoutesOptions): Hono {
   phrasebookWrites(write, options);
   controlWrites(write, options);
   workerWrites(write, options);
+  mcpWrites(write, options);
   pluginWrites(write, options);
   pluginConfigWrites(write, options);
   panelWrites(write, options);

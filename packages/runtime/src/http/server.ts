@@ -120,7 +120,14 @@ export function application(parts: Parts): Hono {
   app.notFound((context) =>
     answerProblem(context, fault('KORA_NOT_FOUND', `there is no ${context.req.path}`), () => undefined),
   );
-  app.use(guard({ access, port, worker: (token) => house().workers.caller(token) }));
+  app.use(
+    guard({
+      access,
+      port,
+      worker: (token) => house().workers.caller(token),
+      mcp: (token) => house().mcp.check(token),
+    }),
+  );
   app.get('/healthz', (context) => context.json({ alive: true }));
   app.get('/readyz', (context) => ready(options.boot(), context.json.bind(context)));
   app.post('/api/pair', async (context) => {

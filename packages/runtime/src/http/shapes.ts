@@ -31,6 +31,7 @@ import type {
   incidentSchema,
   inclusionProofSchema,
   koraControlSchema,
+  mcpTokenSchema,
   messageSchema,
   newGrantSchema,
   occurrenceSchema,
@@ -142,6 +143,7 @@ export type Causes = z.infer<typeof causesSchema>;
 export type CauseStep = z.infer<typeof causeStepSchema>;
 export type HealthRollup = z.infer<typeof healthRollupSchema>;
 export type Decision = z.infer<typeof decisionSchema>;
+export type McpTokenRow = z.infer<typeof mcpTokenSchema>;
 export type GrantRow = z.infer<typeof grantSchema>;
 export type NewGrant = z.infer<typeof newGrantSchema>;
 export type HoldRow = z.infer<typeof holdSchema>;

@@ -154,6 +154,10 @@ function readsAndWrites(parts: ContextParts, guard: Guard): ReadsAndWrites {
       list: (query) => alive(() => services.artifacts.list(query)),
     },
     identity: { current: () => alive(() => services.identity.current()) },
+    mcp: {
+      caller: (token) => alive(() => services.mcp.caller(token)),
+      call: (token, call) => alive(() => services.mcp.call(token, call)),
+    },
     ...thinking(parts, guard),
   };
 }

@@ -6,6 +6,7 @@ import type { ApprovalStatus, CapabilitySpec } from '../capability/contract.ts';
 import type { ChainEvent, EventDraft, EventQuery, EventType } from '../chain/contract.ts';
 import type { BackgroundDaemonEntry, PeriodicTaskSpec } from '../daemon/contract.ts';
 import type { IdentityProvider, ResolvedIdentity } from '../identity/contract.ts';
+import type { McpContext } from '../mcp/contract.ts';
 import type { ChannelSpec, NewMessage } from '../message/contract.ts';
 import type { FixEnvelope } from '../fix/contract.ts';
 import type { Incident, ProbeResult, ProbeSpec, ProbeState } from '../probe/contract.ts';
@@ -33,6 +34,7 @@ export type {
 } from '../daemon/contract.ts';
 export type { IdentityProvider, IdentitySpec, ResolvedIdentity } from '../identity/contract.ts';
 export { identitySpecSchema } from '../identity/contract.ts';
+export type { McpContext } from '../mcp/contract.ts';
 export type { ChannelSpec, NewMessage, OutboundMessage } from '../message/contract.ts';
 export type { ProbeSnapshot, ProbeSpec } from '../probe/contract.ts';
 export { modelTiers, reasonErrors, reasonRoutes } from '../reason/contract.ts';
@@ -223,6 +225,8 @@ export interface PluginContext<Config> {
    * priced then; with neither it is what was reserved, as an estimate. Throws KORA_SPEND_CALL_UNKNOWN, KORA_SPEND_INVALID.
    */
   settle(callId: string, cost: CallCost): Promise<void>;
+  /** Trusted plugins only: what programs outside ask of the house, in the name of the token each shows. */
+  readonly mcp: McpContext;
   /** Asks whoever thinks here: an answer with a receipt, also where nobody does. */
   readonly reason: ReasonContext;
   /** For whoever registered an engine: the way of its model and tool calls, by run. */

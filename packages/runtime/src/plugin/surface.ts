@@ -32,6 +32,7 @@ export type ReadsAndWrites = Pick<
   | 'artifacts'
   | 'reason'
   | 'engine'
+  | 'mcp'
 >;
 
 /** What `kora.ts` hands the plugin room, so that it needs no other room's inside. */

@@ -136,6 +136,7 @@ export class MemoryHouse {
       approvals: { wait: (approvalId, signal) => this.calls.wait(approvalId, signal) },
       reason: { ask: (request, signal) => this.#refusable(() => this.reasoning.ask(request, signal)) },
       engine: this.reasoning.context,
+      mcp: { caller: () => this.#nobodyAsks(), call: () => this.#nobodyAsks() },
       artifacts: {
         put: (artifact) => this.#refusable(() => this.artifacts.put(artifact)),
         get: (artifactId) => this.#refusable(() => this.artifacts.get(artifactId)),
@@ -230,6 +231,13 @@ export class MemoryHouse {
           return this.fixes.hold(`${fix.probe} ${fix.fixName}`, fix);
         }),
     };
+  }
+
+  /** Programs that ask from outside are met at a real runtime: here nobody has a token. */
+  #nobodyAsks(): Promise<never> {
+    return this.#refusable(() => {
+      throw fault('KORA_AUTH_MISSING', 'no valid token of an MCP caller came with the request');
+    });
   }
 
   #ownTicket(ticket: unknown): ReturnType<typeof parsedTicket> {

@@ -40,6 +40,18 @@ export const questions: {
     door: 'panel_action',
     context: { caller: 'plugin-x', panel: 'tides', action: 'turn', purpose: 'act' },
   },
+  mcp_call_observe: {
+    door: 'mcp_call',
+    context: { ...gated, caller: 'mcp:desk', tool: 'kora__look', purpose: 'observe' },
+  },
+  mcp_call_steer: {
+    door: 'mcp_call',
+    context: { ...gated, caller: 'mcp:desk', tool: 'kora__pause', purpose: 'steer' },
+  },
+  mcp_call_act: {
+    door: 'mcp_call',
+    context: { ...gated, caller: 'mcp:desk', tool: 'kora__add', purpose: 'act' },
+  },
 };
 
 export const up: StateInputs = {

@@ -23,6 +23,7 @@ import { pluginConfigSchema, pluginConfigWrittenSchema } from '../plugin-config/
 import type { House } from '../house.ts';
 import type { LiveSignView } from '../reason/house.ts';
 import type { EventRow } from '../shapes.ts';
+import { scriptedMcp } from '../mcp/testing/desk.ts';
 import { scriptedWorkers } from '../worker/testing/desk.ts';
 
 /** A value that fits a schema: the smallest that shows every key. */
@@ -238,6 +239,7 @@ export function scriptedHouse(): ScriptedHouse {
     },
     sign: (sign) => runListeners.forEach((listener) => listener(sign)),
     workers: scriptedWorkers(sample, says),
+    mcp: scriptedMcp(sample, says),
     onSealed: (listener) => {
       listeners.add(listener);
       return { [Symbol.dispose]: () => void listeners.delete(listener) };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KoraError } from '../../fault/index.ts';
 import type {
   ApprovalStatus,
   EventType,
@@ -151,9 +152,16 @@ function readsAndWrites(link: Link): ReadsAndWrites {
     artifacts: artifactsOver(link),
     reason: reasonOver(link),
     engine: engineOver(link),
+    // Refused on the other side, where it is known who is trusted: a token of somebody's is not carried there.
+    mcp: { caller: notTrusted, call: notTrusted },
     // Time passes here as it does there; a message per tick would only add its own delay.
     clock: { now: () => Date.now(), sleep: sleepHere },
   };
+}
+
+function notTrusted(): Promise<never> {
+  const message = 'a plugin in a process of its own is not trusted with the tokens of MCP callers';
+  return Promise.reject(new KoraError('KORA_PLUGIN_INVALID', message));
 }
 
 function logOver(link: Link): PluginContext<unknown>['log'] {

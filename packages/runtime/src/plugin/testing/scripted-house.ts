@@ -98,6 +98,10 @@ export class ScriptedHouse implements PluginPorts {
       registerPeriodicTask: (task) => this.#hold('task', this.tasks, task.name, task),
       registerIdentityProvider: (provider) =>
         this.#hold('identity', this.identities, provider.name, provider),
+      mcp: {
+        caller: () => Promise.reject(new Error('nobody asks here')),
+        call: () => Promise.reject(new Error('nobody asks here')),
+      },
       registerProbe: (probe) => this.#hold('probe', this.probes, probe.name, probe),
       registerChannel: (channel) => this.#hold('channel', this.channels, channel.name, channel),
       registerTicketHandler: (handler) => this.#hold('handler', this.handlers, handler.kind, handler),

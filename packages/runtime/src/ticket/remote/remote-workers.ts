@@ -18,7 +18,13 @@ import type { RemoteClaimPorts, RemoteTake, RemoteWant } from './remote-claim.ts
 import { stepOperation } from './remote-operation.ts';
 import type { OperationView, RemoteStep } from './remote-operation.ts';
 import { endRemoteSessions, refreshClaims, remoteLeases } from './remote-session.ts';
-import { checkWorkerToken, issueWorkerToken, listWorkerTokens, revokeWorkerToken } from './worker-token.ts';
+import {
+  checkWorkerToken,
+  issueWorkerToken,
+  liveWorker,
+  listWorkerTokens,
+  revokeWorkerToken,
+} from './worker-token.ts';
 import type { NewWorkerToken, WorkerCaller, WorkerTokenView } from './worker-token.ts';
 
 export interface RemoteWorkersOptions extends RemoteClaimPorts {
@@ -59,6 +65,11 @@ export class RemoteWorkers {
   /** Whose token it is. Throws KORA_AUTH_MISSING. */
   caller(token: string): Promise<WorkerCaller> {
     return checkWorkerToken(this.#options.database, this.#options.owner.workspaceId, token);
+  }
+
+  /** The worker in whose name a caller of another door works; undefined where its token is over. */
+  known(workerTokenId: number): Promise<WorkerCaller | undefined> {
+    return liveWorker(this.#options.database, this.#options.owner.workspaceId, workerTokenId);
   }
 
   tokens(query: { readonly all?: boolean | undefined } = {}): Promise<WorkerTokenView[]> {

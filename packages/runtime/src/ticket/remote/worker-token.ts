@@ -129,6 +129,21 @@ export async function checkWorkerToken(
   return { workerTokenId: Number(id), name: row.name, actorId: workerActor(row.name), kinds: row.kinds };
 }
 
+/** The worker of a token that is good now, for who is known by other means; undefined where it is not. */
+export async function liveWorker(
+  db: Queryable,
+  workspaceId: number,
+  workerTokenId: number,
+): Promise<WorkerCaller | undefined> {
+  const [row] = await db.query<{ name: string; kinds: string[] }>(
+    `select name, kinds from kora.worker_token
+     where workspace_id = $1 and worker_token_id = $2 and revoked_at is null and expires_at > clock_timestamp()`,
+    [workspaceId, workerTokenId],
+    { name: 'worker_token_live' },
+  );
+  return row === undefined ? undefined : { workerTokenId, ...row, actorId: workerActor(row.name) };
+}
+
 /** The one answer to whoever shows no token of a worker that is good now. */
 export function workerTokenMissing(): Error {
   return fault('KORA_AUTH_MISSING', 'no valid worker token came with the request', {
