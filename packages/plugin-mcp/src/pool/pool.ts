@@ -1,0 +1,256 @@
+import { messageOf } from '@kora/runtime/plugin';
+import type { BackgroundDaemonEntry, PluginContext, Registration, ToolSpec } from '@kora/runtime/plugin';
+import { z } from 'zod';
+import type { McpConfig, ServerConfig } from '../config.ts';
+import { Link } from './link.ts';
+import { capabilityOf, offeredName } from './name.ts';
+import { stateOf } from './pins.ts';
+import type { Pin, Pins, PinState } from './pins.ts';
+
+export type PoolHost = Pick<
+  PluginContext<unknown>,
+  'chain' | 'clock' | 'log' | 'notify' | 'registerTool' | 'secret'
+>;
+
+interface Offer {
+  readonly sha256: string;
+  readonly registration: Registration;
+}
+
+interface Server {
+  readonly name: string;
+  readonly config: ServerConfig;
+  readonly link: Link;
+  /** Of its tools, those that are offered now, by their names there. */
+  readonly offers: Map<string, Offer>;
+  state: 'unknown' | 'connected' | 'away';
+  lookedAt: number;
+  turn: Promise<void>;
+}
+
+/** A server as the operator sees it. */
+export interface ServerView {
+  readonly name: string;
+  readonly state: 'unknown' | 'connected' | 'away';
+  readonly error: string | null;
+  readonly lastCheckAt: string | null;
+}
+
+const never = Number.NEGATIVE_INFINITY;
+/** How often it is asked whose look is due. */
+const tickMs = 5_000;
+
+/**
+ * Other people's MCP servers, kept connected. A tool is offered to whoever thinks as it was approved, and only while its
+ * server describes it in those very words: what is new or has changed is held. What a tool answers is a stranger's text.
+ */
+export class Pool {
+  readonly #host: PoolHost;
+  readonly #pins: Pins;
+  readonly #servers: ReadonlyMap<string, Server>;
+  #over = new AbortController();
+
+  constructor(host: PoolHost, pins: Pins, servers: McpConfig['servers']) {
+    this.#host = host;
+    this.#pins = pins;
+    const entries = Object.entries(servers).map(([name, config]): [string, Server] => {
+      const link = new Link({ name, config, context: host, onToolsChanged: () => this.#stale(name) });
+      const standing = { state: 'unknown', lookedAt: never, turn: Promise.resolve() } as const;
+      return [name, { name, config, link, offers: new Map(), ...standing }];
+    });
+    this.#servers = new Map(entries);
+  }
+
+  /** The daemon: what was approved is offered from the start, and connected to when it is first asked for. */
+  daemon(): BackgroundDaemonEntry {
+    return {
+      name: 'mcp_consumption',
+      startup: async () => {
+        this.#over = new AbortController();
+        for (const server of this.#servers.values())
+          await this.#offer(server, await this.#pins.list(server.name));
+      },
+      shutdown: async () => {
+        this.#over.abort();
+        await Promise.all([...this.#servers.values()].map((server) => this.#leave(server)));
+      },
+      periodicTasks: [
+        {
+          name: 'mcp_health',
+          cadence: { everyMs: tickMs },
+          purpose: 'observe',
+          scope: 'runtime',
+          timeoutMs: 120_000,
+          catchUp: 'none',
+          run: async ({ signal }) => {
+            const looks = [...this.#servers.values()].map((server) => this.#lookIfDue(server, signal));
+            return (await Promise.all(looks)).some(Boolean) ? 'ok' : 'noop';
+          },
+        },
+      ],
+    };
+  }
+
+  servers(): ServerView[] {
+    return [...this.#servers.values()].map(({ name, state, link, lookedAt }) => ({
+      name,
+      state,
+      error: link.error,
+      lastCheckAt: lookedAt === never ? null : new Date(lookedAt).toISOString(),
+    }));
+  }
+
+  async tools(): Promise<(Pin & { readonly state: PinState; readonly offeredAs: string | null })[]> {
+    const pins = await this.#pins.list();
+    return pins.map((pin) => ({
+      ...pin,
+      state: stateOf(pin),
+      offeredAs:
+        this.#servers.get(pin.server)?.offers.has(pin.tool) === true
+          ? offeredName(pin.server, pin.tool)
+          : null,
+    }));
+  }
+
+  /** From now on it is offered as it was seen under this hash. False when it is another by now, or not there. */
+  async approve(serverName: string, tool: string, sha256: string): Promise<boolean> {
+    if (!(await this.#pins.approve(serverName, tool, sha256))) return false;
+    const payload = { server: serverName, tool, sha256 };
+    await this.#host.chain.append({ type: 'mcp.tool_approved', payload });
+    const server = this.#servers.get(serverName);
+    if (server !== undefined)
+      await this.#inTurn(server, async () => this.#offer(server, await this.#pins.list(serverName)));
+    return true;
+  }
+
+  /** Looks at one server now: whether it is there, and what it offers. */
+  async look(serverName: string, signal: AbortSignal): Promise<void> {
+    const server = this.#servers.get(serverName);
+    if (server !== undefined) await this.#inTurn(server, () => this.#look(server, signal));
+  }
+
+  async #lookIfDue(server: Server, signal: AbortSignal): Promise<boolean> {
+    const now = this.#host.clock.now();
+    const everyMs = server.state === 'away' ? tickMs : server.config.healthEveryMs;
+    if (now - server.lookedAt < everyMs) return false;
+    await this.#inTurn(server, () => this.#look(server, signal));
+    return true;
+  }
+
+  /** One look or change at a time: what a look found is not undone by one that began before it. */
+  #inTurn(server: Server, work: () => Promise<void>): Promise<void> {
+    server.turn = server.turn.then(work, work);
+    return server.turn;
+  }
+
+  async #look(server: Server, signal: AbortSignal): Promise<void> {
+    const { name, link } = server;
+    server.lookedAt = this.#host.clock.now();
+    try {
+      const tools = await link.tools(AbortSignal.any([signal, this.#over.signal]));
+      const { pins, held } = await this.#pins.see(name, tools);
+      await this.#offer(server, pins);
+      await this.#tellHeld(name, held);
+      await this.#moved(server, 'connected', tools.length);
+    } catch (error) {
+      if (this.#over.signal.aborted) return;
+      this.#host.log.warn(`MCP server ${name} could not be looked at`, { error: messageOf(error) });
+      await this.#moved(server, 'away', null);
+    }
+  }
+
+  async #moved(server: Server, state: 'connected' | 'away', tools: number | null): Promise<void> {
+    if (server.state === state) return;
+    server.state = state;
+    const payload = { server: server.name, state, tools, error: state === 'away' ? server.link.error : null };
+    await this.#host.chain.append({ type: 'mcp.server_changed', payload });
+  }
+
+  async #tellHeld(server: string, held: readonly Pin[]): Promise<void> {
+    if (held.length === 0) return;
+    for (const pin of held) {
+      const why = stateOf(pin) === 'changed' ? 'changed' : 'new';
+      const payload = { server, tool: pin.tool, why, sha256: pin.sha256, approved_sha256: pin.approved };
+      await this.#host.chain.append({ type: 'mcp.tool_held', payload });
+    }
+    const changed = held.filter((pin) => stateOf(pin) === 'changed');
+    const marks = held.map(({ sha256 }) => sha256.slice(0, 12)).join(':');
+    const body = [
+      ...held.map(({ tool, sha256, approved }) =>
+        approved === null
+          ? `new:      ${tool}  ${sha256.slice(0, 12)}`
+          : `changed:  ${tool}  ${approved.slice(0, 12)} → ${sha256.slice(0, 12)}`,
+      ),
+      '',
+      'None of them is offered until you approve it:',
+      `  kora mcp tool list`,
+      `  kora mcp tool approve ${server} TOOL --reason '...'`,
+    ];
+    await this.#host.notify.send({
+      key: `mcp:held:${server}:${marks}`.slice(0, 200),
+      thread: `mcp:${server}`,
+      severity: changed.length > 0 ? 'warning' : 'info',
+      title: `MCP server ${server}: ${held.length} ${held.length === 1 ? 'tool waits' : 'tools wait'} for your approval`,
+      body: body.join('\n'),
+      source: 'mcp',
+    });
+  }
+
+  /** Brings what is offered to what is approved: takes back what is held or gone first. */
+  async #offer(server: Server, pins: readonly Pin[]): Promise<void> {
+    const approved = new Map(pins.filter((pin) => stateOf(pin) === 'approved').map((pin) => [pin.tool, pin]));
+    for (const [tool, offer] of [...server.offers]) {
+      if (approved.get(tool)?.sha256 === offer.sha256) continue;
+      server.offers.delete(tool);
+      await offer.registration.dispose();
+    }
+    for (const pin of approved.values()) {
+      if (server.offers.has(pin.tool)) continue;
+      try {
+        const registration = await this.#host.registerTool(this.#specOf(server, pin));
+        server.offers.set(pin.tool, { sha256: pin.sha256, registration });
+      } catch (error) {
+        // Its words do not fit ours: it stays approved, and is not offered.
+        this.#host.log.warn(`tool ${pin.tool} of MCP server ${server.name} cannot be offered`, {
+          error: messageOf(error),
+        });
+      }
+    }
+  }
+
+  #specOf(server: Server, { tool, description, inputSchema }: Pin): ToolSpec {
+    const { name, config, link } = server;
+    return {
+      name: offeredName(name, tool),
+      description: `${tool} of the MCP server ${name}, in its words: ${description}`.slice(0, 1_000),
+      input: z.fromJSONSchema(inputSchema) as ToolSpec['input'],
+      capability: capabilityOf(name),
+      sideEffects: config.sideEffects,
+      timeoutMs: config.timeoutMs,
+      run: async (input, { signal }) => {
+        // A way that is opened anew may lead to another server than the one that was approved.
+        if (!link.isOpen) await this.look(name, signal);
+        if (!server.offers.has(tool)) throw new Error(`${tool} is not what was approved; it is held`);
+        return { content: await link.call(tool, input, signal), untrusted: true };
+      },
+    };
+  }
+
+  #stale(name: string): void {
+    const server = this.#servers.get(name);
+    if (server === undefined || this.#over.signal.aborted) return;
+    this.#inTurn(server, () => this.#look(server, this.#over.signal)).catch((error: unknown) =>
+      this.#host.log.error(`MCP server ${name}`, { error: messageOf(error) }),
+    );
+  }
+
+  async #leave(server: Server): Promise<void> {
+    await server.turn.catch(() => undefined);
+    const offers = [...server.offers.values()];
+    server.offers.clear();
+    for (const { registration } of offers) await registration.dispose();
+    await server.link.close();
+    server.state = 'unknown';
+    server.lookedAt = never;
+  }
+}
