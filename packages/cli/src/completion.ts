@@ -1,5 +1,5 @@
 import { commandTable, globalOptions, nouns } from './table/index.ts';
-import type { CommandSpec, OptionSpec } from './table/index.ts';
+import type { OptionSpec } from './table/index.ts';
 
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
@@ -11,8 +11,19 @@ export function completionScript(shell: Shell): string {
 
 const head = (install: string): string => `# Completion of the kora command. Install: ${install}`;
 const firstWords = (): string[] => [...new Set(commandTable.map(({ name }) => name.split(' ')[0] ?? name))];
-const verbsOf = (noun: string): CommandSpec[] =>
-  commandTable.filter(({ name }) => name.startsWith(`${noun} `));
+/** What may follow a noun: its verbs, or the nouns under it. */
+const verbsOf = (noun: string): string[] => {
+  const under = commandTable.filter(({ name }) => name.startsWith(`${noun} `));
+  return [...new Set(under.map(({ name }) => name.slice(noun.length + 1).split(' ')[0] ?? name))];
+};
+/** Every noun, and every noun of a noun: all that something may follow. */
+const nounPaths = (): string[] => {
+  const paths = commandTable.flatMap(({ name }) => {
+    const words = name.split(' ');
+    return words.slice(1).map((_, index) => words.slice(0, index + 1).join(' '));
+  });
+  return [...new Set(paths)];
+};
 const flagOf = ([flags]: OptionSpec): string => flags.split(' ')[0] ?? flags;
 const flagsOf = (options: readonly OptionSpec[]): string =>
   [...[...options, ...globalOptions].map(flagOf), '--help'].join(' ');
@@ -27,10 +38,7 @@ const withChoices = (): (readonly [flag: string, choices: readonly string[]])[] 
 function wordCases(): string[] {
   return [
     `    '') words='${[...firstWords(), 'help'].join(' ')}' ;;`,
-    ...Object.keys(nouns).map((noun) => {
-      const verbs = verbsOf(noun).map(({ name }) => name.slice(noun.length + 1));
-      return `    '${noun}') words='${verbs.join(' ')}' ;;`;
-    }),
+    ...nounPaths().map((noun) => `    '${noun}') words='${verbsOf(noun).join(' ')}' ;;`),
     `    'completion') words='${shells.join(' ')}' ;;`,
     `    *) words='' ;;`,
   ];
@@ -134,13 +142,14 @@ function fish(): string {
     lines.push(`complete -c kora -n __fish_use_subcommand -a ${word} -d ${quoted(means)}`);
   }
   for (const spec of commandTable) {
-    const [first = '', verb] = spec.name.split(' ');
-    const verbs = verbsOf(first).map(({ name }) => name.slice(first.length + 1));
-    if (verb !== undefined) {
-      const when = `${seen(first)}; and not ${seen(verbs.join(' '))}`;
+    const words = spec.name.split(' ');
+    const verb = words.at(-1) ?? '';
+    const path = words.slice(0, -1);
+    if (path.length > 0) {
+      const when = `${path.map(seen).join('; and ')}; and not ${seen(verbsOf(path.join(' ')).join(' '))}`;
       lines.push(`complete -c kora -n ${quoted(when)} -a ${verb} -d ${quoted(spec.summary)}`);
     }
-    const when = verb === undefined ? seen(first) : `${seen(first)}; and ${seen(verb)}`;
+    const when = words.map(seen).join('; and ');
     for (const each of spec.options ?? []) lines.push(option(` -n ${quoted(when)}`, each));
   }
   lines.push(`complete -c kora -n ${quoted(seen('completion'))} -a ${quoted(shells.join(' '))}`);

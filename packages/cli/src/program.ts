@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import type { Globals } from './context.ts';
 import { usage } from './fault.ts';
 import type { RawInput } from './input.ts';
-import { commandTable, globalOptions, nouns } from './table/index.ts';
+import { commandTable, globalOptions, innerNouns, nouns } from './table/index.ts';
 import type { CommandSpec, OptionSpec } from './table/index.ts';
 import { ownVersion } from './version.ts';
 
@@ -63,9 +63,13 @@ function buildProgram(found: (request: Request) => void, say: (text: string) => 
   for (const spec of globalOptions) program.addOption(option(spec));
   const groups = new Map<string, Command>();
   for (const spec of commandTable) {
-    const [first = '', verb] = spec.name.split(' ');
-    const parent = verb === undefined ? program : groupOf(program, groups, first);
-    const command = parent.command([verb ?? first, ...(spec.args ?? [])].join(' ')).description(spec.summary);
+    const words = spec.name.split(' ');
+    const verb = words.pop() ?? '';
+    const parent = words.reduce(
+      (at, _, index) => groupOf(at, groups, words.slice(0, index + 1).join(' ')),
+      program,
+    );
+    const command = parent.command([verb, ...(spec.args ?? [])].join(' ')).description(spec.summary);
     for (const each of spec.options ?? []) command.addOption(option(each));
     if (spec.examples !== undefined) command.addHelpText('after', exampleText(spec.examples));
     command.allowExcessArguments(false).action(() => {
@@ -75,17 +79,19 @@ function buildProgram(found: (request: Request) => void, say: (text: string) => 
   return program;
 }
 
-function groupOf(program: Command, groups: Map<string, Command>, noun: string): Command {
-  const known = groups.get(noun);
+/** `path` is a noun, or a noun of a noun: `mcp token`. */
+function groupOf(parent: Command, groups: Map<string, Command>, path: string): Command {
+  const noun = path.split(' ').at(-1) ?? path;
+  const known = groups.get(path);
   if (known !== undefined) return known;
   // A noun that says something by itself has its verbs beside that: `kora cost`, `kora cost reconcile`.
-  const spoken = program.commands.find((each) => each.name() === noun);
+  const spoken = parent.commands.find((each) => each.name() === noun);
   if (spoken !== undefined) return spoken;
-  const group = program
+  const group = parent
     .command(noun)
     .usage('<verb> [options]')
-    .description(nouns[noun] ?? '');
-  groups.set(noun, group);
+    .description(nouns[path] ?? innerNouns[path] ?? '');
+  groups.set(path, group);
   return group;
 }
 

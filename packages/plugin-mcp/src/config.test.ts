@@ -6,7 +6,8 @@ test('without a word of the operator it asks nobody', () => {
 });
 
 test('a server is an address or a command, and its secrets are named and never said', () => {
-  const parse = (server: object): unknown => plugin.config?.safeParse({ servers: { github: server } }).success;
+  const parse = (server: object): unknown =>
+    plugin.config?.safeParse({ servers: { github: server } }).success;
   expect(parse({ url: 'https://mcp.example/mcp', bearer: 'SECRET_1' })).toBe(true);
   expect(parse({ command: 'npx', args: ['server'], env: { TOKEN: 'SECRET_20' } })).toBe(true);
   expect(parse({ url: 'https://mcp.example/mcp', bearer: 'ghp_0123456789' })).toBe(false);

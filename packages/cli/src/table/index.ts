@@ -3,6 +3,7 @@ import type { CommandSpec, OptionSpec } from './contract.ts';
 import { costCommands } from './cost.ts';
 import { fixCommands } from './fixes.ts';
 import { houseCommands } from './house.ts';
+import { mcpCommands } from './mcp.ts';
 import { nounCommands } from './nouns.ts';
 import { reasonCommands } from './reason.ts';
 import { phrasebookCommands } from './phrasebook.ts';
@@ -28,7 +29,8 @@ export const commandTable: readonly CommandSpec[] = [
   ...capabilityCommands,
   ...toolCommands,
   ...workerCommands,
+  ...mcpCommands,
 ];
 
-export { nouns } from './nouns.ts';
+export { innerNouns, nouns } from './nouns.ts';
 export type { CommandSpec, OptionSpec } from './contract.ts';

@@ -23,6 +23,7 @@ export const nouns: Readonly<Record<string, string>> = {
   tool: 'what whoever thinks may ask for: list, show',
   artifact: 'files that messages and tools carry: list, show, save, remove',
   worker: 'who may work tickets from another process: add, list, revoke',
+  mcp: 'what asks over MCP and is asked: token, tool',
   identity: 'who Kora is: list, show, use',
   config: 'the configuration: validate',
   db: 'the store: promote, bump-epoch',
@@ -30,6 +31,12 @@ export const nouns: Readonly<Record<string, string>> = {
   conversation: 'questions that belong together: list, show',
   phrasebook: 'what is answered at no cost: list, test, edit, preview, revert, history',
   cost: 'what models cost: reconcile, refresh, release',
+};
+
+/** Nouns of nouns, for their own help. */
+export const innerNouns: Readonly<Record<string, string>> = {
+  'mcp token': 'who may ask over MCP: add, list, revoke',
+  'mcp tool': 'what MCP servers offer: list, approve',
 };
 
 /** Nouns then verbs: the things a runtime holds. */

@@ -1,5 +1,6 @@
 import cockpit from '@kora/cockpit';
 import marvin from '@kora/plugin-marvin';
+import mcp from '@kora/plugin-mcp';
 import probes from '@kora/plugin-probes';
 import reasoning from '@kora/plugin-reasoning';
 import loops from '@kora/promote-loops';
@@ -12,6 +13,7 @@ const fromSource = { entry: './src/index.ts', nodeArgs: ['--conditions=@kora/sou
 describe.each([
   ['@kora/cockpit', cockpit, 'cockpit'],
   ['@kora/plugin-marvin', marvin, 'plugin-marvin'],
+  ['@kora/plugin-mcp', mcp, 'plugin-mcp'],
   ['@kora/plugin-probes', probes, 'plugin-probes'],
   ['@kora/plugin-reasoning', reasoning, 'plugin-reasoning'],
   ['@kora/promote-loops', loops, 'promote-loops'],
