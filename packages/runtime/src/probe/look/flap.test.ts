@@ -50,7 +50,7 @@ test('it ends when there was no turn for ten minutes', () => {
   const { effects, turns } = play(['healthy', ...backAndForth(10), ...quiet], 10_000);
   expect(count(effects, 'resolve')).toBe(1);
   expect(effects.at(-1)).toBe('resolve');
-  expect(turns).toEqual(steady);
+  expect(turns).toMatchObject(steady);
 });
 
 test('what stays bad is no flapper any more, and goes on as the outage it is', () => {
