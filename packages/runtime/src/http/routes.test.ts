@@ -125,6 +125,7 @@ const calls: Record<
   incidentTimeline: (client) => client.incidentTimeline(7),
   noteIncident: (client) => client.noteIncident(7, 'why'),
   probeHistory: (client) => client.probeHistory('disk', { sinceMs: 3_600_000, points: 10 }),
+  probeDays: (client) => client.probeDays({ days: 30 }),
   probeWindows: (client) => client.probeWindows(),
   addProbeWindow: (client) => client.addProbeWindow({ probe: null, forMs: 60_000, reason: 'why' }),
   endProbeWindow: (client) => client.endProbeWindow(7, 'why'),

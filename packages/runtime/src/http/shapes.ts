@@ -40,6 +40,7 @@ import type {
   pluginSchema,
   pluginWhySchema,
   purgedPluginSchema,
+  probeDaysSchema,
   probeHistorySchema,
   probeSchema,
   probeWindowSchema,
@@ -90,6 +91,7 @@ export type OccurrenceRow = z.infer<typeof occurrenceSchema>;
 export type ProbeRow = z.infer<typeof probeSchema>;
 export type IncidentRow = z.infer<typeof incidentSchema>;
 export type IncidentEntryRow = z.infer<typeof incidentEntrySchema>;
+export type ProbeDaysRow = z.infer<typeof probeDaysSchema>;
 export type ProbeHistory = z.infer<typeof probeHistorySchema>;
 export type ProbeWindowRow = z.infer<typeof probeWindowSchema>;
 export type MessageRow = z.infer<typeof messageSchema>;

@@ -16,6 +16,7 @@ export {
   windowAdded,
   windowEnded,
 } from './events.ts';
+export { readDays } from './history/days.ts';
 export { pruneHistory, readHistory } from './history/looks.ts';
 export { availability, pruneSpans, readSpans, sumUpLooks } from './history/spans.ts';
 export { findIncident, listIncidents, openIncidentGroups } from './incident/incidents.ts';

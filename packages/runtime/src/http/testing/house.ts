@@ -147,6 +147,7 @@ export function scriptedHouse(): ScriptedHouse {
     incidentTimeline: says('incidentTimeline', [sample(shape.incidentEntrySchema)]),
     noteIncident: says('noteIncident', [sample(shape.incidentEntrySchema)]),
     probeHistory: says('probeHistory', sample(shape.probeHistorySchema)),
+    probeDays: says('probeDays', [sample(shape.probeDaysSchema)]),
     probeWindows: says('probeWindows', [sample(shape.probeWindowSchema)]),
     addProbeWindow: says('addProbeWindow', sample(shape.probeWindowSchema)),
     endProbeWindow: says('endProbeWindow', sample(shape.probeWindowSchema)),
