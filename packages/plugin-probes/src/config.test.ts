@@ -16,6 +16,10 @@ describe('the configuration', () => {
       builtin: true,
       perHost: 4,
       debounceSeconds: 600,
+      debounceBypassCritical: false,
+      investigation: { model: true, budgetUsd: 0.1, seconds: 60, softPerHour: 20, hardPerHour: 40 },
+      canary: { enabled: true, cron: '33 5 * * *' },
+      fixes: [],
     });
   });
 
