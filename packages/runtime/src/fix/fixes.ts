@@ -173,7 +173,7 @@ export class Fixes {
       capability: envelope.capability,
       perTargetPerHour: envelope.limits.perTargetPerHour,
       verifyMs: envelope.verifyMs,
-      canRollBack: envelope.rollback !== undefined,
+      canRollBack: fix.canRollBack,
       targets: observation === undefined ? [] : targetsIn(fix, observation),
     };
   }

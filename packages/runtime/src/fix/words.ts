@@ -1,7 +1,6 @@
 import { draft } from '../chain/index.ts';
 import type { EventDraft } from '../chain/index.ts';
-import type { NewMessage } from '../message/contract.ts';
-import type { FixAttempt, FixOutcome } from './contract.ts';
+import type { FixAttempt, FixOutcome, NewMessage } from './contract.ts';
 import { autofixAttempted } from './events.ts';
 
 const said: Readonly<Record<FixOutcome, string>> = {
