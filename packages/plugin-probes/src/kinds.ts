@@ -7,7 +7,7 @@ import { shownUrl } from './probes/http-grade.ts';
 import { lookAtHttp } from './probes/http.ts';
 import { lookAtLoad } from './probes/load.ts';
 import { lookAtMemory } from './probes/memory.ts';
-import { shownDatabase } from './probes/postgres-grade.ts';
+import { postgresAddress } from './probes/postgres-address.ts';
 import { lookAtPostgres } from './probes/postgres.ts';
 import { lookAtProcess, shownProcess } from './probes/process.ts';
 import { lookAtSystemd } from './probes/systemd.ts';
@@ -44,7 +44,7 @@ export function targetOf(probe: ProbeConfig): string {
     case 'command':
       return shownCommand(probe);
     case 'postgres':
-      return shownDatabase(probe);
+      return postgresAddress(probe.url).shown;
     case 'vercel':
       return probe.project ?? probe.teamId ?? shownUrl(probe.baseUrl);
     case 'sentry':
@@ -63,8 +63,11 @@ export function hostOf(probe: ProbeConfig): string | undefined {
   switch (probe.kind) {
     case 'http':
     case 'supabase':
-    case 'postgres':
       return new URL(probe.url).hostname;
+    case 'postgres': {
+      const address = postgresAddress(probe.url);
+      return address.isSocket ? machine : address.host;
+    }
     case 'tcp':
     case 'tls':
       return probe.host;

@@ -4,7 +4,7 @@ import type { ProbeCommon } from './keys.ts';
 
 export interface PostgresProbe extends ProbeCommon {
   readonly kind: 'postgres';
-  /** `postgres://user@host:5432/database`. A password in it is used and never shown. */
+  /** `postgres://user@host:5432/database`, or the folder of a socket, `%2Frun%2Fpostgresql`, as the host. A password is never shown. */
   readonly url: string;
   /** File that holds the password. Default: the URL's. */
   readonly passwordFile?: string | undefined;

@@ -6,8 +6,8 @@ import { lookAtPostgres } from './postgres.ts';
 const { host, port, user, password, database } = inject('postgres');
 
 async function ask(over: { readonly password?: string; readonly database?: string } = {}) {
-  const url = new URL(`postgres://${host}:${port}`);
-  url.username = user;
+  const at = host.startsWith('/') ? encodeURIComponent(host) : host;
+  const url = new URL(`postgres://${user}@${at}:${port}`);
   url.password = over.password ?? password;
   url.pathname = `/${over.database ?? database}`;
   const [probe] = configSchema.parse({ probes: [{ kind: 'postgres', name: 'own', url: url.href }] }).probes;

@@ -6,11 +6,11 @@ import type { PostgresProbe } from '../config.ts';
 import { readCa } from './ca-file.ts';
 import { look, millisecondsSince } from './look.ts';
 import type { Look, LookClock } from './look.ts';
+import { postgresAddress } from './postgres-address.ts';
+import type { PostgresAddress } from './postgres-address.ts';
 import { gradePostgres, postgresFault, refusedSetting } from './postgres-grade.ts';
 import type { PostgresSeen } from './postgres-grade.ts';
 import { timeoutFault } from './network-fault.ts';
-
-const standardPort = 5432;
 
 /** One round trip that says how the server is: who is connected, which role it has, how far it lags. */
 const question = `
@@ -75,28 +75,30 @@ async function ask(settings: pg.ClientConfig, current: Look): Promise<PostgresSe
 }
 
 async function settingsOf(probe: PostgresProbe): Promise<pg.ClientConfig | { readonly unreadable: string }> {
-  const url = new URL(probe.url);
+  const address = postgresAddress(probe.url);
   const ca = probe.caFile === undefined ? undefined : await readCa(probe.caFile);
   if (typeof ca === 'object')
     return { unreadable: `caFile ${probe.caFile ?? ''} cannot be read (${ca.unreadableCa})` };
-  const password = await passwordOf(probe, url);
+  const password = await passwordOf(probe, address);
   if (password === undefined)
     return { unreadable: `passwordFile ${probe.passwordFile ?? ''} cannot be read` };
-  const host = url.hostname.replace(/^\[|\]$/g, '');
   return {
-    host,
-    port: url.port === '' ? standardPort : Number(url.port),
-    user: decodeURIComponent(url.username),
+    host: address.host,
+    port: address.port,
+    user: address.user,
     password,
-    database: decodeURIComponent(url.pathname.slice(1)),
+    database: address.database,
     application_name: 'kora-probe',
     statement_timeout: probe.timeoutMs,
     ssl: probe.tls === 'off' ? false : { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) },
   };
 }
 
-async function passwordOf({ passwordFile }: PostgresProbe, url: URL): Promise<string | undefined> {
-  if (passwordFile === undefined) return decodeURIComponent(url.password);
+async function passwordOf(
+  { passwordFile }: PostgresProbe,
+  { password }: PostgresAddress,
+): Promise<string | undefined> {
+  if (passwordFile === undefined) return password;
   try {
     return (await readFile(passwordFile, 'utf8')).trim();
   } catch {
