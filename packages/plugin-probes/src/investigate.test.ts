@@ -148,6 +148,7 @@ describe('an investigation', () => {
     expect(asked).toMatchObject([
       {
         key: 'ticket-41:investigate',
+        ticket: { ticketId: 41, fence: 1 },
         route: 'probe_investigation',
         conversation: { channel: 'probe', thread: 'probe:shop:unreachable:7' },
         causationId: 'event-2',

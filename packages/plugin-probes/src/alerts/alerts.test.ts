@@ -14,6 +14,8 @@ const alert = {
   category: 'reasoning_errors',
   title: 'Nine runs failed',
   detail: 'nine runs of the engine failed within a day',
+  thread: 'alert:reasoning_errors_24h',
+  incident_id: null,
 };
 
 const wakeEvent = (seq: number, time: string, given: Record<string, unknown> = {}): ChainEvent =>

@@ -26,11 +26,13 @@ export function readAnswer(text: string): Reading {
   const named = lines.map((line) => causeLine.exec(line)).find((found) => found !== null);
   const rest = lines.filter((line) => !causeLine.test(line) && !nextLine.test(line));
   const diagnosis = sentences(oneLine(rest.join(' '), longest));
-  const cause = causeClasses.find((each) => each === named?.[1]?.toLowerCase()) ?? null;
+  const said = causeClasses.find((each) => each === named?.[1]?.toLowerCase()) ?? 'unknown';
+  // Whoever names no cause blames nothing either.
+  const cause = said === 'unknown' ? null : said;
   return {
     diagnosis: diagnosis === '' ? 'It gave no diagnosis in words.' : diagnosis,
     next: next === undefined ? null : oneLine(next, 240),
-    cause: cause === 'unknown' ? null : cause,
+    cause,
     entity: cause === null ? null : (named?.[2]?.replace(/[.,;]+$/, '') ?? null),
   };
 }

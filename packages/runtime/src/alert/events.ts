@@ -1,18 +1,9 @@
 import { z } from 'zod';
 import { classified, eventType } from '../chain/index.ts';
 import type { EventType } from '../chain/index.ts';
+import { alertWake } from './wake-event.ts';
 
 const severity = z.enum(['critical', 'warning', 'info']);
-
-const wake = classified({
-  public: { alert_id: z.string(), wake_id: z.string(), severity, category: z.string() },
-  internal: { title: z.string(), detail: z.string() },
-});
-const wakeRequested: EventType<z.infer<typeof wake>> = eventType(
-  'alert.wake_requested',
-  'An alert that belongs to no incident began; somebody should find out why.',
-  wake,
-);
 
 const investigation = classified({
   public: {
@@ -31,4 +22,4 @@ const investigationCompleted: EventType<z.infer<typeof investigation>> = eventTy
   investigation,
 );
 
-export const alertEvents: readonly EventType[] = [wakeRequested, investigationCompleted];
+export const alertEvents: readonly EventType[] = [alertWake, investigationCompleted];
