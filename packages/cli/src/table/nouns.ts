@@ -13,7 +13,7 @@ export const nouns: Readonly<Record<string, string>> = {
   ticket: 'work: add, import, list, show, note, cancel, retry, unblock, reassign',
   daemon: 'long-lived parts of the runtime: list, show, restart',
   task: 'what runs on a cadence: list, show, run, history, cadence, reset',
-  probe: 'what is watched: list, show, run, add, remove, window',
+  probe: 'what is watched: list, show, run, add, remove, window, page',
   incident: 'what broke: list, show, ack, silence, note',
   fix: 'what may be mended of it: list, show, try, approve',
   event: 'the chain: tail, show, verify, export, checkpoint, consumers, parked, redact, prune',

@@ -44,6 +44,22 @@ export const probeCommands: readonly CommandSpec[] = [
     load: async () => (await import('../commands/probe-config.ts')).add,
   },
   {
+    name: 'probe page',
+    summary: 'write a status page to publish: index.html and status.json, without hosts and errors',
+    options: [
+      ['--out <folder>', 'where they are put; made if it is not there'],
+      ['--title <text>', 'what stands above it; default Status'],
+      ['--history <days>', 'how many days back; default 90'],
+      ['--group <name=probes...>', 'only these, under this name; again for each group'],
+      ['--details', 'with hosts, what was measured and what went wrong: not for everybody'],
+    ],
+    examples: [
+      "kora probe page --out public --title 'Shop status'",
+      "kora probe page --out public --group 'Shop=shop,checkout' --group 'Mail=smtp,imap'",
+    ],
+    load: async () => (await import('../commands/probe-page.ts')).page,
+  },
+  {
     name: 'probe remove',
     args: ['<name>'],
     summary: 'watch it no more: takes it out of kora.json',
