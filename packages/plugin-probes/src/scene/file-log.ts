@@ -3,7 +3,7 @@ import type { LogLine, LogQuery, LogSource, Missing } from './contract.ts';
 
 /** The end of a file that is read: a day of a busy service, and not the memory of this process. */
 const mostBytes = 32 * 1_048_576;
-const isoTime = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\s?(?:Z|UTC|[+-]\d\d:?\d\d)?/;
+const isoTime = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:\s?(?:Z|UTC|[+-]\d\d:?\d\d))?/;
 /** What stands behind such a word and is long enough to be one; what says that there is none is no secret. */
 const secret =
   /((?:password|passwd|secret|token|api[-_]?key|authorization)["']?\s?[=:]\s?["']?(?:bearer\s|basic\s)?)(?!\S*(?:required|missing|undefined|invalid|expired|empty|unset))[^\s"',;]{6,}/gi;

@@ -1,5 +1,6 @@
 import type { Finding } from '../../scene/contract.ts';
 import { clockTime, oneLine } from '../words.ts';
+import { namedNeed } from '../world/blame.ts';
 import { ofLog } from '../world/statements.ts';
 import type { Statement } from '../world/statements.ts';
 import type { CauseRule, Study } from '../world/study.ts';
@@ -32,7 +33,9 @@ export const earliestError: CauseRule = (study) => {
   const unknown = errors.filter(
     ({ text, tight }) => sayingOf(text) === null && (tight === null || sayingOf(tight) === null),
   );
-  const own = unknown.filter(({ text }) => !pointsElsewhere.test(text));
+  const own = unknown.filter(
+    ({ text, entity }) => !pointsElsewhere.test(text) && namedNeed(text, entity, study) === undefined,
+  );
   return unknown.slice(0, 6).map((statement): Finding => {
     const isFirst = statement === own[0];
     const late = study.onset !== null && statement.at !== null && statement.at > study.onset + lateMs;
@@ -45,10 +48,15 @@ export const earliestError: CauseRule = (study) => {
       evidence: [statement.evidence],
       at: statement.at,
       weight: isNeedle ? 'deciding' : 'supporting',
-      fix: `look at what ${nameOf(statement.entity, study)} did when it said so`,
+      fix: nextLook(statement, study),
     };
   });
 };
+
+function nextLook({ text, entity }: Statement, study: Study): string {
+  const blamed = namedNeed(text, entity, study);
+  return `look at what ${nameOf(blamed ?? entity, study)} did when ${blamed === undefined ? 'it' : nameOf(entity, study)} said so`;
+}
 
 /** Nothing that is an error was said before it, apart from what is of the same moment. */
 function isBeforeAll(statement: Statement, errors: readonly Statement[]): boolean {

@@ -18,9 +18,9 @@ const mostCharacters = 8_000;
 
 /** `2026-11-21T10:02:11.123Z `, in brackets or quotes or after `time=`; `Nov 21 10:02:11 `; `10:02:11,123 `. */
 const timePrefix =
-  /^[\s[("{]{0,4}(?:"?(?:time|timestamp|ts)"?[=:]\s?"?)?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?\s?(?:Z|UTC|[+-]\d\d:?\d\d)?)[\])",]{0,3}\s?|^[A-Z][a-z]{2}\s{1,2}\d{1,2} \d\d:\d\d:\d\d\s?|^\[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?\s/;
+  /^[\s[("{]{0,4}(?:"?(?:time|timestamp|ts)"?[=:]\s?"?)?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:\s?(?:Z|UTC|[+-]\d\d:?\d\d))?)[\])",]{0,3}\s?|^[A-Z][a-z]{2}\s{1,2}\d{1,2} \d\d:\d\d:\d\d\s?|^\[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?\s/;
 const levelWord =
-  /(?:level|lvl|severity)["']?\s?[=:]\s?["']?(\w+)|\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERR|ERROR|FATAL|PANIC|CRIT|CRITICAL|SEVERE|ALERT|EMERG)\b|\[(trace|debug|info|notice|warn|warning|err|error|fatal|crit|critical)\]|^([EWIF])\d{4}\s/;
+  /(?:level|lvl|severity)["']?\s?[=:]\s?["']?(\w+)|\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERR|ERROR|FATAL|PANIC|CRIT|CRITICAL|SEVERE|ALERT|EMERG)\b|\[(trace|debug|info|notice|warn|warning|err|error|fatal|crit|critical)\]|^\W{0,3}(trace|debug|info|notice|warn|warning|err|error|fatal|panic|crit|critical)\b\s?[:\]|-]|^([EWIF])\d{4}\s/;
 const levels: Readonly<Record<string, Level>> = {
   trace: 'debug',
   debug: 'debug',
@@ -121,7 +121,7 @@ function finished({ line, at, level, parts }: Draft): Entry {
 function levelOf(body: string): Level {
   const found = levelWord.exec(body.length > 160 ? body.slice(0, 160) : body);
   if (found === null) return 'none';
-  const word = (found[1] ?? found[2] ?? found[3] ?? found[4] ?? '').toLowerCase();
+  const word = (found[1] ?? found[2] ?? found[3] ?? found[4] ?? found[5] ?? '').toLowerCase();
   return Object.hasOwn(levels, word) ? (levels[word] ?? 'none') : 'none';
 }
 

@@ -10,6 +10,8 @@ export interface LogPicture {
   readonly source: LogSource;
   readonly entity: string;
   readonly entries: number;
+  /** The line that it begins with, counted as its source counts; null of an empty one. */
+  readonly firstLine: number | null;
   /** Times of all entries, oldest first. */
   readonly times: readonly number[];
   readonly templates: readonly Template[];
@@ -40,6 +42,7 @@ export function pictureOf(
     source,
     entity,
     entries: entries.length,
+    firstLine: entries[0]?.line ?? null,
     times,
     templates: miner.templates,
     gauges: readings.gauges,

@@ -14,7 +14,7 @@ const share =
 const plainDuration = /(?:in|took|after|duration|\s)[=:\s]{0,2}(\d{1,9}(?:\.\d{1,6})?)\s?(ms|s)\b/;
 const pathWord = /(?:^|[\s"'=])(\/[A-Za-z][\w\-./{}:]{0,120})/;
 const timed =
-  /\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|path|endpoint|route|uri|url|handler|request|op|operation|action|query|job)\b/;
+  /\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|path|endpoint|route|uri|url|handler|request|op|operation|action|query|job|span|step|stage)\b/;
 const refusedForRate = /\b429\b|rate.?limit|too many requests|throttl/i;
 const asker =
   /\b(?:client(?:_?id)?|api_?key|tenant|consumer|caller|app|user|account|customer|remote|ip|source)["']?(?:\s?[=:]\s?|\s)["']?([\w.@/-]{2,80})/i;
@@ -23,7 +23,7 @@ const noName =
 /** As an access log begins. */
 const firstAddress = /^((?:\d{1,3}\.){3}\d{1,3})\s/;
 const operation =
-  /\b(?:endpoint|route|handler|op|operation|action|query|job)["']?[=:]\s?["']?([\w./:-]{2,80})/;
+  /\b(?:endpoint|route|handler|op|operation|action|query|job|span|step|stage)["']?[=:]\s?(?:\\?"([^"\\]{2,80})\\?"|["']?([\w./:-]{2,80}))/;
 
 const mostNames = 200;
 const mostPoints = 60_000;
@@ -48,7 +48,7 @@ export class Readings {
     if (entry.at === null) return;
     const duration = this.#pairs(entry) ?? durationIn(text);
     if (duration !== null && timed.test(text)) {
-      const path = pathWord.exec(text)?.[1] ?? operation.exec(text)?.[1];
+      const path = pathWord.exec(text)?.[1] ?? operationIn(text);
       push(this.paths, path === undefined ? 'all' : generic(path), {
         entry,
         value: duration,
@@ -103,6 +103,11 @@ function push(
     known.points.push([entry.at ?? 0, value]);
     known.lines.push(entry.line);
   }
+}
+
+function operationIn(text: string): string | undefined {
+  const found = operation.exec(text);
+  return found?.[1] ?? found?.[2];
 }
 
 function durationIn(text: string): number | null {
