@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { storable } from '../chain/index.ts';
 import { withDeadline } from '../clock/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
-import { attemptsAt } from './attempts.ts';
-import type { AttemptSeen } from './attempts.ts';
+import { attemptsAt } from './attempt-rows.ts';
+import type { AttemptsAt, AttemptSeen } from './attempt-rows.ts';
 import type { FixCondition, FixObservation, FixState, FixTarget, fixCodes } from './contract.ts';
 import type { Envelopes, RegisteredFix } from './envelopes.ts';
 import type { FixesOptions, OpenIncident } from './ports.ts';
@@ -23,7 +23,6 @@ export interface Examined extends AttemptSeen {
   readonly target: FixTarget;
   readonly before: FixState;
   readonly incident: OpenIncident;
-  readonly begun: number;
 }
 
 /** Why not, with as much as was seen until then. */
@@ -123,13 +122,21 @@ async function weigh(
     return { ...unfit('condition_not_met', why, about), ...seen };
   }
   const { perTargetPerHour } = envelope.limits;
-  const { begun, running } = await attemptsAt(options.database, options.workspaceId, target.id);
-  if (running) return { ...unfit('target_busy', `another attempt is at ${target.id}`, about), ...seen };
-  if (begun >= perTargetPerHour) {
-    const why = `${target.id} had ${begun} of ${perTargetPerHour} attempts in the last hour`;
-    return { ...unfit('limit_reached', why, about), ...seen };
-  }
-  return { ...about, ...seen, begun };
+  const at = await attemptsAt(options.database, options.workspaceId, target.id);
+  if (at.running) return { ...unfit('target_busy', `another attempt is at ${target.id}`, about), ...seen };
+  if (at.begun >= perTargetPerHour)
+    return { ...unfit('limit_reached', limitReached(about, at), about), ...seen };
+  return { ...about, ...seen };
+}
+
+/** Says what the bound is, and when there is room again. */
+export function limitReached(
+  { fix, target }: Pick<Examined, 'fix' | 'target'>,
+  { begun, freeAt }: AttemptsAt,
+): string {
+  const most = fix.envelope.limits.perTargetPerHour;
+  const free = freeAt === null ? '' : `; there is room again at ${freeAt}`;
+  return `${target.id} had ${begun} of ${most} attempts in the last hour${free}`;
 }
 
 /** Reads the target with leave to look; what it answers must be data. Throws what the executor throws. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DoorContexts } from '../admission/index.ts';
 import { canonicalJson } from '../chain/index.ts';
-import type { AttemptWords } from './attempts.ts';
+import type { AttemptWords } from './attempt-rows.ts';
 import type { Examined, FixQuestion, Unfit } from './examine.ts';
 
 export interface FixWish extends FixQuestion {

@@ -2,6 +2,7 @@ import { draft } from '../chain/index.ts';
 import type { EventDraft } from '../chain/index.ts';
 import type { FixAttempt, FixOutcome, NewMessage } from './contract.ts';
 import { autofixAttempted } from './events.ts';
+import { remedyFor } from './remedy.ts';
 
 const said: Readonly<Record<FixOutcome, string>> = {
   mended: 'mended',
@@ -57,7 +58,7 @@ export function endedMessage(attempt: FixAttempt, causationId: string): NewMessa
     ...conditions.map(({ name, saw }) => `- ${name}: ${saw}`),
     ...(attempt.before === null ? [] : [`before: ${shown(attempt.before)}`]),
     ...(attempt.after === null ? [] : [`after: ${shown(attempt.after)}`]),
-    `kora fix show ${attemptId}`,
+    remedyFor(attempt) ?? `kora fix show ${attemptId}`,
   ];
   return {
     key: `fix:${attemptId}`,
@@ -68,6 +69,41 @@ export function endedMessage(attempt: FixAttempt, causationId: string): NewMessa
     source: 'probe_fix',
     causationId,
     ...(wakeId === null ? {} : { correlationId: wakeId }),
+  };
+}
+
+/** Over before it was asked, or none of this incident's business: nobody needs to read that nothing was done about it. */
+const unsaid: ReadonlySet<string | null> = new Set([
+  'no_open_incident',
+  'not_failing',
+  'is_consequence',
+  'target_busy',
+]);
+
+/** What the operator reads where what may be mended by itself was not, and why; null where there is nothing to say. */
+export function refusedMessage(
+  {
+    wakeId,
+    incidentId,
+    probe,
+  }: { readonly wakeId: string; readonly incidentId: number; readonly probe: string },
+  refused: readonly FixAttempt[],
+): NewMessage | null {
+  const said = refused.filter(({ code }) => !unsaid.has(code));
+  if (said.length === 0) return null;
+  return {
+    key: `fix:refused:${wakeId}`,
+    thread: `incident:${incidentId}`,
+    severity: 'info',
+    title: `🔧 Fix · ${probe}: not done`,
+    body: said
+      .map((attempt) => {
+        const { fix, target, code, detail } = attempt;
+        return `${fix} on ${target}: not done (${String(code)}). ${detail ?? ''}\n${remedyFor(attempt) ?? ''}`;
+      })
+      .join('\n\n'),
+    source: 'probe_fix',
+    correlationId: wakeId,
   };
 }
 

@@ -58,8 +58,12 @@ export interface FixBench {
   /** Payloads of what was told of attempts, in order. */
   told(): Promise<Record<string, unknown>[]>;
   messages(): Promise<{ readonly title: string; readonly thread: string; readonly body: string }[]>;
+  /** Moves what an attempt began or was asked at into the past. */
+  older(minutes: number): Promise<void>;
   /** The same runtime, begun again: nothing is in its memory. */
   again(): Promise<Fixes>;
+  /** Another runtime of the workspace that looks at the same things. */
+  rival(): Promise<Fixes>;
 }
 
 const forever = 1_000_000_000;
@@ -121,8 +125,8 @@ export async function fixBench(given?: Database): Promise<FixBench> {
     scrub: (text: string) => text.replaceAll('s3cret', '[secret]'),
     onError,
   };
-  const opened = async (): Promise<Fixes> => {
-    const fixes = new Fixes(options);
+  const opened = async (of = options.runtimeId): Promise<Fixes> => {
+    const fixes = new Fixes({ ...options, runtimeId: of });
     await fixes.open(scope.child('fixes'));
     return fixes;
   };
@@ -180,7 +184,18 @@ export async function fixBench(given?: Database): Promise<FixBench> {
       return rows.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
     },
     messages: () => listMessages(database, workspaceId, {}),
-    again: opened,
+    older: (minutes) =>
+      database.transaction(async (tx) => {
+        await tx.query('alter table kora.fix_attempt disable trigger guard');
+        await tx.query(
+          `update kora.fix_attempt set began_at = began_at - make_interval(mins => $2),
+             asked_at = asked_at - make_interval(mins => $2) where workspace_id = $1`,
+          [workspaceId, minutes],
+        );
+        await tx.query('alter table kora.fix_attempt enable trigger guard');
+      }),
+    again: () => opened(),
+    rival: () => opened(ids.uuid()),
   };
 }
 
