@@ -60,11 +60,10 @@ async function workOne(
 }
 
 function broke(id: string, error: unknown): Broke {
-  return {
-    kind: 'broke',
-    id,
-    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-  };
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  // What it was not let near.
+  const resource = error instanceof Error && 'resource' in error ? ` (${String(error.resource)})` : '';
+  return { kind: 'broke', id, error: `${what}${resource}` };
 }
 
 function subjectOf({ order, incident }: WholeWorld): Subject {
