@@ -95,13 +95,11 @@ export function isBounded({ kind }: ProbeConfig): boolean {
 
 const plainHeaders = new Set(['accept', 'content-type', 'host', 'user-agent', 'accept-language']);
 
-/** What of a configuration must never be told, whatever the other side answers. Tokens are hidden where they are used. */
+/** What of a configuration is never told, whatever the other side answers. What a reference stands for is hidden where it is used. */
 export function secretsOf(probe: ProbeConfig): readonly string[] {
-  if (probe.kind === 'http') {
-    const headers = Object.entries(probe.headers).filter(([name]) => !plainHeaders.has(name.toLowerCase()));
-    return [...headers.flatMap(([, value]) => [value, ...value.split(' ')]), ...passwordIn(probe.url)];
-  }
-  return probe.kind === 'postgres' ? passwordIn(probe.url) : [];
+  if (probe.kind !== 'http') return [];
+  const headers = Object.entries(probe.headers).filter(([name]) => !plainHeaders.has(name.toLowerCase()));
+  return headers.map(([, value]) => value);
 }
 
 /** Makes the look of one configured probe. */
@@ -141,9 +139,4 @@ export function lookOf(probe: ProbeConfig, tools: ServiceTools): ProbeSpec['chec
     case 'fly':
       return (signal) => lookAtFly(probe, tools, signal);
   }
-}
-
-function passwordIn(address: string): readonly string[] {
-  const { password } = new URL(address);
-  return password === '' ? [] : [password, decodeURIComponent(password)];
 }

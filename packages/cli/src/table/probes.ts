@@ -38,7 +38,7 @@ export const probeCommands: readonly CommandSpec[] = [
     examples: [
       'kora probe add http https://shop.example/health --set bodyIncludes=ok --every 15s',
       'kora probe add tls mail.example:993',
-      'kora probe add postgres postgres://kora@db.example/orders --set passwordFile=/run/secrets/orders',
+      'kora probe add postgres postgres://kora@db.example/orders --set password=file:/run/secrets/orders',
       'kora probe add fly shop,api --depends-on orders',
     ],
     load: async () => (await import('../commands/probe-config.ts')).add,

@@ -7,7 +7,6 @@ export interface PostgresAddress {
   readonly port: number;
   readonly isSocket: boolean;
   readonly user: string;
-  readonly password: string;
   readonly database: string;
   /** `db.internal:5432/orders`, `/run/postgresql/orders`: for people, without user and password. */
   readonly shown: string;
@@ -15,7 +14,7 @@ export interface PostgresAddress {
 
 /** Reads `postgres://user@host:port/database`; a host that is a folder stands in it as libpq writes it, `%2Frun%2Fpostgresql`. */
 export function postgresAddress(url: string): PostgresAddress {
-  const { hostname, port, username, password, pathname } = new URL(url);
+  const { hostname, port, username, pathname } = new URL(url);
   // URL writes IPv6 addresses in brackets; sockets want them bare.
   const host = decodeURIComponent(hostname.replace(/^\[|\]$/g, ''));
   const isSocket = host.startsWith('/');
@@ -25,7 +24,6 @@ export function postgresAddress(url: string): PostgresAddress {
     port: port === '' ? standardPort : Number(port),
     isSocket,
     user: decodeURIComponent(username),
-    password: decodeURIComponent(password),
     database: decodeURIComponent(pathname.slice(1)),
     shown: `${shownHost}${port === '' ? '' : `:${port}`}${pathname}`,
   };

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { ProbeSnapshot } from '@kora/runtime/plugin';
 import pg from 'pg';
@@ -7,10 +6,10 @@ import { readCa } from './ca-file.ts';
 import { look, millisecondsSince } from './look.ts';
 import type { Look, LookClock } from './look.ts';
 import { postgresAddress } from './postgres-address.ts';
-import type { PostgresAddress } from './postgres-address.ts';
 import { gradePostgres, postgresFault, refusedSetting } from './postgres-grade.ts';
 import type { PostgresSeen } from './postgres-grade.ts';
 import { timeoutFault } from './network-fault.ts';
+import { resolved } from './reference.ts';
 
 /** One round trip that says how the server is: who is connected, which role it has, how far it lags. */
 const question = `
@@ -79,29 +78,16 @@ async function settingsOf(probe: PostgresProbe): Promise<pg.ClientConfig | { rea
   const ca = probe.caFile === undefined ? undefined : await readCa(probe.caFile);
   if (typeof ca === 'object')
     return { unreadable: `caFile ${probe.caFile ?? ''} cannot be read (${ca.unreadableCa})` };
-  const password = await passwordOf(probe, address);
-  if (password === undefined)
-    return { unreadable: `passwordFile ${probe.passwordFile ?? ''} cannot be read` };
+  const secret = await resolved({ password: probe.password });
+  if ('unreadable' in secret) return { unreadable: `password ${secret.unreadable}` };
   return {
     host: address.host,
     port: address.port,
     user: address.user,
-    password,
+    password: secret.password ?? '',
     database: address.database,
     application_name: 'kora-probe',
     statement_timeout: probe.timeoutMs,
     ssl: probe.tls === 'off' ? false : { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) },
   };
-}
-
-async function passwordOf(
-  { passwordFile }: PostgresProbe,
-  { password }: PostgresAddress,
-): Promise<string | undefined> {
-  if (passwordFile === undefined) return password;
-  try {
-    return (await readFile(passwordFile, 'utf8')).trim();
-  } catch {
-    return undefined;
-  }
 }
