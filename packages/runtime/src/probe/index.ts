@@ -19,8 +19,9 @@ export {
 export { readDays } from './history/days.ts';
 export { pruneHistory, readHistory } from './history/looks.ts';
 export { availability, pruneSpans, readSpans, sumUpLooks } from './history/spans.ts';
-export { findIncident, listIncidents, openIncidentGroups } from './incident/incidents.ts';
-export type { IncidentGroup, IncidentRecord } from './incident/incidents.ts';
+export { findIncident, listIncidents, openIncidentGroups } from './incident/listing.ts';
+export type { IncidentGroup } from './incident/listing.ts';
+export type { IncidentRecord } from './incident/record.ts';
 export { acknowledgeIncident, noteIncident, silenceIncident } from './incident/said.ts';
 export { keepTold, readTimeline } from './incident/timeline.ts';
 export { fold } from './look/fold.ts';
