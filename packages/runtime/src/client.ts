@@ -117,6 +117,13 @@ export {
   verifyLineSchema,
   verifySchema,
 } from './http/contract.ts';
+export {
+  acknowledgeAlertSchema,
+  alertPingSchema,
+  alertSchema,
+  alertsSchema,
+  snoozeAlertSchema,
+} from './http/alert/contract.ts';
 export { fixAttemptSchema, fixesSchema, fixRehearsalSchema, fixWishSchema } from './http/fix/contract.ts';
 
 // What they describe.
@@ -146,6 +153,8 @@ export type {
   EventRow,
   Finding,
   FixAttemptRow,
+  AlertPing,
+  AlertRow,
   FixOfferRow,
   FixRehearsalView,
   GateReport,

@@ -71,6 +71,7 @@ import type {
   ticketSchema,
   verifySchema,
 } from './contract.ts';
+import type { alertPingSchema, alertSchema, alertsSchema } from './alert/contract.ts';
 import type { fixAttemptSchema, fixOfferSchema, fixRehearsalSchema } from './fix/contract.ts';
 
 // What each schema of the contract describes, named for whoever handles it.
@@ -133,6 +134,9 @@ export type KoraControl = z.infer<typeof koraControlSchema>;
 export type DrState = z.infer<typeof drStateSchema>;
 export type ApprovalRow = z.infer<typeof approvalSchema>;
 export type ArtifactRow = z.infer<typeof artifactSchema>;
+export type AlertRow = z.infer<typeof alertSchema>;
+export type AlertPing = z.infer<typeof alertPingSchema>;
+export type Alerts = z.infer<typeof alertsSchema>;
 export type FixOfferRow = z.infer<typeof fixOfferSchema>;
 export type FixAttemptRow = z.infer<typeof fixAttemptSchema>;
 export type FixRehearsalView = z.infer<typeof fixRehearsalSchema>;
