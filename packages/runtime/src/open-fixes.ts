@@ -1,7 +1,7 @@
 import type { EventDraft } from './chain/index.ts';
 import { Fixes } from './fix/index.ts';
 import type { Ground } from './ground.ts';
-import { findIncident } from './probe/index.ts';
+import { addEntry, findIncident } from './probe/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { Transaction } from './store/index.ts';
 
@@ -25,6 +25,7 @@ export function fixesOf({ clock, home, onError }: Ground, rooms: Around): Fixes 
     admission,
     stage: (tx, drafts) => chain.stage(tx, drafts),
     tell: (tx, message) => apply(tx, { messages: [message] }),
+    note: async (tx, line) => void (await addEntry(tx, workspaceId, { ...line, kind: 'fix' })),
     probes: {
       state: async (probe) => (await probes.list()).find(({ name }) => name === probe),
       look: (probe) => probes.runNow(probe),

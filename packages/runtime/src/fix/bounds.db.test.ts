@@ -107,7 +107,7 @@ describe('more than one runtime', () => {
   async function two(): Promise<{ bench: FixBench; rival: Fixes; open: () => void; begun: string[] }> {
     const { promise: gate, resolve: open } = Promise.withResolvers<void>();
     const bench = await granted();
-    onTestFinished(open);
+    onTestFinished(() => open());
     const begun: string[] = [];
     const slow = (who: string): FixEnvelope => ({
       ...restart(bench.world),
@@ -135,7 +135,9 @@ describe('more than one runtime', () => {
     const winner = ended.find(({ status }) => status === 'running');
     expect(await bench.ended(winner?.attemptId ?? 0)).toMatchObject({ outcome: 'mended' });
     expect(begun).toHaveLength(1);
-    expect((await bench.told()).map(({ outcome }) => outcome).sort()).toEqual(['mended', 'rejected']);
+    expect((await bench.told()).map(({ outcome }) => outcome)).toEqual(
+      expect.arrayContaining(['mended', 'rejected']),
+    );
   });
 
   test('two that hear the same wake make one attempt', async () => {

@@ -1,6 +1,6 @@
 import { fault } from '../fault/index.ts';
 import { isStoreAway } from '../store/index.ts';
-import { attemptOfKey } from './attempt-rows.ts';
+import { attemptOfKey, overdueAttempts } from './attempt-rows.ts';
 import type { AttemptKey } from './attempt-rows.ts';
 import { endAttempt, refuseAttempt } from './attempts.ts';
 import type { AttemptEnd } from './attempts.ts';
@@ -12,6 +12,8 @@ import type { FixWish } from './wish.ts';
 import { endedDraft, endedMessage } from './words.ts';
 
 const storeRetryMs = 1_000;
+/** Past this an attempt of a runtime that is gone is over: the longest deed, look and taking back, and then some. */
+const abandonedAfterMs = 7_200_000;
 
 /** Written down and told on the chain; whoever wanted it is answered. Throws what the store throws. */
 export async function refuse(
@@ -77,4 +79,11 @@ export function abandoned({ status, approvalId }: Pick<FixAttempt, 'status' | 'a
     );
   const detail = 'the runtime ended in the middle of it; look before it is tried again';
   return { outcome: 'unknown', code: 'runtime_ended', detail, after: null };
+}
+
+/** What runtimes that never came back had open holds its target no longer. Throws what the store throws. */
+export async function sweep(options: FixesOptions, signal: AbortSignal): Promise<void> {
+  const { database, workspaceId } = options;
+  for (const { attempt, runtimeId } of await overdueAttempts(database, options, abandonedAfterMs))
+    await endIt(options, { attempt, end: abandoned(attempt), of: { workspaceId, runtimeId } }, signal);
 }

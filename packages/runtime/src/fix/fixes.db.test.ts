@@ -44,6 +44,9 @@ describe('an attempt', () => {
       { attempt: attempt.attemptId, outcome: 'mended', wake_id: 'wake-7', asked_by: 'operator' },
     ]);
     expect(await bench.messages()).toMatchObject([{ title: '🔧 Fix · shop: mended', thread: 'incident:7' }]);
+    expect(bench.notes).toEqual([
+      `restart_unit on unit:a was begun (attempt ${attempt.attemptId}, asked by operator)`,
+    ]);
     expect(bench.errors).toEqual([]);
   });
 

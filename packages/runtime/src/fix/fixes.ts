@@ -1,12 +1,12 @@
 import type { Pass } from '../admission/index.ts';
 import { fault } from '../fault/index.ts';
 import type { Scope } from '../scope/index.ts';
-import { codeOf } from '../store/index.ts';
-import { attemptOfKey, attemptsAt, findAttempt, openAttempts, overdueAttempts } from './attempt-rows.ts';
-import { beginAttempt, beginWaiting, keepWaiting } from './attempts.ts';
+import { attemptOfKey, attemptsAt, findAttempt, openAttempts } from './attempt-rows.ts';
+import { keepWaiting } from './attempts.ts';
 import type { AttemptEnd } from './attempts.ts';
+import { begin, beginAfterAll } from './beginning.ts';
 import type { FixAttempt, FixEnvelope, FixOffer } from './contract.ts';
-import { abandoned, endIt, refuse, rejected } from './ending.ts';
+import { abandoned, endIt, refuse, rejected, sweep } from './ending.ts';
 import { Envelopes } from './envelopes.ts';
 import { examine, limitReached } from './examine.ts';
 import type { Examined, FixQuestion } from './examine.ts';
@@ -17,9 +17,6 @@ import type { Rehearsal } from './rehearse.ts';
 import { asking, keepableWish, wordsOf } from './wish.ts';
 import type { FixWish } from './wish.ts';
 import { refusedMessage } from './words.ts';
-
-/** Past this an attempt of a runtime that is gone is over: the longest deed, look and taking back, and then some. */
-const abandonedAfterMs = 7_200_000;
 
 /** An incident that opened, as the probe's wake names it. */
 export interface FixWake {
@@ -91,7 +88,7 @@ export class Fixes {
       throw fault('KORA_NOT_READY', 'nothing is mended before the runtime is ready', { fix: 'kora status' });
     const known = await attemptOfKey(database, workspaceId, wish.key);
     if (known !== undefined) return this.#standing(known, waitMs);
-    await this.#sweep();
+    await sweep(this.#options, scope.signal);
     const seen = await examine(this.#options, this.#envelopes, wish, scope.signal);
     const attempt = 'code' in seen ? await refuse(this.#options, wish, seen) : await this.#enter(wish, seen);
     return this.#standing(attempt, waitMs);
@@ -129,23 +126,13 @@ export class Fixes {
     if (message !== null) await this.#options.database.transaction((tx) => this.#options.tell(tx, message));
   }
 
-  /** What runtimes that never came back had open holds its target no longer. */
-  async #sweep(): Promise<void> {
-    const { database } = this.#options;
-    for (const { attempt, runtimeId } of await overdueAttempts(database, this.#options, abandonedAfterMs)) {
-      const of = { workspaceId: this.#options.workspaceId, runtimeId };
-      await endIt(this.#options, { attempt, end: abandoned(attempt), of }, this.#scope?.signal);
-    }
-  }
-
   /** Through the door, and on: begun, waiting for the operator, or refused. */
   async #enter(wish: FixWish, seen: Examined): Promise<FixAttempt> {
     const { admission, database } = this.#options;
     const words = wordsOf(wish, seen);
     const leave = await admission.admit('autofix', asking(words, seen));
     if (leave.allow) {
-      const { perTargetPerHour: perHour } = seen.fix.envelope.limits;
-      const begun = await beginAttempt(database, this.#options, words, { seen, perHour });
+      const begun = await begin(this.#options, words, seen);
       if (begun === undefined) return this.#lost(wish, seen);
       this.#run(begun, seen, leave.pass);
       return begun;
@@ -177,7 +164,7 @@ export class Fixes {
   /** Once the operator has spoken, everything is asked again: what was true a quarter of an hour ago may not be. */
   #follow(attempt: FixAttempt): void {
     this.#own(attempt.attemptId, `fix ${attempt.attemptId} waits`, async (signal) => {
-      const { admission, database, decided } = this.#options;
+      const { admission, decided } = this.#options;
       const { approvalId, probe, fix, target } = attempt;
       const verdict = approvalId === null ? 'refused' : await decided(approvalId, signal);
       if (verdict === undefined || verdict === 'pending' || signal.aborted) return;
@@ -198,10 +185,7 @@ export class Fixes {
         ...(approvalId === null ? {} : { approvalId }),
       });
       if (!leave.allow) return this.#end(attempt, rejected(leave.cause, `the door said no: ${leave.cause}`));
-      const { perTargetPerHour: perHour } = seen.fix.envelope.limits;
-      const begun = await beginWaiting(database, this.#options, attempt, { seen, perHour }).catch(
-        unlessTaken,
-      );
+      const begun = await beginAfterAll(this.#options, attempt, seen);
       if (begun === undefined)
         return this.#faster(seen).then(({ code, detail }) => this.#end(attempt, rejected(code, detail)));
       await this.#end(begun, await mend(this.#options, { attempt: begun, seen }, leave.pass, signal));
@@ -245,11 +229,4 @@ export class Fixes {
     done.abort();
     return findAttempt(database, workspaceId, attempt.attemptId);
   }
-}
-
-const uniqueViolation = '23505';
-
-function unlessTaken(error: unknown): undefined {
-  if (codeOf(error) !== uniqueViolation) throw error;
-  return undefined;
 }

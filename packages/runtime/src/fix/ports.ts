@@ -16,6 +16,11 @@ export interface FixesOptions {
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
   /** Puts a message to the operator in the outbox. */
   readonly tell: (tx: Transaction, message: NewMessage) => Promise<void>;
+  /** A line in the timeline of an incident. */
+  readonly note: (
+    tx: Transaction,
+    line: { readonly incidentId: number; readonly text: string },
+  ) => Promise<void>;
   readonly probes: {
     /** What the last look saw; undefined when this runtime has no such probe. */
     state(probe: string): Promise<ProbeState | undefined>;

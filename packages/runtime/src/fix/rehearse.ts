@@ -48,7 +48,7 @@ export async function rehearse(
   if ('code' in seen) return refused(seen.code, seen.detail);
   const words = wordsOf({ ...question, key: 'rehearsal', askedBy: 'operator', reason: '' }, seen);
   const shut = options.admission.look('autofix', asking(words, seen));
-  if (!shut.allow) return refused(shut.cause, 'the door is closed');
+  if (!shut.allow) return refused(shut.cause, `the door is closed: ${shut.cause}`);
   const isGranted = words.mode === 'auto' && (await options.granted(words.plugin, words.capability));
   return { ...about, verdict: isGranted ? 'would_run' : 'would_ask', code: null, detail: null, remedy: null };
 }

@@ -46,6 +46,14 @@ export function endedDraft(attempt: FixAttempt): EventDraft {
   });
 }
 
+/** A fix that was not done is no fix in the story of its incident. */
+const refusedSource = 'probe_fix_refused';
+
+/** The line in the story of the incident: what ends it from here on may come of this. */
+export function begunLine({ attemptId, fix, target, askedBy }: FixAttempt): string {
+  return `${fix} on ${target} was begun (attempt ${attemptId}, asked by ${askedBy})`;
+}
+
 /** What the operator reads in the incident's thread once something was done, or what they approved was not. */
 export function endedMessage(attempt: FixAttempt, causationId: string): NewMessage {
   const { attemptId, incidentId, wakeId, probe, fix, target, detail, code, conditions } = attempt;
@@ -66,7 +74,7 @@ export function endedMessage(attempt: FixAttempt, causationId: string): NewMessa
     severity: outcome === 'mended' ? 'info' : 'warning',
     title: `🔧 Fix · ${probe}: ${said[outcome]}`,
     body: body.join('\n'),
-    source: 'probe_fix',
+    source: outcome === 'rejected' ? refusedSource : 'probe_fix',
     causationId,
     ...(wakeId === null ? {} : { correlationId: wakeId }),
   };
@@ -102,7 +110,7 @@ export function refusedMessage(
         return `${fix} on ${target}: not done (${String(code)}). ${detail ?? ''}\n${remedyFor(attempt) ?? ''}`;
       })
       .join('\n\n'),
-    source: 'probe_fix',
+    source: refusedSource,
     correlationId: wakeId,
   };
 }

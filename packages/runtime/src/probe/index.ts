@@ -23,7 +23,7 @@ export { findIncident, listIncidents, openIncidentGroups } from './incident/list
 export type { IncidentGroup } from './incident/listing.ts';
 export type { IncidentRecord } from './incident/record.ts';
 export { acknowledgeIncident, noteIncident, silenceIncident } from './incident/said.ts';
-export { keepTold, readTimeline } from './incident/timeline.ts';
+export { addEntry, keepTold, readTimeline } from './incident/timeline.ts';
 export { fold } from './look/fold.ts';
 export type { ProbeMemory } from './look/fold.ts';
 export { Probes } from './probes.ts';

@@ -43,6 +43,8 @@ export interface FixBench {
   readonly world: World;
   readonly fixes: Fixes;
   readonly errors: unknown[];
+  /** Lines in the story of the incident. */
+  readonly notes: string[];
   /** What the state at the door is. */
   readonly move: ReturnType<typeof scene>['move'];
   /** Registers the restart of a unit, with what a test changes of it. */
@@ -90,6 +92,7 @@ export async function fixBench(given?: Database): Promise<FixBench> {
     void (await acceptMessage(tx, { workspaceId, stage }, message));
   const clock = new FakeClock();
   const errors: unknown[] = [];
+  const notes: string[] = [];
   const onError = (_where: string, error: unknown): void => void errors.push(error);
   const record = (drafts: readonly EventDraft[]): Promise<void> =>
     database.transaction((tx) => stage(tx, drafts));
@@ -111,6 +114,10 @@ export async function fixBench(given?: Database): Promise<FixBench> {
     admission,
     stage,
     tell,
+    note: (_tx: Transaction, { text }: { readonly text: string }) => {
+      notes.push(text);
+      return Promise.resolve();
+    },
     probes: {
       state: (probe: string) => Promise.resolve(probe === 'shop' ? stateOf(world) : undefined),
       look: () => Promise.resolve(stateOf(world)),
@@ -132,12 +139,12 @@ export async function fixBench(given?: Database): Promise<FixBench> {
   };
   const fixes = await opened();
   const driven = async <T>(work: Promise<T>): Promise<T> => {
-    let done = false;
+    const wait = { isOver: false };
     const settled = work.finally(() => {
-      done = true;
+      wait.isOver = true;
     });
     settled.catch(() => undefined);
-    while (!done) {
+    while (!wait.isOver) {
       await clock.advance(250);
       await new Promise((resolve) => {
         setTimeout(resolve, 1);
@@ -161,6 +168,7 @@ export async function fixBench(given?: Database): Promise<FixBench> {
     world,
     fixes,
     errors,
+    notes,
     move,
     envelope: (over = {}) => fixes.register({ ...restart(world), ...over }, 'probes'),
     attempt: (over = {}) => driven(fixes.attempt(wish(over), forever)),
