@@ -122,6 +122,42 @@ describe('kora probe add', () => {
     expect(bodies.at(-1)).toMatchObject({ hash: 'h2', block: { builtin: false, probes: [db] } });
   });
 
+  it.each([
+    [
+      'plugins.config.probes.probes.1: Unrecognized key: "bodyIncluds"',
+      'probe shop.example: Unrecognized key: "bodyIncluds"; kora.json is as it was',
+      'a probe of kind http has the keys name, url, bodyIncludes',
+    ],
+    [
+      'plugins.config.probes.probes.1.everyMs: Too small: expected number to be >=100',
+      'everyMs of probe shop.example: Too small: expected number to be >=100; kora.json is as it was',
+      'kora probe add --help',
+    ],
+    [
+      'plugins.config.probes.probes.0.host: must be a host name',
+      'host of probe db: must be a host name; kora.json is as it was',
+      'kora probe remove db',
+    ],
+  ])('says whose key is wrong and what helps: %s', async (refusal, message, hint) => {
+    const keysOf = (kind: string, ...keys: string[]) => ({
+      properties: { kind: { const: kind }, ...Object.fromEntries(keys.map((key) => [key, {}])) },
+    });
+    const oneOf = [keysOf('tcp', 'name', 'host'), keysOf('http', 'name', 'url', 'bodyIncludes')];
+    await open({
+      'GET /api/plugins/probes/config': () =>
+        config({ schema: { properties: { probes: { items: { oneOf } } } } }),
+      'POST /api/plugins/probes/config': () => ({
+        refuse: 422,
+        code: 'KORA_CONFIG_INVALID',
+        message: refusal,
+        hint: 'kora plugin config probes',
+      }),
+    });
+    const ran = await scene.run('probe', 'add', 'http', 'https://shop.example', '--json');
+    expect(ran.exit).toBe(78);
+    expect(ran.document().error).toMatchObject({ message, hint });
+  });
+
   it('says that it was written when nobody may look now', async () => {
     await open({
       'POST /api/probes/shop.example/run': () => ({
@@ -143,6 +179,7 @@ describe('kora probe add', () => {
     [['tcp', 'h:1', '--name', 'db'], 1, 'there is a probe db already'],
     [['memory', '--name', 'disk'], 1, 'there is a probe disk already'],
     [['memory', '--set', 'x'], 64, '--set takes KEY=VALUE, not "x"'],
+    [['tcp', 'h:1', '--depends-on', 'gone'], 1, 'there is no probe gone for h to depend on'],
   ])('refuses %j before anything is written', async (argv, exit, message) => {
     const bodies = await open();
     const ran = await scene.run('probe', 'add', ...argv);
@@ -180,6 +217,24 @@ describe('kora probe remove', () => {
     const bodies = await open();
     expect(await scene.run('probe', 'remove', 'db', '--reason', 'gone')).toMatchObject({ exit: 0 });
     expect(bodies).toEqual([{ hash: 'h1', reason: 'gone', block: { builtin: false, probes: [] } }]);
+  });
+
+  it('goes on when none of them stands: the one taken out may be what was wrong, or one of several', async () => {
+    const bodies: unknown[] = [];
+    const reason = 'plugins.config.probes.probes.0.url: must be a URL';
+    await open({
+      'GET /api/plugins/probes/config': () =>
+        config({ block: { probes: [db, { kind: 'http', name: 'old', url: 'x' }] } }),
+      'GET /api/probes': () => [],
+      'POST /api/plugins/probes/config': ({ body }) => {
+        bodies.push(body);
+        return { ...config({ hash: 'h2' }), applied: 'failed', state: 'degraded', reason };
+      },
+    });
+    const ran = await scene.run('probe', 'remove', 'db');
+    expect(ran.exit).toBe(1);
+    expect(ran.stdout).toContain('nothing is watched yet: url of probe old: must be a URL');
+    expect(bodies).toHaveLength(1);
   });
 
   it('refuses what kora.json does not have', async () => {

@@ -1,4 +1,5 @@
 import type { KoraClient, PluginConfig, ProbeRow } from '@kora/runtime/client';
+import { z } from 'zod';
 import type { Context, Run } from '../context.ts';
 import { problemOf, refusal } from '../fault.ts';
 import type { Input } from '../input.ts';
@@ -14,6 +15,19 @@ const lookTimeoutMs = 30_000;
 
 type Probe = Readonly<Record<string, unknown>>;
 
+/** Where the schema of the plugin's block says which keys each kind has. */
+const probeShapes = z.object({
+  properties: z.object({
+    probes: z.object({
+      items: z.object({
+        oneOf: z.array(
+          z.object({ properties: z.record(z.string(), z.looseObject({ const: z.unknown().optional() })) }),
+        ),
+      }),
+    }),
+  }),
+});
+
 /** Writes a probe into kora.json, and looks once: what it saw is the answer. */
 export const add: Run = async (context) => {
   const { input, out } = context;
@@ -24,6 +38,14 @@ export const add: Run = async (context) => {
   const watched = await api.probes();
   if (probesIn(before).some((each) => each['name'] === name) || watched.some((row) => row.name === name))
     throw refusal('KORA_PROBE_DUPLICATE', `there is a probe ${name} already`, 'name this one: --name NAME');
+  const known = new Set([...probesIn(before), ...watched].map((each) => each['name']));
+  const missing = input.many('depends-on').find((needed) => !known.has(needed));
+  if (missing !== undefined)
+    throw refusal(
+      'KORA_PROBE_UNKNOWN',
+      `there is no probe ${missing} for ${name} to depend on`,
+      'kora probe list',
+    );
   const reason = input.text('reason') ?? `watch ${name}, from the command line`;
   const written = await write(api, before, { probes: [...probesIn(before), probe], reason });
   const { file, applied, state } = written;
@@ -66,11 +88,17 @@ export const remove: Run = async (context) => {
     );
   }
   const reason = input.text('reason') ?? `watch ${name} no more, from the command line`;
-  const { file, applied } = await write(api, before, { probes: kept, reason });
-  out.result({ removed: name, file, applied }, () => [
+  // Where none of them stands there is nothing to put back: each that is taken out may be the one that was wrong.
+  const stood = (await api.probes()).some((row) => row.pluginName === plugin);
+  const written = await write(api, before, { probes: kept, reason, keep: !stood });
+  const { file, applied } = written;
+  const stillWrong =
+    applied === 'failed' ? named(written.reason ?? 'the plugin does not come up', kept) : null;
+  out.result({ removed: name, file, applied, stillWrong }, () => [
     `${out.style.good('removed')}  ${plain(name)}  ${plain(file)}`,
+    ...(stillWrong === null ? [] : [out.style.warn(`nothing is watched yet: ${plain(stillWrong)}`)]),
   ]);
-  return 'ok';
+  return stillWrong === null ? 'ok' : 'findings';
 };
 
 function probeOf(input: Input): Probe {
@@ -104,27 +132,72 @@ function probesIn({ block }: PluginConfig): readonly Probe[] {
     : [];
 }
 
+interface Wish {
+  readonly probes: readonly Probe[];
+  readonly reason: string;
+  /** Whether it stays written where the plugin does not come up with it. */
+  readonly keep?: boolean;
+}
+
 /**
  * Swaps the list of probes for another, if nobody has written the block meanwhile. Where the plugin does not come up with
  * it, the block that stood there is put back: a probe that cannot be must not stop those that are.
  */
 async function write(
   api: KoraClient,
-  { block, hash }: PluginConfig,
-  { probes, reason }: { readonly probes: readonly Probe[]; readonly reason: string },
+  before: PluginConfig,
+  { probes, reason, keep = false }: Wish,
 ): ReturnType<KoraClient['configurePlugin']> {
-  const written = await api.configurePlugin(plugin, { block: { ...block, probes }, hash, reason });
-  if (written.applied !== 'failed') return written;
-  await api.configurePlugin(plugin, {
-    block,
-    hash: written.hash,
-    reason: `put back: ${written.reason ?? 'refused'}`,
-  });
-  throw refusal(
-    'KORA_CONFIG_INVALID',
-    `${written.reason ?? 'the plugin did not come up with it'}; kora.json is as it was`,
-    'kora probe add --help',
+  const { block, hash } = before;
+  let written: Awaited<ReturnType<KoraClient['configurePlugin']>>;
+  try {
+    written = await api.configurePlugin(plugin, { block: { ...block, probes }, hash, reason });
+  } catch (error) {
+    if (!isInvalid(error)) throw error;
+    throw refused(error.message, before, probes);
+  }
+  if (written.applied !== 'failed' || keep) return written;
+  const why = written.reason ?? 'the plugin did not come up with it';
+  await api.configurePlugin(plugin, { block, hash: written.hash, reason: `put back: ${why}` });
+  throw refused(why, before, probes);
+}
+
+function isInvalid(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && error.code === 'KORA_CONFIG_INVALID';
+}
+
+/** What is wrong by the name of the probe, and what helps: for a wrong key those that are right, for an old fault its end. */
+function refused(why: string, { schema }: PluginConfig, probes: readonly Probe[]): Error {
+  const first = probes[Number(place.exec(why)?.[1] ?? probes.length - 1)];
+  const [kind, name] = [String(first?.['kind']), String(first?.['name'])];
+  const wasThere = first !== probes.at(-1);
+  const fix = wasThere
+    ? `kora probe remove ${name}`
+    : /unrecognized key/i.test(why)
+      ? `a probe of kind ${kind} has the keys ${keysInSchema(schema, kind).join(', ')}`
+      : 'kora probe add --help';
+  return refusal('KORA_CONFIG_INVALID', `${named(why, probes)}; kora.json is as it was`, fix);
+}
+
+const place = /\bprobes\.(\d+)(?:\.([\w.-]+))?/;
+
+/** `plugins.config.probes.probes.3.url: …` as `url of shop: …`: who counts the probes of a file. */
+function named(why: string, probes: readonly Probe[]): string {
+  return why.replaceAll(
+    /plugins\.config\.probes\.probes\.(\d+)(?:\.([\w.-]+))?(?=:)/g,
+    (path, index: string, key: string | undefined) => {
+      const name = probes[Number(index)]?.['name'];
+      if (typeof name !== 'string') return path;
+      return key === undefined ? `probe ${name}` : `${key} of probe ${name}`;
+    },
   );
+}
+
+function keysInSchema(schema: PluginConfig['schema'], kind: string): readonly string[] {
+  const shapes = probeShapes.safeParse(schema);
+  const all = shapes.success ? shapes.data.properties.probes.items.oneOf : [];
+  const shape = all.find(({ properties }) => properties['kind']?.const === kind);
+  return Object.keys(shape?.properties ?? {}).filter((key) => key !== 'kind');
 }
 
 type Looked =
