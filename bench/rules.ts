@@ -42,6 +42,21 @@ const logs: Readonly<Record<string, (n: number) => string>> = {
     }),
 };
 
+/** What somebody writes who wants to be read for long: as many characters as a file may have, in lines that never end well. */
+const hostileBytes = 16 * 1_048_576;
+const hostile: Readonly<Record<string, string | ((n: number) => string)>> = {
+  'each line another sentence': (n) =>
+    `${word(n)}${word(n >> 2)} ${word(n + 1)} missing pool connection `.repeat(110),
+  'one letter': 'a'.repeat(4_000),
+  'keys without values': 'latency='.repeat(500),
+  'almost pools': 'pool 100 '.repeat(440),
+  slashes: '/a'.repeat(2_000),
+  'almost images': 'failed to pull '.repeat(260),
+  'almost settings': 'missing required A_B '.repeat(190),
+  quotes: '"time":'.repeat(570),
+  digits: '1'.repeat(4_000),
+};
+
 const measured: { what: string; bytes: number; figures: ReturnType<typeof figuresOf> }[] = [];
 for (const [what, write] of Object.entries(logs)) {
   const lines = Array.from(
@@ -64,6 +79,20 @@ for (const [what, write] of Object.entries(logs)) {
   const figures = figuresOf(samples);
   measured.push({ what, bytes: lines.join('\n').length, figures });
   process.stdout.write(`${row(`${count} lines: ${what}`, figures)}\n`);
+}
+for (const [what, text] of Object.entries(hostile)) {
+  const written = typeof text === 'string' ? () => text : text;
+  const many = Math.floor(hostileBytes / written(0).length);
+  const lines = Array.from(
+    { length: many },
+    (_, n) => `${new Date(now - (many - n) * 50).toISOString()} ERROR ${written(n)}`,
+  );
+  const scene = world({ logs: [log('unit:shop', lines)] });
+  const from = performance.now();
+  conclude(scene, await findCauses(scene));
+  const figures = figuresOf([performance.now() - from]);
+  measured.push({ what: `hostile: ${what}`, bytes: hostileBytes, figures });
+  process.stdout.write(`${row(`16 MiB of hostile lines: ${what}`, figures)}\n`);
 }
 if (!values['no-save']) save();
 

@@ -8,6 +8,9 @@ import { pointsElsewhere, sayingOf } from './catalogue.ts';
 
 const errorWord =
   /\b(?:errors?|exception|fatal|panic(?:ked)?|traceback|fail(?:ed|ure|s)?|abort(?:ed)?|corrupt\w*|crash(?:ed)?|cannot|could not|refused|denied|invalid|rejected|violat\w*|assert\w*)\b/i;
+/** Paths that people ask for, and counts of nothing. */
+const noError =
+  /(?:GET|POST|PUT|PATCH|DELETE|HEAD) \S{1,500}|\b(?:0|no) \w{0,20} ?(?:errors?|failures?|failed)\b|\b\w{0,20}(?:errors?|failures?|failed)["']?[=:] ?0\b/gi;
 /** More kinds of new errors than these at once, and none of them is the needle. */
 const mostKinds = 3;
 /** Errors that come after the probe has failed are its company. */
@@ -24,7 +27,7 @@ export function newErrors(study: Study): readonly Statement[] {
 }
 
 function isError({ level, text }: Statement): boolean {
-  return level === 'error' || (level === 'none' && errorWord.test(text));
+  return level === 'error' || (level === 'none' && errorWord.test(text.replace(noError, ' ')));
 }
 
 /** A new error that no saying knows: the one line among many, as long as it is the one. */

@@ -2,7 +2,8 @@ import type { Point } from '../gauge/numbers.ts';
 import type { Entry } from './entry.ts';
 
 /** `key=12`, `"key": 12.5`, `key: 94%`: the key, the number and its unit. */
-const pair = /([A-Za-z_][\w.]{0,40})["']?\s?[=:]\s?["']?(-?\d{1,15}(?:\.\d{1,9})?)([%a-zA-Z]{0,3})/g;
+const pair =
+  /(?<![\w.])([A-Za-z_][\w.]{0,40})["']?\s?[=:]\s?["']?(-?\d{1,15}(?:\.\d{1,9})?)([%a-zA-Z]{0,3})/g;
 /** What is worth following; all else that a line counts is identifiers and ports. */
 const gaugeKey =
   /hit|ratio|rate$|latency|duration|elapsed|took|rss|heap|mem|pool|active|in_?use|conn|queue|used|cpu|wait|resp|percent|backlog|lag|max|limit|reject/i;
