@@ -4,6 +4,7 @@ import { lineTime } from './line-time.ts';
 
 /** The end of a file that is read: a day of a busy service, and not the memory of this process. */
 const longest = 32 * 1_048_576;
+const linesOfATurn = 5_000;
 /** What stands behind such a word and is long enough to be one; what says that there is none is no secret. */
 const secret =
   /((?:password|passwd|secret|token|api[-_]?key|authorization)["']?\s?[=:]\s?["']?(?:bearer\s|basic\s)?)(?!\S*(?:required|missing|undefined|invalid|expired|empty|unset))[^\s"',;]{6,}/gi;
@@ -39,7 +40,12 @@ export async function fileLog(
     // The first of a part is the rest of a line, the last of a whole file is nothing.
     if (from > 0) texts.shift();
     if (texts.at(-1) === '') texts.pop();
-    const lines = texts.map((text, index) => lineOf(text, index + 1, now));
+    const lines: LogLine[] = [];
+    for (const text of texts) {
+      lines.push(lineOf(text, lines.length + 1, now));
+      // Others have a turn: a long file is not read at the cost of looks and heartbeats.
+      if (lines.length % linesOfATurn === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
     return {
       log: {
         id,

@@ -60,28 +60,41 @@ interface Draft {
 
 /** Joins what was wrapped, and tells time and level of each entry. Linear in the text. */
 export function entriesOf(lines: readonly LogLine[]): readonly Entry[] {
-  const entries: Entry[] = [];
-  let draft: Draft | null = null;
-  let timed = false;
-  for (const { line, at: given, text } of lines) {
-    if (text.trim() === '') continue;
+  const reader = new EntryReader();
+  const entries = lines.map((line) => reader.take(line));
+  return [...entries, reader.end()].filter((entry) => entry !== null);
+}
+
+/** Reads a log line by line: what a line ends is answered when the next one begins. */
+export class EntryReader {
+  #draft: Draft | null = null;
+  #timed = false;
+
+  /** The entry before this line, when the line does not continue it. */
+  take({ line, at: given, text }: LogLine): Entry | null {
+    if (text.trim() === '') return null;
     const prefix = timePrefix.exec(text.length > 200 ? text.slice(0, 200) : text);
     const body = prefix === null ? text : text.slice(prefix[0].length);
     const at = given ?? timeIn(prefix?.[1]);
     const level = levelOf(body);
-    if (draft !== null && continues({ draft, body, at, level, timed, bare: prefix === null })) {
+    const draft = this.#draft;
+    const bare = prefix === null;
+    if (draft !== null && continues({ draft, body, at, level, timed: this.#timed, bare })) {
       if (draft.parts.length < mostLines && draft.length < mostCharacters) {
         draft.parts.push(body.trim());
         draft.length += body.length;
       }
-      continue;
+      return null;
     }
-    if (draft !== null) entries.push(finished(draft));
-    timed ||= at !== null;
-    draft = { line, at, level, parts: [body.trim()], length: body.length };
+    this.#timed ||= at !== null;
+    this.#draft = { line, at, level, parts: [body.trim()], length: body.length };
+    return draft === null ? null : finished(draft);
   }
-  if (draft !== null) entries.push(finished(draft));
-  return entries;
+
+  /** The last entry; null of a log that says nothing. */
+  end(): Entry | null {
+    return this.#draft === null ? null : finished(this.#draft);
+  }
 }
 
 interface Following {
