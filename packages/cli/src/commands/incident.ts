@@ -21,14 +21,25 @@ export const list: Run = async ({ client, input, out }) => {
         { title: 'severity', of: (row) => row.severity, paint: (text) => tint(out.style, text) },
         { title: 'probe', of: (row) => row.probe },
         { title: 'opened', of: (row) => ago(row.openedAt, out.now) },
-        { title: 'seen', of: (row) => (row.acknowledgedAt === null ? 'no' : 'yes') },
-        { title: 'title', of: (row) => row.title, flexible: true },
+        { title: 'seen', of: (row) => seen(row, out) },
+        { title: 'title', of: titleOf, flexible: true },
       ],
       'no incidents',
     ),
   );
   return 'ok';
 };
+
+/** Whether somebody said that it is known, and whether it is kept quiet. */
+function seen({ acknowledgedAt, silencedUntil }: IncidentRow, { now }: Console): string {
+  if (typeof silencedUntil === 'string' && Date.parse(silencedUntil) > now) return 'quiet';
+  return acknowledgedAt === null ? 'no' : 'yes';
+}
+
+/** With what explains it: what is nobody's first concern is not read as one. */
+function titleOf({ title, status, causedBy }: IncidentRow): string {
+  return status === 'open' && typeof causedBy === 'string' ? `${title}, because of ${causedBy}` : title;
+}
 
 export const show: Run = async (context) => {
   const { out } = context;
