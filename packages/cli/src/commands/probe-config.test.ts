@@ -279,4 +279,23 @@ describe('kora probe show', () => {
     expect(ran.stdout).toMatch(/1 d +unknown +0/);
     expect(asked).toHaveLength(1);
   });
+
+  it('draws the last hour of one that is watched for minutes only, and the last day of another', async () => {
+    const asked: unknown[] = [];
+    const ages = { young: 4, old: 90 };
+    for (const [name, minutes] of Object.entries(ages)) {
+      scene = await openScene({
+        routes: {
+          'GET /api/probes': () => [row.probe({ name })],
+          [`GET /api/probes/${name}/history`]: ({ query }) => {
+            asked.push(`${name} ${query['sinceMs']}`);
+            return { ...history, spans: [part(minutes)] };
+          },
+        },
+      });
+      expect(await scene.run('probe', 'show', name)).toMatchObject({ exit: 0 });
+      await scene.close();
+    }
+    expect(asked).toEqual(['young 86400000', 'young 3600000', 'old 86400000']);
+  });
 });
