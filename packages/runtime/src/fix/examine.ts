@@ -4,7 +4,7 @@ import { withDeadline } from '../clock/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
 import { attemptsAt } from './attempt-rows.ts';
 import type { AttemptsAt, AttemptSeen } from './attempt-rows.ts';
-import type { FixCondition, FixObservation, FixState, FixTarget, fixCodes } from './contract.ts';
+import type { FixCondition, FixObservation, FixState, FixTarget, fixCodes, ProbeState } from './contract.ts';
 import type { Envelopes, RegisteredFix } from './envelopes.ts';
 import type { FixesOptions, OpenIncident } from './ports.ts';
 
@@ -67,8 +67,7 @@ export async function examine(
     return unfit('envelope_disabled', `${envelope.fixName} of ${envelope.probe} is off`, { fix });
   const state = await options.probes.state(envelope.probe);
   if (state === undefined) return unfit('unknown_probe', `nothing here looks at ${envelope.probe}`, { fix });
-  if (state.incidentId === null)
-    return unfit('no_open_incident', `${envelope.probe} has no open incident`, { fix });
+  if (state.incidentId === null) return unfit(...withoutIncident(state), { fix });
   const incident = await options.incident(state.incidentId);
   if (incident.status !== 'open')
     return unfit('no_open_incident', `incident ${incident.incidentId} is over`, { fix, incident });
@@ -89,6 +88,13 @@ export async function examine(
   const named = targetAmong(fix, observation, question.target);
   if ('code' in named) return { ...nothingSeen, ...named, fix, incident };
   return weigh(options, { fix, incident, observation, ...named }, signal);
+}
+
+/** What is not set up here and what is well are two things to the operator; neither is mended. */
+function withoutIncident({ name, status, error }: ProbeState): [Unfit['code'], string] {
+  if (status === 'unconfigured')
+    return ['not_failing', `${name} is unconfigured: ${short(error ?? 'no reason')}`];
+  return ['no_open_incident', `${name} has no open incident: its last look came back ${status ?? 'empty'}`];
 }
 
 interface Weighed {

@@ -144,6 +144,15 @@ describe('what is refused, and told', () => {
       },
     ],
     [
+      'what is not set up here',
+      'not_failing',
+      ({ world }) => {
+        world.incident = null;
+        world.isConfigured = false;
+        return {};
+      },
+    ],
+    [
       'what has no incident',
       'no_open_incident',
       ({ world }) => {

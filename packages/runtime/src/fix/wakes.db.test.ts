@@ -118,6 +118,19 @@ describe('wakes and restarts', () => {
     expect(await bench.told()).toMatchObject([{ outcome: 'rejected', code: 'stop_l1' }]);
   });
 
+  test('what the operator refused is not told again when the runtime comes back', async () => {
+    const bench = await granted({ mode: 'approve' });
+    const wake = { probe: 'shop', wakeId: 'wake-7', incidentId: 7 };
+    await bench.driven(bench.fixes.woken(wake));
+    const [attempt] = await bench.attempts();
+    const { approvalId } = attempt ?? {};
+    await bench.capabilities.decide({ approvalId: approvalId ?? 0, verdict: 'refused', ...operator });
+    await bench.ended(attempt?.attemptId ?? 0);
+    const told = await bench.messages();
+    await bench.driven(bench.fixes.woken(wake));
+    expect(await bench.messages()).toEqual(told);
+  });
+
   test('what was over before it was asked is no news', async () => {
     const bench = await granted();
     bench.world.down.clear();

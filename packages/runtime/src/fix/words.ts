@@ -97,7 +97,8 @@ export function refusedMessage(
   }: { readonly wakeId: string; readonly incidentId: number; readonly probe: string },
   refused: readonly FixAttempt[],
 ): NewMessage | null {
-  const said = refused.filter(({ code }) => !unsaid.has(code));
+  // What the operator was asked about was told when it ended.
+  const said = refused.filter(({ code, approvalId }) => approvalId === null && !unsaid.has(code));
   if (said.length === 0) return null;
   return {
     key: `fix:refused:${wakeId}`,

@@ -21,6 +21,8 @@ import type { FixWish, Rehearsal } from '../index.ts';
 export interface World {
   /** Units that are down; the look names them. */
   readonly down: Set<string>;
+  /** Whether the probe can look here at all. */
+  isConfigured: boolean;
   /** Whether a restart helps. */
   helps: boolean;
   /** Whether the executor throws. */
@@ -100,6 +102,7 @@ export async function fixBench(given?: Database): Promise<FixBench> {
   const { admission, move } = scene({ capabilities });
   const world: World = {
     down: new Set(['a']),
+    isConfigured: true,
     helps: true,
     throws: null,
     incident: { incidentId: 7, wakeId: 'wake-7', status: 'open' },
@@ -239,14 +242,14 @@ export function restart(world: World): FixEnvelope {
   };
 }
 
-function stateOf({ down, incident }: World): ProbeState {
+function stateOf({ down, incident, isConfigured }: World): ProbeState {
   const state = {
     name: 'shop',
     kind: 'systemd',
     target: 'units',
     pluginName: 'probes',
     everyMs: 10_000,
-    status: down.size === 0 ? 'healthy' : 'unhealthy',
+    status: isConfigured ? (down.size === 0 ? 'healthy' : 'unhealthy') : 'unconfigured',
     since: '2026-01-01T00:00:00.000Z',
     lastGoodAt: null,
     checkedAt: '2026-01-01T00:00:00.000Z',
