@@ -1,5 +1,6 @@
 // Many probes at a short interval for minutes: `pnpm bench probe-load [--minutes 10] [--probes 200] [--every 1000] [--hosts 50]
-// [--no-save]`. Half are HTTP, half TCP, at servers in a process of their own. Says how late looks begin, how many were missed,
+// [--built] [--no-save]`. With --built what `npm run build` made is measured, else the sources, whose reading takes memory too.
+// Half are HTTP, half TCP, at servers in a process of their own. Says how late looks begin, how many were missed,
 // and what Kora and its server take. Writes bench/results/<date>-probe-load.json and prints the table of docs/benchmarks.md.
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -21,9 +22,11 @@ const { values } = parseArgs({
     probes: { type: 'string', default: '200' },
     every: { type: 'string', default: '1000' },
     hosts: { type: 'string', default: '50' },
+    built: { type: 'boolean', default: false },
     'no-save': { type: 'boolean', default: false },
   },
 });
+const { built } = values;
 const minutes = Number(values.minutes);
 const count = Number(values.probes);
 const everyMs = Number(values.every);
@@ -37,7 +40,7 @@ const children: ChildProcess[] = [];
 try {
   const targets = await startTargets(Number(values.hosts));
   const connection = await server.database('probe_load');
-  const taken = await startWatcher({ connection, probes: blockFor(targets), everyMs: sampleEveryMs });
+  const taken = await startWatcher({ connection, probes: blockFor(targets), everyMs: sampleEveryMs, built });
   say(`${count} probes every ${everyMs} ms for ${minutes} min, after ${warmMs / 1_000} s of warming up\n`);
   await sleep(warmMs);
   const gauges = await openGauges(connection);
@@ -53,6 +56,9 @@ try {
   // Looks that began within the window may still be kept.
   await sleep(2_000);
   const looks = await readLooks(gauges, { from: from.now, until: until.now, probes: count, everyMs });
+  // What looked at nothing, or saw nothing well, is no measurement.
+  if (looks.looks < looks.due / 2 || looks.bad > looks.looks / 2)
+    throw new Error(`of ${looks.due} looks ${looks.looks} were made, of these ${looks.bad} saw nothing well`);
   const samples = taken.slice(Math.max(0, from.index));
   const [first, last] = [samples[0], samples.at(-1)];
   if (first === undefined || last === undefined || samples.length < 2)
@@ -106,7 +112,7 @@ function blockFor(targets: readonly Target[]): object {
 
 function start(program: string, env: Readonly<Record<string, string>>): ChildProcess {
   const child = fork(fileURLToPath(new URL(`./probes/${program}`, import.meta.url)), [], {
-    execArgv: ['--conditions=@kora/source', '--disable-warning=ExperimentalWarning'],
+    execArgv: [...(built ? [] : ['--conditions=@kora/source']), '--disable-warning=ExperimentalWarning'],
     env: { ...process.env, ...env },
   });
   children.push(child);
@@ -197,6 +203,7 @@ function report(
       count,
       everyMs,
       minutes,
+      built,
       ...measured,
     };
     writeFileSync(file, `${JSON.stringify(whole, null, 2)}\n`);

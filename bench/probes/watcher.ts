@@ -12,6 +12,8 @@ export interface WatcherLoad {
   /** The block of the probes plugin. */
   readonly probes: object;
   readonly everyMs: number;
+  /** The package as it was built, and not its source. */
+  readonly built: boolean;
 }
 
 /** What the process has taken so far, and what it holds. */
@@ -28,9 +30,9 @@ const runtime = await benchRuntime({
   config: { plugins: { config: { probes: load.probes } } },
   bundled: [probesPlugin()],
 });
-let ended = false;
-process.on('message', () => (ended = true));
-while (!ended) {
+const ended = new AbortController();
+process.on('message', () => ended.abort());
+while (!ended.signal.aborted) {
   const { user, system } = process.cpuUsage();
   const { rss, heapUsed } = process.memoryUsage();
   const mebi = (bytes: number): number => Math.round((bytes / 2 ** 20) * 10) / 10;
@@ -42,9 +44,10 @@ await runtime.stop();
 rmSync(folder, { recursive: true, force: true });
 process.exit(0);
 
-/** The plugin from its source: what is measured is what stands here, built or not. */
+/** The plugin of the house. */
 function probesPlugin(): string {
   const source = fileURLToPath(new URL('../../packages/plugin-probes/', import.meta.url));
+  if (load.built) return source;
   const { kora, ...rest } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8')) as {
     kora: object;
   };
