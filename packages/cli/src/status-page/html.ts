@@ -91,11 +91,11 @@ function bars({ name, history }: PageProbe): string {
 <p class="ends" aria-hidden="true"><span>${history[0]?.day ?? ''}</span><span>today</span></p>`;
 }
 
-function share({ window, availability, days, daysMeasured }: PageWindow): string {
-  const partly =
-    availability !== null && daysMeasured < days ? `<small>${daysMeasured} of ${days} days</small>` : '';
+function share({ window, looks, availability, days, daysMeasured }: PageWindow): string {
   const none = availability === null ? ' class="none"' : '';
-  return `<div><dt>${windowWords[window] ?? window}</dt><dd${none}>${percent(availability)}${partly}</dd></div>`;
+  const of = days === 1 ? counted(looks, 'look') : `${daysMeasured} of ${days} days`;
+  const said = availability === null || (days > 1 && daysMeasured === days) ? '' : `<small>${of}</small>`;
+  return `<div><dt>${windowWords[window] ?? window}</dt><dd${none}>${percent(availability)}${said}</dd></div>`;
 }
 
 /** The bars once more in words, for whoever cannot point at them. */

@@ -63,6 +63,7 @@ test('a day on which nobody looked is no data: neither good nor bad, and it coun
   const html = pageHtml(page);
   expect(html.match(/no data<\/title>/g)).toHaveLength(88);
   expect(html).toContain('<title>2026-11-19: 50 %</title>');
+  expect(html).toContain('100 %<small>100 looks</small>');
   expect(html).toContain('83.333 %<small>2 of 7 days</small>');
   expect(html).toContain('measured on 2, of these 1 with looks that were not healthy');
 });
