@@ -53,12 +53,17 @@ export const show: Run = async (context) => {
   return 'ok';
 };
 
-/** A number is an id; a name is that of the probe, an open incident before the closed ones. */
-export async function incidentId(api: KoraClient, { input }: Context): Promise<number> {
-  const wanted = input.argument('incident');
+/** A number is an id; a name is that of the probe, an open incident before the closed ones, and the newest of those. */
+export async function incidentId(
+  api: KoraClient,
+  { input }: Context,
+  wanted = input.argument('incident'),
+): Promise<number> {
   const number = /^#?([1-9]\d{0,14})$/.exec(wanted)?.[1];
   if (number !== undefined) return Number(number);
   const rows = await api.incidents({ limit: searched });
+  const named = rows.find(({ probe }) => probe.toLowerCase() === wanted.toLowerCase());
+  if (named !== undefined) return named.incidentId;
   const open = rows.filter((row) => row.status === 'open');
   const fits = (row: IncidentRow): boolean => row.probe.toLowerCase().startsWith(wanted.toLowerCase());
   const row = pick(open.some(fits) ? open : rows, wanted, {

@@ -1,4 +1,5 @@
 import type { CauseClass, Conclusion, Finding } from '../scene/contract.ts';
+import type { LookedAt } from '../scene/looked-at.ts';
 import type { DecidingLine } from './lines.ts';
 import { linesOf } from './lines.ts';
 import { questionAbout } from './question.ts';
@@ -14,6 +15,8 @@ export interface Ruled {
   readonly entities: readonly string[];
   /** What was read beside the findings. */
   readonly lines: readonly DecidingLine[];
+  /** What was read for it, for whoever asks later. */
+  readonly looked?: readonly LookedAt[];
 }
 
 /** What an investigation came to. */

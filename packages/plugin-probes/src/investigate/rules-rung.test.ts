@@ -39,7 +39,13 @@ it('reads the log file of what failed, and cites the line that decides', async (
     '2026-11-21T10:02:05Z FATAL cannot write /var/lib/shop/wal: no space left on device',
     '2026-11-21T10:02:05Z INFO bye',
   );
-  const { conclusion, entities } = await ruled({ probe: 'shop', path });
+  const { conclusion, entities, looked } = await ruled({ probe: 'shop', path });
+  expect(looked).toMatchObject([
+    { id: 'log:shop', path },
+    { id: 'look:shop', path: null },
+    { id: 'incident' },
+    { id: 'change' },
+  ]);
   expect(conclusion).toMatchObject({
     kind: 'concluded',
     cause: 'disk_full',
