@@ -17,6 +17,8 @@ const routes: Record<string, Route> = {
     row.incident(),
     row.incident({ incidentId: 4, causedBy: 'db', silencedUntil: row.before(-60) }),
     row.incident({ incidentId: 5, silencedUntil: row.before(60), acknowledgedAt: row.before(90) }),
+    row.incident({ incidentId: 2, probe: 'mail', status: 'resolved' }),
+    row.incident({ incidentId: 1, probe: 'mail', status: 'resolved' }),
   ],
   'GET /api/incidents/3': () =>
     row.incident({ causedBy: 'db', consequenceOf: 2, flappingSince: row.before(60), stormId: 'w0' }),
@@ -64,6 +66,13 @@ it('list says which is only a consequence, and which is kept quiet', async () =>
   expect(line(3)).not.toContain('because of');
   expect(line(4)).toMatch(/ quiet +.*, because of db$/);
   expect(line(5)).toMatch(/ yes +\S/);
+});
+
+it('the name of a probe is its open incident, else its newest one', async () => {
+  expect((await scene.run('incident', 'show', 'checkout')).exit).toBe(0);
+  await scene.run('incident', 'show', 'mail');
+  const asked = scene.api.asked.map(({ path }) => path).filter((path) => /incidents\/\d+$/.test(path));
+  expect(asked).toEqual(['/api/incidents/3', '/api/incidents/2']);
 });
 
 it('silence and ack take how long, in milliseconds; silence wants to know how long and why', async () => {
