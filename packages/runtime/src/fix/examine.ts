@@ -4,18 +4,11 @@ import { withDeadline } from '../clock/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
 import { attemptsAt } from './attempt-rows.ts';
 import type { AttemptsAt, AttemptSeen } from './attempt-rows.ts';
+import { conditionsOf, fixFor, short, targetAmong } from './choose.ts';
+import type { FixQuestion } from './choose.ts';
 import type { FixCondition, FixObservation, FixState, FixTarget, fixCodes, ProbeState } from './contract.ts';
 import type { Envelopes, RegisteredFix } from './envelopes.ts';
 import type { FixesOptions, OpenIncident } from './ports.ts';
-
-/** What somebody wants mended. */
-export interface FixQuestion {
-  readonly probe: string;
-  /** Left out where the probe has one fix only. */
-  readonly fix?: string | undefined;
-  /** Left out where the look names one thing only. */
-  readonly target?: string | undefined;
-}
 
 /** Everything that speaks for it: nothing is left but the door, and the deed. */
 export interface Examined extends AttemptSeen {
@@ -34,19 +27,8 @@ export interface Unfit extends AttemptSeen {
   readonly incident?: OpenIncident;
 }
 
-const targetId = /^[A-Za-z0-9][\w.:@/-]{0,127}$/;
 const failing: ReadonlySet<string> = new Set(['degraded', 'unhealthy', 'unreachable']);
-const mostTargets = 100;
-const longestText = 200;
 const nothingSeen: AttemptSeen = { conditions: [], before: null };
-
-const targetsSchema = z
-  .array(z.object({ id: z.string().regex(targetId), title: z.string().transform(short) }))
-  .max(mostTargets);
-const conditionsSchema = z
-  .array(z.object({ name: z.string().min(1).max(64), holds: z.boolean(), saw: z.string().transform(short) }))
-  .min(1)
-  .max(20);
 
 /**
  * Whether a fix is inside its envelope now, by code alone: the probe fails in an open incident, its last look names the
@@ -117,7 +99,7 @@ async function weigh(
   let conditions: readonly FixCondition[];
   try {
     before = await stateOf(options, fix, target, signal);
-    conditions = conditionsSchema.parse(envelope.conditions({ observation, target, targets, before }));
+    conditions = conditionsOf(fix, { observation, target, targets, before });
   } catch (error) {
     return unfit('target_unreadable', short(options.scrub(messageOf(error))), about);
   }
@@ -165,58 +147,10 @@ export async function stateOf(
 
 const stateSchema = z.record(z.string(), z.unknown());
 
-/** What the last look named, and nothing else; whatever the plugin does, there is an answer. */
-export function targetsIn({ envelope }: RegisteredFix, observation: FixObservation): readonly FixTarget[] {
-  try {
-    return targetsSchema.parse(envelope.targets(observation));
-  } catch {
-    return [];
-  }
-}
-
-type Refused = Pick<Unfit, 'code' | 'detail'>;
-
-function fixFor(envelopes: Envelopes, { probe, fix }: FixQuestion): RegisteredFix | Refused {
-  const all = envelopes.list(probe);
-  const [only] = all;
-  if (only === undefined)
-    return { code: 'unknown_probe', detail: `there is no fix of a probe ${short(probe)} here` };
-  if (fix === undefined && all.length === 1) return only;
-  const names = all.map(({ envelope }) => envelope.fixName).join(', ');
-  const found = fix === undefined ? undefined : envelopes.get(probe, fix);
-  return found ?? { code: 'action_not_in_envelope', detail: `of ${short(probe)} there are: ${names}` };
-}
-
-/** A name that the look does not hold is nobody's, however well it is spelt. */
-function targetAmong(
-  fix: RegisteredFix,
-  observation: FixObservation,
-  wanted: string | undefined,
-): Refused | Pick<Weighed, 'target' | 'targets'> {
-  const targets = targetsIn(fix, observation);
-  const there = targets.map(({ id }) => id).join(', ') || 'nothing';
-  if (wanted === undefined) {
-    const [only, second] = targets;
-    if (only === undefined)
-      return { code: 'target_not_in_snapshot', detail: 'the last look names nothing to mend' };
-    if (second !== undefined) return { code: 'target_ambiguous', detail: `the last look names ${there}` };
-    return { target: only, targets };
-  }
-  if (!targetId.test(wanted)) return { code: 'target_id_invalid', detail: `the last look names ${there}` };
-  const target = targets.find(({ id }) => id === wanted);
-  if (target === undefined)
-    return { code: 'target_not_in_snapshot', detail: `the last look names ${there}, and not ${wanted}` };
-  return { target, targets };
-}
-
 function unfit(
   code: Unfit['code'],
   detail: string,
   about: Pick<Unfit, 'fix' | 'target' | 'incident'>,
 ): Unfit {
   return { ...nothingSeen, code, detail, ...about };
-}
-
-function short(text: string): string {
-  return text.slice(0, longestText);
 }

@@ -1,6 +1,9 @@
 export { findAttempt, listAttempts } from './attempt-rows.ts';
 export { pruneAttempts } from './attempts.ts';
+export { conditionsOf, fixFor, targetAmong } from './choose.ts';
+export type { FixQuestion } from './choose.ts';
 export type { FixAttempt, FixEnvelope, FixOffer } from './contract.ts';
+export { Envelopes } from './envelopes.ts';
 export { fixEvents } from './events.ts';
 export { Fixes } from './fixes.ts';
 export type { FixWake } from './fixes.ts';

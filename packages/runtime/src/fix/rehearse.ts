@@ -1,8 +1,9 @@
 import type { AttemptSeen } from './attempt-rows.ts';
 import type { FixOffer } from './contract.ts';
 import type { Envelopes, RegisteredFix } from './envelopes.ts';
-import { examine, targetsIn } from './examine.ts';
-import type { FixQuestion } from './examine.ts';
+import { targetsIn } from './choose.ts';
+import { examine } from './examine.ts';
+import type { FixQuestion } from './choose.ts';
 import type { FixesOptions } from './ports.ts';
 import { remedyFor } from './remedy.ts';
 import { asking, wordsOf } from './wish.ts';
