@@ -4,6 +4,7 @@ import { completedOf, investigationCompleted } from './events.ts';
 import type { InvestigationCompleted } from './events.ts';
 import { fixesOnChain, intakeFromChain } from './intake/intake.ts';
 import type { Intake, IntakeOptions, IntakeVerdict } from './intake/intake.ts';
+import { standstillOf, waitsMessage } from './intake/standstill.ts';
 import { ownerOf } from './owner.ts';
 import type { Owner } from './owner.ts';
 import { readWake, ticketFor, wakeRequested } from './wake.ts';
@@ -43,7 +44,11 @@ async function react(event: ChainEvent, intake: Intake, context: WakeContext): P
     });
   }
   const verdict = intake.verdict(wake, await fixesOnChain(context));
-  if (verdict.kind === 'investigate') return { tickets: [ticketFor(wake, verdict.waitMs)] };
+  if (verdict.kind === 'investigate') {
+    const standstill = await standstillOf(context.chain);
+    const told = standstill === null ? {} : { messages: [waitsMessage(wake, standstill)] };
+    return { tickets: [ticketFor(wake, verdict.waitMs)], ...told };
+  }
   const spared = sparedFor(wake, verdict);
   const { wakeId, probe, category } = wake;
   context.log.info(spared.summary, { wakeId, probe, category });

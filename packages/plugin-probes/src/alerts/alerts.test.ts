@@ -148,6 +148,13 @@ describe('the investigation of an alert', () => {
     ]);
   });
 
+  it('adds no word to the alert where nobody thinks, and says so on the chain', async () => {
+    const { handler } = investigation(noAnswer({ status: 'refused', error: 'unconfigured' }));
+    const { messages, events } = await handler.work(ticketWork({ payload: order }));
+    expect(messages).toBeUndefined();
+    expect(events).toMatchObject([{ payload: { summary: expect.stringContaining('unconfigured') } }]);
+  });
+
   it('ends a ticket whose payload is no order', async () => {
     const { handler } = investigation();
     expect(await handler.work(ticketWork({ payload: {} }))).toMatchObject({ resolution: 'failed_terminal' });
