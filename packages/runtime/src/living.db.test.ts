@@ -264,9 +264,9 @@ async function readPaths(client: KoraClient): Promise<string[]> {
   const paths = app.routes
     .filter(({ method, path }) => method === 'GET' && path.startsWith('/api/'))
     .map(({ path }) => things[path] ?? path)
-    // Streams have no end; what they tell is told by /api/chain-events and of runs. Approvals, panels, files and
-    // attempts: there is none to show.
-    .filter((path) => !/stream|live|\*|(?:approvals|panels|artifacts|attempts)\/:/.test(path));
+    // Streams have no end; what they tell is told by /api/chain-events and of runs. Approvals, panels, files,
+    // attempts and alerts: there is none to show yet.
+    .filter((path) => !/stream|live|\*|(?:approvals|panels|artifacts|attempts|alerts)\/:/.test(path));
   return [...new Set(paths), '/api/spend?by=plugin', '/api/chain-events?limit=1000'];
 }
 

@@ -8,7 +8,7 @@ import type { AlertFacts, AlertReads } from './facts.ts';
 import type { Followed } from './follow.ts';
 import { round } from './round.ts';
 import { enter, keepAlert, readConcerned } from './rows.ts';
-import { alertJudges } from './sources.ts';
+import { alertJudges, judgeFrom } from './sources.ts';
 import type { Judging } from './sources.ts';
 import type { AlertPolicy, AlertState } from './state.ts';
 import type { AlertMessage } from './telling.ts';
@@ -28,6 +28,11 @@ export interface AlertsOptions {
   /** Takes out what is secret. */
   readonly scrub: (text: string) => string;
   readonly onError: (where: string, error: unknown) => void;
+}
+
+interface Judged {
+  readonly conditions: readonly AlertCondition[];
+  readonly sources: readonly AlertSource[];
 }
 
 const everyMs = 15_000;
@@ -168,17 +173,15 @@ export class Alerts {
     };
   }
 
-  async #judgeOne<Name extends keyof AlertFacts>(
-    name: Name,
-  ): Promise<
-    { readonly conditions: readonly AlertCondition[]; readonly sources: readonly AlertSource[] } | undefined
-  > {
+  async #judgeOne(name: keyof AlertFacts): Promise<Judged | undefined> {
     const { reads, thresholds, clock, runtimeId, onError } = this.#options;
-    const { sources, judge } = alertJudges[name];
     try {
-      const fact = await reads[name]();
-      const conditions = judge(fact, { now: clock.now(), owner: runtimeId, thresholds });
-      return { conditions: conditions.map((each) => this.#storable(each)), sources };
+      const judging = { now: clock.now(), owner: runtimeId, thresholds };
+      const conditions = await judgeFrom(name, reads, judging);
+      return {
+        conditions: conditions.map((each) => this.#storable(each)),
+        sources: alertJudges[name].sources,
+      };
     } catch (error) {
       onError(`alerts of ${name}`, error);
       return undefined;

@@ -54,7 +54,7 @@ async function bench(over: { readonly timeoutMs?: number; readonly method?: 'GET
     timeoutMs: over.timeoutMs ?? 5_000,
     withheld: () => Promise.resolve(state.withheld),
     stage: (_, drafts: readonly EventDraft[]) => {
-      for (const { payload } of drafts) told.push(String((payload as { state: string }).state));
+      for (const { payload } of drafts) told.push((payload as { state: string }).state);
       return Promise.resolve();
     },
   });

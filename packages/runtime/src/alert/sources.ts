@@ -1,5 +1,5 @@
 import type { AlertCondition, AlertSource } from './contract.ts';
-import type { AlertFacts } from './facts.ts';
+import type { AlertFacts, AlertReads } from './facts.ts';
 import { counted } from './words.ts';
 
 /** What a source judges by. */
@@ -39,6 +39,15 @@ export const alertJudges: Sources = {
   canary: { sources: ['canary'], judge: judgeCanary },
   ping: { sources: ['dead_man'], judge: judgePing },
 };
+
+/** Reads one fact and judges it. Throws what reading it throws. */
+export async function judgeFrom<Name extends keyof AlertFacts>(
+  name: Name,
+  reads: Pick<AlertReads, Name>,
+  judging: Judging,
+): Promise<readonly AlertCondition[]> {
+  return alertJudges[name].judge(await reads[name](), judging);
+}
 
 type Found = Pick<AlertCondition, 'source' | 'key' | 'category' | 'severity' | 'title' | 'detail' | 'next'> &
   Partial<AlertCondition>;
