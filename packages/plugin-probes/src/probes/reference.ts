@@ -28,24 +28,21 @@ interface Wanted {
 /** Follows every reference, each time anew: a secret that is rotated is the new one at the next look. */
 export async function resolved(wanted: Wanted): Promise<Resolved | { readonly unreadable: string }> {
   const secrets: string[] = [];
+  let missing: string | undefined;
   const follow = async (reference: string): Promise<string> => {
     const secret = await secretAt(reference);
-    if (secret === '') throw new Unreadable(reference);
+    if (secret === '') missing ??= reference;
     secrets.push(secret);
     return secret;
   };
-  try {
-    const password = wanted.password === undefined ? undefined : await follow(wanted.password);
-    const headers: Record<string, string> = {};
-    for (const [name, value] of Object.entries(wanted.headers ?? {})) {
-      const [, words = '', reference] = behindWords.exec(value) ?? [];
-      headers[name] = reference === undefined ? value : `${words}${await follow(reference)}`;
-    }
-    return { password, headers, secrets };
-  } catch (error) {
-    if (error instanceof Unreadable) return { unreadable: error.message };
-    throw error;
+  const password = wanted.password === undefined ? undefined : await follow(wanted.password);
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(wanted.headers ?? {})) {
+    const [, words = '', reference] = behindWords.exec(value) ?? [];
+    headers[name] = reference === undefined ? value : `${words}${await follow(reference)}`;
   }
+  if (missing !== undefined) return { unreadable: `${missing} is not said, empty or cannot be read` };
+  return { password, headers, secrets };
 }
 
 /** The text of a secret; empty when nobody has said it. */
@@ -56,11 +53,5 @@ async function secretAt(reference: string): Promise<string> {
     return (await readFile(place, 'utf8')).trim();
   } catch {
     return '';
-  }
-}
-
-class Unreadable extends Error {
-  constructor(reference: string) {
-    super(`${reference} is not said, empty or cannot be read`);
   }
 }
