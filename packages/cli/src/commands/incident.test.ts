@@ -21,7 +21,13 @@ const routes: Record<string, Route> = {
     row.incident({ incidentId: 1, probe: 'mail', status: 'resolved' }),
   ],
   'GET /api/incidents/3': () =>
-    row.incident({ causedBy: 'db', consequenceOf: 2, flappingSince: row.before(60), stormId: 'w0' }),
+    row.incident({
+      causedBy: 'db',
+      consequenceOf: 2,
+      flappingSince: row.before(60),
+      stormId: 'w0',
+      reopened: 2,
+    }),
   'GET /api/incidents/3/timeline': () => [
     row.incidentEntry(),
     row.incidentEntry({ kind: 'note', by: 'operator', text: 'asked the vendor\nand waited' }),
@@ -52,6 +58,7 @@ it('show says what explains it, that it flaps, whose storm it is, and what happe
   const { exit, stdout } = await scene.run('incident', 'show', '3');
   expect(exit).toBe(0);
   expect(stdout).toMatch(/^because of +db, incident 2$/m);
+  expect(stdout).toMatch(/^failing +.*, on and off: it came back 2 times$/m);
   expect(stdout).toMatch(/^flapping +since 1 min ago$/m);
   expect(stdout).toMatch(/^storm +investigated with the incident that leads it$/m);
   expect(stdout).toMatch(/^30 s ago {2}opened {2}connect ECONNREFUSED/m);

@@ -83,7 +83,7 @@ export function incidentLines(row: IncidentRow, out: Console): readonly string[]
     ...out.facts([
       ['status', `${tint(style, row.status)}, ${tint(style, row.severity)}, ${row.category}`],
       ['probe', `${plain(row.probe)}  ${plain(row.target)}`],
-      ['failing', `since ${ago(row.failingSince, now)}, ${row.failures} times`],
+      ['failing', `since ${ago(row.failingSince, now)}, ${row.failures} times${cameBack(row)}`],
       ['last good', ago(row.lastGoodAt, now)],
       ['opened', ago(row.openedAt, now)],
       [
@@ -121,6 +121,11 @@ function standing(row: IncidentRow, { now }: Console): (readonly [string, string
       ? [['storm', 'investigated with the incident that leads it'] as const]
       : []),
   ];
+}
+
+function cameBack({ reopened }: IncidentRow): string {
+  if (typeof reopened !== 'number' || reopened === 0) return '';
+  return reopened === 1 ? ', on and off: it came back once' : `, on and off: it came back ${reopened} times`;
 }
 
 function ended({ endedBy }: IncidentRow): string {

@@ -76,6 +76,7 @@ export class Incidents {
       silencedUntil: null,
       silenceReason: null,
       endedBy: null,
+      reopened: 0,
     };
     this.all.push(incident);
     if (cause === null) await this.#wake(incident, look);

@@ -96,7 +96,7 @@ export async function reopenIncident(
     `with quiet as (select ${inWindowSql('$1', '$3')} as now),
      again as (
        update kora.incident set resolved_at = null, ended_by = null, reopened = reopened + 1, failures = failures + $5,
-         detail = $6, flapping_since = $7, acknowledged_at = null, acknowledged_by = null, acknowledge_reason = null
+         detail = $6, flapping_since = $7, last_good_at = $8, acknowledged_at = null, acknowledged_by = null, acknowledge_reason = null
        where workspace_id = $1 and incident_id = (
          select max(incident_id) from kora.incident where workspace_id = $1 and runtime_id = $2 and probe = $3)
          and category = $4 and resolved_at > clock_timestamp() - make_interval(secs => ${reopenWindowMs / 1_000})
@@ -111,6 +111,7 @@ export async function reopenIncident(
       incident.failures,
       incident.detail,
       incident.flappingSince,
+      incident.lastGoodAt,
     ],
   );
   if (row === undefined || row.incidentId === null) return { isQuiet: row?.isQuiet === true };
