@@ -211,7 +211,7 @@ test('what was told is not told again by the next start, and acknowledging an al
   await expect.poll(() => alertOf(api, 'paused'), soon).toBeUndefined();
   const told = (await api.messages({ limit: 100 })).filter(({ thread }) => thread === before?.thread);
   expect(told.map(({ title }) => title)).toEqual([
-    '🚨 Alert · operational_state',
+    '🚨 Alert · Kora is paused',
     '✅ Over · Kora is paused',
   ]);
 });

@@ -85,8 +85,8 @@ function alertLines(row: AlertRow, out: Console): readonly string[] {
   ];
 }
 
-function seenWords({ acknowledgedAt, snoozedUntil }: AlertRow): string {
-  if (snoozedUntil !== null) return 'snoozed';
+function seenWords({ acknowledgedAt, snoozedUntil, status }: AlertRow): string {
+  if (snoozedUntil !== null && status === 'active') return 'snoozed';
   return acknowledgedAt === null ? 'no' : 'yes';
 }
 

@@ -38,7 +38,7 @@ describe('once', () => {
     }
     const [row] = await house.rows();
     expect(row).toMatchObject({ firstSeenAt: first?.firstSeenAt, returns: 1, status: 'active' });
-    expect(await house.titles()).toEqual(['🚨 Alert · operational_state']);
+    expect(await house.titles()).toEqual(['🚨 Alert · Kora is paused']);
   });
 
   test('in a fleet: runtimes that look at the same moment tell it once', async () => {
@@ -88,7 +88,11 @@ describe('once', () => {
     house.clock.jump(8 * 60 * minute);
     await house.another().look();
     await house.another().look();
-    expect(await house.titles()).toEqual(['⚠️ Alert · schedule', '⚠️ Alert · schedule', 'ℹ️ Digest · 1 alert']);
+    expect(await house.titles()).toEqual([
+      '⚠️ Alert · Task kora.upkeep is overdue',
+      '⚠️ Alert · Task b is overdue',
+      'ℹ️ Digest · 1 alert',
+    ]);
     const digest = (await house.messages()).at(-1);
     expect(digest).toMatchObject({ channel: 'email' });
     expect(
@@ -158,7 +162,7 @@ test('an unacknowledged critical is told again on the next channel; ack ends tha
   await house.look(15 * minute);
   const messages = await house.messages();
   expect(messages.map(({ title, channel }) => [title, channel])).toEqual([
-    ['🚨 Alert · operational_state', 'inbox'],
+    ['🚨 Alert · Kora is paused', 'inbox'],
     ['🚨 Still · Kora is paused', 'chat'],
   ]);
   const [row] = await house.rows();

@@ -14,9 +14,9 @@ export function firstWords(alert: AlertState, now: number): Words {
   const { severity, category, title, detail, next, alertId, returns, status } = alert;
   const again = status === 'active' && returns > 1 ? ' It was there before.' : '';
   return {
-    title: `${signs[severity]} Alert · ${category}`,
+    title: `${signs[severity]} Alert · ${title}`,
     body: [
-      `${title} (${severity})${overWords(alert)}`,
+      `${category} (${severity})${overWords(alert)}`,
       '',
       ...(detail === '' ? [] : [detail]),
       `Since ${span(now - alert.episodeAt)}.${again}`,
