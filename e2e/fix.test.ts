@@ -137,11 +137,15 @@ describe('what may be mended', () => {
     const outcomes = ['rejected', 'mended', 'rejected', 'rejected', 'rejected', 'mended'];
     const { data } = await house.read(fixesSchema, 'fix', 'list');
     expect(data.attempts.map(({ outcome }) => outcome)).toEqual(outcomes);
-    const event = z.object({ type: z.string() });
+    const event = z.object({ type: z.string(), payload: z.record(z.string(), z.unknown()) });
     const { data: events } = await house.read(z.array(event), 'event', 'tail', '--limit', '500');
     expect(events.filter(({ type }) => type === 'tool.probe_autofix_attempted')).toHaveLength(
       outcomes.length,
     );
+    const wake = events.find(({ type }) => type === 'probe.wake_requested');
+    expect(wake?.payload['envelope']).toEqual([
+      { fix: 'restart_process', mode: 'approve', capability: 'cap_autofix' },
+    ]);
   });
 
   it('what a kill of the runtime cut off is unknown, is told, and is not done again', async () => {

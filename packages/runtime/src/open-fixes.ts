@@ -38,21 +38,29 @@ export function fixesOf({ clock, home, onError }: Ground, rooms: Around): Fixes 
   });
 }
 
-/** Staging as it was, that tells the fixes of a wake once it has landed: nothing waits for them, and nothing polls. */
+interface WakePayload {
+  readonly probe: string;
+  readonly wake_id: string;
+  readonly incident_id: number;
+}
+
+/**
+ * Staging as it was, but that a wake names the fixes of its probe, and that they hear of it once it has landed: nothing
+ * waits for them, and nothing polls.
+ */
 export function hearingWakes(stage: Stage, fixes: () => Fixes, onError: Ground['onError']): Stage {
   return async (tx, drafts) => {
-    await stage(tx, drafts);
-    for (const { type, payload } of drafts) {
-      if (type !== wakeRequested) continue;
-      const {
-        probe,
-        wake_id: wakeId,
-        incident_id: incidentId,
-      } = payload as {
-        readonly probe: string;
-        readonly wake_id: string;
-        readonly incident_id: number;
-      };
+    await stage(
+      tx,
+      drafts.map((each) =>
+        each.type === wakeRequested
+          ? { ...each, payload: { ...each.payload, envelope: fixes().envelopeOf(wakeIn(each).probe) } }
+          : each,
+      ),
+    );
+    for (const each of drafts) {
+      if (each.type !== wakeRequested) continue;
+      const { probe, wake_id: wakeId, incident_id: incidentId } = wakeIn(each);
       tx.afterCommit(() => {
         fixes()
           .woken({ probe, wakeId, incidentId })
@@ -60,4 +68,8 @@ export function hearingWakes(stage: Stage, fixes: () => Fixes, onError: Ground['
       });
     }
   };
+}
+
+function wakeIn({ payload }: EventDraft): WakePayload {
+  return payload as unknown as WakePayload;
 }

@@ -5,7 +5,7 @@ import { attemptOfKey, attemptsAt, findAttempt, openAttempts } from './attempt-r
 import { keepWaiting } from './attempts.ts';
 import type { AttemptEnd } from './attempts.ts';
 import { begin, beginAfterAll } from './beginning.ts';
-import type { FixAttempt, FixEnvelope, FixOffer } from './contract.ts';
+import type { FixAttempt, FixEnvelope, FixMode, FixOffer } from './contract.ts';
 import { abandoned, endIt, refuse, rejected, sweep } from './ending.ts';
 import { Envelopes } from './envelopes.ts';
 import { examine, limitReached } from './examine.ts';
@@ -70,6 +70,13 @@ export class Fixes {
       const { incidentId, wakeId } = await incident(state.incidentId);
       await this.woken({ probe, wakeId, incidentId });
     }
+  }
+
+  /** What is on for a probe, as its wake names it; null where nothing is. */
+  envelopeOf(probe: string): readonly { fix: string; mode: FixMode; capability: string }[] | null {
+    const on = this.#envelopes.list(probe).filter(({ envelope }) => envelope.mode !== 'off');
+    if (on.length === 0) return null;
+    return on.map(({ envelope: { fixName, mode, capability } }) => ({ fix: fixName, mode, capability }));
   }
 
   /** Every envelope here, with what it could be done to now; of one probe, or all. Throws what the store throws. */
