@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { ProbeSnapshot } from '@kora/runtime/plugin';
 import plugin from '../../packages/plugin-probes/src/index.ts';
 import { systemClock } from '../../packages/runtime/src/clock/index.ts';
 import { openHome } from '../../packages/runtime/src/home/index.ts';
@@ -42,6 +42,7 @@ export class Place implements AsyncDisposable {
   readonly store: Store;
   readonly #packages: PackagesOnDisk;
   readonly #options: PlaceOptions;
+  readonly #world = new Map<string, ProbeSnapshot>();
   readonly #raised: Kora[] = [];
   readonly #homes: string[] = [];
 
@@ -57,7 +58,7 @@ export class Place implements AsyncDisposable {
   }
 
   async raise({ home = this.#home(), port }: RaiseOptions = {}): Promise<Living> {
-    const stage = new Stage(this.#options);
+    const stage = new Stage(this.#options, this.#world);
     const kora = await createKora({
       home,
       cwd: home,

@@ -38,11 +38,13 @@ export class Stage {
   open: () => void = () => undefined;
   /** Whether incidents are told outside too. */
   pages = true;
-  readonly #sees = new Map<string, ProbeSnapshot>();
+  readonly #sees: Map<string, ProbeSnapshot>;
   #context: PluginContext<unknown> | undefined;
   #engine: Registration | undefined;
 
-  constructor({ probes, spec = () => ({}) }: StageOptions) {
+  /** `world`: what probes see, for every runtime that watches it. */
+  constructor({ probes, spec = () => ({}) }: StageOptions, world: Map<string, ProbeSnapshot>) {
+    this.#sees = world;
     this.manifest = { id: 'stage', contributes: { probes, channels: ['pager'] } };
     this.plugin = definePlugin({
       id: 'stage',

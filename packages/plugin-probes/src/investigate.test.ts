@@ -345,7 +345,7 @@ describe('a wake that needs no investigation by now', () => {
     const result = await investigate();
     expect(result.messages).toMatchObject([
       {
-        key: `investigation:${wakeId}`,
+        key: `investigation:${wakeId}:recovered`,
         severity: 'info',
         body: 'It has recovered meanwhile: resolved at 10:02:44 UTC, after 34 s.',
       },

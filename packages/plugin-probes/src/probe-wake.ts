@@ -5,12 +5,13 @@ import type { InvestigationCompleted } from './events.ts';
 import { fixesOnChain, intakeFromChain } from './intake/intake.ts';
 import type { Intake, IntakeOptions, IntakeVerdict } from './intake/intake.ts';
 import { standstillOf, waitsMessage } from './intake/standstill.ts';
+import { backAgain, incidentReopened } from './intake/back-again.ts';
 import { ownerOf } from './owner.ts';
 import type { Owner } from './owner.ts';
 import { readWake, ticketFor, wakeRequested } from './wake.ts';
 import type { Wake } from './wake.ts';
 
-type WakeContext = Pick<PluginContext<IntakeOptions>, 'chain' | 'config' | 'log' | 'subscribe'>;
+type WakeContext = Pick<PluginContext<IntakeOptions>, 'chain' | 'config' | 'log' | 'probes' | 'subscribe'>;
 
 /**
  * The daemon `probe_wake`: turns a wake into one ticket, or says why it has none. The cursor and what follows move
@@ -23,8 +24,9 @@ export function probeWake(context: WakeContext): Owner {
     keep(
       await context.subscribe({
         consumer: 'probe_wake',
-        types: [wakeRequested],
+        types: [wakeRequested, incidentReopened, investigationCompleted.type],
         react: async (event) => {
+          if (event.type !== wakeRequested) return backAgain(event, context);
           ready ??= intakeFromChain(context, context.config);
           // A failed read must not be remembered: the event comes again, and so must the reading.
           ready.catch(() => (ready = null));
