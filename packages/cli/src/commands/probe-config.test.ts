@@ -158,6 +158,25 @@ describe('kora probe add', () => {
     expect(ran.document().error).toMatchObject({ message, hint });
   });
 
+  it('begins anew with what stands there when somebody else has written meanwhile', async () => {
+    const web = { kind: 'tcp', name: 'web', host: 'web.internal', port: 80 };
+    const bodies: unknown[] = [];
+    const stands = () =>
+      bodies.length === 0 ? config() : config({ hash: 'h9', block: { builtin: false, probes: [db, web] } });
+    await open({
+      'GET /api/plugins/probes/config': stands,
+      'POST /api/plugins/probes/config': ({ body }) => {
+        bodies.push(body);
+        const message = 'plugins.config.probes is not what it was when it was read';
+        if (bodies.length === 1) return { refuse: 409, code: 'KORA_CONFIG_CHANGED', message, hint: 'again' };
+        return { ...config({ hash: 'h10' }), ...restarted };
+      },
+    });
+    expect(await scene.run('probe', 'add', 'http', 'https://shop.example')).toMatchObject({ exit: 0 });
+    const shop = { kind: 'http', name: 'shop.example', url: 'https://shop.example' };
+    expect(bodies.at(-1)).toMatchObject({ hash: 'h9', block: { probes: [db, web, shop] } });
+  });
+
   it('says that it was written when nobody may look now', async () => {
     await open({
       'POST /api/probes/shop.example/run': () => ({
