@@ -4,8 +4,8 @@ export const css = `
 --bg:light-dark(#f6f7f9,#0b0f14);--surface:light-dark(#fff,#121821);--raised:light-dark(#eef1f5,#1a222d);
 --ink:light-dark(#10161f,#e8edf4);--dim:light-dark(#4f5b6b,#9aa8ba);--line:light-dark(#d5dbe3,#2b3645);
 --healthy:light-dark(#0f6b46,#4fd69c);--degraded:light-dark(#8a4b00,#ffb45c);--failing:light-dark(#b3201c,#ff8a80);
---unknown:light-dark(#4f5b6b,#9aa8ba);--bar:light-dark(#43b286,#2f9e70);--bad:light-dark(#d1342f,#ff6f63);
---none:light-dark(#b6c0cc,#435063);--wash:light-dark(rgb(16 22 31/.05),rgb(0 0 0/.35))}
+--unknown:light-dark(#4f5b6b,#9aa8ba);--bar:light-dark(#359f74,#2f9e70);--bad:light-dark(#d1342f,#ff6f63);
+--none:light-dark(#7b8798,#6b7b90);--wash:light-dark(rgb(16 22 31/.05),rgb(0 0 0/.35))}
 *{box-sizing:border-box}
 body{margin:0;background:var(--bg);color:var(--ink);font:16px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;
 font-variant-numeric:tabular-nums;-webkit-text-size-adjust:100%}
