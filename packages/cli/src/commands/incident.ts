@@ -86,12 +86,7 @@ export function incidentLines(row: IncidentRow, out: Console): readonly string[]
       ['failing', `since ${ago(row.failingSince, now)}, ${row.failures} times${cameBack(row)}`],
       ['last good', ago(row.lastGoodAt, now)],
       ['opened', ago(row.openedAt, now)],
-      [
-        'seen',
-        row.acknowledgedAt === null
-          ? `no (kora incident ack ${row.incidentId})`
-          : ago(row.acknowledgedAt, now),
-      ],
+      ['seen', seenFact(row, now)],
       ...standing(row, out),
       ...(row.resolvedAt === null ? [] : [['resolved', `${ago(row.resolvedAt, now)}${ended(row)}`] as const]),
       ['ticket', row.ticketId === null ? 'none yet' : String(row.ticketId)],
@@ -121,6 +116,11 @@ function standing(row: IncidentRow, { now }: Console): (readonly [string, string
       ? [['storm', 'investigated with the incident that leads it'] as const]
       : []),
   ];
+}
+
+function seenFact({ acknowledgedAt, status, incidentId: id }: IncidentRow, now: number): string {
+  if (acknowledgedAt !== null) return ago(acknowledgedAt, now);
+  return status === 'open' ? `no (kora incident ack ${id})` : 'no';
 }
 
 function cameBack({ reopened }: IncidentRow): string {
