@@ -2,6 +2,7 @@ import { Alerts, DeadMan, forgetPing, readPing } from './alert/index.ts';
 import type { AlertPolicy, AlertReads, IncidentFact } from './alert/index.ts';
 import { refusalsFor } from './admission/index.ts';
 import type { ChainEvent } from './chain/index.ts';
+import type { PeriodicTaskSpec } from './daemon/index.ts';
 import type { Ground } from './ground.ts';
 import { lookAtHealth } from './health-answers.ts';
 import { listUndelivered } from './message/index.ts';
@@ -76,14 +77,14 @@ export async function startDeadMan(ground: Ground, rooms: Rooms, work: Scope): P
     withheld: () => withheldBy(ground, rooms),
     stage: (tx, drafts) => chain.stage(tx, drafts),
   });
-  const task = {
+  const task: PeriodicTaskSpec = {
     name: 'kora.dead_man',
     cadence: { everyMs: deadMan.everySeconds * 1_000 },
     // It looks in every state, and gives the sign in those alone in which work can be claimed.
     purpose: 'observe',
     scope: 'runtime',
-    run: ({ signal }: { readonly signal: AbortSignal }) => sign.give(signal),
-  } as const;
+    run: ({ signal }) => sign.give(signal),
+  };
   work.add('dead-man task', await scheduler.add(task, { pluginName: 'kora', daemon: null }));
 }
 

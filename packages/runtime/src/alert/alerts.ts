@@ -1,8 +1,7 @@
 import type { EventDraft } from '../chain/index.ts';
 import type { Clock } from '../clock/index.ts';
-import type { NewMessage } from '../message/contract.ts';
 import type { Database, Transaction } from '../store/index.ts';
-import type { AlertCondition, AlertSource } from './contract.ts';
+import type { AlertCondition, AlertSource, NewMessage } from './contract.ts';
 import { leaveDesk, takeDesk } from './desk.ts';
 import type { AlertFacts, AlertReads } from './facts.ts';
 import type { Followed } from './follow.ts';

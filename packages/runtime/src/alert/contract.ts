@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { classified } from '../chain/contract.ts';
 import type { Severity } from '../message/contract.ts';
 
+export type { NewMessage, Severity } from '../message/contract.ts';
+
 export const alertWakeRequested = 'alert.wake_requested';
 
 /** An alert's call for an investigation: what whoever raises it writes, and whoever reacts to it reads. */

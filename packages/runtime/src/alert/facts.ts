@@ -1,5 +1,4 @@
-import type { Severity } from '../message/contract.ts';
-import type { PingView } from './contract.ts';
+import type { PingView, Severity } from './contract.ts';
 
 /** What the house keeps that may be wrong, as it was read just now. */
 export interface AlertFacts {

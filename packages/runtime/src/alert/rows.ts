@@ -1,6 +1,12 @@
-import type { AlertCategory, AlertCondition, AlertSource, AlertStatus, AlertView } from './contract.ts';
+import type {
+  AlertCategory,
+  AlertCondition,
+  AlertSource,
+  AlertStatus,
+  AlertView,
+  Severity,
+} from './contract.ts';
 import { fault } from '../fault/index.ts';
-import type { Severity } from '../message/contract.ts';
 import type { Queryable } from '../store/index.ts';
 import type { AlertState } from './state.ts';
 

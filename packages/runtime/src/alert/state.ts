@@ -1,5 +1,4 @@
-import type { Severity } from '../message/contract.ts';
-import type { AlertCategory, AlertSource, AlertStatus } from './contract.ts';
+import type { AlertCategory, AlertSource, AlertStatus, Severity } from './contract.ts';
 
 /** An alert as its row keeps it. Instants are milliseconds since 1970. */
 export interface AlertState {

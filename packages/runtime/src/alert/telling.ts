@@ -1,4 +1,4 @@
-import type { Severity } from '../message/contract.ts';
+import type { Severity } from './contract.ts';
 import type { Followed } from './follow.ts';
 import { byUrgency, isSnoozed } from './state.ts';
 import type { AlertPolicy, AlertState } from './state.ts';

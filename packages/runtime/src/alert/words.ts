@@ -1,4 +1,4 @@
-import type { Severity } from '../message/contract.ts';
+import type { Severity } from './contract.ts';
 import type { AlertState } from './state.ts';
 
 interface Words {
