@@ -222,6 +222,8 @@ describe('kora probe add', () => {
       { kind: 'command', name: 'command', argv: ['/bin/a', 'b'] },
     ],
     [['fly', 'shop,api'], { kind: 'fly', name: 'fly', apps: ['shop', 'api'] }],
+    [['postgres', 'postgres://kora@h/'], { kind: 'postgres', name: 'postgres', url: 'postgres://kora@h/' }],
+    [['disk', '/'], { kind: 'disk', name: 'disk-root', path: '/' }],
     [['doppler'], { kind: 'doppler', name: 'doppler' }],
     [['dns', '9.example'], { kind: 'dns', name: 'dns-9.example', host: '9.example' }],
   ])('makes of %j what the kind needs', async (argv, probe) => {
