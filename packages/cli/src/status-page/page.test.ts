@@ -178,6 +178,14 @@ test('nothing inside is told: no host, no error, no measurement, no reason; only
   expect(JSON.stringify(detailed)).toContain(inside);
 });
 
+test('not even with details does an address give its login away', () => {
+  const said = 'GET https://kora:hunter2@shop.example/a@b : status 503';
+  const probes = [row.probe({ target: 'postgres://kora:hunter2@db.example/orders', error: said })];
+  const page = pageOf({ probes, incidents: [row.incident({ detail: said })] }, { details: true });
+  expect(JSON.stringify(page) + pageHtml(page)).not.toContain('hunter2');
+  expect(page.incidents[0]?.details?.text).toBe('GET https://shop.example/a@b : status 503');
+});
+
 test('law: no name, title or error makes markup, and the document needs nothing from elsewhere', () => {
   const nasty = fc.oneof(
     fc.string({ unit: 'grapheme', minLength: 1 }),

@@ -78,10 +78,10 @@ function pageProbe(probe: ProbeRow, known: Known, wanted: Wanted): PageProbe {
       ? {
           details: {
             kind: probe.kind,
-            target: probe.target,
+            target: withoutLogin(probe.target),
             checkedAt: probe.checkedAt,
             latencyMs: probe.latencyMs,
-            error: probe.error,
+            error: probe.error === null ? null : withoutLogin(probe.error),
           },
         }
       : {}),
@@ -145,10 +145,17 @@ function pageIncident(row: IncidentRow, names: ReadonlySet<string>, { now, detai
     durationMs: Math.max(0, until - Date.parse(failingSince)),
     becauseOf: typeof causedBy === 'string' && names.has(causedBy) ? causedBy : null,
     endedBy: resolvedAt === null ? null : (row.endedBy ?? null),
-    ...(details ? { details: { category: row.category, title: row.title, text: row.detail } } : {}),
+    ...(details
+      ? { details: { category: row.category, title: row.title, text: withoutLogin(row.detail) } }
+      : {}),
   };
 }
 
 function iso(at: number): string {
   return new Date(at).toISOString();
+}
+
+/** Who has a page with details has no password by it. */
+function withoutLogin(text: string): string {
+  return text.replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1');
 }
