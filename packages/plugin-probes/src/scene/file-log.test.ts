@@ -66,6 +66,6 @@ it('reads no more of a long file than its end, and says so', async () => {
 it('waits for nobody who writes into a pipe, and reads no folder', async () => {
   expect(await fileLog(tmpdir(), { ...about, now })).toMatchObject({ missing: { source: 'log:shop' } });
   expect(await fileLog('/dev/zero', { ...about, now })).toMatchObject({
-    missing: { why: '/dev/zero: it is no file to be read' },
+    missing: { why: '/dev/zero: it is no file' },
   });
 });

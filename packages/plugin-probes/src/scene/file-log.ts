@@ -28,9 +28,10 @@ export async function fileLog(
   { id, entity, now }: LogAbout,
   mostBytes = longest,
 ): Promise<OpenLog> {
+  const unread = (why: string): OpenLog => ({ missing: { source: id, entity, why: `${path}: ${why}` } });
   try {
     // A pipe would keep whoever opens it until somebody writes.
-    if (!(await stat(path)).isFile()) throw new TypeError('it is no file');
+    if (!(await stat(path)).isFile()) return unread('it is no file');
     await using file = await open(path);
     const { size } = await file.stat();
     const from = Math.max(0, size - mostBytes);
@@ -56,8 +57,7 @@ export async function fileLog(
       },
     };
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'it is no file to be read';
-    return { missing: { source: id, entity, why: `${path}: ${why}` } };
+    return unread(error instanceof Error && 'code' in error ? String(error.code) : 'it cannot be read');
   }
 }
 
