@@ -178,6 +178,22 @@ describe('without an answer', () => {
     );
   });
 
+  it('tells words in another form than was asked for as unproven: they were paid for', async () => {
+    const said = answer({
+      status: 'incomplete',
+      error: 'projection_failed',
+      text: 'It broke.',
+      verdict: null,
+    });
+    expect(await diagnose(abstained(), subject, thinking(said).think)).toMatchObject({
+      rung: 'model',
+      kind: 'unproven',
+      text: 'It broke.',
+      cause: null,
+      code: null,
+    });
+  });
+
   it('does without thinking where that is switched off', async () => {
     const diagnosis = await diagnose(abstained([finding()]), subject, null);
     expect(diagnosis).toMatchObject({ rung: 'none', code: null });
