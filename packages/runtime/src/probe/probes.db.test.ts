@@ -1,7 +1,5 @@
 import { expect, test } from 'vitest';
 import { hold } from '../admission/testing/scene.ts';
-import type { Database } from '../store/index.ts';
-import { testDatabase } from '../store/testing/database.ts';
 import { acknowledgeIncident, findIncident, pruneHistory, readHistory } from './index.ts';
 import type { ProbeSnapshot } from './index.ts';
 import { probeBench } from './testing/bench.ts';
@@ -223,31 +221,4 @@ test('past looks are kept newest first, until they are forgotten', async () => {
   // Ages are now five hours, two and a half, and none.
   await pruneHistory(bench.database, 1, 3);
   expect(await readHistory(bench.database, 1, { probe: 'shop' })).toHaveLength(2);
-});
-
-test('what is known is told soon: an incident opens in few statements (P1)', async () => {
-  const { database } = await testDatabase();
-  let texts: string[] = [];
-  const counting: Database = {
-    ...database,
-    transaction: (work) =>
-      database.transaction((tx) =>
-        work({
-          ...tx,
-          query: (text, values) => {
-            texts.push(text);
-            return tx.query(text, values);
-          },
-        }),
-      ),
-  };
-  const bench = await probeBench({ database: counting });
-  await bench.probe();
-  await bench.probe({ name: 'other' });
-  await bench.see('unhealthy');
-  texts = [];
-  await bench.see('unhealthy');
-  expect(await bench.incidents()).toHaveLength(1);
-  // The row, the window and the old incident, the new one, the wake, what else fails, the message, its event, the look.
-  expect(texts).toHaveLength(8);
 });

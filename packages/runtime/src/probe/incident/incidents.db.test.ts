@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Database } from '../../store/index.ts';
+import { testDatabase } from '../../store/testing/database.ts';
 import {
   acknowledgeIncident,
   foldOf,
@@ -193,4 +195,31 @@ test('the timeline tells in order what happened, who said what, and what others 
   await expect(
     noteIncident(bench.database, 1, { incidentId: 99, by: 'operator', reason: 'x' }),
   ).rejects.toMatchObject({ code: 'KORA_INCIDENT_UNKNOWN' });
+});
+
+test('what is known is told soon: an incident opens in few statements (P1)', async () => {
+  const { database } = await testDatabase();
+  let texts: string[] = [];
+  const counting: Database = {
+    ...database,
+    transaction: (work) =>
+      database.transaction((tx) =>
+        work({
+          ...tx,
+          query: (text, values) => {
+            texts.push(text);
+            return tx.query(text, values);
+          },
+        }),
+      ),
+  };
+  const bench = await probeBench({ database: counting });
+  await bench.probe();
+  await bench.probe({ name: 'other' });
+  await bench.see('unhealthy');
+  texts = [];
+  await bench.see('unhealthy');
+  expect(await bench.incidents()).toHaveLength(1);
+  // The row, the window and the old incident, the new one, the wake, what else fails, the message, its event, the look.
+  expect(texts).toHaveLength(8);
 });
