@@ -3,8 +3,9 @@ import { fileDatabase } from '../store/testing/database.ts';
 import type { Database } from '../store/index.ts';
 import type { FixEnvelope } from './contract.ts';
 import type { Fixes } from './index.ts';
-import { fixBench, restart } from './testing/bench.ts';
+import { fixBench } from './testing/bench.ts';
 import type { FixBench } from './testing/bench.ts';
+import { restart } from './testing/world.ts';
 
 let database: Database;
 beforeAll(async () => {

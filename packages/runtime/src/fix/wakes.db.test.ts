@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { fileDatabase } from '../store/testing/database.ts';
 import type { Database } from '../store/index.ts';
 import type { FixEnvelope } from './contract.ts';
-import { fixBench, restart } from './testing/bench.ts';
+import { fixBench } from './testing/bench.ts';
 import type { FixBench } from './testing/bench.ts';
+import { restart } from './testing/world.ts';
 
 let database: Database;
 beforeAll(async () => {
