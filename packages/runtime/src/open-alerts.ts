@@ -5,7 +5,7 @@ import type { ChainEvent } from './chain/index.ts';
 import type { PeriodicTaskSpec } from './daemon/index.ts';
 import type { Ground } from './ground.ts';
 import { lookAtHealth } from './health-answers.ts';
-import { listUndelivered } from './message/index.ts';
+import { deliveryFailed, listUndelivered, webhookDeadLetter } from './message/index.ts';
 import type { PluginHost } from './plugin/index.ts';
 import { listIncidents } from './probe/index.ts';
 import type { Rooms } from './rooms.ts';
@@ -175,7 +175,7 @@ function countsOf({ clock }: Ground, rooms: Rooms): Counts {
     return newest.filter((event) => event.type === type && Date.parse(event.occurredAt) > since);
   };
   return {
-    deadLetters: async () => (await recent('webhook.dead_letter')).length,
+    deadLetters: async () => (await recent(webhookDeadLetter.type)).length,
     capabilityDenials: async () => {
       const causes = ['capability_denied', 'capability_unmapped'] as const;
       const refused = await refusalsFor(database, workspaceId, { causes, windowMs: dayMs });
@@ -196,7 +196,7 @@ function countsOf({ clock }: Ground, rooms: Rooms): Counts {
     },
     failedReplies: async () => {
       const [failures, stuck] = await Promise.all([
-        recent('notification.delivery_failed'),
+        recent(deliveryFailed.type),
         listUndelivered(database, workspaceId),
       ]);
       // What is refused still is the channel's story.

@@ -56,7 +56,7 @@ const deadLetter = classified({
   public: { source: z.string(), reason: z.string(), body_bytes: z.number() },
   internal: { peer: z.string() },
 });
-const webhookDeadLetter: EventType<z.infer<typeof deadLetter>> = eventType(
+export const webhookDeadLetter: EventType<z.infer<typeof deadLetter>> = eventType(
   'webhook.dead_letter',
   'A webhook could not be taken: forged, too old, too large or malformed. Its body is kept apart, encrypted.',
   deadLetter,

@@ -5,6 +5,7 @@ import { FakeClock, systemClock } from '../../clock/index.ts';
 import type { Clock } from '../../clock/index.ts';
 import { acceptMessage, listMessages, messageEvents } from '../../message/index.ts';
 import type { MessageView } from '../../message/index.ts';
+import { fault } from '../../fault/index.ts';
 import { Scope } from '../../scope/index.ts';
 import type { Database, Transaction } from '../../store/index.ts';
 import { ensureWorkspace } from '../../workspace/index.ts';
@@ -82,7 +83,9 @@ export async function alertBench(database: Database, over: Partial<AlertPolicy> 
     names.map((name) => [
       name,
       () =>
-        bench.unreadable.has(name) ? Promise.reject(new Error(`no ${name}`)) : Promise.resolve(facts[name]),
+        bench.unreadable.has(name)
+          ? Promise.reject(fault('KORA_INTERNAL', `no ${name}`))
+          : Promise.resolve(facts[name]),
     ]),
   ) as unknown as AlertReads;
   const opened = (runtimeId: string): Alerts =>
