@@ -210,7 +210,7 @@ export class Probes {
 
   /** What a look means for the incident. Answers the one that is open afterwards. */
   async #follow(tx: Transaction, look: Followed): Promise<number | null> {
-    const { effect, memory, turns, before, spec, causationId } = look;
+    const { effect, memory, turns, before, causationId } = look;
     const { incidentId } = memory;
     if (incidentId === null) return effect === 'open' ? this.#incidents.open(tx, look) : null;
     const known = { ...look, incidentId };
@@ -218,10 +218,9 @@ export class Probes {
       await this.#incidents.flaps(tx, known);
     if (effect === 'lasts') await this.#incidents.lasts(tx, known);
     if (effect !== 'resolve') return incidentId;
-    const goodLooks = consecutiveOf(spec);
     await this.#incidents.resolve(tx, {
       incidentId,
-      goodLooks,
+      goodLooks: memory.goodInARow,
       ...(causationId === undefined ? {} : { causationId }),
     });
     return null;

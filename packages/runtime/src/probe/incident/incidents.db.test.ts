@@ -44,6 +44,7 @@ test('what goes back and forth is one incident, one wake and one message, until 
   await bench.see('healthy');
   expect(await bench.incidents()).toMatchObject([{ status: 'resolved', flappingSince: null }]);
   expect(await titles(bench)).toEqual(['🚨 Probe alert · shop', '✅ Recovered · shop']);
+  expect((await bench.messages()).at(-1)?.body).toContain('Ended by: 2 good looks in a row');
 });
 
 test('an open incident that begins to flap says so once; a silence keeps that back, and ends with the incident', async () => {

@@ -86,8 +86,8 @@ export function recoveryMessage(incident: IncidentRecord, times: number, ending:
   const lines = [
     `${incident.probe} is healthy again after ${describeDuration(ending.durationMs)}; ${incident.failures} looks failed${backWords(incident)}.`,
     ending.fix === null
-      ? `Ended by: ${ending.goodLooks} good looks in a row; no fix is on record.`
-      : `Ended by: ${ending.goodLooks} good looks in a row, after the fix: ${firstLine(ending.fix)}`,
+      ? `Ended by: ${goodWords(ending)}; no fix is on record.`
+      : `Ended by: ${goodWords(ending)}, after the fix: ${firstLine(ending.fix)}`,
     ...(ending.investigation === null || noAnswer.test(ending.investigation)
       ? []
       : [`Found: ${firstLine(ending.investigation)}`]),
@@ -140,6 +140,10 @@ function failingWords(incident: IncidentRecord, { explainedBy }: Surroundings): 
   if (incident.reopened > 0) return `Failing on and off ${since} (${incident.failures} looks)`;
   const looks = explainedBy === undefined ? 'looks in a row' : 'failed looks';
   return `Failing ${since} (${incident.failures} ${looks})`;
+}
+
+function goodWords({ goodLooks }: Ending): string {
+  return goodLooks === 1 ? 'a good look' : `${goodLooks} good looks in a row`;
 }
 
 function backWords({ reopened }: IncidentRecord): string {
