@@ -29,10 +29,18 @@ describe('the census of doors', () => {
     expect(sources.files.length).toBeGreaterThan(400);
   });
 
-  it('knows by its registration that what the probes of the bundled plugin reach is reached by a task', () => {
-    const reached = census.rows.filter(({ file }) => file.startsWith('packages/plugin-probes/'));
+  it('knows by its registration that what the probes of the bundled plugin reach is reached by a task, and by a fix', () => {
+    const plugin = census.rows.filter(({ file }) => file.startsWith('packages/plugin-probes/'));
+    // Both run programs, by the same few lines.
+    const runsBoth = 'packages/plugin-probes/src/probes/run-program.ts';
+    const admitted = (file: string): string[] => [
+      ...new Set(plugin.filter((row) => row.file.startsWith(file)).flatMap((row) => row.admitted)),
+    ];
+    expect(admitted(runsBoth)).toEqual(['autofix', 'periodic_task']);
+    expect(admitted('packages/plugin-probes/src/fixes/').sort()).toEqual(['autofix', 'periodic_task']);
+    const reached = plugin.filter(({ file }) => !file.includes('/fixes/') && file !== runsBoth);
     expect(reached.map(({ reaches }) => reaches)).toEqual(
-      expect.arrayContaining(['node:net', 'node:tls', 'node:http', 'node:child_process']),
+      expect.arrayContaining(['node:net', 'node:tls', 'node:http', 'node:child_process', 'fetch', 'pg']),
     );
     expect(new Set(reached.flatMap(({ admitted }) => admitted))).toEqual(new Set(['periodic_task']));
   });

@@ -60,12 +60,18 @@ test('every defect of the predecessor in tickets has a test that would have caug
 const thoughtDefects = [48, 49, 50, 51, 52, 53, 54, 55, 56, 58, 59];
 const markedOfThought = /\(daemon defects? (W\d+(?:, W\d+)*)\)['"`]/g;
 
-test('every defect of the predecessor in thinking has a test that would have caught it', () => {
+/** In how it watched, woke and mended: titles end in `(daemon defect W24)`. */
+const watchDefects = [19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 36, 37, 38, 39];
+
+test.each([
+  ['in watching, waking and mending', watchDefects],
+  ['in thinking', thoughtDefects],
+])('every defect of the predecessor %s has a test that would have caught it', (_, wanted) => {
   const found = files
     .filter(({ text }) => titled.test(text))
     .flatMap(({ text }) => [...text.matchAll(markedOfThought)])
     .flatMap(([, names = '']) => names.split(', ').map((name) => Number(name.slice(1))));
-  expect(thoughtDefects.filter((number) => !found.includes(number))).toEqual([]);
+  expect(wanted.filter((number) => !found.includes(number))).toEqual([]);
 });
 
 test('a title is read at its end, and a number in prose is none', () => {

@@ -38,7 +38,7 @@ const planted: Record<string, { readonly text: string; readonly breaks?: string 
   },
   'packages/runtime/src/ticket/sideways.ts': {
     text: "import '../probe/index.ts';",
-    breaks: 'sideways-between-daemon-ticket-message-alert-probe-reason-promotion-health-artifact',
+    breaks: 'sideways-between-daemon-ticket-message-alert-probe-fix-reason-promotion-health-artifact',
   },
   'packages/runtime/src/ticket/past.ts': { text: "import '../fault/table.ts';", breaks: 'past-the-face' },
   'packages/runtime/src/roof.ts': {

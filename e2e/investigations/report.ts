@@ -15,6 +15,8 @@ export interface Tally {
   /** Mean precision at full recall over the cases that ask for a place; null where none does. */
   readonly precision: number | null;
   readonly ms: { readonly p50: number; readonly p99: number };
+  /** Share of the cases that came out right without a model. */
+  readonly atZeroTokens: number;
   /** Cases in which a model was asked, and the characters that it was shown. */
   readonly asked: number;
   readonly characters: number;
@@ -35,9 +37,16 @@ export function tally(result: Result, rung: Rung, group?: Group): Tally {
     evidenceValid: cited === 0 ? null : sum(scores.map((score) => score.valid)) / cited,
     precision: precisions.length === 0 ? null : sum(precisions) / precisions.length,
     ms: { p50, p99 },
+    atZeroTokens:
+      worked.length === 0 ? 0 : worked.filter((each) => isRight(each, rung)).length / worked.length,
     asked: asked.length,
     characters: sum(asked.map((each) => each[rung].run.characters)),
   };
+}
+
+function isRight(worked: Worked, rung: Rung): boolean {
+  const { score, run } = worked[rung];
+  return run.characters === 0 && (score.outcome === 'solved' || score.outcome === 'abstained_right');
 }
 
 /** Lines for people: a table by group, and each case that did not come out right. Throws when there are no runs. */
@@ -61,6 +70,7 @@ function tableOf(result: Result, rung: Rung): string[] {
     'precision',
     'p50 ms',
     'p99 ms',
+    'right at zero tokens',
     'asked',
     'characters',
   ];
@@ -72,6 +82,7 @@ function tableOf(result: Result, rung: Rung): string[] {
       evidenceValid,
       precision,
       ms,
+      atZeroTokens,
       asked,
       characters,
     } = tally(result, rung, group);
@@ -84,6 +95,7 @@ function tableOf(result: Result, rung: Rung): string[] {
       share(precision),
       ms.p50,
       ms.p99,
+      share(atZeroTokens),
       asked,
       characters,
     ];

@@ -1,5 +1,5 @@
 // The matrix of investigations, scored without a judge: `npm run investigations -- [--rung rules] [--model reader]
-// [--seeds 3] [--only R1,R2] [--save]`. Prints a table and what did not come out right, and with --save writes
+// [--seeds 3] [--from 1] [--only R1,R2] [--save]`. Prints a table and what did not come out right, and with --save writes
 // bench/results/<date>-investigations.json. Ends with 1, and publishes nothing, when a case broke or was not run; with 1
 // also when anything was wrong and sure of it.
 import { writeFileSync } from 'node:fs';
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     rung: { type: 'string', default: 'rules' },
     model: { type: 'string' },
     seeds: { type: 'string', default: '1' },
+    from: { type: 'string', default: '1' },
     only: { type: 'string' },
     save: { type: 'boolean', default: false },
   },
@@ -25,7 +26,7 @@ const { values } = parseArgs({
 
 const options: HarnessOptions = {
   rung: values.rung,
-  seeds: Array.from({ length: Number(values.seeds) }, (_, n) => n + 1),
+  seeds: Array.from({ length: Number(values.seeds) }, (_, n) => Number(values.from) + n),
   ...(values.only === undefined ? {} : { only: values.only.split(',') }),
   ...(values.model === undefined ? {} : { model: modelNamed(values.model) }),
 };

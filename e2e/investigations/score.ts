@@ -86,7 +86,7 @@ function outcomeOf(conclusion: Conclusion, truth: Truth, against: readonly strin
     return against.length === 0 ? 'solved' : 'unproven';
   }
   if (against.length === 0) return 'solved';
-  const isTrue = against.every((fault) => fault.startsWith('evidence '));
+  const isTrue = against.every((fault) => /^evidence\b/.test(fault));
   if (isTrue) return 'unproven';
   return conclusion.confidence >= sure ? 'confident_wrong' : 'wrong';
 }

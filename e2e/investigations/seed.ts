@@ -72,8 +72,11 @@ export class Random {
 
   /** A name that nobody had yet: two made-up syllables, so that no rule can know it. */
   name(): string {
-    for (;;) {
-      const name = `${words.head[this.whole(0, 14)] ?? 'al'}${words.tail[this.whole(0, 13)] ?? 'ath'}`;
+    for (let tries = 0; ; tries += 1) {
+      // There are two hundred of two syllables: a world of more has longer ones too.
+      const middle = tries < 20 ? '' : (words.head[this.whole(0, 14)] ?? 'al');
+      const tail = words.tail[this.whole(0, 13)] ?? 'ath';
+      const name = `${words.head[this.whole(0, 14)] ?? 'al'}${middle}${tail}`;
       if (this.#taken.has(name)) continue;
       this.#taken.add(name);
       return name;

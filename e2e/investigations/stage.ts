@@ -66,7 +66,7 @@ export class Stage {
   readonly #memories: Memory[] = [];
   readonly #missing: Missing[] = [];
   #asked:
-    | { readonly order: InvestigationOrder; readonly wake: Wake; readonly incident: Incident }
+    | { readonly order: InvestigationOrder; readonly wake: Wake; readonly incident: Incident | null }
     | undefined;
 
   constructor(seed: number) {

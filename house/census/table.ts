@@ -53,6 +53,7 @@ export const packages: Readonly<Record<string, readonly string[] | 'inside'>> = 
   croner: 'inside',
   'jsonc-parser': 'inside',
   pino: 'inside',
+  re2js: 'inside',
   semver: 'inside',
   yaml: 'inside',
   // What makes a model knows how to ask it and does not; whoever calls one says so with `modelCalls`.

@@ -2,6 +2,7 @@ import type { ChainEvent, ProbeSnapshot, ProbeStatus } from '@kora/runtime/plugi
 import type { IntakeVerdict } from '../../../packages/plugin-probes/src/intake/intake.ts';
 import { fixAttempted, readFix } from '../../../packages/plugin-probes/src/intake/own-fix.ts';
 import type { FixMark } from '../../../packages/plugin-probes/src/intake/own-fix.ts';
+import { hostOf } from '../../../packages/plugin-probes/src/rules/host.ts';
 import { readWake, wakeRequested } from '../../../packages/plugin-probes/src/wake.ts';
 import type { Wake } from '../../../packages/plugin-probes/src/wake.ts';
 import { probeBench } from '../../../packages/runtime/src/probe/testing/bench.ts';
@@ -31,7 +32,8 @@ export interface Account {
 export async function play(storm: StormCase, decider: Decider): Promise<Account> {
   const bench = await probeBench();
   let second = 0;
-  for (const { name, target, severity, dependsOn } of storm.probes)
+  for (const { name, target, severity, dependsOn } of storm.probes) {
+    const host = hostOf({ kind: 'http', target });
     await bench.probes.register(
       {
         name,
@@ -40,15 +42,18 @@ export async function play(storm: StormCase, decider: Decider): Promise<Account>
         everyMs: 10_000,
         ...(severity === undefined ? {} : { severity }),
         ...(dependsOn === undefined ? {} : { dependsOn }),
+        // As the plugin that ships says it of what it watches.
+        ...(host === null ? {} : { host }),
         check: () => Promise.resolve(snapshotOf(storm.see(name, second))),
       },
       'probes',
     );
+  }
   const start = bench.clock.now();
   const wakes: Wake[] = [];
   const begun: { wake: Wake; waitMs: number }[] = [];
   for (const at of storm.looks) {
-    bench.clock.jump(start + at * 1000 - bench.clock.now());
+    await pass(bench, start + at * 1000 - bench.clock.now());
     second = at;
     for (const { name } of storm.probes) await bench.probes.runNow(name);
     const fixes = fixesOf(storm, at, start);
@@ -95,6 +100,16 @@ export function judgeStorm(
   ];
 }
 
+/** Moves the clock, and ages what the store dated by its own. */
+async function pass({ clock, database }: ProbeBench, ms: number): Promise<void> {
+  clock.jump(ms);
+  await database.query(
+    `update kora.incident set opened_at = opened_at - $1::float8 * interval '1 ms',
+       resolved_at = resolved_at - $1::float8 * interval '1 ms'`,
+    [ms],
+  );
+}
+
 function snapshotOf(status: ProbeStatus): ProbeSnapshot {
   if (status === 'healthy') return { status, latencyMs: 20, details: {} };
   return { status, details: {}, error: status === 'unreachable' ? 'connection refused' : 'HTTP 500' };
@@ -113,7 +128,7 @@ function fixesOf({ fixes = [] }: StormCase, second: number, start: number): FixM
 /** Wakes that were raised since, as the chain will have them, dated by the clock that the probes look at. */
 async function newWakes({ database, clock }: ProbeBench, known: readonly Wake[]): Promise<Wake[]> {
   const rows = await database.query<{ number: string; body: string }>(
-    'select number::text, body from kora.stage where type = $1 order by number offset $2',
+    'select number::text, body from kora.stage as s where type = $1 order by s.number offset $2',
     [wakeRequested, known.length],
   );
   return rows.flatMap(({ number, body }) => {

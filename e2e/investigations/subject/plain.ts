@@ -61,7 +61,8 @@ function ended({ units }: Scene, ids: ReadonlySet<string>): Finding[] {
 
 function over({ certificates, now }: Scene, ids: ReadonlySet<string>): Finding[] {
   return certificates
-    .filter(({ entity, notAfter }) => ids.has(entity) && notAfter < now)
+    .filter(({ entity }) => ids.has(entity))
+    .filter(({ notAfter }) => notAfter < now)
     .map(({ id, entity, subject, notAfter }) =>
       finding('certificate_expired', entity, `${subject} is over`, { at: notAfter, evidence: [id] }),
     );

@@ -15,7 +15,7 @@ import type { Shown } from './think.ts';
 
 /** Whoever ordered the work: it is told what came of each case, and answers for the model. */
 export interface Outside {
-  tell(told: Ran | Broke): void;
+  tell(told: Ran | Broke): void | Promise<void>;
   ask(question: AskedOutside): Promise<Said>;
 }
 
@@ -24,9 +24,11 @@ export async function workAll({ rung, thinks, worlds }: Orders, outside: Outside
   const rule = rungNamed(rung);
   for (const { id, folder } of worlds) {
     try {
-      outside.tell(await workOne(id, readWorld(folder), { rule, ...(thinks ? { ask: outside.ask } : {}) }));
+      await outside.tell(
+        await workOne(id, readWorld(folder), { rule, ...(thinks ? { ask: outside.ask } : {}) }),
+      );
     } catch (error) {
-      outside.tell(broke(id, error));
+      await outside.tell(broke(id, error));
     }
   }
 }
@@ -58,11 +60,10 @@ async function workOne(
 }
 
 function broke(id: string, error: unknown): Broke {
-  return {
-    kind: 'broke',
-    id,
-    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-  };
+  const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  // What it was not let near.
+  const resource = error instanceof Error && 'resource' in error ? ` (${String(error.resource)})` : '';
+  return { kind: 'broke', id, error: `${what}${resource}` };
 }
 
 function subjectOf({ order, incident }: WholeWorld): Subject {

@@ -69,8 +69,12 @@ export function keysOf(
 
 /** A name for a probe nobody named, in the letters that a name may have. */
 export function nameFor(kind: string, target: string): string {
-  const wanted = (target === '' ? undefined : kinds[kind]?.nameOf?.(target)) ?? kind;
-  const name = wanted.toLowerCase().replaceAll(/[^a-z0-9_.-]+/g, '-');
+  const wanted = target === '' ? '' : (kinds[kind]?.nameOf?.(target) ?? '');
+  const name = wanted
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_.-]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '');
+  if (name === '') return kind;
   return (/^[a-z]/.test(name) ? name : `${kind}-${name}`).slice(0, 64);
 }
 

@@ -16,6 +16,10 @@ describe('the configuration', () => {
       builtin: true,
       perHost: 4,
       debounceSeconds: 600,
+      debounceBypassCritical: false,
+      investigation: { model: true, budgetUsd: 0.1, seconds: 60, softPerHour: 20, hardPerHour: 40 },
+      canary: { enabled: true, cron: '33 5 * * *' },
+      fixes: [],
     });
   });
 
@@ -141,6 +145,27 @@ describe('the configuration', () => {
       headers: { 'X-Token': 'tok3n\nInjected: 1' },
     });
     expect(problem).toBe('probes.0.headers: has a header name or value that HTTP does not allow');
+  });
+
+  it.each([
+    [{ kind: 'http', url: 'https://admin:s3cret@x' }, 'probes.0.url: must not hold a password'],
+    [{ kind: 'postgres', url: 'postgres://kora:s3cret@x/y' }, 'probes.0.url: must not hold a password'],
+    [
+      { kind: 'http', url: 'https://x', password: 's3cret' },
+      'probes.0.password: must be where the secret is',
+    ],
+    [
+      { kind: 'http', url: 'https://x', headers: { 'X-Api-Key': 's3cret' } },
+      'probes.0.headers.X-Api-Key: must end in where the secret is',
+    ],
+    [
+      { kind: 'http', url: 'https://x', headers: { authorization: 'Bearer s3cret' } },
+      'probes.0.headers.authorization: must end in where the secret is',
+    ],
+  ])('has no secret in %j: it says where one is', (given, message) => {
+    const found = probes({ name: 'a', ...given });
+    expect(found).toEqual([expect.stringContaining(message)]);
+    expect(found.join()).not.toContain('s3cret');
   });
 
   it('never repeats a secret of a URL it refuses', () => {

@@ -15,6 +15,8 @@ import type {
   ProcessProbe,
   SystemdProbe,
 } from './config/machine.ts';
+import { checkLogs, logsShape } from './config/logs.ts';
+import type { LogsConfig } from './config/logs.ts';
 import { dnsProbe, httpProbe, tcpProbe, tlsProbe } from './config/network.ts';
 import type { DnsProbe, HttpProbe, TcpProbe, TlsProbe } from './config/network.ts';
 import {
@@ -64,7 +66,7 @@ export type ProbeConfig =
   | CommandProbe
   | ServiceProbe;
 
-export interface ProbesConfig extends WakeConfig, FixesConfig {
+export interface ProbesConfig extends WakeConfig, FixesConfig, LogsConfig {
   /** What to watch beside this machine. Default: nothing. */
   readonly probes: readonly ProbeConfig[];
   /** Whether `disk`, `memory` and `process` watch this machine by themselves. Default true. */
@@ -110,5 +112,7 @@ export const configSchema: z.ZodType<ProbesConfig> = z
     perHost: z.number().int().min(1).max(100).default(4),
     ...wakeShape,
     ...fixesShape,
+    ...logsShape,
   })
-  .superRefine(checkFixes);
+  .superRefine(checkFixes)
+  .superRefine(checkLogs);

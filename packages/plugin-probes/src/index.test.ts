@@ -77,7 +77,7 @@ describe('the probes plugin', () => {
           {
             kind: 'http',
             name: 'shop',
-            url: 'http://u:s3cret@127.0.0.1:1/?k=s3cret',
+            url: 'http://u@127.0.0.1:1/?k=s3cret',
             everyMs: 500,
             timeoutMs: 200,
             consecutive: 3,

@@ -19,7 +19,8 @@ const plugin: Plugin = definePlugin({
     await context.registerEventTypes(ownEvents);
     await context.registerTicketHandler(investigator(context, ruleRung(context)));
     await context.registerTicketHandler(alertInvestigator(context));
-    const specs = await probeSpecs(context.config, context.clock);
+    const secret = (name: string) => context.secret(name);
+    const specs = await probeSpecs(context.config, { clock: context.clock, secret });
     const fixes = fixEnvelopes(context.config, context);
     if (fixes.some(({ capability }) => capability === flyCapability.id))
       await context.registerCapability(flyCapability);

@@ -148,6 +148,7 @@ describe('an investigation', () => {
     expect(asked).toMatchObject([
       {
         key: 'ticket-41:investigate',
+        ticket: { ticketId: 41, fence: 1 },
         route: 'probe_investigation',
         conversation: { channel: 'probe', thread: 'probe:shop:unreachable:7' },
         causationId: 'event-2',
@@ -344,7 +345,7 @@ describe('a wake that needs no investigation by now', () => {
     const result = await investigate();
     expect(result.messages).toMatchObject([
       {
-        key: `investigation:${wakeId}`,
+        key: `investigation:${wakeId}:recovered`,
         severity: 'info',
         body: 'It has recovered meanwhile: resolved at 10:02:44 UTC, after 34 s.',
       },

@@ -89,7 +89,7 @@ async function investigate(
   signal.throwIfAborted();
   const think = context.config.investigation.model ? thinkFor(context, ticket) : null;
   const diagnosis = await diagnose(ruled, subjectOf(about, context.config), think);
-  return foundResult(about, { facts, diagnosis, storm });
+  return foundResult(about, { facts, ruled, diagnosis, storm });
 }
 
 /** Without a state of the world there are the facts about the probe, and nothing that decides. */

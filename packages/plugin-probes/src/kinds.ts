@@ -7,7 +7,7 @@ import { shownUrl } from './probes/http-grade.ts';
 import { lookAtHttp } from './probes/http.ts';
 import { lookAtLoad } from './probes/load.ts';
 import { lookAtMemory } from './probes/memory.ts';
-import { shownDatabase } from './probes/postgres-grade.ts';
+import { postgresAddress } from './probes/postgres-address.ts';
 import { lookAtPostgres } from './probes/postgres.ts';
 import { lookAtProcess, shownProcess } from './probes/process.ts';
 import { lookAtSystemd } from './probes/systemd.ts';
@@ -44,7 +44,7 @@ export function targetOf(probe: ProbeConfig): string {
     case 'command':
       return shownCommand(probe);
     case 'postgres':
-      return shownDatabase(probe);
+      return postgresAddress(probe.url).shown;
     case 'vercel':
       return probe.project ?? probe.teamId ?? shownUrl(probe.baseUrl);
     case 'sentry':
@@ -63,8 +63,11 @@ export function hostOf(probe: ProbeConfig): string | undefined {
   switch (probe.kind) {
     case 'http':
     case 'supabase':
-    case 'postgres':
       return new URL(probe.url).hostname;
+    case 'postgres': {
+      const address = postgresAddress(probe.url);
+      return address.isSocket ? machine : address.host;
+    }
     case 'tcp':
     case 'tls':
       return probe.host;
@@ -92,13 +95,11 @@ export function isBounded({ kind }: ProbeConfig): boolean {
 
 const plainHeaders = new Set(['accept', 'content-type', 'host', 'user-agent', 'accept-language']);
 
-/** What of a configuration must never be told, whatever the other side answers. Tokens are hidden where they are used. */
+/** What of a configuration is never told, whatever the other side answers. What a reference stands for is hidden where it is used. */
 export function secretsOf(probe: ProbeConfig): readonly string[] {
-  if (probe.kind === 'http') {
-    const headers = Object.entries(probe.headers).filter(([name]) => !plainHeaders.has(name.toLowerCase()));
-    return [...headers.flatMap(([, value]) => [value, ...value.split(' ')]), ...passwordIn(probe.url)];
-  }
-  return probe.kind === 'postgres' ? passwordIn(probe.url) : [];
+  if (probe.kind !== 'http') return [];
+  const headers = Object.entries(probe.headers).filter(([name]) => !plainHeaders.has(name.toLowerCase()));
+  return headers.map(([, value]) => value);
 }
 
 /** Makes the look of one configured probe. */
@@ -138,9 +139,4 @@ export function lookOf(probe: ProbeConfig, tools: ServiceTools): ProbeSpec['chec
     case 'fly':
       return (signal) => lookAtFly(probe, tools, signal);
   }
-}
-
-function passwordIn(address: string): readonly string[] {
-  const { password } = new URL(address);
-  return password === '' ? [] : [password, decodeURIComponent(password)];
 }

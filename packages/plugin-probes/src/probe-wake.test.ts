@@ -1,5 +1,6 @@
-import type { ChainEvent, Consequences, SubscriptionSpec } from '@kora/runtime/plugin';
+import type { ChainEvent, Consequences, Incident, SubscriptionSpec } from '@kora/runtime/plugin';
 import { describe, expect, it } from 'vitest';
+import { incident } from '../fixtures/scene.ts';
 import { configSchema } from './config.ts';
 import { investigationCompleted } from './events.ts';
 import { probeWake } from './probe-wake.ts';
@@ -42,7 +43,7 @@ function wakeEvent(seq: number, at: string, given: Record<string, unknown> = {})
 }
 
 /** The consumer as the runtime would drive it, over a scripted chain. */
-async function consumer(config: unknown = {}, chain: ChainEvent[] = []) {
+async function consumer(config: unknown = {}, chain: ChainEvent[] = [], incidents: Incident[] = []) {
   const subscriptions: SubscriptionSpec[] = [];
   let readable = true;
   const daemon = probeWake({
@@ -51,6 +52,11 @@ async function consumer(config: unknown = {}, chain: ChainEvent[] = []) {
     subscribe: (subscription) => {
       subscriptions.push(subscription);
       return Promise.resolve({ dispose: () => Promise.resolve() });
+    },
+    probes: {
+      list: () => Promise.resolve([]),
+      history: () => Promise.resolve([]),
+      incidents: () => Promise.resolve(incidents),
     },
     chain: {
       append: () => Promise.reject(new Error('the consumer appends nothing')),
@@ -69,7 +75,9 @@ async function consumer(config: unknown = {}, chain: ChainEvent[] = []) {
 describe('the wake consumer', () => {
   it('reads wakes under its own name, from now on', async () => {
     const { subscriptions } = await consumer();
-    expect(subscriptions).toMatchObject([{ consumer: 'probe_wake', types: ['probe.wake_requested'] }]);
+    expect(subscriptions).toMatchObject([
+      { consumer: 'probe_wake', types: expect.arrayContaining(['probe.wake_requested']) },
+    ]);
     expect(subscriptions[0]?.from ?? 'now').toBe('now');
   });
 
@@ -189,6 +197,37 @@ describe('the wake consumer', () => {
       code: 'PLUGIN_PROBES_WAKE_INVALID',
       fix: 'kora event show 7',
     });
+  });
+});
+
+describe('an incident that was over before its turn came', () => {
+  const wake = wakeEvent(1, '2026-11-21T10:00:00.000Z');
+  const left = (outcome: string): ChainEvent => ({
+    ...wake,
+    seq: 5,
+    type: investigationCompleted.type,
+    payload: { wake_id: wakeId, incident_id: 1, outcome },
+  });
+  const back: ChainEvent = {
+    ...wake,
+    seq: 6,
+    type: 'probe.incident_reopened',
+    payload: { wake_id: wakeId, incident_id: 1 },
+  };
+
+  it('has its investigation when it comes back, once, whichever is heard of first', async () => {
+    const chain = [wake, left('recovered')];
+    const { react } = await consumer({}, chain, [incident({ incidentId: 1 })]);
+    const key = `${wakeId}:5`;
+    expect((await react(back)).tickets).toMatchObject([{ idempotencyKey: key, payload: { wakeId } }]);
+    expect((await react(left('recovered'))).tickets).toMatchObject([{ idempotencyKey: key }]);
+  });
+
+  it('has none while it is over, and none when it was looked into', async () => {
+    const { react } = await consumer({}, [wake, left('open')]);
+    expect(await react(left('recovered'))).toEqual({});
+    expect(await react(left('open'))).toEqual({});
+    expect(await react(back)).toEqual({});
   });
 });
 

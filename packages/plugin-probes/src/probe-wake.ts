@@ -4,12 +4,14 @@ import { completedOf, investigationCompleted } from './events.ts';
 import type { InvestigationCompleted } from './events.ts';
 import { fixesOnChain, intakeFromChain } from './intake/intake.ts';
 import type { Intake, IntakeOptions, IntakeVerdict } from './intake/intake.ts';
+import { standstillOf, waitsMessage } from './intake/standstill.ts';
+import { backAgain, incidentReopened } from './intake/back-again.ts';
 import { ownerOf } from './owner.ts';
 import type { Owner } from './owner.ts';
 import { readWake, ticketFor, wakeRequested } from './wake.ts';
 import type { Wake } from './wake.ts';
 
-type WakeContext = Pick<PluginContext<IntakeOptions>, 'chain' | 'config' | 'log' | 'subscribe'>;
+type WakeContext = Pick<PluginContext<IntakeOptions>, 'chain' | 'config' | 'log' | 'probes' | 'subscribe'>;
 
 /**
  * The daemon `probe_wake`: turns a wake into one ticket, or says why it has none. The cursor and what follows move
@@ -22,8 +24,9 @@ export function probeWake(context: WakeContext): Owner {
     keep(
       await context.subscribe({
         consumer: 'probe_wake',
-        types: [wakeRequested],
+        types: [wakeRequested, incidentReopened, investigationCompleted.type],
         react: async (event) => {
+          if (event.type !== wakeRequested) return backAgain(event, context);
           ready ??= intakeFromChain(context, context.config);
           // A failed read must not be remembered: the event comes again, and so must the reading.
           ready.catch(() => (ready = null));
@@ -43,7 +46,11 @@ async function react(event: ChainEvent, intake: Intake, context: WakeContext): P
     });
   }
   const verdict = intake.verdict(wake, await fixesOnChain(context));
-  if (verdict.kind === 'investigate') return { tickets: [ticketFor(wake, verdict.waitMs)] };
+  if (verdict.kind === 'investigate') {
+    const standstill = await standstillOf(context.chain);
+    const told = standstill === null ? {} : { messages: [waitsMessage(wake, standstill)] };
+    return { tickets: [ticketFor(wake, verdict.waitMs)], ...told };
+  }
   const spared = sparedFor(wake, verdict);
   const { wakeId, probe, category } = wake;
   context.log.info(spared.summary, { wakeId, probe, category });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { handClock, spentClock } from '../fixtures/clock.ts';
 import { ServiceServer, tools } from '../fixtures/service-server.ts';
 import { configSchema } from './config.ts';
@@ -22,13 +22,13 @@ async function specsOf(
 describe('what is registered', () => {
   it('says of each kind what is looked at and where it lives, and nothing secret', async () => {
     const specs = await specsOf([
-      { kind: 'http', name: 'a', url: 'https://u:s3cret@shop.example/health?key=s3cret' },
+      { kind: 'http', name: 'a', url: 'https://u@shop.example/health?key=s3cret', password: 'env:P' },
       { kind: 'tls', name: 'b', host: 'mail.example', port: 993 },
       { kind: 'dns', name: 'c', host: 'shop.example', record: 'MX', server: '9.9.9.9' },
       { kind: 'load', name: 'd' },
       { kind: 'systemd', name: 'e', unit: 'shop.service' },
       { kind: 'command', name: 'f', argv: ['/usr/lib/checks/raid', '--token=s3cret'] },
-      { kind: 'postgres', name: 'g', url: 'postgres://kora:s3cret@db.example/orders' },
+      { kind: 'postgres', name: 'g', url: 'postgres://kora@db.example/orders', password: 'file:/p' },
       { kind: 'vercel', name: 'h', project: 'docs' },
       { kind: 'sentry', name: 'i', organization: 'acme' },
       { kind: 'doppler', name: 'j' },
@@ -113,17 +113,19 @@ describe('looks at one host', () => {
 });
 
 it('a header that the other side repeats is told to nobody', async () => {
+  vi.stubEnv('SHOP_TOKEN', 'tok3n-abc');
+  onTestFinished(() => void vi.unstubAllEnvs());
   await using server = await ServiceServer.open(({ headers }) => ({ body: { said: headers.authorization } }));
   const [spec] = await specsOf([
     {
       kind: 'http',
       name: 'shop',
       url: server.url,
-      headers: { Authorization: 'Bearer tok3n-abc' },
+      headers: { Authorization: 'Bearer env:SHOP_TOKEN' },
       bodyJson: [{ path: 'said', equals: 'x' }],
     },
   ]);
   const snapshot = await spec?.check(never);
   expect(snapshot).toMatchObject({ status: 'unhealthy', category: 'drift' });
-  expect(snapshot?.error).toContain('said of its body is "[redacted]", expected "x"');
+  expect(snapshot?.error).toContain('said of its body is "Bearer [redacted]", expected "x"');
 });

@@ -97,9 +97,9 @@ export function readWake(event: ChainEvent): Wake | null {
 
 /**
  * The ticket that a wake asks for, not to be worked before `waitMs` after it: siblings may come. Its text comes from what
- * was probed, so it is not to be trusted.
+ * was probed, so it is not to be trusted. `key`: of a second ticket of the wake.
  */
-export function ticketFor(wake: Wake, waitMs = 0): NewTicket {
+export function ticketFor(wake: Wake, waitMs = 0, key: string = wake.wakeId): NewTicket {
   const order: InvestigationOrder = {
     wakeId: wake.wakeId,
     wakeSeq: wake.seq,
@@ -119,7 +119,7 @@ export function ticketFor(wake: Wake, waitMs = 0): NewTicket {
     downshift: 'eligible',
     priority: wake.severity === 'critical' ? 'high' : 'normal',
     critical: wake.severity === 'critical',
-    idempotencyKey: wake.wakeId,
+    idempotencyKey: key,
     origin: 'probe_wake',
     trusted: false,
     correlationId: wake.wakeId,

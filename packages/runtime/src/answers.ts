@@ -1,3 +1,4 @@
+import { alertAnswers } from './alert-answers.ts';
 import { artifactAnswers } from './artifact-answers.ts';
 import { bootAnswers } from './boot-answers.ts';
 import type { BootSequence } from './boot-sequence.ts';
@@ -65,6 +66,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...phrasebookAnswers(ground, rooms),
     ...healthAnswers(ground, rooms),
     ...fixAnswers(ground, rooms),
+    ...alertAnswers(ground, rooms),
     ...capabilityAnswers(rooms),
     ...toolAnswers(rooms),
     ...artifactAnswers(rooms),

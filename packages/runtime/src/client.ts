@@ -62,6 +62,7 @@ export {
   incidentEntrySchema,
   silenceIncidentSchema,
   newProbeWindowSchema,
+  probeDaysSchema,
   probeHistorySchema,
   probeWindowSchema,
   koraControlSchema,
@@ -117,6 +118,13 @@ export {
   verifyLineSchema,
   verifySchema,
 } from './http/contract.ts';
+export {
+  acknowledgeAlertSchema,
+  alertPingSchema,
+  alertSchema,
+  alertsSchema,
+  snoozeAlertSchema,
+} from './http/alert/contract.ts';
 export { fixAttemptSchema, fixesSchema, fixRehearsalSchema, fixWishSchema } from './http/fix/contract.ts';
 
 // What they describe.
@@ -146,6 +154,8 @@ export type {
   EventRow,
   Finding,
   FixAttemptRow,
+  AlertPing,
+  AlertRow,
   FixOfferRow,
   FixRehearsalView,
   GateReport,
@@ -168,6 +178,7 @@ export type {
   PurgedPlugin,
   SyncReport,
   SyncRow,
+  ProbeDaysRow,
   ProbeHistory,
   ProbeRow,
   ProbeWindowRow,

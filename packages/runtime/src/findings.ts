@@ -1,3 +1,4 @@
+import { readPing } from './alert/index.ts';
 import { messageOf, KoraError } from './fault/index.ts';
 import {
   consumerFindings,
@@ -35,6 +36,7 @@ async function storedFindings(ground: Ground, rooms: Rooms, plugins: PluginHost)
     const found = await Promise.all([
       taskFindings(rooms),
       outboxFindings(rooms),
+      pingFindings(ground, rooms),
       rooms.chain.consumers().then(consumerFindings),
       readStoreRole(rooms.database).then(roleFindings),
       pluginStoreFindings(ground, rooms, plugins),
@@ -93,6 +95,35 @@ async function outboxFindings({ database, workspace }: Rooms): Promise<shape.Fin
       `message ${messageId} was refused ${attempts} times by ${channel}: ${error}`,
     ),
   );
+}
+
+/** A sign of life that nobody takes: whoever waits for it is told of a death, or of none. */
+async function pingFindings(
+  { configuration, home, clock }: Ground,
+  { database, workspace }: Rooms,
+): Promise<shape.Finding[]> {
+  const { deadMan } = configuration.config.alerts;
+  if (deadMan === undefined) return [];
+  const ping = await readPing(database, workspace.workspaceId, home.runtimeId);
+  if (ping === null) return [];
+  const last =
+    ping.answeredAt === null ? 'it was never answered' : `the last answer is of ${ping.answeredAt}`;
+  const path = configuration.file ?? 'alerts.deadMan';
+  if (ping.failures > 0) {
+    const message = `the sign of life to ${ping.place} failed ${ping.failures} times, and ${last}: ${ping.error ?? 'unknown'}`;
+    return [finding('alerts.dead_man', 'error', message, { path, hint: 'alerts.deadMan.url in kora.json' })];
+  }
+  if (ping.withheld !== null) {
+    const message = `no sign of life is given to ${ping.place}, and ${last}: ${ping.withheld}`;
+    return [finding('alerts.dead_man', 'warning', message, { hint: 'kora health' })];
+  }
+  const lateMs = clock.now() - Date.parse(ping.answeredAt ?? ping.triedAt ?? '');
+  if (lateMs <= 3 * deadMan.everySeconds * 1_000) return [];
+  return [
+    finding('alerts.dead_man', 'warning', `no sign of life was given lately, and ${last}`, {
+      hint: 'kora task show kora.dead_man',
+    }),
+  ];
 }
 
 function checkpointFindings({ configuration }: Ground, { checkpoints, workspace }: Rooms): shape.Finding[] {

@@ -1,4 +1,4 @@
-import { findAttempt, listAttempts } from './fix/index.ts';
+import { findAttempt, listAttempts, remedyFor } from './fix/index.ts';
 import type { FixAttempt, FixOffer, Rehearsal } from './fix/index.ts';
 import type { Ground } from './ground.ts';
 import type { House, shape } from './http/index.ts';
@@ -33,7 +33,12 @@ function offerView({ targets, ...offer }: FixOffer): shape.FixOfferRow {
 }
 
 function attemptView({ key: _key, conditions, before, after, ...attempt }: FixAttempt): shape.FixAttemptRow {
-  return { ...attempt, ...seenView({ conditions, before }), after: after === null ? null : { ...after } };
+  return {
+    ...attempt,
+    remedy: remedyFor(attempt),
+    ...seenView({ conditions, before }),
+    after: after === null ? null : { ...after },
+  };
 }
 
 function rehearsalView({ conditions, before, ...rehearsal }: Rehearsal): shape.FixRehearsalView {

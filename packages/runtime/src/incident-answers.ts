@@ -13,6 +13,7 @@ import {
   incidentSilenced,
   listWindows,
   noteIncident,
+  readDays,
   readSpans,
   readTimeline,
   silenceIncident,
@@ -35,6 +36,7 @@ type IncidentAnswers = Pick<
   | 'probes'
   | 'runProbe'
   | 'probeHistory'
+  | 'probeDays'
   | 'probeWindows'
   | 'addProbeWindow'
   | 'endProbeWindow'
@@ -104,7 +106,10 @@ function incidentWords(rooms: Rooms): Words {
   };
 }
 
-function probeLooks(ground: Ground, rooms: Rooms): Pick<House, 'probes' | 'runProbe' | 'probeHistory'> {
+function probeLooks(
+  ground: Ground,
+  rooms: Rooms,
+): Pick<House, 'probes' | 'runProbe' | 'probeHistory' | 'probeDays'> {
   const { probes, database, workspace } = rooms;
   const { workspaceId } = workspace;
   return {
@@ -123,6 +128,12 @@ function probeLooks(ground: Ground, rooms: Rooms): Pick<House, 'probes' | 'runPr
       ]);
       const iso = (at: number): string => new Date(at).toISOString();
       return { probe: name, from: iso(from), until: iso(until), widthMs, spans, availability: windows };
+    },
+    probeDays: async ({ days = 90 }) => {
+      const names = (await probes.list()).map(({ name }) => name);
+      const asked = { probes: names, now: ground.clock.now(), days, windowsMs: usualWindowsMs };
+      const found = await readDays(database, workspaceId, asked);
+      return found.map((row) => ({ ...row, days: [...row.days], windows: [...row.windows] }));
     },
   };
 }

@@ -16,6 +16,7 @@ import { Life } from './life.ts';
 import type { Kora, KoraOptions, KoraReady } from './options.ts';
 import { resolveIdentity } from './identity-answers.ts';
 import type { ResolvedIdentity } from './identity/index.ts';
+import { startAlerts, startDeadMan } from './open-alerts.ts';
 import { indexOf, openApprovals, openInstallations } from './open-installations.ts';
 import { PluginHost } from './plugin/index.ts';
 import type { Approvals, Installations } from './plugin/index.ts';
@@ -100,13 +101,13 @@ async function raise(ground: Ground, { server, progress, life, reach }: Frame): 
   const end = life.end.bind(life);
   const sequence: BootSequence = { ground, rooms, migrations, progress, signal, end };
   const bootId = await beginBoot(sequence);
-  let installations: Installations;
+  let loadedPlugins: { readonly plugins: PluginHost; readonly installations: Installations };
   try {
     await waitForStore(sequence, () => recoverWork(ground, rooms));
     startLoops(ground, rooms);
     const approvals = await waitForStore(sequence, () => openApprovals(rooms));
-    const { host: plugins, ...loaded } = await loadPlugins(ground, rooms, { server, approvals, signal });
-    ({ installations } = loaded);
+    const { host: plugins, installations } = await loadPlugins(ground, rooms, { server, approvals, signal });
+    loadedPlugins = { plugins, installations };
     for (const line of degradedWords(plugins.list())) ground.progress(line);
     const stop = (reason: string): Promise<void> => life.end(reason, exitCodes.ok);
     server.open(
@@ -122,7 +123,7 @@ async function raise(ground: Ground, { server, progress, life, reach }: Frame): 
     await failBoot(sequence, bootId, error);
     throw error;
   }
-  startWork(ground, rooms, installations);
+  startWork(ground, rooms, loadedPlugins);
   return {
     url: server.url,
     cockpitUrl: server.pairingUrl(),
@@ -179,9 +180,14 @@ function startLoops(ground: Ground, rooms: Rooms): void {
 }
 
 /** Daemons, tickets and upkeep: what a runtime does once it is ready. A slow daemon delays nobody. */
-function startWork(ground: Ground, rooms: Rooms, installations: Installations): void {
+function startWork(
+  ground: Ground,
+  rooms: Rooms,
+  { plugins, installations }: { readonly plugins: PluginHost; readonly installations: Installations },
+): void {
   const { scope, onError } = ground;
   const work = scope.child('work');
+  startAlerts(ground, rooms, plugins, work);
   // Closed in reverse: tickets drain while daemons still serve them; stopping the daemons ends a start that goes on.
   work.run(
     'daemons starting',
@@ -217,6 +223,11 @@ function startWork(ground: Ground, rooms: Rooms, installations: Installations): 
     'health',
     () => addHealthProbe(ground, rooms, work),
     (error) => onError('health', error),
+  );
+  work.run(
+    'dead-man',
+    () => startDeadMan(ground, rooms, work),
+    (error) => onError('dead-man', error),
   );
 }
 

@@ -244,6 +244,8 @@ async function readPaths(client: KoraClient): Promise<string[]> {
   const things: Readonly<Record<string, string>> = {
     '/api/tickets/:id': `/api/tickets/${ticket?.ticketId}`,
     '/api/incidents/:id': `/api/incidents/${incident?.incidentId}`,
+    '/api/incidents/:id/timeline': `/api/incidents/${incident?.incidentId}/timeline`,
+    '/api/probes/:name/history': '/api/probes/door/history',
     '/api/daemons/:name': '/api/daemons/lookout',
     '/api/plugins/:id/why': '/api/plugins/watcher/why',
     '/api/plugins/:plugin/config': '/api/plugins/watcher/config',
@@ -262,9 +264,9 @@ async function readPaths(client: KoraClient): Promise<string[]> {
   const paths = app.routes
     .filter(({ method, path }) => method === 'GET' && path.startsWith('/api/'))
     .map(({ path }) => things[path] ?? path)
-    // Streams have no end; what they tell is told by /api/chain-events and of runs. Approvals, panels and files: there is
-    // none to show.
-    .filter((path) => !/stream|live|\*|(?:approvals|panels|artifacts)\/:/.test(path));
+    // Streams have no end; what they tell is told by /api/chain-events and of runs. Approvals, panels, files,
+    // attempts and alerts: there is none to show yet.
+    .filter((path) => !/stream|live|\*|(?:approvals|panels|artifacts|attempts|alerts)\/:/.test(path));
   return [...new Set(paths), '/api/spend?by=plugin', '/api/chain-events?limit=1000'];
 }
 

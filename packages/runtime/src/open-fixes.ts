@@ -1,7 +1,7 @@
 import type { EventDraft } from './chain/index.ts';
 import { Fixes } from './fix/index.ts';
 import type { Ground } from './ground.ts';
-import { findIncident } from './probe/index.ts';
+import { addEntry, findIncident } from './probe/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { Transaction } from './store/index.ts';
 
@@ -25,6 +25,7 @@ export function fixesOf({ clock, home, onError }: Ground, rooms: Around): Fixes 
     admission,
     stage: (tx, drafts) => chain.stage(tx, drafts),
     tell: (tx, message) => apply(tx, { messages: [message] }),
+    note: async (tx, line) => void (await addEntry(tx, workspaceId, { ...line, kind: 'fix' })),
     probes: {
       state: async (probe) => (await probes.list()).find(({ name }) => name === probe),
       look: (probe) => probes.runNow(probe),
@@ -37,21 +38,29 @@ export function fixesOf({ clock, home, onError }: Ground, rooms: Around): Fixes 
   });
 }
 
-/** Staging as it was, that tells the fixes of a wake once it has landed: nothing waits for them, and nothing polls. */
+interface WakePayload {
+  readonly probe: string;
+  readonly wake_id: string;
+  readonly incident_id: number;
+}
+
+/**
+ * Staging as it was, but that a wake names the fixes of its probe, and that they hear of it once it has landed: nothing
+ * waits for them, and nothing polls.
+ */
 export function hearingWakes(stage: Stage, fixes: () => Fixes, onError: Ground['onError']): Stage {
   return async (tx, drafts) => {
-    await stage(tx, drafts);
-    for (const { type, payload } of drafts) {
-      if (type !== wakeRequested) continue;
-      const {
-        probe,
-        wake_id: wakeId,
-        incident_id: incidentId,
-      } = payload as {
-        readonly probe: string;
-        readonly wake_id: string;
-        readonly incident_id: number;
-      };
+    await stage(
+      tx,
+      drafts.map((each) =>
+        each.type === wakeRequested
+          ? { ...each, payload: { ...each.payload, envelope: fixes().envelopeOf(wakeIn(each).probe) } }
+          : each,
+      ),
+    );
+    for (const each of drafts) {
+      if (each.type !== wakeRequested) continue;
+      const { probe, wake_id: wakeId, incident_id: incidentId } = wakeIn(each);
       tx.afterCommit(() => {
         fixes()
           .woken({ probe, wakeId, incidentId })
@@ -59,4 +68,8 @@ export function hearingWakes(stage: Stage, fixes: () => Fixes, onError: Ground['
       });
     }
   };
+}
+
+function wakeIn({ payload }: EventDraft): WakePayload {
+  return payload as unknown as WakePayload;
 }

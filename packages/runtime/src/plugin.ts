@@ -40,6 +40,8 @@ export type {
   ProbeState,
   ProbeStatus,
 } from './probe/contract.ts';
+export { alertWakePayload, alertWakeRequested } from './alert/contract.ts';
+export type { AlertWakePayload } from './alert/contract.ts';
 export { fixCodes, fixModes, fixOutcomes } from './fix/contract.ts';
 export type {
   FixAttempt,

@@ -38,9 +38,11 @@ export { Scope } from './scope/index.ts';
 // The rules of the rooms that need no store.
 export { bodyHash, canonicalJson, eventHash, genesisHash, hashedTime, Vocabulary } from './chain/index.ts';
 export { BackgroundDaemonRegistry, checkCadence, nextDue, startOrder } from './daemon/index.ts';
+export { conditionsOf, Envelopes, fixFor, targetAmong } from './fix/index.ts';
+export type { FixQuestion } from './fix/index.ts';
 export { Identities } from './identity/index.ts';
-export { fold, probeEvents } from './probe/index.ts';
-export type { ProbeMemory } from './probe/index.ts';
+export { ancestorsOf, cycleFrom, effectOfTurns, fold, probeEvents, turnsAfter } from './probe/index.ts';
+export type { ProbeMemory, Turns } from './probe/index.ts';
 export { classifyFailure, countsAsOwn, nonsenseIn, ticketEvents } from './ticket/index.ts';
 export { checkArtifact } from './artifact/index.ts';
 export { ownCapabilities } from './capability/index.ts';

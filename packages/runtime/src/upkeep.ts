@@ -1,4 +1,5 @@
 import { pruneRefusals } from './admission/index.ts';
+import { pruneAlerts } from './alert/index.ts';
 import { forgetAsked } from './control/index.ts';
 import { pruneOccurrences } from './daemon/index.ts';
 import { pruneAttempts } from './fix/index.ts';
@@ -14,6 +15,7 @@ import { ensurePartitions, retireTickets } from './ticket/index.ts';
 const keepLooksHours = 48;
 const keepRefusalsDays = 7;
 const keepAttemptsDays = 90;
+const keepAlertsDays = 90;
 const keepAskedDays = 30;
 /** What bounds a day is of no use after it; what `kora cost` tells comes from the journal. */
 const keepUsedDays = 62;
@@ -54,6 +56,7 @@ async function addUpkeep({ clock, configuration }: Ground, rooms: Rooms, scope: 
       () => pruneHistory(database, workspaceId, keepLooksHours),
       () => pruneSpans(database, workspaceId, { now: clock.now(), signal }),
       () => pruneAttempts(database, workspaceId, keepAttemptsDays),
+      () => pruneAlerts(database, workspaceId, { now: clock.now(), days: keepAlertsDays }),
       () => pruneRefusals(database, workspaceId, keepRefusalsDays),
       () => pruneUsed(database, workspaceId, keepUsedDays),
       () => forgetAsked(database, workspaceId, keepAskedDays),

@@ -4,6 +4,9 @@ import type {
   ChainEvent,
   Claim,
   EngineAnswer,
+  FixCondition,
+  FixOutcome,
+  FixState,
   ModelTier,
   NewMessage,
   NewTicket,
@@ -140,6 +143,17 @@ export interface DaemonState {
   readonly name: string;
   readonly state: 'registered' | 'running' | 'failed' | 'stopped';
   readonly error: string | null;
+}
+
+/** What came of a fix that was tried; `code` as a real runtime says it. */
+export interface TriedFix {
+  readonly outcome: FixOutcome;
+  readonly code: string | null;
+  readonly detail: string | null;
+  readonly target: string | null;
+  readonly conditions: readonly FixCondition[];
+  readonly before: FixState | null;
+  readonly after: FixState | null;
 }
 
 /** An event of the house, made up by a test. */

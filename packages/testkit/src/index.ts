@@ -20,6 +20,7 @@ export type {
   TestRuntimeOptions,
   TestTicket,
   ToolCallOptions,
+  TriedFix,
 } from './contract.ts';
 
 // The suite.

@@ -19,6 +19,8 @@ export const sampleWake: EventDraft = {
     failing_since: '2026-01-01T00:00:00.000Z',
     last_good_at: null,
     envelope: null,
+    depends_on: [],
+    storm_id: '00000000-0000-7000-8000-00000000aaaa',
     snapshot: {},
   },
 };

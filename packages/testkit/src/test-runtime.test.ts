@@ -291,6 +291,53 @@ describe('probes', () => {
     expect(runtime.incidents).toMatchObject([{ status: 'resolved', failures: 2 }]);
     expect(runtime.messages.map(({ title }) => title)).toEqual(['Probe alert · gauge', 'Recovered · gauge']);
   });
+
+  it('tell once of what goes back and forth, and of a consequence only when its cause is well', async () => {
+    const seen = new Map<string, 'healthy' | 'unhealthy'>();
+    const probe = (name: string, dependsOn: readonly string[] = []) => ({
+      name,
+      kind: 'made-up',
+      target: name,
+      everyMs: 60_000,
+      dependsOn,
+      check: () => Promise.resolve({ status: seen.get(name) ?? 'healthy', details: {} }),
+    });
+    await using runtime = await runtimeOf(async (context) => {
+      await context.registerProbe(probe('db'));
+      await context.registerProbe(probe('shop', ['db']));
+      await context.registerProbe(probe('flap'));
+    });
+    const looks = async (name: string, ...statuses: readonly ('healthy' | 'unhealthy')[]): Promise<void> => {
+      for (const status of statuses) {
+        seen.set(name, status);
+        await runtime.lookAt(name);
+      }
+    };
+    const titles = (): readonly string[] => runtime.messages.map(({ title }) => title);
+    await looks('db', 'unhealthy', 'unhealthy');
+    await looks('shop', 'unhealthy', 'unhealthy');
+    expect(titles()).toEqual(['Probe alert · db']);
+    expect(runtime.incidents).toMatchObject([
+      { probe: 'db' },
+      { probe: 'shop', causedBy: 'db', consequenceOf: 1 },
+    ]);
+    await looks('db', 'healthy', 'healthy');
+    await looks('shop', 'unhealthy');
+    expect(titles()).toEqual(['Probe alert · db', 'Recovered · db', 'Probe alert · shop']);
+    await looks(
+      'flap',
+      'healthy',
+      ...Array.from({ length: 6 }, () => ['unhealthy', 'healthy'] as const).flat(),
+    );
+    expect(titles().slice(3)).toEqual(['Probe alert · flap']);
+    expect(runtime.incidents.at(-1)).toMatchObject({ status: 'open', title: 'flap flapping' });
+    await expect(
+      runtimeOf(async (context) => {
+        await context.registerProbe(probe('db', ['shop']));
+        await context.registerProbe(probe('shop', ['db']));
+      }),
+    ).rejects.toMatchObject({ code: 'KORA_PROBE_CYCLE' });
+  });
 });
 
 describe('daemons', () => {

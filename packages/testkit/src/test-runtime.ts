@@ -37,6 +37,7 @@ import type {
   TestRuntimeOptions,
   TestTicket,
   ToolCallOptions,
+  TriedFix,
 } from './contract.ts';
 import { MemoryHouse } from './house/house.ts';
 import { askMount } from './house/mounts.ts';
@@ -260,6 +261,26 @@ export class TestRuntime implements AsyncDisposable {
     const snapshot = await this.house.probes.look(probe, signal);
     await this.settle();
     return snapshot;
+  }
+
+  /**
+   * Tries a fix of what a probe finds broken, as if the operator had agreed: the only one and the only target where none
+   * is named. A refusal is an answer, with its code.
+   */
+  async tryFix(
+    probe: string,
+    { fix, target }: { readonly fix?: string; readonly target?: string } = {},
+  ): Promise<TriedFix> {
+    const { clock, house } = this;
+    const ports = {
+      clock,
+      probe: (name: string) => house.probes.list().find((each) => each.name === name),
+      look: async (name: string) => (await this.lookAt(name)).status,
+      pass: (ms: number) => this.advance(ms),
+    };
+    const tried = await house.fixes.try({ probe, fix, target }, ports, this.#scope.signal);
+    await this.settle();
+    return tried;
   }
 
   /** Puts an event on the chain as the house would; subscriptions have reacted when it resolves. */

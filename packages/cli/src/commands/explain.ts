@@ -5,6 +5,7 @@ import { plain } from '../output/style.ts';
 import { cut } from '../output/table.ts';
 import { clock } from '../output/time.ts';
 import { sequence } from './event/sequence.ts';
+import { explainIncident } from './explain-incident.ts';
 import { explainRun } from './explain-run.ts';
 import { runIdIn } from './reason.ts';
 
@@ -12,6 +13,7 @@ export const explain: Run = async (context) => {
   const { client, input, out } = context;
   const what = input.argument('what');
   if (what.startsWith('run:')) return await explainRun(context, runIdIn(what));
+  if (what.startsWith('incident:')) return await explainIncident(context, what.slice('incident:'.length));
   const causes = await (await client()).causes(sequence(what));
   out.result(causes, () => [
     ...beginning(causes, out),

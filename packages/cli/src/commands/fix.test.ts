@@ -21,6 +21,7 @@ const refused = fixAttempt({
   outcome: 'rejected',
   code: 'limit_reached',
   detail: 'unit:shop.service@web-1 had 2 of 2 attempts in the last hour',
+  remedy: 'kora incident show 7',
   approvalId: null,
   endedAt: before(40),
 });
@@ -38,6 +39,8 @@ const routes: Record<string, Route> = {
     const { fix, reason } = fixWishSchema.parse(body);
     return fix === 'restart_unit' ? refused : { ...mended, reason };
   },
+  'POST /api/approvals/12/deny': ({ body }) =>
+    approval({ status: 'refused', decisionReason: reasonSchema.parse(body).reason }),
   'POST /api/approvals/12/approve': ({ body }) =>
     approval({ status: 'approved', decisionReason: reasonSchema.parse(body).reason }),
 };
@@ -83,6 +86,7 @@ describe('fixes', () => {
     expect(ran).toMatchObject({ exit: 0, stdout: expect.stringContaining('attempt 5  mended') });
     const no = await scene.run('fix', 'try', 'shop-unit', 'restart_unit', '--reason', 'again');
     expect(no).toMatchObject({ exit: 1, stdout: expect.stringContaining('limit_reached') });
+    expect(no.stdout.trimEnd().split('\n').at(-1)).toBe('kora incident show 7');
     expect((await scene.run('fix', 'try', 'shop-unit')).exit).toBe(64);
   });
 
@@ -90,6 +94,9 @@ describe('fixes', () => {
     const ran = await scene.run('fix', 'approve', '4', '--reason', 'yes');
     expect(ran).toMatchObject({ exit: 0, stdout: expect.stringContaining('attempt 4 is examined again') });
     expect(scene.api.asked.at(-1)?.body).toEqual({ reason: 'yes' });
+    const no = await scene.run('fix', 'deny', '4', '--reason', 'I look myself');
+    expect(no).toMatchObject({ exit: 0, stdout: expect.stringContaining('attempt 4 is not begun') });
+    expect(scene.api.asked.at(-1)?.body).toEqual({ reason: 'I look myself' });
     expect(await scene.run('fix', 'approve', '5', '--reason', 'yes')).toMatchObject({
       exit: 64,
       stderr: expect.stringContaining('kora fix show 5'),

@@ -41,19 +41,41 @@ export const attempt: Run = async ({ client, input, out }) => {
 };
 
 export const approve: Run = async (context) => {
-  const { client, input, out } = context;
-  const [id, reason] = [attemptId(context), input.needed('reason')];
-  const api = await client();
-  const { approvalId, status } = await api.fixAttempt(id);
-  if (approvalId === null || status !== 'waiting')
-    throw usage(`attempt ${id} waits for nobody's word: it is ${status}`, `kora fix show ${id}`);
+  const { attempt, approvalId, reason, api } = await question(context);
   const row = await api.approve(approvalId, reason);
-  out.result(row, () => [
-    `${out.style.good('approved')}  attempt ${id} is examined again and begins`,
-    out.style.dim(`kora fix show ${id}`),
+  const { style } = context.out;
+  context.out.result(row, () => [
+    `${style.good('approved')}  attempt ${attempt} is examined again and begins`,
+    style.dim(`kora fix show ${attempt}`),
   ]);
   return 'ok';
 };
+
+export const deny: Run = async (context) => {
+  const { attempt, approvalId, reason, api } = await question(context);
+  const row = await api.deny(approvalId, reason);
+  const { style } = context.out;
+  context.out.result(row, () => [
+    `${style.good('refused')}  attempt ${attempt} is not begun`,
+    style.dim(`kora fix show ${attempt}`),
+  ]);
+  return 'ok';
+};
+
+/** What the operator is asked about an attempt; refuses one that waits for nobody. */
+async function question(context: Context): Promise<{
+  readonly attempt: number;
+  readonly approvalId: number;
+  readonly reason: string;
+  readonly api: Awaited<ReturnType<Context['client']>>;
+}> {
+  const [attempt, reason] = [attemptId(context), context.input.needed('reason')];
+  const api = await context.client();
+  const { approvalId, status } = await api.fixAttempt(attempt);
+  if (approvalId === null || status !== 'waiting')
+    throw usage(`attempt ${attempt} waits for nobody's word: it is ${status}`, `kora fix show ${attempt}`);
+  return { attempt, approvalId, reason, api };
+}
 
 function offerTable(rows: readonly FixOfferRow[], out: Console): readonly string[] {
   return out.table(
@@ -107,7 +129,14 @@ function attemptLines(row: FixAttemptRow, out: Console): readonly string[] {
     ]),
     ...seenLines(row, out),
     ...(row.after === null ? [] : [`after   ${plain(JSON.stringify(row.after))}`]),
-    ...(waits ? ['', style.dim(`kora fix approve ${row.attemptId} --reason '...'`)] : []),
+    ...(waits
+      ? [
+          '',
+          style.dim(`kora fix approve ${row.attemptId} --reason '...'`),
+          style.dim(`kora fix deny ${row.attemptId} --reason '...'`),
+        ]
+      : []),
+    ...wayOn(row, out),
   ];
 }
 
@@ -129,7 +158,12 @@ function rehearsalLines(row: FixRehearsalView, out: Console): readonly string[] 
       ...(row.detail === null ? [] : [['in words', plain(row.detail)] as const]),
     ]),
     ...seenLines(row, out),
+    ...wayOn(row, out),
   ];
+}
+
+function wayOn({ remedy }: Pick<FixAttemptRow, 'remedy'>, { style }: Console): readonly string[] {
+  return remedy === null ? [] : ['', style.dim(plain(remedy))];
 }
 
 function seenLines(

@@ -13,9 +13,21 @@ import type { Scene } from '../testing/scene.ts';
 /** Bodies go through the very schemas the runtime parses them with. */
 const routes: Record<string, Route> = {
   'GET /api/probes': () => [row.probe(), row.probe({ name: 'db' })],
-  'GET /api/incidents': () => [row.incident()],
+  'GET /api/incidents': () => [
+    row.incident(),
+    row.incident({ incidentId: 4, causedBy: 'db', silencedUntil: row.before(-60) }),
+    row.incident({ incidentId: 5, silencedUntil: row.before(60), acknowledgedAt: row.before(90) }),
+    row.incident({ incidentId: 2, probe: 'mail', status: 'resolved' }),
+    row.incident({ incidentId: 1, probe: 'mail', status: 'resolved' }),
+  ],
   'GET /api/incidents/3': () =>
-    row.incident({ causedBy: 'db', consequenceOf: 2, flappingSince: row.before(60), stormId: 'w0' }),
+    row.incident({
+      causedBy: 'db',
+      consequenceOf: 2,
+      flappingSince: row.before(60),
+      stormId: 'w0',
+      reopened: 2,
+    }),
   'GET /api/incidents/3/timeline': () => [
     row.incidentEntry(),
     row.incidentEntry({ kind: 'note', by: 'operator', text: 'asked the vendor\nand waited' }),
@@ -46,10 +58,28 @@ it('show says what explains it, that it flaps, whose storm it is, and what happe
   const { exit, stdout } = await scene.run('incident', 'show', '3');
   expect(exit).toBe(0);
   expect(stdout).toMatch(/^because of +db, incident 2$/m);
+  expect(stdout).toMatch(/^failing +.*, on and off: it came back 2 times$/m);
   expect(stdout).toMatch(/^flapping +since 1 min ago$/m);
   expect(stdout).toMatch(/^storm +investigated with the incident that leads it$/m);
   expect(stdout).toMatch(/^30 s ago {2}opened {2}connect ECONNREFUSED/m);
   expect(stdout).toMatch(/^30 s ago {2}note \(operator\) {2}asked the vendor$/m);
+});
+
+it('list says which is only a consequence, and which is kept quiet', async () => {
+  const { stdout } = await scene.run('incident', 'list');
+  const line = (id: number): string =>
+    stdout.split('\n').find((each) => each.trim().startsWith(`${id} `)) ?? '';
+  expect(line(3)).toMatch(/ no +\S/);
+  expect(line(3)).not.toContain('because of');
+  expect(line(4)).toMatch(/ quiet +.*, because of db$/);
+  expect(line(5)).toMatch(/ yes +\S/);
+});
+
+it('the name of a probe is its open incident, else its newest one', async () => {
+  expect((await scene.run('incident', 'show', 'checkout')).exit).toBe(0);
+  await scene.run('incident', 'show', 'mail');
+  const asked = scene.api.asked.map(({ path }) => path).filter((path) => /incidents\/\d+$/.test(path));
+  expect(asked).toEqual(['/api/incidents/3', '/api/incidents/2']);
 });
 
 it('silence and ack take how long, in milliseconds; silence wants to know how long and why', async () => {

@@ -21,14 +21,25 @@ export const list: Run = async ({ client, input, out }) => {
         { title: 'severity', of: (row) => row.severity, paint: (text) => tint(out.style, text) },
         { title: 'probe', of: (row) => row.probe },
         { title: 'opened', of: (row) => ago(row.openedAt, out.now) },
-        { title: 'seen', of: (row) => (row.acknowledgedAt === null ? 'no' : 'yes') },
-        { title: 'title', of: (row) => row.title, flexible: true },
+        { title: 'seen', of: (row) => seen(row, out) },
+        { title: 'title', of: titleOf, flexible: true },
       ],
       'no incidents',
     ),
   );
   return 'ok';
 };
+
+/** Whether somebody said that it is known, and whether it is kept quiet. */
+function seen({ acknowledgedAt, silencedUntil }: IncidentRow, { now }: Console): string {
+  if (typeof silencedUntil === 'string' && Date.parse(silencedUntil) > now) return 'quiet';
+  return acknowledgedAt === null ? 'no' : 'yes';
+}
+
+/** With what explains it: what is nobody's first concern is not read as one. */
+function titleOf({ title, status, causedBy }: IncidentRow): string {
+  return status === 'open' && typeof causedBy === 'string' ? `${title}, because of ${causedBy}` : title;
+}
 
 export const show: Run = async (context) => {
   const { out } = context;
@@ -42,12 +53,17 @@ export const show: Run = async (context) => {
   return 'ok';
 };
 
-/** A number is an id; a name is that of the probe, an open incident before the closed ones. */
-export async function incidentId(api: KoraClient, { input }: Context): Promise<number> {
-  const wanted = input.argument('incident');
+/** A number is an id; a name is that of the probe, an open incident before the closed ones, and the newest of those. */
+export async function incidentId(
+  api: KoraClient,
+  { input }: Context,
+  wanted = input.argument('incident'),
+): Promise<number> {
   const number = /^#?([1-9]\d{0,14})$/.exec(wanted)?.[1];
   if (number !== undefined) return Number(number);
   const rows = await api.incidents({ limit: searched });
+  const named = rows.find(({ probe }) => probe.toLowerCase() === wanted.toLowerCase());
+  if (named !== undefined) return named.incidentId;
   const open = rows.filter((row) => row.status === 'open');
   const fits = (row: IncidentRow): boolean => row.probe.toLowerCase().startsWith(wanted.toLowerCase());
   const row = pick(open.some(fits) ? open : rows, wanted, {
@@ -67,15 +83,10 @@ export function incidentLines(row: IncidentRow, out: Console): readonly string[]
     ...out.facts([
       ['status', `${tint(style, row.status)}, ${tint(style, row.severity)}, ${row.category}`],
       ['probe', `${plain(row.probe)}  ${plain(row.target)}`],
-      ['failing', `since ${ago(row.failingSince, now)}, ${row.failures} times`],
+      ['failing', `since ${ago(row.failingSince, now)}, ${row.failures} times${cameBack(row)}`],
       ['last good', ago(row.lastGoodAt, now)],
       ['opened', ago(row.openedAt, now)],
-      [
-        'seen',
-        row.acknowledgedAt === null
-          ? `no (kora incident ack ${row.incidentId})`
-          : ago(row.acknowledgedAt, now),
-      ],
+      ['seen', seenFact(row, now)],
       ...standing(row, out),
       ...(row.resolvedAt === null ? [] : [['resolved', `${ago(row.resolvedAt, now)}${ended(row)}`] as const]),
       ['ticket', row.ticketId === null ? 'none yet' : String(row.ticketId)],
@@ -105,6 +116,16 @@ function standing(row: IncidentRow, { now }: Console): (readonly [string, string
       ? [['storm', 'investigated with the incident that leads it'] as const]
       : []),
   ];
+}
+
+function seenFact({ acknowledgedAt, status, incidentId: id }: IncidentRow, now: number): string {
+  if (acknowledgedAt !== null) return ago(acknowledgedAt, now);
+  return status === 'open' ? `no (kora incident ack ${id})` : 'no';
+}
+
+function cameBack({ reopened }: IncidentRow): string {
+  if (typeof reopened !== 'number' || reopened === 0) return '';
+  return reopened === 1 ? ', on and off: it came back once' : `, on and off: it came back ${reopened} times`;
 }
 
 function ended({ endedBy }: IncidentRow): string {

@@ -16,7 +16,7 @@ export const config: Run = async (context) => {
   const change = changeOf(context);
   if (change !== undefined) return await write(context, id, change);
   const seen = await readConfig(context, id);
-  out.result(seen, () => [...configLines(seen, out)]);
+  out.result(seen, () => [...standing(seen, out), ...schemaLines(seen, out)]);
   return seen.problems.length === 0 ? 'ok' : 'invalid';
 };
 
@@ -43,7 +43,7 @@ async function write(context: Context, id: string, change: Change): ReturnType<R
     `${style.good('written')}  ${plain(written.file)}`,
     appliedWords(written, out),
     '',
-    ...configLines(written, out),
+    ...standing(written, out),
   ]);
   return written.applied === 'failed' ? 'findings' : 'ok';
 }
@@ -80,7 +80,8 @@ function appliedWords(
   return applied === 'failed' ? style.bad(line) : line;
 }
 
-function configLines(seen: PluginConfig, out: Console): readonly string[] {
+/** How it is configured now, without what it could be: that is pages long, and asked for by name. */
+function standing(seen: PluginConfig, out: Console): readonly string[] {
   const { style } = out;
   return [
     `${style.strong(plain(seen.plugin))}  ${plain(seen.file)}${seen.inForce ? '' : style.warn('  not in force: the file was changed since the plugin was started')}`,
@@ -104,10 +105,12 @@ function configLines(seen: PluginConfig, out: Console): readonly string[] {
             ({ path, message }) => `${style.bad('wrong')}  ${plain(path)}: ${plain(message)}`,
           ),
         ]),
-    ...(seen.schema === null
-      ? []
-      : ['', style.dim('schema'), ...plainLines(JSON.stringify(seen.schema, undefined, 2))]),
   ];
+}
+
+function schemaLines({ schema }: PluginConfig, { style }: Console): readonly string[] {
+  if (schema === null) return [];
+  return ['', style.dim('schema'), ...plainLines(JSON.stringify(schema, undefined, 2))];
 }
 
 function secretTable(seen: PluginConfig, out: Console): readonly string[] {

@@ -122,6 +122,61 @@ describe('kora probe add', () => {
     expect(bodies.at(-1)).toMatchObject({ hash: 'h2', block: { builtin: false, probes: [db] } });
   });
 
+  it.each([
+    [
+      'plugins.config.probes.probes.1: Unrecognized key: "bodyIncluds"',
+      'probe shop.example: Unrecognized key: "bodyIncluds"; kora.json is as it was',
+      'a probe of kind http has the keys name, url, bodyIncludes',
+    ],
+    [
+      'plugins.config.probes.probes.1.everyMs: Too small: expected number to be >=100',
+      'everyMs of probe shop.example: Too small: expected number to be >=100; kora.json is as it was',
+      'kora probe add --help',
+    ],
+    [
+      'plugins.config.probes.probes.0.host: must be a host name',
+      'host of probe db: must be a host name; kora.json is as it was',
+      'kora probe remove db',
+    ],
+  ])('says whose key is wrong and what helps: %s', async (refusal, message, hint) => {
+    const keysOf = (kind: string, ...keys: string[]) => ({
+      properties: { kind: { const: kind }, ...Object.fromEntries(keys.map((key) => [key, {}])) },
+    });
+    const oneOf = [keysOf('tcp', 'name', 'host'), keysOf('http', 'name', 'url', 'bodyIncludes')];
+    await open({
+      'GET /api/plugins/probes/config': () =>
+        config({ schema: { properties: { probes: { items: { oneOf } } } } }),
+      'POST /api/plugins/probes/config': () => ({
+        refuse: 422,
+        code: 'KORA_CONFIG_INVALID',
+        message: refusal,
+        hint: 'kora plugin config probes',
+      }),
+    });
+    const ran = await scene.run('probe', 'add', 'http', 'https://shop.example', '--json');
+    expect(ran.exit).toBe(78);
+    expect(ran.document().error).toMatchObject({ message, hint });
+  });
+
+  it('begins anew with what stands there when somebody else has written meanwhile', async () => {
+    const web = { kind: 'tcp', name: 'web', host: 'web.internal', port: 80 };
+    const bodies: unknown[] = [];
+    const stands = () =>
+      bodies.length === 0 ? config() : config({ hash: 'h9', block: { builtin: false, probes: [db, web] } });
+    await open({
+      'GET /api/plugins/probes/config': stands,
+      'POST /api/plugins/probes/config': ({ body }) => {
+        bodies.push(body);
+        const message = 'plugins.config.probes is not what it was when it was read';
+        if (bodies.length === 1) return { refuse: 409, code: 'KORA_CONFIG_CHANGED', message, hint: 'again' };
+        return { ...config({ hash: 'h10' }), ...restarted };
+      },
+    });
+    expect(await scene.run('probe', 'add', 'http', 'https://shop.example')).toMatchObject({ exit: 0 });
+    const shop = { kind: 'http', name: 'shop.example', url: 'https://shop.example' };
+    expect(bodies.at(-1)).toMatchObject({ hash: 'h9', block: { probes: [db, web, shop] } });
+  });
+
   it('says that it was written when nobody may look now', async () => {
     await open({
       'POST /api/probes/shop.example/run': () => ({
@@ -143,6 +198,7 @@ describe('kora probe add', () => {
     [['tcp', 'h:1', '--name', 'db'], 1, 'there is a probe db already'],
     [['memory', '--name', 'disk'], 1, 'there is a probe disk already'],
     [['memory', '--set', 'x'], 64, '--set takes KEY=VALUE, not "x"'],
+    [['tcp', 'h:1', '--depends-on', 'gone'], 1, 'there is no probe gone for h to depend on'],
   ])('refuses %j before anything is written', async (argv, exit, message) => {
     const bodies = await open();
     const ran = await scene.run('probe', 'add', ...argv);
@@ -166,6 +222,8 @@ describe('kora probe add', () => {
       { kind: 'command', name: 'command', argv: ['/bin/a', 'b'] },
     ],
     [['fly', 'shop,api'], { kind: 'fly', name: 'fly', apps: ['shop', 'api'] }],
+    [['postgres', 'postgres://kora@h/'], { kind: 'postgres', name: 'postgres', url: 'postgres://kora@h/' }],
+    [['disk', '/'], { kind: 'disk', name: 'disk-root', path: '/' }],
     [['doppler'], { kind: 'doppler', name: 'doppler' }],
     [['dns', '9.example'], { kind: 'dns', name: 'dns-9.example', host: '9.example' }],
   ])('makes of %j what the kind needs', async (argv, probe) => {
@@ -180,6 +238,24 @@ describe('kora probe remove', () => {
     const bodies = await open();
     expect(await scene.run('probe', 'remove', 'db', '--reason', 'gone')).toMatchObject({ exit: 0 });
     expect(bodies).toEqual([{ hash: 'h1', reason: 'gone', block: { builtin: false, probes: [] } }]);
+  });
+
+  it('goes on when none of them stands: the one taken out may be what was wrong, or one of several', async () => {
+    const bodies: unknown[] = [];
+    const reason = 'plugins.config.probes.probes.0.url: must be a URL';
+    await open({
+      'GET /api/plugins/probes/config': () =>
+        config({ block: { probes: [db, { kind: 'http', name: 'old', url: 'x' }] } }),
+      'GET /api/probes': () => [],
+      'POST /api/plugins/probes/config': ({ body }) => {
+        bodies.push(body);
+        return { ...config({ hash: 'h2' }), applied: 'failed', state: 'degraded', reason };
+      },
+    });
+    const ran = await scene.run('probe', 'remove', 'db');
+    expect(ran.exit).toBe(1);
+    expect(ran.stdout).toContain('nothing is watched yet: url of probe old: must be a URL');
+    expect(bodies).toHaveLength(1);
   });
 
   it('refuses what kora.json does not have', async () => {
@@ -223,5 +299,24 @@ describe('kora probe show', () => {
     expect(ran.stdout).toMatch(/1 h +99\.999 % +60 +4 ms +8 ms +9 ms/);
     expect(ran.stdout).toMatch(/1 d +unknown +0/);
     expect(asked).toHaveLength(1);
+  });
+
+  it('draws the last hour of one that is watched for minutes only, and the last day of another', async () => {
+    const asked: unknown[] = [];
+    const ages = { young: 4, old: 90 };
+    for (const [name, minutes] of Object.entries(ages)) {
+      scene = await openScene({
+        routes: {
+          'GET /api/probes': () => [row.probe({ name })],
+          [`GET /api/probes/${name}/history`]: ({ query }) => {
+            asked.push(`${name} ${query['sinceMs']}`);
+            return { ...history, spans: [part(minutes)] };
+          },
+        },
+      });
+      expect(await scene.run('probe', 'show', name)).toMatchObject({ exit: 0 });
+      await scene.close();
+    }
+    expect(asked).toEqual(['young 86400000', 'young 3600000', 'old 86400000']);
   });
 });

@@ -1,4 +1,4 @@
-import type { KoraClient, PluginConfig, ProbeRow } from '@kora/runtime/client';
+import type { KoraClient, ProbeRow } from '@kora/runtime/client';
 import type { Context, Run } from '../context.ts';
 import { problemOf, refusal } from '../fault.ts';
 import type { Input } from '../input.ts';
@@ -6,13 +6,11 @@ import { keyValues } from '../key-values.ts';
 import { plain } from '../output/style.ts';
 import { keysOf, nameFor } from '../probe-kinds.ts';
 import { probeLines } from './probe.ts';
+import { named, plugin, swap } from './probe-writing.ts';
+import type { Probe } from './probe-writing.ts';
 
-/** The plugin in whose block of kora.json probes stand. */
-const plugin = 'probes';
 /** A look has ten seconds of its own, and may wait as long for its place. */
 const lookTimeoutMs = 30_000;
-
-type Probe = Readonly<Record<string, unknown>>;
 
 /** Writes a probe into kora.json, and looks once: what it saw is the answer. */
 export const add: Run = async (context) => {
@@ -20,12 +18,11 @@ export const add: Run = async (context) => {
   const probe = probeOf(input);
   const name = String(probe['name']);
   const api = await context.client(lookTimeoutMs);
-  const before = await api.pluginConfig(plugin);
-  const watched = await api.probes();
-  if (probesIn(before).some((each) => each['name'] === name) || watched.some((row) => row.name === name))
-    throw refusal('KORA_PROBE_DUPLICATE', `there is a probe ${name} already`, 'name this one: --name NAME');
   const reason = input.text('reason') ?? `watch ${name}, from the command line`;
-  const written = await write(api, before, { probes: [...probesIn(before), probe], reason });
+  const written = await swap(context, api, async (before) => {
+    refuseAmong([...before, ...(await api.probes())], name, input.many('depends-on'));
+    return { probes: [...before, probe], reason };
+  });
   const { file, applied, state } = written;
   if (applied === 'next_start') {
     out.result({ probe, file, applied, seen: null, notSeen: null }, () => [
@@ -55,23 +52,43 @@ export const remove: Run = async (context) => {
   const { input, out } = context;
   const name = input.argument('name');
   const api = await context.client();
-  const before = await api.pluginConfig(plugin);
-  const kept = probesIn(before).filter((each) => each['name'] !== name);
-  if (kept.length === probesIn(before).length) {
-    const built = 'what is built in, or comes from another plugin, is switched off there';
-    throw refusal(
-      'KORA_PROBE_UNKNOWN',
-      `kora.json has no probe ${JSON.stringify(name)}: ${built}`,
-      'kora probe list',
-    );
-  }
   const reason = input.text('reason') ?? `watch ${name} no more, from the command line`;
-  const { file, applied } = await write(api, before, { probes: kept, reason });
-  out.result({ removed: name, file, applied }, () => [
+  let kept: readonly Probe[] = [];
+  const written = await swap(context, api, async (before) => {
+    kept = before.filter((each) => each['name'] !== name);
+    if (kept.length === before.length) {
+      const built = 'what is built in, or comes from another plugin, is switched off there';
+      const why = `kora.json has no probe ${JSON.stringify(name)}: ${built}`;
+      throw refusal('KORA_PROBE_UNKNOWN', why, 'kora probe list');
+    }
+    // Where none of them stands there is nothing to put back: each that is taken out may be the one that was wrong.
+    const stood = (await api.probes()).some((row) => row.pluginName === plugin);
+    return { probes: kept, reason, keep: !stood };
+  });
+  const { file, applied } = written;
+  const stillWrong =
+    applied === 'failed' ? named(written.reason ?? 'the plugin does not come up', kept) : null;
+  out.result({ removed: name, file, applied, stillWrong }, () => [
     `${out.style.good('removed')}  ${plain(name)}  ${plain(file)}`,
+    ...(stillWrong === null ? [] : [out.style.warn(`nothing is watched yet: ${plain(stillWrong)}`)]),
   ]);
-  return 'ok';
+  return stillWrong === null ? 'ok' : 'findings';
 };
+
+/** Throws KORA_PROBE_DUPLICATE, and KORA_PROBE_UNKNOWN for one that is depended on and not there. */
+function refuseAmong(
+  others: readonly { readonly name?: unknown }[],
+  name: string,
+  dependsOn: readonly string[],
+): void {
+  const known = new Set(others.map((each) => each.name));
+  if (known.has(name))
+    throw refusal('KORA_PROBE_DUPLICATE', `there is a probe ${name} already`, 'name this one: --name NAME');
+  const missing = dependsOn.find((needed) => !known.has(needed));
+  if (missing === undefined) return;
+  const why = `there is no probe ${missing} for ${name} to depend on`;
+  throw refusal('KORA_PROBE_UNKNOWN', why, 'kora probe list');
+}
 
 function probeOf(input: Input): Probe {
   const [kind, target] = [input.argument('kind'), input.argument('target')];
@@ -95,36 +112,6 @@ function probeOf(input: Input): Probe {
     ...(dependsOn.length === 0 ? {} : { dependsOn }),
     ...Object.fromEntries(set),
   };
-}
-
-function probesIn({ block }: PluginConfig): readonly Probe[] {
-  const { probes } = block as { readonly probes?: unknown };
-  return Array.isArray(probes)
-    ? probes.filter((each): each is Probe => typeof each === 'object' && each !== null)
-    : [];
-}
-
-/**
- * Swaps the list of probes for another, if nobody has written the block meanwhile. Where the plugin does not come up with
- * it, the block that stood there is put back: a probe that cannot be must not stop those that are.
- */
-async function write(
-  api: KoraClient,
-  { block, hash }: PluginConfig,
-  { probes, reason }: { readonly probes: readonly Probe[]; readonly reason: string },
-): ReturnType<KoraClient['configurePlugin']> {
-  const written = await api.configurePlugin(plugin, { block: { ...block, probes }, hash, reason });
-  if (written.applied !== 'failed') return written;
-  await api.configurePlugin(plugin, {
-    block,
-    hash: written.hash,
-    reason: `put back: ${written.reason ?? 'refused'}`,
-  });
-  throw refusal(
-    'KORA_CONFIG_INVALID',
-    `${written.reason ?? 'the plugin did not come up with it'}; kora.json is as it was`,
-    'kora probe add --help',
-  );
 }
 
 type Looked =

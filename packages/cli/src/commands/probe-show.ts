@@ -5,6 +5,7 @@ import { sparkline } from '../output/sparkline.ts';
 import { span, unknown } from '../output/time.ts';
 import { probeLines, probeOf } from './probe.ts';
 
+const hourMs = 3_600_000;
 const dayMs = 86_400_000;
 const points = 48;
 
@@ -13,8 +14,12 @@ export const show: Run = async (context) => {
   const { input, out } = context;
   const api = await context.client();
   const row = await probeOf(api, context);
-  const sinceMs = input.span('since') ?? dayMs;
-  const history = await api.probeHistory(row.name, { sinceMs, points });
+  const said = input.span('since');
+  const day = await api.probeHistory(row.name, { sinceMs: said ?? dayMs, points });
+  const isYoung = day.spans.every(({ at }) => Date.parse(day.until) - Date.parse(at) < hourMs);
+  // Of one that is watched for minutes a day would be a blank.
+  const history =
+    said === undefined && isYoung ? await api.probeHistory(row.name, { sinceMs: hourMs, points }) : day;
   out.result({ ...row, history }, () => [...probeLines(row, out), '', ...historyLines(history, out)]);
   return 'ok';
 };

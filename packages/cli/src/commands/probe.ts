@@ -23,7 +23,7 @@ export const list: Run = async ({ client, out }) => {
         { title: 'target', of: (row) => row.target, flexible: true },
         { title: 'error', of: (row) => row.error ?? '', flexible: true },
       ],
-      'no probes: nothing is watched yet',
+      'no probes: nothing is watched yet; kora plugin why probes says more',
     ),
   );
   return 'ok';

@@ -12,11 +12,11 @@ it('draws from nought to the highest, with a dot where nothing is known', () => 
 it('has one bar for each value, and a higher one is never the lower bar', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(), { maxLength: 200 }), (values) => {
-      const bars = [...sparkline(values)];
+      const bars = Array.from(sparkline(values));
       expect(bars).toHaveLength(values.length);
       for (const [at, bar] of bars.entries())
         for (const [other, lower] of bars.entries())
-          if ((values[at] ?? 0) > (values[other] ?? 0)) expect(bar >= lower).toBe(true);
+          expect((values[at] ?? 0) <= (values[other] ?? 0) || bar >= lower).toBe(true);
     }),
     { numRuns: 30 },
   );

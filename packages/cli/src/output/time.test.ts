@@ -7,6 +7,8 @@ const at = (seconds: number): string => new Date(now - seconds * 1_000).toISOStr
 describe('span', () => {
   it.each([
     [0, '0 ms'],
+    [0.04, '0.1 ms'],
+    [0.42, '0.4 ms'],
     [412, '412 ms'],
     [3_240, '3.2 s'],
     [59_000, '59 s'],
@@ -14,7 +16,7 @@ describe('span', () => {
     [250_000, '4 min 10 s'],
     [7_500_000, '2 h 5 min'],
     [270_000_000, '3 d 3 h'],
-  ])('%i ms reads %s', (ms, words) => expect(span(ms)).toBe(words));
+  ])('%d ms reads %s', (ms, words) => expect(span(ms)).toBe(words));
 
   it('reads unknown for null, never zero', () => {
     expect(span(null)).toBe('unknown');

@@ -7,9 +7,11 @@ const roundUpMs = 900;
 /** What a null reads as: not known is never zero. */
 export const unknown = 'unknown';
 
-/** `412 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min`, `3 d 4 h`. */
+/** `0.4 ms`, `412 ms`, `3.2 s`, `4 min 10 s`, `2 h 5 min`, `3 d 4 h`. */
 export function span(ms: number | null): string {
   if (ms === null || !Number.isFinite(ms)) return unknown;
+  // A look at this very machine takes less than one, and that is not none.
+  if (ms > 0 && ms < 1) return `${Math.max(0.1, Math.round(ms * 10) / 10)} ms`;
   if (ms < second) return `${Math.round(ms)} ms`;
   if (ms < 10 * second) return `${trim(ms / second)} s`;
   if (ms < minute) return `${Math.round(ms / second)} s`;

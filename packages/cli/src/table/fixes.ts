@@ -35,4 +35,12 @@ export const fixCommands: readonly CommandSpec[] = [
     examples: ["kora fix approve 4 --reason 'yes, that unit'"],
     load: async () => (await import('../commands/fix.ts')).approve,
   },
+  {
+    name: 'fix deny',
+    args: ['<attempt>'],
+    summary: 'keep an attempt that waits for your word from beginning',
+    options: [reasonOption],
+    examples: ["kora fix deny 4 --reason 'I look at it myself'"],
+    load: async () => (await import('../commands/fix.ts')).deny,
+  },
 ];

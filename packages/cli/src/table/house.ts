@@ -43,8 +43,13 @@ export const houseCommands: readonly CommandSpec[] = [
   {
     name: 'explain',
     args: ['<what>'],
-    summary: 'why an event happened and what followed; or an answer (run:ID), decided again from its record',
-    examples: ['kora explain 412', 'kora explain run:0199f3a2-7c1e-7000-8000-5d1c2b3a4f60'],
+    summary:
+      'why an event happened and what followed; an answer (run:ID), decided again from its record; or what an investigation rests on (incident:N)',
+    examples: [
+      'kora explain 412',
+      'kora explain run:0199f3a2-7c1e-7000-8000-5d1c2b3a4f60',
+      'kora explain incident:12',
+    ],
     load: async () => (await import('../commands/explain.ts')).explain,
   },
   {

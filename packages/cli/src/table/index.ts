@@ -1,6 +1,7 @@
 import { capabilityCommands } from './capabilities.ts';
 import type { CommandSpec, OptionSpec } from './contract.ts';
 import { costCommands } from './cost.ts';
+import { alertCommands } from './alerts.ts';
 import { fixCommands } from './fixes.ts';
 import { houseCommands } from './house.ts';
 import { mcpCommands } from './mcp.ts';
@@ -26,6 +27,7 @@ export const commandTable: readonly CommandSpec[] = [
   ...costCommands,
   ...phrasebookCommands,
   ...fixCommands,
+  ...alertCommands,
   ...capabilityCommands,
   ...toolCommands,
   ...workerCommands,

@@ -38,10 +38,26 @@ export const probeCommands: readonly CommandSpec[] = [
     examples: [
       'kora probe add http https://shop.example/health --set bodyIncludes=ok --every 15s',
       'kora probe add tls mail.example:993',
-      'kora probe add postgres postgres://kora@db.example/orders --set passwordFile=/run/secrets/orders',
+      'kora probe add postgres postgres://kora@db.example/orders --set password=file:/run/secrets/orders',
       'kora probe add fly shop,api --depends-on orders',
     ],
     load: async () => (await import('../commands/probe-config.ts')).add,
+  },
+  {
+    name: 'probe page',
+    summary: 'write a status page to publish: index.html and status.json, without hosts and errors',
+    options: [
+      ['--out <folder>', 'where they are put; made if it is not there'],
+      ['--title <text>', 'what stands above it; default Status'],
+      ['--history <days>', 'how many days back; default 90'],
+      ['--group <name=probes...>', 'only these, under this name; again for each group'],
+      ['--details', 'with hosts, what was measured and what went wrong: not for everybody'],
+    ],
+    examples: [
+      "kora probe page --out public --title 'Shop status'",
+      "kora probe page --out public --group 'Shop=shop,checkout' --group 'Mail=smtp,imap'",
+    ],
+    load: async () => (await import('../commands/probe-page.ts')).page,
   },
   {
     name: 'probe remove',

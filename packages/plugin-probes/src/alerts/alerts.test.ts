@@ -14,6 +14,8 @@ const alert = {
   category: 'reasoning_errors',
   title: 'Nine runs failed',
   detail: 'nine runs of the engine failed within a day',
+  thread: 'alert:reasoning_errors_24h',
+  incident_id: null,
 };
 
 const wakeEvent = (seq: number, time: string, given: Record<string, unknown> = {}): ChainEvent =>
@@ -144,6 +146,13 @@ describe('the investigation of an alert', () => {
     expect(lines.filter((line) => line.startsWith('Next step:'))).toEqual([
       'Next step: see what else is wrong: kora doctor',
     ]);
+  });
+
+  it('adds no word to the alert where nobody thinks, and says so on the chain', async () => {
+    const { handler } = investigation(noAnswer({ status: 'refused', error: 'unconfigured' }));
+    const { messages, events } = await handler.work(ticketWork({ payload: order }));
+    expect(messages).toBeUndefined();
+    expect(events).toMatchObject([{ payload: { summary: expect.stringContaining('unconfigured') } }]);
   });
 
   it('ends a ticket whose payload is no order', async () => {

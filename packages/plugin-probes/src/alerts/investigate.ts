@@ -92,7 +92,8 @@ function resultOf(
 ): TicketResult {
   const { wakeId, alertId, severity, category, title, detail, thread } = order;
   const facts = [oneLine(`${title}: ${detail}`)];
-  const told = { wakeId, thread, severity, name: alertId, source: alertInvestigationKind } as const;
+  const name = oneLine(title === '' ? alertId : title, 80);
+  const told = { wakeId, thread, severity, name, source: alertInvestigationKind } as const;
   const next = 'see what else is wrong: kora doctor';
   const { rung, kind, cause, entities, confidence, evidence, code, text, answer } = diagnosis;
   const summary = `alert ${alertId}: ${text ?? code ?? facts[0] ?? category}`;
@@ -104,7 +105,10 @@ function resultOf(
       diagnosis: { rung, kind, cause, entities, confidence, evidence, code, text },
       runId: answer?.runId ?? null,
     },
-    messages: [findingsMessage(told, diagnosis, { facts, next, siblings: [] })],
+    // Where nobody thinks there is nothing to add: the alert itself says what it knows, and what to do.
+    ...(code === 'unconfigured'
+      ? {}
+      : { messages: [findingsMessage(told, diagnosis, { facts, next, siblings: [] })] }),
     events: [
       {
         type: alertInvestigated,

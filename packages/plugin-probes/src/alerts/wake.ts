@@ -1,9 +1,9 @@
-import { KoraError } from '@kora/runtime/plugin';
+import { alertWakePayload, alertWakeRequested, KoraError } from '@kora/runtime/plugin';
 import type { ChainEvent, NewTicket } from '@kora/runtime/plugin';
 import { z } from 'zod';
 import type { WakeMark } from '../debounce.ts';
 
-export const alertWakeRequested = 'alert.wake_requested';
+export { alertWakeRequested };
 export const alertInvestigated = 'alert.investigation_completed';
 export const alertInvestigationKind = 'alert_investigation';
 
@@ -28,17 +28,6 @@ export type AlertOrder = Pick<
 
 const severity = z.enum(['critical', 'warning', 'info']);
 
-const wakePayload = z.object({
-  alert_id: z.string().min(1),
-  wake_id: z.string().min(1),
-  severity,
-  category: z.string().min(1),
-  title: z.string().default(''),
-  detail: z.string().default(''),
-  thread: z.string().min(1).nullish(),
-  incident_id: z.number().int().nullish(),
-});
-
 const orderPayload: z.ZodType<AlertOrder> = z.object({
   wakeId: z.string().min(1),
   alertId: z.string().min(1),
@@ -51,7 +40,7 @@ const orderPayload: z.ZodType<AlertOrder> = z.object({
 
 /** Reads an alert's wake, or null when its payload is none. */
 export function readAlertWake(event: ChainEvent): AlertWake | null {
-  const parsed = wakePayload.safeParse(event.payload);
+  const parsed = alertWakePayload.safeParse(event.payload);
   if (!parsed.success) return null;
   const { data } = parsed;
   return {
@@ -63,8 +52,8 @@ export function readAlertWake(event: ChainEvent): AlertWake | null {
     category: data.category,
     title: data.title,
     detail: data.detail,
-    thread: data.thread ?? `alert:${data.alert_id}`,
-    incidentId: data.incident_id ?? null,
+    thread: data.thread,
+    incidentId: data.incident_id,
     at: Date.parse(event.occurredAt),
   };
 }

@@ -221,6 +221,19 @@ describe('its tasks', () => {
     ]);
   });
 
+  it.each([
+    ['05:30:00', 'noop'],
+    ['05:20:00', 'ok'],
+  ] as const)(
+    'let none follow another at once, whose incident would be the same: %s, %s',
+    async (at, outcome) => {
+      const { town, context } = house(whole, [chainEvent(1, canaryCompleted.type, at)]);
+      const [task] = canaryTasks(context, began);
+      expect(await task?.run({ signal: never, scheduledAt: 'day-1' })).toBe(outcome);
+      expect(town.told).toEqual([]);
+    },
+  );
+
   it('do nothing where it is switched off', async () => {
     const { town, context } = house();
     const off = { ...context, config: configSchema.parse({ canary: { enabled: false } }) };

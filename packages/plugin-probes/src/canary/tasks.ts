@@ -1,5 +1,5 @@
 import type { PeriodicTaskSpec, PluginContext } from '@kora/runtime/plugin';
-import { canaryCompleted } from '../events.ts';
+import { canaryCompleted, canaryMissed, canaryStarted } from '../events.ts';
 import type { WakeConfig } from '../wake-config.ts';
 import { alarm, runCanary, wayMs } from './run.ts';
 import type { CanaryContext } from './run.ts';
@@ -7,6 +7,8 @@ import { isMaintained } from './windows.ts';
 
 /** A day and the time that one may be late. */
 const longestGapMs = 26 * 3_600_000;
+/** Sooner after another its fault would be the same incident again, and no wake of its own. */
+const apartMs = 660_000;
 const watchEveryMs = 1_800_000;
 const graceMs = 60_000;
 
@@ -30,6 +32,7 @@ export function canaryTasks(context: TaskContext, upSince: number): readonly Per
       run: async ({ signal, scheduledAt }) => {
         const now = context.clock.now();
         if (!enabled || (await isMaintained(context.chain, { from: now, to: now + wayMs }))) return 'noop';
+        if (await isTooSoon(context, now)) return 'noop';
         await runCanary(context, scheduledAt, signal);
         return 'ok';
       },
@@ -42,6 +45,19 @@ export function canaryTasks(context: TaskContext, upSince: number): readonly Per
       run: async () => (enabled && (await watch(context, upSince)) ? 'ok' : 'noop'),
     },
   ];
+}
+
+async function isTooSoon({ chain, log }: CanaryContext, now: number): Promise<boolean> {
+  for (const { type } of [canaryStarted, canaryCompleted, canaryMissed]) {
+    const [last] = await chain.read({ type, order: 'desc', limit: 1 });
+    const waitMs = last === undefined ? 0 : Date.parse(last.occurredAt) + apartMs - now;
+    if (waitMs <= 0) continue;
+    log.info(
+      `no canary yet: the latest was a moment ago, the next may be in ${Math.ceil(waitMs / 60_000)} min`,
+    );
+    return true;
+  }
+  return false;
 }
 
 /** Alarms, once a day, when no canary came through for longer than a day. Answers whether it did. */

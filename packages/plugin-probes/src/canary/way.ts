@@ -65,7 +65,8 @@ export class CanaryWay {
 
   #accept({ payload }: ChainEvent): void {
     if (this.#thread === null || payload['thread'] !== this.#thread) return;
-    this.#accepted.set(Number(payload['message_id']), stageOf(String(payload['key']), this.#wakeId));
+    const stage = stageOf(String(payload['key']), this.#wakeId);
+    if (stage !== undefined) this.#accepted.set(Number(payload['message_id']), stage);
   }
 
   #deliver(event: ChainEvent): void {
@@ -78,8 +79,9 @@ export class CanaryWay {
   }
 }
 
-/** Which word of the thread a message is. */
-function stageOf(key: string, wakeId: string | null): Stage {
+/** Which word of the thread a message is; of any other nobody waits. */
+function stageOf(key: string, wakeId: string | null): Stage | undefined {
   if (key === `investigation:${wakeId}`) return 'findings_told';
-  return key.includes(':resolve') ? 'over_told' : 'told';
+  if (key.includes(':resolve:')) return 'over_told';
+  return /:(open|reopen:\d+)$/.test(key) ? 'told' : undefined;
 }

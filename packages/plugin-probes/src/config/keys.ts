@@ -1,6 +1,7 @@
 import type { Severity } from '@kora/runtime/plugin';
 import { RE2JS } from 're2js';
 import { z } from 'zod';
+import { referenceForm } from '../probes/reference.ts';
 
 /** Keys of every probe. */
 export interface ProbeCommon {
@@ -58,6 +59,18 @@ export function cadence(defaultMs: number): z.ZodDefault<z.ZodNumber> {
 
 export function isWebAddress(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+/** A secret by where it is: what stands in a configuration is shown by whatever shows the configuration. */
+export const reference = z
+  .string()
+  .regex(referenceForm, 'must be where the secret is, "env:NAME" or "file:/path", and not the secret itself');
+
+export const withoutPassword =
+  'must not hold a password: say where it is, with the key password and "env:NAME" or "file:/path"';
+
+export function hasNoPassword(address: string): boolean {
+  return !URL.canParse(address) || new URL(address).password === '';
 }
 
 function compiles(text: string): boolean {

@@ -1,17 +1,21 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { isBareSecret } from '../probes/reference.ts';
 import {
   cadence,
   calmEveryMs,
   commonKeys,
   defaultEveryMs,
   file,
+  hasNoPassword,
   host,
   isWebAddress,
   milliseconds,
   pattern,
   port,
+  reference,
+  withoutPassword,
 } from './keys.ts';
 import type { ProbeCommon } from './keys.ts';
 
@@ -28,8 +32,10 @@ export interface JsonWish {
 
 export interface HttpProbe extends ProbeCommon {
   readonly kind: 'http';
-  /** `http://` or `https://`; redirects are not followed. User and password go out as Basic auth. */
+  /** `http://` or `https://`; redirects are not followed. A user in it goes out as Basic auth, with `password`. */
   readonly url: string;
+  /** Where the password is, `env:NAME` or `file:/path`. Default: none. */
+  readonly password?: string | undefined;
   /** Default GET. */
   readonly method: (typeof methods)[number];
   /** Sent as it stands; its content type is a header. Default: none. */
@@ -48,7 +54,7 @@ export interface HttpProbe extends ProbeCommon {
   readonly certificateDays: number;
   /** PEM file with the certificates to trust instead of the system's. Default: the system's. */
   readonly caFile?: string | undefined;
-  /** Request headers. Their values are never shown. Default: none. */
+  /** Request headers; the end of a value may say where it is, `Bearer env:NAME`. Their values are never shown. Default: none. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -114,7 +120,11 @@ export const httpProbe = z.strictObject({
   kind: z.literal('http'),
   ...commonKeys,
   everyMs: cadence(defaultEveryMs),
-  url: z.string().refine(isWebAddress, 'must be a URL that begins with http:// or https://'),
+  url: z
+    .string()
+    .refine(isWebAddress, 'must be a URL that begins with http:// or https://')
+    .refine(hasNoPassword, withoutPassword),
+  password: reference.optional(),
   method: z.enum(methods).default('GET'),
   body: z.string().max(65_536).optional(),
   expectStatus: z.union([statusRange, z.array(statusRange).min(1)]).default('200-399'),
@@ -127,6 +137,15 @@ export const httpProbe = z.strictObject({
   headers: z
     .record(z.string(), z.string())
     .refine(areHeaders, 'has a header name or value that HTTP does not allow')
+    .superRefine((headers, issues) => {
+      for (const [name, value] of Object.entries(headers))
+        if (isBareSecret(name, value))
+          issues.addIssue({
+            code: 'custom',
+            path: [name],
+            message: 'must end in where the secret is, such as "Bearer env:NAME" or "file:/path"',
+          });
+    })
     .default({}),
 });
 

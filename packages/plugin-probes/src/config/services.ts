@@ -1,13 +1,24 @@
 import { z } from 'zod';
-import { cadence, calmEveryMs, commonKeys, defaultEveryMs, file, milliseconds, percent } from './keys.ts';
+import {
+  cadence,
+  calmEveryMs,
+  commonKeys,
+  defaultEveryMs,
+  file,
+  hasNoPassword,
+  milliseconds,
+  percent,
+  reference,
+  withoutPassword,
+} from './keys.ts';
 import type { ProbeCommon } from './keys.ts';
 
 export interface PostgresProbe extends ProbeCommon {
   readonly kind: 'postgres';
-  /** `postgres://user@host:5432/database`. A password in it is used and never shown. */
+  /** `postgres://user@host:5432/database`, or the folder of a socket, `%2Frun%2Fpostgresql`, as the host. */
   readonly url: string;
-  /** File that holds the password. Default: the URL's. */
-  readonly passwordFile?: string | undefined;
+  /** Where the password is, `env:NAME` or `file:/path`. Default: none. */
+  readonly password?: string | undefined;
   /** `verify`: TLS, and a certificate that is trusted and for this host. Default `off`. */
   readonly tls: 'off' | 'verify';
   readonly caFile?: string | undefined;
@@ -101,8 +112,11 @@ export const postgresProbe = z
     kind: z.literal('postgres'),
     ...commonKeys,
     everyMs: cadence(defaultEveryMs),
-    url: z.string().refine(isPostgresAddress, 'must be postgres://user@host:port/database'),
-    passwordFile: file.optional(),
+    url: z
+      .string()
+      .refine(isPostgresAddress, 'must be postgres://user@host:port/database')
+      .refine(hasNoPassword, withoutPassword),
+    password: reference.optional(),
     tls: z.enum(['off', 'verify']).default('off'),
     caFile: file.optional(),
     degradedPercent: percent.default(80),

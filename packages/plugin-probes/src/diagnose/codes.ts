@@ -11,6 +11,8 @@ type Answered = Pick<ReasonAnswer, 'status' | 'text' | 'error' | 'why'>;
 export function codeOfAnswer({ status, text, error, why }: Answered): string | null {
   const isBlank = text.trim() === '';
   if (status === 'answered') return isBlank ? 'empty_response_text' : null;
+  // Words that came to their end and cite nothing in the form that was asked for: told, and unproven.
+  if (status === 'incomplete' && error === 'projection_failed' && !isBlank) return null;
   // An engine that ends with no words at all is read by the runtime as one that cannot be read.
   if (error === 'projection_failed' && isBlank) return 'empty_response_text';
   const threw = /^engine .* threw ([A-Za-z0-9_$]{1,80})$/.exec(why ?? '')?.[1];

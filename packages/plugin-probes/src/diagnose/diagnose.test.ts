@@ -9,6 +9,8 @@ import { answer, noAnswer } from './testing/answers.ts';
 import { codeOfAnswer } from './codes.ts';
 import type { Think } from './think.ts';
 
+type Abstained = Extract<Conclusion, { readonly kind: 'abstained' }>;
+
 const subject: Subject = {
   route: 'probe_investigation',
   what: 'the probe shop of kind http (unreachable, critical), incident 7',
@@ -35,8 +37,8 @@ function ruled(conclusion: Conclusion): Ruled {
   return { conclusion, entities: ['probe:shop', 'unit:shop', 'unit:db'], lines: [] };
 }
 
-const abstained = (findings: readonly Finding[] = [], given: Partial<Conclusion> = {}): Ruled =>
-  ruled({ kind: 'abstained', why: 'no_evidence', needs: [], findings, ...given } as Conclusion);
+const abstained = (findings: readonly Finding[] = [], given: Partial<Abstained> = {}): Ruled =>
+  ruled({ kind: 'abstained', why: 'no_evidence', needs: [], findings, ...given });
 
 /** Whoever thinks, with one answer for everything. */
 function thinking(said = answer()) {
@@ -79,7 +81,7 @@ describe('rules before models', () => {
       think,
     );
     expect(none).toMatchObject({ rung: 'rules', kind: 'no_incident', text: 'a watchdog' });
-    const missing = abstained([], { why: 'no_such_object', suggest: ['unit:shop'] } as Partial<Conclusion>);
+    const missing = abstained([], { why: 'no_such_object', suggest: ['unit:shop'] });
     expect(await diagnose(missing, subject, think)).toMatchObject({
       rung: 'none',
       code: null,
@@ -156,11 +158,7 @@ describe('what a model says', () => {
 
   it('agrees with one of two things that rules found', async () => {
     const findings = [finding(), finding({ cause: 'dns', entity: 'unit:db' })];
-    const diagnosis = await diagnose(
-      abstained(findings, { why: 'conflict' } as Partial<Conclusion>),
-      subject,
-      thinking().think,
-    );
+    const diagnosis = await diagnose(abstained(findings, { why: 'conflict' }), subject, thinking().think);
     expect(diagnosis).toMatchObject({ kind: 'concluded', entities: ['unit:shop'] });
   });
 });
@@ -178,6 +176,22 @@ describe('without an answer', () => {
     expect(bodyOf(diagnosis, { facts: ['refused', 'since 10:02'], next: 'look at it.', siblings: [] })).toBe(
       'I was unable to investigate — engine returned: cost_ladder_halted\n\nrefused\nsince 10:02\nNext step: look at it.',
     );
+  });
+
+  it('tells words in another form than was asked for as unproven: they were paid for', async () => {
+    const said = answer({
+      status: 'incomplete',
+      error: 'projection_failed',
+      text: 'It broke.',
+      verdict: null,
+    });
+    expect(await diagnose(abstained(), subject, thinking(said).think)).toMatchObject({
+      rung: 'model',
+      kind: 'unproven',
+      text: 'It broke.',
+      cause: null,
+      code: null,
+    });
   });
 
   it('does without thinking where that is switched off', async () => {

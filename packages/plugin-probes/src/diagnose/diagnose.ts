@@ -1,10 +1,12 @@
 import type { CauseClass, Conclusion, Finding } from '../scene/contract.ts';
+import type { LookedAt } from '../scene/looked-at.ts';
 import type { DecidingLine } from './lines.ts';
 import { linesOf } from './lines.ts';
 import { questionAbout } from './question.ts';
 import type { Subject } from './question.ts';
 import { readAnswer } from './reading.ts';
 import type { Reading } from './reading.ts';
+import { speaksOf } from './speaks.ts';
 import type { KeptAnswer, Think } from './think.ts';
 
 /** What rules say of the state of the world, and of what it consists. */
@@ -14,6 +16,8 @@ export interface Ruled {
   readonly entities: readonly string[];
   /** What was read beside the findings. */
   readonly lines: readonly DecidingLine[];
+  /** What was read for it, for whoever asks later. */
+  readonly looked?: readonly LookedAt[];
 }
 
 /** What an investigation came to. */
@@ -81,7 +85,7 @@ export async function diagnose(ruled: Ruled, subject: Subject, think: Think | nu
   const lines = [...linesOf(findings), ...ruled.lines];
   const { answer, code } = await think(questionAbout(subject, { why, lines }));
   if (answer === null || code !== null) return { ...abstained, answer, code };
-  return judged(ruled, { ...abstained, answer }, readAnswer(answer.text));
+  return judged({ ...ruled, lines }, { ...abstained, answer }, readAnswer(answer.text));
 }
 
 const silent: Diagnosis = {
@@ -100,10 +104,10 @@ const silent: Diagnosis = {
 };
 
 /**
- * A verdict stands when every one of its claims rests on what was really read, the thing it blames is one that is there,
- * and no deciding finding of rules says otherwise. Else it is shown as unproven and blames nothing: rules win.
+ * A verdict stands when every one of its claims rests on what was really read, something of that is about the cause at
+ * all, the thing it blames is one that is there, and no deciding finding of rules says otherwise. Else it is shown as unproven and blames nothing: rules win.
  */
-function judged({ entities }: Ruled, abstained: Diagnosis, said: Reading): Diagnosis {
+function judged({ entities, lines }: Ruled, abstained: Diagnosis, said: Reading): Diagnosis {
   const claims = abstained.answer?.verdict?.claims ?? [];
   const proven = claims.filter((claim) => claim.proven);
   const base: Diagnosis = {
@@ -118,6 +122,7 @@ function judged({ entities }: Ruled, abstained: Diagnosis, said: Reading): Diagn
   const { cause, entity } = said;
   if (cause === null || entity === null || !entities.includes(entity)) return base;
   if (claims.length === 0 || proven.length < claims.length) return base;
+  if (!speaksOf(cause, base.evidence, lines)) return base;
   if (contradicts(abstained.findings, cause, entity)) return base;
   return { ...base, kind: 'concluded', cause, entities: [entity] };
 }

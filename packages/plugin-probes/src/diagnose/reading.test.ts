@@ -33,6 +33,11 @@ describe('what whoever thinks said', () => {
     expect(readAnswer('Next step: wait').diagnosis).toBe('It gave no diagnosis in words.');
   });
 
+  it('is words: what it fenced off as data is not told', () => {
+    const text = 'It broke.\n```verdict\n{"claims":[]}\n```\nNext step: mend it.\n```\nmore';
+    expect(readAnswer(text)).toMatchObject({ diagnosis: 'It broke.', next: 'mend it.' });
+  });
+
   it('begins no line of its own, whatever it says', () => {
     fc.assert(
       fc.property(

@@ -25,10 +25,13 @@ export type Think = (request: Omit<ReasonRequest, 'key'>) => Promise<Thought>;
 export function thinkFor(context: ThinkContext, ticket: TicketWork): Think {
   return async (request) => {
     ticket.progress({ detail: 'asks whoever thinks' });
+    // In the ticket's name: what is paid is paid for it, and its text is known to be a stranger's.
+    const { ticketId, fence } = ticket;
     try {
       const answer = await ticket.operation(
         { id: 'investigate', tool: 'reason.ask', sideEffects: 'once', request: identityOf(request) },
-        async (key, signal) => kept(await context.reason.ask({ ...request, key }, signal)),
+        async (key, signal) =>
+          kept(await context.reason.ask({ ...request, key, ticket: { ticketId, fence } }, signal)),
       );
       // Whoever was called off was called off by us: the next attempt says what became of it.
       ticket.signal.throwIfAborted();

@@ -11,7 +11,7 @@ import { autofix, boundsOf, condition, notDone, word } from './envelope.ts';
 const restartable: ReadonlySet<unknown> = new Set(['failed', 'not_running']);
 
 /** Restarts the unit that its probe finds failed or not running. A unit that the manager restarts itself is left to it. */
-export function unitFix(fix: UnitFix, probe: SystemdProbe, systemctl: Systemctl = run): FixEnvelope {
+export function unitFix(fix: UnitFix, probe: SystemdProbe, systemctl?: Systemctl): FixEnvelope {
   const manager = probe.user ? ['--user'] : [];
   const host = hostname();
   return {
@@ -36,12 +36,15 @@ export function unitFix(fix: UnitFix, probe: SystemdProbe, systemctl: Systemctl 
       ];
     },
     observe: async (_target, signal) => {
-      const shown = await systemctl([...manager, 'show', '--no-pager', '--', probe.unit], signal);
+      const shown = await (systemctl ?? run)([...manager, 'show', '--no-pager', '--', probe.unit], signal);
       if (shown.exitCode !== 0) throw notDone(failure('show', shown));
       return { unit: probe.unit, ...parseUnit(shown.stdout) };
     },
     execute: async (_target, { signal }) => {
-      const ended = await systemctl([...manager, 'restart', '--no-ask-password', '--', probe.unit], signal);
+      const ended = await (systemctl ?? run)(
+        [...manager, 'restart', '--no-ask-password', '--', probe.unit],
+        signal,
+      );
       if (ended.exitCode !== 0) throw notDone(failure('restart', ended));
     },
   };

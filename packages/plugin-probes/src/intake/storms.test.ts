@@ -77,7 +77,8 @@ describe('a storm', () => {
     expect(storms.place(at(5, 'shop', host)).leader.probe).toBe('shop');
     expect(storms.place(at(6, 'mail', host)).leader.probe).toBe('shop');
     expect(storms.of(mild.wakeId)?.members.map(({ probe }) => probe)).toEqual(['disk', 'shop', 'mail']);
-    expect([gatheringMs({ severity: 'critical' }), gatheringMs({ severity: 'info' })]).toEqual([0, 30_000]);
+    const waits = (severity: Wake['severity'], probe = 'shop'): number => gatheringMs({ severity, probe });
+    expect([waits('critical'), waits('info'), waits('info', 'canary')]).toEqual([0, 30_000, 0]);
   });
 
   it('is what the runtime says it is, where it says so', () => {

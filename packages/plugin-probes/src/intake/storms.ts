@@ -1,3 +1,4 @@
+import { canaryProbe } from '../canary/contract.ts';
 import { hostOf } from '../rules/host.ts';
 import type { Wake } from '../wake.ts';
 
@@ -10,9 +11,9 @@ const kept = 200;
 /** Failures whose cause lies between here and everything: the same one at once in two places is one fault. */
 const sharedFailures: ReadonlySet<unknown> = new Set(['dns', 'no_route']);
 
-/** How long the investigation of a wake waits for its siblings; a critical one waits for nobody. */
-export function gatheringMs({ severity }: Pick<Wake, 'severity'>): number {
-  return severity === 'critical' ? 0 : quietMs;
+/** How long the investigation of a wake waits for its siblings; a critical one waits for nobody, and the canary has none. */
+export function gatheringMs({ severity, probe }: Pick<Wake, 'severity' | 'probe'>): number {
+  return severity === 'critical' || probe === canaryProbe ? 0 : quietMs;
 }
 
 /** Wakes that are one story: the leader's incident is investigated, and the others attach to it. */

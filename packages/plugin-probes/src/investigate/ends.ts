@@ -52,6 +52,8 @@ export function recoveredMeanwhile(about: About): TicketResult {
     result: { outcome: 'recovered', facts },
     messages: [
       note(order, {
+        // Not the key of findings: should it come back, they are still to be told.
+        key: `investigation:${order.wakeId}:recovered`,
         title: `Not investigated · ${order.probe}`,
         body: fact?.line ?? 'It has recovered meanwhile.',
       }),
@@ -103,10 +105,11 @@ export function canaryFound(about: About): TicketResult {
     result: { outcome: 'canary', facts: [] },
     messages: [
       note(order, {
+        key: `investigation:${order.wakeId}`,
         title: `Findings · ${order.probe}`,
         body: [
           'No incident: this is the daily canary, a synthetic fault that shows that faults are noticed, investigated and told.',
-          'Next step: none.',
+          'Next step: none. Whoever wants none of these sets canary.enabled to false in plugins.config.probes.',
         ].join('\n'),
       }),
     ],
@@ -114,9 +117,8 @@ export function canaryFound(about: About): TicketResult {
   };
 }
 
-function note(order: InvestigationOrder, words: Pick<Message, 'title' | 'body'>): Message {
+function note(order: InvestigationOrder, words: Pick<Message, 'key' | 'title' | 'body'>): Message {
   return {
-    key: `investigation:${order.wakeId}`,
     thread: `incident:${order.incidentId}`,
     severity: 'info',
     ...words,

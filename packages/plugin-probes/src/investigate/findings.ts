@@ -1,5 +1,5 @@
 import type { TicketResult } from '@kora/runtime/plugin';
-import type { Diagnosis } from '../diagnose/diagnose.ts';
+import type { Diagnosis, Ruled } from '../diagnose/diagnose.ts';
 import { findingsMessage } from '../diagnose/tell.ts';
 import type { KeptAnswer } from '../diagnose/think.ts';
 import type { Storm } from '../intake/storms.ts';
@@ -12,6 +12,7 @@ import type { About } from './ends.ts';
 
 export interface Found {
   readonly facts: readonly Fact[];
+  readonly ruled: Ruled;
   readonly diagnosis: Diagnosis;
   readonly storm: Storm | null;
 }
@@ -41,17 +42,29 @@ export function foundResult(about: About, found: Found): TicketResult {
   };
 }
 
-function resultOf({ facts, diagnosis, storm }: Found, next: string): Readonly<Record<string, unknown>> {
+function resultOf(
+  { facts, ruled, diagnosis, storm }: Found,
+  next: string,
+): Readonly<Record<string, unknown>> {
   const { rung, kind, cause, entities, confidence, evidence, code, text, findings, answer } = diagnosis;
   return {
     outcome: 'open',
     facts: facts.map((fact) => ({ ...fact })),
     nextStep: next,
     diagnosis: { rung, kind, cause, entities, confidence, evidence, code, text },
+    rules: rulesSaid(ruled),
+    looked: (ruled.looked ?? []).map((each) => ({ ...each })),
     findings: findings.map((finding) => ({ ...finding })),
     runId: answer?.runId ?? null,
     storm: (storm?.members ?? []).map(({ incidentId }) => incidentId),
   };
+}
+
+/** What rules alone came to, whoever was asked after them: why they abstained is not to be lost behind an answer. */
+function rulesSaid({ conclusion }: Ruled): Readonly<Record<string, unknown>> {
+  return conclusion.kind === 'abstained'
+    ? { kind: conclusion.kind, why: conclusion.why, needs: [...conclusion.needs] }
+    : { kind: conclusion.kind, why: null, needs: [] };
 }
 
 function completedEvent(

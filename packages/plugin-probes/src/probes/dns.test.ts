@@ -30,13 +30,13 @@ describe('a dns look', () => {
     [{}, ['192.0.2.7', '192.0.2.8']],
     [{ record: 'MX' }, ['10 mail.shop.test']],
     [{ record: 'TXT' }, ['v=spf1 -all']],
-    [{ host: 'alias.test', record: 'CNAME', expect: ['shop.test.'] }, undefined],
+    [{ host: 'alias.test', record: 'CNAME', expect: ['shop.test.'] }, ['shop.test']],
   ])('is healthy when %j is answered', async (given, answers) => {
     const snapshot = await ask(given);
     expect(snapshot.status).toBe('healthy');
     expect(snapshot.latencyMs).toBeGreaterThan(0);
-    if (answers !== undefined) expect(snapshot.details['answers']).toHaveLength(answers.length);
-    for (const answer of answers ?? []) expect(snapshot.details['answers']).toContain(answer);
+    const { answers: got } = snapshot.details;
+    expect(String(got).toLowerCase().split(',').sort()).toEqual(answers);
   });
 
   it('is drift when the answer lacks what is expected', async () => {

@@ -3,7 +3,7 @@ import type { RequestListener, Server } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo, Socket, Server as TcpServer } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { handClock } from '../../fixtures/clock.ts';
 import { configSchema } from '../config.ts';
 import type { HttpProbe } from '../config.ts';
@@ -247,6 +247,12 @@ describe('an http look that asks another way', () => {
 });
 
 describe('secrets of an http look', () => {
+  beforeEach(() => {
+    vi.stubEnv('SHOP_PASSWORD', 's3cret');
+    vi.stubEnv('SHOP_TOKEN', 'tok3n');
+  });
+  afterEach(() => vi.unstubAllEnvs());
+
   it('go to the server and nowhere else', async () => {
     const seen: (string | undefined)[] = [];
     const { url } = await serve((request, response) => {
@@ -260,8 +266,11 @@ describe('secrets of an http look', () => {
     });
     const address = new URL(`${url}/health?key=hunter2#here`);
     address.username = 'admin';
-    address.password = 's3cret';
-    const snapshot = await ask({ url: address.href, headers: { 'X-Token': 'tok3n' } });
+    const snapshot = await ask({
+      url: address.href,
+      password: 'env:SHOP_PASSWORD',
+      headers: { 'X-Token': 'env:SHOP_TOKEN' },
+    });
     const basic = `Basic ${Buffer.from('admin:s3cret').toString('base64')}`;
     expect(seen).toEqual([basic, 'tok3n', '/health?key=hunter2', address.host]);
     expect(snapshot.error).toBe(`GET ${url}/health?… : status 500, expected 200-399`);
@@ -270,7 +279,8 @@ describe('secrets of an http look', () => {
 
   it('stay out of the sentence when the connection fails', async () => {
     const snapshot = await ask({
-      url: 'http://admin:s3cret@127.0.0.1:1/?key=hunter2',
+      url: 'http://admin@127.0.0.1:1/?key=hunter2',
+      password: 'env:SHOP_PASSWORD',
       headers: { a: 'tok3n' },
     });
     expect(snapshot.error).toBe('GET http://127.0.0.1:1/?… : connection refused');

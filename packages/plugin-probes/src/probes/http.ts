@@ -12,8 +12,11 @@ import { judgeBody, wantsBody } from './http-body.ts';
 import { gradeCertificate, gradeHttp, httpFault } from './http-grade.ts';
 import type { HttpAnswer } from './http-grade.ts';
 import { look, millisecondsSince } from './look.ts';
-import type { Look, LookClock } from './look.ts';
+import type { Look, LookClock, Looked } from './look.ts';
 import { faultOf, timeoutFault } from './network-fault.ts';
+import { resolved } from './reference.ts';
+import type { Resolved } from './reference.ts';
+import { told } from './told.ts';
 
 export const bodyLimitBytes = 65_536;
 
@@ -23,19 +26,26 @@ export async function lookAtHttp(
   clock: LookClock,
   signal: AbortSignal,
 ): Promise<ProbeSnapshot> {
-  const looked = await look({ timeoutMs: probe.timeoutMs, clock, signal }, (current) => ask(probe, current));
+  const identity = await resolved(probe);
+  if ('unreadable' in identity) return wrongSetting(probe, identity.unreadable);
+  const looked = await look({ timeoutMs: probe.timeoutMs, clock, signal }, (current) =>
+    ask(probe, identity, current),
+  );
+  return told(judge(probe, looked, clock.now()), identity.secrets);
+}
+
+function judge(probe: HttpProbe, looked: Looked<Asked>, now: number): ProbeSnapshot {
   if (looked.kind === 'timeout') return httpFault(probe, timeoutFault(probe.timeoutMs, looked.waitingFor));
   if (looked.kind === 'failed') return httpFault(probe, faultOf(looked.error));
   const { answer } = looked;
-  if ('unreadableCa' in answer) return unreadableCa(probe, answer.unreadableCa);
-  return 'distrusted' in answer
-    ? gradeCertificate(probe, answer.distrusted)
-    : gradeHttp(probe, answer, clock.now());
+  if ('unreadableCa' in answer)
+    return wrongSetting(probe, `caFile ${probe.caFile ?? ''} cannot be read (${answer.unreadableCa})`);
+  return 'distrusted' in answer ? gradeCertificate(probe, answer.distrusted) : gradeHttp(probe, answer, now);
 }
 
 type Asked = HttpAnswer | { readonly distrusted: CertificateFacts } | { readonly unreadableCa: string };
 
-async function ask(probe: HttpProbe, current: Look): Promise<Asked> {
+async function ask(probe: HttpProbe, identity: Resolved, current: Look): Promise<Asked> {
   const url = new URL(probe.url);
   const tls = url.protocol === 'https:';
   const ca = tls && probe.caFile !== undefined ? await readCa(probe.caFile) : undefined;
@@ -44,11 +54,11 @@ async function ask(probe: HttpProbe, current: Look): Promise<Asked> {
   const from = performance.now();
   const socket = await dial(endpoint, current);
   try {
-    if (!tls) return await exchange(probe, socket, current, { from, certificate: null });
+    if (!tls) return await exchange(probe, socket, current, { from, identity, certificate: null });
     const line = await secure(socket, { ...endpoint, ca, alpn: ['http/1.1'] }, current);
     // Nothing is sent to a stranger: the headers may hold a token.
     if (!line.certificate.trusted) return { distrusted: line.certificate };
-    return await exchange(probe, line.socket, current, { from, certificate: line.certificate });
+    return await exchange(probe, line.socket, current, { from, identity, certificate: line.certificate });
   } finally {
     socket.destroy();
   }
@@ -58,7 +68,11 @@ async function exchange(
   probe: HttpProbe,
   line: Socket,
   current: Look,
-  known: { readonly from: number; readonly certificate: CertificateFacts | null },
+  known: {
+    readonly from: number;
+    readonly identity: Resolved;
+    readonly certificate: CertificateFacts | null;
+  },
 ): Promise<HttpAnswer> {
   current.waitingFor = 'the response';
   const url = new URL(probe.url);
@@ -71,8 +85,8 @@ async function exchange(
       host: url.host,
       'user-agent': 'kora-probe',
       accept: '*/*',
-      ...basicAuth(url),
-      ...probe.headers,
+      ...basicAuth(url, known.identity.password),
+      ...known.identity.headers,
     },
   });
   asked.on('error', () => {});
@@ -110,9 +124,9 @@ async function readBody(
   return judgeBody(probe, Buffer.concat(chunks), false);
 }
 
-function basicAuth(url: URL): Record<string, string> {
-  if (url.username === '' && url.password === '') return {};
-  const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+function basicAuth({ username }: URL, password: string | undefined): Record<string, string> {
+  if (username === '' && password === undefined) return {};
+  const pair = `${decodeURIComponent(username)}:${password ?? ''}`;
   return { authorization: `Basic ${Buffer.from(pair).toString('base64')}` };
 }
 
@@ -122,11 +136,7 @@ function endpointOf(url: URL): Endpoint {
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port: url.port === '' ? standard : Number(url.port) };
 }
 
-function unreadableCa(probe: HttpProbe, code: string): ProbeSnapshot {
-  return httpFault(probe, {
-    failure: 'other',
-    words: `caFile ${probe.caFile ?? ''} cannot be read (${code})`,
-    status: 'unhealthy',
-    category: 'drift',
-  });
+/** A file or a variable that the configuration names and nobody can read. */
+function wrongSetting(probe: HttpProbe, words: string): ProbeSnapshot {
+  return httpFault(probe, { failure: 'other', words, status: 'unhealthy', category: 'drift' });
 }

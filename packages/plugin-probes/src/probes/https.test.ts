@@ -29,7 +29,7 @@ async function serveTls(made: MadeCertificate): Promise<{ url: string; caFile: s
   const asked: string[] = [];
   const key = made.key.export({ type: 'pkcs8', format: 'pem' });
   const server = createServer({ key, cert: made.cert }, (request, response) => {
-    asked.push(String(request.headers['x-token']));
+    asked.push(String(request.headers['x-shop']));
     response.end('ok');
   });
   server.on('tlsClientError', () => {});
@@ -83,7 +83,7 @@ describe('an https look', () => {
 
   it('sends nothing to a server whose certificate is self-signed', async () => {
     const { url, asked } = await serveTls(selfSigned(Date.now() - dayMs, Date.now() + 90 * dayMs));
-    expect(await ask({ url, headers: { 'X-Token': 'tok3n' } })).toMatchObject({
+    expect(await ask({ url, headers: { 'X-Shop': 'tok3n' } })).toMatchObject({
       status: 'unhealthy',
       category: 'certificate',
       error: `GET ${url}/ : certificate is self-signed and not trusted (DEPTH_ZERO_SELF_SIGNED_CERT)`,

@@ -3,6 +3,7 @@ import type { PostgresProbe } from '../config.ts';
 import { certificateCodes } from './certificate.ts';
 import { certificateFault, faultOf } from './network-fault.ts';
 import type { NetworkFault } from './network-fault.ts';
+import { postgresAddress } from './postgres-address.ts';
 
 /** What a server said of itself; null where it did not. */
 export interface PostgresSeen {
@@ -16,12 +17,6 @@ export interface PostgresSeen {
   /** Since the last replayed transaction: on a standby of an idle primary it grows with no harm. */
   readonly lagSeconds: number | null;
   readonly longestTransactionSeconds: number | null;
-}
-
-/** `db.internal:5432/orders`, without user and password. */
-export function shownDatabase({ url }: Pick<PostgresProbe, 'url'>): string {
-  const { host, pathname } = new URL(url);
-  return `${host}${pathname}`;
 }
 
 /** Grades an answer; the worst thing about it is what the sentence says. */
@@ -152,5 +147,5 @@ function codeOf(error: unknown): string {
 }
 
 function sentence(probe: PostgresProbe, words: string): string {
-  return `PostgreSQL ${shownDatabase(probe)} : ${words}`;
+  return `PostgreSQL ${postgresAddress(probe.url).shown} : ${words}`;
 }

@@ -1,16 +1,20 @@
-import { expect, inject, it } from 'vitest';
+import { afterEach, expect, inject, it, vi } from 'vitest';
 import { handClock } from '../../fixtures/clock.ts';
 import { configSchema } from '../config.ts';
 import { lookAtPostgres } from './postgres.ts';
 
 const { host, port, user, password, database } = inject('postgres');
 
+afterEach(() => vi.unstubAllEnvs());
+
 async function ask(over: { readonly password?: string; readonly database?: string } = {}) {
-  const url = new URL(`postgres://${host}:${port}`);
-  url.username = user;
-  url.password = over.password ?? password;
+  const at = host.startsWith('/') ? encodeURIComponent(host) : host;
+  const url = new URL(`postgres://${user}@${at}:${port}`);
+  vi.stubEnv('OWN_PASSWORD', over.password ?? password);
   url.pathname = `/${over.database ?? database}`;
-  const [probe] = configSchema.parse({ probes: [{ kind: 'postgres', name: 'own', url: url.href }] }).probes;
+  const [probe] = configSchema.parse({
+    probes: [{ kind: 'postgres', name: 'own', url: url.href, password: 'env:OWN_PASSWORD' }],
+  }).probes;
   if (probe?.kind !== 'postgres') throw new Error('not a postgres probe');
   return await lookAtPostgres(probe, handClock(), new AbortController().signal);
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { handClock, spentClock } from '../../fixtures/clock.ts';
 import { PostgresServer } from '../../fixtures/postgres-server.ts';
 import type { Manner } from '../../fixtures/postgres-server.ts';
@@ -24,11 +24,19 @@ function probe(given: Record<string, unknown>): PostgresProbe {
 
 async function ask(manner: Manner, given: Record<string, unknown> = {}, clock: LookClock = handClock()) {
   await using server = await PostgresServer.open(manner);
-  const url = `postgres://kora:s3cret@127.0.0.1:${server.port}/orders`;
-  const snapshot = await lookAtPostgres(probe({ url, ...given }), clock, new AbortController().signal);
+  const url = `postgres://kora@127.0.0.1:${server.port}/orders`;
+  vi.stubEnv('ORDERS_PASSWORD', 's3cret');
+  const password = 'env:ORDERS_PASSWORD';
+  const snapshot = await lookAtPostgres(
+    probe({ url, password, ...given }),
+    clock,
+    new AbortController().signal,
+  );
   await vi.waitFor(() => expect(server.connections).toBe(0));
   return { snapshot, logins: server.logins, port: server.port };
 }
+
+afterEach(() => vi.unstubAllEnvs());
 
 describe('a postgres look', () => {
   it('is healthy when the server answers, says how it is, and leaves no connection behind', async () => {
@@ -92,9 +100,11 @@ describe('a postgres look', () => {
     });
   });
 
-  it('names a passwordFile that cannot be read', async () => {
-    const { snapshot } = await ask({ answers: well }, { passwordFile: '/nonexistent/password' });
+  it('names a password that is nowhere to be read', async () => {
+    const { snapshot } = await ask({ answers: well }, { password: 'file:/nonexistent/password' });
     expect(snapshot).toMatchObject({ status: 'unhealthy', category: 'drift' });
-    expect(snapshot.error).toContain('passwordFile /nonexistent/password cannot be read');
+    expect(snapshot.error).toContain(
+      'password file:/nonexistent/password is not said, empty or cannot be read',
+    );
   });
 });

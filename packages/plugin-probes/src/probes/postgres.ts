@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { ProbeSnapshot } from '@kora/runtime/plugin';
 import pg from 'pg';
@@ -6,11 +5,11 @@ import type { PostgresProbe } from '../config.ts';
 import { readCa } from './ca-file.ts';
 import { look, millisecondsSince } from './look.ts';
 import type { Look, LookClock } from './look.ts';
+import { postgresAddress } from './postgres-address.ts';
 import { gradePostgres, postgresFault, refusedSetting } from './postgres-grade.ts';
 import type { PostgresSeen } from './postgres-grade.ts';
 import { timeoutFault } from './network-fault.ts';
-
-const standardPort = 5432;
+import { resolved } from './reference.ts';
 
 /** One round trip that says how the server is: who is connected, which role it has, how far it lags. */
 const question = `
@@ -75,31 +74,20 @@ async function ask(settings: pg.ClientConfig, current: Look): Promise<PostgresSe
 }
 
 async function settingsOf(probe: PostgresProbe): Promise<pg.ClientConfig | { readonly unreadable: string }> {
-  const url = new URL(probe.url);
+  const address = postgresAddress(probe.url);
   const ca = probe.caFile === undefined ? undefined : await readCa(probe.caFile);
   if (typeof ca === 'object')
     return { unreadable: `caFile ${probe.caFile ?? ''} cannot be read (${ca.unreadableCa})` };
-  const password = await passwordOf(probe, url);
-  if (password === undefined)
-    return { unreadable: `passwordFile ${probe.passwordFile ?? ''} cannot be read` };
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const secret = await resolved({ password: probe.password });
+  if ('unreadable' in secret) return { unreadable: `password ${secret.unreadable}` };
   return {
-    host,
-    port: url.port === '' ? standardPort : Number(url.port),
-    user: decodeURIComponent(url.username),
-    password,
-    database: decodeURIComponent(url.pathname.slice(1)),
+    host: address.host,
+    port: address.port,
+    user: address.user,
+    password: secret.password ?? '',
+    database: address.database,
     application_name: 'kora-probe',
     statement_timeout: probe.timeoutMs,
     ssl: probe.tls === 'off' ? false : { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) },
   };
-}
-
-async function passwordOf({ passwordFile }: PostgresProbe, url: URL): Promise<string | undefined> {
-  if (passwordFile === undefined) return decodeURIComponent(url.password);
-  try {
-    return (await readFile(passwordFile, 'utf8')).trim();
-  } catch {
-    return undefined;
-  }
 }

@@ -22,11 +22,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function start(mark: string): Promise<ChildProcess & { pid: number }> {
+async function start(...marks: readonly string[]): Promise<ChildProcess & { pid: number }> {
   const child = spawn(process.execPath, [
     '-e',
     'console.log("up"); setInterval(() => {}, 60_000)',
-    mark,
+    ...marks,
     '--password=s3cret',
   ]);
   children.push(child);
@@ -52,6 +52,12 @@ function probe(given: Record<string, unknown>): ProcessProbe {
 const ask = (given: Record<string, unknown>) => lookAtProcess(probe(given), clock, never);
 
 describe('a process look by command line', () => {
+  it('does not find the command that asks for it', async () => {
+    const mark = `kora-test-${randomUUID()}`;
+    await start('/usr/bin/kora', 'probe', 'add', 'process', mark);
+    expect(await ask({ match: mark })).toMatchObject({ status: 'unhealthy', details: { running: 0 } });
+  });
+
   it('is healthy while enough processes run, and unhealthy when one is killed', async () => {
     const mark = `kora-test-${randomUUID()}`;
     const first = await start(mark);

@@ -5,6 +5,9 @@ import { look, millisecondsSince } from './look.ts';
 import type { LookClock } from './look.ts';
 import { processTable } from './process-table.ts';
 
+/** Whoever adds a probe for a text has that text in its own command line, and is not what is meant. */
+const asksForProbe = /(?:^|[\s/])(?:kora|bin\.[jt]s) probe [a-z]+\s/;
+
 /** What is looked for, for people. Command lines of running processes are never shown: they can hold secrets. */
 export function shownProcess(probe: Pick<ProcessProbe, 'match' | 'pidFile'>): string {
   return probe.pidFile ?? `"${probe.match ?? ''}"`;
@@ -35,7 +38,9 @@ export async function lookAtProcess(
 
 function gradeCount(probe: ProcessProbe, table: ReadonlyMap<number, string>): ProbeSnapshot {
   const text = probe.match ?? '';
-  const pids = [...table].filter(([, command]) => command.includes(text)).map(([pid]) => pid);
+  const pids = [...table]
+    .filter(([, command]) => command.includes(text) && !asksForProbe.test(command))
+    .map(([pid]) => pid);
   const details = { running: pids.length, wanted: probe.atLeast, pids: pids.slice(0, 20) };
   if (pids.length >= probe.atLeast) return { status: 'healthy', details };
   return failing(probe, `${pids.length} running, ${probe.atLeast} wanted`, {

@@ -48,8 +48,11 @@ function doubt(first: Finding, { scene, lineage, findings }: Case): Conclusion |
   const dark = [...darkBelow(first.entity, scene, lineage), ...unobserved(first, scene, lineage)];
   if (dark.length > 0) return abstained('missing_source', dark, findings);
   const change = findings.find((one) => mayHaveSet(one, first));
-  if (change !== undefined)
-    return abstained('conflict', [`whether this explains it: ${change.text}`], findings);
+  if (change !== undefined) {
+    // Either of the two may be it, and nothing else.
+    const either = findings.map((one) => (one === change ? { ...one, weight: 'deciding' as const } : one));
+    return abstained('conflict', [`whether this explains it: ${change.text}`], either);
+  }
   const outside = findings.find(
     ({ rule, entity }) => rule === 'outside' && reaches(first.entity, entity, lineage),
   );
@@ -68,6 +71,7 @@ function unobserved({ rule, entity, text }: Finding, scene: Scene, lineage: Line
   return (lineage.entities.get(entity)?.dependsOn ?? []).flatMap((id) => {
     const needed = lineage.entities.get(id);
     if (needed === undefined || needed.kind === 'host' || isObserved(id, scene)) return [];
+    if (darkAt(id, scene, lineage).length > 0) return [];
     return [`${id}: nothing of it was looked at`];
   });
 }
@@ -176,7 +180,10 @@ function nothingDecides(scene: Scene, lineage: Lineage, findings: readonly Findi
   const bare = [...lineage.entities.values()]
     .filter(
       ({ id, kind }) =>
-        kind !== 'probe' && kind !== 'host' && !logs.some(({ entity, bytes }) => entity === id && bytes > 0),
+        kind !== 'probe' &&
+        kind !== 'host' &&
+        kind !== 'object' &&
+        !logs.some(({ entity, bytes }) => entity === id && bytes > 0),
     )
     .map(({ id }) => `log lines of ${id}: there are none`);
   return abstained(
@@ -237,7 +244,7 @@ function needOf({ source, why, enable }: Missing): string {
 function cutNeeds(findings: readonly Finding[]): readonly string[] {
   return findings
     .filter(({ rule }) => rule === 'truncated')
-    .map(({ evidence }) => `the rest of ${evidence[0] ?? 'a log'}`);
+    .map(({ evidence: [first = 'a log'] }) => `the rest of ${first.replace(/#\d+$/, '')}`);
 }
 
 /** The order is about something that is not there, while something is that is called almost so. */

@@ -4,6 +4,7 @@ import { counts } from './cause/counts.ts';
 import { cascade, earliestError } from './cause/errors.ts';
 import { full, latencyTrend, memoryGrowth, timeoutGauge } from './cause/gauged.ts';
 import { limitedClient, slowPath, timeoutsLogged } from './cause/logged.ts';
+import { noticed } from './cause/noticed.ts';
 import { outside } from './cause/outside.ts';
 import { recurring } from './cause/recurring.ts';
 import { remembered } from './cause/remembered.ts';
@@ -33,6 +34,7 @@ export const causeRules: readonly CauseRule[] = [
   outside,
   whatWasSeen,
   changedBefore,
+  noticed,
 ];
 
 /**
@@ -52,7 +54,7 @@ export function findingsOf(study: Study): readonly Finding[] {
 
 /** What was not all there to be read is said. */
 function cutShort({ logs }: Study): readonly Finding[] {
-  return logs.flatMap(({ truncated, source, entity }): Finding[] =>
+  return logs.flatMap(({ truncated, source, entity, firstLine }): Finding[] =>
     truncated
       ? [
           {
@@ -60,7 +62,7 @@ function cutShort({ logs }: Study): readonly Finding[] {
             cause: 'unknown',
             entity,
             text: `Only a part of ${source.id} could be read: what it says further is not known.`,
-            evidence: [source.id],
+            evidence: [firstLine === null ? entity : `${source.id}#${firstLine}`],
             at: null,
             weight: 'supporting',
           },

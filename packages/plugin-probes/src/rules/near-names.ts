@@ -25,9 +25,9 @@ function apart(one: string, other: string): number {
 
 function edits(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [index, letter] of [...one].entries()) {
+  for (const [index, letter] of Array.from(one).entries()) {
     const next = [index + 1];
-    for (const [place, against] of [...other].entries()) {
+    for (const [place, against] of Array.from(other).entries()) {
       const swap = (row[place] ?? 0) + (letter === against ? 0 : 1);
       next.push(Math.min(swap, (row[place + 1] ?? 0) + 1, (next[place] ?? 0) + 1));
     }

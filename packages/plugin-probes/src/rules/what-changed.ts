@@ -11,6 +11,7 @@ const noise = [
   'kora.chain.key_rotated',
   'kora.chain.pruned',
   'kora.event',
+  'kora.health',
   'kora.spool',
   'kora.subscription',
   'kora.vocabulary',
@@ -58,6 +59,8 @@ function withoutBootSteps(events: readonly ChainEvent[]): readonly ChainEvent[] 
   return events.filter((event) => {
     const { type, payload } = event;
     if (type === 'kora.operational_state.transitioned') return payload['from_primary_state'] !== 'booting';
+    // What comes with Kora is granted as it boots, and its pool is said.
+    if (type === 'kora.capability.granted' || type === 'kora.spend.pool_set') return event.seq > booted;
     if (type === 'kora.daemon.stopped') return isStop(event) || payload['error'] !== undefined;
     if (type === 'kora.daemon.started') return stopped.has(payload['daemon']);
     return type !== 'kora.plugin.state_changed' || !routine.includes(String(payload['to']));

@@ -6,6 +6,7 @@ import type { LogSource } from './contract.ts';
 import { fileLog } from './file-log.ts';
 
 const about = { id: 'log:shop', entity: 'unit:shop' };
+const now = Date.parse('2026-11-21T11:00:00Z');
 
 function written(text: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'kora-log-'));
@@ -15,9 +16,9 @@ function written(text: string): string {
   return path;
 }
 
-async function read(text: string): Promise<LogSource> {
-  const opened = await fileLog(written(text), about);
-  if (!('log' in opened)) expect.fail('it could not be read');
+async function read(text: string, mostBytes?: number): Promise<LogSource> {
+  const opened = await fileLog(written(text), { ...about, now }, mostBytes);
+  if (!('log' in opened)) throw new Error('it could not be read');
   return opened.log;
 }
 
@@ -49,7 +50,22 @@ it('keeps secrets that somebody logged', async () => {
 
 it('says what it could not read', async () => {
   const path = join(written(''), 'nowhere');
-  expect(await fileLog(path, about)).toEqual({
+  expect(await fileLog(path, { ...about, now })).toEqual({
     missing: { source: 'log:shop', entity: 'unit:shop', why: `${path}: ENOTDIR` },
+  });
+});
+
+it('reads no more of a long file than its end, and says so', async () => {
+  const text = Array.from({ length: 100 }, (_, n) => `2026-11-21T10:00:00Z line ${n}\n`).join('');
+  const log = await read(text, 100);
+  const lines = await log.lines({ limit: 10 });
+  expect(log.truncated).toBe(true);
+  expect(lines.map(({ text: line }) => line.slice(21))).toEqual(['line 97', 'line 98', 'line 99']);
+});
+
+it('waits for nobody who writes into a pipe, and reads no folder', async () => {
+  expect(await fileLog(tmpdir(), { ...about, now })).toMatchObject({ missing: { source: 'log:shop' } });
+  expect(await fileLog('/dev/zero', { ...about, now })).toMatchObject({
+    missing: { why: '/dev/zero: it is no file' },
   });
 });

@@ -1,24 +1,37 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import type { LogLine, LogQuery, LogSource, Missing } from './contract.ts';
+import { lineTime } from './line-time.ts';
 
 /** The end of a file that is read: a day of a busy service, and not the memory of this process. */
-const mostBytes = 32 * 1_048_576;
-const isoTime = /\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\s?(?:Z|UTC|[+-]\d\d:?\d\d)?/;
+const longest = 32 * 1_048_576;
+const linesOfATurn = 5_000;
 /** What stands behind such a word and is long enough to be one; what says that there is none is no secret. */
 const secret =
   /((?:password|passwd|secret|token|api[-_]?key|authorization)["']?\s?[=:]\s?["']?(?:bearer\s|basic\s)?)(?!\S*(?:required|missing|undefined|invalid|expired|empty|unset))[^\s"',;]{6,}/gi;
 
 export type OpenLog = { readonly log: LogSource } | { readonly missing: Missing };
 
+/** Which log it is, and the instant from which it is read. */
+export interface LogAbout {
+  readonly id: string;
+  readonly entity: string;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
 /**
  * The end of a log file, read once and kept as long as the source is. A file that cannot be read is told, not thrown.
- * Lines are counted from the first that is read.
+ * Lines are counted from the first that is read: of a file that is read whole, as editors count them.
  */
 export async function fileLog(
   path: string,
-  about: { readonly id: string; readonly entity: string },
+  { id, entity, now }: LogAbout,
+  mostBytes = longest,
 ): Promise<OpenLog> {
+  const unread = (why: string): OpenLog => ({ missing: { source: id, entity, why: `${path}: ${why}` } });
   try {
+    // A pipe would keep whoever opens it until somebody writes.
+    if (!(await stat(path)).isFile()) return unread('it is no file');
     await using file = await open(path);
     const { size } = await file.stat();
     const from = Math.max(0, size - mostBytes);
@@ -28,31 +41,29 @@ export async function fileLog(
     // The first of a part is the rest of a line, the last of a whole file is nothing.
     if (from > 0) texts.shift();
     if (texts.at(-1) === '') texts.pop();
-    const lines = texts.map((text, index) => lineOf(text, index + 1));
+    const lines: LogLine[] = [];
+    for (const text of texts) {
+      lines.push(lineOf(text, lines.length + 1, now));
+      // Others have a turn: a long file is not read at the cost of looks and heartbeats.
+      if (lines.length % linesOfATurn === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
     return {
       log: {
-        ...about,
+        id,
+        entity,
         bytes: size,
         truncated: from > 0,
         lines: (query) => Promise.resolve(matching(lines, query)),
       },
     };
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'it cannot be read';
-    return { missing: { source: about.id, entity: about.entity, why: `${path}: ${why}` } };
+    return unread(error instanceof Error && 'code' in error ? String(error.code) : 'it cannot be read');
   }
 }
 
-function lineOf(raw: string, line: number): LogLine {
+function lineOf(raw: string, line: number, now: number): LogLine {
   const text = raw.replace(/\r$/, '').replace(secret, '$1[redacted]');
-  const found = isoTime.exec(text.slice(0, 120))?.[0];
-  if (found === undefined) return { line, at: null, text };
-  const iso = found
-    .replace(' ', 'T')
-    .replace(',', '.')
-    .replace(/\s?UTC$/, 'Z');
-  const at = Date.parse(/(?:Z|[+-]\d\d:?\d\d)$/.test(iso) ? iso : `${iso}Z`);
-  return { line, at: Number.isNaN(at) ? null : at, text };
+  return { line, at: lineTime(text, now), text };
 }
 
 function matching(lines: readonly LogLine[], { from, to, contains, limit }: LogQuery): readonly LogLine[] {

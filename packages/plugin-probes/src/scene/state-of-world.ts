@@ -3,14 +3,16 @@ import { hostOf } from '../rules/host.ts';
 import { isFailing } from '../rules/rule.ts';
 import type { Scene as Told } from '../rules/rule.ts';
 import { configurationEvents } from './chain-changes.ts';
-import type { Certificate, Entity, LogSource, Look, Scene, UnitState } from './contract.ts';
+import type { Certificate, Entity, Look, Scene, UnitState } from './contract.ts';
+import type { OpenLog } from './file-log.ts';
+import type { LogsOf } from './log-files.ts';
 
 /** How many neighbours' looks are read: those that fail, and those that the probe depends on. */
 const mostNeighbours = 20;
 const neighbourLooks = 200;
 
-/** What lies outside of probes: the logs of what a probe looks at, by the probe's name. */
-export type LogsOf = (probe: string, entity: string) => Promise<readonly LogSource[]>;
+/** Of the log of a neighbour: what happened lately, and not the memory of this process. */
+const neighbourBytes = 4 * 1_048_576;
 
 /**
  * The world as this runtime knows it, made of what the rules of the probe were told and of its neighbours' looks.
@@ -21,16 +23,21 @@ export async function stateOfWorld(
   told: Told,
   { signal, logsOf }: { readonly signal: AbortSignal; readonly logsOf?: LogsOf },
 ): Promise<Scene> {
+  const { now } = told;
   const looks = new Map([[told.order.probe, ownLooks(told)]]);
+  const own = told.states.find(({ name }) => name === told.order.probe);
+  const opened: OpenLog[] = [];
+  if (own !== undefined && logsOf !== undefined)
+    opened.push(...(await logsOf({ probe: own.name, entity: watchedId(own), now })));
   for (const state of neighbours(told)) {
     signal.throwIfAborted();
     const past = await context.probes.history({ probe: state.name, limit: neighbourLooks });
     looks.set(state.name, withDetails(past, state));
+    const of = { probe: state.name, entity: watchedId(state), now, mostBytes: neighbourBytes };
+    if (logsOf !== undefined) opened.push(...(await logsOf(of)));
   }
-  const own = told.states.find(({ name }) => name === told.order.probe);
-  const logs = own === undefined ? [] : ((await logsOf?.(own.name, watchedId(own))) ?? []);
   return {
-    now: told.now,
+    now,
     order: told.order,
     wake: told.wake,
     incident: told.incident,
@@ -40,12 +47,12 @@ export async function stateOfWorld(
     incidentsComplete: told.incidentsComplete,
     // What looks measured is read from the looks themselves.
     series: [],
-    logs,
+    logs: opened.flatMap((one) => ('log' in one ? [one.log] : [])),
     units: told.states.flatMap(unitOf),
     certificates: told.states.flatMap(certificateOf),
     changes: configurationEvents(told.changes.events),
     memories: [],
-    missing: [],
+    missing: opened.flatMap((one) => ('missing' in one ? [one.missing] : [])),
   };
 }
 

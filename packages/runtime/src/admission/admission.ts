@@ -23,6 +23,9 @@ const needsSecrets: ReadonlySet<Door> = new Set(['model_call', 'tool_call', 'aut
 export class Admission {
   readonly #options: AdmissionOptions;
   readonly #issued = new WeakMap<object, Asked>();
+  /** What was let through and done: it may be taken back once. */
+  readonly #done = new WeakMap<object, AskedAt<'autofix'>>();
+  readonly #undoes = new WeakSet<object>();
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -64,7 +67,24 @@ export class Admission {
       this.#giveBack(asked);
       throw denied(door, shut.cause, shut.cause);
     }
+    if (asked.door === 'autofix' && !this.#undoes.has(pass)) this.#done.set(pass, asked);
     return (asked as AskedAt<D>).context;
+  }
+
+  /**
+   * Leave to take back, once, what was done with this pass: who let a fix through let through its undoing, so that the
+   * capability is not asked again. The table is, here and when the pass is redeemed. Never throws.
+   */
+  undo(pass: Pass<'autofix'>): Admitted<'autofix'> | Refusal {
+    const asked = this.#done.get(pass);
+    if (asked === undefined) return this.#refuse(refusalFor('invalid_context'), 'autofix', 'unknown');
+    this.#done.delete(pass);
+    const shut = this.#look(asked);
+    if (!shut.allow) return this.#refuse(shut, 'autofix', asked.context.caller);
+    const leave = Object.freeze({}) as Pass<'autofix'>;
+    this.#issued.set(leave, asked);
+    this.#undoes.add(leave);
+    return { allow: true, pass: leave };
   }
 
   #look(asked: Asked): Look {

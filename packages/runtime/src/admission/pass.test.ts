@@ -1,4 +1,4 @@
-import { expect, expectTypeOf, test } from 'vitest';
+import { describe, expect, expectTypeOf, test } from 'vitest';
 import type { ClaimWant } from '../ticket/index.ts';
 import type { Admission, Door, DoorContexts, Pass } from './index.ts';
 import { questions, scene } from './testing/scene.ts';
@@ -99,4 +99,44 @@ test("a sink without a pass, or with another door's, does not compile", () => {
   expectTypeOf<Extract<Awaited<ReturnType<Admission['admit']>>, { allow: false }>>().not.toHaveProperty(
     'pass',
   );
+});
+
+describe('what was done with leave may be taken back', () => {
+  async function done(): Promise<ReturnType<typeof scene> & { readonly pass: Pass<'autofix'> }> {
+    const made = scene();
+    const { context } = questions.autofix;
+    const leave = await made.admission.admit('autofix', context as DoorContexts['autofix']);
+    if (!leave.allow) throw new Error(`closed: ${leave.cause}`);
+    made.admission.redeem(leave.pass, 'autofix');
+    return { ...made, pass: leave.pass };
+  }
+
+  test('once, and not what took it back', async () => {
+    const { admission, pass } = await done();
+    const leave = admission.undo(pass);
+    if (!leave.allow) throw new Error(`closed: ${leave.cause}`);
+    expect(admission.redeem(leave.pass, 'autofix')).toEqual(questions.autofix.context);
+    for (const spent of [pass, leave.pass])
+      expect(admission.undo(spent)).toMatchObject({ allow: false, cause: 'invalid_context' });
+    expect(() => admission.redeem(leave.pass, 'autofix')).toThrow('forged or used');
+  });
+
+  test('nothing is, that was let through and not done', async () => {
+    const { admission } = scene();
+    const leave = await admission.admit('autofix', questions.autofix.context as DoorContexts['autofix']);
+    const { pass } = leave as { pass: Pass<'autofix'> };
+    expect(admission.undo(pass)).toMatchObject({ allow: false, cause: 'invalid_context' });
+  });
+
+  test('a stop that came meanwhile is heard, and counted, before the leave and after it', async () => {
+    const before = await done();
+    before.move({ stopLevel: 1 });
+    expect(before.admission.undo(before.pass)).toMatchObject({ allow: false, cause: 'stop_l1' });
+    const after = await done();
+    const leave = after.admission.undo(after.pass) as { pass: Pass<'autofix'> };
+    after.move({ stopLevel: 1 });
+    expect(() => after.admission.redeem(leave.pass, 'autofix')).toThrow('stop_l1');
+    for (const { refusals } of [before, after])
+      expect(refusals).toMatchObject([{ door: 'autofix', cause: 'stop_l1' }]);
+  });
 });

@@ -1,1 +1,10 @@
+export { Alerts } from './alerts.ts';
+export type { AlertsOptions } from './alerts.ts';
+export type { AlertView, PingView } from './contract.ts';
 export { alertEvents } from './events.ts';
+export type { AlertReads, IncidentFact } from './facts.ts';
+export { DeadMan, forgetPing, placeOf, readPing } from './ping.ts';
+export { findAlert, listAlerts, pruneAlerts } from './rows.ts';
+export type { AlertQuery } from './rows.ts';
+export { acknowledgeAlert, snoozeAlert } from './said.ts';
+export type { AlertPolicy } from './state.ts';

@@ -87,6 +87,16 @@ test.each([
   expect(getEventListeners(signal, 'abort')).toHaveLength(0);
 });
 
+test('a sleep until what is past ends at once; no timer is asked for a negative time, of which Node would warn', async () => {
+  const timer = vi.spyOn(globalThis, 'setTimeout');
+  try {
+    await expect(systemClock().sleep(-5)).resolves.toBe(true);
+    expect(timer.mock.calls.map(([, ms]) => ms)).toEqual([0]);
+  } finally {
+    timer.mockRestore();
+  }
+});
+
 test('a sleep longer than a timer can hold does not end at once', async () => {
   vi.useFakeTimers();
   try {

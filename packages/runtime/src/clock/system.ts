@@ -42,6 +42,7 @@ export function uuidV7(ms: number, random: Uint8Array): string {
 const longestTimerMs = 2 ** 31 - 1;
 
 async function sleep(ms: number, signal?: AbortSignal): Promise<boolean> {
+  if (ms < 0) return wait(0, signal);
   for (let left = ms; left > longestTimerMs; left -= longestTimerMs)
     if (!(await wait(longestTimerMs, signal))) return false;
   return wait(ms > longestTimerMs ? ms % longestTimerMs : ms, signal);

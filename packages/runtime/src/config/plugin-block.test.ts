@@ -30,6 +30,37 @@ test('only the block changes: comments, order and the rest stay as they were', a
   expect(text).toContain('/* mine */');
 });
 
+test('of a list only what came and went changes: a comment stays beside what it is about', async () => {
+  const file = fileWith(`{
+  "plugins": {
+    "config": {
+      "tides": {
+        // the ports of the west
+        "ports": [
+          { "name": "brest" }, // since May
+          /* a harbour, really */
+          { "name": "dover", "everyMs": 5 },
+        ],
+      },
+    },
+  },
+}
+`);
+  const ports = [{ name: 'brest' }, { name: 'dover', everyMs: 7 }, { name: 'cadiz' }];
+  await write(file, { ports });
+  expect(await readBlock(file, 'tides')).toEqual({ ports });
+  const text = (): string => readFileSync(file, 'utf8');
+  expect(text()).toContain('// the ports of the west');
+  expect(text()).toContain('{ "name": "brest" }, // since May');
+  expect(text()).toMatch(/\/\* a harbour, really \*\/\s+\{\s+"name": "dover",\s+"everyMs": 7\s+\}/);
+  await write(file, { ports: ports.slice(1) });
+  expect(await readBlock(file, 'tides')).toEqual({ ports: ports.slice(1) });
+  expect(text()).toContain('/* a harbour, really */');
+  await write(file, { ports: ports.slice(1, 2) });
+  expect(await readBlock(file, 'tides')).toEqual({ ports: [{ name: 'dover', everyMs: 7 }] });
+  expect(text()).toContain('// the ports of the west');
+});
+
 test('a file that is not there begins with the block, closed to others; one that is there keeps its mode', async () => {
   const file = join(testFolder(), 'kora.json');
   expect(await readBlock(file, 'tides')).toBeUndefined();

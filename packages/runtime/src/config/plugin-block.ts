@@ -1,12 +1,11 @@
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
-import { applyEdits, modify } from 'jsonc-parser';
 import { fault, messageOf } from '../fault/index.ts';
+import { withValue } from './block-edits.ts';
 import type { LoadedConfiguration } from './load.ts';
 import { deepFreeze, parseConfiguration } from './load.ts';
 
 /** A writer that died in the middle is not waited for longer. */
 const abandonedMs = 10_000;
-const formatting = { formattingOptions: { insertSpaces: true, tabSize: 2, eol: '\n' } };
 const empty = '{}\n';
 
 /** A plugin's block as the file has it now; undefined when it has none, or there is no file. */
@@ -26,8 +25,8 @@ export interface BlockWrite {
 }
 
 /**
- * Puts a plugin's block into kora.json and leaves everything else as it is, comments too: all or nothing, also over a
- * crash. Throws KORA_CONFIG_CHANGED when the block is not what the writer had read or the file changes meanwhile, and what
+ * Puts a plugin's block into kora.json and leaves everything else as it is, comments too, also those inside the block: all
+ * or nothing, also over a crash. Throws KORA_CONFIG_CHANGED when the block is not what the writer had read or the file changes meanwhile, and what
  * reading a configuration throws when the whole would not be one.
  */
 export async function writeBlock(
@@ -40,9 +39,9 @@ export async function writeBlock(
     const before = await textOf(file);
     // A byte order mark is welcome where it is read; a file that we write has none.
     const text = (before ?? empty).replace(/^\uFEFF/, '');
-    if (!isExpected(blockIn(text, file, pluginId))) throw changed(file, pluginId);
-    const edits = modify(text, ['plugins', 'config', pluginId], block, formatting);
-    const after = applyEdits(text, edits);
+    const stands = blockIn(text, file, pluginId);
+    if (!isExpected(stands)) throw changed(file, pluginId);
+    const after = withValue(text, ['plugins', 'config', pluginId], stands, block);
     parseConfiguration(after, file);
     await writeWhole(draft, after, before === undefined ? 0o600 : (await stat(file)).mode & 0o777);
     if ((await textOf(file)) !== before) throw changed(file, pluginId);

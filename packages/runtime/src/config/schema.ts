@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertsSchema } from './alerts.ts';
 import { artifactsSchema } from './artifacts.ts';
 import { chainSchema } from './chain.ts';
 import { spendSchema } from './spend.ts';
@@ -47,6 +48,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   chain: chainSchema,
   health: healthSchema,
+  alerts: alertsSchema,
   http: z
     .strictObject({
       /** Loopback only, until TLS or a trusted proxy can be configured. */

@@ -168,6 +168,8 @@ export const faultTable = {
   KORA_WINDOW_UNKNOWN: row('findings', 404, 'there is no maintenance window of that id, or it is over'),
   KORA_FIX_TAKEN: row('findings', 409, 'two plugins bring the same fix of one probe'),
   KORA_FIX_UNKNOWN: row('findings', 404, 'there is no attempt at a fix of that id'),
+  KORA_ALERT_UNKNOWN: row('findings', 404, 'there is no alert of that id'),
+  KORA_ALERT_OVER: row('findings', 409, 'the alert is over: there is nothing left to acknowledge or snooze'),
   KORA_IDENTITY_AMBIGUOUS: row('invalid', 409, 'two identities claim a workspace without an order'),
   KORA_IDENTITY_UNKNOWN: row('findings', 404, 'there is no identity of that name'),
   KORA_IDENTITY_INVALID: row('findings', 400, 'an identity has an empty soul or system prompt'),

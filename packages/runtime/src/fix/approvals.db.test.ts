@@ -75,47 +75,52 @@ describe('approval', () => {
     expect(await bench.ended(attemptId)).toMatchObject({ outcome: 'rejected', code: 'stop_l1' });
     expect(bench.world.deeds).toEqual([]);
   });
-});
 
-describe('wakes and restarts', () => {
-  test('an incident that opens has its fix tried once, however often it is told', async () => {
-    const bench = await granted();
-    const wake = { probe: 'shop', wakeId: 'wake-7', incidentId: 7 };
-    await bench.driven(bench.fixes.woken(wake));
-    await bench.driven(bench.fixes.woken(wake));
-    const [attempt, ...others] = await bench.attempts();
-    expect(others).toEqual([]);
-    expect(await bench.ended(attempt?.attemptId ?? 0)).toMatchObject({ askedBy: 'wake', outcome: 'mended' });
-    expect(bench.world.deeds).toHaveLength(1);
+  test('it is used up by one deed: the same again, and another of the same kind, are asked about anew', async () => {
+    const { bench, approvalId, attemptId } = await waiting();
+    await bench.capabilities.decide({ approvalId, verdict: 'approved', ...operator });
+    const mended = await bench.ended(attemptId);
+    bench.world.down.add('a');
+    const next = await bench.attempt({ target: 'unit:a' });
+    expect(next.status).toBe('waiting');
+    expect(next.approvalId).not.toBe(mended.approvalId);
+    // Who says the same yes a second time has said it once.
+    await bench.capabilities.decide({ approvalId, verdict: 'approved', ...operator });
+    expect(bench.world.deeds).toEqual(['restart unit:a']);
   });
 
-  test('what was begun when the runtime ended is unknown, is told, and is not begun again', async () => {
-    const bench = await granted({
-      timeoutMs: 300_000,
-      execute: (_target, { signal }) =>
-        new Promise((_done, reject) => {
-          signal.addEventListener('abort', () => reject(new Error('told to stop')));
-        }),
+  test('what it is about cannot be altered, nor its answer, nor its time', async () => {
+    const { bench, approvalId } = await waiting();
+    for (const change of [
+      `arguments_hash = repeat('b', 64)`,
+      `what = 'fix:erase'`,
+      `caller = 'probes'`,
+      `expires_at = expires_at + interval '1 day'`,
+      `status = 'used'`,
+      `status = 'approved'`,
+    ])
+      await expect(
+        bench.database.query(`update kora.approval set ${change} where approval_id = $1`, [approvalId]),
+        change,
+      ).rejects.toThrow(/does not change|cannot become|violates|operator/);
+    expect((await bench.capabilities.approval(approvalId)).status).toBe('pending');
+  });
+
+  test('one that ran out lets nothing through, and says how to ask again', async () => {
+    const { bench, approvalId, attemptId } = await waiting();
+    await bench.database.transaction(async (tx) => {
+      await tx.query('alter table kora.approval disable trigger guard');
+      await tx.query(
+        `update kora.approval set requested_at = requested_at - interval '1 hour',
+           expires_at = expires_at - interval '1 hour' where approval_id = $1`,
+        [approvalId],
+      );
+      await tx.query('alter table kora.approval enable trigger guard');
     });
-    const begun = await bench.driven(
-      bench.fixes.attempt(
-        { probe: 'shop', fix: 'restart_unit', key: 'wake:wake-7:restart_unit', askedBy: 'wake', reason: 'r' },
-        0,
-      ),
+    expect(await bench.ended(attemptId)).toMatchObject({ outcome: 'rejected', code: 'approval_expired' });
+    expect((await bench.messages()).at(-1)?.body).toContain("kora fix try shop restart_unit --reason '...'");
+    await expect(bench.capabilities.decide({ approvalId, verdict: 'approved', ...operator })).rejects.toThrow(
+      'expired already',
     );
-    expect(begun.status).toBe('running');
-    await bench.again();
-    expect(await bench.attempts()).toMatchObject([{ outcome: 'unknown', code: 'runtime_ended' }]);
-    expect((await bench.messages()).at(-1)?.title).toBe('🔧 Fix · shop: nobody knows whether it happened');
-  });
-
-  test('what waited for the operator waits on after a restart', async () => {
-    const bench = await granted({ mode: 'approve' });
-    const { approvalId, attemptId } = await bench.attempt();
-    const fixes = await bench.again();
-    await bench.capabilities.decide({ approvalId: approvalId ?? 0, verdict: 'refused', ...operator });
-    expect(await bench.ended(attemptId)).toMatchObject({ outcome: 'rejected' });
-    expect(await fixes.offers()).toEqual([]);
-    expect(await bench.told()).toHaveLength(1);
   });
 });

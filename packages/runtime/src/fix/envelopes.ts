@@ -7,6 +7,7 @@ import type { FixEnvelope } from './contract.ts';
 export interface RegisteredFix {
   readonly envelope: FixEnvelope;
   readonly owner: string;
+  readonly canRollBack: boolean;
 }
 
 const isFunction = z.custom<(...args: never) => unknown>(
@@ -52,7 +53,7 @@ export class Envelopes {
         `${owner} brings a fix ${envelope.fixName} of probe ${envelope.probe}, which ${holder.owner} has`,
       );
     }
-    const registered = { envelope, owner };
+    const registered = { envelope, owner, canRollBack: parsed.data.rollback !== undefined };
     this.#fixes.set(key, registered);
     return () => {
       if (this.#fixes.get(key) === registered) this.#fixes.delete(key);

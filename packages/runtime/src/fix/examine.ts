@@ -2,20 +2,13 @@ import { z } from 'zod';
 import { storable } from '../chain/index.ts';
 import { withDeadline } from '../clock/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
-import { attemptsAt } from './attempts.ts';
-import type { AttemptSeen } from './attempts.ts';
-import type { FixCondition, FixObservation, FixState, FixTarget, fixCodes } from './contract.ts';
+import { attemptsAt } from './attempt-rows.ts';
+import type { AttemptsAt, AttemptSeen } from './attempt-rows.ts';
+import { conditionsOf, fixFor, short, targetAmong } from './choose.ts';
+import type { FixQuestion } from './choose.ts';
+import type { FixCondition, FixObservation, FixState, FixTarget, fixCodes, ProbeState } from './contract.ts';
 import type { Envelopes, RegisteredFix } from './envelopes.ts';
 import type { FixesOptions, OpenIncident } from './ports.ts';
-
-/** What somebody wants mended. */
-export interface FixQuestion {
-  readonly probe: string;
-  /** Left out where the probe has one fix only. */
-  readonly fix?: string | undefined;
-  /** Left out where the look names one thing only. */
-  readonly target?: string | undefined;
-}
 
 /** Everything that speaks for it: nothing is left but the door, and the deed. */
 export interface Examined extends AttemptSeen {
@@ -23,7 +16,6 @@ export interface Examined extends AttemptSeen {
   readonly target: FixTarget;
   readonly before: FixState;
   readonly incident: OpenIncident;
-  readonly begun: number;
 }
 
 /** Why not, with as much as was seen until then. */
@@ -35,19 +27,8 @@ export interface Unfit extends AttemptSeen {
   readonly incident?: OpenIncident;
 }
 
-const targetId = /^[A-Za-z0-9][\w.:@/-]{0,127}$/;
 const failing: ReadonlySet<string> = new Set(['degraded', 'unhealthy', 'unreachable']);
-const mostTargets = 100;
-const longestText = 200;
 const nothingSeen: AttemptSeen = { conditions: [], before: null };
-
-const targetsSchema = z
-  .array(z.object({ id: z.string().regex(targetId), title: z.string().transform(short) }))
-  .max(mostTargets);
-const conditionsSchema = z
-  .array(z.object({ name: z.string().min(1).max(64), holds: z.boolean(), saw: z.string().transform(short) }))
-  .min(1)
-  .max(20);
 
 /**
  * Whether a fix is inside its envelope now, by code alone: the probe fails in an open incident, its last look names the
@@ -68,8 +49,7 @@ export async function examine(
     return unfit('envelope_disabled', `${envelope.fixName} of ${envelope.probe} is off`, { fix });
   const state = await options.probes.state(envelope.probe);
   if (state === undefined) return unfit('unknown_probe', `nothing here looks at ${envelope.probe}`, { fix });
-  if (state.incidentId === null)
-    return unfit('no_open_incident', `${envelope.probe} has no open incident`, { fix });
+  if (state.incidentId === null) return unfit(...withoutIncident(state), { fix });
   const incident = await options.incident(state.incidentId);
   if (incident.status !== 'open')
     return unfit('no_open_incident', `incident ${incident.incidentId} is over`, { fix, incident });
@@ -92,6 +72,13 @@ export async function examine(
   return weigh(options, { fix, incident, observation, ...named }, signal);
 }
 
+/** What is not set up here and what is well are two things to the operator; neither is mended. */
+function withoutIncident({ name, status, error }: ProbeState): [Unfit['code'], string] {
+  if (status === 'unconfigured')
+    return ['not_failing', `${name} is unconfigured: ${short(error ?? 'no reason')}`];
+  return ['no_open_incident', `${name} has no open incident: its last look came back ${status ?? 'empty'}`];
+}
+
 interface Weighed {
   readonly fix: RegisteredFix;
   readonly incident: OpenIncident;
@@ -112,7 +99,7 @@ async function weigh(
   let conditions: readonly FixCondition[];
   try {
     before = await stateOf(options, fix, target, signal);
-    conditions = conditionsSchema.parse(envelope.conditions({ observation, target, targets, before }));
+    conditions = conditionsOf(fix, { observation, target, targets, before });
   } catch (error) {
     return unfit('target_unreadable', short(options.scrub(messageOf(error))), about);
   }
@@ -123,13 +110,21 @@ async function weigh(
     return { ...unfit('condition_not_met', why, about), ...seen };
   }
   const { perTargetPerHour } = envelope.limits;
-  const { begun, running } = await attemptsAt(options.database, options.workspaceId, target.id);
-  if (running) return { ...unfit('target_busy', `another attempt is at ${target.id}`, about), ...seen };
-  if (begun >= perTargetPerHour) {
-    const why = `${target.id} had ${begun} of ${perTargetPerHour} attempts in the last hour`;
-    return { ...unfit('limit_reached', why, about), ...seen };
-  }
-  return { ...about, ...seen, begun };
+  const at = await attemptsAt(options.database, options.workspaceId, target.id);
+  if (at.running) return { ...unfit('target_busy', `another attempt is at ${target.id}`, about), ...seen };
+  if (at.begun >= perTargetPerHour)
+    return { ...unfit('limit_reached', limitReached(about, at), about), ...seen };
+  return { ...about, ...seen };
+}
+
+/** Says what the bound is, and when there is room again. */
+export function limitReached(
+  { fix, target }: Pick<Examined, 'fix' | 'target'>,
+  { begun, freeAt }: AttemptsAt,
+): string {
+  const most = fix.envelope.limits.perTargetPerHour;
+  const free = freeAt === null ? '' : `; there is room again at ${freeAt}`;
+  return `${target.id} had ${begun} of ${most} attempts in the last hour${free}`;
 }
 
 /** Reads the target with leave to look; what it answers must be data. Throws what the executor throws. */
@@ -152,58 +147,10 @@ export async function stateOf(
 
 const stateSchema = z.record(z.string(), z.unknown());
 
-/** What the last look named, and nothing else; whatever the plugin does, there is an answer. */
-export function targetsIn({ envelope }: RegisteredFix, observation: FixObservation): readonly FixTarget[] {
-  try {
-    return targetsSchema.parse(envelope.targets(observation));
-  } catch {
-    return [];
-  }
-}
-
-type Refused = Pick<Unfit, 'code' | 'detail'>;
-
-function fixFor(envelopes: Envelopes, { probe, fix }: FixQuestion): RegisteredFix | Refused {
-  const all = envelopes.list(probe);
-  const [only] = all;
-  if (only === undefined)
-    return { code: 'unknown_probe', detail: `there is no fix of a probe ${short(probe)} here` };
-  if (fix === undefined && all.length === 1) return only;
-  const names = all.map(({ envelope }) => envelope.fixName).join(', ');
-  const found = fix === undefined ? undefined : envelopes.get(probe, fix);
-  return found ?? { code: 'action_not_in_envelope', detail: `of ${short(probe)} there are: ${names}` };
-}
-
-/** A name that the look does not hold is nobody's, however well it is spelt. */
-function targetAmong(
-  fix: RegisteredFix,
-  observation: FixObservation,
-  wanted: string | undefined,
-): Refused | Pick<Weighed, 'target' | 'targets'> {
-  const targets = targetsIn(fix, observation);
-  const there = targets.map(({ id }) => id).join(', ') || 'nothing';
-  if (wanted === undefined) {
-    const [only, second] = targets;
-    if (only === undefined)
-      return { code: 'target_not_in_snapshot', detail: 'the last look names nothing to mend' };
-    if (second !== undefined) return { code: 'target_ambiguous', detail: `the last look names ${there}` };
-    return { target: only, targets };
-  }
-  if (!targetId.test(wanted)) return { code: 'target_id_invalid', detail: `the last look names ${there}` };
-  const target = targets.find(({ id }) => id === wanted);
-  if (target === undefined)
-    return { code: 'target_not_in_snapshot', detail: `the last look names ${there}, and not ${wanted}` };
-  return { target, targets };
-}
-
 function unfit(
   code: Unfit['code'],
   detail: string,
   about: Pick<Unfit, 'fix' | 'target' | 'incident'>,
 ): Unfit {
   return { ...nothingSeen, code, detail, ...about };
-}
-
-function short(text: string): string {
-  return text.slice(0, longestText);
 }

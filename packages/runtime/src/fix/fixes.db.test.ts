@@ -44,6 +44,9 @@ describe('an attempt', () => {
       { attempt: attempt.attemptId, outcome: 'mended', wake_id: 'wake-7', asked_by: 'operator' },
     ]);
     expect(await bench.messages()).toMatchObject([{ title: '🔧 Fix · shop: mended', thread: 'incident:7' }]);
+    expect(bench.notes).toEqual([
+      `restart_unit on unit:a was begun (attempt ${attempt.attemptId}, asked by operator)`,
+    ]);
     expect(bench.errors).toEqual([]);
   });
 
@@ -69,6 +72,23 @@ describe('an attempt', () => {
     other.world.helps = false;
     expect(await other.attempt()).toMatchObject({ outcome: 'rolled_back', code: 'not_verified' });
     expect(other.world.deeds).toEqual(['restart unit:a', 'take back unit:a']);
+  });
+
+  test('what a stop came upon is not taken back any more', async () => {
+    const bench = await granted({
+      execute: () => {
+        bench.move({ stopLevel: 2 });
+        return Promise.resolve();
+      },
+      rollback: () => {
+        bench.world.deeds.push('take back');
+        return Promise.resolve();
+      },
+    });
+    const attempt = await bench.attempt();
+    expect(attempt).toMatchObject({ outcome: 'not_mended', code: 'not_verified' });
+    expect(attempt.detail).toContain('it was not taken back: stop_l2');
+    expect(bench.world.deeds).toEqual([]);
   });
 
   test('what cannot be taken back is said, without a secret of the error', async () => {
@@ -120,6 +140,15 @@ describe('what is refused, and told', () => {
       'no_open_incident',
       ({ world }) => {
         world.incident = { incidentId: 7, wakeId: 'wake-7', status: 'resolved' };
+        return {};
+      },
+    ],
+    [
+      'what is not set up here',
+      'not_failing',
+      ({ world }) => {
+        world.incident = null;
+        world.isConfigured = false;
         return {};
       },
     ],
@@ -197,89 +226,6 @@ describe('what is refused, and told', () => {
     const bench = await granted({ conditions: () => [] });
     expect(await bench.attempt()).toMatchObject({ outcome: 'rejected', code: 'target_unreadable' });
   });
-});
-
-describe('bounds', () => {
-  test('a target has so many attempts an hour, whoever asks, and one at a time (daemon defect W24)', async () => {
-    const bench = await granted();
-    for (let n = 0; n < 2; n += 1) {
-      bench.world.down.add('a');
-      expect(await bench.attempt({ askedBy: `asker-${n}` })).toMatchObject({ outcome: 'mended' });
-    }
-    bench.world.down.add('a');
-    expect(await bench.attempt()).toMatchObject({
-      outcome: 'rejected',
-      code: 'limit_reached',
-      detail: 'unit:a had 2 of 2 attempts in the last hour',
-    });
-    await bench.database.transaction(async (tx) => {
-      await tx.query('alter table kora.fix_attempt disable trigger guard');
-      await tx.query(
-        `update kora.fix_attempt set began_at = began_at - interval '61 minutes' where began_at is not null`,
-      );
-      await tx.query('alter table kora.fix_attempt enable trigger guard');
-    });
-    expect(await bench.attempt()).toMatchObject({ outcome: 'mended' });
-    expect(bench.world.deeds).toHaveLength(3);
-  });
-
-  test('two that want the same target at once: one begins, and each has its own key (daemon defect W24)', async () => {
-    const { promise: gate, resolve: open } = Promise.withResolvers<void>();
-    const keys: string[] = [];
-    const bench = await granted({
-      timeoutMs: 300_000,
-      execute: async (_target, { key }) => {
-        keys.push(key);
-        await gate;
-        bench.world.down.clear();
-      },
-    });
-    const first = bench.attempt();
-    await expect.poll(() => keys).toHaveLength(1);
-    expect(await bench.attempt()).toMatchObject({ outcome: 'rejected', code: 'target_busy' });
-    open();
-    expect(await first).toMatchObject({ outcome: 'mended' });
-    bench.world.down.add('a');
-    expect(await bench.attempt()).toMatchObject({ outcome: 'mended' });
-    expect(new Set(keys).size).toBe(2);
-  });
-
-  test('without a grant nothing is done by itself: the operator is asked (daemon defect W24)', async () => {
-    const bench = await fixBench(database);
-    bench.envelope();
-    const attempt = await bench.attempt();
-    expect(attempt).toMatchObject({ status: 'waiting', outcome: null });
-    expect(bench.world.deeds).toEqual([]);
-    expect(await bench.messages()).toMatchObject([
-      { title: expect.stringContaining('may probes use fix:restart_unit?') },
-    ]);
-  });
-});
-
-test('a dry run says what would come of it and leaves nothing behind', async () => {
-  const bench = await granted();
-  expect(await bench.rehearse()).toMatchObject({
-    verdict: 'would_run',
-    target: 'unit:a',
-    incidentId: 7,
-    before: { active: false },
-  });
-  const asking = await granted({ mode: 'approve' });
-  expect(await asking.rehearse()).toMatchObject({ verdict: 'would_ask' });
-  expect(await asking.rehearse({ target: 'unit:z' })).toMatchObject({
-    verdict: 'refused',
-    code: 'target_not_in_snapshot',
-  });
-  asking.move({ stopLevel: 2 });
-  expect(await asking.rehearse()).toMatchObject({ verdict: 'refused', code: 'stop_l2' });
-  for (const each of [bench, asking]) {
-    expect([await each.attempts(), await each.told(), await each.messages(), each.world.deeds]).toEqual([
-      [],
-      [],
-      [],
-      [],
-    ]);
-  }
 });
 
 test('whoever may ask is told the ids of the only things it could be done to (daemon defect W22)', async () => {

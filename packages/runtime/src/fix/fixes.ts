@@ -1,43 +1,30 @@
 import type { Pass } from '../admission/index.ts';
 import { fault } from '../fault/index.ts';
 import type { Scope } from '../scope/index.ts';
-import { codeOf, isStoreAway } from '../store/index.ts';
-import type { Transaction } from '../store/index.ts';
-import {
-  attemptOfKey,
-  beginAttempt,
-  beginWaiting,
-  endAttempt,
-  findAttempt,
-  keepWaiting,
-  openAttempts,
-  refuseAttempt,
-} from './attempts.ts';
-import type { AttemptEnd, AttemptSeen } from './attempts.ts';
-import type { FixAttempt, FixEnvelope, FixOffer } from './contract.ts';
+import { attemptOfKey, attemptsAt, findAttempt, openAttempts } from './attempt-rows.ts';
+import { keepWaiting } from './attempts.ts';
+import type { AttemptEnd } from './attempts.ts';
+import { begin, beginAfterAll } from './beginning.ts';
+import type { FixAttempt, FixEnvelope, FixMode, FixOffer } from './contract.ts';
+import { abandoned, endIt, refuse, rejected, sweep } from './ending.ts';
 import { Envelopes } from './envelopes.ts';
-import type { RegisteredFix } from './envelopes.ts';
-import { examine, targetsIn } from './examine.ts';
-import type { Examined, FixQuestion, Unfit } from './examine.ts';
+import { examine, limitReached } from './examine.ts';
+import type { FixQuestion } from './choose.ts';
+import type { Examined } from './examine.ts';
 import { mend } from './mend.ts';
 import type { FixesOptions } from './ports.ts';
+import { offerOf, rehearse } from './rehearse.ts';
+import type { Rehearsal } from './rehearse.ts';
 import { asking, keepableWish, wordsOf } from './wish.ts';
 import type { FixWish } from './wish.ts';
-import { endedDraft, endedMessage } from './words.ts';
+import { refusedMessage } from './words.ts';
 
-/** What would come of a wish now; nothing is written, asked or done. */
-export interface Rehearsal extends AttemptSeen {
-  readonly verdict: 'would_run' | 'would_ask' | 'refused';
-  readonly code: string | null;
-  readonly detail: string | null;
+/** An incident that opened, as the probe's wake names it. */
+export interface FixWake {
   readonly probe: string;
-  readonly fix: string | null;
-  readonly target: string | null;
-  readonly capability: string | null;
-  readonly incidentId: number | null;
+  readonly wakeId: string;
+  readonly incidentId: number;
 }
-
-const storeRetryMs = 1_000;
 
 /**
  * Mends what it was allowed to mend, and nothing else: every attempt is examined by code, passes the door, is written
@@ -64,13 +51,7 @@ export class Fixes {
     this.#scope = scope;
     for (const attempt of await openAttempts(database, this.#options)) {
       if (attempt.status === 'waiting') this.#follow(attempt);
-      else
-        await this.#end(attempt, {
-          outcome: 'unknown',
-          code: 'runtime_ended',
-          detail: 'the runtime ended in the middle of it; look before it is tried again',
-          after: null,
-        });
+      else await this.#end(attempt, abandoned(attempt));
     }
     const { onError } = this.#options;
     scope.run(
@@ -91,9 +72,16 @@ export class Fixes {
     }
   }
 
+  /** What is on for a probe, as its wake names it; null where nothing is. */
+  envelopeOf(probe: string): readonly { fix: string; mode: FixMode; capability: string }[] | null {
+    const on = this.#envelopes.list(probe).filter(({ envelope }) => envelope.mode !== 'off');
+    if (on.length === 0) return null;
+    return on.map(({ envelope: { fixName, mode, capability } }) => ({ fix: fixName, mode, capability }));
+  }
+
   /** Every envelope here, with what it could be done to now; of one probe, or all. Throws what the store throws. */
   async offers(probe?: string): Promise<FixOffer[]> {
-    return Promise.all(this.#envelopes.list(probe).map((fix) => this.#offer(fix)));
+    return Promise.all(this.#envelopes.list(probe).map((fix) => offerOf(this.#options, fix)));
   }
 
   /**
@@ -108,39 +96,25 @@ export class Fixes {
       throw fault('KORA_NOT_READY', 'nothing is mended before the runtime is ready', { fix: 'kora status' });
     const known = await attemptOfKey(database, workspaceId, wish.key);
     if (known !== undefined) return this.#standing(known, waitMs);
+    await sweep(this.#options, scope.signal);
     const seen = await examine(this.#options, this.#envelopes, wish, scope.signal);
-    const attempt = 'code' in seen ? await this.#refuse(wish, seen) : await this.#enter(wish, seen);
+    const attempt = 'code' in seen ? await refuse(this.#options, wish, seen) : await this.#enter(wish, seen);
     return this.#standing(attempt, waitMs);
   }
 
   /** Examines a wish without writing, asking or doing anything. Throws what the store throws. */
-  async rehearse(question: FixQuestion, signal: AbortSignal): Promise<Rehearsal> {
-    const seen = await examine(this.#options, this.#envelopes, question, signal);
-    const about = {
-      probe: question.probe,
-      fix: seen.fix?.envelope.fixName ?? question.fix ?? null,
-      target: seen.target?.id ?? question.target ?? null,
-      capability: seen.fix?.envelope.capability ?? null,
-      incidentId: seen.incident?.incidentId ?? null,
-      conditions: seen.conditions,
-      before: seen.before,
-    };
-    if ('code' in seen) return { ...about, verdict: 'refused', code: seen.code, detail: seen.detail };
-    const words = wordsOf({ ...question, key: 'rehearsal', askedBy: 'operator', reason: '' }, seen);
-    const shut = this.#options.admission.look('autofix', asking(words, seen));
-    if (!shut.allow) return { ...about, verdict: 'refused', code: shut.cause, detail: 'the door is closed' };
-    const isGranted = words.mode === 'auto' && (await this.#options.granted(words.plugin, words.capability));
-    return { ...about, verdict: isGranted ? 'would_run' : 'would_ask', code: null, detail: null };
+  rehearse(question: FixQuestion, signal: AbortSignal): Promise<Rehearsal> {
+    return rehearse(this.#options, this.#envelopes, question, signal);
   }
 
-  /** An incident of a probe of this runtime opened: the first of its fixes that is inside its envelope is tried, once. */
-  async woken(wake: {
-    readonly probe: string;
-    readonly wakeId: string;
-    readonly incidentId: number;
-  }): Promise<void> {
+  /**
+   * An incident of a probe of this runtime opened: the first of its fixes that is inside its envelope is tried, once. Where
+   * there are fixes and none was let through, the operator reads why, once.
+   */
+  async woken(wake: FixWake): Promise<void> {
     // Before it is open nothing is mended; opening looks at what is broken by then.
     if (this.#scope === undefined || this.#scope.signal.aborted) return;
+    const refused: FixAttempt[] = [];
     for (const { envelope } of this.#envelopes.list(wake.probe)) {
       if (envelope.mode === 'off') continue;
       const attempt = await this.attempt(
@@ -154,28 +128,10 @@ export class Fixes {
         0,
       );
       if (attempt.outcome !== 'rejected') return;
+      refused.push(attempt);
     }
-  }
-
-  async #offer(fix: RegisteredFix): Promise<FixOffer> {
-    const { envelope, owner } = fix;
-    const state = await this.#options.probes.state(envelope.probe);
-    const observation =
-      state === undefined || state.incidentId === null || state.status === null || state.checkedAt === null
-        ? undefined
-        : { ...state, probe: state.name, status: state.status, checkedAt: state.checkedAt };
-    return {
-      probe: envelope.probe,
-      fix: envelope.fixName,
-      title: envelope.title,
-      plugin: owner,
-      mode: envelope.mode,
-      capability: envelope.capability,
-      perTargetPerHour: envelope.limits.perTargetPerHour,
-      verifyMs: envelope.verifyMs,
-      canRollBack: envelope.rollback !== undefined,
-      targets: observation === undefined ? [] : targetsIn(fix, observation),
-    };
+    const message = refusedMessage(wake, refused);
+    if (message !== null) await this.#options.database.transaction((tx) => this.#options.tell(tx, message));
   }
 
   /** Through the door, and on: begun, waiting for the operator, or refused. */
@@ -184,15 +140,14 @@ export class Fixes {
     const words = wordsOf(wish, seen);
     const leave = await admission.admit('autofix', asking(words, seen));
     if (leave.allow) {
-      const { perTargetPerHour: perHour } = seen.fix.envelope.limits;
-      const begun = await beginAttempt(database, this.#options, words, { seen, perHour });
+      const begun = await begin(this.#options, words, seen);
       if (begun === undefined) return this.#lost(wish, seen);
       this.#run(begun, seen, leave.pass);
       return begun;
     }
     const { cause, approvalId } = leave;
     if (cause !== 'approval_pending' || approvalId === undefined)
-      return this.#refuse(wish, { ...seen, code: cause, detail: `the door said no: ${cause}` });
+      return refuse(this.#options, wish, { ...seen, code: cause, detail: `the door said no: ${cause}` });
     const waiting = await keepWaiting(database, this.#options, words, { seen, approvalId });
     if (waiting === undefined) return this.#lost(wish, seen);
     this.#follow(waiting);
@@ -203,31 +158,26 @@ export class Fixes {
   async #lost(wish: FixWish, seen: Examined): Promise<FixAttempt> {
     const { database, workspaceId } = this.#options;
     const same = await attemptOfKey(database, workspaceId, wish.key);
-    return same ?? this.#refuse(wish, { ...seen, code: 'target_busy', detail: 'another attempt is at it' });
+    return same ?? refuse(this.#options, wish, { ...seen, ...(await this.#faster(seen)) });
   }
 
-  async #refuse(
-    wish: FixWish,
-    { code, detail, ...seen }: Omit<Unfit, 'code'> & { readonly code: string },
-  ): Promise<FixAttempt> {
-    const { database, workspaceId, stage } = this.#options;
-    const refused = await database.transaction(async (tx) => {
-      const row = await refuseAttempt(tx, this.#options, wordsOf(wish, seen), { seen, code, detail });
-      if (row !== undefined) await stage(tx, [endedDraft(row)]);
-      return row;
-    });
-    const attempt = refused ?? (await attemptOfKey(database, workspaceId, wish.key));
-    if (attempt === undefined) throw fault('KORA_INTERNAL', 'an attempt was neither refused nor found');
-    return attempt;
+  async #faster(seen: Examined): Promise<{ readonly code: string; readonly detail: string }> {
+    const { database, workspaceId } = this.#options;
+    const at = await attemptsAt(database, workspaceId, seen.target.id);
+    return at.running
+      ? { code: 'target_busy', detail: `another attempt is at ${seen.target.id}` }
+      : { code: 'limit_reached', detail: limitReached(seen, at) };
   }
 
   /** Once the operator has spoken, everything is asked again: what was true a quarter of an hour ago may not be. */
   #follow(attempt: FixAttempt): void {
     this.#own(attempt.attemptId, `fix ${attempt.attemptId} waits`, async (signal) => {
-      const { admission, database, decided } = this.#options;
+      const { admission, decided } = this.#options;
       const { approvalId, probe, fix, target } = attempt;
       const verdict = approvalId === null ? 'refused' : await decided(approvalId, signal);
       if (verdict === undefined || verdict === 'pending' || signal.aborted) return;
+      // It was used up, and what it let through never began.
+      if (verdict === 'used') return this.#end(attempt, abandoned(attempt));
       if (verdict !== 'approved') {
         const code = verdict === 'expired' ? 'approval_expired' : 'approval_refused';
         await this.#end(attempt, rejected(code, `approval ${String(approvalId)} is ${verdict}`));
@@ -243,12 +193,9 @@ export class Fixes {
         ...(approvalId === null ? {} : { approvalId }),
       });
       if (!leave.allow) return this.#end(attempt, rejected(leave.cause, `the door said no: ${leave.cause}`));
-      const { perTargetPerHour: perHour } = seen.fix.envelope.limits;
-      const begun = await beginWaiting(database, this.#options, attempt, { seen, perHour }).catch(
-        unlessTaken,
-      );
+      const begun = await beginAfterAll(this.#options, attempt, seen);
       if (begun === undefined)
-        return this.#end(attempt, rejected('target_busy', 'another attempt was faster'));
+        return this.#faster(seen).then(({ code, detail }) => this.#end(attempt, rejected(code, detail)));
       await this.#end(begun, await mend(this.#options, { attempt: begun, seen }, leave.pass, signal));
     });
   }
@@ -277,27 +224,8 @@ export class Fixes {
     );
   }
 
-  /** Row, event and message together, or not at all; a store that is away is asked again until the runtime ends. */
-  async #end(attempt: FixAttempt, end: AttemptEnd): Promise<void> {
-    const { clock, database } = this.#options;
-    for (;;) {
-      try {
-        await database.transaction((tx) => this.#endIn(tx, attempt, end));
-        return;
-      } catch (error) {
-        if (!isStoreAway(error)) throw error;
-        if (!(await clock.sleep(storeRetryMs, this.#scope?.signal))) return;
-      }
-    }
-  }
-
-  async #endIn(tx: Transaction, attempt: FixAttempt, end: AttemptEnd): Promise<void> {
-    const { clock, stage, tell } = this.#options;
-    const ended = await endAttempt(tx, this.#options, attempt.attemptId, end);
-    if (ended === undefined) return;
-    const eventId = clock.uuid();
-    await stage(tx, [{ ...endedDraft(ended), eventId }]);
-    await tell(tx, endedMessage(ended, eventId));
+  #end(attempt: FixAttempt, end: AttemptEnd): Promise<void> {
+    return endIt(this.#options, { attempt, end }, this.#scope?.signal);
   }
 
   async #standing(attempt: FixAttempt, waitMs: number): Promise<FixAttempt> {
@@ -309,15 +237,4 @@ export class Fixes {
     done.abort();
     return findAttempt(database, workspaceId, attempt.attemptId);
   }
-}
-
-function rejected(code: string, detail: string): AttemptEnd {
-  return { outcome: 'rejected', code, detail, after: null };
-}
-
-const uniqueViolation = '23505';
-
-function unlessTaken(error: unknown): undefined {
-  if (codeOf(error) !== uniqueViolation) throw error;
-  return undefined;
 }

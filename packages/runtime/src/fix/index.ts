@@ -1,6 +1,12 @@
-export { findAttempt, listAttempts, pruneAttempts } from './attempts.ts';
+export { findAttempt, listAttempts } from './attempt-rows.ts';
+export { pruneAttempts } from './attempts.ts';
+export { conditionsOf, fixFor, targetAmong } from './choose.ts';
+export type { FixQuestion } from './choose.ts';
 export type { FixAttempt, FixEnvelope, FixOffer } from './contract.ts';
+export { Envelopes } from './envelopes.ts';
 export { fixEvents } from './events.ts';
 export { Fixes } from './fixes.ts';
-export type { Rehearsal } from './fixes.ts';
+export type { FixWake } from './fixes.ts';
+export type { Rehearsal } from './rehearse.ts';
+export { remedyFor } from './remedy.ts';
 export type { FixWish } from './wish.ts';

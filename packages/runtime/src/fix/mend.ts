@@ -1,4 +1,4 @@
-import type { DoorContexts, Pass } from '../admission/index.ts';
+import type { Pass } from '../admission/index.ts';
 import { withDeadline } from '../clock/index.ts';
 import { KoraError, messageOf } from '../fault/index.ts';
 import type { AttemptEnd } from './attempts.ts';
@@ -36,9 +36,8 @@ export async function mend(
   const { envelope } = fix;
   const what = `${envelope.fixName} on ${target.id}`;
   const call = callOf(options, { attempt, seen });
-  let asked: DoorContexts['autofix'];
   try {
-    asked = admission.redeem(pass, 'autofix');
+    admission.redeem(pass, 'autofix');
   } catch (error) {
     return { outcome: 'execution_failed', code: causeOf(error), detail: 'nothing was done', after: null };
   }
@@ -51,41 +50,57 @@ export async function mend(
   }
   if (await isWell(options, envelope.probe, envelope.verifyMs, signal))
     return { outcome: 'mended', code: null, detail: null, after: await after(options, seen, signal) };
-  if (!signal.aborted) return takeBack(options, { attempt, seen }, asked, signal);
+  if (!signal.aborted) return helpedNot(options, { attempt, seen }, pass, signal);
   const detail = 'it was done; nobody saw the end';
   return { outcome: 'unknown', code: 'runtime_ended', detail, after: null };
 }
 
-/** It did not help in time: taken back where that is defined, under the leave of the deed, which a stop may have ended. */
-async function takeBack(
+/** It did not help in time: taken back where that is defined and the door still stands open. */
+async function helpedNot(
   options: FixesOptions,
-  { attempt, seen }: Deed,
-  asked: DoorContexts['autofix'],
+  deed: Deed,
+  pass: Pass<'autofix'>,
   signal: AbortSignal,
 ): Promise<AttemptEnd> {
-  const { admission, clock } = options;
-  const { target } = seen;
-  const { envelope } = seen.fix;
+  const { envelope, canRollBack } = deed.seen.fix;
   const late = `${envelope.probe} was not found well within ${envelope.verifyMs} ms`;
-  if (envelope.rollback === undefined || !admission.look('autofix', asked).allow) {
-    const now = await after(options, seen, signal);
-    return { outcome: 'not_mended', code: 'not_verified', detail: late, after: now };
-  }
+  const left = canRollBack ? await takeBack(options, deed, pass, signal) : nothingDefined;
+  const now = await after(options, deed.seen, signal);
+  if (left === undefined) return { outcome: 'rolled_back', code: 'not_verified', detail: late, after: now };
+  const detail = left.why === undefined ? late : words(options, `${late}; ${left.why}`);
+  return { outcome: 'not_mended', code: left.code, detail, after: now };
+}
+
+/** Why it stands as the deed left it. */
+interface Left {
+  readonly code: 'not_verified' | 'rollback_failed';
+  readonly why?: string;
+}
+
+const nothingDefined: Left = { code: 'not_verified' };
+
+/** Answers undefined once it is taken back. */
+async function takeBack(
+  options: FixesOptions,
+  deed: Deed,
+  pass: Pass<'autofix'>,
+  signal: AbortSignal,
+): Promise<Left | undefined> {
+  const { admission, clock } = options;
+  const { fix, target } = deed.seen;
+  const { envelope } = fix;
+  const leave = admission.undo(pass);
+  if (!leave.allow) return { code: 'not_verified', why: `it was not taken back: ${leave.cause}` };
   const what = `taking back ${envelope.fixName} on ${target.id}`;
+  const deadline = { ms: envelope.timeoutMs, what, signal, graceMs: stopGraceMs };
   try {
-    await withDeadline(
-      clock,
-      { ms: envelope.timeoutMs, what, signal, graceMs: stopGraceMs },
-      async (limit) => {
-        await envelope.rollback?.(target, { ...callOf(options, { attempt, seen }), signal: limit });
-      },
-    );
-    const now = await after(options, seen, signal);
-    return { outcome: 'rolled_back', code: 'not_verified', detail: late, after: now };
+    await withDeadline(clock, deadline, async (limit) => {
+      admission.redeem(leave.pass, 'autofix');
+      await envelope.rollback?.(target, { ...callOf(options, deed), signal: limit });
+    });
+    return undefined;
   } catch (error) {
-    const detail = words(options, `${late}; taking it back failed: ${messageOf(error)}`);
-    const now = await after(options, seen, signal);
-    return { outcome: 'not_mended', code: 'rollback_failed', detail, after: now };
+    return { code: 'rollback_failed', why: `taking it back failed: ${messageOf(error)}` };
   }
 }
 

@@ -1,10 +1,8 @@
 import type { Admission } from '../admission/index.ts';
-import type { ApprovalStatus } from '../capability/contract.ts';
 import type { EventDraft } from '../chain/index.ts';
 import type { Clock } from '../clock/index.ts';
-import type { NewMessage } from '../message/contract.ts';
-import type { Incident, ProbeState } from '../probe/contract.ts';
 import type { Database, Transaction } from '../store/index.ts';
+import type { ApprovalStatus, Incident, NewMessage, ProbeState } from './contract.ts';
 
 /** What an incident says to this room. */
 export type OpenIncident = Pick<Incident, 'incidentId' | 'status' | 'wakeId' | 'causedBy'>;
@@ -14,10 +12,15 @@ export interface FixesOptions {
   readonly workspaceId: number;
   readonly runtimeId: string;
   readonly clock: Clock;
-  readonly admission: Pick<Admission, 'admit' | 'look' | 'redeem'>;
+  readonly admission: Pick<Admission, 'admit' | 'look' | 'redeem' | 'undo'>;
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
   /** Puts a message to the operator in the outbox. */
   readonly tell: (tx: Transaction, message: NewMessage) => Promise<void>;
+  /** A line in the timeline of an incident. */
+  readonly note: (
+    tx: Transaction,
+    line: { readonly incidentId: number; readonly text: string },
+  ) => Promise<void>;
   readonly probes: {
     /** What the last look saw; undefined when this runtime has no such probe. */
     state(probe: string): Promise<ProbeState | undefined>;

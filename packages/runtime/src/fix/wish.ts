@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { DoorContexts } from '../admission/index.ts';
 import { canonicalJson } from '../chain/index.ts';
-import type { AttemptWords } from './attempts.ts';
-import type { Examined, FixQuestion, Unfit } from './examine.ts';
+import type { AttemptWords } from './attempt-rows.ts';
+import type { FixQuestion } from './choose.ts';
+import type { Examined, Unfit } from './examine.ts';
 
 export interface FixWish extends FixQuestion {
   /** The same wish again is the same attempt, and is answered with it. */

@@ -1,8 +1,8 @@
 import { draft } from '../chain/index.ts';
 import type { EventDraft } from '../chain/index.ts';
-import type { NewMessage } from '../message/contract.ts';
-import type { FixAttempt, FixOutcome } from './contract.ts';
+import type { FixAttempt, FixOutcome, NewMessage } from './contract.ts';
 import { autofixAttempted } from './events.ts';
+import { remedyFor } from './remedy.ts';
 
 const said: Readonly<Record<FixOutcome, string>> = {
   mended: 'mended',
@@ -46,6 +46,14 @@ export function endedDraft(attempt: FixAttempt): EventDraft {
   });
 }
 
+/** A fix that was not done is no fix in the story of its incident. */
+const refusedSource = 'probe_fix_refused';
+
+/** The line in the story of the incident: what ends it from here on may come of this. */
+export function begunLine({ attemptId, fix, target, askedBy }: FixAttempt): string {
+  return `${fix} on ${target} was begun (attempt ${attemptId}, asked by ${askedBy})`;
+}
+
 /** What the operator reads in the incident's thread once something was done, or what they approved was not. */
 export function endedMessage(attempt: FixAttempt, causationId: string): NewMessage {
   const { attemptId, incidentId, wakeId, probe, fix, target, detail, code, conditions } = attempt;
@@ -58,7 +66,7 @@ export function endedMessage(attempt: FixAttempt, causationId: string): NewMessa
     ...conditions.map(({ name, saw }) => `- ${name}: ${saw}`),
     ...(attempt.before === null ? [] : [`before: ${shown(attempt.before)}`]),
     ...(attempt.after === null ? [] : [`after: ${shown(attempt.after)}`]),
-    `kora fix show ${attemptId}`,
+    remedyFor(attempt) ?? `kora fix show ${attemptId}`,
   ];
   return {
     key: `fix:${attemptId}`,
@@ -66,9 +74,45 @@ export function endedMessage(attempt: FixAttempt, causationId: string): NewMessa
     severity: outcome === 'mended' ? 'info' : 'warning',
     title: `🔧 Fix · ${probe}: ${said[outcome]}`,
     body: body.join('\n'),
-    source: 'probe_fix',
+    source: outcome === 'rejected' ? refusedSource : 'probe_fix',
     causationId,
     ...(wakeId === null ? {} : { correlationId: wakeId }),
+  };
+}
+
+/** Over before it was asked, or none of this incident's business: nobody needs to read that nothing was done about it. */
+const unsaid: ReadonlySet<string | null> = new Set([
+  'no_open_incident',
+  'not_failing',
+  'is_consequence',
+  'target_busy',
+]);
+
+/** What the operator reads where what may be mended by itself was not, and why; null where there is nothing to say. */
+export function refusedMessage(
+  {
+    wakeId,
+    incidentId,
+    probe,
+  }: { readonly wakeId: string; readonly incidentId: number; readonly probe: string },
+  refused: readonly FixAttempt[],
+): NewMessage | null {
+  // What the operator was asked about was told when it ended.
+  const said = refused.filter(({ code, approvalId }) => approvalId === null && !unsaid.has(code));
+  if (said.length === 0) return null;
+  return {
+    key: `fix:refused:${wakeId}`,
+    thread: `incident:${incidentId}`,
+    severity: 'info',
+    title: `🔧 Fix · ${probe}: not done`,
+    body: said
+      .map((attempt) => {
+        const { fix, target, code, detail } = attempt;
+        return `${fix} on ${target}: not done (${String(code)}). ${detail ?? ''}\n${remedyFor(attempt) ?? ''}`;
+      })
+      .join('\n\n'),
+    source: refusedSource,
+    correlationId: wakeId,
   };
 }
 

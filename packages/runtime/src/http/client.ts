@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KoraApiError } from './api-error.ts';
+import { alertClient } from './alert/client.ts';
 import { artifactClient } from './artifact/client.ts';
 import { capabilityClient } from './capability/client.ts';
 import { chainClient } from './chain/client.ts';
@@ -67,6 +68,7 @@ export function createKoraClient(options: KoraClientOptions) {
     ...incidentClient({ read, write }),
     ...probeClient({ read, write }),
     ...fixClient({ read, write }),
+    ...alertClient({ read, write }),
     ...capabilityClient({ read, write }),
     ...toolClient({ read }),
     ...artifactClient({ read, write, open: opener(options) }),

@@ -93,7 +93,12 @@ export {
   incidentEntrySchema,
   silenceIncidentSchema,
 } from './incident/contract.ts';
-export { newProbeWindowSchema, probeHistorySchema, probeWindowSchema } from './probe/contract.ts';
+export {
+  newProbeWindowSchema,
+  probeDaysSchema,
+  probeHistorySchema,
+  probeWindowSchema,
+} from './probe/contract.ts';
 export { toolDetailSchema, toolSchema } from './tool/contract.ts';
 export { panelLookSchema, panelSchema } from './panel/contract.ts';
 export { pluginConfigSchema } from './plugin-config/contract.ts';

@@ -1,3 +1,4 @@
+import type { AlertHouse } from './alert/house.ts';
 import type { ArtifactHouse } from './artifact/house.ts';
 import type { CapabilityHouse } from './capability/house.ts';
 import type { ChainHouse } from './chain/house.ts';
@@ -24,6 +25,7 @@ import type { ToolHouse } from './tool/house.ts';
 /** The API's questions, as `kora.ts` answers them from the rooms. Every answer is read when it is asked. */
 export interface House
   extends SpendHouse,
+    AlertHouse,
     ArtifactHouse,
     CapabilityHouse,
     ChainHouse,

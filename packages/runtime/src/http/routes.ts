@@ -1,6 +1,7 @@
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { z } from 'zod';
+import { alertReads, alertWrites } from './alert/routes.ts';
 import { artifactReads, artifactWrites } from './artifact/routes.ts';
 import { capabilityReads, capabilityWrites } from './capability/routes.ts';
 import { chainReads, chainWrites } from './chain/routes.ts';
@@ -68,6 +69,7 @@ export function readRoutes(options: RoutesOptions): Hono {
   probeReads(read, options);
   incidentReads(read, options);
   fixReads(read, options);
+  alertReads(read, options);
   capabilityReads(read, options);
   toolReads(read, options);
   artifactReads(read, options);
@@ -118,6 +120,7 @@ export function writeRoutes(options: RoutesOptions): Hono {
   probeWrites(write, options);
   incidentWrites(write, options);
   fixWrites(write, options);
+  alertWrites(write, options);
   capabilityWrites(write, options);
   artifactWrites(write, options);
   chainWrites(write, options);

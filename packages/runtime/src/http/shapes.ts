@@ -41,6 +41,7 @@ import type {
   pluginSchema,
   pluginWhySchema,
   purgedPluginSchema,
+  probeDaysSchema,
   probeHistorySchema,
   probeSchema,
   probeWindowSchema,
@@ -71,6 +72,7 @@ import type {
   ticketSchema,
   verifySchema,
 } from './contract.ts';
+import type { alertPingSchema, alertSchema, alertsSchema } from './alert/contract.ts';
 import type { fixAttemptSchema, fixOfferSchema, fixRehearsalSchema } from './fix/contract.ts';
 
 // What each schema of the contract describes, named for whoever handles it.
@@ -91,6 +93,7 @@ export type OccurrenceRow = z.infer<typeof occurrenceSchema>;
 export type ProbeRow = z.infer<typeof probeSchema>;
 export type IncidentRow = z.infer<typeof incidentSchema>;
 export type IncidentEntryRow = z.infer<typeof incidentEntrySchema>;
+export type ProbeDaysRow = z.infer<typeof probeDaysSchema>;
 export type ProbeHistory = z.infer<typeof probeHistorySchema>;
 export type ProbeWindowRow = z.infer<typeof probeWindowSchema>;
 export type MessageRow = z.infer<typeof messageSchema>;
@@ -132,6 +135,9 @@ export type KoraControl = z.infer<typeof koraControlSchema>;
 export type DrState = z.infer<typeof drStateSchema>;
 export type ApprovalRow = z.infer<typeof approvalSchema>;
 export type ArtifactRow = z.infer<typeof artifactSchema>;
+export type AlertRow = z.infer<typeof alertSchema>;
+export type AlertPing = z.infer<typeof alertPingSchema>;
+export type Alerts = z.infer<typeof alertsSchema>;
 export type FixOfferRow = z.infer<typeof fixOfferSchema>;
 export type FixAttemptRow = z.infer<typeof fixAttemptSchema>;
 export type FixRehearsalView = z.infer<typeof fixRehearsalSchema>;

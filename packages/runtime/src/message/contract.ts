@@ -16,6 +16,8 @@ export interface NewMessage {
   readonly causationId?: string;
   /** Channel name; default the workspace's own (`inbox`). */
   readonly channel?: string;
+  /** Channels that it goes to in turn, at most 10, where the one before refused it three times or is not there. */
+  readonly fallback?: readonly string[];
   /** Ids of artifacts that go with it, at most 10; each must be there when it is accepted. */
   readonly attachments?: readonly string[];
   /** It asks for a decision: the channel offers to approve or deny by this code. */

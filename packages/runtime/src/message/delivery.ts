@@ -6,7 +6,8 @@ import type { Clock } from '../clock/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
 import type { Database, Transaction } from '../store/index.ts';
 import type { ChannelSpec, OutboundMessage } from './contract.ts';
-import { deliveryFailed, messageDelivered } from './events.ts';
+import { deliveryFailed, messageDelivered, messageRerouted } from './events.ts';
+import { stuckAfterTries } from './outbox.ts';
 
 export interface DeliveryOptions {
   readonly database: Database;
@@ -27,6 +28,8 @@ interface DueRow extends Omit<OutboundMessage, 'createdAt' | 'attempt'> {
   /** The event that said it was accepted; null when an older build accepted it. */
   readonly acceptedEvent: string | null;
   readonly channel: string;
+  /** Where it goes when the channel keeps refusing it. */
+  readonly fallback: readonly string[];
   readonly attempts: number;
   readonly createdAt: Date;
 }
@@ -42,6 +45,9 @@ const idleLookMs = 1_000;
 const sendDeadlineMs = 30_000;
 const firstRetryMs = 1_000;
 const longestRetryMs = 300_000;
+/** A channel that no runtime had for so long is not waited for, where there is another one. */
+const absentMs = 60_000;
+const absentLookMs = 10_000;
 /** How long a send may go on after shutdown began. */
 const sendGraceMs = 2_000;
 
@@ -73,6 +79,11 @@ export class Delivery {
     };
   }
 
+  /** Names of the channels there are in this runtime. */
+  get channels(): readonly string[] {
+    return [...this.#channels.keys()];
+  }
+
   /** A message was accepted. */
   kick(): void {
     this.#wake();
@@ -82,7 +93,12 @@ export class Delivery {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, onError } = this.#options;
     const emptying = new Map<string, Promise<void>>();
+    let looked = clock.monotonic();
     while (!signal.aborted) {
+      if (clock.monotonic() - looked >= absentLookMs) {
+        looked = clock.monotonic();
+        await this.#leaveAbsent().catch((error: unknown) => onError('outbox', error));
+      }
       const woken = new AbortController();
       this.#wake = () => woken.abort();
       const free = [...this.#channels.keys()].filter((name) => !emptying.has(name));
@@ -201,8 +217,48 @@ export class Delivery {
     );
     // Told after all: the failure was of hearing that it was.
     if (kept.length === 0) return;
-    const payload = { message_id: due.messageId, channel: due.channel, error, attempts: due.attempts + 1 };
+    const attempts = due.attempts + 1;
+    const payload = { message_id: due.messageId, channel: due.channel, error, attempts };
     await stage(tx, [draft(deliveryFailed, payload, linksOf(due))]);
+    if (attempts >= stuckAfterTries && due.fallback.length > 0) await this.#moveOn(tx, due, attempts);
+  }
+
+  /** Hands a message to the next of its channels, which tries it afresh. */
+  async #moveOn(
+    tx: Transaction,
+    due: Pick<DueRow, 'messageId' | 'channel' | 'fallback' | 'correlationId' | 'acceptedEvent'>,
+    attempts: number,
+  ): Promise<void> {
+    const { workspaceId, stage } = this.#options;
+    const [to, ...rest] = due.fallback;
+    if (to === undefined) return;
+    await tx.query(
+      `with moved as (update kora.outbox set channel = $3, fallback = $4, attempts = 0, due_at = clock_timestamp()
+         where workspace_id = $1 and message_id = $2)
+       update kora.message set channel = $3 where workspace_id = $1 and message_id = $2`,
+      [workspaceId, due.messageId, to, rest],
+    );
+    const payload = { message_id: due.messageId, channel: due.channel, to, attempts };
+    await stage(tx, [draft(messageRerouted, payload, linksOf(due))]);
+    tx.afterCommit(() => this.#wake());
+  }
+
+  /** Messages of a channel that is not here, and that no other runtime has tried either. */
+  async #leaveAbsent(): Promise<void> {
+    const { database, workspaceId } = this.#options;
+    const absent = `workspace_id = $1 and fallback <> '{}' and attempts = 0 and channel <> all($2)
+      and due_at <= clock_timestamp() - make_interval(secs => ${absentMs / 1_000})`;
+    const here = [workspaceId, this.channels];
+    const [any] = await database.query(`select from kora.outbox where ${absent} limit 1`, here);
+    if (any === undefined) return;
+    await database.transaction(async (tx) => {
+      const rows = await tx.query<Pick<DueRow, 'messageId' | 'channel' | 'fallback'>>(
+        `select message_id as "messageId", channel, fallback from kora.outbox where ${absent}
+         order by message_id limit 100 for update skip locked`,
+        here,
+      );
+      for (const row of rows) await this.#moveOn(tx, { ...row, correlationId: null, acceptedEvent: null }, 0);
+    });
   }
 }
 
@@ -210,7 +266,7 @@ async function takeDue(tx: Transaction, workspaceId: number, channel: string): P
   const [due] = await tx.query<DueRow>(
     `select m.message_id as "messageId", m.key, m.channel, m.thread, m.severity, m.title, m.body, m.source,
        m.correlation_id as "correlationId", m.attachments, m.accepted_event as "acceptedEvent", m.created_at as "createdAt",
-       o.attempts
+       o.attempts, o.fallback
      from kora.outbox o join kora.message m using (workspace_id, message_id)
      where o.workspace_id = $1 and o.channel = $2 and o.due_at <= clock_timestamp()
        and not exists (select from kora.outbox earlier where earlier.workspace_id = o.workspace_id
@@ -227,7 +283,10 @@ function receiptOf(answer: unknown): string | undefined {
   return typeof answer.receipt === 'string' ? String(storable(answer.receipt)) : undefined;
 }
 
-function linksOf({ correlationId, acceptedEvent }: DueRow): EventLinks {
+function linksOf({
+  correlationId,
+  acceptedEvent,
+}: Pick<DueRow, 'correlationId' | 'acceptedEvent'>): EventLinks {
   return {
     ...(correlationId === null ? {} : { correlationId }),
     ...(acceptedEvent === null ? {} : { causationId: acceptedEvent }),

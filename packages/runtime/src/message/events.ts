@@ -37,11 +37,26 @@ export const deliveryFailed: EventType<z.infer<typeof failed>> = eventType(
   failed,
 );
 
+const rerouted = classified({
+  public: {
+    message_id: z.number(),
+    channel: z.string(),
+    to: z.string(),
+    /** Tries of the channel that it leaves; 0 for one that is not there. */
+    attempts: z.number(),
+  },
+});
+export const messageRerouted: EventType<z.infer<typeof rerouted>> = eventType(
+  'notification.rerouted',
+  'A message goes to the next of its channels: the one before kept refusing it, or is not there.',
+  rerouted,
+);
+
 const deadLetter = classified({
   public: { source: z.string(), reason: z.string(), body_bytes: z.number() },
   internal: { peer: z.string() },
 });
-const webhookDeadLetter: EventType<z.infer<typeof deadLetter>> = eventType(
+export const webhookDeadLetter: EventType<z.infer<typeof deadLetter>> = eventType(
   'webhook.dead_letter',
   'A webhook could not be taken: forged, too old, too large or malformed. Its body is kept apart, encrypted.',
   deadLetter,
@@ -61,6 +76,7 @@ export const messageEvents: readonly EventType[] = [
   messageAccepted,
   messageDelivered,
   deliveryFailed,
+  messageRerouted,
   webhookDeadLetter,
   emailIntent,
 ];

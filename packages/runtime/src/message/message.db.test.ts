@@ -220,3 +220,36 @@ test('what the door does not understand is not sent, and is tried again', async 
   });
   expect(bench.door.refusals[0]).toMatchObject({ door: 'outbound_message', cause: 'invalid_context' });
 });
+
+test('a message that its channel keeps refusing goes to the next one, and says so (daemon defect W35)', async () => {
+  const bench = await messageBench();
+  const chat = outside(refuses, 'chat');
+  const mail = outside(refuses, 'mail');
+  await bench.accept({ channel: 'chat', fallback: ['mail', 'inbox'] });
+  bench.start([chat, mail]);
+  for (const each of [chat, mail])
+    for (let tries = 1; tries <= 3; tries += 1) {
+      await bench.until(() => expect(each.sent).toHaveLength(tries));
+      await bench.until(async () => expect((await bench.staged()).at(-1)).not.toBe('notification.accepted'));
+      await bench.passTime();
+    }
+  await bench.until(() => expect(bench.shown).toEqual(['hello']));
+  expect(await bench.list()).toMatchObject([{ status: 'delivered', channel: 'inbox' }]);
+  expect((await bench.staged()).filter((type) => type === 'notification.rerouted')).toHaveLength(2);
+  expect([chat.sent.length, mail.sent.length]).toEqual([3, 3]);
+});
+
+test('a message waits a minute for a channel that is not there, if there is another', async () => {
+  const bench = await messageBench();
+  await bench.accept({ title: 'first', channel: 'email', fallback: ['inbox'] });
+  await bench.accept({ title: 'nowhere else', channel: 'email' });
+  bench.start();
+  await bench.until(() => expect(bench.clock.monotonic()).toBeGreaterThan(30_000));
+  expect(bench.shown).toEqual([]);
+  await bench.database.query(`update kora.outbox set due_at = clock_timestamp() - interval '61 s'`);
+  await bench.until(() => expect(bench.shown).toEqual(['first']));
+  expect((await bench.list()).map(({ status, channel }) => [status, channel])).toEqual([
+    ['delivered', 'inbox'],
+    ['pending', 'email'],
+  ]);
+});

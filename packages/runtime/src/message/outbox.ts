@@ -21,6 +21,7 @@ const schema = z.object({
   correlationId: verbatim.optional(),
   causationId: z.guid().optional(),
   channel: verbatim.default('inbox'),
+  fallback: z.array(verbatim.min(1)).max(10).default([]),
   attachments: z.array(verbatim.min(1).max(100)).max(10).default([]),
 });
 
@@ -42,7 +43,8 @@ export async function acceptMessage(
 ): Promise<boolean> {
   const parsed = schema.safeParse(message);
   if (!parsed.success) throw fault('KORA_REQUEST_INVALID', `message: ${z.prettifyError(parsed.error)}`);
-  const { key, thread, severity, source, channel, correlationId, causationId, attachments } = parsed.data;
+  const { key, thread, severity, source, channel, correlationId, causationId, attachments, fallback } =
+    parsed.data;
   const title = String(storable(parsed.data.title));
   const [accepted] = await tx.query<{ messageId: number; eventId: string }>(
     `with accepted as (
@@ -51,8 +53,8 @@ export async function acceptMessage(
        values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, kora.event_id())
        on conflict (workspace_id, key) do nothing returning workspace_id, message_id, channel, thread, accepted_event),
      queued as (
-       insert into kora.outbox (workspace_id, message_id, channel, thread)
-       select workspace_id, message_id, channel, thread from accepted)
+       insert into kora.outbox (workspace_id, message_id, channel, thread, fallback)
+       select workspace_id, message_id, channel, thread, $11::text[] from accepted)
      select message_id as "messageId", accepted_event as "eventId" from accepted`,
     [
       context.workspaceId,
@@ -65,6 +67,7 @@ export async function acceptMessage(
       source,
       correlationId ?? null,
       attachments,
+      fallback,
     ],
   );
   if (accepted === undefined) return false;
@@ -149,7 +152,8 @@ export async function listMessages(
   return order === 'desc' ? views.toReversed() : views;
 }
 
-const stuckAfterTries = 3;
+/** A channel that refused a message so often is not going to take it soon. */
+export const stuckAfterTries = 3;
 
 /** Messages that their channel refused again and again; they are still tried. */
 export function listUndelivered(

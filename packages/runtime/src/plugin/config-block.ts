@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { preciseIssues } from './config-issues.ts';
 import { refusal } from './reason.ts';
 
 /**
@@ -20,7 +21,7 @@ export async function parseConfigBlock(
   if (parsed.success) return parsed.data;
   throw invalid(
     id,
-    parsed.error.issues.map(
+    preciseIssues(parsed.error.issues).map(
       ({ path, message }) => `${['plugins.config', id, ...path.map(String)].join('.')}: ${message}`,
     ),
   );

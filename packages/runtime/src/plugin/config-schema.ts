@@ -1,4 +1,5 @@
 import { messageOf } from '../fault/index.ts';
+import { preciseIssues } from './config-issues.ts';
 import { isPlainObject, rebuildSchema } from './json-schema.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { insidePackage, parseJson, readText } from './locate.ts';
@@ -46,7 +47,7 @@ export interface ConfigProblem {
 export function configProblems(id: string, schema: JsonSchema, block: unknown): ConfigProblem[] {
   const parsed = rebuildSchema(`the configuration schema of ${id}`, schema).safeParse(block ?? {});
   if (parsed.success) return [];
-  return parsed.error.issues.map(({ path, message }) => ({
+  return preciseIssues(parsed.error.issues).map(({ path, message }) => ({
     path: ['plugins.config', id, ...path.map(String)].join('.'),
     message,
   }));

@@ -109,6 +109,8 @@ export interface Incident {
   readonly silenceReason?: string | null;
   /** What ended it: `recovered`, `probe removed`. */
   readonly endedBy?: string | null;
+  /** How often it came back after it had ended. */
+  readonly reopened?: number;
 }
 
 /** Which storm an incident belongs to. One that nothing was folded with leads a storm of one. */

@@ -25,7 +25,8 @@ const wake = classified({
     category: z.enum(probeCategories),
     failing_since: z.string(),
     last_good_at: z.string().nullable(),
-    envelope: z.null(),
+    /** The fixes of the probe that are on; null where there is none. What they can be done to is asked when they are. */
+    envelope: z.array(z.object({ fix: z.string(), mode: z.string(), capability: z.string() })).nullable(),
     depends_on: z.array(z.string()).optional(),
     /** The wake of the incident that leads its storm. */
     storm_id: z.string().optional(),

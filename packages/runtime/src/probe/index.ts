@@ -16,12 +16,17 @@ export {
   windowAdded,
   windowEnded,
 } from './events.ts';
+export { readDays } from './history/days.ts';
 export { pruneHistory, readHistory } from './history/looks.ts';
 export { availability, pruneSpans, readSpans, sumUpLooks } from './history/spans.ts';
-export { findIncident, listIncidents, openIncidentGroups } from './incident/incidents.ts';
-export type { IncidentGroup, IncidentRecord } from './incident/incidents.ts';
+export { ancestorsOf, cycleFrom } from './incident/dependency.ts';
+export { findIncident, listIncidents, openIncidentGroups } from './incident/listing.ts';
+export type { IncidentGroup } from './incident/listing.ts';
+export type { IncidentRecord } from './incident/record.ts';
 export { acknowledgeIncident, noteIncident, silenceIncident } from './incident/said.ts';
-export { keepTold, readTimeline } from './incident/timeline.ts';
+export { addEntry, keepTold, readTimeline } from './incident/timeline.ts';
+export { effectOfTurns, turnsAfter } from './look/flap.ts';
+export type { Turns } from './look/flap.ts';
 export { fold } from './look/fold.ts';
 export type { ProbeMemory } from './look/fold.ts';
 export { Probes } from './probes.ts';

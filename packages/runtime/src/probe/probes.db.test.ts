@@ -45,8 +45,11 @@ test('the same failure within ten minutes goes on in its thread, and its second 
   await bench.probe();
   await bench.see('unhealthy', 'unhealthy', 'healthy', 'healthy');
   await bench.see('unhealthy', 'unhealthy', 'healthy', 'healthy');
-  expect(await bench.incidents()).toMatchObject([{ status: 'resolved', failures: 4 }]);
+  expect(await bench.incidents()).toMatchObject([
+    { status: 'resolved', failures: 4, reopened: 1, lastGoodAt: '2026-01-01T00:00:30.000Z' },
+  ]);
   const messages = await bench.messages();
+  expect(messages.at(-1)?.body).toContain('4 looks failed, and it came back once.');
   expect(messages.map(({ title }) => title.split(' ')[1])).toEqual([
     'Probe',
     'Recovered',

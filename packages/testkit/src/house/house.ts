@@ -3,7 +3,6 @@ import type { FakeClock, HouseServices } from '@kora/runtime/testkit';
 import type {
   BootGateSpec,
   Consequences,
-  FixEnvelope,
   HttpMountSpec,
   Registration,
   ServiceTokenSpec,
@@ -16,6 +15,7 @@ import { MemoryChain } from './chain.ts';
 import { Daemons } from './daemons.ts';
 import { Diary } from './diary.ts';
 import { Messages } from './messages.ts';
+import { Fixes } from './fixes.ts';
 import { Named } from './named.ts';
 import { Panels } from './panels.ts';
 import { Sleepers } from './patience.ts';
@@ -57,7 +57,7 @@ export class MemoryHouse {
   readonly identities: Identities;
   readonly mounts: Named<HttpMountSpec> = new Named('mount', 'KORA_PLUGIN_INVALID');
   readonly gates: Named<BootGateSpec> = new Named('boot gate', 'KORA_PLUGIN_INVALID');
-  readonly fixes: Named<FixEnvelope> = new Named('fix', 'KORA_FIX_TAKEN');
+  readonly fixes: Fixes = new Fixes();
   readonly tokens: Named<ServiceTokenSpec> = new Named('service token', 'KORA_PLUGIN_INVALID');
   /** What the house refused and what the plugin's code threw, whether or not anybody let it be seen. */
   readonly refusals: unknown[] = [];
@@ -228,7 +228,7 @@ export class MemoryHouse {
       registerFix: (fix) =>
         this.#refusable(() => {
           if (!trusted) throw fault('KORA_PLUGIN_INVALID', `plugin ${plugin} is not trusted with a fix`);
-          return this.fixes.hold(`${fix.probe} ${fix.fixName}`, fix);
+          return this.fixes.hold(fix, plugin);
         }),
     };
   }

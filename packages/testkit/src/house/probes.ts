@@ -1,5 +1,14 @@
-import { fault, fold, handedOver, withDeadline } from '@kora/runtime/testkit';
-import type { FakeClock, ProbeMemory } from '@kora/runtime/testkit';
+import {
+  ancestorsOf,
+  cycleFrom,
+  effectOfTurns,
+  fault,
+  fold,
+  handedOver,
+  turnsAfter,
+  withDeadline,
+} from '@kora/runtime/testkit';
+import type { FakeClock, ProbeMemory, Turns } from '@kora/runtime/testkit';
 import { messageOf } from '@kora/runtime/plugin';
 import type {
   EventDraft,
@@ -12,6 +21,8 @@ import type {
   Registration,
 } from '@kora/runtime/plugin';
 import type { Diary } from './diary.ts';
+import { Incidents } from './incidents.ts';
+import type { Cause } from './incidents.ts';
 import { Named } from './named.ts';
 
 const leastEveryMs = 100;
@@ -22,7 +33,7 @@ interface Watched {
   readonly spec: ProbeSpec;
   /** Milliseconds since 1970. */
   due: number;
-  memory: ProbeMemory | undefined;
+  memory: (ProbeMemory & Turns) | undefined;
   last: (ProbeSnapshot & { readonly at: string }) | undefined;
 }
 
@@ -36,22 +47,29 @@ export interface ProbePorts {
   onError(error: unknown): void;
 }
 
-type Open = { -readonly [Key in keyof Incident]: Incident[Key] };
-
 /** Looks at what the plugin watches, folds them as the real house does, and opens and resolves incidents. */
 export class Probes {
   readonly named: Named<Watched> = new Named('probe', 'KORA_PROBE_DUPLICATE');
-  readonly incidents: Open[] = [];
   readonly #ports: ProbePorts;
+  readonly #incidents: Incidents;
   readonly #looks: ProbeResult[] = [];
 
   constructor(ports: ProbePorts) {
     this.#ports = ports;
+    this.#incidents = new Incidents(ports);
+  }
+
+  get incidents(): readonly Incident[] {
+    return this.#incidents.all;
   }
 
   register(spec: ProbeSpec): Registration {
     if (!(spec.everyMs >= leastEveryMs))
       throw fault('KORA_PLUGIN_INVALID', `probe ${spec.name}: everyMs must be at least ${leastEveryMs}`);
+    const { name, dependsOn = [] } = spec;
+    const cycle = cycleFrom(name, (each) => (each === name ? dependsOn : this.#needs(each)));
+    if (cycle !== null)
+      throw fault('KORA_PROBE_CYCLE', `probe ${name} needs itself: ${cycle.join(' needs ')}`);
     const due = this.#ports.clock.now();
     return this.named.hold(spec.name, { spec, due, memory: undefined, last: undefined });
   }
@@ -86,6 +104,8 @@ export class Probes {
       error: last?.error ?? null,
       details: last?.details ?? {},
       incidentId: memory?.incidentId ?? null,
+      ...(spec.dependsOn === undefined ? {} : { dependsOn: spec.dependsOn }),
+      ...(spec.host === undefined ? {} : { host: spec.host }),
     }));
   }
 
@@ -118,23 +138,19 @@ export class Probes {
     if (signal.aborted) return snapshot;
     const at = this.#now();
     const before = watched.memory;
-    const { memory, effect } = fold(
-      before,
-      { status: snapshot.status, at },
-      spec.consecutive ?? defaultConsecutive,
-    );
+    const seen = { status: snapshot.status, at };
+    const folded = fold(before, seen, spec.consecutive ?? defaultConsecutive);
+    const turns = turnsAfter(before, seen);
+    const memory = { ...folded.memory, ...turns };
     watched.last = { ...snapshot, at };
     watched.memory = memory;
     const { status, latencyMs = null, error = null } = snapshot;
     this.#looks.push({ probe: name, at, status, latencyMs, error });
     if (before?.status !== status) this.#changed(spec, before, snapshot);
-    if (effect === 'open')
-      watched.memory = { ...memory, incidentId: await this.#open(spec, snapshot, memory) };
-    if (effect === 'lasts') this.#incident(memory.incidentId).failures += 1;
-    if (effect === 'resolve') {
-      await this.#resolve(memory.incidentId);
-      watched.memory = { ...memory, incidentId: null };
-    }
+    const cause = memory.badInARow > 0 ? this.#causeOf(spec, snapshot) : null;
+    const effect = effectOfTurns(folded.effect, memory, turns);
+    const incidentId = await this.#incidents.follow({ spec, snapshot, memory, effect, cause });
+    watched.memory = { ...memory, incidentId };
     return snapshot;
   }
 
@@ -157,100 +173,24 @@ export class Probes {
     this.#ports.raise({ type: 'probe.status_changed', payload });
   }
 
-  async #open(spec: ProbeSpec, snapshot: ProbeSnapshot, memory: ProbeMemory): Promise<number> {
-    const { clock, diary } = this.#ports;
-    const unreachable = snapshot.status === 'unreachable';
-    const incident: Open = {
-      incidentId: this.incidents.length + 1,
-      probe: spec.name,
-      target: spec.target,
-      category: snapshot.category ?? (unreachable ? 'unreachable' : 'service_unhealthy'),
-      severity: spec.severity ?? (snapshot.status === 'degraded' ? 'warning' : 'critical'),
-      title: `${spec.name} ${snapshot.status}`,
-      detail: snapshot.error ?? `${spec.name} is ${snapshot.status}`,
-      status: 'open',
-      wakeId: clock.uuid(),
-      openedAt: this.#now(),
-      failingSince: memory.failingSince ?? memory.since,
-      lastGoodAt: memory.lastGoodAt,
-      acknowledgedAt: null,
-      resolvedAt: null,
-      failures: memory.badInARow,
-      ticketId: null,
-    };
-    this.incidents.push(incident);
-    diary.tell('wake', `probe ${spec.name}: ${incident.detail}`);
-    this.#ports.raise(wakeOf(incident, spec.kind, snapshot));
-    await this.#ports.tell({
-      key: `incident:${incident.incidentId}:open`,
-      thread: `incident:${incident.incidentId}`,
-      severity: incident.severity,
-      title: `Probe alert · ${spec.name}`,
-      body: `${spec.name} (${incident.severity}): ${incident.detail}`,
-      source: 'probe_investigation',
-      correlationId: incident.wakeId,
-    });
-    return incident.incidentId;
+  /** The farthest of what it needs that fails; what is merely degraded explains only what is degraded too. */
+  #causeOf(spec: ProbeSpec, seen: ProbeSnapshot): Cause | null {
+    const needed = ancestorsOf(spec.name, this.#needs).flatMap((name) => this.named.get(name) ?? []);
+    const failing = needed.findLast(({ memory }) => explains(memory, seen));
+    return failing === undefined
+      ? null
+      : { probe: failing.spec.name, incidentId: failing.memory?.incidentId ?? null };
   }
 
-  async #resolve(incidentId: number | null): Promise<void> {
-    const incident = this.#incident(incidentId);
-    const resolvedAt = this.#now();
-    incident.status = 'resolved';
-    incident.resolvedAt = resolvedAt;
-    const payload = {
-      incident_id: incident.incidentId,
-      wake_id: incident.wakeId,
-      probe: incident.probe,
-      target: incident.target,
-      category: incident.category,
-      failures: incident.failures,
-      opened_at: incident.openedAt,
-      resolved_at: resolvedAt,
-      duration_ms: Date.parse(resolvedAt) - Date.parse(incident.failingSince),
-    };
-    this.#ports.raise({ type: 'probe.incident_resolved', payload, correlationId: incident.wakeId });
-    await this.#ports.tell({
-      key: `incident:${incident.incidentId}:resolve`,
-      thread: `incident:${incident.incidentId}`,
-      severity: 'info',
-      title: `Recovered · ${incident.probe}`,
-      body: `${incident.probe} is healthy again; ${incident.failures} looks failed.`,
-      source: 'probe_investigation',
-      correlationId: incident.wakeId,
-    });
-  }
-
-  #incident(incidentId: number | null): Open {
-    const found = this.incidents.find((incident) => incident.incidentId === incidentId);
-    if (found === undefined) throw fault('KORA_INCIDENT_UNKNOWN', `there is no incident ${incidentId}`);
-    return found;
-  }
+  readonly #needs = (name: string): readonly string[] => this.named.get(name)?.spec.dependsOn ?? [];
 
   #now(): string {
     return new Date(this.#ports.clock.now()).toISOString();
   }
 }
 
-/** The event by which an incident asks that somebody find out why. */
-function wakeOf(incident: Incident, kind: string, snapshot: ProbeSnapshot): EventDraft {
-  return {
-    type: 'probe.wake_requested',
-    correlationId: incident.wakeId,
-    payload: {
-      wake_id: incident.wakeId,
-      incident_id: incident.incidentId,
-      probe: incident.probe,
-      probe_kind: kind,
-      target: incident.target,
-      severity: incident.severity,
-      category: incident.category,
-      title: incident.title,
-      detail: incident.detail,
-      failing_since: incident.failingSince,
-      last_good_at: incident.lastGoodAt,
-      envelope: null,
-      snapshot: snapshot.details,
-    },
-  };
+function explains(memory: ProbeMemory | undefined, seen: ProbeSnapshot): boolean {
+  if (memory === undefined) return false;
+  if (memory.status === 'degraded') return seen.status === 'degraded';
+  return memory.incidentId !== null || memory.badInARow > 0;
 }

@@ -28,6 +28,17 @@ describe('what needs the operator', () => {
     expect(unknown).toEqual([]);
   });
 
+  it('counts a consequence as nothing, and one that is kept quiet as taken', () => {
+    const { snapshot } = busyHouse();
+    const incidents = [
+      incidentRow({ incidentId: 21, causedBy: 'db' }),
+      incidentRow({ incidentId: 22, silencedUntil: new Date(stageNow + 60_000).toISOString() }),
+    ];
+    const { items } = needsOf(listsOf({ ...snapshot, incidents }));
+    const found = items.filter(({ what }) => what === 'incident');
+    expect(found).toMatchObject([{ key: 'incident-22', taken: true }]);
+  });
+
   it('names the stop level, each hold and the command that ends it', () => {
     const { snapshot } = troubledHouse();
     const stopped = { ...snapshot, status: { ...snapshot.status, stopLevel: 3 } };

@@ -52,7 +52,7 @@ export function needsOf(lists: Model['lists']): Needs {
   const items = [
     ...(status === undefined ? [] : heldNeeds(status)),
     ...(lists.approvals.good?.data ?? []).map(approvalNeed),
-    ...(lists.incidents.good?.data ?? []).filter((row) => row.status === 'open').map(incidentNeed),
+    ...(lists.incidents.good?.data ?? []).filter(isOwnFault).map(incidentNeed),
     ...(lists.daemons.good?.data ?? []).filter(isDown).map(daemonNeed),
     ...(lists.tickets.good?.data.failed_or_blocked ?? []).filter(isBlocked).map(ticketNeed),
     ...(lists.messages.good?.data ?? []).filter((row) => row.status === 'failed').map(messageNeed),
@@ -97,6 +97,11 @@ function approvalNeed(approval: ApprovalRow): Need {
   };
 }
 
+/** A consequence needs nobody: what it needs is on the list, or in a maintenance window. */
+function isOwnFault({ status, causedBy }: IncidentRow): boolean {
+  return status === 'open' && typeof causedBy !== 'string';
+}
+
 function incidentNeed(incident: IncidentRow): Need {
   return {
     key: `incident-${incident.incidentId}`,
@@ -107,7 +112,7 @@ function incidentNeed(incident: IncidentRow): Need {
     since: incident.failingSince,
     href: `/incidents/${incident.incidentId}`,
     command: `kora incident ack ${incident.incidentId} --reason "…"`,
-    taken: incident.acknowledgedAt !== null,
+    taken: incident.acknowledgedAt !== null || typeof incident.silencedUntil === 'string',
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Finding } from '../../scene/contract.ts';
 import { clockTime, oneLine } from '../words.ts';
+import { namedNeed } from '../world/blame.ts';
 import { ofLog } from '../world/statements.ts';
 import type { Statement } from '../world/statements.ts';
 import type { CauseRule, Study } from '../world/study.ts';
@@ -7,6 +8,9 @@ import { pointsElsewhere, sayingOf } from './catalogue.ts';
 
 const errorWord =
   /\b(?:errors?|exception|fatal|panic(?:ked)?|traceback|fail(?:ed|ure|s)?|abort(?:ed)?|corrupt\w*|crash(?:ed)?|cannot|could not|refused|denied|invalid|rejected|violat\w*|assert\w*)\b/i;
+/** Paths that people ask for, and counts of nothing. */
+const noError =
+  /(?:GET|POST|PUT|PATCH|DELETE|HEAD) \S{1,500}|\b(?:0|no) \w{0,20} ?(?:errors?|failures?|failed)\b|\b\w{0,20}(?:errors?|failures?|failed)["']?[=:] ?0\b/gi;
 /** More kinds of new errors than these at once, and none of them is the needle. */
 const mostKinds = 3;
 /** Errors that come after the probe has failed are its company. */
@@ -23,7 +27,7 @@ export function newErrors(study: Study): readonly Statement[] {
 }
 
 function isError({ level, text }: Statement): boolean {
-  return level === 'error' || (level === 'none' && errorWord.test(text));
+  return level === 'error' || (level === 'none' && errorWord.test(text.replace(noError, ' ')));
 }
 
 /** A new error that no saying knows: the one line among many, as long as it is the one. */
@@ -32,7 +36,9 @@ export const earliestError: CauseRule = (study) => {
   const unknown = errors.filter(
     ({ text, tight }) => sayingOf(text) === null && (tight === null || sayingOf(tight) === null),
   );
-  const own = unknown.filter(({ text }) => !pointsElsewhere.test(text));
+  const own = unknown.filter(
+    ({ text, entity }) => !pointsElsewhere.test(text) && namedNeed(text, entity, study) === undefined,
+  );
   return unknown.slice(0, 6).map((statement): Finding => {
     const isFirst = statement === own[0];
     const late = study.onset !== null && statement.at !== null && statement.at > study.onset + lateMs;
@@ -45,10 +51,15 @@ export const earliestError: CauseRule = (study) => {
       evidence: [statement.evidence],
       at: statement.at,
       weight: isNeedle ? 'deciding' : 'supporting',
-      fix: `look at what ${nameOf(statement.entity, study)} did when it said so`,
+      fix: nextLook(statement, study),
     };
   });
 };
+
+function nextLook({ text, entity }: Statement, study: Study): string {
+  const blamed = namedNeed(text, entity, study);
+  return `look at what ${nameOf(blamed ?? entity, study)} did when ${blamed === undefined ? 'it' : nameOf(entity, study)} said so`;
+}
 
 /** Nothing that is an error was said before it, apart from what is of the same moment. */
 function isBeforeAll(statement: Statement, errors: readonly Statement[]): boolean {

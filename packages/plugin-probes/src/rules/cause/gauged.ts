@@ -8,6 +8,8 @@ import type { CauseRule, Study } from '../world/study.ts';
 const memory = /rss|heap|mem(?!ber)|resident|working_set/i;
 const latency = /latency|duration|p50|p9\d|response_?time|resp_?ms|elapsed|took/i;
 const garbage = /gc|pause|collect/i;
+/** What takes less nobody waits for, however it rose. */
+const noticeableMs = 100;
 const timeouts = /time[d]?[_ -]?out/i;
 
 /** Memory that climbs and climbs: the slope counts, not the last value, and pauses of a collector are its effect. */
@@ -59,8 +61,8 @@ export const latencyTrend: CauseRule = (study) => {
   });
   return [...measured, ...timed].flatMap((gauge): Finding[] => {
     const rise = climb(gauge.points, 3);
-    if (rise === null) return [];
     const unit = gauge.unit === '' ? 'ms' : gauge.unit;
+    if (rise === null || (unit === 'ms' && rise.to < noticeableMs)) return [];
     return [
       {
         rule: 'latency_trend',

@@ -2,6 +2,7 @@ import type { Finding } from '../../scene/contract.ts';
 import { percentile } from '../gauge/numbers.ts';
 import type { LogPicture } from '../logs/picture.ts';
 import { clockTime, oneLine } from '../words.ts';
+import { namedNeed } from '../world/blame.ts';
 import type { CauseRule, Study } from '../world/study.ts';
 
 const timedOut = /time[d]?[ -]?out|deadline exceeded|ETIMEDOUT|context canceled/i;
@@ -20,7 +21,8 @@ export const timeoutsLogged: CauseRule = (study) =>
     const rise = riseOf(shares) ?? riseSince(study.onset, times, log.times);
     if (rise === null) return [];
     const first = templates.reduce((best, one) => (one.count > best.count ? one : best));
-    const entity = waitedFor(first.first.text, log, study);
+    // Whom a log waits for, when it says so and depends on it.
+    const entity = namedNeed(first.first.text, log.entity, study) ?? log.entity;
     return [
       {
         rule: 'timeouts_logged',
@@ -101,19 +103,6 @@ function weighted(shares: readonly Share[]): number {
   return lines === 0 ? 0 : shares.reduce((sum, one) => sum + one.share * one.lines, 0) / lines;
 }
 
-/** Whom a log waits for, when it says so and depends on it. */
-function waitedFor(text: string, log: LogPicture, { lineage }: Study): string {
-  const words = text.toLowerCase().split(/[^\w.-]+/);
-  const needed = [...lineage.entities.values()].find(
-    ({ id, name, kind }) =>
-      kind !== 'probe' &&
-      id !== log.entity &&
-      words.includes(name.toLowerCase()) &&
-      lineage.needs(log.entity, id),
-  );
-  return needed?.id ?? log.entity;
-}
-
 /** Requests of one path that take long, by percentiles of plain information: no line says that anything is wrong. */
 export const slowPath: CauseRule = (study) =>
   study.logs.flatMap((log): Finding[] => {
@@ -169,8 +158,9 @@ export const limitedClient: CauseRule = (study) =>
         (best, one) => (best === null || one.count > best.count ? one : best),
         null,
       );
-    const from = template?.times[0] ?? null;
-    const minutes = from === null ? 0 : Math.max(1, ((template?.times.at(-1) ?? from) - from) / 60_000);
+    if (template === null) return [];
+    const from = template.times[0] ?? null;
+    const minutes = from === null ? 0 : Math.max(1, ((template.times.at(-1) ?? from) - from) / 60_000);
     const rate = minutes === 0 ? '' : `, ${Math.round(count / minutes)} a minute`;
     return [
       {
@@ -178,7 +168,7 @@ export const limitedClient: CauseRule = (study) =>
         cause: 'rate_limited',
         entity: study.lineage.named(who)?.id ?? log.entity,
         text: `${oneLine(who, 80)} is refused for asking too often: ${count} of ${total} refusals in the log of ${nameOf(log.entity, study)}${rate}. The limit does what it is for.`,
-        evidence: template === null ? [log.source.id] : [`${log.source.id}#${template.first.line}`],
+        evidence: [`${log.source.id}#${template.first.line}`],
         at: from,
         weight: 'deciding',
         fix: `ask ${oneLine(who, 80)} to slow down, or give it a limit of its own`,

@@ -1,9 +1,10 @@
 import type { CauseClass, Finding } from '../../scene/contract.ts';
 import { oneLine } from '../words.ts';
+import { blamedIn } from '../world/blame.ts';
 import { isWell, statementsOf } from '../world/statements.ts';
 import type { Statement } from '../world/statements.ts';
 import type { CauseRule, Study } from '../world/study.ts';
-import { endpointIn, sayingOf } from './catalogue.ts';
+import { sayingOf } from './catalogue.ts';
 import type { Saying } from './catalogue.ts';
 
 /** Causes that are of how a thing is made: its copies have them together, and its maker is to blame. */
@@ -44,7 +45,7 @@ export const said: CauseRule = (study) => {
 
 /** Where the cause lies: at what is named where somebody else is named, else with who says it. */
 function blamed({ text, entity }: Statement, { cause }: Saying, study: Study): string {
-  if (cause === 'dependency_refused') return neededIn(text, entity, study) ?? entity;
+  if (cause === 'dependency_refused') return blamedIn(text, entity, study) ?? entity;
   if (cause !== 'certificate_expired') return entity;
   const { certificates, now } = study.scene;
   const expired = certificates.filter(
@@ -52,19 +53,7 @@ function blamed({ text, entity }: Statement, { cause }: Saying, study: Study): s
       notAfter <= now && (owner === entity || study.lineage.entities.has(owner)),
   );
   const meant = expired.find(({ subject }) => text.includes(subject.replace(/^CN=/, ''))) ?? expired[0];
-  return meant?.entity ?? neededIn(text, entity, study) ?? entity;
-}
-
-/** Whom a text blames: who has the address in it, or who is named in it and needed. */
-function neededIn(text: string, entity: string, { lineage }: Study): string | undefined {
-  const endpoint = endpointIn(text);
-  const owner = endpoint === null ? null : lineage.named(endpoint);
-  if (owner !== null) return owner.id;
-  const words = text.toLowerCase().split(/[^\w-]+/);
-  return [...lineage.entities.values()].find(
-    ({ id, name, kind }) =>
-      kind !== 'probe' && id !== entity && words.includes(name.toLowerCase()) && lineage.needs(entity, id),
-  )?.id;
+  return meant?.entity ?? blamedIn(text, entity, study) ?? entity;
 }
 
 /** Several copies of one thing that say the same: the thing they are made of. */
@@ -90,13 +79,18 @@ function makerOf(copies: readonly string[], entities: Study['lineage']['entities
     const byName = named.find(
       ({ id: other, name }) =>
         !copies.includes(other) &&
-        copy.name.startsWith(`${name}-`) &&
+        copy.name.startsWith(`${bareName(name)}-`) &&
         (copy.dependsOn.includes(other) || entities.get(other)?.dependsOn.includes(id) === true),
     );
     return byLabel?.id ?? byName?.id ?? id;
   });
   const [first] = makers;
   return first !== undefined && makers.every((maker) => maker === first) ? first : null;
+}
+
+/** `nightly` of `job/nightly`. */
+function bareName(name: string): string {
+  return name.slice(name.lastIndexOf('/') + 1);
 }
 
 function findingOf(group: readonly Heard[], study: Study): Finding {

@@ -108,9 +108,9 @@ export const whatWasSeen: CauseRule = ({ scene, lineage, onset }) => {
     .filter(({ status, at }) => isBad(status) && (onset === null || at >= onset));
   const first = failing.at(-1);
   if (first === undefined) return [];
-  const failure = String(
-    first.details['failure'] ?? (httpStatusIn(first.error ?? '') ? 'status' : order.category),
-  );
+  const told = first.details['failure'];
+  const seenAs = httpStatusIn(first.error ?? '') ? 'status' : order.category;
+  const failure = typeof told === 'string' ? told : seenAs;
   const [cause, weight, words] = (Object.hasOwn(seen, failure) ? seen[failure] : undefined) ?? unnamed;
   return [
     {

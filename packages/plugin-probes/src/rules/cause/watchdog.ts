@@ -1,5 +1,6 @@
 import type { Finding } from '../../scene/contract.ts';
 import { oneLine } from '../words.ts';
+import { isBad } from '../world/statements.ts';
 import type { CauseRule, Study } from '../world/study.ts';
 
 const purpose =
@@ -13,7 +14,7 @@ const silent = /^(?:not[ _-]firing|silent|stopped|absent|missing|inactive|resolv
 
 /** Its own text says what it would mean if it did not fire; that it has stopped is said otherwise. */
 const hasStopped =
-  /\b(?:stopped|no longer|ceased|has not|have not|lost)\b.{0,30}\b(?:fir(?:e|es|ed|ing)|received|seen|heard)\b|\bnot (?:firing|received|seen) (?:since|any ?more)/i;
+  /\b(?:stopped|no longer|ceased|has not|have not|lost)\b.{0,30}\b(?:fir(?:e|es|ed|ing)|ring(?:s|ing)?|rung|received|seen|heard)\b|\bnot (?:fir(?:e|ing)|ring(?:ing)?|received|seen|heard) (?:since|any ?(?:more|longer))/i;
 
 /** An alert that is there to fire: that it fires is good, and that it is silent is the incident. */
 export const watchdog: CauseRule = (study) => {
@@ -74,6 +75,9 @@ function isSilent({ scene, lineage }: Study): boolean {
   if (latest?.details['firing'] === false || latest?.details['active'] === false) return true;
   const words = [incident?.title, incident?.detail, wake?.detail, latest?.error].join(' \n ');
   if (hasStopped.test(words)) return true;
+  // Who looks at an alert sees it fail as long as it fires.
+  const fired = scene.looks(order.probe).some(({ status }) => isBad(status));
+  if (latest !== undefined && fired && !isBad(latest.status)) return true;
   // What came every minute and has not come for three of them.
   return (
     latest !== undefined &&

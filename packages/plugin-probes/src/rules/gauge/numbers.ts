@@ -49,9 +49,12 @@ export interface Climb {
 }
 
 const climbBlocks = 10;
+/** Fewer may stand in any order by chance. */
+const fewestPoints = 20;
 
 /** Whether the points climb over most of their span. `least` is the smallest rise worth a word, as a factor. */
 export function climb(points: readonly Point[], least: number): Climb | null {
+  if (points.length < fewestPoints) return null;
   const parts = blocks(points, climbBlocks);
   const first = parts[0];
   const last = parts.at(-1);

@@ -18,9 +18,9 @@ const mostCharacters = 8_000;
 
 /** `2026-11-21T10:02:11.123Z `, in brackets or quotes or after `time=`; `Nov 21 10:02:11 `; `10:02:11,123 `. */
 const timePrefix =
-  /^[\s[("{]{0,4}(?:"?(?:time|timestamp|ts)"?[=:]\s?"?)?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?\s?(?:Z|UTC|[+-]\d\d:?\d\d)?)[\])",]{0,3}\s?|^[A-Z][a-z]{2}\s{1,2}\d{1,2} \d\d:\d\d:\d\d\s?|^\[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?\s/;
+  /^[\s[("{]{0,4}(?:"?(?:time|timestamp|ts)"?[=:]\s?"?)?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:\s?(?:Z|UTC|[+-]\d\d:?\d\d))?)[\])",]{0,3}\s?|^[A-Z][a-z]{2}\s{1,2}\d{1,2} \d\d:\d\d:\d\d\s?|^\[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?\s/;
 const levelWord =
-  /(?:level|lvl|severity)["']?\s?[=:]\s?["']?(\w+)|\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERR|ERROR|FATAL|PANIC|CRIT|CRITICAL|SEVERE|ALERT|EMERG)\b|\[(trace|debug|info|notice|warn|warning|err|error|fatal|crit|critical)\]|^([EWIF])\d{4}\s/;
+  /(?:level|lvl|severity)["']?\s?[=:]\s?["']?(\w+)|\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERR|ERROR|FATAL|PANIC|CRIT|CRITICAL|SEVERE|ALERT|EMERG)\b|\[(trace|debug|info|notice|warn|warning|err|error|fatal|crit|critical)\]|^\W{0,3}(trace|debug|info|notice|warn|warning|err|error|fatal|panic|crit|critical)\b\s?[:\]|-]|^([EWIF])\d{4}\s/;
 const levels: Readonly<Record<string, Level>> = {
   trace: 'debug',
   debug: 'debug',
@@ -60,28 +60,41 @@ interface Draft {
 
 /** Joins what was wrapped, and tells time and level of each entry. Linear in the text. */
 export function entriesOf(lines: readonly LogLine[]): readonly Entry[] {
-  const entries: Entry[] = [];
-  let draft: Draft | null = null;
-  let timed = false;
-  for (const { line, at: given, text } of lines) {
-    if (text.trim() === '') continue;
+  const reader = new EntryReader();
+  const entries = lines.map((line) => reader.take(line));
+  return [...entries, reader.end()].filter((entry) => entry !== null);
+}
+
+/** Reads a log line by line: what a line ends is answered when the next one begins. */
+export class EntryReader {
+  #draft: Draft | null = null;
+  #timed = false;
+
+  /** The entry before this line, when the line does not continue it. */
+  take({ line, at: given, text }: LogLine): Entry | null {
+    if (text.trim() === '') return null;
     const prefix = timePrefix.exec(text.length > 200 ? text.slice(0, 200) : text);
     const body = prefix === null ? text : text.slice(prefix[0].length);
     const at = given ?? timeIn(prefix?.[1]);
     const level = levelOf(body);
-    if (draft !== null && continues({ draft, body, at, level, timed, bare: prefix === null })) {
+    const draft = this.#draft;
+    const bare = prefix === null;
+    if (draft !== null && continues({ draft, body, at, level, timed: this.#timed, bare })) {
       if (draft.parts.length < mostLines && draft.length < mostCharacters) {
         draft.parts.push(body.trim());
         draft.length += body.length;
       }
-      continue;
+      return null;
     }
-    if (draft !== null) entries.push(finished(draft));
-    timed ||= at !== null;
-    draft = { line, at, level, parts: [body.trim()], length: body.length };
+    this.#timed ||= at !== null;
+    this.#draft = { line, at, level, parts: [body.trim()], length: body.length };
+    return draft === null ? null : finished(draft);
   }
-  if (draft !== null) entries.push(finished(draft));
-  return entries;
+
+  /** The last entry; null of a log that says nothing. */
+  end(): Entry | null {
+    return this.#draft === null ? null : finished(this.#draft);
+  }
 }
 
 interface Following {
@@ -121,7 +134,7 @@ function finished({ line, at, level, parts }: Draft): Entry {
 function levelOf(body: string): Level {
   const found = levelWord.exec(body.length > 160 ? body.slice(0, 160) : body);
   if (found === null) return 'none';
-  const word = (found[1] ?? found[2] ?? found[3] ?? found[4] ?? '').toLowerCase();
+  const word = (found[1] ?? found[2] ?? found[3] ?? found[4] ?? found[5] ?? '').toLowerCase();
   return Object.hasOwn(levels, word) ? (levels[word] ?? 'none') : 'none';
 }
 

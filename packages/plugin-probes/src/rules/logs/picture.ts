@@ -10,6 +10,8 @@ export interface LogPicture {
   readonly source: LogSource;
   readonly entity: string;
   readonly entries: number;
+  /** The line that it begins with, counted as its source counts; null of an empty one. */
+  readonly firstLine: number | null;
   /** Times of all entries, oldest first. */
   readonly times: readonly number[];
   readonly templates: readonly Template[];
@@ -23,30 +25,42 @@ export interface LogPicture {
   readonly truncated: boolean;
 }
 
-export function pictureOf(
-  source: LogSource,
-  entries: readonly Entry[],
-  { entity, truncated }: { readonly entity: string; readonly truncated: boolean },
-): LogPicture {
-  const miner = new TemplateMiner();
-  const readings = new Readings();
-  const times: number[] = [];
-  for (const entry of entries) {
-    miner.add(entry);
-    readings.add(entry);
-    if (entry.at !== null) times.push(entry.at);
+/** A picture in the making; entries come in the order of the log. */
+export class PictureMaker {
+  readonly #miner = new TemplateMiner();
+  readonly #readings = new Readings();
+  readonly #times: number[] = [];
+  #entries = 0;
+  #firstLine: number | null = null;
+  #isCut = false;
+
+  add(entry: Entry): void {
+    this.#miner.add(entry);
+    this.#readings.add(entry);
+    if (entry.at !== null) this.#times.push(entry.at);
+    this.#entries += 1;
+    this.#firstLine ??= entry.line;
+    this.#isCut ||= cutShort.test(entry.text);
   }
-  return {
-    source,
-    entity,
-    entries: entries.length,
-    times,
-    templates: miner.templates,
-    gauges: readings.gauges,
-    paths: readings.paths,
-    limited: readings.limited,
-    truncated: truncated || entries.some(({ text }) => cutShort.test(text)),
-  };
+
+  picture(
+    source: LogSource,
+    { entity, truncated }: { readonly entity: string; readonly truncated: boolean },
+  ): LogPicture {
+    const { gauges, paths, limited } = this.#readings;
+    return {
+      source,
+      entity,
+      entries: this.#entries,
+      firstLine: this.#firstLine,
+      times: this.#times,
+      templates: this.#miner.templates,
+      gauges,
+      paths,
+      limited,
+      truncated: truncated || this.#isCut,
+    };
+  }
 }
 
 /** What tools write where they cut. */

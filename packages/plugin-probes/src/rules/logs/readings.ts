@@ -2,7 +2,8 @@ import type { Point } from '../gauge/numbers.ts';
 import type { Entry } from './entry.ts';
 
 /** `key=12`, `"key": 12.5`, `key: 94%`: the key, the number and its unit. */
-const pair = /([A-Za-z_][\w.]{0,40})["']?\s?[=:]\s?["']?(-?\d{1,15}(?:\.\d{1,9})?)([%a-zA-Z]{0,3})/g;
+const pair =
+  /(?<![\w.])([A-Za-z_][\w.]{0,40})["']?\s?[=:]\s?["']?(-?\d{1,15}(?:\.\d{1,9})?)([%a-zA-Z]{0,3})/g;
 /** What is worth following; all else that a line counts is identifiers and ports. */
 const gaugeKey =
   /hit|ratio|rate$|latency|duration|elapsed|took|rss|heap|mem|pool|active|in_?use|conn|queue|used|cpu|wait|resp|percent|backlog|lag|max|limit|reject/i;
@@ -14,7 +15,7 @@ const share =
 const plainDuration = /(?:in|took|after|duration|\s)[=:\s]{0,2}(\d{1,9}(?:\.\d{1,6})?)\s?(ms|s)\b/;
 const pathWord = /(?:^|[\s"'=])(\/[A-Za-z][\w\-./{}:]{0,120})/;
 const timed =
-  /\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|path|endpoint|route|uri|url|handler|request|op|operation|action|query|job)\b/;
+  /\b(?:GET|POST|PUT|PATCH|DELETE|HEAD|path|endpoint|route|uri|url|handler|request|op|operation|action|query|job|span|step|stage)\b/;
 const refusedForRate = /\b429\b|rate.?limit|too many requests|throttl/i;
 const asker =
   /\b(?:client(?:_?id)?|api_?key|tenant|consumer|caller|app|user|account|customer|remote|ip|source)["']?(?:\s?[=:]\s?|\s)["']?([\w.@/-]{2,80})/i;
@@ -23,7 +24,7 @@ const noName =
 /** As an access log begins. */
 const firstAddress = /^((?:\d{1,3}\.){3}\d{1,3})\s/;
 const operation =
-  /\b(?:endpoint|route|handler|op|operation|action|query|job)["']?[=:]\s?["']?([\w./:-]{2,80})/;
+  /\b(?:endpoint|route|handler|op|operation|action|query|job|span|step|stage)["']?[=:]\s?(?:\\?"([^"\\]{2,80})\\?"|["']?([\w./:-]{2,80}))/;
 
 const mostNames = 200;
 const mostPoints = 60_000;
@@ -48,7 +49,7 @@ export class Readings {
     if (entry.at === null) return;
     const duration = this.#pairs(entry) ?? durationIn(text);
     if (duration !== null && timed.test(text)) {
-      const path = pathWord.exec(text)?.[1] ?? operation.exec(text)?.[1];
+      const path = pathWord.exec(text)?.[1] ?? operationIn(text);
       push(this.paths, path === undefined ? 'all' : generic(path), {
         entry,
         value: duration,
@@ -103,6 +104,11 @@ function push(
     known.points.push([entry.at ?? 0, value]);
     known.lines.push(entry.line);
   }
+}
+
+function operationIn(text: string): string | undefined {
+  const found = operation.exec(text);
+  return found?.[1] ?? found?.[2];
 }
 
 function durationIn(text: string): number | null {

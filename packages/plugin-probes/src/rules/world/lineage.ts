@@ -16,7 +16,7 @@ export interface Lineage {
 }
 
 export function lineageOf(scene: Scene): Lineage {
-  const all = new Map(scene.entities.map((entity) => [entity.id, entity]));
+  const all = withSettings(scene.entities);
   const subject = subjectOf(scene);
   const depths = new Map<string, number>();
   const unseen = new Set<string>();
@@ -56,6 +56,21 @@ export function watchedBy({ id, kind, dependsOn }: Entity): string {
 function withEntity(id: string, all: ReadonlyMap<string, Entity>): [string, Entity][] {
   const entity = all.get(id);
   return entity === undefined ? [] : [[id, entity]];
+}
+
+/** All entities by id; each also rests on the objects that are called after it: `settings/shop` of `shop`. */
+function withSettings(entities: readonly Entity[]): ReadonlyMap<string, Entity> {
+  const objects = entities.filter(({ kind, name }) => kind === 'object' && name.includes('/'));
+  const byName = Map.groupBy(objects, ({ name }) => name.slice(name.lastIndexOf('/') + 1));
+  return new Map(
+    entities.map((entity) => {
+      const { id, kind, name, dependsOn } = entity;
+      const own = kind === 'probe' || kind === 'object' ? [] : (byName.get(name) ?? []);
+      // What is made of it, a job of its runs, is not set by it.
+      const set = own.filter((object) => !object.dependsOn.includes(id)).map((object) => object.id);
+      return [id, set.length === 0 ? entity : { ...entity, dependsOn: [...dependsOn, ...set] }];
+    }),
+  );
 }
 
 /** What an entity rests on: what it depends on, and the host it lives on where that is known. */

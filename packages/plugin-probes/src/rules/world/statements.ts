@@ -105,7 +105,8 @@ function ofLooks({ scene, lineage, onset }: Study): readonly Statement[] {
     const first = failing.at(-1);
     if (first === undefined) return [];
     const failure = typeof first.details['failure'] === 'string' ? first.details['failure'] : '';
-    const text = `${first.error ?? first.status} ${failure}`.trim();
+    const error = first.error ?? first.status;
+    const text = error.includes(failure) ? error : `${error} ${failure}`;
     const evidence = `look:${entity.name}@${iso(first.at)}`;
     return [plain('look', watchedBy(entity), { evidence, at: first.at, text })];
   });

@@ -23,8 +23,8 @@ export async function studyOf(scene: Scene, signal?: AbortSignal): Promise<Study
   const logs: LogPicture[] = [];
   for (const source of scene.logs) {
     signal?.throwIfAborted();
-    if (lineage.entities.has(source.entity)) logs.push(await readLog(source));
-    else logs.push(...(await readAbout(source, lineage)));
+    if (lineage.entities.has(source.entity)) logs.push(await readLog(source, signal));
+    else logs.push(...(await readAbout(source, lineage, signal)));
   }
   return { scene, lineage, logs, onset: onsetOf(scene) };
 }

@@ -8,7 +8,6 @@ import { fault } from '../../fault/index.ts';
 import type { Clock } from '../../clock/index.ts';
 import { acceptMessage, listMessages, messageEvents } from '../../message/index.ts';
 import type { NewMessage } from '../../message/contract.ts';
-import type { ProbeState } from '../../probe/contract.ts';
 import { Scope } from '../../scope/index.ts';
 import type { Database, Transaction } from '../../store/index.ts';
 import { testDatabase } from '../../store/testing/database.ts';
@@ -16,25 +15,8 @@ import { ensureWorkspace } from '../../workspace/index.ts';
 import type { FixAttempt, FixEnvelope } from '../contract.ts';
 import { fixEvents, Fixes, listAttempts } from '../index.ts';
 import type { FixWish, Rehearsal } from '../index.ts';
-
-/** What the probe sees, and what is done to it. */
-export interface World {
-  /** Units that are down; the look names them. */
-  readonly down: Set<string>;
-  /** Whether a restart helps. */
-  helps: boolean;
-  /** Whether the executor throws. */
-  throws: string | null;
-  incident: {
-    incidentId: number;
-    wakeId: string;
-    status: 'open' | 'resolved';
-    causedBy?: string;
-  } | null;
-  /** What was done, in order: `restart unit:a`. */
-  readonly deeds: string[];
-  readonly keys: string[];
-}
+import { restart, stateOf } from './world.ts';
+import type { World } from './world.ts';
 
 export interface FixBench {
   readonly database: Database;
@@ -43,6 +25,8 @@ export interface FixBench {
   readonly world: World;
   readonly fixes: Fixes;
   readonly errors: unknown[];
+  /** Lines in the story of the incident. */
+  readonly notes: string[];
   /** What the state at the door is. */
   readonly move: ReturnType<typeof scene>['move'];
   /** Registers the restart of a unit, with what a test changes of it. */
@@ -58,8 +42,12 @@ export interface FixBench {
   /** Payloads of what was told of attempts, in order. */
   told(): Promise<Record<string, unknown>[]>;
   messages(): Promise<{ readonly title: string; readonly thread: string; readonly body: string }[]>;
+  /** Moves what an attempt began or was asked at into the past. */
+  older(minutes: number): Promise<void>;
   /** The same runtime, begun again: nothing is in its memory. */
   again(): Promise<Fixes>;
+  /** Another runtime of the workspace that looks at the same things. */
+  rival(): Promise<Fixes>;
 }
 
 const forever = 1_000_000_000;
@@ -86,6 +74,7 @@ export async function fixBench(given?: Database): Promise<FixBench> {
     void (await acceptMessage(tx, { workspaceId, stage }, message));
   const clock = new FakeClock();
   const errors: unknown[] = [];
+  const notes: string[] = [];
   const onError = (_where: string, error: unknown): void => void errors.push(error);
   const record = (drafts: readonly EventDraft[]): Promise<void> =>
     database.transaction((tx) => stage(tx, drafts));
@@ -93,6 +82,7 @@ export async function fixBench(given?: Database): Promise<FixBench> {
   const { admission, move } = scene({ capabilities });
   const world: World = {
     down: new Set(['a']),
+    isConfigured: true,
     helps: true,
     throws: null,
     incident: { incidentId: 7, wakeId: 'wake-7', status: 'open' },
@@ -107,6 +97,10 @@ export async function fixBench(given?: Database): Promise<FixBench> {
     admission,
     stage,
     tell,
+    note: (_tx: Transaction, { text }: { readonly text: string }) => {
+      notes.push(text);
+      return Promise.resolve();
+    },
     probes: {
       state: (probe: string) => Promise.resolve(probe === 'shop' ? stateOf(world) : undefined),
       look: () => Promise.resolve(stateOf(world)),
@@ -121,19 +115,19 @@ export async function fixBench(given?: Database): Promise<FixBench> {
     scrub: (text: string) => text.replaceAll('s3cret', '[secret]'),
     onError,
   };
-  const opened = async (): Promise<Fixes> => {
-    const fixes = new Fixes(options);
+  const opened = async (of = options.runtimeId): Promise<Fixes> => {
+    const fixes = new Fixes({ ...options, runtimeId: of });
     await fixes.open(scope.child('fixes'));
     return fixes;
   };
   const fixes = await opened();
   const driven = async <T>(work: Promise<T>): Promise<T> => {
-    let done = false;
+    const wait = { isOver: false };
     const settled = work.finally(() => {
-      done = true;
+      wait.isOver = true;
     });
     settled.catch(() => undefined);
-    while (!done) {
+    while (!wait.isOver) {
       await clock.advance(250);
       await new Promise((resolve) => {
         setTimeout(resolve, 1);
@@ -157,6 +151,7 @@ export async function fixBench(given?: Database): Promise<FixBench> {
     world,
     fixes,
     errors,
+    notes,
     move,
     envelope: (over = {}) => fixes.register({ ...restart(world), ...over }, 'probes'),
     attempt: (over = {}) => driven(fixes.attempt(wish(over), forever)),
@@ -180,59 +175,19 @@ export async function fixBench(given?: Database): Promise<FixBench> {
       return rows.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
     },
     messages: () => listMessages(database, workspaceId, {}),
-    again: opened,
+    older: (minutes) =>
+      database.transaction(async (tx) => {
+        await tx.query('alter table kora.fix_attempt disable trigger guard');
+        await tx.query(
+          `update kora.fix_attempt set began_at = began_at - make_interval(mins => $2),
+             asked_at = asked_at - make_interval(mins => $2) where workspace_id = $1`,
+          [workspaceId, minutes],
+        );
+        await tx.query('alter table kora.fix_attempt enable trigger guard');
+      }),
+    again: () => opened(),
+    rival: () => opened(ids.uuid()),
   };
-}
-
-/** A restart of one unit, as a plugin would bring it. */
-export function restart(world: World): FixEnvelope {
-  return {
-    probe: 'shop',
-    fixName: 'restart_unit',
-    title: 'restarts the unit',
-    mode: 'auto',
-    capability: 'cap_autofix',
-    limits: { perTargetPerHour: 2 },
-    timeoutMs: 10_000,
-    verifyMs: 5_000,
-    targets: ({ details }) =>
-      (details['down'] as string[]).map((unit) => ({ id: `unit:${unit}`, title: `unit ${unit}` })),
-    conditions: ({ targets, before }) => [
-      { name: 'single_unit_down', holds: targets.length === 1, saw: `${targets.length} are down` },
-      {
-        name: 'unit_not_active',
-        holds: before['active'] === false,
-        saw: `active: ${String(before['active'])}`,
-      },
-    ],
-    observe: ({ id }) => Promise.resolve({ active: !world.down.has(id.slice(5)) }),
-    execute: ({ id }, { key }) => {
-      world.deeds.push(`restart ${id}`);
-      world.keys.push(key);
-      if (world.throws !== null) return Promise.reject(fault('KORA_INTERNAL', world.throws));
-      if (world.helps) world.down.delete(id.slice(5));
-      return Promise.resolve();
-    },
-  };
-}
-
-function stateOf({ down, incident }: World): ProbeState {
-  const state = {
-    name: 'shop',
-    kind: 'systemd',
-    target: 'units',
-    pluginName: 'probes',
-    everyMs: 10_000,
-    status: down.size === 0 ? 'healthy' : 'unhealthy',
-    since: '2026-01-01T00:00:00.000Z',
-    lastGoodAt: null,
-    checkedAt: '2026-01-01T00:00:00.000Z',
-    latencyMs: 1,
-    error: down.size === 0 ? null : 'down',
-    details: { down: [...down] },
-    incidentId: incident?.incidentId ?? null,
-  };
-  return state as unknown as ProbeState;
 }
 
 /** Time stands still until a test lets it pass; ids are the real ones, since the store keeps them apart. */

@@ -45,6 +45,8 @@ export const fixAttemptSchema = z.object({
   /** Why it was refused or came to nothing. */
   code: z.string().nullable(),
   detail: z.string().nullable(),
+  /** The one command that leads on from there; null where nothing is amiss. */
+  remedy: z.string().nullable(),
   /** The approval it waits for, or was let through by. */
   approvalId: z.number().nullable(),
   conditions: z.array(fixConditionSchema),
@@ -66,6 +68,8 @@ export const fixRehearsalSchema = z.object({
   verdict: z.enum(['would_run', 'would_ask', 'refused']),
   code: z.string().nullable(),
   detail: z.string().nullable(),
+  /** The one command that leads on where it would be refused. */
+  remedy: z.string().nullable(),
   probe: z.string(),
   fix: z.string().nullable(),
   target: z.string().nullable(),

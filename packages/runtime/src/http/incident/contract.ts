@@ -17,6 +17,8 @@ export const incidentStandingShape = {
   silenceReason: z.string().nullish(),
   /** `recovered`, `probe removed`; null while it is open. */
   endedBy: z.string().nullish(),
+  /** How often it came back after it had ended. */
+  reopened: z.number().nullish(),
 };
 
 /** One line of an incident's timeline. */

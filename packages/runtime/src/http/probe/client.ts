@@ -7,6 +7,8 @@ export function probeClient({ read, write }: Pick<ChainCalls, 'read' | 'write'>)
   return {
     probeHistory: (name: string, query: { sinceMs?: number; points?: number } = {}) =>
       read(`/api/probes/${encodeURIComponent(name)}/history`, shape.probeHistorySchema, query),
+    probeDays: (query: { days?: number } = {}) =>
+      read('/api/probe-days', z.array(shape.probeDaysSchema), query),
     probeWindows: () => read('/api/probe-windows', z.array(shape.probeWindowSchema)),
     addProbeWindow: (wanted: z.input<typeof shape.newProbeWindowSchema>) =>
       write('/api/probe-windows', shape.probeWindowSchema, wanted),

@@ -31,6 +31,15 @@ export const probeHistorySchema = z.object({
   ),
 });
 
+const tally = { looks: z.number(), good: z.number() };
+
+/** How one probe was: on each day of UTC on which somebody looked, oldest first, and over the usual windows. */
+export const probeDaysSchema = z.object({
+  probe: z.string(),
+  days: z.array(z.object({ at: iso, ...tally })),
+  windows: z.array(z.object({ windowMs: z.number(), ...tally })),
+});
+
 /** A time in which looks go on and no incident opens. */
 export const probeWindowSchema = z.object({
   windowId: z.number(),

@@ -13,6 +13,8 @@ export interface ProbeHistoryRequest {
 export interface ProbeHouse {
   /** Throws KORA_PROBE_UNKNOWN. */
   probeHistory(name: string, asked: ProbeHistoryRequest): Promise<shape.ProbeHistory>;
+  /** Every probe, over so many days of UTC, today among them. */
+  probeDays(asked: { readonly days?: number | undefined }): Promise<shape.ProbeDaysRow[]>;
   /** Those that are on or still to come. */
   probeWindows(): Promise<shape.ProbeWindowRow[]>;
   /** Throws KORA_PROBE_UNKNOWN. */

@@ -12,11 +12,15 @@ const history = z.object({
   points: z.coerce.number().int().min(1).max(500).optional(),
 });
 
+const dayCount = z.object({ days: z.coerce.number().int().min(1).max(400).optional() });
+
 /** How probes were, and when nobody is to be told of them. */
 export function probeReads(read: Reader, { house }: RoutesOptions): void {
   read('/probes/:name/history', { data: shape.probeHistorySchema, query: history }, (asked, at) =>
     house().probeHistory(parseWith(name, at.req.param('name'), 'the name'), asked),
   );
+  const days = { data: z.array(shape.probeDaysSchema), query: dayCount };
+  read('/probe-days', days, (asked) => house().probeDays(asked));
   read('/probe-windows', { data: z.array(shape.probeWindowSchema) }, () => house().probeWindows());
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import type { z } from 'zod';
 import * as shape from '../contract.ts';
+import { alertSchema, alertsSchema } from '../alert/contract.ts';
 import { fixAttemptSchema, fixesSchema, fixRehearsalSchema } from '../fix/contract.ts';
 import { panelDoneSchema, panelLookSchema, panelSchema } from '../panel/contract.ts';
 import {
@@ -148,6 +149,7 @@ export function scriptedHouse(): ScriptedHouse {
     incidentTimeline: says('incidentTimeline', [sample(shape.incidentEntrySchema)]),
     noteIncident: says('noteIncident', [sample(shape.incidentEntrySchema)]),
     probeHistory: says('probeHistory', sample(shape.probeHistorySchema)),
+    probeDays: says('probeDays', [sample(shape.probeDaysSchema)]),
     probeWindows: says('probeWindows', [sample(shape.probeWindowSchema)]),
     addProbeWindow: says('addProbeWindow', sample(shape.probeWindowSchema)),
     endProbeWindow: says('endProbeWindow', sample(shape.probeWindowSchema)),
@@ -218,6 +220,10 @@ export function scriptedHouse(): ScriptedHouse {
     causes: says('causes', sample(shape.causesSchema)),
     grantCapability: says('grantCapability', sample(shape.grantSchema)),
     revokeGrant: says('revokeGrant', sample(shape.grantSchema)),
+    alerts: says('alerts', sample(alertsSchema)),
+    alert: says('alert', sample(alertSchema)),
+    acknowledgeAlert: says('acknowledgeAlert', sample(alertSchema)),
+    snoozeAlert: says('snoozeAlert', sample(alertSchema)),
     fixes: says('fixes', sample(fixesSchema)),
     fixAttempt: says('fixAttempt', sample(fixAttemptSchema)),
     rehearseFix: says('rehearseFix', sample(fixRehearsalSchema)),

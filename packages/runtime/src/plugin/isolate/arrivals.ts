@@ -93,6 +93,7 @@ export const newMessage: z.ZodType<NewMessage> = z.object({
   correlationId: z.exactOptional(name),
   causationId: z.exactOptional(name),
   channel: z.exactOptional(name),
+  fallback: z.exactOptional(z.array(name).max(10)),
   attachments: z.exactOptional(z.array(name).max(10)),
 });
 

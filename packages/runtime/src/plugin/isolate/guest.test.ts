@@ -241,7 +241,7 @@ test('the data folder is swept of links before a start', async () => {
   expect(await readdir(folder)).toEqual(['kept']);
 });
 
-test('a guest’s service token is asked about across the wall, and a boot gate is refused to it', async () => {
+test('a guest’s service token is asked about across the wall, and a boot gate and a fix are refused to it', async () => {
   await bench.disk.plugin(
     'mail',
     { id: 'mail' },
@@ -251,15 +251,15 @@ test('a guest’s service token is asked about across the wall, and a boot gate 
     await context.registerServiceToken({ name: 'imap', check: async () => ({ state: 'refused', detail: 'revoked' }) });
     await context.registerServiceToken({ name: 'odd', check: async () => ({ state: 'perhaps' }) });
     try { await context.registerBootGate({ gateId: 'g', title: 'G', gateClass: 'invariant', run: async () => ({}) }); }
+    catch (error) { context.log.info(error.code + ' ' + error.fix); }
+    try { await context.registerFix({ probe: 'p', fixName: 'f', mode: 'auto', execute: async () => {} }); }
     catch (error) { context.log.info(error.code + ' ' + error.fix); }`,
     ),
   );
   const host = await bench.hostOf(['mail']);
   await host.loadAll(never);
-  await vi.waitFor(
-    () => expect(bench.house.lines.join('\n')).toMatch(/KORA_PLUGIN_REFUSED .*registerBootGate/),
-    patience,
-  );
+  for (const refused of [/KORA_PLUGIN_REFUSED .*registerBootGate/, /KORA_PLUGIN_REFUSED .*registerFix/])
+    await vi.waitFor(() => expect(bench.house.lines.join('\n')).toMatch(refused), patience);
   const check = (name: string): Promise<unknown> | undefined =>
     bench.house.serviceTokens.get(name)?.check(never);
   expect(await check('imap')).toEqual({ state: 'refused', detail: 'revoked' });

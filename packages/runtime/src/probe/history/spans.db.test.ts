@@ -43,7 +43,7 @@ async function plansOf(database: Database, look: (db: Database) => Promise<unkno
   return plans.join('\n');
 }
 
-test('what was summed up says the same as the looks did, after they are forgotten', async () => {
+test('what was summed up says the same as the looks did, after they are forgotten (daemon defect W29)', async () => {
   const { database } = await testDatabase();
   const now = await lookedAt(database);
   const asked = { probe: 'flaky', now, windowsMs: [hourMs, dayMs, 7 * dayMs] };

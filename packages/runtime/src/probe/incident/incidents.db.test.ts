@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Database } from '../../store/index.ts';
+import { testDatabase } from '../../store/testing/database.ts';
 import {
   acknowledgeIncident,
   foldOf,
@@ -35,13 +37,14 @@ test('what goes back and forth is one incident, one wake and one message, until 
   for (let n = 0; n < 12; n += 1) await bench.see('unhealthy', 'healthy');
   expect(await bench.incidents()).toMatchObject([{ status: 'open', title: 'shop flapping' }]);
   const [opening, ...more] = await bench.messages();
-  expect(opening?.body).toContain('Back and forth since');
+  expect(opening?.body).toContain('Back and forth since 2026-01-01T00:00:10.000Z');
   expect(more).toEqual([]);
   expect(await wakes(bench)).toBe(1);
   bench.clock.jump(600_000);
   await bench.see('healthy');
   expect(await bench.incidents()).toMatchObject([{ status: 'resolved', flappingSince: null }]);
   expect(await titles(bench)).toEqual(['🚨 Probe alert · shop', '✅ Recovered · shop']);
+  expect((await bench.messages()).at(-1)?.body).toContain('Ended by: 2 good looks in a row');
 });
 
 test('an open incident that begins to flap says so once; a silence keeps that back, and ends with the incident', async () => {
@@ -82,64 +85,6 @@ test('an open incident that begins to flap says so once; a silence keeps that ba
   await expect(
     silenceIncident(bench.database, 1, { ...word, incidentId, forMs: 1_000 }),
   ).rejects.toMatchObject({ code: 'KORA_INCIDENT_RESOLVED' });
-});
-
-test('what fails with what it needs is a consequence: no wake, no message, and named with the other', async () => {
-  const bench = await probeBench();
-  await bench.probe({ name: 'db' });
-  await bench.probe({ dependsOn: ['db'] });
-  bench.set('db', 'unreachable');
-  // The first bad look has the database looked at, though nothing else would yet.
-  await bench.look('shop', 'unhealthy', 'unhealthy');
-  expect(await incidentOf(bench, 'shop')).toMatchObject({
-    causedBy: 'db',
-    consequenceOf: null,
-    toldAt: null,
-  });
-  expect(await bench.messages()).toEqual([]);
-  await bench.look('db', 'unreachable');
-  const db = await incidentOf(bench, 'db');
-  expect(await incidentOf(bench, 'shop')).toMatchObject({ consequenceOf: db.incidentId });
-  const [told, ...others] = await bench.messages();
-  expect(told?.body).toContain('Consequences: shop');
-  expect(others).toEqual([]);
-  expect(await wakes(bench)).toBe(1);
-  await bench.look('shop', 'unhealthy', 'healthy', 'healthy');
-  await bench.look('db', 'healthy', 'healthy');
-  expect(await titles(bench)).toEqual(['🚨 Probe alert · db', '✅ Recovered · db']);
-  expect((await bench.messages()).at(-1)?.body).toContain('Consequences: shop (well)');
-  expect((await bench.timeline(db.incidentId)).map(({ kind }) => kind)).toEqual([
-    'opened',
-    'consequence',
-    'resolved',
-  ]);
-});
-
-test('a consequence that outlives its cause is told then, with a wake of its own', async () => {
-  const bench = await probeBench();
-  await bench.probe({ name: 'db' });
-  await bench.probe({ dependsOn: ['db'] });
-  await bench.look('db', 'unreachable', 'unreachable');
-  await bench.look('shop', 'unhealthy', 'unhealthy');
-  expect(await titles(bench)).toEqual(['🚨 Probe alert · db']);
-  await bench.look('db', 'healthy', 'healthy');
-  expect((await bench.messages()).at(-1)?.body).toContain('Consequences: shop (still fails)');
-  await bench.look('shop', 'unhealthy');
-  const last = (await bench.messages()).at(-1);
-  expect(last).toMatchObject({ title: '🚨 Probe alert · shop' });
-  expect(last?.body).toContain('It failed together with db');
-  expect(await wakes(bench)).toBe(2);
-  await bench.look('shop', 'unhealthy', 'healthy', 'healthy');
-  expect((await titles(bench)).at(-1)).toBe('✅ Recovered · shop');
-});
-
-test('probes that need each other are refused, with the way round', async () => {
-  const bench = await probeBench();
-  await bench.probe({ name: 'db', dependsOn: ['shop'] });
-  await expect(bench.probe({ dependsOn: ['db'] })).rejects.toMatchObject({
-    code: 'KORA_PROBE_CYCLE',
-    message: 'probe shop needs itself: shop needs db needs shop',
-  });
 });
 
 test('in a maintenance window looks go on and no incident opens; what still fails afterwards opens then', async () => {
@@ -251,4 +196,31 @@ test('the timeline tells in order what happened, who said what, and what others 
   await expect(
     noteIncident(bench.database, 1, { incidentId: 99, by: 'operator', reason: 'x' }),
   ).rejects.toMatchObject({ code: 'KORA_INCIDENT_UNKNOWN' });
+});
+
+test('what is known is told soon: an incident opens in few statements (P1)', async () => {
+  const { database } = await testDatabase();
+  let texts: string[] = [];
+  const counting: Database = {
+    ...database,
+    transaction: (work) =>
+      database.transaction((tx) =>
+        work({
+          ...tx,
+          query: (text, values) => {
+            texts.push(text);
+            return tx.query(text, values);
+          },
+        }),
+      ),
+  };
+  const bench = await probeBench({ database: counting });
+  await bench.probe();
+  await bench.probe({ name: 'other' });
+  await bench.see('unhealthy');
+  texts = [];
+  await bench.see('unhealthy');
+  expect(await bench.incidents()).toHaveLength(1);
+  // The row, the window and the old incident, the new one, the wake, what else fails, the message, its event, the look.
+  expect(texts).toHaveLength(8);
 });

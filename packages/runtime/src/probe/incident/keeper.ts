@@ -1,70 +1,20 @@
 import { draft } from '../../chain/index.ts';
-import type { EventDraft, EventLinks } from '../../chain/index.ts';
-import type { Clock } from '../../clock/index.ts';
-import type { Queryable, Transaction } from '../../store/index.ts';
-import type { NewMessage, ProbeSnapshot, ProbeSpec } from '../contract.ts';
-import {
-  consequenceOpened,
-  incidentFlapping,
-  incidentReopened,
-  incidentResolved,
-  wakeRequested,
-} from '../events.ts';
-import type { Turns } from '../look/flap.ts';
+import type { Transaction } from '../../store/index.ts';
+import type { NewMessage } from '../contract.ts';
+import { consequenceOpened, incidentFlapping, incidentReopened } from '../events.ts';
 import type { ProbeMemory } from '../look/fold.ts';
 import { isInWindow } from '../window/windows.ts';
-import {
-  adoptConsequences,
-  attribute,
-  consequencesOf,
-  markFlapping,
-  openIncident,
-  prolongIncident,
-  reopenIncident,
-  resolveIncident,
-  stormElsewhere,
-} from './incidents.ts';
-import type { Cause, IncidentRecord, NewIncident } from './incidents.ts';
-import { longestStormMs, sharesOf, StormBook, stormGapMs } from './storm.ts';
-import { addEntry, lastFindings } from './timeline.ts';
+import { adoptConsequences, attribute } from './consequences.ts';
+import { causedBy, detailOf, linksOf, newIncident, wakeDraft } from './drafts.ts';
+import { endRecovered, endRemoved } from './ending.ts';
+import { markFlapping, openIncident, prolongIncident, reopenIncident } from './incidents.ts';
+import type { NewIncident } from './incidents.ts';
+import type { IncidentKeeperOptions, Seen } from './ports.ts';
+import type { Cause, IncidentRecord } from './record.ts';
+import { longestStormMs, StormBook } from './storm.ts';
+import { addEntry } from './timeline.ts';
 import type { NewIncidentEntry } from './timeline.ts';
-import {
-  flappingMessage,
-  openingMessage,
-  recoveryMessage,
-  removedMessage,
-  reopeningMessage,
-} from './words.ts';
-import type { Surroundings } from './words.ts';
-
-export interface IncidentKeeperOptions {
-  readonly workspaceId: number;
-  readonly clock: Clock;
-  readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
-  readonly tell: (tx: Transaction, message: NewMessage) => Promise<void>;
-  /** Read on the caller's connection: many probes that open incidents at once must not wait for one another's. */
-  readonly surroundings: (tx: Transaction, probe: Watched) => Promise<Surroundings>;
-  /** The failing probe that explains what this one sees; null when all that it needs is well. */
-  readonly causeOf: (tx: Queryable, probe: Watched) => Promise<Cause | null>;
-  /** Everything a probe needs, and everything that needs it. */
-  readonly ancestors: (probe: string) => readonly string[];
-  readonly descendants: (probe: string) => readonly string[];
-}
-
-/** A probe, and whose its looks are. */
-export interface Watched {
-  readonly spec: ProbeSpec;
-  readonly runtimeId: string;
-}
-
-/** A look that means something for an incident. */
-export interface Seen extends Watched {
-  readonly snapshot: ProbeSnapshot;
-  readonly memory: ProbeMemory;
-  readonly turns: Turns;
-  /** The event that said that the status became what it is. */
-  readonly causationId?: string;
-}
+import { flappingMessage, openingMessage, reopeningMessage } from './words.ts';
 
 /** Opens, prolongs and ends incidents: each change is a row, a line of the timeline, an event and, where due, a message. */
 export class IncidentKeeper {
@@ -77,16 +27,18 @@ export class IncidentKeeper {
 
   /** Answers null during a maintenance window: what still fails afterwards opens then. */
   async open(tx: Transaction, seen: Seen): Promise<number | null> {
-    const { workspaceId } = this.#options;
-    if (await isInWindow(tx, workspaceId, seen.spec.name)) return null;
+    const { workspaceId, clock, ancestors } = this.#options;
+    const incident = newIncident(seen, clock.uuid(), ancestors(seen.spec.name));
+    const { isQuiet, again } = await reopenIncident(tx, workspaceId, incident);
+    if (isQuiet) return null;
     const cause = await this.#options.causeOf(tx, seen);
-    const incident = this.#newIncident(seen);
-    const reopened = await reopenIncident(tx, workspaceId, incident);
-    if (reopened !== undefined) return this.#reopened(tx, seen, { ...reopened, cause });
+    if (again !== undefined) return this.#reopened(tx, seen, { record: again, cause });
     if (cause !== null) return this.#openConsequence(tx, seen, { ...incident, cause });
-    const stormId = await this.#stormOf(tx, incident);
-    const record = await openIncident(tx, workspaceId, { ...incident, stormId, cause });
-    await this.#wake(tx, seen, record);
+    const eventId = clock.uuid();
+    const stormId = this.#storms.join(incident, clock.now()) ?? null;
+    const record = await openIncident(tx, workspaceId, { ...incident, stormId, cause, eventId });
+    if (stormId === null) tx.afterCommit(() => this.#storms.keep(record.wakeId, record.stormId));
+    await this.#wake(tx, seen, record, { eventId });
     return record.incidentId;
   }
 
@@ -121,82 +73,38 @@ export class IncidentKeeper {
   }
 
   /** The probe was good often enough in a row. */
-  async resolve(
+  resolve(
     tx: Transaction,
     end: { readonly incidentId: number; readonly goodLooks: number; readonly causationId?: string },
   ): Promise<void> {
-    const { workspaceId, tell } = this.#options;
-    const { incidentId, goodLooks } = end;
-    const record = await resolveIncident(tx, workspaceId, { incidentId, endedBy: 'recovered' });
-    const { eventId, durationMs } = await this.#over(tx, record, end);
-    // A consequence that was never told has no thread to end.
-    if (record.toldAt === null) return;
-    const consequences = await consequencesOf(tx, workspaceId, incidentId);
-    const found = await lastFindings(tx, workspaceId, incidentId);
-    // Failures only grow, so they tell the resolutions of one incident apart.
-    const message = recoveryMessage(record, record.failures, {
-      durationMs,
-      goodLooks,
-      consequences,
-      ...found,
-    });
-    await tell(tx, { ...message, causationId: eventId });
+    return endRecovered(tx, this.#options, end);
   }
 
   /** Nobody looks at it any more. */
-  async removed(tx: Transaction, incidentId: number): Promise<void> {
-    const { workspaceId, tell } = this.#options;
-    const record = await resolveIncident(tx, workspaceId, { incidentId, endedBy: 'probe removed' });
-    const { eventId } = await this.#over(tx, record, {});
-    if (record.toldAt !== null) await tell(tx, { ...removedMessage(record), causationId: eventId });
-  }
-
-  #newIncident({ spec, snapshot, memory, turns, runtimeId }: Seen): NewIncident {
-    return {
-      runtimeId,
-      probe: spec.name,
-      target: spec.target,
-      category: categoryOf(snapshot),
-      severity: spec.severity ?? (snapshot.status === 'degraded' ? 'warning' : 'critical'),
-      title: `${spec.name} ${turns.flappingSince === null ? snapshot.status : 'flapping'}`,
-      detail: detailOf(snapshot),
-      wakeId: this.#options.clock.uuid(),
-      failingSince: memory.failingSince ?? memory.since,
-      lastGoodAt: memory.lastGoodAt,
-      failures: memory.badInARow,
-      flappingSince: turns.flappingSince,
-      shares: sharesOf(spec, snapshot, this.#options.ancestors(spec.name)),
-    };
-  }
-
-  async #stormOf(tx: Transaction, incident: NewIncident): Promise<string> {
-    const { clock, workspaceId } = this.#options;
-    const { wakeId, shares, runtimeId } = incident;
-    const own = this.#storms.join(incident, clock.now());
-    if (own !== undefined) return own;
-    const asked = { runtimeId, shares, withinMs: stormGapMs };
-    const stormId = (await stormElsewhere(tx, workspaceId, asked)) ?? wakeId;
-    tx.afterCommit(() => this.#storms.keep(wakeId, stormId));
-    return stormId;
+  removed(tx: Transaction, incidentId: number): Promise<void> {
+    return endRemoved(tx, this.#options, incidentId);
   }
 
   /** Tells the operator and asks for an investigation; names what fails because of it. */
-  async #wake(tx: Transaction, seen: Seen, record: IncidentRecord, explainedBy?: string): Promise<void> {
-    const { clock, stage, tell, surroundings } = this.#options;
+  async #wake(
+    tx: Transaction,
+    seen: Seen,
+    record: IncidentRecord,
+    { eventId, explainedBy }: { readonly eventId: string; readonly explainedBy?: string },
+  ): Promise<void> {
+    const { stage, tell, surroundings } = this.#options;
     const { incidentId, probe } = record;
-    const eventId = clock.uuid();
     await stage(tx, [{ ...wakeDraft(seen, record), ...causedBy(seen), eventId }]);
-    await this.#entry(tx, {
-      incidentId,
-      kind: explainedBy === undefined ? 'opened' : 'updated',
-      text: explainedBy === undefined ? record.detail : `no consequence of ${explainedBy} any more`,
-      eventId,
-    });
     const adopted = await this.#adopt(tx, seen, record);
     for (const child of adopted) await this.#entriesOfConsequence(tx, child, { probe, incidentId });
+    const around = await surroundings(tx, seen);
+    const consequences = [
+      ...new Set([...adopted.map((child) => child.probe), ...(around.consequences ?? [])]),
+    ];
     const opening = openingMessage(record, {
-      ...(await surroundings(tx, seen)),
-      consequences: adopted.map((child) => child.probe),
+      ...around,
+      consequences,
+      alsoFailing: around.alsoFailing.filter(({ name }) => !consequences.includes(name)),
       ...(explainedBy === undefined ? {} : { explainedBy }),
     });
     await tell(tx, { ...opening, causationId: eventId });
@@ -217,8 +125,8 @@ export class IncidentKeeper {
     incident: NewIncident & { readonly cause: Cause },
   ): Promise<number> {
     const { workspaceId } = this.#options;
-    const record = await openIncident(tx, workspaceId, { ...incident, stormId: incident.wakeId });
-    await this.#entry(tx, { incidentId: record.incidentId, kind: 'opened', text: record.detail });
+    const begun = { ...incident, stormId: incident.wakeId, eventId: null };
+    const record = await openIncident(tx, workspaceId, begun);
     await this.#consequence(tx, seen, { record, cause: incident.cause });
     return record.incidentId;
   }
@@ -257,18 +165,17 @@ export class IncidentKeeper {
   async #reopened(
     tx: Transaction,
     seen: Seen,
-    again: { readonly record: IncidentRecord; readonly times: number; readonly cause: Cause | null },
+    { record, cause }: { readonly record: IncidentRecord; readonly cause: Cause | null },
   ): Promise<number> {
     const { workspaceId, stage, clock } = this.#options;
-    const { record, times, cause } = again;
-    const { incidentId, wakeId, probe } = record;
+    const { incidentId, wakeId, probe, reopened: times } = record;
     const eventId = clock.uuid();
     const payload = { incident_id: incidentId, wake_id: wakeId, probe, times };
     await stage(tx, [{ ...draft(incidentReopened, payload, linksOf(record, seen)), eventId }]);
     await this.#entry(tx, { incidentId, kind: 'reopened', text: record.detail, eventId });
     const now = await attribute(tx, workspaceId, { incidentId, cause });
     if (cause !== null) await this.#consequence(tx, seen, { record: now, cause });
-    else if (record.toldAt === null) await this.#wake(tx, seen, now, record.causedBy ?? undefined);
+    else if (record.toldAt === null) await this.#wakeAlone(tx, seen, now, record.causedBy);
     else await this.#tellUnlessQuiet(tx, now, { ...reopeningMessage(now, times), causationId: eventId });
     return incidentId;
   }
@@ -286,44 +193,29 @@ export class IncidentKeeper {
   }
 
   async #ownNow(tx: Transaction, seen: Seen, record: IncidentRecord): Promise<void> {
-    const { workspaceId } = this.#options;
-    const { incidentId, wakeId } = record;
+    const { workspaceId, clock, ancestors } = this.#options;
+    const { incidentId, wakeId, causedBy: cause } = record;
     if (await isInWindow(tx, workspaceId, record.probe)) return;
-    const stormId = await this.#stormOf(tx, { ...this.#newIncident(seen), wakeId });
-    const own = await attribute(tx, workspaceId, { incidentId, cause: null, stormId });
-    const explainedBy = record.causedBy ?? 'another';
-    if (record.toldAt === null) return this.#wake(tx, seen, own, explainedBy);
+    const joining = newIncident(seen, wakeId, ancestors(seen.spec.name));
+    const stormId = this.#storms.join(joining, clock.now());
+    if (stormId === undefined) tx.afterCommit(() => this.#storms.keep(wakeId, wakeId));
+    const own = await attribute(tx, workspaceId, { incidentId, cause: null, stormId: stormId ?? wakeId });
+    if (record.toldAt === null) return this.#wakeAlone(tx, seen, own, cause);
     // What was told before it became a consequence has its wake and its thread.
-    const text = `no consequence of ${explainedBy} any more`;
-    await this.#entry(tx, { incidentId, kind: 'updated', text });
+    await this.#entry(tx, { incidentId, kind: 'updated', text: aloneNow(cause) });
   }
 
-  async #over(
+  /** The wake of what was a consequence until now. */
+  async #wakeAlone(
     tx: Transaction,
+    seen: Seen,
     record: IncidentRecord,
-    cause: { readonly causationId?: string },
-  ): Promise<{ readonly eventId: string; readonly durationMs: number }> {
-    const { stage, clock } = this.#options;
+    explainedBy: string | null,
+  ): Promise<void> {
+    const eventId = this.#options.clock.uuid();
     const { incidentId } = record;
-    const resolvedAt = record.resolvedAt ?? record.openedAt;
-    const durationMs = Date.parse(resolvedAt) - Date.parse(record.failingSince);
-    const endedBy = record.endedBy === 'probe removed' ? 'probe removed' : 'recovered';
-    const payload = {
-      incident_id: incidentId,
-      wake_id: record.wakeId,
-      probe: record.probe,
-      target: record.target,
-      category: record.category,
-      failures: record.failures,
-      opened_at: record.openedAt,
-      resolved_at: resolvedAt,
-      duration_ms: durationMs,
-      ended_by: endedBy,
-    } as const;
-    const eventId = clock.uuid();
-    await stage(tx, [{ ...draft(incidentResolved, payload, linksOf(record, cause)), eventId }]);
-    await this.#entry(tx, { incidentId, kind: 'resolved', text: endedBy, eventId });
-    return { eventId, durationMs };
+    await this.#entry(tx, { incidentId, kind: 'updated', text: aloneNow(explainedBy), eventId });
+    await this.#wake(tx, seen, record, { eventId, ...(explainedBy === null ? {} : { explainedBy }) });
   }
 
   async #entry(tx: Transaction, entry: NewIncidentEntry): Promise<void> {
@@ -344,39 +236,6 @@ export class IncidentKeeper {
   }
 }
 
-function wakeDraft({ spec, snapshot }: Seen, record: IncidentRecord): EventDraft {
-  const payload = {
-    wake_id: record.wakeId,
-    incident_id: record.incidentId,
-    probe: spec.name,
-    probe_kind: spec.kind,
-    target: spec.target,
-    severity: record.severity,
-    category: record.category,
-    title: record.title,
-    detail: record.detail,
-    failing_since: record.failingSince,
-    last_good_at: record.lastGoodAt,
-    snapshot: { ...snapshot.details },
-    envelope: null,
-    depends_on: [...(spec.dependsOn ?? [])],
-    storm_id: record.stormId,
-  };
-  return draft(wakeRequested, payload, { correlationId: record.wakeId });
-}
-
-function linksOf(record: IncidentRecord, cause: { readonly causationId?: string }): EventLinks {
-  return { correlationId: record.wakeId, ...causedBy(cause) };
-}
-
-function causedBy({ causationId }: { readonly causationId?: string }): Pick<EventLinks, 'causationId'> {
-  return causationId === undefined ? {} : { causationId };
-}
-
-function categoryOf(snapshot: ProbeSnapshot): NewIncident['category'] {
-  return snapshot.category ?? (snapshot.status === 'unreachable' ? 'unreachable' : 'service_unhealthy');
-}
-
-function detailOf(snapshot: ProbeSnapshot): string {
-  return snapshot.error ?? `the look came back ${snapshot.status}`;
+function aloneNow(explainedBy: string | null): string {
+  return `no consequence of ${explainedBy ?? 'another'} any more`;
 }

@@ -1,7 +1,7 @@
 import { fault } from '../../fault/index.ts';
 import type { Queryable } from '../../store/index.ts';
-import { incidentColumns, incidentView, unknownIncident } from './incidents.ts';
-import type { IncidentRecord, IncidentRow } from './incidents.ts';
+import { columns, unknownIncident, view } from './record.ts';
+import type { IncidentRecord, Row } from './record.ts';
 import { addEntry } from './timeline.ts';
 
 /** Nothing is kept quiet longer than this. */
@@ -24,16 +24,16 @@ export async function acknowledgeIncident(
   workspaceId: number,
   ack: Word & { readonly forMs?: number | undefined },
 ): Promise<IncidentRecord> {
-  const [row] = await db.query<IncidentRow>(
+  const [row] = await db.query<Row>(
     `update kora.incident set acknowledged_at = coalesce(acknowledged_at, clock_timestamp()),
        acknowledged_by = coalesce(acknowledged_by, $3), acknowledge_reason = coalesce(acknowledge_reason, $4)
-     where workspace_id = $1 and incident_id = $2 returning ${incidentColumns}`,
+     where workspace_id = $1 and incident_id = $2 returning ${columns}`,
     [workspaceId, ack.incidentId, ack.by, ack.reason],
   );
   if (row === undefined) throw unknownIncident(ack.incidentId);
   await addEntry(db, workspaceId, { ...ack, kind: 'acknowledged', text: ack.reason });
   const { forMs } = ack;
-  return forMs === undefined ? incidentView(row) : silenceIncident(db, workspaceId, { ...ack, forMs });
+  return forMs === undefined ? view(row) : silenceIncident(db, workspaceId, { ...ack, forMs });
 }
 
 /**
@@ -46,14 +46,14 @@ export async function silenceIncident(
   silence: Word & { readonly forMs: number },
 ): Promise<IncidentRecord> {
   const forMs = Math.min(silence.forMs, longestSilenceMs);
-  const [row] = await db.query<IncidentRow>(
+  const [row] = await db.query<Row>(
     `update kora.incident set silenced_until = clock_timestamp() + make_interval(secs => $3), silenced_by = $4,
        silence_reason = $5
-     where workspace_id = $1 and incident_id = $2 and resolved_at is null returning ${incidentColumns}`,
+     where workspace_id = $1 and incident_id = $2 and resolved_at is null returning ${columns}`,
     [workspaceId, silence.incidentId, forMs / 1_000, silence.by, silence.reason],
   );
   if (row === undefined) throw await notOpen(db, workspaceId, silence.incidentId);
-  const record = incidentView(row);
+  const record = view(row);
   const text = `quiet until ${record.silencedUntil ?? 'unknown'}: ${silence.reason}`;
   await addEntry(db, workspaceId, { ...silence, kind: 'silenced', text });
   return record;

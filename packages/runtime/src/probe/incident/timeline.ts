@@ -68,6 +68,8 @@ export async function lastFindings(
 const kindOfSource: Readonly<Record<string, IncidentEntryKind>> = {
   probe_investigation: 'investigation',
   probe_fix: 'fix',
+  // Nothing was done: whatever ends the incident did not come of it.
+  probe_fix_refused: 'note',
 };
 
 /** What others told in the thread of an incident is a line of its timeline: what an investigation found, what a fix did. */
@@ -79,6 +81,7 @@ export async function keepTold(db: Queryable, workspaceId: number, message: NewM
     incidentId: Number(incidentId),
     kind,
     text: message.body === '' ? message.title : message.body,
+    ...(kind === 'note' ? { by: 'kora' } : {}),
     eventId: message.causationId,
   });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { IncidentRecord } from './incidents.ts';
+import type { IncidentRecord } from './record.ts';
 import {
   describeDuration,
   flappingMessage,
@@ -27,6 +27,7 @@ const incident: IncidentRecord = {
   acknowledgedAt: null,
   resolvedAt: null,
   failures: 2,
+  reopened: 0,
   toldAt: '2026-01-01T00:00:30Z',
   stormId: 'w',
   causedBy: null,
@@ -101,6 +102,9 @@ test('a recovery says how long it was, what ended it, what was found and what ca
   expect(plain.body).toBe(
     'fly is healthy again after 1 s; 2 looks failed.\nEnded by: 2 good looks in a row; no fix is on record.',
   );
+  const unanswered = 'I was unable to investigate — engine returned: unconfigured\n\nHTTP 401';
+  const again = recoveryMessage({ ...incident, reopened: 2 }, 2, { ...ending, investigation: unanswered });
+  expect(again.body).toBe(plain.body.replace('failed.', 'failed, and it came back 2 times.'));
   const { body } = recoveryMessage(incident, 2, {
     ...ending,
     investigation: '\nThe token was revoked.\nNext step: rotate it.',
@@ -129,9 +133,18 @@ test('the first message names what fails because of it, what explained it until 
     },
   );
   expect(body).toContain('Consequences: shop, cart');
+  expect(body).not.toContain('Nothing else fails.');
   expect(body).toContain('It failed together with db, which no longer explains it.');
   expect(body).toContain('Seen from other runtimes: 0000000000b2 healthy');
   expect(body).toContain('Back and forth since 2026-01-01T00:00:00Z');
+});
+
+test('looks are in a row only while it fails for the first time and by itself', () => {
+  const around = { alsoFailing: [], changes: [] };
+  const alone = openingMessage(incident, { ...around, explainedBy: 'db' });
+  expect(alone.body).toContain('Failing since 2026-01-01T00:00:00Z (2 failed looks)');
+  const again = openingMessage({ ...incident, reopened: 1 }, { ...around, explainedBy: 'db' });
+  expect(again.body).toContain('Failing on and off since 2026-01-01T00:00:00Z (2 looks)');
 });
 
 test.each([

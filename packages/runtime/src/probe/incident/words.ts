@@ -1,5 +1,5 @@
 import type { NewMessage, ProbeState, ProbeStatus, Severity } from '../contract.ts';
-import type { IncidentRecord } from './incidents.ts';
+import type { IncidentRecord } from './record.ts';
 
 const emoji: Readonly<Record<Severity, string>> = { critical: '🚨', warning: '⚠️', info: 'ℹ️' };
 
@@ -24,14 +24,12 @@ export function openingMessage(incident: IncidentRecord, around: Surroundings): 
     '',
     `Target: ${incident.target}`,
     incident.flappingSince === null
-      ? `Failing since ${incident.failingSince} (${incident.failures} looks in a row)`
+      ? failingWords(incident, around)
       : `Back and forth since ${incident.failingSince}: ${flappingWords}`,
     incident.lastGoodAt === null
       ? 'Last good look: none since Kora watches it'
       : `Last good look: ${incident.lastGoodAt}`,
-    around.alsoFailing.length === 0
-      ? 'Nothing else fails.'
-      : `Also failing: ${around.alsoFailing.map(({ name, status }) => `${name} (${status})`).join(', ')}`,
+    ...elseFailing(around),
     ...listed('Consequences', around.consequences),
     ...(around.explainedBy === undefined
       ? []
@@ -86,11 +84,13 @@ export interface Ending {
 
 export function recoveryMessage(incident: IncidentRecord, times: number, ending: Ending): NewMessage {
   const lines = [
-    `${incident.probe} is healthy again after ${describeDuration(ending.durationMs)}; ${incident.failures} looks failed.`,
+    `${incident.probe} is healthy again after ${describeDuration(ending.durationMs)}; ${incident.failures} looks failed${backWords(incident)}.`,
     ending.fix === null
-      ? `Ended by: ${ending.goodLooks} good looks in a row; no fix is on record.`
-      : `Ended by: ${ending.goodLooks} good looks in a row, after the fix: ${firstLine(ending.fix)}`,
-    ...(ending.investigation === null ? [] : [`Found: ${firstLine(ending.investigation)}`]),
+      ? `Ended by: ${goodWords(ending)}; no fix is on record.`
+      : `Ended by: ${goodWords(ending)}, after the fix: ${firstLine(ending.fix)}`,
+    ...(ending.investigation === null || noAnswer.test(ending.investigation)
+      ? []
+      : [`Found: ${firstLine(ending.investigation)}`]),
     ...listed(
       'Consequences',
       ending.consequences.map(
@@ -129,6 +129,31 @@ export function describeDuration(ms: number): string {
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** How an investigation begins that had no answer: it has its place in the thread, and found nothing. */
+const noAnswer = /^\s*I was unable to investigate\b/;
+
+/** Looks are counted over the whole incident: in a row they are only when it opens. */
+function failingWords(incident: IncidentRecord, { explainedBy }: Surroundings): string {
+  const since = `since ${incident.failingSince}`;
+  if (incident.reopened > 0) return `Failing on and off ${since} (${incident.failures} looks)`;
+  const looks = explainedBy === undefined ? 'looks in a row' : 'failed looks';
+  return `Failing ${since} (${incident.failures} ${looks})`;
+}
+
+function goodWords({ goodLooks }: Ending): string {
+  return goodLooks === 1 ? 'a good look' : `${goodLooks} good looks in a row`;
+}
+
+function backWords({ reopened }: IncidentRecord): string {
+  if (reopened === 0) return '';
+  return reopened === 1 ? ', and it came back once' : `, and it came back ${reopened} times`;
+}
+
+function elseFailing({ alsoFailing, consequences = [] }: Surroundings): readonly string[] {
+  if (alsoFailing.length === 0) return consequences.length === 0 ? ['Nothing else fails.'] : [];
+  return [`Also failing: ${alsoFailing.map(({ name, status }) => `${name} (${status})`).join(', ')}`];
 }
 
 const flappingWords =

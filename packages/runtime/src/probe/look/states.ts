@@ -112,7 +112,18 @@ export async function keepLook(tx: Queryable, key: ProbeKey, look: Look, memory:
   );
 }
 
-type SeenState = Omit<ProbeState, 'name' | 'kind' | 'target' | 'pluginName' | 'everyMs'>;
+/** How many other runtimes are named. */
+const mostElsewhere = 5;
+
+type OwnedRow = StateRow & { readonly runtimeId: string };
+
+/** A probe, and whose its looks are. */
+interface Owned {
+  readonly name: string;
+  readonly runtimeId: string;
+}
+
+export type SeenState = Omit<ProbeState, 'name' | 'kind' | 'target' | 'pluginName' | 'everyMs'>;
 
 /** Should its probe ever look again, it begins without this incident. */
 export async function forgetIncident(db: Queryable, workspaceId: number, incidentId: number): Promise<void> {
@@ -127,35 +138,58 @@ export async function forgetIncident(db: Queryable, workspaceId: number, inciden
 export async function readStates(
   db: Queryable,
   workspaceId: number,
-  probes: readonly { readonly name: string; readonly runtimeId: string }[],
+  probes: readonly Owned[],
 ): Promise<ReadonlyMap<string, SeenState>> {
   if (probes.length === 0) return new Map();
-  const rows = await db.query<StateRow & { runtimeId: string }>(
+  const rows = await db.query<OwnedRow>(
     `select ${columns}, runtime_id as "runtimeId" from kora.probe_state
      where workspace_id = $1 and runtime_id = any($2::uuid[]) and probe = any($3)`,
-    [workspaceId, [...new Set(probes.map(({ runtimeId }) => runtimeId))], probes.map(({ name }) => name)],
+    [workspaceId, ownersOf(probes), probes.map(({ name }) => name)],
   );
+  return statesIn(rows, probes);
+}
+
+/** What is seen when an incident opens: by these probes, and by other runtimes at a probe of this name. */
+export async function readAround(
+  db: Queryable,
+  asked: {
+    readonly key: ProbeKey;
+    readonly probe: string;
+    readonly at: string;
+    readonly others: readonly Owned[];
+  },
+): Promise<{
+  readonly states: ReadonlyMap<string, SeenState>;
+  readonly elsewhere: readonly { readonly runtimeId: string; readonly status: ProbeStatus }[];
+}> {
+  const { key, probe, at, others } = asked;
+  const rows = await db.query<OwnedRow>(
+    `select ${columns}, runtime_id as "runtimeId" from kora.probe_state
+     where workspace_id = $1 and ((runtime_id = any($2::uuid[]) and probe = any($3))
+       or (probe = $4 and runtime_id <> $5 and runtime_id <> '${everyone}' and $5 <> '${everyone}'
+         and status <> 'unconfigured' and checked_at > $6::timestamptz - interval '10 minutes'))
+     order by runtime_id`,
+    [key.workspaceId, ownersOf(others), others.map(({ name }) => name), probe, key.runtimeId, at],
+  );
+  return {
+    states: statesIn(rows, others),
+    elsewhere: rows
+      .filter((row) => row.probe === probe)
+      .slice(0, mostElsewhere)
+      .map(({ runtimeId, status }) => ({ runtimeId, status })),
+  };
+}
+
+function ownersOf(probes: readonly Owned[]): string[] {
+  return [...new Set(probes.map(({ runtimeId }) => runtimeId))];
+}
+
+function statesIn(rows: readonly OwnedRow[], probes: readonly Owned[]): ReadonlyMap<string, SeenState> {
   const whose = new Map(probes.map(({ name, runtimeId }) => [name, runtimeId]));
   return new Map(
     rows
       .filter(({ probe, runtimeId }) => whose.get(probe) === runtimeId)
       .map((row) => [row.probe, seenState(row)]),
-  );
-}
-
-/** How other runtimes see the probes of this name. */
-export async function readElsewhere(
-  db: Queryable,
-  key: ProbeKey,
-  probe: string,
-): Promise<{ readonly runtimeId: string; readonly status: ProbeStatus }[]> {
-  return db.query<{ runtimeId: string; status: ProbeStatus }>(
-    `select runtime_id as "runtimeId", status from kora.probe_state
-     where workspace_id = $1 and probe = $2 and runtime_id <> $3 and runtime_id <> '${everyone}'
-       and status <> 'unconfigured' and checked_at > (select checked_at - interval '10 minutes' from kora.probe_state
-         where workspace_id = $1 and probe = $2 and runtime_id = $3)
-     order by runtime_id limit 5`,
-    [key.workspaceId, probe, key.runtimeId],
   );
 }
 

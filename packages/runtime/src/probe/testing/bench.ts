@@ -50,6 +50,8 @@ export async function probeBench(beside?: Pick<ProbeBench, 'database'>): Promise
   await chain.declare('kora', [...probeEvents, ...messageEvents]);
   const stage = chain.stage.bind(chain);
   const clock = new FakeClock();
+  // Beside another runtime its ids must be others.
+  if (beside !== undefined) for (let n = 0; n < 10_000; n += 1) clock.uuid();
   const tasks: PeriodicTaskSpec[] = [];
   const { admission, move } = scene();
   let seen: ProbeSnapshot = { status: 'healthy', details: {} };

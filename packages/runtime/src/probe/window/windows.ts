@@ -64,15 +64,19 @@ export async function listWindows(db: Queryable, workspaceId: number): Promise<M
   return rows.map(view);
 }
 
+/** The SQL of whether a window of this probe is on; workspace and probe are the names of parameters. */
+export function inWindowSql(workspace: string, probe: string): string {
+  return `exists (select from kora.probe_window where workspace_id = ${workspace} and ends_at > clock_timestamp()
+    and starts_at <= clock_timestamp() and (probe is null or probe = ${probe}))`;
+}
+
 /** Whether incidents of this probe may not open now. */
 export async function isInWindow(db: Queryable, workspaceId: number, probe: string): Promise<boolean> {
-  const rows = await db.query<{ windowId: number }>(
-    `select window_id as "windowId" from kora.probe_window
-     where workspace_id = $1 and ends_at > clock_timestamp() and starts_at <= clock_timestamp()
-       and (probe is null or probe = $2) limit 1`,
-    [workspaceId, probe],
-  );
-  return rows.length > 0;
+  const [row] = await db.query<{ isOn: boolean }>(`select ${inWindowSql('$1', '$2')} as "isOn"`, [
+    workspaceId,
+    probe,
+  ]);
+  return row?.isOn === true;
 }
 
 function view(row: Row): MaintenanceWindow {

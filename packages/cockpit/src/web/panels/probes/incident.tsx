@@ -37,7 +37,8 @@ export function IncidentPage({ id }: { readonly id: string }): ReactNode {
 }
 
 function Answer({ incident }: { readonly incident: IncidentRow }): ReactNode {
-  if (incident.status === 'resolved' || incident.acknowledgedAt !== null) return null;
+  const isKnown = incident.acknowledgedAt !== null || typeof incident.silencedUntil === 'string';
+  if (incident.status === 'resolved' || isKnown || typeof incident.causedBy === 'string') return null;
   return <Command>{`kora incident ack ${incident.incidentId} --reason "…"`}</Command>;
 }
 
@@ -72,9 +73,11 @@ function IncidentFacts({ incident }: { readonly incident: IncidentRow }): ReactN
         <Fact name="Acknowledged">
           {incident.acknowledgedAt === null ? 'no' : <Ago at={incident.acknowledgedAt} />}
         </Fact>
+        <Standing incident={incident} />
         {incident.resolvedAt === null ? null : (
           <Fact name="Resolved">
             <Ago at={incident.resolvedAt} />
+            {incident.endedBy === 'probe removed' ? ', its probe was removed' : null}
           </Fact>
         )}
         <Fact name="Ticket">
@@ -89,6 +92,39 @@ function IncidentFacts({ incident }: { readonly incident: IncidentRow }): ReactN
       </Facts>
       <Prose>{incident.detail}</Prose>
     </div>
+  );
+}
+
+/** What explains it, whether it goes back and forth, and until when nothing but its end is told. */
+function Standing({ incident }: { readonly incident: IncidentRow }): ReactNode {
+  const { causedBy, consequenceOf, flappingSince, silencedUntil, silenceReason } = incident;
+  return (
+    <>
+      {typeof causedBy !== 'string' ? null : (
+        <Fact name="Because of">
+          <Link
+            href={
+              typeof consequenceOf === 'number'
+                ? `/incidents/${consequenceOf}`
+                : `/probes/${encodeURIComponent(causedBy)}`
+            }
+            className="text-active underline"
+          >
+            <Line>{causedBy}</Line>
+          </Link>
+        </Fact>
+      )}
+      {typeof flappingSince !== 'string' ? null : (
+        <Fact name="Flapping">
+          <Ago at={flappingSince} />
+        </Fact>
+      )}
+      {typeof silencedUntil !== 'string' ? null : (
+        <Fact name="Quiet until">
+          <Ago at={silencedUntil} /> <Line className="text-dim">{silenceReason ?? ''}</Line>
+        </Fact>
+      )}
+    </>
   );
 }
 

@@ -82,6 +82,8 @@ const columns: readonly Column<IncidentRow>[] = [
             resolved <Ago at={row.resolvedAt} />
           </span>
         );
+      if (typeof row.causedBy === 'string') return <Chip>because of {row.causedBy}</Chip>;
+      if (typeof row.silencedUntil === 'string') return <Chip>quiet</Chip>;
       if (row.acknowledgedAt !== null) return <Chip>acknowledged</Chip>;
       return <Command>{`kora incident ack ${row.incidentId} --reason "…"`}</Command>;
     },

@@ -1,0 +1,42 @@
+import type { AlertCondition, AlertSource } from './contract.ts';
+import { found, missed } from './follow.ts';
+import type { Followed } from './follow.ts';
+import type { AlertPolicy, AlertState } from './state.ts';
+import { tell } from './telling.ts';
+import type { Cooldowns, Told } from './telling.ts';
+
+export interface Round {
+  readonly now: number;
+  /** Of this runtime. */
+  readonly owner: string;
+  readonly policy: AlertPolicy;
+  /** Rows of what is not over or not told, and of every condition. */
+  readonly alerts: readonly AlertState[];
+  readonly conditions: readonly AlertCondition[];
+  /** Whose facts could be read: of the others nothing is known, and nothing is over. */
+  readonly judged: ReadonlySet<AlertSource>;
+  readonly cooldowns: Cooldowns;
+  readonly digestAt: number;
+}
+
+export interface Rounded extends Told {
+  readonly followed: readonly Followed[];
+}
+
+/** One look at everything: what became of each alert, and who is told what. It writes and sends nothing. */
+export function round(the: Round): Rounded {
+  const conditions = new Map(
+    the.conditions.map((each) => [nameOf({ ...each, owner: each.owner ?? '' }), each]),
+  );
+  const followed = the.alerts.map((alert): Followed => {
+    const condition = conditions.get(nameOf(alert));
+    if (condition !== undefined) return found(alert, condition, the);
+    if (!the.judged.has(alert.source)) return { alert, happened: null };
+    return missed(alert, the);
+  });
+  return { followed, ...tell(followed, the) };
+}
+
+function nameOf({ source, key, owner }: Pick<AlertState, 'source' | 'key' | 'owner'>): string {
+  return JSON.stringify([source, key, owner]);
+}

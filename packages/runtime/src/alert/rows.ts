@@ -1,0 +1,244 @@
+import type {
+  AlertCategory,
+  AlertCondition,
+  AlertSource,
+  AlertStatus,
+  AlertView,
+  Severity,
+} from './contract.ts';
+import { fault } from '../fault/index.ts';
+import type { Queryable } from '../store/index.ts';
+import type { AlertState } from './state.ts';
+
+const instants = [
+  'firstSeenAt',
+  'episodeAt',
+  'lastSeenAt',
+  'quietSince',
+  'resolvedAt',
+  'toldAt',
+  'acknowledgedAt',
+  'snoozedUntil',
+  'escalatedAt',
+] as const;
+type Instant = (typeof instants)[number];
+
+type Row = Omit<AlertState, Instant> & { readonly [Name in Instant]: Date | null };
+
+const columns = `alert_id as "alertId", source, key, owner, category, severity, title, detail, next_step as "next", voice,
+  incident_id as "incidentId", case when thread = '' then 'alert:' || alert_id else thread end as thread,
+  wake_id as "wakeId", status, episode, returns, first_seen_at as "firstSeenAt", episode_at as "episodeAt",
+  last_seen_at as "lastSeenAt", quiet_since as "quietSince", resolved_at as "resolvedAt", owed, told_at as "toldAt",
+  told_episode as "toldEpisode", tellings, acknowledged_at as "acknowledgedAt", acknowledged_by as "acknowledgedBy",
+  acknowledge_reason as "acknowledgeReason", snoozed_until as "snoozedUntil", snooze_reason as "snoozeReason",
+  escalations, escalated_at as "escalatedAt"`;
+
+/** A row for each condition that has none yet: of an alert that never began. */
+export async function enter(
+  db: Queryable,
+  workspaceId: number,
+  conditions: readonly AlertCondition[],
+  now: number,
+): Promise<void> {
+  if (conditions.length === 0) return;
+  const column = (of: (condition: AlertCondition) => string | number | null) => conditions.map(of);
+  await db.query(
+    `insert into kora.alert (workspace_id, source, key, owner, category, severity, title, detail, next_step, voice,
+       incident_id, thread, status, episode, returns, first_seen_at, episode_at, last_seen_at, resolved_at)
+     select $1, source, key, owner, category, severity, title, detail, next_step, voice, incident_id, thread,
+       'resolved', 0, 0, $13, $13, $13, $13
+     from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+       $10::text[], $11::bigint[], $12::text[])
+       as it(source, key, owner, category, severity, title, detail, next_step, voice, incident_id, thread)
+     where not exists (select from kora.alert a where a.workspace_id = $1 and a.source = it.source and a.key = it.key
+       and a.owner = it.owner)
+     on conflict (workspace_id, source, key, owner) do nothing`,
+    [
+      workspaceId,
+      column(({ source }) => source),
+      column(({ key }) => key),
+      column(({ owner }) => owner ?? ''),
+      column(({ category }) => category),
+      column(({ severity }) => severity),
+      column(({ title }) => title),
+      column(({ detail }) => detail),
+      column(({ next }) => next),
+      column(({ toldIn }) => (toldIn === null ? 'alert' : 'source')),
+      column(({ incidentId }) => incidentId),
+      column(({ toldIn }) => toldIn ?? ''),
+      new Date(now),
+    ],
+  );
+}
+
+/** What is not over or not told, and what these conditions are about. */
+export async function readConcerned(
+  db: Queryable,
+  workspaceId: number,
+  conditions: readonly AlertCondition[],
+): Promise<AlertState[]> {
+  const rows = await db.query<Row>(
+    `select ${columns} from kora.alert a where workspace_id = $1 and (status = 'active' or owed is not null
+       or (source, key, owner) in (select * from unnest($2::text[], $3::text[], $4::text[])))
+     order by alert_id`,
+    [
+      workspaceId,
+      conditions.map(({ source }) => source),
+      conditions.map(({ key }) => key),
+      conditions.map(({ owner }) => owner ?? ''),
+    ],
+  );
+  return rows.map(stateOf);
+}
+
+/** Writes one down as it stands now. */
+export async function keepAlert(db: Queryable, workspaceId: number, alert: AlertState): Promise<void> {
+  const at = (instant: number | null): Date | null => (instant === null ? null : new Date(instant));
+  await db.query(
+    `update kora.alert set category = $3, severity = $4, title = $5, detail = $6, next_step = $7, incident_id = $8,
+       thread = $9, wake_id = $10, status = $11, episode = $12, returns = $13, first_seen_at = $14, episode_at = $15,
+       last_seen_at = $16, quiet_since = $17, resolved_at = $18, owed = $19, told_at = $20, told_episode = $21,
+       tellings = $22, acknowledged_at = $23, acknowledged_by = $24, acknowledge_reason = $25, snoozed_until = $26,
+       snooze_reason = $27, escalations = $28, escalated_at = $29
+     where workspace_id = $1 and alert_id = $2`,
+    [
+      workspaceId,
+      alert.alertId,
+      alert.category,
+      alert.severity,
+      alert.title,
+      alert.detail,
+      alert.next,
+      alert.incidentId,
+      alert.thread,
+      alert.wakeId,
+      alert.status,
+      alert.episode,
+      alert.returns,
+      at(alert.firstSeenAt),
+      at(alert.episodeAt),
+      at(alert.lastSeenAt),
+      at(alert.quietSince),
+      at(alert.resolvedAt),
+      alert.owed,
+      at(alert.toldAt),
+      alert.toldEpisode,
+      alert.tellings,
+      at(alert.acknowledgedAt),
+      alert.acknowledgedBy,
+      alert.acknowledgeReason,
+      at(alert.snoozedUntil),
+      alert.snoozeReason,
+      alert.escalations,
+      at(alert.escalatedAt),
+    ],
+  );
+}
+
+/** One alert, held until the transaction ends. Throws KORA_ALERT_UNKNOWN. */
+export async function holdAlert(db: Queryable, workspaceId: number, alertId: number): Promise<AlertState> {
+  const [row] = await db.query<Row>(
+    `select ${columns} from kora.alert where workspace_id = $1 and alert_id = $2 and episode > 0 for update`,
+    [workspaceId, alertId],
+  );
+  return row === undefined ? unknown(alertId) : stateOf(row);
+}
+
+/** Throws KORA_ALERT_UNKNOWN. */
+export async function findAlert(db: Queryable, workspaceId: number, alertId: number): Promise<AlertView> {
+  const [row] = await db.query<Row>(
+    `select ${columns} from kora.alert where workspace_id = $1 and alert_id = $2 and episode > 0`,
+    [workspaceId, alertId],
+  );
+  return row === undefined ? unknown(alertId) : viewOf(stateOf(row));
+}
+
+export interface AlertQuery {
+  readonly status?: AlertStatus | undefined;
+  readonly category?: AlertCategory | undefined;
+  readonly severity?: Severity | undefined;
+  readonly source?: AlertSource | undefined;
+  readonly limit?: number | undefined;
+}
+
+/** Active ones first, then the newest. */
+export async function listAlerts(
+  db: Queryable,
+  workspaceId: number,
+  query: AlertQuery = {},
+): Promise<AlertView[]> {
+  const rows = await db.query<Row>(
+    `select ${columns} from kora.alert
+     where workspace_id = $1 and episode > 0 and ($2::text is null or status = $2) and ($3::text is null or category = $3)
+       and ($4::text is null or severity = $4) and ($5::text is null or source = $5)
+     order by status, array_position(array['critical', 'warning', 'info'], severity), episode_at desc, alert_id desc
+     limit $6`,
+    [
+      workspaceId,
+      query.status ?? null,
+      query.category ?? null,
+      query.severity ?? null,
+      query.source ?? null,
+      Math.min(500, query.limit ?? 50),
+    ],
+  );
+  return rows.map((row) => viewOf(stateOf(row)));
+}
+
+/** Forgets what has been over for so many days and was told; the events stay. */
+export async function pruneAlerts(
+  db: Queryable,
+  workspaceId: number,
+  { now, days }: { readonly now: number; readonly days: number },
+): Promise<void> {
+  await db.query(
+    `delete from kora.alert where workspace_id = $1 and status = 'resolved' and owed is null and resolved_at < $2`,
+    [workspaceId, new Date(now - days * 86_400_000)],
+  );
+}
+
+export function viewOf(alert: AlertState): AlertView {
+  const iso = (at: number): string => new Date(at).toISOString();
+  const maybe = (at: number | null): string | null => (at === null ? null : iso(at));
+  const { alertId, source, key, category, severity, title, detail, next, incidentId, thread } = alert;
+  const { wakeId, status, returns, owed, acknowledgedBy, acknowledgeReason, snoozeReason, escalations } =
+    alert;
+  return {
+    alertId,
+    source,
+    key,
+    owner: alert.owner === '' ? null : alert.owner,
+    category,
+    severity,
+    title,
+    detail,
+    next,
+    incidentId,
+    thread,
+    wakeId,
+    status,
+    returns,
+    firstSeenAt: iso(alert.firstSeenAt),
+    since: iso(alert.episodeAt),
+    lastSeenAt: iso(alert.lastSeenAt),
+    resolvedAt: maybe(alert.resolvedAt),
+    owed,
+    toldAt: maybe(alert.toldAt),
+    acknowledgedAt: maybe(alert.acknowledgedAt),
+    acknowledgedBy,
+    acknowledgeReason,
+    snoozedUntil: maybe(alert.snoozedUntil),
+    snoozeReason,
+    escalations,
+  };
+}
+
+function stateOf(row: Row): AlertState {
+  const read = Object.fromEntries(instants.map((name) => [name, row[name]?.getTime() ?? null]));
+  // Which of them can be null is the table's own rule.
+  return { ...row, ...read } as unknown as AlertState;
+}
+
+function unknown(alertId: number): never {
+  throw fault('KORA_ALERT_UNKNOWN', `there is no alert ${alertId}`, { fix: 'kora alert list' });
+}

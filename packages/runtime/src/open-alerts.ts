@@ -1,0 +1,223 @@
+import { Alerts, DeadMan, forgetPing, readPing } from './alert/index.ts';
+import type { AlertPolicy, AlertReads, IncidentFact } from './alert/index.ts';
+import { refusalsFor } from './admission/index.ts';
+import type { ChainEvent } from './chain/index.ts';
+import type { PeriodicTaskSpec } from './daemon/index.ts';
+import type { Ground } from './ground.ts';
+import { lookAtHealth } from './health-answers.ts';
+import { deliveryFailed, listUndelivered, webhookDeadLetter } from './message/index.ts';
+import type { PluginHost } from './plugin/index.ts';
+import { listIncidents } from './probe/index.ts';
+import type { Rooms } from './rooms.ts';
+import type { Scope } from './scope/index.ts';
+import { usdOf } from './spend/index.ts';
+import { strictestStop } from './strictest-stop.ts';
+
+const dayMs = 86_400_000;
+/** Of one type, the newest that are looked through: what counts is whether there are more than a few. */
+const lookedThrough = 500;
+const incidentsLooked = 500;
+
+/** Looks after everything that may be wrong, from when the runtime is ready to when its work is over. */
+export function startAlerts(
+  ground: Ground,
+  rooms: Rooms,
+  plugins: Pick<PluginHost, 'list'>,
+  work: Scope,
+): Alerts {
+  const { clock, home, configuration, onError } = ground;
+  const { database, workspace, chain, holder, vocabulary, apply } = rooms;
+  const { alerts: config } = configuration.config;
+  const alerts = new Alerts({
+    database,
+    workspaceId: workspace.workspaceId,
+    runtimeId: home.runtimeId,
+    clock,
+    reads: readsOf(ground, rooms, plugins),
+    thresholds: config.thresholds,
+    policy: () => policyOf(ground, rooms),
+    stage: (tx, drafts) => chain.stage(tx, drafts),
+    tell: (tx, message) => apply(tx, { messages: [message] }),
+    scrub: (text) => vocabulary.text(text),
+    onError,
+  });
+  // A stop that ends this process is told before it: what is still open by then lets the outbox run.
+  work.add('last look of the alerts', async () => {
+    if (holder.inputs.stopLevel > 0) await alerts.look().catch((error: unknown) => onError('alerts', error));
+  });
+  holder.listen('alerts', () => alerts.kick());
+  work.run(
+    'alerts',
+    (signal) => alerts.run(signal),
+    (error) => onError('alerts', error),
+  );
+  return alerts;
+}
+
+/** Puts the sign of life on the schedule, where one is configured. */
+export async function startDeadMan(ground: Ground, rooms: Rooms, work: Scope): Promise<void> {
+  const { clock, home, configuration, secrets } = ground;
+  const { database, workspace, chain, scheduler } = rooms;
+  const { workspaceId } = workspace;
+  const { deadMan } = configuration.config.alerts;
+  if (deadMan === undefined) {
+    await forgetPing(database, workspaceId, home.runtimeId);
+    return;
+  }
+  // Whoever knows the address can keep the alarm quiet.
+  secrets.add(deadMan.url);
+  const sign = new DeadMan({
+    database,
+    workspaceId,
+    runtimeId: home.runtimeId,
+    clock,
+    url: deadMan.url,
+    method: deadMan.method,
+    timeoutMs: deadMan.timeoutSeconds * 1_000,
+    withheld: () => withheldBy(ground, rooms),
+    stage: (tx, drafts) => chain.stage(tx, drafts),
+  });
+  const task: PeriodicTaskSpec = {
+    name: 'kora.dead_man',
+    cadence: { everyMs: deadMan.everySeconds * 1_000 },
+    // It looks in every state, and gives the sign in those alone in which work can be claimed.
+    purpose: 'observe',
+    scope: 'runtime',
+    run: ({ signal }) => sign.give(signal),
+  };
+  work.add('dead-man task', await scheduler.add(task, { pluginName: 'kora', daemon: null }));
+}
+
+/** Why nobody outside may be told that all is well; null when all is. */
+async function withheldBy(ground: Ground, rooms: Rooms): Promise<string | null> {
+  const { canWork, mayWork, isWorking, reason } = await lookAtHealth(ground, rooms);
+  const why = (word: string, because: readonly string[]): string =>
+    `${word}: ${because[0] ?? reason ?? 'unknown'}`;
+  if (canWork.answer === 'no') return why('it cannot work', canWork.because);
+  if (mayWork.answer !== 'yes') return why('it may not work', mayWork.because);
+  if (isWorking.answer !== 'working' && isWorking.answer !== 'idle')
+    return why('it is not working', isWorking.because);
+  return null;
+}
+
+/** Channels that there are go first; the others follow, and the inbox is always there at the end. */
+function policyOf({ configuration }: Ground, { delivery }: Rooms): AlertPolicy {
+  const { alerts: config } = configuration.config;
+  const here = new Set(delivery.channels);
+  const ordered = (names: readonly string[]): readonly string[] => {
+    const all = names.includes('inbox') ? names : [...names, 'inbox'];
+    return [...all.filter((name) => here.has(name)), ...all.filter((name) => !here.has(name))];
+  };
+  const { afterSeconds, repeatSeconds, times } = config.escalation;
+  return {
+    cooldownMs: config.cooldownSeconds * 1_000,
+    burst: config.burst,
+    settleMs: config.settleSeconds * 1_000,
+    escalation: { afterMs: afterSeconds * 1_000, repeatMs: repeatSeconds * 1_000, times },
+    direct: ordered(config.routes.direct),
+    digest: ordered(config.routes.digest),
+    digestHour: config.digestHour,
+  };
+}
+
+function readsOf(ground: Ground, rooms: Rooms, plugins: Pick<PluginHost, 'list'>): AlertReads {
+  const { home } = ground;
+  const { database, workspace, holder, verifier, coordinator, overdue } = rooms;
+  const { workspaceId } = workspace;
+  return {
+    ...countsOf(ground, rooms),
+    spend: async () => {
+      const now = await rooms.spend.read();
+      if (now === undefined) return null;
+      return { rung: now.rung, spentUsd: usdOf(now.spentMicroUsd), poolUsd: usdOf(now.poolMicroUsd) };
+    },
+    state: async () => {
+      const { holds, stopLevel } = holder.inputs;
+      const { damage } = verifier.status();
+      const stop = stopLevel > 0 ? await strictestStop(ground, rooms) : null;
+      return {
+        holds: holds.map(({ cause, reason, since }) => ({ cause, reason, since })),
+        stopLevel,
+        stopReason: stop?.reason ?? null,
+        damage:
+          damage === null ? null : `event #${damage.firstBadSeq} is ${damage.problem}: ${damage.detail}`,
+      };
+    },
+    incidents: () => openIncidents(rooms),
+    daemons: () => Promise.resolve(coordinator.list()),
+    plugins: () =>
+      Promise.resolve(
+        plugins.list().flatMap(({ id, state, reason }) => {
+          // A daemon that is down is that daemon's story.
+          if (state === 'degraded' && reason?.code === 'daemon_failed') return [];
+          return [{ id, state, reason: reason?.message ?? null, fix: reason?.fix ?? null }];
+        }),
+      ),
+    lateTasks: async () =>
+      (await overdue.late()).map(({ owner, name, dueAt }) => ({ owner, name, dueAt: dueAt.toISOString() })),
+    refused: () => listUndelivered(database, workspaceId),
+    ping: () => readPing(database, workspaceId, home.runtimeId),
+  };
+}
+
+type Counts = Pick<
+  AlertReads,
+  'deadLetters' | 'capabilityDenials' | 'reasoningErrors' | 'failedReplies' | 'canary'
+>;
+
+/** What the log and the door counted within a day. */
+function countsOf({ clock }: Ground, rooms: Rooms): Counts {
+  const { database, workspace, chain } = rooms;
+  const { workspaceId } = workspace;
+  const recent = async (type: string): Promise<ChainEvent[]> => {
+    const newest = await chain.read({ type, order: 'desc', limit: lookedThrough });
+    const since = clock.now() - dayMs;
+    return newest.filter((event) => event.type === type && Date.parse(event.occurredAt) > since);
+  };
+  return {
+    deadLetters: async () => (await recent(webhookDeadLetter.type)).length,
+    capabilityDenials: async () => {
+      const causes = ['capability_denied', 'capability_unmapped'] as const;
+      const refused = await refusalsFor(database, workspaceId, { causes, windowMs: dayMs });
+      return {
+        count: refused.reduce((sum, { count }) => sum + count, 0),
+        most: refused[0]?.caller ?? null,
+      };
+    },
+    reasoningErrors: async () => {
+      const [runs, tools] = await Promise.all([
+        recent('reasoning.run_completed'),
+        recent('reasoning.tool_called'),
+      ]);
+      return {
+        runs: runs.filter(({ payload }) => payload['status'] === 'failed').length,
+        tools: tools.filter(({ payload }) => payload['status'] === 'execution_error').length,
+      };
+    },
+    failedReplies: async () => {
+      const [failures, stuck] = await Promise.all([
+        recent(deliveryFailed.type),
+        listUndelivered(database, workspaceId),
+      ]);
+      // What is refused still is the channel's story.
+      const waiting = new Set<unknown>(stuck.map(({ messageId }) => messageId));
+      const refused = new Set(failures.map(({ payload }) => payload['message_id']));
+      return [...refused].filter((messageId) => !waiting.has(messageId)).length;
+    },
+    canary: async () => {
+      const [missed] = await chain.read({ type: 'probe.canary_missed', order: 'desc', limit: 1 });
+      if (missed === undefined) return null;
+      const [came] = await chain.read({ type: 'probe.canary_completed', order: 'desc', limit: 1 });
+      if (came !== undefined && came.seq > missed.seq) return null;
+      return { at: missed.occurredAt, stage: String(missed.payload['stage']) };
+    },
+  };
+}
+
+async function openIncidents({ database, workspace }: Rooms): Promise<IncidentFact[]> {
+  const open = await listIncidents(database, workspace.workspaceId, {
+    status: 'open',
+    limit: incidentsLooked,
+  });
+  return open.filter(({ causedBy, toldAt }) => causedBy === null && toldAt !== null);
+}

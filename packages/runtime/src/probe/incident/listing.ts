@@ -1,0 +1,70 @@
+import type { Queryable } from '../../store/index.ts';
+import type { ProbeCategory, Severity } from '../contract.ts';
+import { columns, unknownIncident, view } from './record.ts';
+import type { IncidentRecord, Row } from './record.ts';
+
+export async function listIncidents(
+  db: Queryable,
+  workspaceId: number,
+  query: { readonly status?: 'open' | 'resolved' | undefined; readonly limit?: number | undefined },
+): Promise<IncidentRecord[]> {
+  const rows = await db.query<Row>(
+    `select ${columns} from kora.incident
+     where workspace_id = $1 and ($2::text is null or (resolved_at is null) = ($2 = 'open'))
+     order by resolved_at is not null, incident_id desc limit $3`,
+    [workspaceId, query.status ?? null, Math.min(500, query.limit ?? 50)],
+  );
+  return rows.map(view);
+}
+
+export interface IncidentGroup {
+  readonly severity: Severity;
+  readonly category: ProbeCategory;
+  readonly count: number;
+  /** Of these, how many nobody said to have seen. */
+  readonly unacknowledged: number;
+}
+
+/** Open incidents, counted by how bad and of what kind they are. */
+export function openIncidentGroups(db: Queryable, workspaceId: number): Promise<IncidentGroup[]> {
+  return db.query<IncidentGroup>(
+    `select severity, category, count(*) as count,
+       count(*) filter (where acknowledged_at is null) as unacknowledged
+     from kora.incident where workspace_id = $1 and resolved_at is null group by severity, category
+     order by severity, category`,
+    [workspaceId],
+  );
+}
+
+/** Throws KORA_INCIDENT_UNKNOWN. */
+export async function findIncident(
+  db: Queryable,
+  workspaceId: number,
+  incidentId: number,
+): Promise<IncidentRecord> {
+  const [row] = await db.query<Row>(
+    `select ${columns} from kora.incident where workspace_id = $1 and incident_id = $2`,
+    [workspaceId, incidentId],
+  );
+  if (row === undefined) throw unknownIncident(incidentId);
+  return view(row);
+}
+
+/** Open incidents of probes that nobody looks at any more. */
+export async function abandonedIncidents(
+  db: Queryable,
+  workspaceId: number,
+  asked: { readonly runtimeId: string; readonly watched: readonly string[]; readonly quietMs: number },
+): Promise<number[]> {
+  const rows = await db.query<{ incidentId: number }>(
+    `select i.incident_id as "incidentId" from kora.incident i
+     where i.workspace_id = $1 and i.runtime_id = $2 and i.resolved_at is null and i.probe <> all($3)
+       and i.opened_at < clock_timestamp() - make_interval(secs => $4)
+       and not exists (select from kora.probe_state s where s.workspace_id = i.workspace_id
+         and s.runtime_id = i.runtime_id and s.probe = i.probe
+         and s.checked_at > clock_timestamp() - make_interval(secs => $4))
+     order by i.incident_id limit 100`,
+    [workspaceId, asked.runtimeId, [...asked.watched], asked.quietMs / 1_000],
+  );
+  return rows.map(({ incidentId }) => incidentId);
+}
