@@ -16,7 +16,7 @@ export const firstPartyDaemons: Readonly<
   alert_notifier: { fatal: false, package: null },
   alert_wake: { fatal: false, package: 'plugin-probes' },
   cost_telemetry: { fatal: false, package: null },
-  mcp_consumption: { fatal: false, package: null },
+  mcp_consumption: { fatal: false, package: 'plugin-mcp' },
   sea_ticket_poller: { fatal: false, package: null },
   promote_phrasebook: { fatal: false, package: null },
   promote_snapshot_expand: { fatal: false, package: null },

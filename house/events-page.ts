@@ -1,6 +1,7 @@
 // docs/events.md, made from the event types themselves. `npm run events` writes it; house/events.test.ts compares.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { ownEvents as ownMcpEvents } from '../packages/plugin-mcp/src/events.ts';
 import { ownEvents } from '../packages/plugin-probes/src/events.ts';
 import { escalated } from '../packages/plugin-reasoning/src/router/events.ts';
 import { promotionProposed } from '../packages/promote-loops/src/proposal.ts';
@@ -16,6 +17,7 @@ import { daemonEvents } from '../packages/runtime/src/daemon/index.ts';
 import { fixEvents } from '../packages/runtime/src/fix/index.ts';
 import { healthEvents } from '../packages/runtime/src/health/index.ts';
 import { identityEvents } from '../packages/runtime/src/identity/index.ts';
+import { mcpEvents } from '../packages/runtime/src/mcp/index.ts';
 import { messageEvents } from '../packages/runtime/src/message/index.ts';
 import { operatorEvents, pluginEvents } from '../packages/runtime/src/plugin/index.ts';
 import { probeEvents } from '../packages/runtime/src/probe/index.ts';
@@ -47,8 +49,10 @@ export const families: Readonly<Record<string, readonly EventType[]>> = {
   'Plugins (`plugin/`)': [...pluginEvents, ...operatorEvents],
   'Alerts (`alert/`)': alertEvents,
   'Capabilities (`capability/`)': capabilityEvents,
+  'Programs that ask over MCP (`mcp/`)': mcpEvents,
   'Reasoning (`reason/`)': reasonEvents,
   'Promotion (`promotion/`)': promotionEvents,
+  'Plugin `@kora/plugin-mcp`': ownMcpEvents,
   'Plugin `@kora/plugin-probes`': ownEvents,
   'Plugin `@kora/plugin-reasoning`': [escalated],
   'Plugin `@kora/promote-loops`': [promotionProposed],
@@ -59,7 +63,6 @@ export const aheadOfTheirTime: ReadonlySet<string> = new Set([
   'webhook.dead_letter',
   'intent.email_to_sea_ticket',
   'tool.email_to_operator_sent',
-  'mcp.tool_called',
   ...promotionEvents.map(({ type }) => type),
 ]);
 

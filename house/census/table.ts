@@ -56,6 +56,10 @@ export const packages: Readonly<Record<string, readonly string[] | 'inside'>> = 
   re2js: 'inside',
   semver: 'inside',
   yaml: 'inside',
+  // It answers what a mount hands it, and opens nothing: its transports for stdin and sockets are not taken.
+  '@modelcontextprotocol/server': 'inside',
+  '@modelcontextprotocol/client': ['ProtocolError'],
+  '@modelcontextprotocol/client/stdio': ['getDefaultEnvironment'],
   // What makes a model knows how to ask it and does not; whoever calls one says so with `modelCalls`.
   '@ai-sdk/anthropic': ['createAnthropic'],
   '@ai-sdk/openai': ['createOpenAI'],
@@ -122,6 +126,7 @@ export const sinks: readonly Sink[] = [
   { file: `${runtime}/fix/contract.ts`, type: 'FixEnvelope', member: 'rollback', door: 'autofix' },
   { file: `${runtime}/plugin/panel/contract.ts`, type: 'PanelAction', member: 'run', door: 'panel_action' },
   { file: `${runtime}/reason/tool/contract.ts`, type: 'ToolSpec', member: 'run', door: 'tool_call' },
+  { file: `${runtime}/mcp/desk.ts`, type: 'McpDeeds', member: 'carryOut', door: 'mcp_call' },
   { file: `${runtime}/message/contract.ts`, type: 'ChannelSpec', member: 'send', door: 'outbound_message' },
   {
     file: `${runtime}/message/delivery.ts`,

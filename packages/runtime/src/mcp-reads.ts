@@ -1,13 +1,13 @@
 import type { ChainEvent } from './chain/index.ts';
 import type { Ground } from './ground.ts';
-import type { McpDeeds } from './mcp/index.ts';
+import type { McpDeedTable } from './mcp/index.ts';
 import { readsOf } from './open-house-tools.ts';
 import type { Rooms } from './rooms.ts';
 import { countBuckets } from './ticket/index.ts';
 import type { TicketView } from './ticket/index.ts';
 
 type Reads = Pick<
-  McpDeeds,
+  McpDeedTable,
   | 'kora__daemon_status'
   | 'kora__get_operational_state'
   | 'kora__get_health_rollup'

@@ -2,7 +2,7 @@ import { fault } from './fault/index.ts';
 import type { Ground } from './ground.ts';
 import { takeTurn } from './house-tools/index.ts';
 import { McpDesk } from './mcp/index.ts';
-import type { McpDeeds, McpDoer } from './mcp/index.ts';
+import type { McpDeedTable, McpDoer } from './mcp/index.ts';
 import { readsForMcp } from './mcp-reads.ts';
 import { messageNumber } from './message/index.ts';
 import type { Rooms } from './rooms.ts';
@@ -15,19 +15,25 @@ import { workerAnswers } from './worker-answers.ts';
 /** Where programs outside ask, over the rooms. */
 export function mcpDeskOf(ground: Ground, rooms: Rooms): McpDesk {
   const { database, workspace, chain, admission, capabilities } = rooms;
+  const deeds: McpDeedTable = {
+    ...readsForMcp(ground, rooms),
+    ...steers(rooms),
+    ...acts(ground, rooms),
+    ...works(rooms),
+  };
   return new McpDesk({
     database,
     workspaceId: workspace.workspaceId,
     clock: ground.clock,
     admission,
     leave: { isGranted: (caller, capability) => capabilities.isGranted(caller, capability) },
-    deeds: { ...readsForMcp(ground, rooms), ...steers(rooms), ...acts(ground, rooms), ...works(rooms) },
+    deeds: { carryOut: (tool, doer, input) => deeds[tool](doer, input) },
     record: async (event) => void (await chain.append([event])),
     onError: ground.onError,
   });
 }
 
-type Steers = Pick<McpDeeds, 'kora__request_pause' | 'kora__request_resume' | 'kora__request_stop'>;
+type Steers = Pick<McpDeedTable, 'kora__request_pause' | 'kora__request_resume' | 'kora__request_stop'>;
 
 /** Less is done, or what the caller itself asked for is lifted. What may not be, the database refuses. */
 function steers({ database, workspace, chain, controller }: Rooms): Steers {
@@ -66,7 +72,7 @@ function steers({ database, workspace, chain, controller }: Rooms): Steers {
   };
 }
 
-type Acts = Pick<McpDeeds, 'kora__create_sea_ticket' | 'kora__send_message' | 'kora__send_test_alert'>;
+type Acts = Pick<McpDeedTable, 'kora__create_sea_ticket' | 'kora__send_message' | 'kora__send_test_alert'>;
 
 /** What a program outside adds. Its text is nobody's here: a ticket of it is not believed. */
 function acts({ clock, configuration }: Ground, rooms: Rooms): Acts {
@@ -122,7 +128,7 @@ function acts({ clock, configuration }: Ground, rooms: Rooms): Acts {
 }
 
 type Works = Pick<
-  McpDeeds,
+  McpDeedTable,
   | 'kora__claim_sea_ticket'
   | 'kora__refresh_claim'
   | 'kora__release_claim'

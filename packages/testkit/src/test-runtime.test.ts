@@ -6,7 +6,6 @@ import { createTestRuntime } from './index.ts';
 import type { TestRuntimeOptions } from './index.ts';
 
 const hourMs = 3_600_000;
-
 const measured: EventType<{ metres: number }> = {
   type: 'tide.measured',
   version: 1,

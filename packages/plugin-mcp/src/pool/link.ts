@@ -45,7 +45,7 @@ export class Link {
     const { timeoutMs: timeout } = this.#options.config;
     return this.#ask(async (client) => {
       const { tools } = await client.listTools(undefined, { signal, timeout, cacheMode: 'refresh' });
-      return tools as ServerTool[];
+      return tools;
     });
   }
 
@@ -105,9 +105,8 @@ export class Link {
         listChanged: { tools: { autoRefresh: false, onChanged: () => onToolsChanged() } },
       },
     );
-    client.onclose = () => {
-      this.#client = undefined;
-    };
+    // The SDK has no other way to say it than to be given this.
+    Object.assign(client, { onclose: () => (this.#client = undefined) });
     await client.connect(await this.#transport(), { timeout: config.timeoutMs });
     return client;
   }

@@ -1,3 +1,4 @@
+import { KoraError } from '@kora/runtime/plugin';
 import type { CockpitPanelSpec, PanelInput } from '@kora/runtime/plugin';
 import type { Pool } from './pool.ts';
 
@@ -53,7 +54,10 @@ export function serversPanel(pool: Pool): CockpitPanelSpec {
         run: async (input) => {
           const [server, tool, sha256] = [text(input, 'server'), text(input, 'tool'), text(input, 'sha256')];
           if (await pool.approve(server, tool, sha256)) return { message: `${tool} of ${server} is offered` };
-          throw new Error(`${tool} of ${server} is not there, or not as it was shown: look again`);
+          throw new KoraError(
+            'PLUGIN_MCP_UNKNOWN',
+            `${tool} of ${server} is not there, or not as it was shown: look again`,
+          );
         },
       },
       {
@@ -65,7 +69,10 @@ export function serversPanel(pool: Pool): CockpitPanelSpec {
           await pool.look(server, signal);
           const seen = pool.servers().find(({ name }) => name === server);
           if (seen === undefined)
-            throw new Error(`there is no server ${server} in plugins.config.mcp.servers`);
+            throw new KoraError(
+              'PLUGIN_MCP_UNKNOWN',
+              `there is no server ${server} in plugins.config.mcp.servers`,
+            );
           return { message: `${server} is ${seen.state}${seen.error === null ? '' : `: ${seen.error}`}` };
         },
       },
@@ -76,5 +83,5 @@ export function serversPanel(pool: Pool): CockpitPanelSpec {
 function text(input: PanelInput, name: string): string {
   const value = input[name];
   if (typeof value === 'string' && value !== '') return value;
-  throw new Error(`${name} is missing`);
+  throw new KoraError('PLUGIN_MCP_UNKNOWN', `${name} is missing`);
 }

@@ -74,10 +74,12 @@ test('the tools of a server that nobody has seen are held, and the operator is t
   expect(await house.think('mcp__gauge__read_level', { place: 'pier' })).toMatchObject({
     status: 'not_advertised',
   });
-  expect((await told('mcp.tool_held')).filter(({ server }) => server === 'gauge')).toMatchObject([
-    { tool: 'Open.Gate', why: 'new', approved_sha256: null },
-    { tool: 'read_level', why: 'new' },
-  ]);
+  await expect
+    .poll(async () => (await told('mcp.tool_held')).filter(({ server }) => server === 'gauge'))
+    .toMatchObject([
+      { tool: 'Open.Gate', why: 'new', approved_sha256: null },
+      { tool: 'read_level', why: 'new' },
+    ]);
   const message = (await house.operator.messages({})).find(({ title }) => title.includes('gauge'));
   expect(message?.body).toContain('kora mcp tool approve gauge TOOL');
   expect(peer.heard.every(({ authorization }) => authorization === 'Bearer key-of-the-gauge')).toBe(true);
@@ -119,20 +121,23 @@ test('a tool that changed what it says of itself is held until it is approved as
   await look('gauge');
   const outcome = await house.think('mcp__gauge__read_level', { place: 'pier' });
   expect(outcome).toMatchObject({ status: 'not_advertised' });
-  expect((await told('mcp.tool_held')).filter(({ server }) => server === 'gauge').at(-1)).toMatchObject({
-    tool: 'read_level',
-    why: 'changed',
-    approved_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
-  });
+  await expect
+    .poll(async () => (await told('mcp.tool_held')).filter(({ server }) => server === 'gauge').at(-1))
+    .toMatchObject({
+      tool: 'read_level',
+      why: 'changed',
+      approved_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    });
   await expect
     .poll(async () => (await rows('gauge')).find(({ tool }) => tool === 'read_level')?.['state'])
     .toBe('changed');
   // As it was shown before, it is not approved any more.
+  await expect.poll(() => told('mcp.tool_approved')).not.toEqual([]);
   const old = (await told('mcp.tool_approved'))[0]?.['sha256'];
   const stale = { server: 'gauge', tool: 'read_level', sha256: String(old) };
   await expect(
     house.operator.panelAction({ ...panel, action: 'approve' }, { input: stale, reason: 'a test' }),
-  ).rejects.toThrow();
+  ).rejects.toThrow('look again');
   await approve('gauge', 'read_level');
   expect(await house.think('mcp__gauge__read_level', { place: 'pier' })).toMatchObject({ status: 'ok' });
 });
@@ -155,9 +160,11 @@ test('a server that is away is told once, is not asked at every turn, and is the
       { interval: 300 },
     )
     .toBe('ok');
-  expect(
-    (await told('mcp.server_changed')).filter(({ server }) => server === 'gauge').map(({ state }) => state),
-  ).toEqual(['connected', 'away', 'connected']);
+  await expect
+    .poll(async () =>
+      (await told('mcp.server_changed')).filter(({ server }) => server === 'gauge').map(({ state }) => state),
+    )
+    .toEqual(['connected', 'away', 'connected']);
 });
 
 test('a server that is a program is started, has its secret and nothing else of ours, and is denied without a grant', async () => {

@@ -1,4 +1,4 @@
-import { messageOf } from '@kora/runtime/plugin';
+import { KoraError, messageOf } from '@kora/runtime/plugin';
 import type { BackgroundDaemonEntry, PluginContext, Registration, ToolSpec } from '@kora/runtime/plugin';
 import { z } from 'zod';
 import type { McpConfig, ServerConfig } from '../config.ts';
@@ -25,6 +25,8 @@ interface Server {
   readonly offers: Map<string, Offer>;
   state: 'unknown' | 'connected' | 'away';
   lookedAt: number;
+  /** It said that its tools are others now. */
+  isStale: boolean;
   turn: Promise<void>;
 }
 
@@ -55,7 +57,12 @@ export class Pool {
     this.#pins = pins;
     const entries = Object.entries(servers).map(([name, config]): [string, Server] => {
       const link = new Link({ name, config, context: host, onToolsChanged: () => this.#stale(name) });
-      const standing = { state: 'unknown', lookedAt: never, turn: Promise.resolve() } as const;
+      const standing = {
+        state: 'unknown',
+        lookedAt: never,
+        isStale: false,
+        turn: Promise.resolve(),
+      } as const;
       return [name, { name, config, link, offers: new Map(), ...standing }];
     });
     this.#servers = new Map(entries);
@@ -132,7 +139,7 @@ export class Pool {
   async #lookIfDue(server: Server, signal: AbortSignal): Promise<boolean> {
     const now = this.#host.clock.now();
     const everyMs = server.state === 'away' ? tickMs : server.config.healthEveryMs;
-    if (now - server.lookedAt < everyMs) return false;
+    if (now - server.lookedAt < everyMs && !server.isStale) return false;
     await this.#inTurn(server, () => this.#look(server, signal));
     return true;
   }
@@ -146,6 +153,7 @@ export class Pool {
   async #look(server: Server, signal: AbortSignal): Promise<void> {
     const { name, link } = server;
     server.lookedAt = this.#host.clock.now();
+    server.isStale = false;
     try {
       const tools = await link.tools(AbortSignal.any([signal, this.#over.signal]));
       const { pins, held } = await this.#pins.see(name, tools);
@@ -199,7 +207,7 @@ export class Pool {
   /** Brings what is offered to what is approved: takes back what is held or gone first. */
   async #offer(server: Server, pins: readonly Pin[]): Promise<void> {
     const approved = new Map(pins.filter((pin) => stateOf(pin) === 'approved').map((pin) => [pin.tool, pin]));
-    for (const [tool, offer] of [...server.offers]) {
+    for (const [tool, offer] of server.offers) {
       if (approved.get(tool)?.sha256 === offer.sha256) continue;
       server.offers.delete(tool);
       await offer.registration.dispose();
@@ -229,19 +237,18 @@ export class Pool {
       timeoutMs: config.timeoutMs,
       run: async (input, { signal }) => {
         // A way that is opened anew may lead to another server than the one that was approved.
-        if (!link.isOpen) await this.look(name, signal);
-        if (!server.offers.has(tool)) throw new Error(`${tool} is not what was approved; it is held`);
+        if (!link.isOpen || server.isStale) await this.look(name, signal);
+        if (!server.offers.has(tool))
+          throw new KoraError('PLUGIN_MCP_HELD', `${tool} of ${name} is not what was approved; it is held`);
         return { content: await link.call(tool, input, signal), untrusted: true };
       },
     };
   }
 
+  /** It is looked at with the next tick, or before the next call. */
   #stale(name: string): void {
     const server = this.#servers.get(name);
-    if (server === undefined || this.#over.signal.aborted) return;
-    this.#inTurn(server, () => this.#look(server, this.#over.signal)).catch((error: unknown) =>
-      this.#host.log.error(`MCP server ${name}`, { error: messageOf(error) }),
-    );
+    if (server !== undefined) server.isStale = true;
   }
 
   async #leave(server: Server): Promise<void> {

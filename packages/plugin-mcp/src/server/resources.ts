@@ -1,3 +1,4 @@
+import { KoraError } from '@kora/runtime/plugin';
 import type { McpContext } from '@kora/runtime/plugin';
 import type { z } from 'zod';
 import { answers } from './shapes.ts';
@@ -56,7 +57,10 @@ export const offeredResources: readonly OfferedResource[] = [
     read: (house, token, { from = '', to = '' }) => {
       const [first, last] = [whole(from), whole(to)];
       if (first === undefined || last === undefined || last < first)
-        throw new RangeError(`kora://events/${from}-${to} is no range; kora://events/1-50 is one`);
+        throw new KoraError(
+          'PLUGIN_MCP_RANGE',
+          `kora://events/${from}-${to} is no range; kora://events/1-50 is one`,
+        );
       const limit = Math.min(mostEvents, last - first + 1);
       const input = { after: first - 1, before: last + 1, order: 'asc', limit } as const;
       return house.call(token, { tool: 'kora__get_recent_chain_events', input });

@@ -1,5 +1,6 @@
 import { mcpTools } from '@kora/runtime/plugin';
 import type { McpContext, PluginLog } from '@kora/runtime/plugin';
+import type * as sdkModule from '@modelcontextprotocol/server';
 import type { McpServer } from '@modelcontextprotocol/server';
 import { refusalShown } from './refusal.ts';
 import { offeredResources } from './resources.ts';
@@ -11,7 +12,7 @@ import type { OfferedTool } from './tools.ts';
 const version = '1';
 
 /** The part of the SDK that is needed, loaded when the first program asks. */
-export type Sdk = typeof import('@modelcontextprotocol/server');
+export type Sdk = typeof sdkModule;
 
 export interface ServerParts {
   readonly house: McpContext;
@@ -88,8 +89,9 @@ function addResource(
       const text = JSON.stringify(answer);
       return { contents: [{ uri: at.href, mimeType: 'application/json', text }] };
     } catch (error) {
-      if (error instanceof RangeError) throw new sdk.ProtocolError(sdk.INVALID_PARAMS, error.message);
       const refusal = refusalShown(error);
+      if (refusal.code === 'PLUGIN_MCP_RANGE')
+        throw new sdk.ProtocolError(sdk.INVALID_PARAMS, refusal.message);
       if (refusal.code === 'KORA_INTERNAL')
         log.error(`MCP resource ${name} failed`, { error: String(error) });
       throw new sdk.ProtocolError(refused, refusal.message, { ...refusal });

@@ -19,10 +19,14 @@ export interface McpDoer {
   readonly workerTokenId: number | null;
 }
 
-/** What the house does for whoever may ask. None of them asks about leave: the desk did. */
-export type McpDeeds = {
+/** What the house does for whoever may ask, by tool. None of them asks about leave: the desk did. */
+export type McpDeedTable = {
   readonly [Tool in McpTool]: (doer: McpDoer, input: McpInputs[Tool]) => Promise<object>;
 };
+
+export interface McpDeeds {
+  carryOut<Tool extends McpTool>(tool: Tool, doer: McpDoer, input: McpInputs[Tool]): Promise<object>;
+}
 
 export interface McpDeskOptions {
   readonly database: Database;
@@ -77,8 +81,7 @@ export class McpDesk implements McpContext {
       const used = this.#calls.count(caller.actorId);
       const most = this.#options.mostPerMinute ?? callsPerMinute;
       if (used > most) throw tooMany(most, used === most + 1);
-      await this.#admit(caller, call);
-      const answer = await this.#options.deeds[call.tool](caller, call.input);
+      const answer = await this.#carryOut(caller, call);
       await ended('ok');
       return answer as Readonly<Record<string, unknown>>;
     } catch (error) {
@@ -106,11 +109,13 @@ export class McpDesk implements McpContext {
     return tools.filter((_, at) => granted[at]).map(([tool]) => tool);
   }
 
-  async #admit<Tool extends McpTool>(
-    { name, actorId }: McpDoer,
+  /** Asks the door for this very call, and does it with what it was given. Throws KORA_ADMISSION_DENIED. */
+  async #carryOut<Tool extends McpTool>(
+    caller: McpDoer,
     { tool, input, approvalId }: McpCall<Tool>,
-  ): Promise<void> {
-    const { admission } = this.#options;
+  ): Promise<object> {
+    const { name, actorId } = caller;
+    const { admission, deeds } = this.#options;
     const { capability, purpose } = mcpTools[tool];
     const context: DoorContexts['mcp_call'] = {
       caller: actorId,
@@ -124,6 +129,7 @@ export class McpDesk implements McpContext {
     const leave = await admission.admit('mcp_call', context);
     if (!leave.allow) throw denied(leave, tool, capability, name);
     admission.redeem(leave.pass, 'mcp_call');
+    return deeds.carryOut(tool, caller, input);
   }
 
   async #tell(

@@ -15,7 +15,6 @@ declare const gauge: {
   height(signal?: AbortSignal): Promise<number>;
 };
 declare const oracle: { answer(runId: string, text: string, signal: AbortSignal): Promise<string> };
-
 export function id(context: Context): void {
   context.log.info(`plugin ${context.id} of workspace ${context.workspace} is coming up`);
 }
@@ -377,6 +376,11 @@ export async function engine(context: Context): Promise<void> {
   const asked = { ...call, callId: 'second', tool: 'tide__height', input: { place: 'Brest' } };
   const outcome = await context.engine.callTool(asked);
   context.log.info('the tool said', { status: outcome.status });
+}
+
+export async function mcp(context: Context, token = 'shown by whoever asks'): Promise<void> {
+  const { name } = await context.mcp.caller(token);
+  context.log.info(name, await context.mcp.call(token, { tool: 'kora__daemon_status', input: {} }));
 }
 
 export async function artifacts(context: Context): Promise<void> {

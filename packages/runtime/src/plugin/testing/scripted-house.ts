@@ -99,8 +99,8 @@ export class ScriptedHouse implements PluginPorts {
       registerIdentityProvider: (provider) =>
         this.#hold('identity', this.identities, provider.name, provider),
       mcp: {
-        caller: () => Promise.reject(new Error('nobody asks here')),
-        call: () => Promise.reject(new Error('nobody asks here')),
+        caller: () => Promise.reject(fault('KORA_AUTH_MISSING', 'nobody asks here')),
+        call: () => Promise.reject(fault('KORA_AUTH_MISSING', 'nobody asks here')),
       },
       registerProbe: (probe) => this.#hold('probe', this.probes, probe.name, probe),
       registerChannel: (channel) => this.#hold('channel', this.channels, channel.name, channel),
