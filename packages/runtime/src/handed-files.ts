@@ -22,8 +22,13 @@ export class HandedFiles {
 
   /** The channel, with what it is handed remembered. */
   by(channel: ChannelSpec): ChannelSpec {
+    const { listen, check, settle, offers } = channel;
     return {
       name: channel.name,
+      ...(offers === undefined ? {} : { offers }),
+      ...(listen === undefined ? {} : { listen: listen.bind(channel) }),
+      ...(check === undefined ? {} : { check: check.bind(channel) }),
+      ...(settle === undefined ? {} : { settle: settle.bind(channel) }),
       send: (message, signal) => {
         if (!message.key.startsWith(`${this.#owner.id}:`))
           for (const id of message.attachments) this.#add(id);

@@ -200,6 +200,11 @@ function startWork(
     (signal) => rooms.worker.run(signal),
     (error) => onError('tickets', error),
   );
+  work.run(
+    'inbound',
+    (signal) => rooms.inbound.run(signal),
+    (error) => onError('inbound', error),
+  );
   startUpkeep(ground, rooms, work);
   const fixes = work.child('fixes');
   work.run(

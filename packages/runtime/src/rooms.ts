@@ -12,6 +12,7 @@ import type { McpDesk } from './mcp/index.ts';
 import { openNumbers } from './home/index.ts';
 import { Identities } from './identity/index.ts';
 import { acceptMessage, Delivery, inboxChannel } from './message/index.ts';
+import type { Inbound } from './message/index.ts';
 import { Panels } from './plugin/index.ts';
 import type { PluginStores } from './plugin/index.ts';
 import { PluginSecrets } from './plugin-secrets.ts';
@@ -23,6 +24,7 @@ import { openDoor } from './open-door.ts';
 import { fixesOf, hearingWakes } from './open-fixes.ts';
 import { addHouseTools } from './open-house-tools.ts';
 import { mcpDeskOf } from './open-mcp.ts';
+import { openInbound } from './open-inbound.ts';
 import { openReason } from './open-reason.ts';
 import { artifactsOf, toolsOf } from './open-tools.ts';
 import type { Tools } from './reason/index.ts';
@@ -71,6 +73,8 @@ export interface Rooms {
   /** The tables that plugins keep. */
   readonly pluginStores: PluginStores;
   readonly delivery: Delivery;
+  /** What comes in over channels. */
+  readonly inbound: Inbound;
   /** Files that messages and tools carry. */
   readonly artifacts: Artifacts;
   /** What whoever thinks may ask for. */
@@ -172,6 +176,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     fixes,
     identities,
     reason: await openReason(ground, thought),
+    inbound: await openInbound(ground, { ...thought, reason: () => rooms.reason }),
     panels: new Panels(clock, admission),
     secrets: new PluginSecrets(ground, () => controller.isLocked),
     gates: new PluginGates(),

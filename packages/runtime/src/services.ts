@@ -137,7 +137,16 @@ function registrations(
     registerIdentityProvider: (provider) =>
       Promise.resolve(undoing(identities.register(provider, pluginName))),
     registerProbe: async (probe) => undoing(await probes.register(probe, pluginName)),
-    registerChannel: (channel) => Promise.resolve(undoing(delivery.register(handed.by(channel)))),
+    registerChannel: (channel) =>
+      Promise.resolve().then(() => {
+        const known = handed.by(channel);
+        const unsend = delivery.register(known);
+        const unheard = rooms.inbound.listen(known);
+        return undoing(async () => {
+          unsend();
+          await unheard();
+        });
+      }),
     registerTicketHandler: (handler) => {
       const proving: typeof handler = {
         ...handler,

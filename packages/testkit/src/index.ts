@@ -23,6 +23,10 @@ export type {
   TriedFix,
 } from './contract.ts';
 
+// What a channel that listens hands in.
+export { doorOf } from './house/door.ts';
+export type { QuarantinedInbound, TestDoor, TestDoorOptions } from './house/door.ts';
+
 // The suite.
 export { conformance } from './conformance/index.ts';
 export type { ConformanceCheck, ConformanceOptions } from './conformance/contract.ts';

@@ -4,6 +4,7 @@ import { artifactsSchema } from './artifacts.ts';
 import { chainSchema } from './chain.ts';
 import { spendSchema } from './spend.ts';
 import { healthSchema } from './health.ts';
+import { inboundSchema } from './inbound.ts';
 import { reasonSchema } from './reason.ts';
 import { tasksSchema } from './tasks.ts';
 import { ticketsSchema } from './tickets.ts';
@@ -86,6 +87,7 @@ export const configSchema = z.strictObject({
   tickets: ticketsSchema,
   tools: toolsSchema,
   artifacts: artifactsSchema,
+  inbound: inboundSchema,
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') }).prefault({}),
 });
 

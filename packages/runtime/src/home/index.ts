@@ -20,3 +20,4 @@ export { openNumbers } from './numbers.ts';
 export { findHostProject } from './project.ts';
 export type { HostProject } from './project.ts';
 export { putAside } from './put-aside.ts';
+export { openQuarantineKey } from './quarantine-key.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { classified, eventType } from '../chain/index.ts';
 import type { EventType } from '../chain/index.ts';
+import { inboundEvents } from './inbound/events.ts';
 
 const accepted = classified({
   public: {
@@ -18,7 +19,13 @@ export const messageAccepted: EventType<z.infer<typeof accepted>> = eventType(
 );
 
 const delivered = classified({
-  public: { message_id: z.number(), channel: z.string(), attempts: z.number() },
+  public: {
+    message_id: z.number(),
+    channel: z.string(),
+    attempts: z.number(),
+    /** Messages that were told within it. */
+    carried: z.number().optional(),
+  },
   internal: { receipt: z.string() },
 });
 export const messageDelivered: EventType<z.infer<typeof delivered>> = eventType(
@@ -52,6 +59,23 @@ export const messageRerouted: EventType<z.infer<typeof rerouted>> = eventType(
   rerouted,
 );
 
+const down = classified({
+  public: { channel: z.string(), failures: z.number() },
+  internal: { error: z.string() },
+});
+export const channelDown: EventType<z.infer<typeof down>> = eventType(
+  'notification.channel_down',
+  'A channel refused three times in a row: what has another way goes there at the first refusal.',
+  down,
+);
+
+const up = classified({ public: { channel: z.string() } });
+export const channelUp: EventType<z.infer<typeof up>> = eventType(
+  'notification.channel_up',
+  'A channel that was down took a message, or says that it would.',
+  up,
+);
+
 const deadLetter = classified({
   public: { source: z.string(), reason: z.string(), body_bytes: z.number() },
   internal: { peer: z.string() },
@@ -77,6 +101,9 @@ export const messageEvents: readonly EventType[] = [
   messageDelivered,
   deliveryFailed,
   messageRerouted,
+  channelDown,
+  channelUp,
   webhookDeadLetter,
   emailIntent,
+  ...inboundEvents,
 ];

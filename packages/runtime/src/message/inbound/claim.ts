@@ -1,0 +1,144 @@
+import type { Queryable, Transaction } from '../../store/index.ts';
+import type { NewInbound } from '../contract.ts';
+import { fault } from '../../fault/index.ts';
+
+/** A message in the hands of one runtime, until its lease is over. */
+export interface InboundClaim {
+  readonly inboundId: number;
+  readonly fence: number;
+  readonly channel: string;
+  readonly providerId: string;
+  readonly conversation: string;
+  readonly senderId: string;
+  readonly text: string;
+  readonly trusted: boolean;
+  readonly decides: boolean;
+  readonly attachments: readonly string[];
+  readonly ticket: NonNullable<NewInbound['ticket']> | null;
+  readonly attempts: number;
+  readonly asks: number;
+  readonly receivedEvent: string | null;
+}
+
+export interface ClaimWish {
+  readonly workspaceId: number;
+  readonly runtimeId: string;
+  readonly leaseMs: number;
+  readonly limit: number;
+  /** Only what answers a decision. */
+  readonly decisionsOnly: boolean;
+}
+
+const open = `state in ('received', 'waiting', 'working')`;
+
+/**
+ * Takes what is due: of a conversation only what nothing earlier of it is open before, so that it is handled in its
+ * order by one at a time. A decision is no turn, and waits for none. Of a runtime that died, when its lease is over.
+ */
+export async function claimInbound(db: Queryable, wish: ClaimWish): Promise<InboundClaim[]> {
+  const { workspaceId, runtimeId, leaseMs, limit, decisionsOnly } = wish;
+  const rows = await db.query<InboundClaim & { place: number }>(
+    `with due as (
+       select i.inbound_id from kora.inbound i
+       where i.workspace_id = $1 and i.${open} and i.due_at <= clock_timestamp()
+         and (i.lease_until is null or i.lease_until < clock_timestamp()) and (i.decides or not $5)
+         and (i.decides or not exists (select from kora.inbound earlier
+           where earlier.workspace_id = i.workspace_id and earlier.channel = i.channel
+             and earlier.conversation = i.conversation and earlier.place < i.place and not earlier.decides
+             and earlier.${open}))
+       order by i.place limit $4 for update skip locked)
+     update kora.inbound i set state = 'working', fence = i.fence + 1, attempts = i.attempts + 1, runtime_id = $2,
+       lease_until = clock_timestamp() + make_interval(secs => $3)
+     from due where i.workspace_id = $1 and i.inbound_id = due.inbound_id
+     returning i.inbound_id as "inboundId", i.fence, i.channel, i.provider_id as "providerId", i.conversation,
+       coalesce(i.sender_id, '') as "senderId", i.text, i.trusted, i.decides, i.attachments, i.ticket, i.attempts, i.asks,
+       i.received_event as "receivedEvent", i.place`,
+    [workspaceId, runtimeId, leaseMs / 1_000, limit, decisionsOnly],
+    { name: 'kora claim inbound' },
+  );
+  return rows.sort((one, other) => one.place - other.place);
+}
+
+export type ClaimKey = Pick<InboundClaim, 'inboundId' | 'fence'>;
+
+/** Says that it is still worked on. False: it is in other hands. */
+export async function renewInbound(
+  db: Queryable,
+  { workspaceId, leaseMs }: Pick<ClaimWish, 'workspaceId' | 'leaseMs'>,
+  { inboundId, fence }: ClaimKey,
+): Promise<boolean> {
+  const kept = await db.query(
+    `update kora.inbound set lease_until = clock_timestamp() + make_interval(secs => $4)
+     where workspace_id = $1 and inbound_id = $2 and fence = $3 and state = 'working' returning inbound_id`,
+    [workspaceId, inboundId, fence, leaseMs / 1_000],
+  );
+  return kept.length > 0;
+}
+
+/** How a claim ends; each in the transaction of what follows from it. Throws KORA_INBOUND_LOST for a claim that is over. */
+export interface InboundEnd {
+  readonly state: 'received' | 'answered' | 'ended' | 'quarantined';
+  readonly outcome?: string;
+  readonly ticketId?: number;
+  readonly runId?: string;
+  readonly error?: string;
+  readonly reason?: string;
+  /** Not before so many milliseconds from now. */
+  readonly afterMs?: number;
+  /** It does not count: nothing was tried. */
+  readonly refund?: boolean;
+  /** A question came to nothing: the next one is asked afresh. */
+  readonly asked?: boolean;
+  /** What it said is not kept. */
+  readonly forget?: boolean;
+}
+
+export async function endInbound(
+  tx: Transaction,
+  workspaceId: number,
+  { inboundId, fence }: ClaimKey,
+  end: InboundEnd,
+): Promise<void> {
+  const ended = end.state === 'answered' || end.state === 'ended';
+  const rows = await tx.query(
+    `update kora.inbound set state = $4, lease_until = null, runtime_id = null,
+       ended_at = case when $5 then clock_timestamp() end, outcome = $6, ticket_id = coalesce($7, ticket_id),
+       run_id = coalesce($8, run_id), error = $9, reason = coalesce($10, reason),
+       due_at = clock_timestamp() + make_interval(secs => $11), attempts = attempts - $12::int, asks = asks + $13::int,
+       text = case when $14 then '' else text end, ticket = case when $14 then null else ticket end
+     where workspace_id = $1 and inbound_id = $2 and fence = $3 and state = 'working' returning inbound_id`,
+    [
+      workspaceId,
+      inboundId,
+      fence,
+      end.state,
+      ended,
+      end.outcome ?? null,
+      end.ticketId ?? null,
+      end.runId ?? null,
+      end.error ?? null,
+      end.reason ?? null,
+      (end.afterMs ?? 0) / 1_000,
+      end.refund === true ? 1 : 0,
+      end.asked === true ? 1 : 0,
+      end.forget === true,
+    ],
+  );
+  if (rows.length > 0) return;
+  throw fault('KORA_INBOUND_LOST', `message ${inboundId} is not held under fence ${fence} any more`);
+}
+
+/** Tickets that came of this conversation, the newest first. */
+export async function ticketsOf(
+  db: Queryable,
+  workspaceId: number,
+  { channel, conversation }: Pick<InboundClaim, 'channel' | 'conversation'>,
+): Promise<number[]> {
+  const rows = await db.query<{ ticketId: number }>(
+    `select distinct ticket_id as "ticketId" from kora.inbound
+     where workspace_id = $1 and channel = $2 and conversation = $3 and ticket_id is not null
+     order by ticket_id desc limit 20`,
+    [workspaceId, channel, conversation],
+  );
+  return rows.map(({ ticketId }) => ticketId);
+}
