@@ -1,0 +1,141 @@
+import { z } from 'zod';
+
+/** One plain address: no display name, no group, nothing outside ASCII, in which two letters could look alike. */
+const address = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .max(254)
+  .regex(
+    /^[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/,
+    'must be one plain address, as in kora@example.com',
+  );
+const domain = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'must be a domain, as in example.com');
+/** `@example.com` is everybody of that domain. */
+const allowed = z.union([
+  address,
+  z
+    .string()
+    .trim()
+    .toLowerCase()
+    .regex(/^@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/),
+]);
+
+const server = {
+  host: z.string().trim().min(1).max(253),
+  /** Who logs in; default Kora's own address. */
+  user: z.string().min(1).max(254).optional(),
+  /** `implicit`: TLS from the first byte. `starttls`: asked for, and nothing is said without. `none`: on loopback only. */
+  tls: z.enum(['implicit', 'starttls', 'none']).default('implicit'),
+};
+
+/** A password is never sent in the clear to another machine. */
+function onlySealed(
+  value: { readonly host: string; readonly tls: string },
+  context: z.core.$RefinementCtx,
+): void {
+  if (value.tls !== 'none' || /^(?:127\.\d+\.\d+\.\d+|::1|localhost)$/.test(value.host)) return;
+  context.addIssue({ code: 'custom', path: ['tls'], message: '"none" is for a server on loopback alone' });
+}
+
+const smtp = z
+  .strictObject({ ...server, port: z.number().int().min(1).max(65_535).default(465) })
+  .superRefine(onlySealed);
+
+const imap = z
+  .strictObject({
+    ...server,
+    port: z.number().int().min(1).max(65_535).default(993),
+    folder: z.string().min(1).max(200).default('INBOX'),
+    /** Milliseconds between two looks where the server says nothing by itself. */
+    pollMs: z.number().int().min(1_000).max(3_600_000).default(60_000),
+    /** Bytes one mail may have, attachments included; a larger one is put aside. */
+    largestMail: z.number().int().min(10_000).max(50_000_000).default(26_214_400),
+  })
+  .superRefine(onlySealed);
+
+const intent = z.strictObject({
+  /** The kind of ticket that a mail becomes. */
+  kind: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]*$/)
+    .default('general'),
+  minConfidence: z.enum(['high', 'medium']).default('high'),
+  /** Tickets out of mail in one hour; 0 is no bound. What is over it stays a message. */
+  hourlyCap: z.number().int().min(0).max(1_000).default(10),
+  /** Only says what it would do. */
+  dryRun: z.boolean().default(false),
+});
+
+export const configSchema = z.strictObject({
+  /** Kora's own address: what it writes from, and what a mail must be written to. */
+  address: address.optional(),
+  /** Beside the address, in From. */
+  name: z.string().trim().min(1).max(60).default('Kora'),
+  /** Whose word is an order, and where everything is sent; default what KORA_OPERATOR_EMAIL says. */
+  operator: address.optional(),
+  /** Further addresses that each mail goes to. */
+  copies: z.array(address).max(9).default([]),
+  /** Domains that Kora may write from; default that of `address` alone. */
+  fromDomains: z.array(domain).min(1).optional(),
+  smtp: smtp.optional(),
+  /** Without it nothing is read. */
+  imap: imap.optional(),
+  /** Whose mail is read beside the operator's: addresses, or `@example.com`. It is never believed like theirs. */
+  allow: z.array(allowed).max(200).default([]),
+  /**
+   * Names (authserv-id) under which the receiving host writes its Authentication-Results, `*.example.com` for all below;
+   * without one, each mail's own DKIM signature is verified over DNS.
+   */
+  trustedHosts: z
+    .array(
+      z
+        .string()
+        .trim()
+        .toLowerCase()
+        .regex(/^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*$/),
+    )
+    .max(20)
+    .default([]),
+  intent: intent.prefault({}),
+});
+
+export type EmailConfig = z.infer<typeof configSchema>;
+export type SmtpConfig = z.infer<typeof smtp>;
+export type ImapConfig = z.infer<typeof imap>;
+export type IntentConfig = z.infer<typeof intent>;
+
+/** The configuration once everything that sending needs is said. */
+export interface Ready extends Omit<EmailConfig, 'fromDomains'> {
+  readonly address: string;
+  readonly operator: string;
+  readonly smtp: SmtpConfig;
+  readonly fromDomains: readonly string[];
+}
+
+/** What is not said yet, by its name in the configuration; an empty list when nothing is missing. */
+export function missingIn(config: EmailConfig, operator: string | undefined): string[] {
+  const missing: string[] = [];
+  if (config.address === undefined) missing.push('address');
+  if (config.operator === undefined && operator === undefined)
+    missing.push('operator (or KORA_OPERATOR_EMAIL)');
+  if (config.smtp === undefined) missing.push('smtp.host');
+  return missing;
+}
+
+/** Undefined while something is missing. Throws what is wrong with an operator that the environment says. */
+export function readyOf(config: EmailConfig, environment: string | undefined): Ready | undefined {
+  const said = environment?.trim();
+  const operator = config.operator ?? (said === undefined || said === '' ? undefined : address.parse(said));
+  const { address: own, smtp: out } = config;
+  if (own === undefined || operator === undefined || out === undefined) return undefined;
+  return { ...config, address: own, operator, smtp: out, fromDomains: config.fromDomains ?? [domainOf(own)] };
+}
+
+export function domainOf(mail: string): string {
+  return mail.slice(mail.lastIndexOf('@') + 1);
+}

@@ -1,0 +1,54 @@
+import type { IntentConfig } from '../config.ts';
+import type { NewInbound } from '../words.ts';
+import { intentOf, titleOf } from './match.ts';
+import type { Intent } from './match.ts';
+
+export type IntentAction = 'created' | 'logged_only' | 'dry_run' | 'cap_exceeded';
+
+export interface Decided {
+  readonly action: IntentAction;
+  readonly intent: Intent;
+  readonly reason: string | null;
+  readonly title: string | null;
+  readonly ticket?: NonNullable<NewInbound['ticket']>;
+}
+
+interface Letter {
+  readonly messageId: string;
+  readonly from: string;
+  readonly subject: string;
+  /** The whole text, what was forwarded included. */
+  readonly text: string;
+}
+
+const longestText = 8_192;
+
+/**
+ * Whether the mail becomes a ticket. `inLastHour` is how many did in the hour before. The key is the Message-ID: a mail
+ * that comes twice is one ticket.
+ */
+export function decideIntent(letter: Letter, config: IntentConfig, inLastHour: number): Decided {
+  const intent = intentOf(letter.subject, letter.text);
+  const told = { intent, reason: null, title: null };
+  if (intent.confidence === 'unrecognized')
+    return { ...told, action: 'logged_only', reason: 'no_pattern_matched' };
+  if (intent.confidence === 'medium' && config.minConfidence === 'high')
+    return { ...told, action: 'logged_only', reason: `below_floor_${config.minConfidence}` };
+  const title = titleOf(letter.subject, letter.text);
+  if (config.dryRun) return { ...told, action: 'dry_run', title };
+  if (config.hourlyCap > 0 && inLastHour >= config.hourlyCap)
+    return { ...told, action: 'cap_exceeded', title, reason: `hourly_cap_${config.hourlyCap}` };
+  const ticket = {
+    kind: config.kind,
+    title,
+    payload: {
+      source: 'email',
+      provenance: `Mail from ${letter.from}, Message-ID ${letter.messageId}`,
+      text: letter.text.slice(0, longestText),
+      pattern: intent.pattern,
+    },
+    key: `email:${letter.messageId}`.slice(0, 300),
+    tags: [...intent.tags],
+  };
+  return { ...told, action: 'created', title, ticket };
+}

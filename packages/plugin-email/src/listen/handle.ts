@@ -1,0 +1,131 @@
+import type { PluginContext } from '@kora/runtime/plugin';
+import type { DNSResolver } from 'mailauth';
+import type { Ready } from '../config.ts';
+import { bounced, intentRead } from '../events.ts';
+import { ticketsInLastHour } from '../intent/hour.ts';
+import { decideIntent } from '../intent/ticket.ts';
+import type { Decided } from '../intent/ticket.ts';
+import type { Bounce } from '../read/bounce.ts';
+import { inboundOf } from '../read/inbound.ts';
+import type { Place } from '../read/inbound.ts';
+import type { Judgement, Letter } from '../read/judge.ts';
+import { wordsOf } from '../read/text.ts';
+import type { InboundDoor } from '../words.ts';
+import { keepAttachments } from './attachments.ts';
+
+/** What handling a mail needs of the house. */
+export interface House {
+  readonly config: Ready;
+  readonly context: Pick<PluginContext<unknown>, 'artifacts' | 'chain' | 'clock' | 'notify' | 'log'>;
+  readonly door: InboundDoor;
+  readonly resolver: DNSResolver;
+}
+
+/** What the mailbox is told of a mail: `seen` once it is durable here, `hold` never to be looked at again, `later` to be. */
+export type Outcome = 'seen' | 'hold' | 'later';
+
+const largestQuarantined = 1024 * 1024;
+const hourMs = 3_600_000;
+
+/** Hands a judged mail in. Rejects where the house could not take it, and then the mailbox still has it as it was. */
+export async function handle(
+  house: House,
+  judgement: Judgement,
+  mail: { readonly raw: Uint8Array; readonly place: Place },
+): Promise<Outcome> {
+  const { door, context } = house;
+  switch (judgement.kind) {
+    case 'letter':
+      return accept(house, judgement.letter, mail);
+    case 'bounce':
+      await tellBounce(house, judgement.bounce);
+      return 'seen';
+    case 'leave':
+      return 'hold';
+    case 'refuse': {
+      const { kind: _, ...refusal } = judgement;
+      await door.refuse(refusal);
+      return 'hold';
+    }
+    case 'quarantine': {
+      const { providerId, sender, reason } = judgement;
+      await door.quarantine({ providerId, sender, reason, raw: mail.raw.subarray(0, largestQuarantined) });
+      return 'hold';
+    }
+    case 'later':
+      context.log.warn('a mail waits until its sender can be made sure of', { waits_for: judgement.detail });
+      return 'later';
+  }
+}
+
+async function accept(
+  house: House,
+  letter: Letter,
+  { raw, place }: { readonly raw: Uint8Array; readonly place: Place },
+): Promise<Outcome> {
+  const { config, context, door } = house;
+  const words = wordsOf(letter.email);
+  const { messageId, from, providerId } = letter;
+  const asked = { messageId, from, subject: words.subject, text: words.whole };
+  const decided = decideIntent(asked, config.intent, await ticketsInLastHour(context));
+  const kept = await keepAttachments(context.artifacts, letter.email.attachments);
+  const inbound = inboundOf(letter, words, { decided, attachments: kept.ids, notes: kept.notes, place });
+  try {
+    const answer = await door.accept(inbound);
+    if (answer === 'accepted') await tellIntent(house, decided, messageId);
+    return 'seen';
+  } catch (error) {
+    // Refused for what it is, and it would be each time: it must not stop what comes after it.
+    if ((error as { readonly code?: unknown }).code !== 'KORA_REQUEST_INVALID') throw error;
+    await door.quarantine({
+      providerId,
+      sender: from,
+      reason: 'not_taken',
+      raw: raw.subarray(0, largestQuarantined),
+    });
+    return 'hold';
+  }
+}
+
+async function tellIntent({ context, config }: House, decided: Decided, messageId: string): Promise<void> {
+  const { action, intent, reason, title } = decided;
+  await context.chain.append({
+    type: intentRead.type,
+    payload: {
+      action,
+      pattern: intent.pattern,
+      confidence: intent.confidence,
+      reason,
+      message_id: messageId,
+      title,
+    },
+  });
+  if (action !== 'cap_exceeded') return;
+  await context.notify.send({
+    key: `email:cap:${Math.floor(context.clock.now() / hourMs)}`,
+    thread: 'email:cap',
+    severity: 'warning',
+    title: 'Mail makes no more tickets this hour',
+    body: `${config.intent.hourlyCap} mails became tickets within an hour. What comes now is kept as a message.`,
+    source: 'email',
+  });
+}
+
+/** Over the inbox and never by mail: that would come back as well. */
+async function tellBounce({ context }: House, bounce: Bounce): Promise<void> {
+  const { messageId, action, recipient, status, detail } = bounce;
+  await context.chain.append({
+    type: bounced.type,
+    payload: { action, status, message_id: messageId, recipient },
+  });
+  const late = action === 'delayed';
+  await context.notify.send({
+    key: `email:bounce:${messageId}:${action}`,
+    thread: `email:bounce:${messageId}`,
+    severity: late ? 'info' : 'warning',
+    title: late ? 'A mail is late' : 'A mail was not delivered',
+    body: `A mail server says of mail ${messageId} to ${recipient}: ${status}${detail === '' ? '' : `, "${detail}"`}`,
+    source: 'email',
+    channel: 'inbox',
+  });
+}

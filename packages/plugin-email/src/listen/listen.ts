@@ -1,0 +1,142 @@
+import type { ImapFlow } from 'imapflow';
+import type { ImapConfig } from '../config.ts';
+import type { House } from './handle.ts';
+import { Sweep } from './sweep.ts';
+
+export interface Listening extends House {
+  readonly imap: ImapConfig;
+  /** Asked for each connection and kept nowhere. */
+  readonly password: () => Promise<string | undefined>;
+  /** Milliseconds of silence after which IDLE begins. */
+  readonly idleAfterMs?: number;
+}
+
+/** A connection that worked and broke is had again so often before the channel counts as down. */
+const mostRetries = 5;
+const firstRetryMs = 1_000;
+
+/**
+ * Listens until aborted: IDLE where the server has it, and a look every `pollMs` in any case. A connection that breaks is
+ * had again after 1, 2, 4, 8 and 16 seconds. Rejects when the server is not had at all, refuses the password, or when the
+ * house cannot take what came; every mail is then still unread.
+ */
+export async function listen(listening: Listening, signal: AbortSignal): Promise<void> {
+  const { clock, log } = listening.context;
+  const sweep = new Sweep(listening);
+  let worked = false;
+  let retries = 0;
+  while (!signal.aborted) {
+    try {
+      await session(listening, sweep, signal, () => {
+        worked = true;
+        retries = 0;
+      });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof ConnectionLost) || !worked || retries >= mostRetries) throw told(error);
+      log.warn('the mailbox was lost', { error: error.message });
+      await clock.sleep(firstRetryMs * 2 ** retries, signal);
+      retries += 1;
+    }
+  }
+}
+
+/** What the server did, in distinction from what the house did. */
+class ConnectionLost extends Error {
+  override readonly name = 'ConnectionLost';
+}
+
+function told(error: unknown): unknown {
+  return error instanceof ConnectionLost ? new Error(`the mailbox was not had: ${error.message}`) : error;
+}
+
+async function session(
+  listening: Listening,
+  sweep: Sweep,
+  signal: AbortSignal,
+  wentThrough: () => void,
+): Promise<void> {
+  const { imap, context } = listening;
+  const client = await clientOf(listening);
+  const closed = new AbortController();
+  let broken: Error | undefined;
+  let changed = false;
+  let woken = new AbortController();
+  client.on('error', (error) => {
+    broken ??= error;
+  });
+  client.on('close', () => closed.abort());
+  client.on('exists', () => {
+    changed = true;
+    woken.abort();
+  });
+  const stop = (): void => client.close();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await reached(client, client.connect());
+    const mailbox = await reached(client, client.mailboxOpen(imap.folder));
+    sweep.opened(mailbox.uidValidity);
+    while (!signal.aborted) {
+      changed = false;
+      woken = new AbortController();
+      await reached(client, client.noop());
+      await reached(client, sweep.run(client, signal));
+      wentThrough();
+      if (changed) continue;
+      await context.clock.sleep(imap.pollMs, AbortSignal.any([signal, woken.signal, closed.signal]));
+      if (closed.signal.aborted)
+        throw new ConnectionLost(broken?.message ?? 'the server ended the connection');
+    }
+  } finally {
+    signal.removeEventListener('abort', stop);
+    client.close();
+  }
+}
+
+/** While the connection stands, what failed was not the connection. */
+async function reached<T>(client: ImapFlow, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (client.usable) throw error;
+    const { responseText, message } = error as { readonly responseText?: string; readonly message?: string };
+    throw new ConnectionLost(responseText ?? message ?? String(error));
+  }
+}
+
+/** Whether the mailbox lets Kora in; reads nothing. */
+export async function checkImap(listening: Listening, signal: AbortSignal): Promise<void> {
+  const client = await clientOf(listening);
+  client.on('error', () => undefined);
+  const stop = (): void => client.close();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await reached(client, client.connect());
+    await reached(client, client.mailboxOpen(listening.imap.folder, { readOnly: true }));
+  } catch (error) {
+    throw told(error);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    client.close();
+  }
+}
+
+async function clientOf({ imap, config, password, idleAfterMs }: Listening): Promise<ImapFlow> {
+  const { ImapFlow } = await import('imapflow');
+  return new ImapFlow({
+    host: imap.host,
+    port: imap.port,
+    secure: imap.tls === 'implicit',
+    doSTARTTLS: imap.tls === 'starttls',
+    auth: { user: imap.user ?? config.address, pass: (await password()) ?? '' },
+    logger: false,
+    autoIdleDelay: idleAfterMs ?? 1_000,
+    // Routers forget a connection on which nothing is said for longer.
+    maxIdleTime: 240_000,
+    connectionTimeout: 20_000,
+    maxLiteralSize: 64 * 1024 * 1024,
+    maxLineLength: 1024 * 1024,
+    maxResponseSize: 80 * 1024 * 1024,
+    disableCompression: true,
+  });
+}

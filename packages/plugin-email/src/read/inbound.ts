@@ -1,0 +1,45 @@
+import type { Decided } from '../intent/ticket.ts';
+import { messageIdsIn } from '../send/message-id.ts';
+import type { NewInbound } from '../words.ts';
+import type { Letter } from './judge.ts';
+import type { Words } from './text.ts';
+
+export interface Place {
+  readonly uid: number;
+  readonly uidValidity: string;
+}
+
+/** What the door is handed for a letter. */
+export function inboundOf(letter: Letter, words: Words, extra: Extra): NewInbound {
+  const { email, messageId, from, name, fromOperator } = letter;
+  const references = messageIdsIn(`${email.references ?? ''} ${email.inReplyTo ?? ''}`).slice(-20);
+  const first = references[0] ?? messageId;
+  const { decided, attachments, place, notes } = extra;
+  const sentAt = email.date !== undefined && /^\d{4}-\d\d-\d\dT/.test(email.date) ? email.date : undefined;
+  return {
+    providerId: letter.providerId,
+    // What somebody else writes does not slip into a conversation of the operator's.
+    conversation: bounded(fromOperator ? first : `${from} ${first}`),
+    sender: { id: from, ...(name === '' ? {} : { name }) },
+    text: [words.text, ...notes].filter((part) => part !== '').join('\n\n'),
+    authenticatedBy: letter.authenticatedBy,
+    trusted: fromOperator && !words.forwarded,
+    ...(sentAt === undefined ? {} : { sentAt }),
+    ...(attachments.length === 0 ? {} : { attachments }),
+    ...(decided.ticket === undefined ? {} : { ticket: decided.ticket }),
+    details: { messageId, references, subject: words.subject, ...place },
+  };
+}
+
+interface Extra {
+  readonly decided: Decided;
+  /** Ids of artifacts. */
+  readonly attachments: readonly string[];
+  /** What is said about attachments that were not kept. */
+  readonly notes: readonly string[];
+  readonly place: Place;
+}
+
+function bounded(text: string): string {
+  return text.slice(0, 300);
+}

@@ -1,0 +1,62 @@
+import type { Email } from 'postal-mime';
+import { isForwarded, ownWords } from './own-words.ts';
+
+export interface Words {
+  /** What was written now; what a conversation is about. */
+  readonly text: string;
+  /** Everything, what was forwarded included. */
+  readonly whole: string;
+  readonly subject: string;
+  readonly forwarded: boolean;
+}
+
+const longest = 100_000;
+
+/** The words of a mail; of one that has HTML alone, the text of that. */
+export function wordsOf(email: Email): Words {
+  const subject = oneLine(email.subject ?? '').slice(0, 500);
+  const plain = email.text?.trim() ? email.text : textOfHtml(email.html ?? '');
+  const whole = plain.replaceAll('\r\n', '\n').replaceAll('\0', '').trim();
+  const forwarded = isForwarded(subject, whole);
+  const own = forwarded ? whole : ownWords(whole);
+  const answers = email.inReplyTo !== undefined && email.inReplyTo !== '';
+  const parts = answers ? [own] : [subject, own];
+  return {
+    text: parts
+      .filter((part) => part !== '')
+      .join('\n\n')
+      .slice(0, longest),
+    whole: whole.slice(0, longest),
+    subject,
+    forwarded,
+  };
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim();
+}
+
+const entities: Readonly<Record<string, string>> = {
+  amp: '&',
+  lt: '<',
+  gt: '>',
+  quot: '"',
+  nbsp: ' ',
+  '#39': "'",
+};
+
+/** No browser: what is not shown goes, blocks end a line, entities that mails have are written out. */
+function textOfHtml(html: string): string {
+  return html
+    .replaceAll(/<(style|script|head|title)\b[\s\S]*?<\/\1\s*>/gi, '')
+    .replaceAll(/<!--[\s\S]*?-->/g, '')
+    .replaceAll(/<blockquote\b[\s\S]*<\/blockquote\s*>/gi, '')
+    .replaceAll(/<(?:br|\/p|\/div|\/li|\/tr|\/h[1-6])\b[^>]*>/gi, '\n')
+    .replaceAll(/<[^>]*>/g, '')
+    .replaceAll(/&(amp|lt|gt|quot|nbsp|#39);/gi, (all, name: string) => entities[name.toLowerCase()] ?? all)
+    .split('\n')
+    .map((line) => line.replaceAll(/[ \t]+/g, ' ').trim())
+    .join('\n')
+    .replaceAll(/\n{3,}/g, '\n\n')
+    .trim();
+}

@@ -1,0 +1,40 @@
+import type { OutboundMessage } from '../words.ts';
+
+interface Page {
+  readonly message: Pick<OutboundMessage, 'title' | 'severity' | 'decision'>;
+  readonly text: string;
+  readonly address: string;
+}
+
+/** The text once more for programs that show HTML: escaped, no picture, no script, nothing fetched. */
+export function htmlOf({ message, text, address }: Page): string {
+  const paragraphs = text
+    .split(/\n{2,}/)
+    .filter((part) => part.trim() !== '')
+    .map((part) => `<p>${escaped(part.trim()).replaceAll('\n', '<br>')}</p>`);
+  const { decision } = message;
+  const buttons =
+    decision === undefined
+      ? []
+      : [
+          `<p>${['approve', 'deny'].map((verdict) => link(address, verdict, decision.code)).join(' &nbsp; ')}</p>`,
+          `<p>or answer with the line <code>approve ${escaped(decision.code)}</code> or <code>deny ${escaped(decision.code)}</code>, until ${escaped(decision.expiresAt)}.</p>`,
+        ];
+  const body = [`<h3>${escaped(message.title)}</h3>`, ...paragraphs, ...buttons].join('\n');
+  return `<!doctype html>\n<html><head><meta charset="utf-8"></head>\n<body>\n${body}\n</body></html>\n`;
+}
+
+/** Opens a mail that only has to be sent: it is the operator's mail program that proves who it was. */
+function link(address: string, verdict: string, code: string): string {
+  const words = `${verdict} ${code}`;
+  const href = `mailto:${encodeURIComponent(address)}?subject=${encodeURIComponent(words)}&body=${encodeURIComponent(words)}`;
+  return `<a href="${escaped(href)}"><b>${verdict}</b></a>`;
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
