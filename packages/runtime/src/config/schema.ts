@@ -5,6 +5,7 @@ import { chainSchema } from './chain.ts';
 import { spendSchema } from './spend.ts';
 import { healthSchema } from './health.ts';
 import { inboundSchema } from './inbound.ts';
+import { messagesSchema } from './messages.ts';
 import { reasonSchema } from './reason.ts';
 import { tasksSchema } from './tasks.ts';
 import { ticketsSchema } from './tickets.ts';
@@ -50,6 +51,7 @@ export const configSchema = z.strictObject({
   chain: chainSchema,
   health: healthSchema,
   alerts: alertsSchema,
+  messages: messagesSchema,
   http: z
     .strictObject({
       /** Loopback only, until TLS or a trusted proxy can be configured. */

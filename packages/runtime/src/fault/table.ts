@@ -210,6 +210,7 @@ export const faultTable = {
   KORA_GRANT_UNKNOWN: row('findings', 404, 'there is no grant of that id'),
   KORA_APPROVAL_UNKNOWN: row('findings', 404, 'there is no approval of that id'),
   KORA_APPROVAL_DECIDED: row('findings', 409, 'an approval was decided otherwise, used, or is over'),
+  KORA_DECISION_UNKNOWN: row('findings', 404, 'there is no decision of that number or code'),
   KORA_DECISION_DENIED: row('denied', 403, 'whoever grants, revokes or decides is no active operator'),
   KORA_PHRASEBOOK_INVALID: row('usage', 400, 'an entry of the phrasebook is not valid'),
   KORA_PHRASEBOOK_CHANGED: row('findings', 409, 'the phrasebook is no longer what its writer had read'),

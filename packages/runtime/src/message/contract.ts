@@ -20,8 +20,6 @@ export interface NewMessage {
   readonly fallback?: readonly string[];
   /** Ids of artifacts that go with it, at most 10; each must be there when it is accepted. */
   readonly attachments?: readonly string[];
-  /** It asks for a decision: the channel offers to approve or deny by this code. */
-  readonly decision?: { readonly code: string; readonly expiresAt: string };
   /** It answers what came in over the channel: the number of the inbound message. */
   readonly answers?: number;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { classified, eventType } from '../chain/index.ts';
 import type { EventType } from '../chain/index.ts';
+import { decisionEvents } from './decision/events.ts';
 import { inboundEvents } from './inbound/events.ts';
 
 const accepted = classified({
@@ -103,6 +104,7 @@ export const messageEvents: readonly EventType[] = [
   messageRerouted,
   channelDown,
   channelUp,
+  ...decisionEvents,
   webhookDeadLetter,
   emailIntent,
   ...inboundEvents,

@@ -10,8 +10,12 @@ export type {
   SendRefusal,
   Severity,
 } from './contract.ts';
-export { Delivery } from './delivery.ts';
-export type { DeliveryOptions, StoreChannel } from './delivery.ts';
+export { channelStates } from './channel-state.ts';
+export type { ChannelState } from './channel-state.ts';
+export { askDecision, Decisions, decisionStatuses, endDrill, startDrill } from './decision/index.ts';
+export type { Decider, DecisionView } from './decision/index.ts';
+export { defaultPolicy, Delivery } from './delivery.ts';
+export type { DeliveryOptions, DeliveryPolicy, StoreChannel } from './delivery.ts';
 export { deliveryFailed, messageEvents, webhookDeadLetter } from './events.ts';
 export { inboxChannel } from './inbox.ts';
 export { noDecisions } from './inbound/door.ts';

@@ -20,14 +20,17 @@ const schema = z.object({
   source: verbatim.min(1),
   correlationId: verbatim.optional(),
   causationId: z.guid().optional(),
-  channel: verbatim.default('inbox'),
-  fallback: z.array(verbatim.min(1)).max(10).default([]),
+  channel: verbatim.optional(),
+  fallback: z.array(verbatim.min(1)).max(10).optional(),
   attachments: z.array(verbatim.min(1).max(100)).max(10).default([]),
+  answers: z.number().int().positive().optional(),
 });
 
 export interface OutboxContext {
   readonly workspaceId: number;
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
+  /** The workspace's channels in their order, the first of them first; default the inbox alone. */
+  readonly order?: () => readonly string[];
   /** Sees that these artifacts are there and stay; throws KORA_ARTIFACT_UNKNOWN. Without it a message carries none. */
   readonly attach?: (tx: Transaction, artifactIds: readonly string[]) => Promise<void>;
 }
@@ -43,18 +46,18 @@ export async function acceptMessage(
 ): Promise<boolean> {
   const parsed = schema.safeParse(message);
   if (!parsed.success) throw fault('KORA_REQUEST_INVALID', `message: ${z.prettifyError(parsed.error)}`);
-  const { key, thread, severity, source, channel, correlationId, causationId, attachments, fallback } =
-    parsed.data;
+  const { key, thread, severity, source, correlationId, causationId, attachments, answers } = parsed.data;
+  const [channel, ...fallback] = routeOf(parsed.data, context.order?.() ?? []);
   const title = String(storable(parsed.data.title));
   const [accepted] = await tx.query<{ messageId: number; eventId: string }>(
     `with accepted as (
        insert into kora.message (workspace_id, key, channel, thread, severity, title, body, source, correlation_id,
-         attachments, accepted_event)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, kora.event_id())
-       on conflict (workspace_id, key) do nothing returning workspace_id, message_id, channel, thread, accepted_event),
+         attachments, accepted_event, answers)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, kora.event_id(), $12)
+       on conflict (workspace_id, key) do nothing returning workspace_id, message_id, channel, thread, severity, accepted_event, answers),
      queued as (
-       insert into kora.outbox (workspace_id, message_id, channel, thread, fallback)
-       select workspace_id, message_id, channel, thread, $11::text[] from accepted)
+       insert into kora.outbox (workspace_id, message_id, channel, thread, severity, prompt, fallback)
+       select workspace_id, message_id, channel, thread, severity, answers is not null, $11::text[] from accepted)
      select message_id as "messageId", accepted_event as "eventId" from accepted`,
     [
       context.workspaceId,
@@ -68,6 +71,7 @@ export async function acceptMessage(
       correlationId ?? null,
       attachments,
       fallback,
+      answers ?? null,
     ],
   );
   if (accepted === undefined) return false;
@@ -80,6 +84,21 @@ export async function acceptMessage(
   // Its deliveries name it as their cause.
   await context.stage(tx, [{ ...draft(messageAccepted, payload, links), eventId: accepted.eventId }]);
   return true;
+}
+
+/**
+ * Where it goes, one after the other. What names no channel goes the workspace's way; what names one without saying what
+ * comes after it goes on to the rest of that way.
+ */
+function routeOf(
+  {
+    channel,
+    fallback,
+  }: { readonly channel?: string | undefined; readonly fallback?: readonly string[] | undefined },
+  order: readonly string[],
+): readonly [string, ...string[]] {
+  const first = channel ?? order[0] ?? 'inbox';
+  return [first, ...(fallback ?? order).filter((name) => name !== first)];
 }
 
 async function attach(
@@ -155,14 +174,18 @@ export async function listMessages(
 /** A channel that refused a message so often is not going to take it soon. */
 export const stuckAfterTries = 3;
 
-/** Messages that their channel refused again and again; they are still tried. */
+/** Messages that their channel refused again and again, and channels that are down; they are still tried. */
 export function listUndelivered(
   db: Queryable,
   workspaceId: number,
 ): Promise<{ messageId: number; channel: string; attempts: number; error: string }[]> {
   return db.query(
     `select message_id as "messageId", channel, attempts, coalesce(error, 'unknown') as error from kora.outbox
-     where workspace_id = $1 and attempts >= ${stuckAfterTries} order by message_id limit 50`,
+     where workspace_id = $1 and attempts >= ${stuckAfterTries}
+     union all select 0, channel, failures, coalesce(error, 'unknown') from kora.channel c
+     where workspace_id = $1 and down_since is not null and not exists (select from kora.outbox o
+       where o.workspace_id = c.workspace_id and o.channel = c.channel and o.attempts >= ${stuckAfterTries})
+     order by 1 limit 50`,
     [workspaceId],
   );
 }

@@ -6,8 +6,22 @@ import { FakeClock, systemClock } from '../../clock/index.ts';
 import { Scope } from '../../scope/index.ts';
 import type { Database } from '../../store/index.ts';
 import { testDatabase } from '../../store/testing/database.ts';
-import { acceptMessage, Delivery, inboxChannel, listMessages, messageEvents } from '../index.ts';
-import type { ChannelSpec, MessageView, NewMessage, OutboundMessage, StoreChannel } from '../index.ts';
+import {
+  acceptMessage,
+  defaultPolicy,
+  Delivery,
+  inboxChannel,
+  listMessages,
+  messageEvents,
+} from '../index.ts';
+import type {
+  ChannelSpec,
+  DeliveryPolicy,
+  MessageView,
+  NewMessage,
+  OutboundMessage,
+  StoreChannel,
+} from '../index.ts';
 
 /** An outbox on a real store, and as many runtimes that empty it as the test starts. */
 export interface MessageBench {
@@ -23,6 +37,7 @@ export interface MessageBench {
   start(
     channels?: readonly (ChannelSpec | StoreChannel)[],
     database?: Database,
+    policy?: Partial<DeliveryPolicy>,
   ): { stop(): Promise<void>; kick(): void };
   list(): Promise<MessageView[]>;
   /** Waits until a check holds, moving time on. */
@@ -79,7 +94,7 @@ export async function messageBench(): Promise<MessageBench> {
           },
         ),
       ),
-    start: (channels = [], store = database) => {
+    start: (channels = [], store = database, policy = {}) => {
       const stopping = new AbortController();
       const delivery = new Delivery({
         database: store,
@@ -88,6 +103,7 @@ export async function messageBench(): Promise<MessageBench> {
         admission: bench.door.admission,
         stage,
         onError: (_, error) => bench.errors.push(error),
+        policy: { ...defaultPolicy, ...policy },
       });
       delivery.register(inboxChannel((message) => bench.shown.push(message.title)));
       for (const channel of channels) delivery.register(channel);
@@ -107,7 +123,7 @@ export async function messageBench(): Promise<MessageBench> {
     },
     list: () => listMessages(database, 1, {}),
     passTime: async () => {
-      await database.query('update kora.outbox set due_at = clock_timestamp()');
+      await database.query('update kora.outbox set due_at = clock_timestamp(), leased_until = null');
     },
     staged: async () => {
       const rows = await database.query<{ type: string }>('select type from kora.stage order by number');

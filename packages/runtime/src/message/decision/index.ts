@@ -1,0 +1,18 @@
+export { newCode, readCode } from './codes.ts';
+export { decisionStatuses } from './contract.ts';
+export type {
+  Answering,
+  Decided,
+  Decider,
+  DecisionStatus,
+  DecisionView,
+  Ended,
+  Marked,
+  Verdict,
+} from './contract.ts';
+export { Decisions } from './decisions.ts';
+export type { DecisionsOptions } from './decisions.ts';
+export { endDrill, startDrill } from './drill.ts';
+export { decisionEvents } from './events.ts';
+export { askDecision } from './rows.ts';
+export type { NewDecision } from './rows.ts';
