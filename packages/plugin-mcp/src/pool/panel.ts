@@ -10,7 +10,10 @@ export function serversPanel(pool: Pool): CockpitPanelSpec {
     id: 'servers',
     title: 'MCP servers',
     view: async () => {
-      const tools = await pool.tools();
+      // What waits comes first: a table has an end.
+      const all = await pool.tools();
+      const waits = (each: (typeof all)[number]): boolean => ['new', 'changed'].includes(each.state);
+      const tools = [...all.filter(waits), ...all.filter((each) => !waits(each))];
       const servers = pool.servers();
       const idle = servers.filter(({ name }) => !tools.some(({ server }) => server === name));
       const columns = ['server', 'there', 'tool', 'state', 'offered-as', 'sha256', 'description'];

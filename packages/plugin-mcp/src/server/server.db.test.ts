@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import fc from 'fast-check';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { fileDatabase } from '../../../runtime/src/store/testing/database.ts';
 import { openFront } from '../../fixtures/front.ts';
@@ -323,6 +324,51 @@ test('kora mcp carries it over stdin and stdout, and says what is wrong in the p
     id: 7,
     error: { code: -32_000, message: expect.stringContaining('kora mcp token add') },
   });
+});
+
+test('whatever a program sends, it is answered and nothing breaks', async () => {
+  const { token } = await house.token('odd', ['read_runtime', 'ticket_create']);
+  const methods = [
+    'initialize',
+    'tools/list',
+    'tools/call',
+    'resources/read',
+    'subscriptions/listen',
+    'nothing',
+  ];
+  const junk = fc.oneof(
+    fc.jsonValue(),
+    fc.constantFrom(...methods, '2.0', '2026-07-28', ...offeredTools.map(({ name }) => name)),
+  );
+  const message = fc.oneof(
+    fc.jsonValue(),
+    fc.record(
+      {
+        jsonrpc: fc.constantFrom('2.0', '1.0'),
+        id: junk,
+        method: fc.constantFrom(...methods),
+        params: fc.dictionary(fc.constantFrom('name', 'uri', 'arguments', '_meta', 'level'), junk),
+      },
+      { requiredKeys: [] },
+    ),
+  );
+  await fc.assert(
+    fc.asyncProperty(message, fc.constantFrom('2025-06-18', '2026-07-28', 'x'), async (body, version) => {
+      const answer = await fetch(`${house.url}/mcp`, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          accept: 'application/json, text/event-stream',
+          authorization: `Bearer ${token}`,
+          'mcp-protocol-version': version,
+        },
+        body: JSON.stringify(body),
+      });
+      await answer.text();
+      expect(answer.status).toBeLessThan(500);
+    }),
+    { numRuns: 100 },
+  );
 });
 
 /** Of the protocol's own checks, those that ask for no tool or resource of the checker's. */
