@@ -3,6 +3,7 @@ import type { ApprovalView, Capability, GrantView, Once } from './capability/ind
 import { once } from './control/index.ts';
 import { fault } from './fault/index.ts';
 import type { Ground } from './ground.ts';
+import { askApproval } from './open-messages.ts';
 import type { House, shape } from './http/index.ts';
 import type { PluginOwner } from './plugin/index.ts';
 import type { Rooms } from './rooms.ts';
@@ -26,7 +27,7 @@ export async function capabilitiesOf(
     clock,
     stage: (tx, drafts) => chain.stage(tx, drafts),
     record: async (drafts) => void (await chain.append(drafts)),
-    ask: (tx, question) => apply()(tx, { messages: [question] }),
+    ask: (tx, question) => askApproval({ workspace, chain }, apply(), tx, question),
     onError,
   });
   // A check of the gates changes nothing.

@@ -153,6 +153,11 @@ function startLoops(ground: Ground, rooms: Rooms): void {
     (error) => onError('outbox', error),
   );
   loops.run(
+    'decisions',
+    (signal) => rooms.decisions.run(signal),
+    (error) => onError('decisions', error),
+  );
+  loops.run(
     'verification',
     (signal) => rooms.verifier.run(signal),
     (error) => onError('verification', error),

@@ -1,7 +1,7 @@
 import type { Ground } from './ground.ts';
 import { openQuarantineKey } from './home/index.ts';
-import { Inbound, noDecisions } from './message/index.ts';
-import type { Asked, InboundPorts, Question, Standing } from './message/index.ts';
+import { Inbound } from './message/index.ts';
+import type { Asked, Decisions, InboundPorts, Question, Standing } from './message/index.ts';
 import type { Reason, ReasonAnswer, ReasonError, ReasonRoute } from './reason/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { StateInputs } from './state/index.ts';
@@ -11,7 +11,7 @@ import { addTicket, findTicket, noteTicket, unblockTicket } from './ticket/index
 type Around = Pick<
   Rooms,
   'database' | 'workspace' | 'chain' | 'holder' | 'artifacts' | 'apply' | 'worker' | 'vocabulary'
-> & { readonly reason: () => Pick<Reason, 'ask'> };
+> & { readonly reason: () => Pick<Reason, 'ask'>; readonly decisions: Pick<Decisions, 'decide'> };
 
 /** What comes in over channels, with what becomes of it in the rooms beside. */
 export async function openInbound(ground: Ground, around: Around): Promise<Inbound> {
@@ -34,7 +34,7 @@ export async function openInbound(ground: Ground, around: Around): Promise<Inbou
     ports: {
       standing: () => standingOf(holder.inputs),
       tell: (tx, message) => apply(tx, { messages: [message] }),
-      decide: ({ code }) => Promise.resolve(noDecisions(code)),
+      decide: (answer) => around.decisions.decide(answer),
       ask: async (question, signal) => askedOf(await put(around.reason(), question, signal)),
       ...ticketPorts(ground, around),
     },

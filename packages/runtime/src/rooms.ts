@@ -11,8 +11,8 @@ import type { Ground } from './ground.ts';
 import type { McpDesk } from './mcp/index.ts';
 import { openNumbers } from './home/index.ts';
 import { Identities } from './identity/index.ts';
-import { acceptMessage, Delivery, inboxChannel } from './message/index.ts';
-import type { Inbound } from './message/index.ts';
+import { acceptMessage } from './message/index.ts';
+import type { Decisions, Delivery, Inbound } from './message/index.ts';
 import { Panels } from './plugin/index.ts';
 import type { PluginStores } from './plugin/index.ts';
 import { PluginSecrets } from './plugin-secrets.ts';
@@ -25,6 +25,7 @@ import { fixesOf, hearingWakes } from './open-fixes.ts';
 import { addHouseTools } from './open-house-tools.ts';
 import { mcpDeskOf } from './open-mcp.ts';
 import { openInbound } from './open-inbound.ts';
+import { channelOrder, decisionsOf, deliveryOf } from './open-messages.ts';
 import { openReason } from './open-reason.ts';
 import { artifactsOf, toolsOf } from './open-tools.ts';
 import type { Tools } from './reason/index.ts';
@@ -75,6 +76,8 @@ export interface Rooms {
   readonly delivery: Delivery;
   /** What comes in over channels. */
   readonly inbound: Inbound;
+  /** What waits for the operator's word. */
+  readonly decisions: Decisions;
   /** Files that messages and tools carry. */
   readonly artifacts: Artifacts;
   /** What whoever thinks may ask for. */
@@ -155,6 +158,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
   const workers = remoteWorkersOf(ground, { ...base, ...work, vocabulary: log.vocabulary });
   const controller = controllerOf(ground, reach, { ...base, ...schedule, ...work, workers });
   const identities = new Identities(ground.build, ground.clock);
+  const decisions = decisionsOf(ground, { ...base, ...work, capabilities });
   const snapshots = snapshotsOf(ground, base, () => rooms);
   const thought = { ...base, ...work, vocabulary: log.vocabulary, spend, identities };
   const rooms: Rooms = {
@@ -176,7 +180,8 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     fixes,
     identities,
     reason: await openReason(ground, thought),
-    inbound: await openInbound(ground, { ...thought, reason: () => rooms.reason }),
+    inbound: await openInbound(ground, { ...thought, reason: () => rooms.reason, decisions }),
+    decisions,
     panels: new Panels(clock, admission),
     secrets: new PluginSecrets(ground, () => controller.isLocked),
     gates: new PluginGates(),
@@ -239,13 +244,13 @@ function buildWork(
   { ground, database, workspace, chain, admission, stage, claims }: Base,
   vocabulary: Vocabulary,
 ): Pick<Rooms, 'worker' | 'sessions' | 'delivery' | 'artifacts' | 'apply'> {
-  const { clock, onError, options, configuration } = ground;
+  const { clock, onError, configuration } = ground;
   const artifacts = artifactsOf(ground, { database, workspace, chain });
   const { workspaceId } = workspace;
-  const delivery = new Delivery({ database, workspaceId, clock, admission, stage, onError });
-  delivery.register(inboxChannel((message) => options.onMessage?.(message)));
+  const delivery = deliveryOf(ground, { database, workspace, chain, admission });
   const kick = (): void => worker.announce();
-  const apply = applier({ workspaceId, chain, stage, delivery, artifacts, kick });
+  const order = channelOrder(ground, delivery);
+  const apply = applier({ workspaceId, chain, stage, delivery, artifacts, kick, order });
   const sessions = new Sessions({
     database,
     owner: chain.owner,
@@ -302,12 +307,21 @@ interface ApplyPorts {
   readonly delivery: Delivery;
   readonly artifacts: Artifacts;
   readonly kick: () => void;
+  readonly order: () => readonly string[];
 }
 
 /** One place where work turns into rows of other rooms, so that "together or not at all" has one meaning. */
-function applier({ workspaceId, chain, stage, delivery, artifacts, kick }: ApplyPorts): Rooms['apply'] {
+function applier({
+  workspaceId,
+  chain,
+  stage,
+  delivery,
+  artifacts,
+  kick,
+  order,
+}: ApplyPorts): Rooms['apply'] {
   const attach: Artifacts['attach'] = (tx, artifactIds) => artifacts.attach(tx, artifactIds);
-  const context = { workspaceId, stage, attach };
+  const context = { workspaceId, stage, attach, order };
   return async (tx, { tickets = [], messages = [], events = [] }, from) => {
     const named = from?.cause ?? null;
     const cause = named === null ? {} : { causationId: named };

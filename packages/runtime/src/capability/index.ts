@@ -10,4 +10,5 @@ export type {
 export { capabilityEvents } from './events.ts';
 export type { GrantView } from './grants.ts';
 export type { Capability } from './matrix.ts';
+export type { Question } from './question.ts';
 export { ownCapabilities } from './own.ts';

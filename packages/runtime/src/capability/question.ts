@@ -8,6 +8,8 @@ export interface Question {
   readonly title: string;
   readonly body: string;
   readonly source: string;
+  /** What it waits for. */
+  readonly asks: { readonly approvalId: number; readonly caller: string; readonly expiresAt: string };
 }
 
 interface Asked {
@@ -39,5 +41,6 @@ export function questionOf({ id, title, risk }: Capability, asked: Asked): Quest
     title: `approval ${approvalId}: may ${caller} use ${what}?`,
     body: body.join('\n'),
     source: 'approval',
+    asks: { approvalId, caller, expiresAt },
   };
 }

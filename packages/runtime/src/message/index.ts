@@ -13,7 +13,7 @@ export type {
 export { channelStates } from './channel-state.ts';
 export type { ChannelState } from './channel-state.ts';
 export { askDecision, Decisions, decisionStatuses, endDrill, startDrill } from './decision/index.ts';
-export type { Decider, DecisionView } from './decision/index.ts';
+export type { Decider, DecisionView, Ended } from './decision/index.ts';
 export { defaultPolicy, Delivery } from './delivery.ts';
 export type { DeliveryOptions, DeliveryPolicy, StoreChannel } from './delivery.ts';
 export { deliveryFailed, messageEvents, webhookDeadLetter } from './events.ts';
@@ -22,6 +22,15 @@ export { noDecisions } from './inbound/door.ts';
 export type { Decided } from './inbound/door.ts';
 export { Inbound } from './inbound/inbound.ts';
 export type { InboundOptions } from './inbound/inbound.ts';
+export {
+  dropInbound,
+  findInbound,
+  forgetInbound,
+  listInbound,
+  openSealed,
+  releaseInbound,
+} from './inbound/rows.ts';
+export type { InboundView } from './inbound/rows.ts';
 export type { ListenerStanding } from './inbound/listeners.ts';
 export type { Asked, InboundPorts, Question, Standing } from './inbound/ports.ts';
 export { acceptMessage, listMessages, listUndelivered, messageNumber } from './outbox.ts';

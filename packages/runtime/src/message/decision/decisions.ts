@@ -17,6 +17,8 @@ export interface DecisionsOptions extends DecisionContext {
   readonly deciders: readonly Decider[];
   /** A channel outside of the store; undefined when it is not here. */
   readonly channel: (name: string) => ChannelSpec | undefined;
+  /** Asks about what stands and was not asked about yet. */
+  readonly ask: () => Promise<void>;
   readonly onError: (where: string, error: unknown) => void;
 }
 
@@ -121,7 +123,8 @@ export class Decisions {
 
   /** One look: what is over is written down, and shown. */
   async look(signal: AbortSignal): Promise<void> {
-    const { database, workspaceId } = this.#options;
+    const { database, workspaceId, ask } = this.#options;
+    await ask();
     const open = await database.query<Pick<DecisionView, 'decisionId' | 'kind' | 'subject'>>(
       `select decision_id as "decisionId", kind, subject from kora.decision
        where workspace_id = $1 and status = 'open' order by decision_id limit 500`,
