@@ -1,0 +1,89 @@
+import type { OutboundMessage } from '@kora/runtime/plugin';
+import type { KnownBlock } from '@slack/web-api';
+import { cut, escaped, pieces } from './text.ts';
+
+/** Of one section, by Slack's own bound. */
+const sectionText = 3_000;
+const headerText = 150;
+/** What a notification and a screen reader are given. */
+const fallbackText = 3_000;
+
+export const decisionBlock = 'kora_decision';
+export const outcomeBlock = 'kora_outcome';
+export const actions: Readonly<Record<string, 'approve' | 'deny'>> = {
+  kora_approve: 'approve',
+  kora_deny: 'deny',
+};
+
+const marks = { critical: '🔴', warning: '🟠', info: '🔵' } as const;
+
+export interface Written {
+  /** For notifications, and where the blocks cannot be shown. */
+  readonly text: string;
+  readonly blocks: KnownBlock[];
+}
+
+/** A message as Slack shows it. An answer to what the operator wrote stands there as speech, without a head. */
+export function written(message: OutboundMessage, longestText: number): Written {
+  const { title, body, severity, source, decision, inReplyTo } = message;
+  const isSpeech = inReplyTo !== undefined && body.trim() !== '';
+  const words = cut(body, longestText);
+  const head = isSpeech ? '' : `${marks[severity]} ${title}`;
+  const code = decision === undefined ? '' : `approve ${decision.code} / deny ${decision.code}`;
+  const text = [head, words, code].filter((part) => part.trim() !== '').join('\n');
+  return {
+    text: escaped(cut(text, fallbackText)),
+    blocks: [
+      ...(isSpeech
+        ? []
+        : [headOf(head), contextOf(`${severity} · ${escaped(source)} · ${message.messageId}`)]),
+      ...pieces(escaped(words), sectionText).map(sectionOf),
+      ...(decision === undefined ? [] : buttonsOf(decision)),
+    ],
+  };
+}
+
+export function contextOf(text: string, blockId?: string): KnownBlock {
+  return {
+    type: 'context',
+    ...(blockId === undefined ? {} : { block_id: blockId }),
+    elements: [{ type: 'mrkdwn', text, verbatim: true }],
+  };
+}
+
+function headOf(text: string): KnownBlock {
+  const fits =
+    text.length <= headerText ? text : `${[...text.slice(0, headerText - 2)].slice(0, -1).join('')}…`;
+  return { type: 'header', text: { type: 'plain_text', text: fits, emoji: false } };
+}
+
+/** `verbatim`: what looks like a name or an address stays the text that it is. */
+function sectionOf(text: string): KnownBlock {
+  return { type: 'section', text: { type: 'mrkdwn', text, verbatim: true } };
+}
+
+function buttonsOf({ code, expiresAt }: NonNullable<OutboundMessage['decision']>): KnownBlock[] {
+  const label = (text: string): { type: 'plain_text'; text: string } => ({ type: 'plain_text', text });
+  return [
+    {
+      type: 'actions',
+      block_id: decisionBlock,
+      elements: [
+        { type: 'button', action_id: 'kora_approve', style: 'primary', text: label('Approve'), value: code },
+        { type: 'button', action_id: 'kora_deny', style: 'danger', text: label('Deny'), value: code },
+      ],
+    },
+    contextOf(
+      `or write \`approve ${escaped(code)}\` or \`deny ${escaped(code)}\`, ${untilWords(expiresAt)}`,
+      'kora_decision_words',
+    ),
+  ];
+}
+
+/** Slack shows it in the reader's own time. */
+function untilWords(expiresAt: string): string {
+  const seconds = Math.floor(Date.parse(expiresAt) / 1_000);
+  return Number.isNaN(seconds)
+    ? 'in time'
+    : `until <!date^${seconds}^{date_short_pretty} {time}|${escaped(expiresAt)}>`;
+}
