@@ -16,6 +16,7 @@ import { incidentAnswers } from './incident-answers.ts';
 import type { GuestMounts, House, shape } from './http/index.ts';
 import { chooseIdentity } from './identity/index.ts';
 import { identityRows, whoSpeaks } from './identity-answers.ts';
+import { inboundAnswers } from './inbound-answers.ts';
 import { mcpAnswers } from './mcp-answers.ts';
 import { listMessages } from './message/index.ts';
 import type { Installations, PluginHost } from './plugin/index.ts';
@@ -56,6 +57,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...ticketAnswers(ground, rooms),
     ...workerAnswers(rooms),
     ...mcpAnswers(rooms),
+    ...inboundAnswers(rooms),
     ...workAnswers(options),
     ...incidentAnswers(ground, rooms),
     ...taskAnswers(rooms),

@@ -5,6 +5,7 @@ import { pruneOccurrences } from './daemon/index.ts';
 import { pruneAttempts } from './fix/index.ts';
 import type { Ground } from './ground.ts';
 import { pruneTurns } from './house-tools/index.ts';
+import { forgetInbound } from './message/index.ts';
 import { pruneHistory, pruneSpans, sumUpLooks } from './probe/index.ts';
 import { retainReason } from './reason/index.ts';
 import type { Rooms } from './rooms.ts';
@@ -47,7 +48,7 @@ export function startUpkeep(ground: Ground, rooms: Rooms, work: Scope): void {
 async function addUpkeep({ clock, configuration }: Ground, rooms: Rooms, scope: Scope): Promise<void> {
   const { database, workspace } = rooms;
   const { workspaceId } = workspace;
-  const { reason, tasks, tickets } = configuration.config;
+  const { inbound, reason, tasks, tickets } = configuration.config;
   const run = async ({ signal }: { readonly signal: AbortSignal }): Promise<'ok'> => {
     const parts: (() => Promise<unknown>)[] = [
       () => pruneOccurrences(database, { workspaceId, ...tasks, signal }),
@@ -63,6 +64,7 @@ async function addUpkeep({ clock, configuration }: Ground, rooms: Rooms, scope: 
       () => rooms.sessions.prune(),
       () => rooms.reason.closeAbandoned(),
       () => retainReason(database, { workspaceId, keepDays: reason.keepDays, signal }),
+      () => forgetInbound(database, { workspaceId, keepDays: inbound.keepDays, signal }),
       () => rooms.artifacts.prune(),
       () => pruneTurns(database, workspaceId),
       () => retireTickets(database, { workspaceId, olderThanDays: tickets.keepDays, signal }),

@@ -5,6 +5,7 @@ import { alertCommands } from './alerts.ts';
 import { fixCommands } from './fixes.ts';
 import { houseCommands } from './house.ts';
 import { mcpCommands } from './mcp.ts';
+import { messageCommands } from './messages.ts';
 import { nounCommands } from './nouns.ts';
 import { reasonCommands } from './reason.ts';
 import { phrasebookCommands } from './phrasebook.ts';
@@ -31,6 +32,7 @@ export const commandTable: readonly CommandSpec[] = [
   ...capabilityCommands,
   ...toolCommands,
   ...workerCommands,
+  ...messageCommands,
   ...mcpCommands,
 ];
 

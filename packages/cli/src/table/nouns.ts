@@ -24,6 +24,7 @@ export const nouns: Readonly<Record<string, string>> = {
   tool: 'what whoever thinks may ask for: list, show',
   artifact: 'files that messages and tools carry: list, show, save, remove',
   worker: 'who may work tickets from another process: add, list, revoke',
+  message: 'what came in over channels: list, show, quarantine',
   mcp: 'what asks over MCP and is asked: token, tool',
   identity: 'who Kora is: list, show, use',
   config: 'the configuration: validate',
@@ -37,6 +38,7 @@ export const nouns: Readonly<Record<string, string>> = {
 /** Nouns of nouns, for their own help. */
 export const innerNouns: Readonly<Record<string, string>> = {
   'mcp token': 'who may ask over MCP: add, list, revoke',
+  'message quarantine': 'what could not be read or handled: list, show, release, drop',
   'mcp tool': 'what MCP servers offer: list, approve',
 };
 

@@ -23,6 +23,7 @@ import { toolClient } from './tool/client.ts';
 import { healthClient } from './health/client.ts';
 import { incidentClient } from './incident/client.ts';
 import { probeClient } from './probe/client.ts';
+import { inboundClient } from './inbound/client.ts';
 import { mcpClient } from './mcp/client.ts';
 import { workerCalls, workerClient } from './worker/client.ts';
 import type { WorkerCalls } from './worker/client.ts';
@@ -84,6 +85,7 @@ export function createKoraClient(options: KoraClientOptions) {
     ...controlClient({ read, write }),
     ...healthClient({ read }),
     ...workerClient({ read, write }),
+    ...inboundClient({ read, write }),
     ...mcpClient({ read, write }),
     ...pluginClient({ read, write }),
     ...pluginConfigClient({ read, write }),

@@ -117,6 +117,7 @@ export {
   taskDetailSchema,
   taskSchema,
 } from './task/contract.ts';
+export { inboundDetailSchema, inboundSchema, inboundStateSchema } from './inbound/contract.ts';
 export { mcpTokenMadeSchema, mcpTokenSchema, newMcpTokenSchema } from './mcp/contract.ts';
 export { newWorkerTokenSchema, workerTokenMadeSchema, workerTokenSchema } from './worker/contract.ts';
 export {

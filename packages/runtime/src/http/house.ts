@@ -7,6 +7,7 @@ import type { DaemonHouse } from './daemon/house.ts';
 import type { FixHouse } from './fix/house.ts';
 import type { HealthHouse } from './health/house.ts';
 import type { IncidentHouse } from './incident/house.ts';
+import type { InboundHouse } from './inbound/house.ts';
 import type { McpHouse } from './mcp/house.ts';
 import type { PanelHouse } from './panel/house.ts';
 import type { PhrasebookHouse } from './phrasebook/house.ts';
@@ -34,6 +35,7 @@ export interface House
     FixHouse,
     HealthHouse,
     IncidentHouse,
+    InboundHouse,
     McpHouse,
     ProbeHouse,
     PanelHouse,

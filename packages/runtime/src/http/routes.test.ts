@@ -80,6 +80,7 @@ const calls: Record<
   | Exclude<keyof KoraClient, 'pairing' | 'pair'>
   | `tickets.${Exclude<keyof KoraClient['tickets'], 'list'>}`
   | `workers.${Exclude<keyof KoraClient['workers'], 'list'>}`
+  | `inbound.${Exclude<keyof KoraClient['inbound'], 'list'>}`
   | `mcpTokens.${Exclude<keyof KoraClient['mcpTokens'], 'list'>}`,
   (client: KoraClient) => Promise<unknown>
 > = {
@@ -107,6 +108,10 @@ const calls: Record<
   'tickets.retry': (client) => client.tickets.retry(7, 'why'),
   workers: (client) => client.workers.list({ all: true }),
   'workers.add': (client) => client.workers.add({ name: 'mail', kinds: ['mail'], reason: 'r' }),
+  inbound: (client) => client.inbound.list({ state: 'quarantined', channel: 'slack', limit: 5 }),
+  'inbound.show': (client) => client.inbound.show(7),
+  'inbound.release': (client) => client.inbound.release(7, 'why'),
+  'inbound.drop': (client) => client.inbound.drop(7, 'why'),
   mcpTokens: (client) => client.mcpTokens.list({ all: true }),
   'mcpTokens.add': (client) => client.mcpTokens.add({ name: 'desk', grants: ['read_runtime'], reason: 'r' }),
   'mcpTokens.revoke': (client) => client.mcpTokens.revoke(7, 'why'),

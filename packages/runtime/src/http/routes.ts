@@ -12,6 +12,7 @@ import { fault } from '../fault/index.ts';
 import { fixReads, fixWrites } from './fix/routes.ts';
 import { healthReads } from './health/routes.ts';
 import { incidentReads, incidentWrites } from './incident/routes.ts';
+import { inboundReads, inboundWrites } from './inbound/routes.ts';
 import { mcpReads, mcpWrites } from './mcp/routes.ts';
 import { parseWith } from './problem.ts';
 import { panelReads, panelWrites } from './panel/routes.ts';
@@ -81,6 +82,7 @@ export function readRoutes(options: RoutesOptions): Hono {
   controlReads(read, options);
   healthReads(read, options);
   workerReads(read, options);
+  inboundReads(read, options);
   mcpReads(read, options);
   pluginReads(read, options);
   pluginConfigReads(read, options);
@@ -129,6 +131,7 @@ export function writeRoutes(options: RoutesOptions): Hono {
   phrasebookWrites(write, options);
   controlWrites(write, options);
   workerWrites(write, options);
+  inboundWrites(write, options);
   mcpWrites(write, options);
   pluginWrites(write, options);
   pluginConfigWrites(write, options);

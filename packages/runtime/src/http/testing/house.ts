@@ -24,6 +24,7 @@ import { pluginConfigSchema, pluginConfigWrittenSchema } from '../plugin-config/
 import type { House } from '../house.ts';
 import type { LiveSignView } from '../reason/house.ts';
 import type { EventRow } from '../shapes.ts';
+import { scriptedInbound } from '../inbound/testing/desk.ts';
 import { scriptedMcp } from '../mcp/testing/desk.ts';
 import { scriptedWorkers } from '../worker/testing/desk.ts';
 
@@ -245,6 +246,7 @@ export function scriptedHouse(): ScriptedHouse {
     },
     sign: (sign) => runListeners.forEach((listener) => listener(sign)),
     workers: scriptedWorkers(sample, says),
+    inbound: scriptedInbound(sample, says),
     mcp: scriptedMcp(sample, says),
     onSealed: (listener) => {
       listeners.add(listener);
