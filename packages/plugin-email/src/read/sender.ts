@@ -24,8 +24,9 @@ const plain =
  */
 export function senderOf(headers: readonly Header[]): Sender {
   const froms = valuesOf(headers, 'from');
-  const [from] = froms;
-  if (from === undefined || from === '') return trick('from_missing', null);
+  // Raw letters beyond ASCII are UTF-8 (RFC 6532), to whoever reads them.
+  const from = Buffer.from(froms[0] ?? '', 'latin1').toString('utf8');
+  if (from === '') return trick('from_missing', null);
   if (froms.length > 1) return trick('several_from_headers', from);
   if (malformed(from)) return trick('from_malformed', from);
   const parsed = addressParser(from);
