@@ -174,6 +174,7 @@ describe('plugins that are broken', () => {
     const bundled = data.filter(({ origin }) => origin === 'bundled');
     expect(Object.fromEntries(bundled.map(({ id, reason }) => [id, reason]))).toEqual({
       cockpit: null,
+      mcp: null,
       probes: null,
       'promote-loops': null,
       reasoning: null,
