@@ -18,8 +18,6 @@ export { defaultPolicy, Delivery } from './delivery.ts';
 export type { DeliveryOptions, DeliveryPolicy, StoreChannel } from './delivery.ts';
 export { deliveryFailed, messageEvents, webhookDeadLetter } from './events.ts';
 export { inboxChannel } from './inbox.ts';
-export { noDecisions } from './inbound/door.ts';
-export type { Decided } from './inbound/door.ts';
 export { Inbound } from './inbound/inbound.ts';
 export type { InboundOptions } from './inbound/inbound.ts';
 export {

@@ -147,11 +147,6 @@ async function setAside(tx: Transaction, options: DoorOptions, given: SetAside):
   await options.stage(tx, [draft(inboundQuarantined, { ...said, error: null })]);
 }
 
-/** Where nobody decides: a code that no decision waits under. */
-export function noDecisions(code: string): Decided {
-  return { status: 'unknown', text: `no decision waits under ${code}` };
-}
-
 /** Throws KORA_INBOUND_UNKNOWN. */
 export function unknownInbound(inboundId: number): Error {
   return fault('KORA_INBOUND_UNKNOWN', `there is no message ${inboundId} in quarantine`, {

@@ -4,7 +4,7 @@ import { Chain, Vocabulary } from '../../chain/index.ts';
 import { FakeClock, systemClock } from '../../clock/index.ts';
 import { Scope } from '../../scope/index.ts';
 import type { Database, Transaction } from '../../store/index.ts';
-import { acceptMessage, Inbound, messageEvents, noDecisions } from '../index.ts';
+import { acceptMessage, Inbound, messageEvents } from '../index.ts';
 import type { Asked, ChannelSpec, InboundDoor, InboundOptions, NewInbound, Question } from '../index.ts';
 
 /** One runtime that hears and handles, until it stops or dies. */
@@ -116,7 +116,9 @@ export async function inboundBench(database: Database): Promise<InboundBench> {
         script.tells?.(self());
         await acceptMessage(tx, { workspaceId, stage }, message);
       },
-      decide: script.decide ?? (({ code }) => Promise.resolve(noDecisions(code))),
+      decide:
+        script.decide ??
+        (({ code }) => Promise.resolve({ status: 'unknown', text: `nothing waits under ${code}` })),
       answerTicket: script.answerTicket ?? (() => Promise.resolve(undefined)),
       addTicket: (_tx, { idempotencyKey, trusted, payload }) => {
         const known = tickets.get(idempotencyKey) ?? { ticketId: tickets.size + 1, trusted, payload };
