@@ -86,7 +86,8 @@ export class Contributions {
         if (names.length > 0 && standing.length === 0) parts.push(`probes declared, none registered`);
         continue;
       }
-      const absent = names.filter((name) => !standing.includes(name));
+      // A channel needs an account: one that nobody set up is not there, and nothing is the worse for it.
+      const absent = kind === 'channels' ? [] : names.filter((name) => !standing.includes(name));
       const extra = standing.filter((name) => !names.includes(name));
       if (absent.length > 0) parts.push(`${kind} declared and not registered: ${absent.join(', ')}`);
       if (extra.length > 0) parts.push(`${kind} registered and not declared: ${extra.join(', ')}`);

@@ -179,6 +179,16 @@ test('configuration errors name the key as the operator wrote it', async () => {
   expect(host.get('bare').reason?.message).toContain('plugins.config.bare.port');
 });
 
+test('a channel that is declared and not set up is no difference', async () => {
+  const contributes = { daemons: ['ticker'], tasks: ['tick'], channels: ['mail'] };
+  await disk.plugin('mailer', { id: 'mailer', contributes }, entryOf('mailer', daemon));
+  const host = await hostOf(['mailer']);
+  await host.loadAll(never);
+  host.daemonsSettled('mailer', []);
+  expect(host.get('mailer')).toMatchObject({ state: 'loaded' });
+  expect(host.get('mailer').reason).toBeUndefined();
+});
+
 test('declared and registered must match; probes beyond the list come from configuration', async () => {
   const probe = `await context.registerProbe({ name: 'shop', kind: 'http', target: 't', everyMs: 1000, check: async () => {} });`;
   await disk.plugin(
