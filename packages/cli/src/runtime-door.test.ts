@@ -25,6 +25,7 @@ it('finds its own copy where there is no host project, and the bundled plugins',
   expect(module.createKora).toBeTypeOf('function');
   const folders = door.bundled();
   expect(folders.map((folder) => basename(folder))).toEqual([
+    'plugin-email',
     'plugin-mcp',
     'plugin-probes',
     'plugin-reasoning',

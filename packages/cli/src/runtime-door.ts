@@ -12,6 +12,7 @@ import type { Basics, Postgres, RuntimeDoor, RuntimeModule } from './runtime.ts'
  * Marvin is not among them: an identity that is installed claims the workspace, and nobody asked for him yet.
  */
 const bundledNames = [
+  '@kora/plugin-email',
   '@kora/plugin-mcp',
   '@kora/plugin-probes',
   '@kora/plugin-reasoning',

@@ -6,7 +6,7 @@ import type { Listening } from './listen/listen.ts';
 import { systemResolver } from './read/proof.ts';
 import { checkSmtp, sendMail } from './send/smtp.ts';
 import type { Sending } from './send/smtp.ts';
-import type { InboundDoor } from './words.ts';
+import type { InboundDoor } from '@kora/runtime/plugin';
 
 type House = Pick<
   PluginContext<unknown>,

@@ -7,14 +7,14 @@ const address = z
   .toLowerCase()
   .max(254)
   .regex(
-    /^[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/,
+    /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$/,
     'must be one plain address, as in kora@example.com',
   );
 const domain = z
   .string()
   .trim()
   .toLowerCase()
-  .regex(/^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/, 'must be a domain, as in example.com');
+  .regex(/^[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$/, 'must be a domain, as in example.com');
 /** `@example.com` is everybody of that domain. */
 const allowed = z.union([
   address,
@@ -22,7 +22,7 @@ const allowed = z.union([
     .string()
     .trim()
     .toLowerCase()
-    .regex(/^@[a-z0-9-]+(?:\.[a-z0-9-]+)+$/),
+    .regex(/^@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$/),
 ]);
 
 const server = {
@@ -97,7 +97,7 @@ export const configSchema = z.strictObject({
         .string()
         .trim()
         .toLowerCase()
-        .regex(/^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*$/),
+        .regex(/^(?:\*\.)?[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*$/),
     )
     .max(20)
     .default([]),

@@ -100,7 +100,14 @@ describe('kora up', () => {
     expect(options?.configFile).toBe(`${scene.folder}/my.json`);
     expect(options?.openEmbeddedPostgres).toBeTypeOf('function');
     const names = options?.bundled.map((folder) => folder.split('/').at(-1));
-    expect(names).toEqual(['plugin-mcp', 'plugin-probes', 'plugin-reasoning', 'cockpit', 'promote-loops']);
+    expect(names).toEqual([
+      'plugin-email',
+      'plugin-mcp',
+      'plugin-probes',
+      'plugin-reasoning',
+      'cockpit',
+      'promote-loops',
+    ]);
   });
 
   it('tells progress, state and messages on stderr, without control characters', async () => {

@@ -53,7 +53,12 @@ describe('what a mail wants to become', () => {
 
 describe('whether it becomes a ticket', () => {
   const config = configSchema.parse({}).intent;
-  const letter = { messageId: '<a@example.org>', from: 'joe@example.org', subject: 'Idea: a boat', text: 'x' };
+  const letter = {
+    messageId: '<a@example.org>',
+    from: 'joe@example.org',
+    subject: 'Idea: a boat',
+    text: 'x',
+  };
   const forward = { ...letter, subject: 'Fwd: a boat' };
 
   it('does, by its Message-ID, so that the same mail is one ticket (daemon defect W74)', () => {

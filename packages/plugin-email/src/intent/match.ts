@@ -37,5 +37,5 @@ function tagsOf(subject: string, text: string): string[] {
 export function titleOf(subject: string, text: string): string {
   const bare = subject.replace(/^(?:\s*(?:fwd?|wg|re|aw)\s*:)+/i, '').trim();
   const sentence = /[^\s].*?(?:[.!?](?=\s|$)|$)/m.exec(text)?.[0]?.trim();
-  return (bare || sentence || 'A mail without a subject').slice(0, 200);
+  return (bare || sentence || 'A mail without a subject').slice(0, 200).toWellFormed();
 }

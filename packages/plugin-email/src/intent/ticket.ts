@@ -1,5 +1,5 @@
 import type { IntentConfig } from '../config.ts';
-import type { NewInbound } from '../words.ts';
+import type { NewInbound } from '@kora/runtime/plugin';
 import { intentOf, titleOf } from './match.ts';
 import type { Intent } from './match.ts';
 
@@ -44,7 +44,7 @@ export function decideIntent(letter: Letter, config: IntentConfig, inLastHour: n
     payload: {
       source: 'email',
       provenance: `Mail from ${letter.from}, Message-ID ${letter.messageId}`,
-      text: letter.text.slice(0, longestText),
+      text: letter.text.slice(0, longestText).toWellFormed(),
       pattern: intent.pattern,
     },
     key: `email:${letter.messageId}`.slice(0, 300),

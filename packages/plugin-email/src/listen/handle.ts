@@ -10,7 +10,7 @@ import { inboundOf } from '../read/inbound.ts';
 import type { Place } from '../read/inbound.ts';
 import type { Judgement, Letter } from '../read/judge.ts';
 import { wordsOf } from '../read/text.ts';
-import type { InboundDoor } from '../words.ts';
+import type { InboundDoor } from '@kora/runtime/plugin';
 import { keepAttachments } from './attachments.ts';
 
 /** What handling a mail needs of the house. */

@@ -139,9 +139,13 @@ describe('what is not believed', () => {
   it('is refused once and stays unread; other rules look at it anew (daemon defect W73)', async () => {
     await using at = await scene();
     const forged = at.imap.deliver(mail());
-    const stranger = at.imap.deliver(await signed(mail({ from: 'ann@example.net' }), { domain: 'example.net' }));
+    const stranger = at.imap.deliver(
+      await signed(mail({ from: 'ann@example.net' }), { domain: 'example.net' }),
+    );
     void at.start();
-    await expect.poll(() => at.house.refused.map(({ reason }) => reason)).toEqual(['dkim_missing', 'not_allowed']);
+    await expect
+      .poll(() => at.house.refused.map(({ reason }) => reason))
+      .toEqual(['dkim_missing', 'not_allowed']);
     await expect.poll(() => [at.flags(forged), at.flags(stranger)]).toEqual([[at.mark], [at.mark]]);
     await at.stop();
     // Never fetched: a stranger's mail is known by its headers.
@@ -177,7 +181,9 @@ describe('what is not believed', () => {
     dns.away = true;
     const uid = at.imap.deliver(await letter());
     void at.start();
-    await expect.poll(() => at.imap.heard.filter((line) => line.includes('BODY.PEEK[])')).length).toBeGreaterThan(1);
+    await expect
+      .poll(() => at.imap.heard.filter((line) => line.includes('BODY.PEEK[])')).length)
+      .toBeGreaterThan(1);
     expect(at.flags(uid)).toEqual([]);
     dns.away = false;
     await expect.poll(() => at.flags(uid)).toEqual(['\\Seen']);
@@ -212,10 +218,15 @@ describe('what a mail becomes', () => {
   it('is the answer to a mail of its thread, without what it quotes', async () => {
     await using at = await scene();
     const own = messageIdOf('main', 'k', 'kora@example.com');
-    const text = 'approve K7Q2M4TR\n\nOn Sun, 22 Nov 2026 at 07:00, Kora <kora@example.com>\nwrote:\n> deny K7Q2M4TR\n';
-    at.imap.deliver(await letter({ subject: 'Re: x', headers: [`In-Reply-To: ${own}`, `References: ${own}`], text }));
+    const text =
+      'approve K7Q2M4TR\n\nOn Sun, 22 Nov 2026 at 07:00, Kora <kora@example.com>\nwrote:\n> deny K7Q2M4TR\n';
+    at.imap.deliver(
+      await letter({ subject: 'Re: x', headers: [`In-Reply-To: ${own}`, `References: ${own}`], text }),
+    );
     void at.start();
-    await expect.poll(() => at.house.accepted).toMatchObject([{ conversation: own, text: 'approve K7Q2M4TR' }]);
+    await expect
+      .poll(() => at.house.accepted)
+      .toMatchObject([{ conversation: own, text: 'approve K7Q2M4TR' }]);
   });
 
   it('is a ticket by its Message-ID, and what was forwarded is not believed', async () => {
@@ -226,7 +237,10 @@ describe('what a mail becomes', () => {
     void at.start();
     await expect.poll(() => at.house.accepted.length).toBe(3);
     expect(at.house.accepted).toMatchObject([
-      { trusted: true, ticket: { key: 'email:<a@example.org>', title: 'a boat'.replace('a boat', 'Idea: a boat') } },
+      {
+        trusted: true,
+        ticket: { key: 'email:<a@example.org>', title: 'a boat'.replace('a boat', 'Idea: a boat') },
+      },
       { trusted: false, ticket: { title: 'a boat', tags: ['email', 'forward'] } },
       { trusted: true },
     ]);
@@ -234,7 +248,9 @@ describe('what a mail becomes', () => {
     await expect
       .poll(() => at.house.events.map(({ payload }) => payload['action']))
       .toEqual(['created', 'created', 'cap_exceeded']);
-    await expect.poll(() => at.house.told.map(({ title }) => title)).toEqual(['Mail makes no more tickets this hour']);
+    await expect
+      .poll(() => at.house.told.map(({ title }) => title))
+      .toEqual(['Mail makes no more tickets this hour']);
   });
 
   it('keeps its files, and says which it could not', async () => {
@@ -244,9 +260,9 @@ describe('what a mail becomes', () => {
     const body = `--b\r\nContent-Type: text/plain\r\n\r\nSee\r\n${part('a.txt')}${part('b.exe')}--b--\r\n`;
     at.imap.deliver(await letter({ headers: ['Content-Type: multipart/mixed; boundary=b'], body }));
     void at.start();
-    await expect.poll(() => at.house.accepted).toMatchObject([
-      { text: 'A word\n\nSee\n\n(not kept: b.exe)', attachments: ['art_1'] },
-    ]);
+    await expect
+      .poll(() => at.house.accepted)
+      .toMatchObject([{ text: 'A word\n\nSee\n\n(not kept: b.exe)', attachments: ['art_1'] }]);
     expect(at.house.kept).toMatchObject([{ name: 'a.txt' }]);
   });
 
@@ -293,8 +309,14 @@ describe('a check', () => {
       detail: 'sends as kora@example.com over 127.0.0.1, reads INBOX at 127.0.0.1',
     });
     at.house.secrets = { PASSWORD: 'sesame', IMAP_PASSWORD: 'wrong' };
-    expect(await check(config)).toMatchObject({ ok: false, detail: expect.stringContaining('wrong user or password') });
-    expect(await check(at.config)).toMatchObject({ ok: false, detail: expect.stringContaining('not reached') });
+    expect(await check(config)).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('wrong user or password'),
+    });
+    expect(await check(at.config)).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('not reached'),
+    });
     expect([smtp.taken, at.flags(uid)]).toEqual([[], []]);
   });
 });

@@ -1,8 +1,11 @@
 import type { Decided } from '../intent/ticket.ts';
 import { messageIdsIn } from '../send/message-id.ts';
-import type { NewInbound } from '../words.ts';
+import type { NewInbound } from '@kora/runtime/plugin';
 import type { Letter } from './judge.ts';
 import type { Words } from './text.ts';
+
+/** Characters; the door takes no more. */
+const longestText = 100_000;
 
 export interface Place {
   readonly uid: number;
@@ -20,8 +23,12 @@ export function inboundOf(letter: Letter, words: Words, extra: Extra): NewInboun
     providerId: letter.providerId,
     // What somebody else writes does not slip into a conversation of the operator's.
     conversation: bounded(fromOperator ? first : `${from} ${first}`),
-    sender: { id: from, ...(name === '' ? {} : { name }) },
-    text: [words.text, ...notes].filter((part) => part !== '').join('\n\n'),
+    sender: { id: from, ...(name === '' ? {} : { name: name.toWellFormed() }) },
+    text: [words.text, ...notes]
+      .filter((part) => part !== '')
+      .join('\n\n')
+      .slice(0, longestText)
+      .toWellFormed(),
     authenticatedBy: letter.authenticatedBy,
     trusted: fromOperator && !words.forwarded,
     ...(sentAt === undefined ? {} : { sentAt }),

@@ -97,10 +97,26 @@ describe('a receiving host that is trusted', () => {
 
   it.each([
     ['dkim_missing', 'another host', 'mx.evil.example; dmarc=pass header.from=example.org'],
-    ['dkim_missing', 'another domain', 'mx.example.com; dkim=pass header.d=evil.example; spf=pass smtp.mailfrom=evil.example'],
-    ['dkim_missing', 'words in a comment', 'mx.example.com; spf=fail (dkim=pass; dmarc=pass header.from=example.org) smtp.mailfrom=x@evil.example'],
-    ['dkim_missing', 'words in quotes', 'mx.example.com; spf=none smtp.helo="x; dmarc=pass header.from=example.org"'],
-    ['dmarc_failed', 'a failure', 'mx.example.com; dkim=pass header.d=example.org; dmarc=fail header.from=example.org'],
+    [
+      'dkim_missing',
+      'another domain',
+      'mx.example.com; dkim=pass header.d=evil.example; spf=pass smtp.mailfrom=evil.example',
+    ],
+    [
+      'dkim_missing',
+      'words in a comment',
+      'mx.example.com; spf=fail (dkim=pass; dmarc=pass header.from=example.org) smtp.mailfrom=x@evil.example',
+    ],
+    [
+      'dkim_missing',
+      'words in quotes',
+      'mx.example.com; spf=none smtp.helo="x; dmarc=pass header.from=example.org"',
+    ],
+    [
+      'dmarc_failed',
+      'a failure',
+      'mx.example.com; dkim=pass header.d=example.org; dmarc=fail header.from=example.org',
+    ],
   ])('does not make a mail believed: %s for %s', async (reason, _what, line) => {
     expect(await judge(says(line), trusted)).toMatchObject({ kind: 'refuse', reason });
   });
@@ -137,7 +153,9 @@ describe('what a mail is known by', () => {
   it('is the digest of every byte where it has none', async () => {
     const raw = await signedAs({ messageId: null });
     const twice = [await judge(raw), await judge(raw)];
-    expect(twice[0]).toMatchObject({ letter: { providerId: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) } });
+    expect(twice[0]).toMatchObject({
+      letter: { providerId: expect.stringMatching(/^sha256:[0-9a-f]{64}$/) },
+    });
     expect(twice[0]).toEqual(twice[1]);
   });
 });

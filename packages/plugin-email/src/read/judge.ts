@@ -98,7 +98,7 @@ export async function judgeMail(raw: Uint8Array, rules: Rules, resolver: DNSReso
   };
 }
 
-/** For a mail that is too large to fetch: who says it is from whom is not proved, and no word of it is handled. */
+/** For a mail that is too large to fetch: it is not proved, so it does not take the id that it says it has. */
 export function oversize(raw: Uint8Array, sizeBytes: number): Judgement {
   const headers = headersOf(raw);
   const from = senderOf(headers);

@@ -36,7 +36,7 @@ export function senderOf(headers: readonly Header[]): Sender {
   if (parsed.length > 1) return trick('several_senders', from);
   const { address, name } = only;
   if (lookalike(address)) return trick('homograph', from);
-  if (!plain.test(address)) return trick('from_malformed', from);
+  if (address.length > 254 || !plain.test(address)) return trick('from_malformed', from);
   const lower = address.toLowerCase();
   if (namesAnother(name, lower) || namesAnother(outsideOf(from), lower))
     return trick('display_name_trick', from);
@@ -60,7 +60,7 @@ function trick(reason: SenderTrick, from: string | null): Sender {
 
 /** A control character, or more than one address in angle brackets. */
 function malformed(from: string): boolean {
-  return /[\0-\x08\x0a-\x1f\x7f]/.test(from) || (from.match(/</g) ?? []).length > 1;
+  return /(?!\t)\p{Cc}/u.test(from) || (from.match(/</g) ?? []).length > 1;
 }
 
 /** Letters beyond ASCII, raw or as `xn--`: which ones they are a reader cannot see. */

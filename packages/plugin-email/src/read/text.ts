@@ -14,7 +14,9 @@ const longest = 100_000;
 
 /** The words of a mail; of one that has HTML alone, the text of that. */
 export function wordsOf(email: Email): Words {
-  const subject = oneLine(email.subject ?? '').slice(0, 500);
+  const subject = oneLine(email.subject ?? '')
+    .slice(0, 500)
+    .toWellFormed();
   const plain = email.text?.trim() ? email.text : textOfHtml(email.html ?? '');
   const whole = plain.replaceAll('\r\n', '\n').replaceAll('\0', '').trim();
   const forwarded = isForwarded(subject, whole);
@@ -26,7 +28,7 @@ export function wordsOf(email: Email): Words {
       .filter((part) => part !== '')
       .join('\n\n')
       .slice(0, longest),
-    whole: whole.slice(0, longest),
+    whole: whole.slice(0, longest).toWellFormed(),
     subject,
     forwarded,
   };

@@ -1,5 +1,5 @@
 import type { Ready } from '../config.ts';
-import type { OutboundMessage } from '../words.ts';
+import type { OutboundMessage } from '@kora/runtime/plugin';
 import { htmlOf } from './html.ts';
 import { messageIdOf, messageIdsIn } from './message-id.ts';
 

@@ -1,4 +1,4 @@
-import type { OutboundMessage } from '../words.ts';
+import type { OutboundMessage } from '@kora/runtime/plugin';
 
 interface Page {
   readonly message: Pick<OutboundMessage, 'title' | 'severity' | 'decision'>;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { MailServer } from '../../fixtures/smtp.ts';
 import { House, ready } from '../../fixtures/world.ts';
 import { emailChannel } from '../channel.ts';
-import type { OutboundMessage } from '../words.ts';
+import type { OutboundMessage } from '@kora/runtime/plugin';
 import { fitting, requireSendable } from './guard.ts';
 import { isOwnMessageId, messageIdOf } from './message-id.ts';
 import { refusalOf } from './refusal.ts';
@@ -44,7 +44,11 @@ describe('a mail to the operator', () => {
       to: ['joe@example.org', 'ann@example.net'],
     });
     const [mail] = await at.mails();
-    expect(mail).toMatchObject({ messageId: receipt, subject: 'The disk is full', text: expect.stringContaining('A < B') });
+    expect(mail).toMatchObject({
+      messageId: receipt,
+      subject: 'The disk is full',
+      text: expect.stringContaining('A < B'),
+    });
     expect(mail?.html).toContain('A &lt; B &amp; &quot;C&quot;');
     const headers = Object.fromEntries((mail?.headers ?? []).map(({ key, value }) => [key, value]));
     expect(headers).toMatchObject({ 'auto-submitted': 'auto-generated', importance: 'high' });
@@ -66,7 +70,11 @@ describe('a mail to the operator', () => {
 
   it('answers what came in: its subject, its id and those before it', async () => {
     await using at = await scene();
-    const details = { messageId: '<c@x.org>', references: ['<a@x.org>', '<b@x.org>'], subject: 'Re: re: Boats' };
+    const details = {
+      messageId: '<c@x.org>',
+      references: ['<a@x.org>', '<b@x.org>'],
+      subject: 'Re: re: Boats',
+    };
     await at.send({ inReplyTo: { conversation: '<a@x.org>', providerId: '<c@x.org>', details } });
     const [mail] = await at.mails();
     expect(mail).toMatchObject({
@@ -94,7 +102,12 @@ describe('a mail to the operator', () => {
 
   it('carries files, and says which it could not', async () => {
     await using at = await scene();
-    const file = (name: string, size: number) => ({ name, type: 'text/plain', size, content: Buffer.from(name) });
+    const file = (name: string, size: number) => ({
+      name,
+      type: 'text/plain',
+      size,
+      content: Buffer.from(name),
+    });
     at.house.files = { art_1: file('log.txt', 7), art_2: file('large.txt', 11 * mib) };
     await at.send({ attachments: ['art_0', 'art_1', 'art_2'] });
     const [mail] = await at.mails();
@@ -160,7 +173,9 @@ describe('before a word is said to a server', () => {
   ])('%s is refused for ever', (_what, more) => {
     expect(() => requireSendable(mail)).not.toThrow();
     const attempt = () => requireSendable({ ...mail, ...more });
-    expect(attempt).toThrow(expect.objectContaining({ code: 'KORA_CHANNEL_REFUSED', details: { permanent: true } }));
+    expect(attempt).toThrow(
+      expect.objectContaining({ code: 'KORA_CHANNEL_REFUSED', details: { permanent: true } }),
+    );
   });
 
   it('files that fit are chosen in order: 10 MiB each, 25 MiB together', () => {

@@ -1,7 +1,7 @@
 import type { ArtifactContext } from '@kora/runtime/plugin';
 import type { SMTPTransportOptions } from 'nodemailer/lib/smtp-transport';
 import type { Ready, SmtpConfig } from '../config.ts';
-import type { OutboundMessage } from '../words.ts';
+import type { OutboundMessage } from '@kora/runtime/plugin';
 import { compose } from './compose.ts';
 import { fitting, largestAttachment, largestTogether, requireSendable } from './guard.ts';
 import { never, refusalOf } from './refusal.ts';

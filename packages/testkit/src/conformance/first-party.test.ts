@@ -1,5 +1,6 @@
 import cockpit from '@kora/cockpit';
 import marvin from '@kora/plugin-marvin';
+import email from '@kora/plugin-email';
 import mcp from '@kora/plugin-mcp';
 import probes from '@kora/plugin-probes';
 import reasoning from '@kora/plugin-reasoning';
@@ -13,6 +14,7 @@ const fromSource = { entry: './src/index.ts', nodeArgs: ['--conditions=@kora/sou
 describe.each([
   ['@kora/cockpit', cockpit, 'cockpit'],
   ['@kora/plugin-marvin', marvin, 'plugin-marvin'],
+  ['@kora/plugin-email', email, 'plugin-email'],
   ['@kora/plugin-mcp', mcp, 'plugin-mcp'],
   ['@kora/plugin-probes', probes, 'plugin-probes'],
   ['@kora/plugin-reasoning', reasoning, 'plugin-reasoning'],
