@@ -197,6 +197,16 @@ test('a remote worker claims, keeps, tells and resolves; whoever reads never see
   expect(await house.operator.tickets.show(ticketId)).toMatchObject({ status: 'completed', summary: 'sent' });
 });
 
+test('a token that is taken back gives back what was held with it', async () => {
+  const made = await house.token('faxroom', ['ticket_work'], { kinds: ['fax'] });
+  const worker = await house.connect(made.token);
+  const { ticketId } = await house.operator.tickets.add({ kind: 'fax', title: 'a page' });
+  const { answer } = await ask(worker, 'kora__claim_sea_ticket');
+  expect(answer).toMatchObject({ result: 'claimed', tickets: [{ ticketId }] });
+  await house.operator.mcpTokens.revoke(made.keyId, 'the machine is gone');
+  expect(await house.operator.tickets.show(ticketId)).toMatchObject({ status: 'released', deadline: null });
+});
+
 test('who may work no tickets is told how it may', async () => {
   await house.operator.grantCapability({
     capability: 'cap_ticket_work',
