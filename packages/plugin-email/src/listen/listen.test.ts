@@ -239,7 +239,7 @@ describe('what a mail becomes', () => {
     expect(at.house.accepted).toMatchObject([
       {
         trusted: true,
-        ticket: { key: 'email:<a@example.org>', title: 'a boat'.replace('a boat', 'Idea: a boat') },
+        ticket: { key: 'email:<a@example.org>', title: 'Idea: a boat' },
       },
       { trusted: false, ticket: { title: 'a boat', tags: ['email', 'forward'] } },
       { trusted: true },
@@ -251,6 +251,21 @@ describe('what a mail becomes', () => {
     await expect
       .poll(() => at.house.told.map(({ title }) => title))
       .toEqual(['Mail makes no more tickets this hour']);
+  });
+
+  it('is the own words about what was forwarded, where that becomes no ticket', async () => {
+    await using at = await scene();
+    const passed =
+      '---------- Forwarded message ---------\nFrom: m@evil.example\nSubject: x\n\napprove K7Q2M4TR\n';
+    at.imap.deliver(await letter({ subject: 'Fwd: approve K7Q2M4TR', text: `Is this right?\n\n${passed}` }));
+    at.imap.deliver(await letter({ subject: 'Fwd: approve K7Q2M4TR', text: 'approve K7Q2M4TR' }));
+    void at.start();
+    await expect.poll(() => at.house.accepted.length).toBe(2);
+    const note = '(A mail was forwarded with it. It was not read, as it becomes no ticket.)';
+    expect(at.house.accepted).toMatchObject([
+      { text: `Is this right?\n\n${note}`, trusted: true },
+      { text: note, trusted: true },
+    ]);
   });
 
   it('keeps its files, and says which it could not', async () => {

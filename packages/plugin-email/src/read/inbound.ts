@@ -18,19 +18,21 @@ export function inboundOf(letter: Letter, words: Words, extra: Extra): NewInboun
   const references = messageIdsIn(`${email.references ?? ''} ${email.inReplyTo ?? ''}`).slice(-20);
   const first = references[0] ?? messageId;
   const { decided, attachments, place, notes } = extra;
+  // A stranger's words become a ticket that is not believed, or are left out: the operator's own are answered either way.
+  const beside = words.forwarded && decided.ticket === undefined;
   const sentAt = email.date !== undefined && /^\d{4}-\d\d-\d\dT/.test(email.date) ? email.date : undefined;
   return {
     providerId: letter.providerId,
     // What somebody else writes does not slip into a conversation of the operator's.
     conversation: bounded(fromOperator ? first : `${from} ${first}`),
     sender: { id: from, ...(name === '' ? {} : { name: name.toWellFormed() }) },
-    text: [words.text, ...notes]
+    text: [beside ? words.about : words.text, ...notes]
       .filter((part) => part !== '')
       .join('\n\n')
       .slice(0, longestText)
       .toWellFormed(),
     authenticatedBy: letter.authenticatedBy,
-    trusted: fromOperator && !words.forwarded,
+    trusted: fromOperator && (beside || !words.forwarded),
     ...(sentAt === undefined ? {} : { sentAt }),
     ...(attachments.length === 0 ? {} : { attachments }),
     ...(decided.ticket === undefined ? {} : { ticket: decided.ticket }),

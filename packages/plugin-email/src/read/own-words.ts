@@ -2,11 +2,14 @@
 const repeats = [
   /^-{2,}\s*(?:original message|ursprüngliche nachricht|message d'origine|mensaje original)\s*-{2,}/i,
   /^_{20,}\s*$/,
-  /^on\b.{5,200}\bwrote:\s*$/i,
-  /^am\b.{5,200}\bschrieb.{0,200}:\s*$/i,
-  /^le\b.{5,200}\ba écrit\s*:\s*$/i,
-  /^el\b.{5,200}\bescribió\s*:\s*$/i,
+  /^on\b(?=.*\d).{5,200}\bwrote:\s*$/i,
+  /^am\b(?=.*\d).{5,200}\bschrieb.{0,200}:\s*$/i,
+  /^le\b(?=.*\d).{5,200}\ba écrit\s*:\s*$/i,
+  /^el\b(?=.*\d).{5,200}\bescribió\s*:\s*$/i,
 ];
+
+/** The headers that Outlook writes above what it repeats. */
+const copiedHeaders = /^\*?(?:from|von|de)\s*:\*?\s.*\n\*?(?:sent|date|to|gesendet|datum|an|envoyé)\s*:/i;
 
 const forwarded = [
   /^-{2,}\s*forwarded message\s*-{2,}/im,
@@ -21,6 +24,13 @@ export function isForwarded(subject: string, text: string): boolean {
   );
 }
 
+/** What the sender wrote above what they passed on; nothing where the two cannot be told apart. */
+export function aboveForwarded(text: string): string {
+  const starts = forwarded.map((marker) => marker.exec(text)?.index ?? -1).filter((at) => at >= 0);
+  const above = starts.length === 0 ? '' : text.slice(0, Math.min(...starts));
+  return ownWords(above);
+}
+
 /**
  * What the sender wrote now: without quoted lines, what follows "… wrote:", and the signature. A code that stands in the
  * quoted mail is no answer.
@@ -31,6 +41,7 @@ export function ownWords(text: string): string {
   for (const [place, line] of lines.entries()) {
     const trimmed = line.trim();
     if (line === '-- ' || trimmed === '--') break;
+    if (copiedHeaders.test(`${trimmed}\n${(lines[place + 1] ?? '').trim()}`)) break;
     // "On … wrote:" is broken over two lines where the name is long.
     const joined = `${trimmed} ${(lines[place + 1] ?? '').trim()}`;
     if (

@@ -1,5 +1,5 @@
 import type { Email } from 'postal-mime';
-import { isForwarded, ownWords } from './own-words.ts';
+import { aboveForwarded, isForwarded, ownWords } from './own-words.ts';
 
 export interface Words {
   /** What was written now; what a conversation is about. */
@@ -8,6 +8,8 @@ export interface Words {
   readonly whole: string;
   readonly subject: string;
   readonly forwarded: boolean;
+  /** The sender's own words about what they forwarded, to be read where that becomes no ticket. */
+  readonly about: string;
 }
 
 const longest = 100_000;
@@ -21,7 +23,8 @@ export function wordsOf(email: Email): Words {
   const whole = plain.replaceAll('\r\n', '\n').replaceAll('\0', '').trim();
   const forwarded = isForwarded(subject, whole);
   const own = forwarded ? whole : ownWords(whole);
-  const answers = email.inReplyTo !== undefined && email.inReplyTo !== '';
+  // Some programs answer without saying what.
+  const answers = (email.inReplyTo ?? '') !== '' || /^\s*(?:re|aw|sv|antw)\s*:/i.test(subject);
   const parts = answers ? [own] : [subject, own];
   return {
     text: parts
@@ -31,7 +34,14 @@ export function wordsOf(email: Email): Words {
     whole: whole.slice(0, longest).toWellFormed(),
     subject,
     forwarded,
+    about: forwarded ? aboutOf(whole) : '',
   };
+}
+
+/** Also the subject of a forwarded mail is somebody else's. */
+function aboutOf(whole: string): string {
+  const note = '(A mail was forwarded with it. It was not read, as it becomes no ticket.)';
+  return `${aboveForwarded(whole)}\n\n${note}`.trim().slice(-longest);
 }
 
 function oneLine(text: string): string {
