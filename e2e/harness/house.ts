@@ -49,12 +49,13 @@ export class House {
   readonly box: string;
   readonly home: string;
   /** Which `kora` is run, and from where: the repository's build outside of it, or a host project's own. */
-  command: readonly [string, ...string[]] = [process.execPath, builtBin()];
+  command: readonly [string, ...string[]];
   cwd: string;
   readonly #children: Child[] = [];
   readonly #seen = new Map<string, Living>();
 
-  constructor() {
+  constructor(command: readonly [string, ...string[]] = [process.execPath, builtBin()]) {
+    this.command = command;
     this.box = mkdtempSync(join(tmpdir(), 'kora-e2e-'));
     // A guest of root runs as another user, who has to reach its own package.
     chmodSync(this.box, 0o755);

@@ -59,6 +59,19 @@ export async function claimInbound(db: Queryable, wish: ClaimWish): Promise<Inbo
   return rows.sort((one, other) => one.place - other.place);
 }
 
+/** What an earlier process of this runtime held is nobody's: the home's lock says that it is gone. Answers how many. */
+export async function recoverInbound(
+  db: Queryable,
+  { workspaceId, runtimeId }: Pick<ClaimWish, 'workspaceId' | 'runtimeId'>,
+): Promise<number> {
+  const rows = await db.query(
+    `update kora.inbound set state = 'received', lease_until = null, runtime_id = null
+     where workspace_id = $1 and runtime_id = $2 and state = 'working' returning inbound_id`,
+    [workspaceId, runtimeId],
+  );
+  return rows.length;
+}
+
 export type ClaimKey = Pick<InboundClaim, 'inboundId' | 'fence'>;
 
 /** Says that it is still worked on. False: it is in other hands. */

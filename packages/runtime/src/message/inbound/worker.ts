@@ -1,7 +1,7 @@
 import { backoffMs } from '../../clock/index.ts';
 import { KoraError, messageOf } from '../../fault/index.ts';
 import { draft, storable } from '../../chain/index.ts';
-import { claimInbound, endInbound, renewInbound } from './claim.ts';
+import { claimInbound, endInbound, recoverInbound, renewInbound } from './claim.ts';
 import type { InboundClaim } from './claim.ts';
 import { inboundFailed, inboundQuarantined } from './events.ts';
 import { handle } from './handle.ts';
@@ -40,6 +40,7 @@ export class InboundWorker {
   async run(signal: AbortSignal): Promise<void> {
     const { clock, onError, database } = this.#options;
     let counted = clock.monotonic();
+    await recoverInbound(database, this.#options).catch((error: unknown) => onError('inbound', error));
     while (!signal.aborted) {
       const woken = new AbortController();
       this.#wake = () => woken.abort();
