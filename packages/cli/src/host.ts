@@ -58,8 +58,8 @@ export interface Host {
   now(): number;
   /** Resolves after `ms`, or as soon as the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** What the operator types after a question, without the line's end; undefined where no terminal is there to ask on. */
-  ask(question: string): Promise<string | undefined>;
+  /** What the operator types after a question, without the line's end; undefined where no terminal is there to ask on. Hidden: what is typed is not shown. */
+  ask(question: string, options?: { readonly hidden?: boolean }): Promise<string | undefined>;
   /** Takes over the signals that end a process until released; without a listener they do so as usual. */
   onInterrupt(listener: (name: Interrupt) => void): () => void;
   /** Ends the process at once: a second Ctrl-C. */

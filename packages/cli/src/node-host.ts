@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Writable } from 'node:stream';
 import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import type { Child, ChildOptions, Host, Interrupt, Sink, ToolOptions } from './host.ts';
@@ -67,18 +68,34 @@ async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
-async function ask(question: string): Promise<string | undefined> {
+async function ask(
+  question: string,
+  { hidden = false }: { readonly hidden?: boolean } = {},
+): Promise<string | undefined> {
   if (!isatty(process.stdin.fd) || !isatty(process.stderr.fd)) return undefined;
   const { createInterface } = await import('node:readline');
   // On stderr, so that the result alone is on stdout.
-  const line = createInterface({ input: process.stdin, output: process.stderr });
+  const line = createInterface(
+    hidden
+      ? { input: process.stdin, output: nowhere(), terminal: true }
+      : { input: process.stdin, output: process.stderr },
+  );
+  if (hidden) process.stderr.write(question);
   return await new Promise<string>((resolve) => {
-    line.once('close', () => resolve(''));
+    line.once('close', () => {
+      if (hidden) process.stderr.write('\n');
+      resolve('');
+    });
     line.question(question, (answer) => {
       resolve(answer);
       line.close();
     });
   });
+}
+
+/** Takes what a line editor would show. */
+function nowhere(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
 }
 
 function onInterrupt(listener: (name: Interrupt) => void): () => void {

@@ -4,9 +4,11 @@ import { bootAnswers } from './boot-answers.ts';
 import type { BootSequence } from './boot-sequence.ts';
 import { backupAnswers } from './backup-answers.ts';
 import { capabilityAnswers } from './capability-answers.ts';
+import { channelAnswers } from './channel-answers.ts';
 import { chainAnswers } from './chain-answers.ts';
 import { controlAnswers } from './control-answers.ts';
 import { daemonAnswers } from './daemon-answers.ts';
+import { decisionAnswers } from './decision-answers.ts';
 import { explainAnswers } from './explain.ts';
 import { findings } from './findings.ts';
 import { fixAnswers } from './fix-answers.ts';
@@ -57,6 +59,8 @@ export function answerHouse(options: AnswerOptions): House {
     ...ticketAnswers(ground, rooms),
     ...workerAnswers(rooms),
     ...mcpAnswers(rooms),
+    ...decisionAnswers(ground, rooms),
+    ...channelAnswers(options),
     ...inboundAnswers(rooms),
     ...workAnswers(options),
     ...incidentAnswers(ground, rooms),
@@ -105,7 +109,7 @@ function stateAnswers(options: AnswerOptions): StateAnswers {
 
 async function status({ ground, rooms, sequence, guestMounts }: AnswerOptions): Promise<shape.Status> {
   const { holder, chain, database, workspace, coordinator, probes } = rooms;
-  const [head, unsealed, tickets, looked, open, identity, checkpoint, spend, stop, waiting] =
+  const [head, unsealed, tickets, looked, open, identity, checkpoint, spend, stop, waiting, decisions] =
     await Promise.all([
       chain.head(),
       chain.unsealed(),
@@ -117,6 +121,7 @@ async function status({ ground, rooms, sequence, guestMounts }: AnswerOptions): 
       spendStatus(rooms),
       strictestStop(ground, rooms),
       rooms.capabilities.approvals(),
+      rooms.decisions.count(),
     ]);
   const daemons = coordinator.list();
   const count = (state: string): number => daemons.filter((daemon) => daemon.state === state).length;
@@ -128,6 +133,7 @@ async function status({ ground, rooms, sequence, guestMounts }: AnswerOptions): 
     stopLevel: holder.inputs.stopLevel,
     stop,
     approvalsWaiting: waiting.length,
+    decisionsWaiting: decisions,
     since: holder.since,
     uptimeMs: Math.max(0, ground.clock.now() - Date.parse(sequence.progress.report().startedAt)),
     version: ground.build,

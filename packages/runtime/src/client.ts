@@ -15,6 +15,8 @@ export type { RemoteOperation } from './http/worker/remote-operation.ts';
 export type { RemoteResult, RemoteTicket } from './http/worker/remote-ticket.ts';
 export { createWorkerClient } from './http/client.ts';
 export type { InboundRow } from './http/inbound/client.ts';
+export type { ChannelRow } from './http/channel/client.ts';
+export type { DecisionRow } from './http/decision/client.ts';
 export type { McpTokenRow } from './http/mcp/client.ts';
 export type { WorkerTokenRow } from './http/worker/client.ts';
 

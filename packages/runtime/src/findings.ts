@@ -1,5 +1,7 @@
 import { readPing } from './alert/index.ts';
 import { messageOf, KoraError } from './fault/index.ts';
+import { checkChannel } from './channel-answers.ts';
+import type { ChannelParts } from './channel-answers.ts';
 import {
   consumerFindings,
   finding,
@@ -27,6 +29,7 @@ export async function findings(ground: Ground, rooms: Rooms, plugins: PluginHost
     ...checkpointFindings(ground, rooms),
     ...verificationFindings(rooms.verifier.status()),
     ...(await storedFindings(ground, rooms, plugins)),
+    ...(await channelFindings({ ground, rooms })),
   ];
 }
 
@@ -89,11 +92,31 @@ async function taskFindings({ overdue }: Rooms): Promise<shape.Finding[]> {
 async function outboxFindings({ database, workspace }: Rooms): Promise<shape.Finding[]> {
   const stuck = await listUndelivered(database, workspace.workspaceId);
   return stuck.map(({ messageId, channel, attempts, error }) =>
-    finding(
-      `message.${messageId}`,
-      'error',
-      `message ${messageId} was refused ${attempts} times by ${channel}: ${error}`,
-    ),
+    messageId === 0
+      ? finding(
+          `channel.${channel}.down`,
+          'error',
+          `channel ${channel} refused ${attempts} times in a row: ${error}`,
+          {
+            hint: `kora channel check ${channel}`,
+          },
+        )
+      : finding(
+          `message.${messageId}`,
+          'error',
+          `message ${messageId} was refused ${attempts} times by ${channel}: ${error}`,
+        ),
+  );
+}
+
+/** Each channel, asked whether it would work. */
+async function channelFindings(parts: Pick<ChannelParts, 'ground' | 'rooms'>): Promise<shape.Finding[]> {
+  const { channels } = parts.rooms.delivery;
+  const found = channels.map(async (name) => ({ name, ...(await checkChannel(parts, name)) }));
+  return (await Promise.all(found)).map(({ name, ok, detail }) =>
+    finding(`channel.${name}`, ok ? 'info' : 'error', `channel ${name}: ${detail}`, {
+      ...(ok ? {} : { hint: `kora channel check ${name}` }),
+    }),
   );
 }
 

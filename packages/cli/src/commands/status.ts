@@ -41,6 +41,7 @@ function factsOf(now: Status, out: Console): (readonly [string, string])[] {
     ['stop', now.stop === null ? 'none' : stopWords(now.stop, out.now)],
     ...holdFacts(now.holds, out.now),
     ['approvals', approvalWords(now.approvalsWaiting)],
+    ['decisions', decisionWords(now.decisionsWaiting)],
     ['daemons', `${daemons.running} running, ${daemons.failed} failed, ${daemons.quarantined} quarantined`],
     ['tickets', tickets === null ? unknown : ticketWords(tickets)],
     [
@@ -73,6 +74,10 @@ function holdFacts(holds: readonly HoldRow[], now: number): (readonly [string, s
 
 function approvalWords(waiting: number): string {
   return waiting === 0 ? 'none waiting' : `${waiting} waiting for you: kora approval list`;
+}
+
+function decisionWords(waiting: number): string {
+  return waiting === 0 ? 'none waiting' : `${waiting} waiting for you: kora decision list`;
 }
 
 /** `#4 operator, 3 min ago: deploying (ends in 57 min)`; with its owner where that is somebody else. */

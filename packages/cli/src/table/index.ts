@@ -1,4 +1,5 @@
 import { capabilityCommands } from './capabilities.ts';
+import { channelCommands } from './channels.ts';
 import type { CommandSpec, OptionSpec } from './contract.ts';
 import { costCommands } from './cost.ts';
 import { alertCommands } from './alerts.ts';
@@ -34,6 +35,7 @@ export const commandTable: readonly CommandSpec[] = [
   ...workerCommands,
   ...messageCommands,
   ...mcpCommands,
+  ...channelCommands,
 ];
 
 export { innerNouns, nouns } from './nouns.ts';

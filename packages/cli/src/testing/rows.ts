@@ -47,6 +47,7 @@ export function status(over: Partial<Status> = {}): Status {
     stopLevel: 0,
     stop: null,
     approvalsWaiting: 0,
+    decisionsWaiting: 0,
     since: before(60),
     uptimeMs: 7_500_000,
     version: '0.1.0',

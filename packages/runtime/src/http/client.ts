@@ -24,6 +24,8 @@ import { healthClient } from './health/client.ts';
 import { incidentClient } from './incident/client.ts';
 import { probeClient } from './probe/client.ts';
 import { inboundClient } from './inbound/client.ts';
+import { channelClient } from './channel/client.ts';
+import { decisionClient } from './decision/client.ts';
 import { mcpClient } from './mcp/client.ts';
 import { workerCalls, workerClient } from './worker/client.ts';
 import type { WorkerCalls } from './worker/client.ts';
@@ -87,6 +89,8 @@ export function createKoraClient(options: KoraClientOptions) {
     ...workerClient({ read, write }),
     ...inboundClient({ read, write }),
     ...mcpClient({ read, write }),
+    ...decisionClient({ read, write }),
+    ...channelClient({ read, write }),
     ...pluginClient({ read, write }),
     ...pluginConfigClient({ read, write }),
     ...panelClient({ read, write }),

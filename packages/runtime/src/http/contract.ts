@@ -118,6 +118,21 @@ export {
   taskSchema,
 } from './task/contract.ts';
 export { inboundDetailSchema, inboundSchema, inboundStateSchema } from './inbound/contract.ts';
+export {
+  channelCheckSchema,
+  channelSchema,
+  channelSetUpSchema,
+  channelSetupSchema,
+  channelTestSchema,
+  newChannelSetupSchema,
+} from './channel/contract.ts';
+export {
+  decidedSchema,
+  decisionAnswerSchema,
+  waitingDecisionSchema,
+  drillSchema,
+  newDrillSchema,
+} from './decision/contract.ts';
 export { mcpTokenMadeSchema, mcpTokenSchema, newMcpTokenSchema } from './mcp/contract.ts';
 export { newWorkerTokenSchema, workerTokenMadeSchema, workerTokenSchema } from './worker/contract.ts';
 export {
@@ -170,6 +185,8 @@ export const statusSchema = z.object({
   stop: stopInForceSchema.nullable(),
   /** Calls that wait for the operator's word. */
   approvalsWaiting: z.number(),
+  /** All that waits for it: calls, tickets that stand, drills. */
+  decisionsWaiting: z.number(),
   since: iso,
   uptimeMs: z.number(),
   version: z.string(),

@@ -2,8 +2,10 @@ import type { AlertHouse } from './alert/house.ts';
 import type { ArtifactHouse } from './artifact/house.ts';
 import type { CapabilityHouse } from './capability/house.ts';
 import type { ChainHouse } from './chain/house.ts';
+import type { ChannelHouse } from './channel/house.ts';
 import type { ControlHouse } from './control/house.ts';
 import type { DaemonHouse } from './daemon/house.ts';
+import type { DecisionHouse } from './decision/house.ts';
 import type { FixHouse } from './fix/house.ts';
 import type { HealthHouse } from './health/house.ts';
 import type { IncidentHouse } from './incident/house.ts';
@@ -30,8 +32,10 @@ export interface House
     ArtifactHouse,
     CapabilityHouse,
     ChainHouse,
+    ChannelHouse,
     DaemonHouse,
     ControlHouse,
+    DecisionHouse,
     FixHouse,
     HealthHouse,
     IncidentHouse,

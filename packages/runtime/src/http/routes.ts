@@ -13,6 +13,8 @@ import { fixReads, fixWrites } from './fix/routes.ts';
 import { healthReads } from './health/routes.ts';
 import { incidentReads, incidentWrites } from './incident/routes.ts';
 import { inboundReads, inboundWrites } from './inbound/routes.ts';
+import { channelReads, channelWrites } from './channel/routes.ts';
+import { decisionReads, decisionWrites } from './decision/routes.ts';
 import { mcpReads, mcpWrites } from './mcp/routes.ts';
 import { parseWith } from './problem.ts';
 import { panelReads, panelWrites } from './panel/routes.ts';
@@ -84,6 +86,8 @@ export function readRoutes(options: RoutesOptions): Hono {
   workerReads(read, options);
   inboundReads(read, options);
   mcpReads(read, options);
+  decisionReads(read, options);
+  channelReads(read, options);
   pluginReads(read, options);
   pluginConfigReads(read, options);
   panelReads(read, options);
@@ -133,6 +137,8 @@ export function writeRoutes(options: RoutesOptions): Hono {
   workerWrites(write, options);
   inboundWrites(write, options);
   mcpWrites(write, options);
+  decisionWrites(write, options);
+  channelWrites(write, options);
   pluginWrites(write, options);
   pluginConfigWrites(write, options);
   panelWrites(write, options);

@@ -31,7 +31,12 @@ import type {
   incidentSchema,
   inclusionProofSchema,
   koraControlSchema,
+  channelSchema,
+  channelSetUpSchema,
+  channelSetupSchema,
+  channelTestSchema,
   mcpTokenSchema,
+  newChannelSetupSchema,
   messageSchema,
   newGrantSchema,
   occurrenceSchema,
@@ -149,6 +154,11 @@ export type Causes = z.infer<typeof causesSchema>;
 export type CauseStep = z.infer<typeof causeStepSchema>;
 export type HealthRollup = z.infer<typeof healthRollupSchema>;
 export type Decision = z.infer<typeof decisionSchema>;
+export type ChannelRow = z.infer<typeof channelSchema>;
+export type ChannelSetup = z.infer<typeof channelSetupSchema>;
+export type ChannelTest = z.infer<typeof channelTestSchema>;
+export type ChannelSetUp = z.infer<typeof channelSetUpSchema>;
+export type NewChannelSetup = z.infer<typeof newChannelSetupSchema>;
 export type McpTokenRow = z.infer<typeof mcpTokenSchema>;
 export type GrantRow = z.infer<typeof grantSchema>;
 export type NewGrant = z.infer<typeof newGrantSchema>;

@@ -53,6 +53,29 @@ const versionPattern = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
 const insidePattern =
   /^(?!\/)(?!(?:[\s\S]*\/)?\.\.(?:\/|$))(?=(?:[\s\S]*\/)?(?!\.(?:\/|$))[^/])[ -[\]-\uFFFF]+$/;
 
+const setupSchema = z.object({
+  channel: z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/),
+  title: z.string().min(1),
+  /** What to do first, line by line. */
+  guide: z.array(z.string()).max(40).default([]),
+  fields: z
+    .array(
+      z.object({
+        /** A key of the plugin's block in kora.json, dotted where it lies deeper; of a secret, its name in `secrets`. */
+        key: z.string().min(1).max(200),
+        prompt: z.string().min(1).max(300),
+        /** Where to get it. */
+        where: z.string().max(500).optional(),
+        secret: z.boolean().default(false),
+        kind: z.enum(['text', 'number', 'flag', 'list']).default('text'),
+        pattern: z.string().max(500).optional(),
+        optional: z.boolean().default(false),
+      }),
+    )
+    .min(1)
+    .max(30),
+});
+
 const manifestSchema = z.object({
   id: idSchema,
   api: z.number().int().positive(),
@@ -64,6 +87,8 @@ const manifestSchema = z.object({
   capabilities: names,
   /** Secrets it may ask for, by name; the operator says them outside of kora.json. */
   secrets: z.array(secretName).max(50).default([]),
+  /** How its channels are set up: what the operator is asked, as data. */
+  setup: z.array(setupSchema).max(5).optional(),
   configSchema: z.string().regex(insidePattern, 'must be a relative path inside the package').optional(),
   needs: z.object({ network: z.boolean().default(false) }).prefault({}),
 });

@@ -21,6 +21,7 @@ function status(part: Partial<Status> = {}): Status {
     stopLevel: 0,
     stop: null,
     approvalsWaiting: 0,
+    decisionsWaiting: 0,
     since: before(240),
     uptimeMs: 8_050_000,
     version: '0.1.0',
@@ -204,6 +205,7 @@ export function troubledHouse(): House {
       expiresAt: null,
     },
     approvalsWaiting: 1,
+    decisionsWaiting: 1,
     degradationReasons: ['substrate', 'token_expiring'],
     holds: [
       {

@@ -1,0 +1,71 @@
+import type { ChannelRow, KoraClient } from '@kora/runtime/client';
+import type { Run } from '../context.ts';
+import { plain } from '../output/style.ts';
+import { ago } from '../output/time.ts';
+
+export const list: Run = async ({ client, out }) => {
+  const rows = await (await client()).channels();
+  out.result(rows, () =>
+    out.table(
+      rows,
+      [
+        { title: 'order', of: (row) => (row.place === null ? '-' : String(row.place)), right: true },
+        { title: 'channel', of: (row) => row.name },
+        { title: 'stands', of: (row) => standing(row, out.now), flexible: true },
+        { title: 'waiting', of: (row) => String(row.waiting), right: true },
+        {
+          title: 'delivered',
+          of: (row) => (row.deliveredAt === null ? 'never' : ago(row.deliveredAt, out.now)),
+        },
+        { title: 'then', of: next },
+      ],
+      'there is no channel',
+    ),
+  );
+  return 'ok';
+};
+
+function standing({ here, downSince, error, notBefore, setup }: ChannelRow, now: number): string {
+  if (!here) return setup === null ? 'not here' : `not set up (${plain(setup.plugin)})`;
+  if (downSince !== null) return `down since ${ago(downSince, now)}: ${plain(error ?? 'unknown')}`;
+  if (notBefore !== null) return `asked for patience; goes on ${ago(notBefore, now)}`;
+  return 'well';
+}
+
+function next({ name, here, place, setup }: ChannelRow): string {
+  if (!here) return setup === null ? '' : `kora channel setup ${name}`;
+  return place === null ? 'name it in messages.channels' : '';
+}
+
+interface Checked {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly test: Awaited<ReturnType<KoraClient['testChannel']>> | null;
+}
+
+export const check: Run = async ({ client, input, out }) => {
+  const api = await client();
+  const named = input.argument('name');
+  const here = (await api.channels()).filter((row) => row.here).map(({ name }) => name);
+  const found: Checked[] = [];
+  for (const name of named === '' ? here : [named]) {
+    const { ok, detail } = await api.checkChannel(name);
+    const test = input.on('send') ? await api.testChannel(name) : null;
+    found.push({ name, ok: ok && test?.delivered !== false, detail, test });
+  }
+  const { style } = out;
+  out.result(found, () =>
+    found.flatMap(({ name, ok, detail, test }) => [
+      `${ok ? style.good('ok   ') : style.bad('fails')}  ${name}: ${plain(detail)}`,
+      ...(test === null
+        ? []
+        : [
+            test.delivered
+              ? `       message ${test.messageId} delivered, receipt ${plain(test.receipt ?? '')}`
+              : `       message ${test.messageId} not delivered: ${plain(test.error ?? 'unknown')}`,
+          ]),
+    ]),
+  );
+  return found.every(({ ok }) => ok) ? 'ok' : 'findings';
+};

@@ -1,0 +1,15 @@
+import type { z } from 'zod';
+import type * as shape from './contract.ts';
+
+/** The ways to the operator. */
+export interface ChannelHouse {
+  channels(): Promise<z.infer<typeof shape.channelSchema>[]>;
+  /** Whether it would work; sends nothing. */
+  checkChannel(name: string): Promise<z.infer<typeof shape.channelCheckSchema>>;
+  /** Sends a message over it and waits for its receipt. */
+  testChannel(name: string): Promise<z.infer<typeof shape.channelTestSchema>>;
+  setUpChannel(
+    name: string,
+    wish: z.infer<typeof shape.newChannelSetupSchema>,
+  ): Promise<z.infer<typeof shape.channelSetUpSchema>>;
+}

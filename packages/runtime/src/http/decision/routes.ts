@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { parseWith } from '../problem.ts';
+import type { Reader, RoutesOptions, Writer } from '../routing.ts';
+import * as shape from './contract.ts';
+
+const id = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER);
+const query = z.object({
+  all: z
+    .enum(['0', '1'])
+    .transform((flag) => flag === '1')
+    .optional(),
+  limit: z.coerce.number().int().min(1).max(500).optional(),
+});
+
+export function decisionReads(read: Reader, { house }: RoutesOptions): void {
+  read('/decisions', { data: z.array(shape.waitingDecisionSchema), query }, (asked) =>
+    house().decisions(asked),
+  );
+  read('/decisions/:id', { data: shape.waitingDecisionSchema }, (_, at) =>
+    house().decision(parseWith(id, at.req.param('id'), 'the id')),
+  );
+}
+
+export function decisionWrites(write: Writer, { house }: RoutesOptions): void {
+  write('/decisions/answer', { body: shape.decisionAnswerSchema, data: shape.decidedSchema }, (wish) =>
+    house().answerDecision(wish),
+  );
+  write('/page/drill', { body: shape.newDrillSchema, data: shape.drillSchema }, (wish) =>
+    house().startDrill(wish),
+  );
+}
