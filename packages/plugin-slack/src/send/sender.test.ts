@@ -1,0 +1,211 @@
+import type { OutboundMessage } from '@kora/runtime/plugin';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { artifact, houseAt, outbound } from '../../fixtures/house.ts';
+import type { HouseOptions } from '../../fixtures/house.ts';
+import { SlackServer } from '../../fixtures/slack-server.ts';
+import { slackChannel } from '../channel.ts';
+
+let slack: SlackServer;
+beforeEach(async () => {
+  slack = await SlackServer.start();
+});
+afterEach(() => slack[Symbol.asyncDispose]());
+
+const never = new AbortController().signal;
+/** Accepted so long ago that a runtime of before may have told it. */
+const longAgo = new Date(Date.now() + 3_600_000).toISOString();
+
+function sending(options: HouseOptions = {}): (message: OutboundMessage) => Promise<string> {
+  const channel = slackChannel(houseAt(slack, options), { socket: true, requests: false });
+  return async (message) => (await channel.send(message, never)).receipt;
+}
+
+test('a message is told in the direct message of the operator, which is opened once (daemon defect W78)', async () => {
+  const send = sending();
+  const receipts = [await send(outbound()), await send(outbound())];
+  const { direct, messages } = slack.workspace;
+  expect(receipts).toEqual(messages.map(({ ts }) => `${direct}/${ts}`));
+  expect(slack.calls('conversations.open')).toHaveLength(1);
+  expect(messages[0]?.text).toBe('🟠 The disk is full\n98 % of /var are taken.');
+  expect(JSON.stringify(messages[0]?.blocks)).toContain('warning · probe_investigation');
+});
+
+test('what stands in a message mentions nobody and hides no address', async () => {
+  await sending()(outbound({ body: '<!channel> <https://evil.example|your bank> & more' }));
+  const [message] = slack.workspace.messages;
+  expect(message?.text).toContain('&lt;!channel&gt; &lt;https://evil.example|your bank&gt; &amp; more');
+  const sections = (message?.blocks ?? []).filter(({ type }) => type === 'section');
+  expect(sections).toMatchObject([{ text: { type: 'mrkdwn', verbatim: true } }]);
+});
+
+test('a long message is cut at a line, with a word on where the rest is', async () => {
+  const line = `${'<'.repeat(99)}\n`;
+  await sending()(outbound({ body: line.repeat(500) }));
+  const [message] = slack.workspace.messages;
+  expect(message?.blocks.length).toBeGreaterThan(10);
+  expect(JSON.stringify(message?.blocks.at(-1))).toMatch(/more characters: kora inbox/);
+});
+
+test('what belongs to a thread stands under its first message', async () => {
+  const send = sending();
+  const first = await send(outbound());
+  const threadReceipt = first;
+  const second = await send(outbound({ threadReceipt }));
+  await send(outbound({ threadReceipt: second }));
+  const [root, ...under] = slack.workspace.messages;
+  expect(under.map((message) => message.thread_ts)).toEqual([root?.ts, root?.ts]);
+  expect(second).toBe(`${slack.workspace.direct}/${under[0]?.ts}/${root?.ts}`);
+});
+
+test('an answer stands where the question was, as speech; never in the direct message of another', async () => {
+  const send = sending();
+  await send(outbound());
+  const { direct, messages } = slack.workspace;
+  const asked = `${messages[0]?.ts}`;
+  const inReplyTo = { conversation: `${direct}:${asked}`, providerId: 'x', details: {} };
+  await send(outbound({ inReplyTo, body: 'All is well.' }));
+  expect(messages[1]).toMatchObject({ thread_ts: asked, text: 'All is well.' });
+  await send(outbound({ inReplyTo: { ...inReplyTo, conversation: `D0FORMER:${asked}` } }));
+  await send(outbound({ threadReceipt: `D0FORMER/${asked}` }));
+  expect(messages.slice(2).map(({ channel, thread_ts: under }) => [channel, under])).toEqual([
+    [direct, undefined],
+    [direct, undefined],
+  ]);
+});
+
+test('a thread whose first message was deleted is begun anew', async () => {
+  await sending()(outbound({ threadReceipt: `${slack.workspace.direct}/1700000000.000001` }));
+  expect(slack.workspace.messages).toMatchObject([{ thread_ts: undefined }]);
+});
+
+test('a decision has buttons that carry its code, and words for who cannot press', async () => {
+  const decision = { code: 'K7Q2M4TR', expiresAt: '2026-01-01T12:00:00.000Z' };
+  await sending()(outbound({ decision }));
+  const [message] = slack.workspace.messages;
+  const actions = message?.blocks.find(({ type }) => type === 'actions');
+  expect(actions).toMatchObject({
+    elements: [
+      { action_id: 'kora_approve', value: 'K7Q2M4TR' },
+      { action_id: 'kora_deny', value: 'K7Q2M4TR' },
+    ],
+  });
+  expect(message?.text).toContain('approve K7Q2M4TR / deny K7Q2M4TR');
+});
+
+test.each([true, false])(
+  'told, and the answer lost: not told again (Slack remembers ids: %s)',
+  async (remembersIds) => {
+    slack.workspace.remembersIds = remembersIds;
+    const send = sending();
+    const message = outbound();
+    slack.fail('chat.postMessage', { lost: true });
+    await expect(send(message)).rejects.toMatchObject({ code: 'PLUGIN_SLACK_UNREACHABLE' });
+    const receipt = await send({ ...message, attempt: 2 });
+    expect(slack.workspace.messages).toHaveLength(1);
+    expect(receipt).toBe(`${slack.workspace.direct}/${slack.workspace.messages[0]?.ts}`);
+  },
+);
+
+test('told by a process that died before it wrote that down: not told again', async () => {
+  slack.workspace.remembersIds = false;
+  const message = outbound();
+  await sending()(message);
+  await sending()(message);
+  await sending()({ ...message, key: 'another' });
+  expect(slack.workspace.messages).toHaveLength(2);
+});
+
+test('what this process is the first to see costs no look back', async () => {
+  await sending()(outbound({ createdAt: longAgo }));
+  expect(slack.calls('conversations.history')).toHaveLength(0);
+});
+
+test.each([
+  [{ 'retry-after': '30' }, 30_000],
+  [{ 'retry-after': '86400' }, 600_000],
+  [{ 'retry-after': '0' }, 1_000],
+  [{}, 30_000],
+  [{ 'retry-after': 'soon' }, 30_000],
+])(
+  'a rate limit %j is waited for %d ms, and the library waits for nothing (daemon defect W78)',
+  async (headers, ms) => {
+    slack.fail('chat.postMessage', { status: 429, headers, body: { ok: false, error: 'ratelimited' } });
+    await expect(sending()(outbound())).rejects.toMatchObject({
+      code: 'KORA_CHANNEL_REFUSED',
+      details: { retryAfterMs: ms },
+    });
+    expect(slack.calls('chat.postMessage')).toHaveLength(1);
+  },
+);
+
+test.each([
+  'invalid_auth',
+  'account_inactive',
+  'channel_not_found',
+  'not_in_channel',
+  'missing_scope',
+  'is_archived',
+])('%s is for good: the next channel tells it', async (error) => {
+  slack.fail('chat.postMessage', { body: { ok: false, error, needed: 'chat:write' } });
+  await expect(sending()(outbound())).rejects.toMatchObject({
+    code: 'KORA_CHANNEL_REFUSED',
+    details: { permanent: true },
+    message: expect.stringContaining(error),
+  });
+});
+
+test.each([
+  [{ body: { ok: false, error: 'internal_error' } }, 'PLUGIN_SLACK_REFUSED'],
+  [{ status: 503 }, 'PLUGIN_SLACK_UNREACHABLE'],
+  [{ body: '<html>' }, 'PLUGIN_SLACK_REFUSED'],
+])('%j passes, and is tried again at the pace of the outbox', async (trouble, code) => {
+  slack.fail('chat.postMessage', trouble);
+  const refused = sending()(outbound());
+  await expect(refused).rejects.toMatchObject({ code });
+  await expect(refused).rejects.not.toHaveProperty('details.permanent');
+  expect(slack.calls('chat.postMessage')).toHaveLength(1);
+});
+
+test('blocks that Slack does not take are left out, the words are told', async () => {
+  slack.fail('chat.postMessage', { body: { ok: false, error: 'invalid_blocks' } });
+  await sending()(outbound());
+  expect(slack.workspace.messages).toMatchObject([{ blocks: [], text: expect.stringContaining('98 %') }]);
+});
+
+test('without an operator or a token nothing is sent to anybody', async () => {
+  const permanent = { code: 'KORA_CHANNEL_REFUSED', details: { permanent: true } };
+  await expect(sending({ config: { operatorUserId: undefined } })(outbound())).rejects.toMatchObject(
+    permanent,
+  );
+  await expect(sending({ secrets: {} })(outbound())).rejects.toMatchObject(permanent);
+  expect(slack.workspace.calls).toEqual([]);
+});
+
+test('files stand under their message, each once, and what cannot go is said', async () => {
+  const artifacts = [artifact('art_1', 'log.txt', 'one\ntwo'), artifact('art_2', 'empty.txt', '')];
+  const send = sending({ artifacts });
+  const message = outbound({ attachments: ['art_1', 'art_2', 'art_3'] });
+  slack.fail('files.completeUploadExternal', { lost: true });
+  await expect(send(message)).rejects.toMatchObject({ code: 'PLUGIN_SLACK_UNREACHABLE' });
+  await send({ ...message, attempt: 2 });
+  const { messages } = slack.workspace;
+  const [told, ...under] = messages;
+  expect(under.map((each) => each.thread_ts)).toEqual([told?.ts, told?.ts]);
+  expect(under[0]?.files).toMatchObject([{ title: 'log.txt' }]);
+  expect(under[1]?.text).toBe('Not attached:\nempty.txt (art_2): it is empty\nart_3: no longer kept');
+  expect(slack.workspace.uploads.get('F1')?.bytes).toBeGreaterThan(7);
+});
+
+test('a file that Slack will not have does not keep the message from being told', async () => {
+  slack.fail('files.getUploadURLExternal', { body: { ok: false, error: 'file_uploads_disabled' } });
+  await sending({ artifacts: [artifact('art_1', 'log.txt', 'one')] })(outbound({ attachments: ['art_1'] }));
+  expect(slack.workspace.messages.at(-1)?.text).toContain('log.txt (art_1): Slack refused it');
+});
+
+test('a send ends with its signal', async () => {
+  const channel = slackChannel(houseAt(slack), { socket: true, requests: false });
+  await expect(channel.send(outbound(), AbortSignal.abort())).rejects.toMatchObject({
+    code: 'PLUGIN_SLACK_UNREACHABLE',
+  });
+  expect(slack.workspace.messages).toEqual([]);
+});
