@@ -29,6 +29,7 @@ it('finds its own copy where there is no host project, and the bundled plugins',
     'plugin-mcp',
     'plugin-probes',
     'plugin-reasoning',
+    'plugin-slack',
     'cockpit',
     'promote-loops',
   ]);

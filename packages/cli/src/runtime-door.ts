@@ -16,6 +16,7 @@ const bundledNames = [
   '@kora/plugin-mcp',
   '@kora/plugin-probes',
   '@kora/plugin-reasoning',
+  '@kora/plugin-slack',
   '@kora/cockpit',
   '@kora/promote-loops',
 ];

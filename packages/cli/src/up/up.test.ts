@@ -105,6 +105,7 @@ describe('kora up', () => {
       'plugin-mcp',
       'plugin-probes',
       'plugin-reasoning',
+      'plugin-slack',
       'cockpit',
       'promote-loops',
     ]);

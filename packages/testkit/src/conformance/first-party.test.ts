@@ -4,6 +4,7 @@ import email from '@kora/plugin-email';
 import mcp from '@kora/plugin-mcp';
 import probes from '@kora/plugin-probes';
 import reasoning from '@kora/plugin-reasoning';
+import slack from '@kora/plugin-slack';
 import loops from '@kora/promote-loops';
 import { describe, expect, it } from 'vitest';
 import { conformance } from './index.ts';
@@ -18,6 +19,7 @@ describe.each([
   ['@kora/plugin-mcp', mcp, 'plugin-mcp'],
   ['@kora/plugin-probes', probes, 'plugin-probes'],
   ['@kora/plugin-reasoning', reasoning, 'plugin-reasoning'],
+  ['@kora/plugin-slack', slack, 'plugin-slack'],
   ['@kora/promote-loops', loops, 'promote-loops'],
 ])('%s conforms', (_name, plugin, folder) => {
   const packageDir = new URL(`../../../${folder}`, import.meta.url);
