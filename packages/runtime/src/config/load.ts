@@ -7,6 +7,7 @@ import { fault, messageOf } from '../fault/index.ts';
 import { credentials, credentialSources } from './credentials.ts';
 import type { CredentialSource } from './credentials.ts';
 import { issuesOf } from './issues.ts';
+import { operatorVariables } from './operator-variables.ts';
 import { probeVariables } from './probe-variables.ts';
 import { configSchema } from './schema.ts';
 import type { Configuration } from './schema.ts';
@@ -47,7 +48,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
 export async function loadConfiguration(options: LoadConfiguration): Promise<LoadedConfiguration> {
   const environment = filled({ ...(await homeEnvironment(options.home)), ...defined(options.env) });
   const { file, content } = await readFirst(options);
-  const said = merge(probeVariables(environment), overrides(environment, options.flags));
+  const blocks = merge(probeVariables(environment), operatorVariables(environment));
+  const said = merge(blocks, overrides(environment, options.flags));
   const config = check(merge(content, said), file);
   const { url, migrationUrl } = config.store;
   return {
