@@ -295,7 +295,7 @@ export const messageSchema = z.object({
   correlationId: z.string().nullable(),
   /** Ids of artifacts. */
   attachments: z.array(z.string()),
-  status: z.enum(['pending', 'delivered', 'failed']),
+  status: z.enum(['pending', 'delivered', 'failed', 'withdrawn']),
   attempts: z.number(),
   error: z.string().nullable(),
   createdAt: iso,

@@ -49,7 +49,7 @@ export async function gatherBacklog(
     `select o.message_id as "messageId", o.thread, o.severity, o.fallback, o.attempts, o.due_at as "dueAt",
        m.created_at <= ${staleAt} as stale, coalesce(o.leased_until > clock_timestamp(), false) as leased
      from kora.outbox o join kora.message m using (workspace_id, message_id)
-     where ${eligible} order by o.message_id limit ${mostAtOnce} for update of o`,
+     where ${eligible} order by o.message_id limit ${mostAtOnce} for update of o skip locked`,
     [workspaceId, channel, policy.staleMs / 1_000],
   );
   const heads = await gatherThreads(tx, workspaceId, rows);

@@ -137,7 +137,8 @@ export interface MessageView {
   readonly correlationId: string | null;
   /** Ids of artifacts. */
   readonly attachments: string[];
-  readonly status: 'pending' | 'delivered';
+  /** Withdrawn: what it was about was over before it was sent. */
+  readonly status: 'pending' | 'delivered' | 'withdrawn';
   readonly attempts: number;
   readonly error: string | null;
   readonly createdAt: string;
@@ -156,7 +157,8 @@ export async function listMessages(
   >(
     `select m.message_id as "messageId", m.key, m.channel, m.thread, m.severity, m.title, m.body, m.source,
        m.correlation_id as "correlationId", m.attachments, m.created_at as "createdAt", d.delivered_at as "deliveredAt", o.error,
-       case when d.message_id is null then 'pending' else 'delivered' end as status,
+       case when d.message_id is null then 'pending' when d.channel is null and d.receipt = 'withdrawn' then 'withdrawn'
+         else 'delivered' end as status,
        coalesce(d.attempts, o.attempts, 0) as attempts
      from kora.message m left join kora.delivery d using (workspace_id, message_id)
        left join kora.outbox o using (workspace_id, message_id)

@@ -1,0 +1,225 @@
+import { expect, test } from 'vitest';
+import { draft } from '../../chain/index.ts';
+import type { Transaction } from '../../store/index.ts';
+import type { OutboundMessage } from '../contract.ts';
+import { messageBench, outside } from '../testing/bench.ts';
+import { acceptMessage } from '../outbox.ts';
+import type { Decider } from './contract.ts';
+import { Decisions } from './decisions.ts';
+import { drillStarted } from './events.ts';
+import { endDrill, startDrill } from './drill.ts';
+import { askDecision } from './rows.ts';
+
+/** A question that is asked over a channel, and whoever has what it is about. */
+async function questionBench(spanMs = 60_000) {
+  const bench = await messageBench();
+  const { database } = bench;
+  const handed: OutboundMessage[] = [];
+  const shown: string[] = [];
+  const deeds: string[] = [];
+  let elsewhere: Awaited<ReturnType<Decider['ended']>> = [];
+  const chat = {
+    ...outside((message) => {
+      handed.push(message);
+      return Promise.resolve({ receipt: `r${handed.length}` });
+    }, 'chat'),
+    settle: (receipt: string, outcome: string) => {
+      shown.push(`${receipt} ${outcome}`);
+      return Promise.resolve();
+    },
+  };
+  const stage = async (tx: Transaction, drafts: readonly ReturnType<typeof draft>[]): Promise<void> => {
+    for (const each of drafts) deeds.push(each.type);
+    await tx.query('select 1');
+  };
+  const context = { workspaceId: 1, stage };
+  const decider: Decider = {
+    kind: 'approval',
+    decide: ({ subject, verdict }, marked) =>
+      database.transaction((tx) =>
+        marked(tx, () => {
+          deeds.push(`${verdict} ${subject}`);
+          return Promise.resolve();
+        }),
+      ),
+    ended: () => Promise.resolve(elsewhere),
+  };
+  const drill: Decider = {
+    kind: 'drill',
+    decide: ({ subject }, marked) => database.transaction((tx) => marked(tx, () => endDrill(tx, 1, subject))),
+    ended: () => Promise.resolve([]),
+  };
+  const decisions = new Decisions({
+    ...context,
+    database,
+    clock: bench.clock,
+    operator: 'operator',
+    deciders: [decider, drill],
+    channel: (name) => (name === 'chat' ? chat : undefined),
+    ask: () => Promise.resolve(),
+    onError: (_, error) => bench.errors.push(error),
+  });
+  await database.query(
+    `insert into kora.actor (workspace_id, actor_id, kind) values (1, 'operator', 'operator') on conflict do nothing`,
+  );
+  const ask = (): Promise<number> =>
+    database.transaction(async (tx) => {
+      const words = {
+        thread: 'a',
+        severity: 'warning',
+        title: 'may it?',
+        body: '',
+        source: 'approval',
+      } as const;
+      await acceptMessage(tx, context, { key: 'approval:7', ...words, channel: 'chat' });
+      return askDecision(tx, context, {
+        kind: 'approval',
+        subject: '7',
+        asker: 'tides',
+        title: 'may it?',
+        expiresAt: new Date(Date.now() + spanMs),
+        messages: ['approval:7'],
+      });
+    });
+  const given = { providerId: 'p', sender: 'U1', channel: 'chat' } as const;
+  const look = (): Promise<void> => decisions.look(new AbortController().signal);
+  return {
+    ...bench,
+    chat,
+    handed,
+    shown,
+    deeds,
+    decisions,
+    ask,
+    given,
+    look,
+    context,
+    endElsewhere: (ended: typeof elsewhere) => {
+      elsewhere = ended;
+    },
+  };
+}
+
+test('a code answers one decision, once; what became of it is shown where it was asked', async () => {
+  const bench = await questionBench();
+  const decisionId = await bench.ask();
+  bench.start([bench.chat]);
+  await bench.until(() => expect(bench.handed[0]?.decision?.code).toMatch(/^[0-9A-HJKMNP-TV-Z]{8}$/));
+  const code = bench.handed[0]?.decision?.code ?? '';
+  expect(await bench.decisions.count()).toBe(1);
+  const answers = await Promise.all(
+    [code, code.toLowerCase(), ` ${code}`].map((typed) =>
+      bench.decisions.decide({ ...bench.given, code: typed, verdict: 'approve' }),
+    ),
+  );
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([
+    'answered',
+    'answered_before',
+    'answered_before',
+  ]);
+  expect(bench.deeds.filter((deed) => deed === 'approve 7')).toHaveLength(1);
+  expect(await bench.decisions.find(decisionId)).toMatchObject({
+    status: 'answered',
+    verdict: 'approve',
+    answeredBy: 'operator',
+    answeredVia: 'chat',
+  });
+  await bench.until(async () => {
+    await bench.look();
+    expect(bench.shown).toEqual(['r1 approved (chat): may it?']);
+  });
+  await bench.look();
+  expect(bench.shown).toHaveLength(1);
+});
+
+test('of a code nothing is kept but its hash', async () => {
+  const bench = await questionBench();
+  await bench.ask();
+  bench.start([bench.chat]);
+  await bench.until(() => expect(bench.handed).toHaveLength(1));
+  const code = bench.handed[0]?.decision?.code ?? 'none';
+  for (const table of ['decision', 'decision_code', 'message', 'outbox', 'delivery']) {
+    const rows = await bench.database.query<{ row: string }>(`select t::text as row from kora.${table} t`);
+    expect(rows.map(({ row }) => row).join('\n')).not.toContain(code);
+  }
+});
+
+test('what is over by itself, or was answered elsewhere, is over here, and its message shows it', async () => {
+  const late = await questionBench(-1_000);
+  const lateId = await late.ask();
+  await late.look();
+  expect(await late.decisions.find(lateId)).toMatchObject({ status: 'expired' });
+  expect(
+    await late.decisions.answer({
+      decisionId: lateId,
+      verdict: 'approve',
+      by: 'operator',
+      via: 'api',
+      note: null,
+    }),
+  ).toMatchObject({ status: 'over' });
+
+  const bench = await questionBench();
+  const decisionId = await bench.ask();
+  bench.start([bench.chat]);
+  await bench.until(async () => expect((await bench.list())[0]?.status).toBe('delivered'));
+  bench.endElsewhere([{ subject: '7', status: 'answered', verdict: 'deny', by: 'operator' }]);
+  await bench.look();
+  expect(await bench.decisions.find(decisionId)).toMatchObject({ status: 'answered', verdict: 'deny' });
+  expect(bench.shown).toEqual(['r1 denied (api): may it?']);
+});
+
+test('who guesses codes is not listened to for a while', async () => {
+  const bench = await questionBench();
+  for (let n = 0; n < 10; n += 1)
+    expect(
+      await bench.decisions.decide({ ...bench.given, code: `0000000${n}`, verdict: 'approve' }),
+    ).toMatchObject({
+      status: 'unknown',
+    });
+  const guess = { ...bench.given, code: '00000000', verdict: 'approve' } as const;
+  expect(await bench.decisions.decide(guess)).toMatchObject({ status: 'refused' });
+  await bench.clock.advance(600_000);
+  expect(await bench.decisions.decide(guess)).toMatchObject({ status: 'unknown' });
+});
+
+test('the store refuses a decision by anybody else, and one that changes', async () => {
+  const bench = await questionBench();
+  const decisionId = await bench.ask();
+  const wish = { decisionId, verdict: 'approve', via: 'api', note: null } as const;
+  await expect(bench.decisions.answer({ ...wish, by: 'stranger' })).rejects.toMatchObject({ code: 'KO001' });
+  await bench.decisions.answer({ ...wish, by: 'operator' });
+  await expect(
+    bench.database.query(`update kora.decision set verdict = 'deny' where decision_id = $1`, [decisionId]),
+  ).rejects.toMatchObject({ code: 'KO002' });
+});
+
+test('a drill goes from channel to channel until somebody says to have heard; what was not sent is not sent', async () => {
+  const bench = await questionBench();
+  const deaf = outside(undefined, 'deaf');
+  const decisionId = await bench.database.transaction((tx) =>
+    startDrill(tx, bench.context, {
+      channels: ['deaf', 'chat', 'inbox'],
+      waitMs: 3_600_000,
+      reason: 'monthly',
+      by: 'operator',
+      now: Date.now(),
+      key: 'd1',
+    }),
+  );
+  bench.start([deaf, bench.chat]);
+  await bench.until(() => expect(deaf.sent).toHaveLength(1));
+  expect(bench.handed).toEqual([]);
+  await bench.database.query(`update kora.outbox set due_at = clock_timestamp() where channel = 'chat'`);
+  await bench.until(() => expect(bench.handed).toHaveLength(1));
+  const code = bench.handed[0]?.decision?.code ?? '';
+  expect(await bench.decisions.decide({ ...bench.given, code, verdict: 'approve' })).toMatchObject({
+    status: 'answered',
+  });
+  expect(await bench.decisions.find(decisionId)).toMatchObject({ answeredVia: 'chat' });
+  await bench.until(async () =>
+    expect((await bench.list()).map(({ status }) => status)).toEqual(['delivered', 'delivered', 'withdrawn']),
+  );
+  expect(bench.shown).toEqual([]);
+  expect(bench.deeds).toContain(drillStarted.type);
+});

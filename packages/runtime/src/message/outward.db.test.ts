@@ -1,0 +1,213 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { OutboundMessage } from './contract.ts';
+import { messageBench, outside } from './testing/bench.ts';
+
+const refusal = (details: object): Error =>
+  Object.assign(new Error('refused'), { code: 'KORA_CHANNEL_REFUSED', details });
+
+test('a provider that asks for patience has it, at most a quarter of an hour of it (daemon defect W78)', async () => {
+  const bench = await messageBench();
+  const slack = outside(() => Promise.reject(refusal({ retryAfterMs: 10 * 86_400_000 })));
+  await bench.accept({ channel: 'slack', fallback: ['inbox'] });
+  await bench.accept({ channel: 'slack', title: 'next', thread: 'other' });
+  bench.start([slack]);
+  await bench.until(async () => expect((await bench.list())[0]?.attempts).toBe(1));
+  const [waits] = await bench.database.query<{ inTime: boolean; early: boolean }>(
+    `select due_at <= clock_timestamp() + interval '900 s' as "inTime", due_at < clock_timestamp() + interval '800 s' as early
+     from kora.outbox where attempts = 1`,
+  );
+  expect(waits).toEqual({ inTime: true, early: false });
+  // The pause is the channel's: nothing else goes over it, and nothing is told elsewhere for it.
+  expect(slack.sent).toEqual(['hello']);
+  expect(bench.shown).toEqual([]);
+});
+
+test('what a channel refuses for good goes to the next one at once, and to the inbox when there is none', async () => {
+  const bench = await messageBench();
+  const never = (): Promise<never> => Promise.reject(refusal({ permanent: true }));
+  const [slack, mail] = [outside(never), outside(never, 'email')];
+  await bench.accept({ title: 'a', thread: 'a', channel: 'slack', fallback: ['email', 'inbox'] });
+  await bench.accept({ title: 'b', thread: 'b', channel: 'slack' });
+  bench.start([slack, mail]);
+  await bench.until(() => expect(bench.shown.toSorted()).toEqual(['a', 'b']));
+  expect([slack.sent.toSorted(), mail.sent]).toEqual([['a', 'b'], ['a']]);
+});
+
+test('once a channel is down, the first refusal is enough, and its being down is said once', async () => {
+  const bench = await messageBench();
+  const slack = outside(() => Promise.reject(new Error('503')));
+  for (const n of [1, 2, 3, 4, 5, 6])
+    await bench.accept({ title: `${n}`, thread: `t${n}`, channel: 'slack', fallback: ['inbox'] });
+  bench.start([slack]);
+  await bench.until(() => expect(bench.shown).toHaveLength(4));
+  await bench.passTime();
+  await bench.until(() => expect(bench.shown).toHaveLength(6));
+  const types = await bench.staged();
+  expect(types.filter((type) => type === 'notification.channel_down')).toHaveLength(1);
+});
+
+test('no transaction is open while a provider is awaited', async () => {
+  const bench = await messageBench();
+  let open: unknown;
+  const slack = outside(async () => {
+    const [row] = await bench.database.query<{ open: number }>(
+      `select count(*)::int as open from pg_stat_activity
+       where datname = current_database() and xact_start is not null and pid <> pg_backend_pid()`,
+    );
+    open = row?.open;
+    return { receipt: 'r' };
+  });
+  await bench.accept({ channel: 'slack' });
+  bench.start([slack]);
+  await bench.until(() => expect(open).toBe(0));
+});
+
+test('in quiet hours information waits, a warning by choice, and what is critical or an answer never', async () => {
+  const bench = await messageBench();
+  const slack = outside();
+  await bench.database.query(`insert into kora.inbound (workspace_id, channel, provider_id, conversation)
+    values (1, 'slack', 'p', 'c')`);
+  await bench.accept({ title: 'info', thread: '1', channel: 'slack' });
+  await bench.accept({ title: 'warning', thread: '2', channel: 'slack', severity: 'warning' });
+  await bench.accept({ title: 'critical', thread: '3', channel: 'slack', severity: 'critical' });
+  await bench.accept({ title: 'answer', thread: '4', channel: 'slack', answers: 1 });
+  const all = { from: '00:00', to: '23:59', zone: 'UTC', warnings: 'wait' } as const;
+  const night = bench.start([slack], bench.database, { quietHours: all });
+  await bench.until(() => expect(slack.sent.toSorted()).toEqual(['answer', 'critical']));
+  await night.stop();
+  bench.start([slack]);
+  await bench.until(() => expect(slack.sent.slice(2).toSorted()).toEqual(['info', 'warning']));
+});
+
+test('a channel is given so many a minute, and what is critical besides', async () => {
+  const bench = await messageBench();
+  const slack = outside();
+  for (let n = 0; n < 6; n += 1) await bench.accept({ title: `${n}`, thread: `${n}`, channel: 'slack' });
+  bench.start([slack], bench.database, { perMinute: 3 });
+  await bench.until(() => expect(slack.sent).toHaveLength(3));
+  await bench.accept({ title: 'now', thread: 'now', channel: 'slack', severity: 'critical' });
+  await bench.until(() => expect(slack.sent).toContain('now'));
+  expect(slack.sent).toHaveLength(4);
+  await bench.clock.advance(60_000);
+  await bench.until(() => expect(slack.sent).toHaveLength(7));
+});
+
+test('what follows stands under the first of its thread, and an answer under what it answers', async () => {
+  const bench = await messageBench();
+  const handed: OutboundMessage[] = [];
+  const slack = outside((message) => {
+    handed.push(message);
+    return Promise.resolve({ receipt: `r${handed.length}` });
+  });
+  await bench.database.query(`insert into kora.inbound (workspace_id, channel, provider_id, conversation, details)
+    values (1, 'slack', 'p1', 'c1', '{"ts":"9"}')`);
+  for (const title of ['open', 'found', 'over']) await bench.accept({ title, channel: 'slack' });
+  await bench.accept({ title: 'yes', thread: 'c', channel: 'slack', answers: 1 });
+  bench.start([slack]);
+  await bench.until(() => expect(handed).toHaveLength(4));
+  const thread = handed.filter((message) => message.thread === 't');
+  const first = `r${handed.findIndex(({ title }) => title === 'open') + 1}`;
+  expect(thread.map(({ threadReceipt }) => threadReceipt)).toEqual([undefined, first, first]);
+  expect(handed.find(({ title }) => title === 'yes')?.inReplyTo).toEqual({
+    conversation: 'c1',
+    providerId: 'p1',
+    details: { ts: '9' },
+  });
+});
+
+test('after a day of outage each thread is told by its newest state, many in one message, the critical first and alone', async () => {
+  const bench = await messageBench();
+  const handed: OutboundMessage[] = [];
+  let down = true;
+  const slack = outside((message) => {
+    if (down) return Promise.reject(new Error('503'));
+    handed.push(message);
+    return Promise.resolve({ receipt: 'r' });
+  });
+  const age = async (): Promise<void> => {
+    await bench.database.query(`update kora.message set created_at = created_at - interval '1 hour'`);
+    // The delivery locks the same rows: one of the two may be told to try again.
+    await bench.until(() => bench.passTime());
+  };
+  const running = bench.start([slack]);
+  let accepted = 0;
+  for (let hour = 0; hour < 24; hour += 1) {
+    for (const thread of ['disk', 'shop', 'mail', 'feed', 'dns', 'cpu', `once ${hour}`]) {
+      const severity = thread === 'disk' && hour === 3 ? 'critical' : 'info';
+      await bench.accept({ title: `${thread} at ${hour}`, thread, severity, channel: 'slack' });
+      accepted += 1;
+    }
+    running.kick();
+    await bench.until(async () =>
+      expect((await bench.list()).some(({ attempts }) => attempts > 0)).toBe(true),
+    );
+    await age();
+  }
+  expect(handed).toEqual([]);
+  down = false;
+  await bench.until(async () => {
+    await bench.passTime();
+    const [left] = await bench.database.query<{ left: number }>(
+      'select count(*)::int as left from kora.outbox',
+    );
+    expect(left?.left).toBe(0);
+  });
+  const [count] = await bench.database.query<{ told: number; through: number }>(
+    `select count(*) filter (where m.thread not like 'waited:%')::int as told,
+       count(distinct coalesce(d.within, d.message_id))::int as through
+     from kora.delivery d join kora.message m using (workspace_id, message_id)`,
+  );
+  // Nothing is lost, and nothing is poured out.
+  expect(count?.told).toBe(accepted);
+  expect(handed.length).toBe(count?.through);
+  // At most a burst of threads by themselves, the critical one, the many in one, and one that was under way.
+  expect(handed.length, handed.map(({ title }) => title).join(', ')).toBeLessThanOrEqual(8);
+  expect(handed[0]).toMatchObject({ title: 'disk at 23', thread: 'disk' });
+  expect(handed[0]?.body).toContain('disk at 3');
+  const whole = handed.find(({ thread }) => thread === 'waited:slack');
+  expect(whole?.title).toMatch(/^\d+ messages waited for slack$/);
+  expect(whole?.body).toMatch(/at 23[\s\S]*kora inbox/);
+}, 60_000);
+
+test('over a channel that fails as it likes each is delivered once by its key and in the order of its thread', async () => {
+  const script = fc.record({
+    threads: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 10 }),
+    // What becomes of each send: taken, taken and then broken off, refused, or refused for a while.
+    fates: fc.array(fc.constantFrom('ok', 'ok', 'lost', 'no', 'later'), { minLength: 1, maxLength: 8 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(script, async ({ threads, fates }) => {
+      const bench = await messageBench();
+      const taken = new Map<string, OutboundMessage>();
+      let at = 0;
+      const slack = outside((message) => {
+        // After the script everything is taken.
+        const fate = fates[at] ?? 'ok';
+        at += 1;
+        if (fate === 'no') return Promise.reject(new Error('500'));
+        if (fate === 'later') return Promise.reject(refusal({ retryAfterMs: 5 }));
+        if (!taken.has(message.key)) taken.set(message.key, message);
+        return fate === 'lost' ? Promise.reject(new Error('reset')) : Promise.resolve({ receipt: 'r' });
+      });
+      for (const [n, thread] of threads.entries())
+        await bench.accept({ key: `k${n}`, title: `${n}`, thread: `t${thread}`, channel: 'slack' });
+      const [one, other] = [bench.start([slack]), bench.start([slack])];
+      await bench.until(async () => {
+        await bench.passTime();
+        await bench.database.query('update kora.channel set not_before = null');
+        expect((await bench.list()).every(({ status }) => status === 'delivered')).toBe(true);
+      });
+      await one.stop();
+      await other.stop();
+      expect([...taken.keys()].toSorted()).toEqual(threads.map((_, n) => `k${n}`).toSorted());
+      for (const thread of new Set(threads)) {
+        const told = [...taken.values()].filter((message) => message.thread === `t${thread}`);
+        expect(told.map(({ messageId }) => messageId)).toEqual(
+          told.map(({ messageId }) => messageId).toSorted((a, b) => a - b),
+        );
+      }
+    }),
+    { numRuns: 6 },
+  );
+}, 120_000);
