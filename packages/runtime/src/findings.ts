@@ -12,6 +12,7 @@ import {
 import type { Ground } from './ground.ts';
 import type { shape } from './http/index.ts';
 import { resolveIdentity } from './identity-answers.ts';
+import { listenerFindings } from './listener-findings.ts';
 import { listUndelivered } from './message/index.ts';
 import type { PluginHost, PluginRow } from './plugin/index.ts';
 import { pluginStoreFindings } from './plugin-store-findings.ts';
@@ -29,6 +30,7 @@ export async function findings(ground: Ground, rooms: Rooms, plugins: PluginHost
     ...checkpointFindings(ground, rooms),
     ...verificationFindings(rooms.verifier.status()),
     ...(await storedFindings(ground, rooms, plugins)),
+    ...listenerFindings(rooms),
     ...(await channelFindings({ ground, rooms })),
   ];
 }

@@ -159,6 +159,9 @@ function ownReadings({ configuration, clock }: Ground, rooms: Rooms): Omit<Readi
       running: daemons.filter(({ state: now }) => now === 'running').length,
       failed: daemons.filter(({ state: now }) => downStates.has(now)).map(({ name }) => name),
     },
+    deafChannels: rooms.inbound
+      .standing()
+      .flatMap(({ channel, state: now }) => (now === 'down' ? [channel] : [])),
     keeper: { silentForMs: keeper.silentForMs() },
     tokens: latest === null ? null : latest.map((look) => tokenReading(look, clock.now())),
     cadenceMs: configuration.config.health.cadenceSeconds * 1_000,

@@ -23,6 +23,8 @@ export interface Readings {
   readonly sinceWriteMs: number | null;
   readonly work: WorkReading | null;
   readonly lateTasks: readonly string[] | null;
+  /** Channels that should listen and do not, here. */
+  readonly deafChannels: readonly string[];
   readonly probes: readonly ProbeReading[] | null;
   /** How often `kora.health.probe` is due. */
   readonly cadenceMs: number;

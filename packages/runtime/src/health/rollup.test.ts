@@ -28,6 +28,7 @@ const calm: Readings = {
   sinceWriteMs: 1_000,
   work: { live: 0, waiting: 0, oldestWaitingMs: null, sinceBeatMs: 2_000, sinceResolveMs: null },
   lateTasks: [],
+  deafChannels: [],
   probes: [{ name: 'disk', everyMs: 30_000, sinceLookMs: 10_000 }],
   cadenceMs: 300_000,
 };
@@ -142,6 +143,7 @@ describe('each fault names itself', () => {
     ['last_heartbeat', 'degraded', { work: { ...work, sinceBeatMs: 16_000 } }],
     ['last_heartbeat', 'degraded', { work: { ...work, sinceBeatMs: null } }],
     ['tasks_on_time', 'degraded', { lateTasks: ['daily.report'] }],
+    ['channels_listening', 'degraded', { deafChannels: ['slack'] }],
     ['probes_looking', 'degraded', { probes: [{ name: 'p', everyMs: 1_000, sinceLookMs: 70_000 }] }],
     [
       'last_successful_write',
@@ -233,6 +235,7 @@ const anyReadings: fc.Arbitrary<Readings> = fc.record({
     }),
   ),
   lateTasks: maybe(fc.array(fc.string(), { maxLength: 2 })),
+  deafChannels: fc.array(fc.string(), { maxLength: 2 }),
   probes: maybe(
     fc.array(fc.record({ name: fc.string(), everyMs: ms, sinceLookMs: maybe(ms) }), { maxLength: 2 }),
   ),

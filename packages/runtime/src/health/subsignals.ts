@@ -100,6 +100,7 @@ export const subsignalTable = {
   last_resolve: { question: 'is', judge: lastResolve },
   last_successful_write: { question: 'is', judge: lastWrite },
   tasks_on_time: { question: 'is', judge: tasksOnTime },
+  channels_listening: { question: 'is', judge: channelsListening },
   probes_looking: { question: 'is', judge: probesLooking },
 } as const satisfies Record<string, SubsignalRow>;
 
@@ -231,6 +232,12 @@ function tasksOnTime({ lateTasks }: Readings): Subsignal {
   if (lateTasks === null) return missing(expectation);
   if (lateTasks.length === 0) return fresh(expectation, 0);
   return { status: 'stale', expectation, value: lateTasks.join(', ') };
+}
+
+function channelsListening({ deafChannels }: Readings): Subsignal {
+  const expectation = 'each channel that listens hears';
+  if (deafChannels.length === 0) return fresh(expectation, 0);
+  return { status: 'degraded', expectation, value: deafChannels.join(', ') };
 }
 
 function probesLooking({ state, probes }: Readings): Subsignal {

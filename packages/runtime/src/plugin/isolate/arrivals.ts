@@ -249,7 +249,7 @@ export const registrations = {
     host: z.exactOptional(line),
     scope: z.exactOptional(z.enum(['runtime', 'fleet'])),
   }),
-  channel: z.object({ handle, name }),
+  channel: z.object({ handle, name, listens: z.boolean().default(false) }),
   token: z.object({ handle, name }),
   capability: z.object({
     handle,

@@ -52,3 +52,14 @@ test('a handle that is held is not given again, and one that was given back is',
   await door.serve('register.channel', { handle: 1, name: 'b' });
   expect([...house.channels.keys()]).toEqual(['b']);
 });
+
+test('a guest may tell over a channel, and not say what the operator wrote in one', async () => {
+  const house = new ScriptedHouse();
+  const door = doorOf(house);
+  const channel = { handle: 1, name: 'a', listens: true };
+  await expect(door.serve('register.channel', channel)).rejects.toMatchObject({
+    code: 'KORA_PLUGIN_REFUSED',
+    fix: expect.stringContaining('plugins.trusted'),
+  });
+  expect(house.channels.size).toBe(0);
+});

@@ -77,7 +77,7 @@ export function guestContext(facts: GuestFacts, link: Link, shelf: Shelf): Plugi
       const handle = shelf.keep({
         send: (message, signal) => channel.send(message as Parameters<typeof channel.send>[0], signal),
       });
-      return register('channel', [handle], { name: channel.name });
+      return register('channel', [handle], { name: channel.name, listens: channel.listen !== undefined });
     },
     registerTicketHandler: async (handler) => {
       const { kind, concurrency, deadlineMs, prefetch, budgetMicroUsd } = handler;

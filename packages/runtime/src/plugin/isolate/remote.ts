@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { withDeadline } from '../../clock/index.ts';
 import type { Clock } from '../../clock/index.ts';
+import { fault } from '../../fault/index.ts';
 import type { PeriodicTaskSpec, PluginContext, Registration, TicketWork } from '../contract.ts';
 import * as arrivals from './arrivals.ts';
 import { parsed } from './arrivals.ts';
@@ -136,7 +137,8 @@ export function remoteRegistrations(
       return { handle, registration };
     },
     channel: async (params) => {
-      const { handle, name } = parsed(shapes.channel, params);
+      const { handle, name, listens } = parsed(shapes.channel, params);
+      if (listens) throw refuseListening(name);
       const call = { handle, member: 'send', answer: arrivals.receipt, ms: defaults.sendMs };
       const registration = await context.registerChannel({
         name,
@@ -159,6 +161,15 @@ export function remoteRegistrations(
     },
     ...reacting(context, remote),
   };
+}
+
+/** Its word on who wrote would be taken for the operator's own, and its word on a decision for the operator's. */
+function refuseListening(channel: string): Error {
+  const why =
+    'what a channel hears is believed as the operator wrote it, and only trusted plugins may hand that in';
+  return fault('KORA_PLUGIN_REFUSED', `channel ${channel} listens: ${why}`, {
+    fix: 'leave listen out of the channel; or, if you trust the plugin with the whole runtime, name it in plugins.trusted',
+  });
 }
 
 function reacting(

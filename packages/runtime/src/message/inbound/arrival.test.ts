@@ -1,0 +1,76 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readArrival, writtenDecision } from './arrival.ts';
+import { threadOf, titleOf } from './reply.ts';
+
+const code = fc
+  .array(fc.constantFrom(...'0123456789ABCDEFGHJKMNPQRSTVWXYZ'), { minLength: 8, maxLength: 8 })
+  .map((letters) => letters.join(''));
+
+test('a decision is read as it is written, whatever stands below it', () => {
+  fc.assert(
+    fc.property(
+      code,
+      fc.constantFrom('approve', 'deny'),
+      fc.boolean(),
+      fc.string(),
+      (is, verdict, small, rest) => {
+        const line = `${verdict} ${is}`;
+        const text = `${small ? line.toLowerCase() : line}\n${rest}`;
+        expect(writtenDecision(text)).toEqual({ verdict, code: is });
+      },
+    ),
+  );
+});
+
+test.each([
+  'approve',
+  'approve it',
+  'please approve K7Q2M4TR',
+  'approve K7Q2M4T',
+  'approve K7Q2M4TRX',
+  'deny K7Q2M4TU',
+])('%s is no decision', (text) => expect(writtenDecision(text)).toBeUndefined());
+
+test('what a channel hands in is refused by name where it does not fit', () => {
+  const message = {
+    providerId: 'm',
+    conversation: 'c',
+    sender: { id: 'U1' },
+    text: 't',
+    authenticatedBy: 'slack_user',
+    trusted: true,
+  };
+  const wrong = (change: object): unknown => {
+    try {
+      return readArrival.message({ ...message, ...change });
+    } catch (error) {
+      return error;
+    }
+  };
+  for (const [change, word] of [
+    [{ providerId: 'x'.repeat(301) }, 'providerId'],
+    [{ providerId: 'a\u0000b' }, 'providerId'],
+    [{ conversation: '' }, 'conversation'],
+    [{ text: 'x'.repeat(100_001) }, 'text'],
+    [{ details: { a: 'x'.repeat(16_384) } }, 'details'],
+    [{ authenticatedBy: 'Not A Word' }, 'authenticatedBy'],
+    [{ sentAt: 'yesterday' }, 'sentAt'],
+  ] as const)
+    expect(wrong(change)).toMatchObject({
+      code: 'KORA_REQUEST_INVALID',
+      message: expect.stringContaining(word),
+    });
+  expect(readArrival.message(message)).toMatchObject({ attachments: [], details: {} });
+});
+
+test('names stay short and titles are one line', () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 1, maxLength: 300 }), (text) => {
+      expect(threadOf(text).length).toBeLessThanOrEqual(150);
+      expect(titleOf(text)).not.toContain('\n');
+      expect(titleOf(text).length).toBeGreaterThan(0);
+      expect([...titleOf(text)].length).toBeLessThanOrEqual(80);
+    }),
+  );
+});
