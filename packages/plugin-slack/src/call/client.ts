@@ -1,4 +1,4 @@
-import type { WebClient, WebClientOptions } from '@slack/web-api';
+import type { Logger, LogLevel, WebClient, WebClientOptions } from '@slack/web-api';
 
 /** Milliseconds that one call may take; a send makes a few of them within its thirty seconds. */
 const callMs = 10_000;
@@ -6,16 +6,18 @@ const callMs = 10_000;
 const unsaidRetrySeconds = 30;
 
 /** Nothing of what people write is logged by the library; what fails is thrown, and told by whoever called. */
-export const silent: NonNullable<WebClientOptions['logger']> = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  setLevel: () => undefined,
-  // The library's own type names its levels by an enum, whose values are these words.
-  getLevel: () => 'error' as ReturnType<NonNullable<WebClientOptions['logger']>['getLevel']>,
-  setName: () => undefined,
-};
+export function silent(level: LogLevel): Logger {
+  const nothing = (): void => undefined;
+  return {
+    debug: nothing,
+    info: nothing,
+    warn: nothing,
+    error: nothing,
+    setLevel: nothing,
+    getLevel: () => level,
+    setName: nothing,
+  };
+}
 
 /** One attempt a call, that ends with the signal: whether and when there is another one is the runtime's to say. */
 export function callOptions(
@@ -38,8 +40,8 @@ export async function openClient(
   signal: AbortSignal,
 ): Promise<WebClient> {
   // Loaded with the first call: a home without Slack pays nothing for it.
-  const { WebClient: Client } = await import('@slack/web-api');
-  return new Client(token, { ...callOptions(slackApiUrl, signal), logger: silent });
+  const { WebClient: Client, LogLevel: level } = await import('@slack/web-api');
+  return new Client(token, { ...callOptions(slackApiUrl, signal), logger: silent(level.ERROR) });
 }
 
 async function asked(

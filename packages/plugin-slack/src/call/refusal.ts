@@ -94,9 +94,14 @@ function codeOf(error: unknown): unknown {
 }
 
 function dataOf(error: unknown): object {
-  return Object(Reflect.get(Object(error), 'data'));
+  return objectIn(Object(error), 'data');
 }
 
 function metadataOf(error: unknown): object {
-  return Object(Reflect.get(dataOf(error), 'response_metadata'));
+  return objectIn(dataOf(error), 'response_metadata');
+}
+
+function objectIn(value: object, name: string): object {
+  const found: unknown = Reflect.get(value, name);
+  return typeof found === 'object' && found !== null ? found : {};
 }

@@ -30,7 +30,7 @@ beforeEach(async () => {
     { ear, door, events, clock: house.clock, log, signingSecret },
     given.signal,
   );
-  await vi.waitFor(() => expect(ports).toHaveLength(1));
+  await vi.waitUntil(() => ports.length === 1);
   url = `http://127.0.0.1:${String(ports[0])}/slack/events`;
   end = async () => {
     given.abort();

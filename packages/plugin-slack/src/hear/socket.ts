@@ -51,12 +51,12 @@ async function connection(options: SocketOptions, signal: AbortSignal): Promise<
   if (token === undefined) throw new KoraError('PLUGIN_SLACK_UNREACHABLE', 'APP_TOKEN is not set');
   const own = new AbortController();
   const within = AbortSignal.any([signal, own.signal]);
-  const { SocketModeClient: Client } = await import('@slack/socket-mode');
+  const { SocketModeClient: Client, LogLevel: level } = await import('@slack/socket-mode');
   const client = new Client({
     appToken: token,
     // Its own reconnecting throws where nobody can catch it.
     autoReconnectEnabled: false,
-    logger: silent,
+    logger: silent(level.ERROR),
     clientOptions: callOptions(options.slackApiUrl, within),
   });
   const failure = failureOf(client);

@@ -1,6 +1,6 @@
 import type { OutboundMessage } from '@kora/runtime/plugin';
 import type { KnownBlock } from '@slack/web-api';
-import { cut, escaped, pieces } from './text.ts';
+import { cut, escaped, pieces, whole } from './text.ts';
 
 /** Of one section, by Slack's own bound. */
 const sectionText = 3_000;
@@ -52,8 +52,7 @@ export function contextOf(text: string, blockId?: string): KnownBlock {
 }
 
 function headOf(text: string): KnownBlock {
-  const fits =
-    text.length <= headerText ? text : `${[...text.slice(0, headerText - 2)].slice(0, -1).join('')}…`;
+  const fits = text.length <= headerText ? text : `${whole(text.slice(0, headerText - 1))}…`;
   return { type: 'header', text: { type: 'plain_text', text: fits, emoji: false } };
 }
 

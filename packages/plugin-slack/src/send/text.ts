@@ -34,7 +34,7 @@ function insideOf(text: string, longest: number): number {
 }
 
 /** Without half a character at its end. */
-function whole(text: string): string {
+export function whole(text: string): string {
   return /[\uD800-\uDBFF]$/.test(text) ? text.slice(0, -1) : text;
 }
 
