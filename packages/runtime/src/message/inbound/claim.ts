@@ -33,7 +33,8 @@ const open = `state in ('received', 'waiting', 'working')`;
 
 /**
  * Takes what is due: of a conversation only what nothing earlier of it is open before, so that it is handled in its
- * order by one at a time. A decision is no turn, and waits for none. Of a runtime that died, when its lease is over.
+ * order by one at a time. A decision is no turn, and waits for none. Of a runtime that died, when its lease is over. The
+ * offset keeps the server from turning looks by key into a join over all that waits.
  */
 export async function claimInbound(db: Queryable, wish: ClaimWish): Promise<InboundClaim[]> {
   const { workspaceId, runtimeId, leaseMs, limit, decisionsOnly } = wish;
@@ -45,7 +46,7 @@ export async function claimInbound(db: Queryable, wish: ClaimWish): Promise<Inbo
          and (i.decides or not exists (select from kora.inbound earlier
            where earlier.workspace_id = i.workspace_id and earlier.channel = i.channel
              and earlier.conversation = i.conversation and earlier.place < i.place and not earlier.decides
-             and earlier.${open}))
+             and earlier.${open} offset 0))
        order by i.place limit $4 for update skip locked)
      update kora.inbound i set state = 'working', fence = i.fence + 1, attempts = i.attempts + 1, runtime_id = $2,
        lease_until = clock_timestamp() + make_interval(secs => $3)

@@ -160,7 +160,10 @@ const batch = 500;
 /** How long a message is known after what it said was forgotten, so that it is not handled again. */
 const knownDays = 365;
 
-/** Forgets what was said in messages that were handled so long ago; that they came is known for a year more. */
+/**
+ * Forgets what was said in messages that were handled so long ago; that they came is known for a year more. By the time of
+ * the statement, which an index can be asked for.
+ */
 export async function forgetInbound(
   db: Queryable,
   { workspaceId, keepDays, signal }: { workspaceId: number; keepDays: number; signal: AbortSignal },
@@ -170,7 +173,7 @@ export async function forgetInbound(
     const rows = await db.query(
       `with old as (
          select inbound_id from kora.inbound where workspace_id = $1 and ended_at is not null and forgotten_at is null
-           and ended_at < clock_timestamp() - make_interval(days => $2)
+           and ended_at < now() - make_interval(days => $2)
          order by ended_at limit $3 for update skip locked)
        update kora.inbound i set text = '', sender_name = null, ticket = null, details = '{}', error = null, raw = null,
          attachments = '{}', forgotten_at = clock_timestamp()
@@ -182,12 +185,12 @@ export async function forgetInbound(
   }
   await db.query(
     `delete from kora.inbound where workspace_id = $1
-       and forgotten_at is not null and forgotten_at < clock_timestamp() - make_interval(days => $2)`,
+       and forgotten_at is not null and forgotten_at < now() - make_interval(days => $2)`,
     [workspaceId, knownDays],
   );
   await db.query(
     `delete from kora.inbound_refusal where workspace_id = $1 and told >= count
-       and minute < clock_timestamp() - make_interval(days => $2)`,
+       and minute < now() - make_interval(days => $2)`,
     [workspaceId, keepDays],
   );
   return forgotten;
