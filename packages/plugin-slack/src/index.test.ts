@@ -51,6 +51,9 @@ it('the manifest that is shipped is the one of the code, and asks for what is ca
     oauth_config: { scopes: { bot: botScopes } },
     settings: { socket_mode_enabled: true, event_subscriptions: { bot_events: ['message.im'] } },
   });
+  const page = readFileSync(new URL('../../../docs/slack.md', import.meta.url), 'utf8');
+  const [, onPage = ''] = /```json\n( {3}\{.*?\n {3}\})\n/s.exec(page) ?? [];
+  expect(JSON.parse(onPage)).toEqual(shipped);
   const requestUrl = 'https://kora.example/slack/events';
   expect(appManifest({ requestUrl })).toMatchObject({
     settings: { socket_mode_enabled: false, interactivity: { request_url: requestUrl } },

@@ -94,7 +94,7 @@ function codeOf(error: unknown): unknown {
 }
 
 function dataOf(error: unknown): object {
-  return objectIn(Object(error), 'data');
+  return typeof error === 'object' && error !== null ? objectIn(error, 'data') : {};
 }
 
 function metadataOf(error: unknown): object {
