@@ -55,7 +55,7 @@ export async function claimInbound(db: Queryable, wish: ClaimWish): Promise<Inbo
        coalesce(i.sender_id, '') as "senderId", i.text, i.trusted, i.decides, i.attachments, i.ticket, i.attempts, i.asks,
        i.received_event as "receivedEvent", i.place`,
     [workspaceId, runtimeId, leaseMs / 1_000, limit, decisionsOnly],
-    { name: 'kora claim inbound' },
+    { name: 'claim_inbound' },
   );
   return rows.sort((one, other) => one.place - other.place);
 }
