@@ -145,9 +145,11 @@ test('after a day of outage each thread is told by its newest state, many in one
     await age();
   }
   expect(handed).toEqual([]);
+  await running.stop();
+  await bench.passTime();
   down = false;
+  bench.start([slack]);
   await bench.until(async () => {
-    await bench.passTime();
     const [left] = await bench.database.query<{ left: number }>(
       'select count(*)::int as left from kora.outbox',
     );
