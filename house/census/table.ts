@@ -60,6 +60,15 @@ export const packages: Readonly<Record<string, readonly string[] | 'inside'>> = 
   '@modelcontextprotocol/server': 'inside',
   '@modelcontextprotocol/client': ['ProtocolError'],
   '@modelcontextprotocol/client/stdio': ['getDefaultEnvironment'],
+  imapflow: [],
+  nodemailer: [],
+  'postal-mime': 'inside',
+  '@slack/socket-mode': [],
+  '@slack/web-api': [],
+  // Named for @slack/socket-mode, which asks its user to bring it; nothing of ours imports it.
+  undici: [],
+  // They ask DNS by the resolver that they are handed, and by nothing else.
+  mailauth: ['dkimVerify', 'dmarc'],
   // What makes a model knows how to ask it and does not; whoever calls one says so with `modelCalls`.
   '@ai-sdk/anthropic': ['createAnthropic'],
   '@ai-sdk/openai': ['createOpenAI'],
@@ -158,6 +167,10 @@ export const exemptions = {
   'guest host':
     'beside or inside the process of a guest, which was started with leave; its walls stand outside',
   anchor: 'where the operator had checkpoints kept, outside; told of what was sealed, also while paused',
+  hearing:
+    "where a channel listens at the operator's own account, or looks whether it is let in: it tells nobody anything",
+  settling:
+    'where a channel writes at its own message of before what became of the decision that it asked the operator for',
   'outside the runtime: the command':
     'the kora command and the client of the API: whoever runs them is the one who acts',
   'outside the runtime: the testkit':
@@ -235,6 +248,16 @@ export const exempt: readonly Exempt[] = [
     in: inRuntime('chain/checkpoint/anchor/process'),
     reaches: ['node:child_process', 'process.kill'],
   },
+  { as: 'hearing', in: inPackage('plugin-email', 'listen/listen'), reaches: ['imapflow'] },
+  { as: 'hearing', in: inPackage('plugin-email', 'read/proof'), reaches: ['node:dns/promises'] },
+  { as: 'hearing', in: inPackage('plugin-email', 'send/check'), reaches: ['nodemailer'] },
+  {
+    as: 'hearing',
+    in: inPackage('plugin-slack', 'check', 'hear/socket'),
+    reaches: ['fetch', '@slack/web-api', '@slack/socket-mode'],
+  },
+  { as: 'hearing', in: inPackage('plugin-slack', 'hear/signed'), reaches: ['node:http'] },
+  { as: 'settling', in: inPackage('plugin-slack', 'send/settled'), reaches: ['fetch', '@slack/web-api'] },
   { as: 'outside the runtime: the command', in: inRuntime('stop-home'), reaches: ['process.kill'] },
   // By file here too: `kora up` has the runtime in the command's own process.
   { as: 'outside the runtime: the command', in: inPackage('cli', 'doctor/port'), reaches: ['node:net'] },

@@ -1,10 +1,12 @@
+import { KoraError } from '@kora/runtime/plugin';
 import type { ChannelSpec, PluginContext } from '@kora/runtime/plugin';
 import type { DNSResolver } from 'mailauth';
 import type { Ready } from './config.ts';
 import { checkImap, listen } from './listen/listen.ts';
 import type { Listening } from './listen/listen.ts';
 import { systemResolver } from './read/proof.ts';
-import { checkSmtp, sendMail } from './send/smtp.ts';
+import { checkSmtp } from './send/check.ts';
+import { sendMail } from './send/smtp.ts';
 import type { Sending } from './send/smtp.ts';
 import type { InboundDoor } from '@kora/runtime/plugin';
 
@@ -75,5 +77,5 @@ function listeningOf(
 }
 
 const shut = (): Promise<never> =>
-  Promise.reject(new Error('nothing is handed in while the channel is checked'));
+  Promise.reject(new KoraError('PLUGIN_EMAIL_CHECKED', 'nothing is handed in while the channel is checked'));
 const noDoor: InboundDoor = { accept: shut, refuse: shut, quarantine: shut, decide: shut };

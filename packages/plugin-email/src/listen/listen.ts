@@ -1,3 +1,4 @@
+import { KoraError } from '@kora/runtime/plugin';
 import type { ImapFlow } from 'imapflow';
 import type { ImapConfig } from '../config.ts';
 import type { House } from './handle.ts';
@@ -47,7 +48,9 @@ class ConnectionLost extends Error {
 }
 
 function told(error: unknown): unknown {
-  return error instanceof ConnectionLost ? new Error(`the mailbox was not had: ${error.message}`) : error;
+  return error instanceof ConnectionLost
+    ? new KoraError('PLUGIN_EMAIL_MAILBOX', `the mailbox was not had: ${error.message}`)
+    : error;
 }
 
 async function session(

@@ -1,3 +1,4 @@
+import { KoraError } from '@kora/runtime/plugin';
 import { createHash } from 'node:crypto';
 import type { ImapFlow } from 'imapflow';
 import type { Ready } from '../config.ts';
@@ -37,7 +38,8 @@ export class Sweep {
 
   async run(client: ImapFlow, signal: AbortSignal): Promise<void> {
     const found = await client.search({ seen: false, unKeyword: this.#mark }, { uid: true });
-    if (!Array.isArray(found)) throw new Error('the mail server did not answer the search');
+    if (!Array.isArray(found))
+      throw new KoraError('PLUGIN_EMAIL_MAILBOX', 'the mail server did not answer the search');
     for (const uid of found.toSorted((a, b) => a - b)) {
       if (signal.aborted) return;
       if (this.#done.has(uid)) continue;

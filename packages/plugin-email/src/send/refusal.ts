@@ -1,3 +1,5 @@
+import { KoraError } from '@kora/runtime/plugin';
+
 /** Tells the outbox what to do with a message that was not taken: never again over this channel, or after that time. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
@@ -25,7 +27,7 @@ export function refusalOf(error: unknown, password: string | undefined): Error {
   const { message, responseCode } = error as { readonly message?: string; readonly responseCode?: unknown };
   const told = redacted(message ?? String(error), password);
   if (typeof responseCode !== 'number' || responseCode < 400)
-    return new Error(`the mail server was not reached: ${told}`);
+    return new KoraError('PLUGIN_EMAIL_UNREACHED', `the mail server was not reached: ${told}`);
   if (responseCode >= 500) return never(`the mail server refused it: ${told}`);
   return new Refusal(`the mail server asks to try again later: ${told}`, { retryAfterMs: temporaryMs });
 }

@@ -1,10 +1,10 @@
 import type { ArtifactContext } from '@kora/runtime/plugin';
-import type { SMTPTransportOptions } from 'nodemailer/lib/smtp-transport';
-import type { Ready, SmtpConfig } from '../config.ts';
+import type { Ready } from '../config.ts';
 import type { OutboundMessage } from '@kora/runtime/plugin';
 import { compose } from './compose.ts';
 import { fitting, largestAttachment, largestTogether, requireSendable } from './guard.ts';
-import { never, refusalOf } from './refusal.ts';
+import { smtpOptions, whileWanted } from './connection.ts';
+import { never } from './refusal.ts';
 
 export interface Sending {
   readonly config: Ready;
@@ -38,7 +38,10 @@ export async function sendMail(
   const mail = compose(message, config, { workspace, left });
   requireSendable({ from: mail.from.address, to: mail.to, fromDomains: config.fromDomains });
   const password = await sending.password();
-  await overSmtp(config, password, signal, async (transport) => {
+  // Loaded by the first mail: a house that sends none does not pay for it.
+  const { createTransport } = await import('nodemailer');
+  const transport = createTransport(smtpOptions(config, password));
+  await whileWanted({ transport, password, signal }, async () => {
     const { rejected } = await transport.sendMail({
       ...mail,
       to: [...mail.to],
@@ -58,55 +61,6 @@ export async function sendMail(
     if (refused.length > 0) warn('the mail server refused some recipients', { refused });
   });
   return { receipt: mail.messageId };
-}
-
-/** Whether the server lets Kora in; sends nothing. */
-export async function checkSmtp(sending: Sending, signal: AbortSignal): Promise<void> {
-  const password = await sending.password();
-  await overSmtp(sending.config, password, signal, async (transport) => {
-    await transport.verify();
-  });
-}
-
-type Transport = Awaited<ReturnType<typeof transportOf>>;
-
-async function overSmtp(
-  config: Ready,
-  password: string | undefined,
-  signal: AbortSignal,
-  work: (transport: Transport) => Promise<void>,
-): Promise<void> {
-  signal.throwIfAborted();
-  const transport = await transportOf(config.smtp, config.smtp.user ?? config.address, password);
-  const gone = Promise.withResolvers<never>();
-  const stop = (): void => gone.reject(new Error('broken off'));
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    await Promise.race([work(transport), gone.promise]);
-  } catch (error) {
-    if ((error as { readonly code?: unknown }).code === 'KORA_CHANNEL_REFUSED') throw error;
-    throw refusalOf(error, password);
-  } finally {
-    signal.removeEventListener('abort', stop);
-    transport.close({ force: true });
-  }
-}
-
-async function transportOf(smtp: SmtpConfig, user: string, password: string | undefined) {
-  // Loaded by the first mail: a house that sends none does not pay for it.
-  const { createTransport } = await import('nodemailer');
-  const options: SMTPTransportOptions = {
-    host: smtp.host,
-    port: smtp.port,
-    secure: smtp.tls === 'implicit',
-    requireTLS: smtp.tls === 'starttls',
-    ignoreTLS: smtp.tls === 'none',
-    connectionTimeout: 10_000,
-    greetingTimeout: 10_000,
-    socketTimeout: 20_000,
-    ...(password === undefined ? {} : { auth: { user, pass: password } }),
-  };
-  return createTransport(options);
 }
 
 async function attachmentsOf(
