@@ -80,11 +80,12 @@ export class Office {
     const given: Letter[] = [];
     while (near.length > 0 && given.length < atOnce)
       given.push(...near.splice(Math.floor(this.#random() * near.length), 1));
-    for (const letter of [...given])
-      if (this.#random() < again) {
-        const other = this.#heard[Math.floor(this.#random() * this.#heard.length)];
-        given.push(letter, ...(other === undefined ? [] : [other]));
-      }
+    const repeated = given.flatMap((letter) => {
+      if (this.#random() >= again) return [];
+      const other = this.#heard[Math.floor(this.#random() * this.#heard.length)];
+      return other === undefined ? [letter] : [letter, other];
+    });
+    given.push(...repeated);
     this.given += given.length;
     return given;
   }

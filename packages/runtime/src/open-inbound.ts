@@ -50,7 +50,7 @@ function standingOf({ boot, killed, stopLevel, holds }: StateInputs): Standing {
 
 function ticketPorts(
   { home }: Ground,
-  { database, workspace, chain, worker }: Around,
+  { workspace, chain, worker }: Around,
 ): Pick<InboundPorts, 'addTicket' | 'answerTicket'> {
   const { workspaceId } = workspace;
   const context = { workspaceId, stage: chain.stage.bind(chain) };

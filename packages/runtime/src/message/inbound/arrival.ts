@@ -79,9 +79,9 @@ function read<T>(shape: z.ZodType<T>, given: unknown, what: string): T {
   throw fault('KORA_REQUEST_INVALID', `${what}: ${z.prettifyError(parsed.error)}`);
 }
 
-/** At most so many characters, as they can be stored; nothing is cut through the middle of one. */
+/** At most so many characters, as they can be stored; what is cut through the middle of one shows it. */
 export function bounded(text: string, most: number): string {
-  return String(storable([...String(storable(text))].slice(0, most).join('')));
+  return String(storable(text.slice(0, most)));
 }
 
 const decision = /^\s*(approve|deny)\s+([0-9A-HJKMNP-TV-Z]{8})\s*[.!]?\s*(?:\n|$)/i;

@@ -60,7 +60,10 @@ async function answersTicket(options: HandleOptions, claim: InboundClaim): Promi
     if (woken === undefined) return false;
     const { ticketId } = woken;
     const done = { state: 'answered', outcome: 'ticket_answer', ticketId } as const;
-    await endWith(tx, options, claim, done, answer(`Ticket ${ticketId} goes on with your answer.`));
+    await endWith(tx, options, claim, {
+      done,
+      reply: answer(`Ticket ${ticketId} goes on with your answer.`),
+    });
     return true;
   });
 }
@@ -84,7 +87,7 @@ async function becomesTicket(
     const done = { state: trusted ? 'answered' : 'ended', outcome: 'ticket', ticketId } as const;
     // Whoever is not believed learns nothing, also not that somebody listens.
     const reply = trusted ? answer(`Ticket ${ticketId} was added: ${title}`) : undefined;
-    await endWith(tx, options, claim, done, reply);
+    await endWith(tx, options, claim, { done, reply });
   });
 }
 
@@ -98,7 +101,7 @@ async function strangers(options: HandleOptions, claim: InboundClaim): Promise<v
   }
   await options.database.transaction(async (tx) => {
     await countRefusal(tx, options, { channel, reason: 'not_trusted', sender: senderId });
-    await endWith(tx, options, claim, { state: 'ended', outcome: 'refused', forget: true });
+    await endWith(tx, options, claim, { done: { state: 'ended', outcome: 'refused', forget: true } });
   });
 }
 
@@ -130,7 +133,12 @@ async function asked(options: HandleOptions, claim: InboundClaim, signal: AbortS
 }
 
 function end(options: HandleOptions, claim: InboundClaim, done: InboundEnd, reply?: Reply): Promise<void> {
-  return options.database.transaction((tx) => endWith(tx, options, claim, done, reply));
+  return options.database.transaction((tx) => endWith(tx, options, claim, { done, reply }));
+}
+
+interface Ending {
+  readonly done: InboundEnd;
+  readonly reply?: Reply | undefined;
 }
 
 /** The end of a claim, its answer and its event: together or not at all. */
@@ -138,8 +146,7 @@ async function endWith(
   tx: Transaction,
   { workspaceId, stage, ports }: HandleOptions,
   claim: InboundClaim,
-  done: InboundEnd,
-  reply?: Reply,
+  { done, reply }: Ending,
 ): Promise<void> {
   await endInbound(tx, workspaceId, claim, done);
   if (reply !== undefined) await ports.tell(tx, replyTo(claim, reply));

@@ -73,9 +73,10 @@ test('whatever comes twice, out of order, at once or to runtimes that die: each 
         expect(asking.begunIn(said)).toEqual(said);
       }
       const handled = await bench.events('kora.message.handled');
-      expect(handled.map(({ inbound_id: id }) => id).sort()).toEqual(
-        rows.map(({ inboundId }) => inboundId).sort(),
+      expect(new Set(handled.map(({ inbound_id: id }) => id))).toEqual(
+        new Set(rows.map(({ inboundId }) => inboundId)),
       );
+      expect(handled).toHaveLength(rows.length);
       expect(asking.twoAtOnce).toBe(false);
       await Promise.all(runtimes.map((runtime) => runtime.stop()));
     }),

@@ -82,7 +82,7 @@ export class Listeners {
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
     this.#running = false;
-    await Promise.all([...this.#ears.values()].map(({ scope }) => scope?.dispose()));
+    await Promise.all([...this.#ears.values()].map(async ({ scope }) => scope?.dispose()));
   }
 
   #start(ear: Ear): void {

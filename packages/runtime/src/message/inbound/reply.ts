@@ -42,7 +42,7 @@ export function threadOf(conversation: string): string {
 /** The first words of an answer. */
 export function titleOf(text: string): string {
   const [line = ''] = text.trim().split('\n');
-  const words = [...line.trim()];
-  if (words.length === 0) return 'Kora';
-  return words.length <= longestTitle ? words.join('') : `${words.slice(0, longestTitle - 1).join('')}…`;
+  const words = line.trim();
+  if (words === '') return 'Kora';
+  return words.length <= longestTitle ? words : `${words.slice(0, longestTitle - 1).toWellFormed()}…`;
 }

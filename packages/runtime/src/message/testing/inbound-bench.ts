@@ -231,5 +231,5 @@ function mortal(database: Database, life: { readonly isDead: boolean }): Databas
       }, options);
     },
     [Symbol.asyncDispose]: () => Promise.resolve(),
-  } as Database;
+  };
 }
