@@ -1,6 +1,7 @@
 // docs/events.md, made from the event types themselves. `npm run events` writes it; house/events.test.ts compares.
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { ownEvents as ownMailEvents } from '../packages/plugin-email/src/events.ts';
 import { ownEvents as ownMcpEvents } from '../packages/plugin-mcp/src/events.ts';
 import { ownEvents } from '../packages/plugin-probes/src/events.ts';
 import { escalated } from '../packages/plugin-reasoning/src/router/events.ts';
@@ -52,6 +53,7 @@ export const families: Readonly<Record<string, readonly EventType[]>> = {
   'Programs that ask over MCP (`mcp/`)': mcpEvents,
   'Reasoning (`reason/`)': reasonEvents,
   'Promotion (`promotion/`)': promotionEvents,
+  'Plugin `@kora/plugin-email`': ownMailEvents,
   'Plugin `@kora/plugin-mcp`': ownMcpEvents,
   'Plugin `@kora/plugin-probes`': ownEvents,
   'Plugin `@kora/plugin-reasoning`': [escalated],
