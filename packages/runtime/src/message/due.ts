@@ -137,7 +137,7 @@ export async function companyOf(db: Queryable, workspaceId: number, due: DueRow)
   const { messageId, channel, thread, answers } = due;
   const carried = await db.query<Carried>(
     `select m.title, m.created_at as "createdAt" from kora.outbox o join kora.message m using (workspace_id, message_id)
-     where o.workspace_id = $1 and o.within = $2 order by m.message_id desc`,
+     where o.workspace_id = $1 and o.within = $2 and m.thread <> 'waited:' || o.channel order by m.message_id desc`,
     [workspaceId, messageId],
   );
   const [first] = await db.query<{ receipt: string }>(

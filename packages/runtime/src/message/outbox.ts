@@ -76,6 +76,7 @@ export async function acceptMessage(
   );
   if (accepted === undefined) return false;
   if (attachments.length > 0) await attach(tx, context, attachments);
+  if (severity === 'critical') await clearTheWay(tx, context.workspaceId, accepted.messageId);
   const payload = { message_id: accepted.messageId, key, channel, thread, severity, title, source };
   const links = {
     ...(correlationId === undefined ? {} : { correlationId }),
@@ -99,6 +100,24 @@ function routeOf(
 ): readonly [string, ...string[]] {
   const first = channel ?? order[0] ?? 'inbox';
   return [first, ...(fallback ?? order).filter((name) => name !== first)];
+}
+
+/**
+ * What is critical waits behind nothing that may wait: whatever is before it in its thread is as urgent as it is, and is
+ * told with it and not in a message about many threads. What is being sent just now is left alone.
+ */
+async function clearTheWay(tx: Transaction, workspaceId: number, messageId: number): Promise<void> {
+  await tx.query(
+    `update kora.outbox o set severity = 'critical',
+       within = case when carrier.thread is distinct from o.thread then null else o.within end
+     from kora.outbox critical, kora.outbox earlier
+       left join kora.outbox carrier on carrier.workspace_id = earlier.workspace_id and carrier.message_id = earlier.within
+     where critical.workspace_id = $1 and critical.message_id = $2 and o.workspace_id = $1
+       and earlier.workspace_id = $1 and earlier.message_id = o.message_id and o.channel = critical.channel
+       and o.thread = critical.thread and o.message_id < critical.message_id
+       and coalesce(carrier.leased_until, '-infinity') <= clock_timestamp()`,
+    [workspaceId, messageId],
+  );
 }
 
 async function attach(
