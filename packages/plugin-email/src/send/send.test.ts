@@ -51,7 +51,11 @@ describe('a mail to the operator', () => {
     });
     expect(mail?.html).toContain('A &lt; B &amp; &quot;C&quot;');
     const headers = Object.fromEntries((mail?.headers ?? []).map(({ key, value }) => [key, value]));
-    expect(headers).toMatchObject({ 'auto-submitted': 'auto-generated', importance: 'high' });
+    expect(headers).toMatchObject({
+      'auto-submitted': 'auto-generated',
+      importance: 'high',
+      date: 'Sun, 22 Nov 2026 07:00:00 +0000',
+    });
     expect(headers['in-reply-to']).toBeUndefined();
   });
 

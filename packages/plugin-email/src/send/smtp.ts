@@ -46,7 +46,7 @@ export async function sendMail(
       ...mail,
       to: [...mail.to],
       references: [...(mail.references ?? [])],
-      date: message.createdAt,
+      date: new Date(message.createdAt),
       disableFileAccess: true,
       disableUrlAccess: true,
       attachments: taken.map(({ name, type, content }) => ({
