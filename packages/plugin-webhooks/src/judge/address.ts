@@ -1,0 +1,27 @@
+import { isIP } from 'node:net';
+import type { BlockList } from 'node:net';
+
+/**
+ * Whose request it is: who is connected, or, where that is a proxy of ours, the last in `x-forwarded-for` who is none.
+ * What stands before that was written by the sender and proves nothing.
+ */
+export function senderOf(peer: string | undefined, forwarded: string | undefined, proxies: BlockList): string {
+  let here = plain(peer ?? '');
+  const hops = (forwarded ?? '').split(',').map((hop) => plain(hop.trim()));
+  while (isProxy(here, proxies)) {
+    const before = hops.pop();
+    if (before === undefined || isIP(before) === 0) return here;
+    here = before;
+  }
+  return here === '' ? 'unknown' : here;
+}
+
+export function isProxy(address: string, proxies: BlockList): boolean {
+  const version = isIP(address);
+  return version !== 0 && proxies.check(address, version === 4 ? 'ipv4' : 'ipv6');
+}
+
+/** An IPv4 address as such, also where the socket is one of IPv6. */
+export function plain(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '');
+}

@@ -1,0 +1,35 @@
+import { KoraError } from '@kora/runtime/plugin';
+import type { PluginContext } from '@kora/runtime/plugin';
+import { bytesOf, seal, unseal } from './sealing.ts';
+
+/** The secrets of a source, asked for anew each time: they may change while Kora runs. */
+export class Keys {
+  readonly #secret: PluginContext<unknown>['secret'];
+
+  constructor(secret: PluginContext<unknown>['secret']) {
+    this.#secret = secret;
+  }
+
+  /** Those of the names that the operator has said; each of them may sign. */
+  async said(names: readonly string[]): Promise<string[]> {
+    const values = await Promise.all(names.map((name) => this.#secret(name)));
+    return values.filter((value) => value !== undefined && value !== '') as string[];
+  }
+
+  /** Seals a body: under SEAL_KEY, or else under the first of the source's own secrets. Throws PLUGIN_WEBHOOKS_SEALED. */
+  async seal(body: Uint8Array, names: readonly string[], belongsTo: string): Promise<Buffer> {
+    const [key] = await this.said(['SEAL_KEY', ...names]);
+    if (key !== undefined) return seal(body, key, belongsTo);
+    throw new KoraError('PLUGIN_WEBHOOKS_SEALED', 'there is no secret to seal a body with', {
+      fix: 'say the secrets that the source names',
+    });
+  }
+
+  /** Opens what the store answered. Throws PLUGIN_WEBHOOKS_SEALED. */
+  async open(stored: unknown, names: readonly string[], belongsTo: string): Promise<Buffer> {
+    const sealed = bytesOf(stored);
+    if (sealed === undefined)
+      throw new KoraError('PLUGIN_WEBHOOKS_SEALED', 'of this one no body was kept', { fix: 'drop it' });
+    return unseal(sealed, await this.said(['SEAL_KEY', ...names]), belongsTo);
+  }
+}
