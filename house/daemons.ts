@@ -17,6 +17,7 @@ export const firstPartyDaemons: Readonly<
   alert_wake: { fatal: false, package: 'plugin-probes' },
   cost_telemetry: { fatal: false, package: null },
   mcp_consumption: { fatal: false, package: 'plugin-mcp' },
+  webhooks: { fatal: false, package: 'plugin-webhooks' },
   sea_ticket_poller: { fatal: false, package: null },
   promote_phrasebook: { fatal: false, package: null },
   promote_snapshot_expand: { fatal: false, package: null },

@@ -3,7 +3,7 @@ import type { Door } from '../../packages/runtime/src/admission/contract.ts';
 
 /** Modules of Node that lead out of the process; the names after each lead nowhere. */
 export const nodeModules: Readonly<Record<string, readonly string[]>> = {
-  net: ['isIP', 'isIPv4', 'isIPv6'],
+  net: ['isIP', 'isIPv4', 'isIPv6', 'BlockList'],
   tls: ['checkServerIdentity', 'rootCertificates'],
   dgram: [],
   dns: [],
@@ -257,6 +257,7 @@ export const exempt: readonly Exempt[] = [
     reaches: ['fetch', '@slack/web-api', '@slack/socket-mode'],
   },
   { as: 'hearing', in: inPackage('plugin-slack', 'hear/signed'), reaches: ['node:http'] },
+  { as: 'hearing', in: inPackage('plugin-webhooks', 'listen/server'), reaches: ['node:http'] },
   { as: 'settling', in: inPackage('plugin-slack', 'send/settled'), reaches: ['fetch', '@slack/web-api'] },
   { as: 'outside the runtime: the command', in: inRuntime('stop-home'), reaches: ['process.kill'] },
   // By file here too: `kora up` has the runtime in the command's own process.

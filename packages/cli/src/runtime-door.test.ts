@@ -30,6 +30,7 @@ it('finds its own copy where there is no host project, and the bundled plugins',
     'plugin-probes',
     'plugin-reasoning',
     'plugin-slack',
+    'plugin-webhooks',
     'cockpit',
     'promote-loops',
   ]);

@@ -17,6 +17,7 @@ const bundledNames = [
   '@kora/plugin-probes',
   '@kora/plugin-reasoning',
   '@kora/plugin-slack',
+  '@kora/plugin-webhooks',
   '@kora/cockpit',
   '@kora/promote-loops',
 ];

@@ -11,6 +11,7 @@ import { nounCommands } from './nouns.ts';
 import { reasonCommands } from './reason.ts';
 import { phrasebookCommands } from './phrasebook.ts';
 import { toolCommands } from './tools.ts';
+import { webhookCommands } from './webhooks.ts';
 import { workerCommands } from './workers.ts';
 
 export const globalOptions: readonly OptionSpec[] = [
@@ -36,6 +37,7 @@ export const commandTable: readonly CommandSpec[] = [
   ...messageCommands,
   ...mcpCommands,
   ...channelCommands,
+  ...webhookCommands,
 ];
 
 export { innerNouns, nouns } from './nouns.ts';

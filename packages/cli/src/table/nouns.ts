@@ -27,6 +27,7 @@ export const nouns: Readonly<Record<string, string>> = {
   artifact: 'files that messages and tools carry: list, show, save, remove',
   worker: 'who may work tickets from another process: add, list, revoke',
   message: 'what came in over channels: list, show, quarantine',
+  webhook: 'webhooks that come in: sources, list, show, replay, drop',
   mcp: 'what asks over MCP and is asked: token, tool',
   identity: 'who Kora is: list, show, use',
   config: 'the configuration: validate',

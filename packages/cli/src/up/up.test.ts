@@ -106,6 +106,7 @@ describe('kora up', () => {
       'plugin-probes',
       'plugin-reasoning',
       'plugin-slack',
+      'plugin-webhooks',
       'cockpit',
       'promote-loops',
     ]);

@@ -83,7 +83,7 @@ const deadLetter = classified({
 });
 export const webhookDeadLetter: EventType<z.infer<typeof deadLetter>> = eventType(
   'webhook.dead_letter',
-  'A webhook could not be taken: forged, too old, too large or malformed. Its body is kept apart, encrypted.',
+  'A webhook could not be taken: forged, too old, too large, malformed or come twice; the first of its kind in a minute.',
   deadLetter,
 );
 

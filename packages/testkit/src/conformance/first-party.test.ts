@@ -5,6 +5,7 @@ import mcp from '@kora/plugin-mcp';
 import probes from '@kora/plugin-probes';
 import reasoning from '@kora/plugin-reasoning';
 import slack from '@kora/plugin-slack';
+import webhooks from '@kora/plugin-webhooks';
 import loops from '@kora/promote-loops';
 import { describe, expect, it } from 'vitest';
 import { conformance } from './index.ts';
@@ -20,6 +21,7 @@ describe.each([
   ['@kora/plugin-probes', probes, 'plugin-probes'],
   ['@kora/plugin-reasoning', reasoning, 'plugin-reasoning'],
   ['@kora/plugin-slack', slack, 'plugin-slack'],
+  ['@kora/plugin-webhooks', webhooks, 'plugin-webhooks'],
   ['@kora/promote-loops', loops, 'promote-loops'],
 ])('%s conforms', (_name, plugin, folder) => {
   const packageDir = new URL(`../../../${folder}`, import.meta.url);
