@@ -29,6 +29,8 @@ describe('what explains itself is concluded', () => {
     ['missing_executable', 'exec: "shopd": executable file not found in $PATH'],
     ['image_pull', 'Failed to pull image "registry.internal/shop:9.9": manifest unknown'],
     ['script_error', "/opt/run.sh: line 14: syntax error near unexpected token `fi'"],
+    ['script_error', '2026-11-21T10:02:05Z [emerg] unexpected "}" in /etc/nginx/nginx.conf:41'],
+    ['missing_executable', "Error: Cannot find module '/app/dist/server.js'"],
     ['missing_configuration', 'FATAL: environment variable SHOP_DB_URL is not set'],
     ['missing_configuration', "KeyError: 'SHOP_TOKEN'"],
     ['disk_full', 'could not write segment: No space left on device'],
