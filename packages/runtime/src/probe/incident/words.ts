@@ -52,12 +52,17 @@ export function openingMessage(incident: IncidentRecord, around: Surroundings): 
 }
 
 export function reopeningMessage(incident: IncidentRecord, times: number): NewMessage {
+  // Where it was found to go back and forth while it was over, this is the notice of it.
+  const flaps =
+    incident.flappingSince === null
+      ? ''
+      : `\nBack and forth since ${incident.flappingSince}: ${flappingWords}`;
   return {
     ...envelope(incident),
     key: `incident:${incident.incidentId}:reopen:${times}`,
     severity: incident.severity,
     title: `${emoji[incident.severity]} Failing again · ${incident.probe}`,
-    body: `${incident.probe} (${incident.severity}): ${incident.detail}\n\nIt had recovered less than 10 minutes before; this is time ${times + 1} of the same incident.`,
+    body: `${incident.probe} (${incident.severity}): ${incident.detail}\n\nIt had recovered less than 10 minutes before; this is time ${times + 1} of the same incident.${flaps}`,
   };
 }
 
