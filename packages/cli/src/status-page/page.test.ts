@@ -184,6 +184,11 @@ test('not even with details does an address give its login away', () => {
   const page = pageOf({ probes, incidents: [row.incident({ detail: said })] }, { details: true });
   expect(JSON.stringify(page) + pageHtml(page)).not.toContain('hunter2');
   expect(page.incidents[0]?.details?.text).toBe('GET https://shop.example/a@b : status 503');
+  const crooked = pageOf(
+    { probes: [row.probe({ target: 'https://kora:hunter@2@shop.example/' })] },
+    { details: true },
+  );
+  expect(crooked.groups[0]?.probes[0]?.details?.target).toBe('https://shop.example/');
 });
 
 test('law: no name, title or error makes markup, and the document needs nothing from elsewhere', () => {

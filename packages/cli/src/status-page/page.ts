@@ -155,7 +155,7 @@ function iso(at: number): string {
   return new Date(at).toISOString();
 }
 
-/** Who has a page with details has no password by it. */
+/** Who has a page with details has no password by it, not even one that was written as no address may have it. */
 function withoutLogin(text: string): string {
-  return text.replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1');
+  return text.replaceAll(/(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#]*@/gi, '$1');
 }
