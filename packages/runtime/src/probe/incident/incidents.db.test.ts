@@ -125,6 +125,20 @@ test('an incident of a probe that was removed is closed, and that nobody looks i
   expect(await bench.incidents()).toHaveLength(2);
 });
 
+test('an incident whose probe has had nothing to look with for ten minutes is closed, and that nobody looks is said', async () => {
+  const bench = await probeBench();
+  await bench.probe();
+  await bench.see('unhealthy', 'unhealthy', 'unconfigured');
+  expect((await incidentOf(bench, 'shop')).status).toBe('open');
+  bench.clock.advance(600_000);
+  await bench.see('unconfigured');
+  expect(await incidentOf(bench, 'shop')).toMatchObject({
+    status: 'resolved',
+    endedBy: 'probe unconfigured',
+  });
+  expect((await titles(bench)).at(-1)).toBe('Closed · shop');
+});
+
 test('of one thing that two runtimes look at, each has its incident and says what the other sees; of the fleet there is one', async () => {
   const one = await probeBench();
   const other = await probeBench(one);

@@ -6,7 +6,8 @@ import type { ProbeMemory } from '../look/fold.ts';
 import { isInWindow } from '../window/windows.ts';
 import { adoptConsequences, attribute } from './consequences.ts';
 import { causedBy, detailOf, linksOf, newIncident, wakeDraft } from './drafts.ts';
-import { endRecovered, endRemoved } from './ending.ts';
+import { endRecovered, endUnwatched } from './ending.ts';
+import type { Unwatched } from './ending.ts';
 import { markFlapping, openIncident, prolongIncident, reopenIncident } from './incidents.ts';
 import type { NewIncident } from './incidents.ts';
 import type { IncidentKeeperOptions, Seen } from './ports.ts';
@@ -81,8 +82,11 @@ export class IncidentKeeper {
   }
 
   /** Nobody looks at it any more. */
-  removed(tx: Transaction, incidentId: number): Promise<void> {
-    return endRemoved(tx, this.#options, incidentId);
+  unwatched(
+    tx: Transaction,
+    end: { readonly incidentId: number; readonly endedBy: Unwatched },
+  ): Promise<void> {
+    return endUnwatched(tx, this.#options, end);
   }
 
   /** Tells the operator and asks for an investigation; names what fails because of it. */

@@ -112,19 +112,27 @@ export function recoveryMessage(incident: IncidentRecord, times: number, ending:
   };
 }
 
-export function removedMessage(incident: IncidentRecord): NewMessage {
+export function unwatchedMessage(
+  incident: IncidentRecord,
+  endedBy: 'probe removed' | 'probe unconfigured',
+): NewMessage {
+  const { probe } = incident;
+  const what =
+    endedBy === 'probe removed'
+      ? `${probe} was removed while it failed`
+      : `what ${probe} needs to look is not there any more, since before it was well`;
   return {
     ...envelope(incident),
-    key: `incident:${incident.incidentId}:removed:${incident.failures}`,
+    key: `incident:${incident.incidentId}:unwatched:${incident.failures}`,
     severity: 'info',
-    title: `Closed · ${incident.probe}`,
-    body: `${incident.probe} was removed while it failed: nobody looks at it any more, so nobody knows whether it is well.`,
+    title: `Closed · ${probe}`,
+    body: `${what}: nobody looks at it any more, so nobody knows whether it is well.`,
   };
 }
 
 /** Whether a message in an incident's thread is one of those that are made here. */
 export function isOwnKey(key: string): boolean {
-  return /^incident:\d+:(open|reopen|flapping|resolve|removed)(:|$)/.test(key);
+  return /^incident:\d+:(open|reopen|flapping|resolve|unwatched)(:|$)/.test(key);
 }
 
 /** `2 min 5 s`; at least `1 s`. */
