@@ -7,7 +7,8 @@ import type { Database, Queryable, Transaction } from '../store/index.ts';
 import type { NewMessage, PeriodicTaskSpec, ProbeSnapshot, ProbeSpec, ProbeState } from './contract.ts';
 import { probeStatusChanged } from './events.ts';
 import { IncidentKeeper } from './incident/keeper.ts';
-import { abandonedIncidents } from './incident/listing.ts';
+import { abandonedIncidents, holdOpen } from './incident/listing.ts';
+import type { Away } from './incident/listing.ts';
 import type { Seen } from './incident/ports.ts';
 import { checkOnce } from './look/check.ts';
 import { effectOfTurns, turnsAfter } from './look/flap.ts';
@@ -114,20 +115,25 @@ export class Probes {
     return this.#known.states(this.#options.database, this.#known.all());
   }
 
-  /** Ends the incidents of probes that nobody here looks at any more, and has not for a while. */
+  /** Ends the incidents of probes that nobody looks at any more, and has not for a while. */
   async closeRemoved(): Promise<void> {
-    const { database, workspaceId } = this.#options;
+    const { database, workspaceId, runtimeId } = this.#options;
     const watched = this.#known.names();
-    for (const [runtimeId, quietMs] of [
-      [this.#options.runtimeId, removedAfterMs],
+    const away: readonly Away[] = [
+      { runtimeId, watched, quietMs: removedAfterMs },
       // Another runtime may look, and be away for longer than a restart.
-      [everyone, removedEverywhereAfterMs],
-    ] as const) {
-      const gone = await abandonedIncidents(database, workspaceId, { runtimeId, watched, quietMs });
-      for (const incidentId of gone)
+      { runtimeId: everyone, watched, quietMs: removedEverywhereAfterMs },
+      // One that never comes back, as its home is gone, ends none of its own.
+      { notOf: [runtimeId, everyone], quietMs: removedEverywhereAfterMs },
+    ];
+    for (const each of away) {
+      for (const incidentId of await abandonedIncidents(database, workspaceId, each))
         await database.transaction(async (tx) => {
+          // In the order in which a look holds them.
           await forgetIncident(tx, workspaceId, incidentId);
-          await this.#incidents.unwatched(tx, { incidentId, endedBy: 'probe removed' });
+          // Another runtime may be at the same.
+          if (await holdOpen(tx, workspaceId, incidentId))
+            await this.#incidents.unwatched(tx, { incidentId, endedBy: 'probe removed' });
         });
     }
   }

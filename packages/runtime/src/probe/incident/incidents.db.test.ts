@@ -130,13 +130,36 @@ test('an incident whose probe has had nothing to look with for ten minutes is cl
   await bench.probe();
   await bench.see('unhealthy', 'unhealthy', 'unconfigured');
   expect((await incidentOf(bench, 'shop')).status).toBe('open');
-  bench.clock.advance(600_000);
+  bench.clock.jump(600_000);
   await bench.see('unconfigured');
   expect(await incidentOf(bench, 'shop')).toMatchObject({
     status: 'resolved',
     endedBy: 'probe unconfigured',
   });
   expect((await titles(bench)).at(-1)).toBe('Closed · shop');
+});
+
+test('an incident of a runtime that never comes back is closed by another after a day, once', async () => {
+  const one = await probeBench();
+  const gone = await probeBench(one);
+  await gone.probe();
+  await gone.see('unhealthy', 'unhealthy');
+  const third = await probeBench(one);
+  const ago = async (hours: number): Promise<void> => {
+    await one.database.query(
+      `with looked as (update kora.probe_state set checked_at = clock_timestamp() - make_interval(hours => $1))
+       update kora.incident set opened_at = clock_timestamp() - make_interval(hours => $1)`,
+      [hours],
+    );
+  };
+  await ago(23);
+  await one.probes.closeRemoved();
+  expect((await incidentOf(one, 'shop')).status).toBe('open');
+  await ago(25);
+  await Promise.all([one.probes.closeRemoved(), third.probes.closeRemoved()]);
+  expect(await incidentOf(one, 'shop')).toMatchObject({ status: 'resolved', endedBy: 'probe removed' });
+  const ends = (await one.staged()).filter((type) => type === 'probe.incident_resolved');
+  expect(ends).toHaveLength(1);
 });
 
 test('of one thing that two runtimes look at, each has its incident and says what the other sees; of the fleet there is one', async () => {
