@@ -134,7 +134,7 @@ function incident(row: PageIncident): string {
       ? `since ${time(began)}, ${span(durationMs)} so far`
       : `${time(began)} to ${time(ended)}, ${span(durationMs)}`;
   const because = becauseOf === null ? '' : `, because of ${text(becauseOf)}`;
-  const removed = endedBy === 'probe removed' ? ', watched no more' : '';
+  const removed = endedBy?.startsWith('probe ') === true ? ', watched no more' : '';
   const told =
     details === undefined ? '' : `<p class="facts">${text(details.category)} · ${text(details.text)}</p>`;
   return `<article class="${severity}"><div class="row"><h3>${text(probe)}</h3><span class="state">${severityWords[severity]}</span></div>
