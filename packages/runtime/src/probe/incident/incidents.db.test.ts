@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Database } from '../../store/index.ts';
 import { testDatabase } from '../../store/testing/database.ts';
@@ -13,6 +14,7 @@ import type { IncidentRecord } from '../index.ts';
 import { probeBench } from '../testing/bench.ts';
 import type { ProbeBench } from '../testing/bench.ts';
 import { addWindow, endWindow, listWindows } from '../window/windows.ts';
+import { openIncident, reopenIncident } from './incidents.ts';
 
 async function titles(bench: ProbeBench): Promise<string[]> {
   return (await bench.messages()).map(({ title }) => title);
@@ -260,4 +262,39 @@ test('what is known is told soon: an incident opens in few statements (P1)', asy
   expect(await bench.incidents()).toHaveLength(1);
   // The row, the window and the old incident, the new one, the wake, what else fails, the message, its event, the look.
   expect(texts).toHaveLength(8);
+});
+
+test('no question about incidents grows with what ever was', async () => {
+  const bench = await probeBench();
+  const { database } = bench;
+  await bench.probe();
+  await bench.see('unhealthy', 'unhealthy');
+  await database.query(
+    `insert into kora.incident (workspace_id, runtime_id, probe, target, category, severity, title, detail, wake_id,
+       opened_at, failing_since, failures, resolved_at)
+     select 1, runtime_id, 'old-' || n % 50, target, category, severity, title, detail, gen_random_uuid(),
+       opened_at - make_interval(hours => n), failing_since, 2, opened_at - make_interval(hours => n - 1)
+     from kora.incident, generate_series(1, 20000) n`,
+  );
+  await database.query('analyze kora.incident');
+  const plans: string[] = [];
+  const query = async <R extends object>(text: string, values?: readonly unknown[]): Promise<R[]> => {
+    const rows = await database.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values);
+    plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
+    return [];
+  };
+  const planned = { ...database, query };
+  for (const status of ['open', 'resolved', undefined] as const) await listIncidents(planned, 1, { status });
+  const [open] = await bench.incidents();
+  if (open === undefined) throw new Error('there is no incident');
+  const { failingSince, lastGoodAt } = open;
+  const last = { failures: 2, flappingSince: null, shares: ['host:shop'], failingSince, lastGoodAt };
+  const again = { ...open, ...last, runtimeId: randomUUID(), wakeId: randomUUID() };
+  await reopenIncident(planned, 1, again);
+  await openIncident(planned, 1, { ...again, stormId: null, cause: null, eventId: null }).catch(
+    () => undefined,
+  );
+  expect(plans).toHaveLength(5);
+  expect(plans.join('\n')).not.toMatch(/Seq Scan on incident\b/);
+  expect(plans.join('\n')).not.toMatch(/Sort .*rows=(?:[1-9]\d{3,})/);
 });

@@ -8,11 +8,18 @@ export async function listIncidents(
   workspaceId: number,
   query: { readonly status?: 'open' | 'resolved' | undefined; readonly limit?: number | undefined },
 ): Promise<IncidentRecord[]> {
+  const { status, limit = 50 } = query;
+  // Open ones are few, and of those that are over the newest are where the key ends: neither sorts what ever was.
+  const newest = (is: 'null' | 'not null'): string =>
+    `(select * from kora.incident where workspace_id = $1 and resolved_at is ${is} order by incident_id desc limit $2)`;
+  const parts = [
+    ...(status === 'resolved' ? [] : [newest('null')]),
+    ...(status === 'open' ? [] : [newest('not null')]),
+  ];
   const rows = await db.query<Row>(
-    `select ${columns} from kora.incident
-     where workspace_id = $1 and ($2::text is null or (resolved_at is null) = ($2 = 'open'))
-     order by resolved_at is not null, incident_id desc limit $3`,
-    [workspaceId, query.status ?? null, Math.min(500, query.limit ?? 50)],
+    `select ${columns} from (${parts.join(' union all ')}) incident
+     order by resolved_at is not null, incident_id desc limit $2`,
+    [workspaceId, Math.min(500, limit)],
   );
   return rows.map(view);
 }
