@@ -326,3 +326,48 @@ it('what a change set and what failed then are one story when both say it', asyn
   expect(found).toMatchObject(concluded('configuration_change', 'unit:shop'));
   expect(found.findings[0]?.evidence[0]).toBe('change:81');
 });
+
+describe('what a log said of a failure that is over', () => {
+  const refused = 'ERROR connect ECONNREFUSED 10.0.0.9:5432';
+  const before = incident({
+    incidentId: 6,
+    status: 'resolved',
+    openedAt: '2026-11-21T10:00:00.000Z',
+    failingSince: '2026-11-21T10:00:00.000Z',
+    resolvedAt: '2026-11-21T10:01:30.000Z',
+  });
+  const scene = (lines: readonly string[]) =>
+    world({ incidents: [incident(), before], logs: [log('unit:shop', lines)] });
+
+  it('does not explain the next one', async () => {
+    const found = await judge(
+      scene([
+        `${stamp('10:00:10')} ${refused}`,
+        `${stamp('10:01:20')} ${refused}`,
+        `${stamp('10:01:50')} INFO served`,
+      ]),
+    );
+    expect(found.kind).toBe('abstained');
+    expect(JSON.stringify(found)).not.toContain('ECONNREFUSED');
+  });
+
+  it('explains it when it is said again, by the words that are new', async () => {
+    const found = await judge(
+      scene([
+        `${stamp('10:01:20')} ${refused}`,
+        `${stamp('10:01:50')} INFO served`,
+        `${stamp('10:02:08')} ${refused}`,
+      ]),
+    );
+    expect(found).toMatchObject({ kind: 'concluded', cause: 'dependency_refused' });
+    expect(found.findings[0]?.evidence).toContain('log:shop#3');
+    expect(JSON.stringify(found)).not.toContain('log:shop#1');
+  });
+
+  it('of a probe that is not what failed is its own', async () => {
+    const lines = [`${stamp('10:01:20')} ${refused}`];
+    const other = { ...before, probe: 'mail' };
+    const found = await judge(world({ incidents: [incident(), other], logs: [log('unit:shop', lines)] }));
+    expect(found).toMatchObject({ kind: 'concluded', cause: 'dependency_refused' });
+  });
+});
