@@ -41,6 +41,16 @@ describe('approval', () => {
     expect((await bench.capabilities.approval(approvalId)).status).toBe('used');
   });
 
+  test('a store that is away when the operator agrees loses nothing: it is done once it is back', async () => {
+    const { bench, approvalId, attemptId } = await waiting();
+    bench.world.away = 3;
+    await bench.capabilities.decide({ approvalId, verdict: 'approved', ...operator });
+    expect(await bench.ended(attemptId)).toMatchObject({ outcome: 'mended', approvalId });
+    expect(bench.world.away).toBe(0);
+    expect(bench.world.deeds).toEqual(['restart unit:a']);
+    expect(bench.errors).toEqual([]);
+  });
+
   test('refused, it is not done, and says so in the thread', async () => {
     const { bench, approvalId, attemptId } = await waiting();
     await bench.capabilities.decide({ approvalId, verdict: 'refused', ...operator });

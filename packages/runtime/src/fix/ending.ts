@@ -42,15 +42,26 @@ export async function endIt(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { clock, database, stage, tell } = options;
+  await untilDone(options, signal, () =>
+    database.transaction(async (tx) => {
+      const ended = await endAttempt(tx, of, attempt.attemptId, end);
+      if (ended === undefined) return;
+      const eventId = clock.uuid();
+      await stage(tx, [{ ...endedDraft(ended), eventId }]);
+      await tell(tx, endedMessage(ended, eventId));
+    }),
+  );
+}
+
+/** Does something again for as long as the store is away in the middle of it, and the signal lets it. */
+export async function untilDone(
+  { clock }: Pick<FixesOptions, 'clock'>,
+  signal: AbortSignal | undefined,
+  work: () => Promise<void>,
+): Promise<void> {
   for (;;) {
     try {
-      await database.transaction(async (tx) => {
-        const ended = await endAttempt(tx, of, attempt.attemptId, end);
-        if (ended === undefined) return;
-        const eventId = clock.uuid();
-        await stage(tx, [{ ...endedDraft(ended), eventId }]);
-        await tell(tx, endedMessage(ended, eventId));
-      });
+      await work();
       return;
     } catch (error) {
       if (!isStoreAway(error)) throw error;
