@@ -96,18 +96,18 @@ export async function listAttempts(
   return rows.map(attemptView);
 }
 
-/** What another runtime left open: past any time that an attempt or an approval can have. */
+/** What was left open, by whichever runtime: past any time that an attempt or an approval can have. */
 export async function overdueAttempts(
   db: Queryable,
-  { workspaceId, runtimeId }: AttemptKey,
+  workspaceId: number,
   olderThanMs: number,
 ): Promise<{ readonly attempt: FixAttempt; readonly runtimeId: string }[]> {
   const rows = await db.query<AttemptRow & { readonly runtimeId: string }>(
     `select ${attemptColumns}, runtime_id as "runtimeId" from kora.fix_attempt
-     where workspace_id = $1 and runtime_id <> $2 and status <> 'ended'
-       and coalesce(began_at, asked_at) < clock_timestamp() - make_interval(secs => $3)
+     where workspace_id = $1 and status <> 'ended'
+       and coalesce(began_at, asked_at) < clock_timestamp() - make_interval(secs => $2)
      order by attempt_id limit 50`,
-    [workspaceId, runtimeId, olderThanMs / 1_000],
+    [workspaceId, olderThanMs / 1_000],
   );
   return rows.map(({ runtimeId: owner, ...row }) => ({ attempt: attemptView(row), runtimeId: owner }));
 }

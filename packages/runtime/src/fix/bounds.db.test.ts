@@ -161,4 +161,21 @@ describe('more than one runtime', () => {
     expect(await bench.ended(lost.attemptId)).toMatchObject({ outcome: 'unknown', code: 'runtime_ended' });
     expect(begun).toEqual(['two']);
   });
+
+  test('what this runtime began without hearing that it did frees its target too', async () => {
+    const { bench } = await two();
+    const { attemptId } = await bench.attempt();
+    await bench.database.query(
+      `insert into kora.fix_attempt (workspace_id, key, runtime_id, probe, fix, plugin, capability, mode, target, asked_by,
+         reason, status, began_at)
+       select workspace_id, 'unheard', runtime_id, probe, fix, plugin, capability, mode, target, asked_by, reason, 'running',
+         clock_timestamp() - interval '3 hours' from kora.fix_attempt where attempt_id = $1`,
+      [attemptId],
+    );
+    bench.world.down.add('a');
+    expect(await bench.attempt()).toMatchObject({ outcome: 'mended' });
+    expect((await bench.attempts()).find(({ key }) => key === 'unheard')).toMatchObject({
+      outcome: 'unknown',
+    });
+  });
 });

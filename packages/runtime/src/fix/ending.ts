@@ -92,9 +92,18 @@ export function abandoned({ status, approvalId }: Pick<FixAttempt, 'status' | 'a
   return { outcome: 'unknown', code: 'runtime_ended', detail, after: null };
 }
 
-/** What runtimes that never came back had open holds its target no longer. Throws what the store throws. */
-export async function sweep(options: FixesOptions, signal: AbortSignal): Promise<void> {
+/**
+ * What runtimes that never came back had open holds its target no longer, nor what this one began without hearing that it
+ * did. Throws what the store throws.
+ */
+export async function sweep(
+  options: FixesOptions,
+  isAtIt: (attemptId: number) => boolean,
+  signal: AbortSignal,
+): Promise<void> {
   const { database, workspaceId } = options;
-  for (const { attempt, runtimeId } of await overdueAttempts(database, options, abandonedAfterMs))
+  for (const { attempt, runtimeId } of await overdueAttempts(database, workspaceId, abandonedAfterMs)) {
+    if (isAtIt(attempt.attemptId)) continue;
     await endIt(options, { attempt, end: abandoned(attempt), of: { workspaceId, runtimeId } }, signal);
+  }
 }

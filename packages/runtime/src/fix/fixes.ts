@@ -96,7 +96,7 @@ export class Fixes {
       throw fault('KORA_NOT_READY', 'nothing is mended before the runtime is ready', { fix: 'kora status' });
     const known = await attemptOfKey(database, workspaceId, wish.key);
     if (known !== undefined) return this.#standing(known, waitMs);
-    await sweep(this.#options, scope.signal);
+    await sweep(this.#options, (attemptId) => this.#running.has(attemptId), scope.signal);
     const seen = await examine(this.#options, this.#envelopes, wish, scope.signal);
     const attempt = 'code' in seen ? await refuse(this.#options, wish, seen) : await this.#enter(wish, seen);
     return this.#standing(attempt, waitMs);
