@@ -13,7 +13,7 @@ import {
 import type { IncidentRecord } from '../index.ts';
 import { probeBench } from '../testing/bench.ts';
 import type { ProbeBench } from '../testing/bench.ts';
-import { addWindow, endWindow, listWindows } from '../window/windows.ts';
+import { addWindow, endWindow, listWindows, pruneWindows } from '../window/windows.ts';
 import { openIncident, reopenIncident } from './incidents.ts';
 
 async function titles(bench: ProbeBench): Promise<string[]> {
@@ -47,6 +47,51 @@ test('what goes back and forth is one incident, one wake and one message, until 
   expect(await bench.incidents()).toMatchObject([{ status: 'resolved', flappingSince: null }]);
   expect(await titles(bench)).toEqual(['🚨 Probe alert · shop', '✅ Recovered · shop']);
   expect((await bench.messages()).at(-1)?.body).toContain('Ended by: 2 good looks in a row');
+});
+
+test('what was slow and is down says so once, also while it flaps; a silence keeps it back', async () => {
+  const bench = await probeBench();
+  await bench.probe();
+  await bench.see('degraded', 'degraded', 'unreachable');
+  expect(await bench.incidents()).toMatchObject([{ severity: 'warning', title: 'shop degraded' }]);
+  await bench.see('unreachable', 'unreachable', 'degraded', 'unreachable', 'unreachable');
+  expect(await titles(bench)).toEqual(['⚠️ Probe alert · shop', '🚨 Worse · shop']);
+  const [incident] = await bench.incidents();
+  expect(incident).toMatchObject({
+    severity: 'critical',
+    category: 'unreachable',
+    title: 'shop unreachable',
+  });
+  expect((await bench.messages()).at(-1)?.body).toContain('shop (critical): HTTP 500');
+  const story = await bench.timeline(incident?.incidentId ?? 0);
+  expect(story.filter(({ text }) => text === 'critical from now on: HTTP 500')).toHaveLength(1);
+  expect(await wakes(bench)).toBe(1);
+
+  await bench.probe({ name: 'flapper' });
+  await bench.look(
+    'flapper',
+    'degraded',
+    'degraded',
+    'healthy',
+    'degraded',
+    'healthy',
+    'degraded',
+    'healthy',
+  );
+  await bench.look('flapper', 'unreachable', 'unreachable', 'unreachable');
+  expect((await titles(bench)).filter((title) => title.includes('flapper'))).toEqual([
+    '⚠️ Probe alert · flapper',
+    '⚠️ Flapping · flapper',
+    '🚨 Worse · flapper',
+  ]);
+
+  await bench.probe({ name: 'quiet' });
+  await bench.look('quiet', 'degraded', 'degraded');
+  const { incidentId } = await incidentOf(bench, 'quiet');
+  await silenceIncident(bench.database, 1, { ...word, incidentId, forMs: 3_600_000 });
+  await bench.look('quiet', 'unhealthy', 'unhealthy');
+  expect((await titles(bench)).filter((title) => title.includes('quiet'))).toHaveLength(1);
+  expect(await incidentOf(bench, 'quiet')).toMatchObject({ severity: 'critical' });
 });
 
 test('an open incident that begins to flap says so once; a silence keeps that back, and ends with the incident', async () => {
@@ -262,6 +307,31 @@ test('what is known is told soon: an incident opens in few statements (P1)', asy
   expect(await bench.incidents()).toHaveLength(1);
   // The row, the window and the old incident, the new one, the wake, what else fails, the message, its event, the look.
   expect(texts).toHaveLength(8);
+});
+
+test('what fails now so and now so writes one line of it a minute, not one for each look', async () => {
+  const bench = await probeBench();
+  await bench.probe();
+  await bench.see('unhealthy', 'unhealthy');
+  for (let times = 0; times < 5; times += 1) await bench.see('unreachable', 'unhealthy');
+  const { incidentId } = await incidentOf(bench, 'shop');
+  const kinds = async (): Promise<string[]> => (await bench.timeline(incidentId)).map(({ kind }) => kind);
+  expect(await kinds()).toEqual(['opened', 'updated']);
+  await bench.database.query(`update kora.incident_entry set at = at - interval '1 minute'`);
+  await bench.see('unreachable');
+  expect(await kinds()).toEqual(['opened', 'updated', 'updated']);
+});
+
+test('a maintenance window is forgotten long after it ended', async () => {
+  const bench = await probeBench();
+  await addWindow(bench.database, 1, { probe: null, forMs: 1_000, ...word });
+  await bench.database.query(
+    `update kora.probe_window set starts_at = starts_at - interval '401 days', ends_at = ends_at - interval '401 days'`,
+  );
+  await addWindow(bench.database, 1, { probe: 'shop', forMs: 1_000, ...word });
+  await pruneWindows(bench.database, 1, 400);
+  const left = await bench.database.query('select probe from kora.probe_window');
+  expect(left).toEqual([{ probe: 'shop' }]);
 });
 
 test('no question about incidents grows with what ever was', async () => {

@@ -136,6 +136,20 @@ export async function prolongIncident(
   return one(rows, 'prolonged');
 }
 
+/** It is graver than it began, and is called so from now on. */
+export async function worsenIncident(
+  db: Queryable,
+  workspaceId: number,
+  worse: Pick<NewIncident, 'severity' | 'category' | 'title'> & { readonly incidentId: number },
+): Promise<IncidentRecord> {
+  const rows = await db.query<Row>(
+    `update kora.incident set severity = $3, category = $4, title = $5
+     where workspace_id = $1 and incident_id = $2 returning ${columns}`,
+    [workspaceId, worse.incidentId, worse.severity, worse.category, worse.title],
+  );
+  return one(rows, 'worsened');
+}
+
 /** Ends it, and every silence about it with it. */
 export async function resolveIncident(
   db: Queryable,

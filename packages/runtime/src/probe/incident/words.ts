@@ -66,6 +66,17 @@ export function reopeningMessage(incident: IncidentRecord, times: number): NewMe
   };
 }
 
+/** What began as a warning is grave now. Whether it flaps or was acknowledged, that is news. */
+export function worseMessage(incident: IncidentRecord): NewMessage {
+  return {
+    ...envelope(incident),
+    key: `incident:${incident.incidentId}:worse:${incident.failures}`,
+    severity: incident.severity,
+    title: `${emoji[incident.severity]} Worse · ${incident.probe}`,
+    body: `${incident.probe} (${incident.severity}): ${incident.detail}\n\nIt was less grave when it opened at ${incident.openedAt}; it is the same incident.`,
+  };
+}
+
 /** One notice that it goes back and forth; until it is quiet there is no other. */
 export function flappingMessage(incident: IncidentRecord): NewMessage {
   return {
@@ -132,7 +143,7 @@ export function unwatchedMessage(
 
 /** Whether a message in an incident's thread is one of those that are made here. */
 export function isOwnKey(key: string): boolean {
-  return /^incident:\d+:(open|reopen|flapping|resolve|unwatched)(:|$)/.test(key);
+  return /^incident:\d+:(open|reopen|worse|flapping|resolve|unwatched)(:|$)/.test(key);
 }
 
 /** `2 min 5 s`; at least `1 s`. */
