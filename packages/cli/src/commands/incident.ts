@@ -2,7 +2,7 @@ import type { IncidentEntryRow, IncidentRow, KoraClient } from '@kora/runtime/cl
 import type { Context, Run } from '../context.ts';
 import type { Console } from '../output/console.ts';
 import { plain, plainLines, tint } from '../output/style.ts';
-import { ago } from '../output/time.ts';
+import { ago, clockOrDay } from '../output/time.ts';
 import { pick } from '../pick.ts';
 
 /** How many incidents are looked through when one is named by its probe. */
@@ -95,12 +95,15 @@ export function incidentLines(row: IncidentRow, out: Console): readonly string[]
   ];
 }
 
-/** What happened to it, a line each, oldest first. */
+/** What happened to it, a line each, oldest first, by the clock: minutes apart is what it is read for. */
 export function timelineLines(entries: readonly IncidentEntryRow[], out: Console): readonly string[] {
-  return entries.map(({ at, kind, text, by }) => {
-    const who = by === null ? '' : ` (${plain(by)})`;
-    return `${ago(at, out.now)}  ${kind}${who}  ${plain(text.split('\n')[0] ?? '')}`;
-  });
+  const said = entries.map(({ at, kind, text, by }) => ({
+    when: clockOrDay(at, out.now),
+    what: by === null ? kind : `${kind} (${plain(by)})`,
+    text: plain(text.split('\n')[0] ?? ''),
+  }));
+  const width = Math.max(0, ...said.map(({ what }) => what.length));
+  return said.map(({ when, what, text }) => `${when}  ${what.padEnd(width)}  ${text}`.trimEnd());
 }
 
 function standing(row: IncidentRow, { now }: Console): (readonly [string, string])[] {
