@@ -64,7 +64,7 @@ it('show says what explains it, that it flaps, whose storm it is, and what happe
   expect(stdout).toMatch(/^storm +investigated with the incident that leads it$/m);
   const [time] = /\d\d:\d\d:\d\d(?= {2}opened)/.exec(stdout) ?? [];
   expect(time).toBe(clock(row.before(30)));
-  expect(stdout).toMatch(/\d\d:\d\d {2}opened {10}connect ECONNREFUSED/m);
+  expect(stdout).toMatch(/\d\d:\d\d {2}opened {11}connect ECONNREFUSED/m);
   expect(stdout).toMatch(/\d\d:\d\d {2}note \(operator\) {2}asked the vendor$/m);
 });
 
