@@ -240,3 +240,14 @@ test('law: a share is cut, never rounded up: it reads 100 % only where every loo
     }),
   );
 });
+
+test('what goes back and forth is unstable, and no outage while it is well', () => {
+  const flapping = row.incident({ flappingSince: before(60) });
+  const page = pageOf({ probes: [row.probe({ status: 'healthy' })], incidents: [flapping] });
+  expect(page.incidents).toMatchObject([{ state: 'open', unstable: true }]);
+  const html = pageHtml(page);
+  expect(html).toContain('<span class="state">Unstable</span>');
+  expect(html).not.toContain('Outage');
+  const over = row.incident({ flappingSince: before(60), status: 'resolved', resolvedAt: before(5) });
+  expect(pageOf({ probes: [row.probe()], incidents: [over] }).incidents).toMatchObject([{ unstable: false }]);
+});

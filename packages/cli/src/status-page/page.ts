@@ -140,6 +140,7 @@ function pageIncident(row: IncidentRow, names: ReadonlySet<string>, { now, detai
     probe: row.probe,
     severity: row.severity,
     state: row.status,
+    unstable: resolvedAt === null && typeof row.flappingSince === 'string',
     began: failingSince,
     ended: resolvedAt,
     durationMs: Math.max(0, until - Date.parse(failingSince)),
