@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { entity, log, now, onset, points, shop, stamp, traffic, unit, world } from '../../fixtures/world.ts';
+import {
+  bad,
+  entity,
+  log,
+  now,
+  onset,
+  points,
+  shop,
+  stamp,
+  traffic,
+  unit,
+  world,
+} from '../../fixtures/world.ts';
 import { incident } from '../../fixtures/scene.ts';
 import type { Conclusion, Scene } from '../scene/contract.ts';
 import { conclude } from './conclude.ts';
@@ -369,5 +381,15 @@ describe('what a log said of a failure that is over', () => {
     const other = { ...before, probe: 'mail' };
     const found = await judge(world({ incidents: [incident(), other], logs: [log('unit:shop', lines)] }));
     expect(found).toMatchObject({ kind: 'concluded', cause: 'dependency_refused' });
+  });
+});
+
+it('of what does not run the next step is to start it, and not the name by which rules know it', async () => {
+  const failing = [bad('process "shopd" : 0 running, 1 wanted', { failure: 'not_running' })];
+  const found = await judge(world({ failing }));
+  expect(found).toMatchObject({
+    kind: 'concluded',
+    cause: 'process_gone',
+    next: 'start it again, after reading in its log why it ended.',
   });
 });

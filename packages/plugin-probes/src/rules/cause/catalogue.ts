@@ -189,7 +189,7 @@ export const sayings: readonly Saying[] = [
     cause: 'dependency_refused',
     patterns: [/\bconnect(?:ion)?\b.{0,120}\brefused\b/i, /\bECONNREFUSED\b/, /actively refused/i],
     says: 'is refused by what it depends on',
-    fix: 'see whether what listens there runs',
+    fix: 'see whether what refuses it runs, at the address in that line',
   },
 ];
 
