@@ -1,6 +1,6 @@
 import { fault } from '../fault/index.ts';
 import type { Queryable } from '../store/index.ts';
-import type { FixAttempt, FixCondition, FixMode, FixState } from './contract.ts';
+import type { FixAttempt, FixCondition, FixState } from './contract.ts';
 
 export type AttemptRow = Omit<FixAttempt, 'askedAt' | 'beganAt' | 'endedAt'> & {
   readonly askedAt: Date;
@@ -14,21 +14,22 @@ export const attemptColumns = `attempt_id as "attemptId", key, probe, fix, plugi
   began_at as "beganAt", ended_at as "endedAt"`;
 
 /** What an attempt is about: what never changes of it. */
-export interface AttemptWords {
-  readonly key: string;
-  readonly probe: string;
-  readonly fix: string;
-  readonly plugin: string;
-  readonly capability: string;
-  readonly mode: FixMode;
-  readonly target: string;
-  readonly incidentId: number | null;
-  readonly wakeId: string | null;
-  readonly askedBy: string;
-  readonly session: string | null;
-  readonly ticketId: number | null;
-  readonly reason: string;
-}
+export type AttemptWords = Pick<
+  FixAttempt,
+  | 'key'
+  | 'probe'
+  | 'fix'
+  | 'plugin'
+  | 'capability'
+  | 'mode'
+  | 'target'
+  | 'incidentId'
+  | 'wakeId'
+  | 'askedBy'
+  | 'session'
+  | 'ticketId'
+  | 'reason'
+>;
 
 /** What was seen when it was looked at. */
 export interface AttemptSeen {

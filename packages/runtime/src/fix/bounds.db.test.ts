@@ -3,7 +3,7 @@ import { fileDatabase } from '../store/testing/database.ts';
 import type { Database } from '../store/index.ts';
 import type { FixEnvelope } from './contract.ts';
 import type { Fixes } from './index.ts';
-import { fixBench } from './testing/bench.ts';
+import { fixBench, grantedBench } from './testing/bench.ts';
 import type { FixBench } from './testing/bench.ts';
 import { restart } from './testing/world.ts';
 
@@ -14,15 +14,8 @@ beforeAll(async () => {
   return made.drop;
 });
 
-const operator = { by: 'operator', reason: 'because' };
-
-/** A bench whose plugin may restart by itself. */
-async function granted(over: Parameters<FixBench['envelope']>[0] = {}): Promise<FixBench> {
-  const bench = await fixBench(database);
-  bench.envelope(over);
-  await bench.capabilities.grant('cap_autofix', { kind: 'plugin', subject: 'probes', ...operator });
-  return bench;
-}
+const granted = (over: Parameters<typeof grantedBench>[1] = {}): Promise<FixBench> =>
+  grantedBench(database, over);
 
 describe('bounds', () => {
   test('a target has so many attempts an hour, whoever asks, and one at a time (daemon defect W24)', async () => {

@@ -206,3 +206,17 @@ function timeOf(clock: FakeClock): Clock {
     uuid: () => ids.uuid(),
   };
 }
+
+/** Who grants, and why. */
+export const operator = { by: 'operator', reason: 'because' };
+
+/** A bench whose plugin may restart by itself. */
+export async function grantedBench(
+  database: Database,
+  over: Parameters<FixBench['envelope']>[0] = {},
+): Promise<FixBench> {
+  const bench = await fixBench(database);
+  bench.envelope(over);
+  await bench.capabilities.grant('cap_autofix', { kind: 'plugin', subject: 'probes', ...operator });
+  return bench;
+}
