@@ -15,8 +15,8 @@ const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '1000' },
     runtimes: { type: 'string', default: '1,2' },
-    probes: { type: 'string', default: '200' },
-    every: { type: 'string', default: '10000' },
+    probes: { type: 'string', default: '500' },
+    every: { type: 'string', default: '25000' },
     flush: { type: 'string', default: '0' },
     'no-save': { type: 'boolean', default: false },
   },

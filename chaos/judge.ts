@@ -49,12 +49,19 @@ function messagesToldOnce({ messages, events }: Facts): string[] {
 /** What follows from a ticket, in its own transaction or through a subscription, is there once. */
 function consequencesOnce({ tickets, messages }: Facts): string[] {
   const keys = countBy(messages, ({ key }) => key);
-  const findings = ({ kind, key }: TicketFact): string =>
-    `${kind === 'errand' ? 'errand' : 'investigation'}:${key}`;
   return tickets.flatMap((ticket) => [
-    ...wrong(`message ${findings(ticket)}`, keys.get(findings(ticket))),
+    ...findingsOnce(ticket, keys),
     ...wrong(`message tally:${ticket.id}`, keys.get(`tally:${ticket.id}`)),
   ]);
+}
+
+function findingsOnce({ kind, key }: TicketFact, keys: ReadonlyMap<string, number>): string[] {
+  const findings = `${kind === 'errand' ? 'errand' : 'investigation'}:${key}`;
+  // Nobody thinks in this house: the alert itself has said all that is known.
+  if (kind === 'alert_investigation') return same(`messages ${findings}`, keys.get(findings) ?? 0, 0);
+  // What was over before its turn came is told in a line of its own.
+  const told = (keys.get(findings) ?? 0) + (keys.get(`${findings}:recovered`) ?? 0);
+  return wrong(`message ${findings}`, told);
 }
 
 /** Outside a store only "at least once" can be promised; nothing is left out and nothing is made up. */

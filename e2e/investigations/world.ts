@@ -1,17 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Incident } from '@kora/runtime/plugin';
-import type {
-  Certificate,
-  Change,
-  Entity,
-  Look,
-  Memory,
-  Missing,
-  Series,
-  UnitState,
-} from '../../packages/plugin-probes/src/scene/contract.ts';
-import type { InvestigationOrder, Wake } from '../../packages/plugin-probes/src/wake.ts';
+import type { Look, Scene } from '../../packages/plugin-probes/src/scene/contract.ts';
 
 /** A line of a log: when it was written, null when it does not say, and the whole of it. */
 export type WorldLine = readonly [at: number | null, text: string];
@@ -27,23 +16,10 @@ export interface WorldLog {
 }
 
 /** The state of a made-up world as files: everything that can be asked of it, whatever is asked. */
-export interface World {
-  readonly now: number;
-  readonly order: InvestigationOrder;
-  readonly wake: Wake | null;
-  readonly incident: Incident | null;
-  readonly entities: readonly Entity[];
+export interface World extends Omit<Scene, 'looks' | 'logs'> {
   /** By probe, newest first. */
   readonly looks: Readonly<Record<string, readonly Look[]>>;
-  readonly incidents: readonly Incident[];
-  readonly incidentsComplete: boolean;
-  readonly series: readonly Series[];
   readonly logs: readonly WorldLog[];
-  readonly units: readonly UnitState[];
-  readonly certificates: readonly Certificate[];
-  readonly changes: readonly Change[];
-  readonly memories: readonly Memory[];
-  readonly missing: readonly Missing[];
 }
 
 /** A world with its logs. */

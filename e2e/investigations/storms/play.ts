@@ -1,4 +1,5 @@
-import type { ChainEvent, ProbeSnapshot, ProbeStatus } from '@kora/runtime/plugin';
+import type { ProbeSnapshot, ProbeStatus } from '@kora/runtime/plugin';
+import { eventAt } from '../../../packages/plugin-probes/fixtures/scene.ts';
 import type { IntakeVerdict } from '../../../packages/plugin-probes/src/intake/intake.ts';
 import { fixAttempted, readFix } from '../../../packages/plugin-probes/src/intake/own-fix.ts';
 import type { FixMark } from '../../../packages/plugin-probes/src/intake/own-fix.ts';
@@ -121,7 +122,7 @@ function fixesOf({ fixes = [] }: StormCase, second: number, start: number): FixM
     .filter((fix) => fix.second + fixSeconds <= second)
     .flatMap(({ probe, second: began }) => {
       const payload = { probe, outcome: 'attempted', duration_ms: fixSeconds * 1000 };
-      return readFix(eventOf(fixAttempted, 0, start + (began + fixSeconds) * 1000, payload)) ?? [];
+      return readFix(eventAt(0, fixAttempted, iso(start + (began + fixSeconds) * 1000), payload)) ?? [];
     });
 }
 
@@ -133,25 +134,10 @@ async function newWakes({ database, clock }: ProbeBench, known: readonly Wake[])
   );
   return rows.flatMap(({ number, body }) => {
     const payload = JSON.parse(body) as Record<string, unknown>;
-    return readWake(eventOf(wakeRequested, Number(number), clock.now(), payload)) ?? [];
+    return readWake(eventAt(Number(number), wakeRequested, iso(clock.now()), payload)) ?? [];
   });
 }
 
-function eventOf(type: string, seq: number, at: number, payload: Record<string, unknown>): ChainEvent {
-  return {
-    seq,
-    eventId: `event-${seq}`,
-    type,
-    schemaVersion: 1,
-    actorId: 'kora',
-    runtimeId: 'runtime',
-    sessionId: null,
-    correlationId: null,
-    causationId: null,
-    ticketId: null,
-    fence: null,
-    occurredAt: new Date(at).toISOString(),
-    hash: '00',
-    payload,
-  };
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
 }

@@ -20,6 +20,7 @@ describe('the configuration', () => {
       investigation: { model: true, budgetUsd: 0.1, seconds: 60, softPerHour: 20, hardPerHour: 40 },
       canary: { enabled: true, cron: '33 5 * * *' },
       fixes: [],
+      logs: [],
     });
   });
 

@@ -15,12 +15,11 @@ import { lookAtTcp, shownEndpoint } from './probes/tcp.ts';
 import { lookAtTls } from './probes/tls.ts';
 import { lookAtDoppler } from './services/doppler.ts';
 import { lookAtFly } from './services/fly.ts';
+import { thisMachine } from './rules/host.ts';
 import { lookAtSentry } from './services/sentry.ts';
 import type { ServiceTools } from './services/service.ts';
 import { lookAtSupabase } from './services/supabase.ts';
 import { lookAtVercel } from './services/vercel.ts';
-
-export const machine = 'this machine';
 
 /** What is looked at, for people; nothing in it is secret. */
 export function targetOf(probe: ProbeConfig): string {
@@ -36,7 +35,7 @@ export function targetOf(probe: ProbeConfig): string {
       return probe.path;
     case 'memory':
     case 'load':
-      return machine;
+      return thisMachine;
     case 'process':
       return shownProcess(probe);
     case 'systemd':
@@ -66,7 +65,7 @@ export function hostOf(probe: ProbeConfig): string | undefined {
       return new URL(probe.url).hostname;
     case 'postgres': {
       const address = postgresAddress(probe.url);
-      return address.isSocket ? machine : address.host;
+      return address.isSocket ? thisMachine : address.host;
     }
     case 'tcp':
     case 'tls':
@@ -84,7 +83,7 @@ export function hostOf(probe: ProbeConfig): string | undefined {
     case 'disk':
     case 'memory':
     case 'load':
-      return machine;
+      return thisMachine;
   }
 }
 

@@ -2,10 +2,11 @@ import { homedir } from 'node:os';
 import { parse } from 'node:path';
 import type { ProbeSnapshot, ProbeSpec } from '@kora/runtime/plugin';
 import type { ProbeConfig, ProbesConfig } from './config.ts';
-import { hostOf, isBounded, lookOf, machine, secretsOf, targetOf } from './kinds.ts';
+import { hostOf, isBounded, lookOf, secretsOf, targetOf } from './kinds.ts';
 import { lookAtDisk, onePerFileSystem } from './probes/disk.ts';
 import { HostPlaces } from './probes/host-places.ts';
 import type { Place } from './probes/host-places.ts';
+import { thisMachine } from './rules/host.ts';
 import { look } from './probes/look.ts';
 import type { LookClock } from './probes/look.ts';
 import { lookAtMemory } from './probes/memory.ts';
@@ -92,7 +93,7 @@ async function builtinSpecs(clock: LookClock): Promise<readonly ProbeSpec[]> {
       name: 'disk',
       kind: 'disk',
       target: paths.join(', '),
-      host: machine,
+      host: thisMachine,
       everyMs: 60_000,
       timeoutMs: disk.timeoutMs + graceMs,
       check: (signal) => lookAtDisk(paths, disk, clock, signal),
@@ -100,8 +101,8 @@ async function builtinSpecs(clock: LookClock): Promise<readonly ProbeSpec[]> {
     {
       name: 'memory',
       kind: 'memory',
-      target: machine,
-      host: machine,
+      target: thisMachine,
+      host: thisMachine,
       everyMs: 30_000,
       check: (signal) => lookAtMemory(memory, signal),
     },
@@ -109,7 +110,7 @@ async function builtinSpecs(clock: LookClock): Promise<readonly ProbeSpec[]> {
       name: 'process',
       kind: 'process',
       target: 'kora runtime',
-      host: machine,
+      host: thisMachine,
       everyMs: 30_000,
       check: own,
     },

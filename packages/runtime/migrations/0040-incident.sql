@@ -19,6 +19,8 @@ alter table kora.incident add column silenced_until timestamptz;
 alter table kora.incident add column silenced_by text;
 alter table kora.incident add column silence_reason text;
 alter table kora.incident add column ended_by text;
+-- The last incident of a probe, which may begin again: asked for whenever one opens.
+create index incident_of_probe on kora.incident (workspace_id, runtime_id, probe, incident_id desc);
 create index incident_consequence on kora.incident (workspace_id, consequence_of) where consequence_of is not null;
 
 create table kora.incident_entry (

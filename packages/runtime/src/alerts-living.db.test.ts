@@ -210,10 +210,7 @@ test('what was told is not told again by the next start, and acknowledging an al
   await api.resume('deployed');
   await expect.poll(() => alertOf(api, 'paused'), soon).toBeUndefined();
   const told = (await api.messages({ limit: 100 })).filter(({ thread }) => thread === before?.thread);
-  expect(told.map(({ title }) => title)).toEqual([
-    '🚨 Alert · Kora is paused',
-    '✅ Over · Kora is paused',
-  ]);
+  expect(told.map(({ title }) => title)).toEqual(['🚨 Alert · Kora is paused', '✅ Over · Kora is paused']);
 });
 
 test('the sign of life is given while work can be claimed, withheld while paused, and the doctor knows', async () => {

@@ -172,7 +172,8 @@ test('an outage of an hour: one incident, one wake, one investigation, one threa
   await expect.poll(() => told(one.api), soon).toEqual(oneStory);
   const [{ failures, failingSince, resolvedAt } = { failures: 0, failingSince: '', resolvedAt: '' }] =
     await one.api.incidents();
-  expect(failures).toBe(61);
+  // The one look that is made by schedule may fall into the hour, too.
+  expect([61, 62]).toContain(failures);
   const lasted = Date.parse(resolvedAt ?? '') - Date.parse(failingSince);
   expect([lasted >= hourMs, lasted < hourMs + 5 * minuteMs]).toEqual([true, true]);
   const [recovery] = (await one.api.messages({ limit: 100 })).filter(({ key }) => key.includes(':resolve:'));

@@ -6,7 +6,7 @@ import { pruneAttempts } from './fix/index.ts';
 import type { Ground } from './ground.ts';
 import { pruneTurns } from './house-tools/index.ts';
 import { forgetInbound } from './message/index.ts';
-import { pruneHistory, pruneSpans, sumUpLooks } from './probe/index.ts';
+import { pruneHistory, pruneSpans, pruneWindows, sumUpLooks } from './probe/index.ts';
 import { retainReason } from './reason/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { Scope } from './scope/index.ts';
@@ -14,6 +14,8 @@ import { pruneUsed } from './spend/index.ts';
 import { ensurePartitions, retireTickets } from './ticket/index.ts';
 
 const keepLooksHours = 48;
+/** As long as hours are kept that they explain. */
+const keepWindowsDays = 400;
 const keepRefusalsDays = 7;
 const keepAttemptsDays = 90;
 const keepAlertsDays = 90;
@@ -56,6 +58,7 @@ async function addUpkeep({ clock, configuration }: Ground, rooms: Rooms, scope: 
       () => sumUpLooks(database, workspaceId, { now: clock.now(), signal }),
       () => pruneHistory(database, workspaceId, keepLooksHours),
       () => pruneSpans(database, workspaceId, { now: clock.now(), signal }),
+      () => pruneWindows(database, workspaceId, keepWindowsDays),
       () => pruneAttempts(database, workspaceId, keepAttemptsDays),
       () => pruneAlerts(database, workspaceId, { now: clock.now(), days: keepAlertsDays }),
       () => pruneRefusals(database, workspaceId, keepRefusalsDays),

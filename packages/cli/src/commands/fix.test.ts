@@ -69,7 +69,7 @@ describe('fixes', () => {
     expect(stdout).toContain('unit_not_active: it is failed');
     expect(stdout).toContain('kora fix approve 4 --reason');
     const over = await scene.run('fix', 'show', '5');
-    expect(over.stdout).toContain('after   {"activeState":"active"}');
+    expect(over.stdout).toMatch(/^after +\{"activeState":"active"\}$/m);
     expect(over.stdout).not.toContain('kora fix approve');
   });
 

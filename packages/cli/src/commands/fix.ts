@@ -126,9 +126,9 @@ function attemptLines(row: FixAttemptRow, out: Console): readonly string[] {
       ...(row.detail === null ? [] : [['in words', plain(row.detail)] as const]),
       ...(row.beganAt === null ? [] : [['began', ago(row.beganAt, now)] as const]),
       ...(row.endedAt === null ? [] : [['ended', ago(row.endedAt, now)] as const]),
+      ...seenFacts(row),
+      ...(row.after === null ? [] : [['after', plain(JSON.stringify(row.after))] as const]),
     ]),
-    ...seenLines(row, out),
-    ...(row.after === null ? [] : [`after   ${plain(JSON.stringify(row.after))}`]),
     ...(waits
       ? [
           '',
@@ -156,8 +156,8 @@ function rehearsalLines(row: FixRehearsalView, out: Console): readonly string[] 
       ['target', plain(row.target ?? 'none')],
       ['incident', row.incidentId === null ? 'none' : String(row.incidentId)],
       ...(row.detail === null ? [] : [['in words', plain(row.detail)] as const]),
+      ...seenFacts(row),
     ]),
-    ...seenLines(row, out),
     ...wayOn(row, out),
   ];
 }
@@ -166,16 +166,15 @@ function wayOn({ remedy }: Pick<FixAttemptRow, 'remedy'>, { style }: Console): r
   return remedy === null ? [] : ['', style.dim(plain(remedy))];
 }
 
-function seenLines(
-  { conditions, before }: Pick<FixRehearsalView, 'conditions' | 'before'>,
-  { style }: Console,
-): readonly string[] {
+function seenFacts({
+  conditions,
+  before,
+}: Pick<FixRehearsalView, 'conditions' | 'before'>): (readonly [string, string])[] {
   return [
     ...conditions.map(
-      ({ name, holds, saw }) =>
-        `${holds ? style.good('holds') : style.warn('fails')}   ${plain(name)}: ${plain(saw)}`,
+      ({ name, holds, saw }) => [holds ? 'holds' : 'fails', `${plain(name)}: ${plain(saw)}`] as const,
     ),
-    ...(before === null ? [] : [`before  ${plain(JSON.stringify(before))}`]),
+    ...(before === null ? [] : [['before', plain(JSON.stringify(before))] as const]),
   ];
 }
 

@@ -58,7 +58,7 @@ function inOrder(rows: readonly MessageRow[]): MessageRow[] {
 
 /** A message that has not reached the operator's channel says so. */
 function told(row: MessageRow, out: Console): string[] {
-  const lines = messageLines(row, out.style);
+  const lines = messageLines(row, out.style, out.now);
   if (row.status === 'delivered') return lines;
   const why = row.error === null ? '' : `: ${row.error}`;
   return [

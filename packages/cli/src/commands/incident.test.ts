@@ -5,6 +5,7 @@ import {
   silenceIncidentSchema,
 } from '@kora/runtime/client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { clock } from '../output/time.ts';
 import type { Route } from '../testing/api-server.ts';
 import * as row from '../testing/rows.ts';
 import { openScene } from '../testing/scene.ts';
@@ -19,6 +20,7 @@ const routes: Record<string, Route> = {
     row.incident({ incidentId: 5, silencedUntil: row.before(60), acknowledgedAt: row.before(90) }),
     row.incident({ incidentId: 2, probe: 'mail', status: 'resolved' }),
     row.incident({ incidentId: 1, probe: 'mail', status: 'resolved' }),
+    row.incident({ incidentId: 9, probe: 'cart', wakeId: 'w0', ticketId: 77 }),
   ],
   'GET /api/incidents/3': () =>
     row.incident({
@@ -26,6 +28,7 @@ const routes: Record<string, Route> = {
       consequenceOf: 2,
       flappingSince: row.before(60),
       stormId: 'w0',
+      ticketId: null,
       reopened: 2,
     }),
   'GET /api/incidents/3/timeline': () => [
@@ -60,9 +63,12 @@ it('show says what explains it, that it flaps, whose storm it is, and what happe
   expect(stdout).toMatch(/^because of +db, incident 2$/m);
   expect(stdout).toMatch(/^failing +.*, on and off: it came back 2 times$/m);
   expect(stdout).toMatch(/^flapping +since 1 min ago$/m);
-  expect(stdout).toMatch(/^storm +investigated with the incident that leads it$/m);
-  expect(stdout).toMatch(/^30 s ago {2}opened {2}connect ECONNREFUSED/m);
-  expect(stdout).toMatch(/^30 s ago {2}note \(operator\) {2}asked the vendor$/m);
+  expect(stdout).toMatch(/^storm +investigated with incident 9, cart, which leads it$/m);
+  expect(stdout).toMatch(/^ticket +none of its own; its leader’s is 77$/m);
+  const [time] = /\d\d:\d\d:\d\d(?= {2}opened)/.exec(stdout) ?? [];
+  expect(time).toBe(clock(row.before(30)));
+  expect(stdout).toMatch(/\d\d:\d\d {2}opened {11}connect ECONNREFUSED/m);
+  expect(stdout).toMatch(/\d\d:\d\d {2}note \(operator\) {2}asked the vendor$/m);
 });
 
 it('list says which is only a consequence, and which is kept quiet', async () => {

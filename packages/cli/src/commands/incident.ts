@@ -2,7 +2,7 @@ import type { IncidentEntryRow, IncidentRow, KoraClient } from '@kora/runtime/cl
 import type { Context, Run } from '../context.ts';
 import type { Console } from '../output/console.ts';
 import { plain, plainLines, tint } from '../output/style.ts';
-import { ago } from '../output/time.ts';
+import { ago, clockOrDay } from '../output/time.ts';
 import { pick } from '../pick.ts';
 
 /** How many incidents are looked through when one is named by its probe. */
@@ -45,9 +45,9 @@ export const show: Run = async (context) => {
   const { out } = context;
   const api = await context.client();
   const row = await api.incident(await incidentId(api, context));
-  const timeline = await api.incidentTimeline(row.incidentId);
+  const [timeline, leader] = await Promise.all([api.incidentTimeline(row.incidentId), leaderOf(api, row)]);
   out.result({ ...row, timeline }, () => [
-    ...incidentLines(row, out),
+    ...incidentLines(row, out, leader),
     ...(timeline.length === 0 ? [] : ['', ...timelineLines(timeline, out)]),
   ]);
   return 'ok';
@@ -75,8 +75,18 @@ export async function incidentId(
   return row.incidentId;
 }
 
-/** One incident, as it stands. */
-export function incidentLines(row: IncidentRow, out: Console): readonly string[] {
+/** Who leads the storm that it is part of; undefined when it leads, stands alone, or its leader is long past. */
+async function leaderOf(api: KoraClient, row: IncidentRow): Promise<IncidentRow | undefined> {
+  if (!isLed(row)) return undefined;
+  return (await api.incidents({ limit: searched })).find(({ wakeId }) => wakeId === row.stormId);
+}
+
+function isLed({ stormId, wakeId }: IncidentRow): boolean {
+  return typeof stormId === 'string' && stormId !== wakeId;
+}
+
+/** One incident, as it stands; its leader when it was investigated with another. */
+export function incidentLines(row: IncidentRow, out: Console, leader?: IncidentRow): readonly string[] {
   const { style, now } = out;
   return [
     `${style.strong(`incident ${row.incidentId}`)}  ${plain(row.title)}`,
@@ -87,24 +97,27 @@ export function incidentLines(row: IncidentRow, out: Console): readonly string[]
       ['last good', ago(row.lastGoodAt, now)],
       ['opened', ago(row.openedAt, now)],
       ['seen', seenFact(row, now)],
-      ...standing(row, out),
+      ...standing(row, out, leader),
       ...(row.resolvedAt === null ? [] : [['resolved', `${ago(row.resolvedAt, now)}${ended(row)}`] as const]),
-      ['ticket', row.ticketId === null ? 'none yet' : String(row.ticketId)],
+      ['ticket', ticketFact(row, leader)],
     ]),
     ...(row.detail === '' ? [] : ['', ...plainLines(row.detail)]),
   ];
 }
 
-/** What happened to it, a line each, oldest first. */
+/** What happened to it, a line each, oldest first, by the clock: minutes apart is what it is read for. */
 export function timelineLines(entries: readonly IncidentEntryRow[], out: Console): readonly string[] {
-  return entries.map(({ at, kind, text, by }) => {
-    const who = by === null ? '' : ` (${plain(by)})`;
-    return `${ago(at, out.now)}  ${kind}${who}  ${plain(text.split('\n')[0] ?? '')}`;
-  });
+  const said = entries.map(({ at, kind, text, by }) => ({
+    when: clockOrDay(at, out.now),
+    what: by === null ? kind : `${kind} (${plain(by)})`,
+    text: plain(text.split('\n')[0] ?? ''),
+  }));
+  const width = Math.max(0, ...said.map(({ what }) => what.length));
+  return said.map(({ when, what, text }) => `${when}  ${what.padEnd(width)}  ${text}`.trimEnd());
 }
 
-function standing(row: IncidentRow, { now }: Console): (readonly [string, string])[] {
-  const { causedBy, consequenceOf, flappingSince, silencedUntil, silenceReason, stormId } = row;
+function standing(row: IncidentRow, { now }: Console, leader?: IncidentRow): (readonly [string, string])[] {
+  const { causedBy, consequenceOf, flappingSince, silencedUntil, silenceReason } = row;
   const because = typeof consequenceOf === 'number' ? `, incident ${consequenceOf}` : '';
   return [
     ...(typeof causedBy === 'string' ? [['because of', `${plain(causedBy)}${because}`] as const] : []),
@@ -112,10 +125,20 @@ function standing(row: IncidentRow, { now }: Console): (readonly [string, string
     ...(typeof silencedUntil === 'string'
       ? [['quiet', `ends ${ago(silencedUntil, now)}: ${plain(silenceReason ?? '')}`] as const]
       : []),
-    ...(typeof stormId === 'string' && stormId !== row.wakeId
-      ? [['storm', 'investigated with the incident that leads it'] as const]
-      : []),
+    ...(isLed(row) ? [['storm', `investigated with ${leaderFact(leader)}`] as const] : []),
   ];
+}
+
+function leaderFact(leader: IncidentRow | undefined): string {
+  if (leader === undefined) return 'the incident that leads it';
+  return `incident ${leader.incidentId}, ${plain(leader.probe)}, which leads it`;
+}
+
+function ticketFact(row: IncidentRow, leader: IncidentRow | undefined): string {
+  if (row.ticketId !== null) return String(row.ticketId);
+  if (!isLed(row)) return 'none yet';
+  const { ticketId = null } = leader ?? {};
+  return ticketId === null ? 'none of its own' : `none of its own; its leader’s is ${ticketId}`;
 }
 
 function seenFact({ acknowledgedAt, status, incidentId: id }: IncidentRow, now: number): string {

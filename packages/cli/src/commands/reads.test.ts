@@ -123,7 +123,11 @@ const verbs: readonly (readonly [command: string, shape: Shape, words: readonly 
   [
     'incident show checkout',
     one(incidentSchema),
-    [/^seen +no \(kora incident ack 3\)$/m, /^connect ECONNREFUSED/m, /^30 s ago  opened  connect/m],
+    [
+      /^seen +no \(kora incident ack 3\)$/m,
+      /^connect ECONNREFUSED/m,
+      /^(?:\d{4}-\d\d-\d\d )?\d\d:\d\d:30 {2}opened {2}connect/m,
+    ],
   ],
   [
     'event tail',

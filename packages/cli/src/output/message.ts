@@ -1,6 +1,6 @@
 import { plain, plainLines } from './style.ts';
 import type { Style } from './style.ts';
-import { clock } from './time.ts';
+import { clockOrDay } from './time.ts';
 
 /** What an operator message shows of itself. */
 export interface Told {
@@ -15,9 +15,9 @@ export interface Told {
 const indent = ' '.repeat(10);
 
 /** A message as the terminal inbox shows it: when, how grave, what; the body indented below. */
-export function messageLines(message: Told, style: Style): string[] {
+export function messageLines(message: Told, style: Style, now: number): string[] {
   const paint = { critical: style.bad, warning: style.warn, info: style.dim }[message.severity];
-  const head = `${style.dim(clock(message.createdAt))}  ${paint(message.severity.padEnd(8))}  ${style.strong(plain(message.title))}`;
+  const head = `${style.dim(clockOrDay(message.createdAt, now))}  ${paint(message.severity.padEnd(8))}  ${style.strong(plain(message.title))}`;
   const body = plainLines(message.body.trim()).map((line) => (line === '' ? '' : indent + line));
   const files = (message.attachments ?? []).map(
     (id) => `${indent}${style.dim(`with a file: kora artifact save ${plain(id)}`)}`,

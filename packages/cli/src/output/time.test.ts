@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, clock, parseSpan, span } from './time.ts';
+import { ago, clock, clockOrDay, parseSpan, span } from './time.ts';
 
 const now = Date.parse('2026-11-21T12:00:00Z');
 const at = (seconds: number): string => new Date(now - seconds * 1_000).toISOString();
@@ -60,4 +60,13 @@ describe('parseSpan', () => {
 it('the wall clock is the operator’s own', () => {
   expect(clock(new Date(2026, 10, 21, 4, 3, 2).getTime())).toBe('04:03:02');
   expect(clock('never')).toBe('unknown');
+});
+
+it('what is not of today is told with its day', () => {
+  const noon = new Date(2026, 10, 21, 12, 0, 0).getTime();
+  const at = (...when: [number, number, number, number, number, number]): string =>
+    new Date(...when).toISOString();
+  expect(clockOrDay(at(2026, 10, 21, 4, 3, 2), noon)).toBe('04:03:02');
+  expect(clockOrDay(at(2026, 10, 20, 23, 59, 59), noon)).toBe('2026-11-20 23:59:59');
+  expect(clockOrDay('never', noon)).toBe('unknown');
 });

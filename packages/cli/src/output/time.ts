@@ -40,6 +40,14 @@ export function clock(iso: string | number): string {
     .join(':');
 }
 
+/** The clock alone for what is of today, else with its day: `2026-11-21 14:03:22`. */
+export function clockOrDay(iso: string, now: number): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime()) || at.toDateString() === new Date(now).toDateString()) return clock(iso);
+  const day = [at.getMonth() + 1, at.getDate()].map((part) => String(part).padStart(2, '0'));
+  return `${at.getFullYear()}-${day.join('-')} ${clock(iso)}`;
+}
+
 const units: Readonly<Record<string, number>> = { ms: 1, s: second, m: minute, min: minute, h: hour, d: day };
 
 /** `90s`, `1h`, `1h30m`, `2d` in milliseconds; undefined when it does not parse or is nothing. */

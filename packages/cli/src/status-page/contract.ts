@@ -59,6 +59,8 @@ export interface PageIncident {
   readonly probe: string;
   readonly severity: 'critical' | 'warning' | 'info';
   readonly state: 'open' | 'resolved';
+  /** It is open because it goes back and forth: it may be well at the moment. */
+  readonly unstable: boolean;
   readonly began: string;
   readonly ended: string | null;
   /** Until now while it is open. */

@@ -3,7 +3,7 @@ import { counted } from '../output/count.ts';
 import { span } from '../output/time.ts';
 import type { PageIncident, PageProbe, PageWindow, Standing, StatusPage } from './contract.ts';
 import { css } from './style.ts';
-import { headline, instant, percent, severityWords, stateWords, windowWords } from './words.ts';
+import { headline, instant, percent, severityWords, unstableWord, stateWords, windowWords } from './words.ts';
 
 const marks: Readonly<Record<Standing, string>> = {
   healthy: '<circle cx="8" cy="8" r="7"/><path d="m4.8 8.2 2.2 2.2 4.2-4.6"/>',
@@ -128,16 +128,18 @@ function incidents(title: string, rows: readonly PageIncident[], none = ''): str
 }
 
 function incident(row: PageIncident): string {
-  const { probe, severity, began, ended, durationMs, becauseOf, endedBy, details } = row;
+  const { probe, severity, unstable, began, ended, durationMs, becauseOf, endedBy, details } = row;
   const when =
     ended === null
       ? `since ${time(began)}, ${span(durationMs)} so far`
       : `${time(began)} to ${time(ended)}, ${span(durationMs)}`;
   const because = becauseOf === null ? '' : `, because of ${text(becauseOf)}`;
-  const removed = endedBy === 'probe removed' ? ', watched no more' : '';
+  const removed = endedBy?.startsWith('probe ') === true ? ', watched no more' : '';
+  // What is well at the moment is no outage; what is well now and then is no good news either.
+  const [look, word] = unstable ? ['warning', unstableWord] : [severity, severityWords[severity]];
   const told =
     details === undefined ? '' : `<p class="facts">${text(details.category)} · ${text(details.text)}</p>`;
-  return `<article class="${severity}"><div class="row"><h3>${text(probe)}</h3><span class="state">${severityWords[severity]}</span></div>
+  return `<article class="${look}"><div class="row"><h3>${text(probe)}</h3><span class="state">${word}</span></div>
 <p class="dim">${when}${because}${removed}</p>${told}</article>`;
 }
 

@@ -184,6 +184,11 @@ test('not even with details does an address give its login away', () => {
   const page = pageOf({ probes, incidents: [row.incident({ detail: said })] }, { details: true });
   expect(JSON.stringify(page) + pageHtml(page)).not.toContain('hunter2');
   expect(page.incidents[0]?.details?.text).toBe('GET https://shop.example/a@b : status 503');
+  const crooked = pageOf(
+    { probes: [row.probe({ target: 'https://kora:hunter@2@shop.example/' })] },
+    { details: true },
+  );
+  expect(crooked.groups[0]?.probes[0]?.details?.target).toBe('https://shop.example/');
 });
 
 test('law: no name, title or error makes markup, and the document needs nothing from elsewhere', () => {
@@ -234,4 +239,15 @@ test('law: a share is cut, never rounded up: it reads 100 % only where every loo
       expect(Number.parseFloat(read)).toBeLessThanOrEqual((good / looks) * 100 + 1e-9);
     }),
   );
+});
+
+test('what goes back and forth is unstable, and no outage while it is well', () => {
+  const flapping = row.incident({ flappingSince: before(60) });
+  const page = pageOf({ probes: [row.probe({ status: 'healthy' })], incidents: [flapping] });
+  expect(page.incidents).toMatchObject([{ state: 'open', unstable: true }]);
+  const html = pageHtml(page);
+  expect(html).toContain('<span class="state">Unstable</span>');
+  expect(html).not.toContain('Outage');
+  const over = row.incident({ flappingSince: before(60), status: 'resolved', resolvedAt: before(5) });
+  expect(pageOf({ probes: [row.probe()], incidents: [over] }).incidents).toMatchObject([{ unstable: false }]);
 });

@@ -140,6 +140,7 @@ function pageIncident(row: IncidentRow, names: ReadonlySet<string>, { now, detai
     probe: row.probe,
     severity: row.severity,
     state: row.status,
+    unstable: resolvedAt === null && typeof row.flappingSince === 'string',
     began: failingSince,
     ended: resolvedAt,
     durationMs: Math.max(0, until - Date.parse(failingSince)),
@@ -155,7 +156,7 @@ function iso(at: number): string {
   return new Date(at).toISOString();
 }
 
-/** Who has a page with details has no password by it. */
+/** Who has a page with details has no password by it, not even one that was written as no address may have it. */
 function withoutLogin(text: string): string {
-  return text.replaceAll(/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, '$1');
+  return text.replaceAll(/(\b[a-z][a-z0-9+.-]{0,30}:\/\/)[^\s/?#]*@/gi, '$1');
 }

@@ -14,6 +14,9 @@ export const severityWords: Readonly<Record<PageIncident['severity'], string>> =
   info: 'Notice',
 };
 
+/** Of what goes back and forth, and stays one incident until it has been quiet. */
+export const unstableWord = 'Unstable';
+
 export const windowWords: Readonly<Record<string, string>> = {
   '24h': '24 hours',
   '7d': '7 days',

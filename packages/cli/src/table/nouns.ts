@@ -15,7 +15,7 @@ export const nouns: Readonly<Record<string, string>> = {
   task: 'what runs on a cadence: list, show, run, history, cadence, reset',
   probe: 'what is watched: list, show, run, add, remove, window, page',
   incident: 'what broke: list, show, ack, silence, note',
-  fix: 'what may be mended of it: list, show, try, approve',
+  fix: 'what may be mended of it: list, show, try, approve, deny',
   alert: 'what else is wrong: list, show, ack, snooze',
   event: 'the chain: tail, show, verify, export, checkpoint, consumers, parked, redact, prune',
   plugin: 'what is installed: list, show, why, config, add, remove, sync, approve, check, manifest, dev',

@@ -11,7 +11,7 @@ export function tell({ host, out }: Context): Told {
   const style = out.aside;
   return {
     onProgress: (line) => out.note(style.dim(`  ${plain(line)}`)),
-    onMessage: (message) => out.note(messageLines(message, style).join('\n')),
+    onMessage: (message) => out.note(messageLines(message, style, host.now()).join('\n')),
     onState: (transition) => {
       if (isRoutine(transition)) return;
       const { from, primaryState, trigger, note } = transition;

@@ -40,6 +40,15 @@ describe('the intake of wakes', () => {
     expect(intake.verdict(at(3, 301, 'db', host), [])).toMatchObject({ kind: 'investigate' });
   });
 
+  it('investigates a storm once whose leader is spared, where the runtime says which storm it is', () => {
+    const intake = new Intake(options);
+    intake.verdict(at(1, 0, 'shop'), []);
+    const stormId = 'wake-2';
+    expect(intake.verdict(at(2, 300, 'shop', { stormId }), [])).toEqual({ kind: 'debounced' });
+    const kinds = [3, 4, 5, 6].map((n) => intake.verdict(at(n, 300 + n, `pod-${n}`, { stormId }), []).kind);
+    expect(kinds).toEqual(['investigate', 'folded', 'folded', 'folded']);
+  });
+
   it('keeps sub-causes of one probe apart (daemon defect W26)', () => {
     const intake = new Intake(options);
     intake.verdict(at(1, 0, 'shop', { category: 'auth' }), []);

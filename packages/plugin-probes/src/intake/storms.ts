@@ -59,10 +59,14 @@ export class Storms {
   }
 }
 
-/** Where the runtime has said which storm it is, that holds: it knows hosts and parents that no event carries. */
+/**
+ * Where the runtime has said which storm it is, that holds: it knows hosts and parents that no event carries. Its leader
+ * may have been spared, and is not here then: whoever comes next leads those that follow.
+ */
 function belongsTo(members: readonly Wake[], wake: Wake): boolean {
   const { stormId } = wake;
-  return stormId === undefined ? takesIn(members, wake) : members.some(({ wakeId }) => wakeId === stormId);
+  if (stormId === undefined) return takesIn(members, wake);
+  return members.some((member) => member.wakeId === stormId || member.stormId === stormId);
 }
 
 function takesIn(members: readonly Wake[], wake: Wake): boolean {

@@ -127,6 +127,15 @@ describe('a systemd look', () => {
     });
   });
 
+  it('is no machine without systemd where the program could not be started', async () => {
+    const end = Object.assign(new Error('spawn systemctl EAGAIN'), { code: 'EAGAIN' });
+    expect((await look(end)).snapshot).toMatchObject({
+      status: 'unhealthy',
+      details: { failure: 'systemctl', code: 'EAGAIN' },
+      error: 'unit shop.service : systemctl did not start (EAGAIN)',
+    });
+  });
+
   it('says when systemctl itself fails', async () => {
     expect((await look({ exitCode: 4, stderr: 'no' })).snapshot).toMatchObject({
       status: 'unhealthy',

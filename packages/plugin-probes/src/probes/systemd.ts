@@ -45,6 +45,16 @@ export async function lookAtSystemd(
       category: 'unreachable',
     };
   }
+  const code = looked.kind === 'failed' ? codeOf(looked.error) : null;
+  // Short of memory or files a machine cannot start a program either: that is no machine without systemd.
+  if (code !== null && code !== 'ENOENT') {
+    return {
+      status: 'unhealthy',
+      details: { failure: 'systemctl', code },
+      error: `${unit} : systemctl did not start (${code})`,
+      category: 'capacity',
+    };
+  }
   if (looked.kind === 'failed' || isWithoutSystemd(looked.answer)) {
     const details = { failure: 'no_systemd' };
     return { status: 'unconfigured', details, error: `${unit} : there is no systemd on this machine` };
@@ -149,6 +159,10 @@ function endWords({ result, exitCode, signal, restarts }: UnitFacts): string[] {
 /** "Not accounted" and "no limit" are the largest number that fits, in some versions. */
 function bounded(bytes: number | null): number | null {
   return bytes !== null && Number.isSafeInteger(bytes) ? bytes : null;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
 }
 
 function isWithoutSystemd({ exitCode, stderr }: ProgramEnd): boolean {

@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { entity, log, now, onset, points, shop, stamp, traffic, unit, world } from '../../fixtures/world.ts';
+import {
+  bad,
+  entity,
+  log,
+  now,
+  onset,
+  points,
+  shop,
+  stamp,
+  traffic,
+  unit,
+  world,
+} from '../../fixtures/world.ts';
 import { incident } from '../../fixtures/scene.ts';
 import type { Conclusion, Scene } from '../scene/contract.ts';
 import { conclude } from './conclude.ts';
@@ -29,6 +41,8 @@ describe('what explains itself is concluded', () => {
     ['missing_executable', 'exec: "shopd": executable file not found in $PATH'],
     ['image_pull', 'Failed to pull image "registry.internal/shop:9.9": manifest unknown'],
     ['script_error', "/opt/run.sh: line 14: syntax error near unexpected token `fi'"],
+    ['script_error', '2026-11-21T10:02:05Z [emerg] unexpected "}" in /etc/nginx/nginx.conf:41'],
+    ['missing_executable', "Error: Cannot find module '/app/dist/server.js'"],
     ['missing_configuration', 'FATAL: environment variable SHOP_DB_URL is not set'],
     ['missing_configuration', "KeyError: 'SHOP_TOKEN'"],
     ['disk_full', 'could not write segment: No space left on device'],
@@ -323,4 +337,59 @@ it('what a change set and what failed then are one story when both say it', asyn
   const found = await judge(world({ changes, logs }));
   expect(found).toMatchObject(concluded('configuration_change', 'unit:shop'));
   expect(found.findings[0]?.evidence[0]).toBe('change:81');
+});
+
+describe('what a log said of a failure that is over', () => {
+  const refused = 'ERROR connect ECONNREFUSED 10.0.0.9:5432';
+  const before = incident({
+    incidentId: 6,
+    status: 'resolved',
+    openedAt: '2026-11-21T10:00:00.000Z',
+    failingSince: '2026-11-21T10:00:00.000Z',
+    resolvedAt: '2026-11-21T10:01:30.000Z',
+  });
+  const scene = (lines: readonly string[]) =>
+    world({ incidents: [incident(), before], logs: [log('unit:shop', lines)] });
+
+  it('does not explain the next one', async () => {
+    const found = await judge(
+      scene([
+        `${stamp('10:00:10')} ${refused}`,
+        `${stamp('10:01:20')} ${refused}`,
+        `${stamp('10:01:50')} INFO served`,
+      ]),
+    );
+    expect(found.kind).toBe('abstained');
+    expect(JSON.stringify(found)).not.toContain('ECONNREFUSED');
+  });
+
+  it('explains it when it is said again, by the words that are new', async () => {
+    const found = await judge(
+      scene([
+        `${stamp('10:01:20')} ${refused}`,
+        `${stamp('10:01:50')} INFO served`,
+        `${stamp('10:02:08')} ${refused}`,
+      ]),
+    );
+    expect(found).toMatchObject({ kind: 'concluded', cause: 'dependency_refused' });
+    expect(found.findings[0]?.evidence).toContain('log:shop#3');
+    expect(JSON.stringify(found)).not.toContain('log:shop#1');
+  });
+
+  it('of a probe that is not what failed is its own', async () => {
+    const lines = [`${stamp('10:01:20')} ${refused}`];
+    const other = { ...before, probe: 'mail' };
+    const found = await judge(world({ incidents: [incident(), other], logs: [log('unit:shop', lines)] }));
+    expect(found).toMatchObject({ kind: 'concluded', cause: 'dependency_refused' });
+  });
+});
+
+it('of what does not run the next step is to start it, and not the name by which rules know it', async () => {
+  const failing = [bad('process "shopd" : 0 running, 1 wanted', { failure: 'not_running' })];
+  const found = await judge(world({ failing }));
+  expect(found).toMatchObject({
+    kind: 'concluded',
+    cause: 'process_gone',
+    next: 'start it again, after reading in its log why it ended.',
+  });
 });

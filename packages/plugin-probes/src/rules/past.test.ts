@@ -179,6 +179,23 @@ describe('what changed before', () => {
     );
   });
 
+  it('tells another configuration once, not each step of starting the plugin with it', () => {
+    const plugin = { plugin: 'probes' };
+    const daemon = { ...plugin, daemon: 'probe_wake' };
+    const fact = whatChanged(
+      after(
+        chainEvent(20, 'kora.plugin.config_changed', '10:00:00', plugin),
+        chainEvent(21, 'kora.daemon.stopped', '10:00:01', { ...daemon, cause: 'shutdown' }),
+        chainEvent(22, 'kora.plugin.state_changed', '10:00:01', { ...plugin, from: 'loading', to: 'loaded' }),
+        chainEvent(23, 'kora.daemon.started', '10:00:01', daemon),
+        chainEvent(24, 'kora.daemon.stopped', '10:00:02', { ...daemon, plugin: 'slack', daemon: 'slack' }),
+        chainEvent(25, 'kora.daemon.stopped', '10:00:03', { ...daemon, error: 'it hangs' }),
+      ),
+    );
+    expect(fact?.evidence['events']).toEqual([20, 24, 25]);
+    expect(fact?.line).toContain('the configuration of plugin probes was changed (event 20, 10:00:00 UTC)');
+  });
+
   it('keeps a daemon that was restarted after the boot', () => {
     const daemon = { daemon: 'probe_wake', plugin: 'probes' };
     const fact = whatChanged(

@@ -20,11 +20,14 @@ const noise = [
 /** States a healthy plugin passes through when the runtime ends and starts. */
 const routine = ['indexed', 'loading', 'loaded', 'proven', 'draining', 'stopped'];
 
+/** So near a change of its configuration what a plugin stops and starts belongs to it. */
+const reloadMs = 10_000;
+
 /** What Kora itself did in the quarter of an hour before. That it came before does not make it the cause. */
 export function whatChanged(scene: Scene): Fact | null {
   const { changes, now, failingSince } = scene;
   if (failingSince === null) return null;
-  const events = withoutBootSteps(changes.events.filter(isChange));
+  const events = withoutReloads(withoutBootSteps(changes.events.filter(isChange)));
   const short =
     changes.readFrom > changes.wantedFrom ? ` (read back to ${clockTime(changes.readFrom, now)} only)` : '';
   const window = `the ${span(Date.parse(failingSince) - changes.wantedFrom)} before${short}`;
@@ -67,6 +70,24 @@ function withoutBootSteps(events: readonly ChainEvent[]): readonly ChainEvent[] 
   });
 }
 
+/** A plugin that gets another configuration is started with it: told once, as the configuration. What fails then is news. */
+function withoutReloads(events: readonly ChainEvent[]): readonly ChainEvent[] {
+  const changed = events.filter(({ type }) => type === 'kora.plugin.config_changed');
+  return events.filter((event) => {
+    const { type, payload, occurredAt } = event;
+    const isStep =
+      (type === 'kora.daemon.started' || type === 'kora.daemon.stopped') && payload['error'] === undefined;
+    const isRoutine = type === 'kora.plugin.state_changed' && routine.includes(String(payload['to']));
+    if (!isStep && !isRoutine) return true;
+    const at = Date.parse(occurredAt);
+    return !changed.some(
+      (change) =>
+        change.payload['plugin'] === payload['plugin'] &&
+        Math.abs(at - Date.parse(change.occurredAt)) <= reloadMs,
+    );
+  });
+}
+
 /** Events of one type told as one, the latest group first. */
 function grouped(events: readonly ChainEvent[]): readonly (readonly [ChainEvent, ...ChainEvent[]])[] {
   const groups = new Map<string, [ChainEvent, ...ChainEvent[]]>();
@@ -96,6 +117,8 @@ function wordsFor(event: ChainEvent): string {
       return `a boot failed at gate ${text('gate_id')}`;
     case 'kora.plugin.state_changed':
       return `plugin ${text('plugin')} went from ${text('from')} to ${text('to')}`;
+    case 'kora.plugin.config_changed':
+      return `the configuration of plugin ${text('plugin')} was changed`;
     case 'kora.operational_state.transitioned':
       return event.payload['from_primary_state'] === event.payload['to_primary_state']
         ? `Kora stayed ${text('to_primary_state')} with claim permission ${text('claim_permission')}`

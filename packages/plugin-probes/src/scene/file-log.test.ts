@@ -48,6 +48,18 @@ it('keeps secrets that somebody logged', async () => {
   ]);
 });
 
+it('lets no word behind a secret give it away', async () => {
+  const log = await read('{"token":"s3cr3t-s3cr3t","status":"invalid"}\ntoken=s3cr3t-s3cr3t,required=true\n');
+  for (const { text } of await log.lines({ limit: 10 })) expect(text).not.toContain('s3cr3t');
+});
+
+it('is done with a line of any length, whatever stands in it', async () => {
+  // By the square of its length it would take minutes.
+  const text = 'token=,'.repeat(100_000);
+  const log = await read(text);
+  expect(await log.lines({ limit: 10 })).toMatchObject([{ line: 1, text }]);
+});
+
 it('says what it could not read', async () => {
   const path = join(written(''), 'nowhere');
   expect(await fileLog(path, { ...about, now })).toEqual({

@@ -5,9 +5,12 @@ import { lineTime } from './line-time.ts';
 /** The end of a file that is read: a day of a busy service, and not the memory of this process. */
 const longest = 32 * 1_048_576;
 const linesOfATurn = 5_000;
-/** What stands behind such a word and is long enough to be one; what says that there is none is no secret. */
+/**
+ * What stands behind such a word and is long enough to be one; what says that there is none is no secret. It looks no
+ * farther than the value itself: a line is as long as whoever writes the log likes.
+ */
 const secret =
-  /((?:password|passwd|secret|token|api[-_]?key|authorization)["']?\s?[=:]\s?["']?(?:bearer\s|basic\s)?)(?!\S*(?:required|missing|undefined|invalid|expired|empty|unset))[^\s"',;]{6,}/gi;
+  /((?:password|passwd|secret|token|api[-_]?key|authorization)["']?\s?[=:]\s?["']?(?:bearer\s|basic\s)?)(?![^\s"',;]{0,40}(?:required|missing|undefined|invalid|expired|empty|unset))[^\s"',;]{6,}/gi;
 
 export type OpenLog = { readonly log: LogSource } | { readonly missing: Missing };
 

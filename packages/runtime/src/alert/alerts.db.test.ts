@@ -173,6 +173,25 @@ test('an unacknowledged critical is told again on the next channel; ack ends tha
   expect(await house.events('alert.acknowledged')).toEqual([{ alert_id: String(alertId), reason: 'known' }]);
 });
 
+test('a silence of an incident ends: then it is reminded of, and an incident that came back is known to nobody', async () => {
+  const house = await bench();
+  const until = house.clock.now() + 60 * minute;
+  const silencedUntil = new Date(until).toISOString();
+  house.facts.incidents = [{ ...incident, silencedUntil, silenceReason: 'an hour' }];
+  await house.look();
+  await house.look(59 * minute);
+  expect(await house.messages()).toHaveLength(0);
+  expect(await house.rows()).toMatchObject([{ snoozedUntil: silencedUntil, acknowledgedAt: null }]);
+  await house.look(minute);
+  expect(await house.titles()).toEqual(['🚨 Still · shop: it is down']);
+  house.facts.incidents = [{ ...incident, acknowledgedAt: new Date(house.clock.now()).toISOString() }];
+  await house.look(minute);
+  expect((await house.rows())[0]?.acknowledgedBy).toBe('operator');
+  house.facts.incidents = [incident];
+  await house.look(minute);
+  expect((await house.rows())[0]?.acknowledgedBy).toBeNull();
+});
+
 test('a snooze is quiet until it ends, and then told if it is still there', async () => {
   const house = await bench();
   house.facts.state = paused;

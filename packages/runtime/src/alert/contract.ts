@@ -85,6 +85,8 @@ export interface AlertCondition {
   readonly incidentId: number | null;
   /** Somebody said of the thing itself that they know. */
   readonly known: { readonly at: number; readonly by: string; readonly reason: string } | null;
+  /** Somebody wants nothing told of it until then: milliseconds since 1970. What is still wrong then is reminded of. */
+  readonly quiet: { readonly until: number; readonly reason: string } | null;
   /** Whether somebody should find out why. */
   readonly wakes: boolean;
 }

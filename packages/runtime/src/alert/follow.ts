@@ -102,15 +102,8 @@ const unacknowledged = {
 } as const;
 
 function withWords(alert: AlertState, condition: AlertCondition, now: number): AlertState {
-  const { category, severity, title, detail, next, incidentId, known, toldIn } = condition;
-  const acknowledged =
-    known === null || alert.acknowledgedAt !== null
-      ? {}
-      : {
-          acknowledgedAt: Math.min(known.at, now),
-          acknowledgedBy: known.by,
-          acknowledgeReason: known.reason,
-        };
+  const { category, severity, title, detail, next, incidentId, quiet, toldIn } = condition;
+  const acknowledged = knownOf(alert, condition, now);
   return {
     ...alert,
     category,
@@ -121,5 +114,22 @@ function withWords(alert: AlertState, condition: AlertCondition, now: number): A
     incidentId,
     ...(toldIn === null ? {} : { thread: toldIn }),
     ...acknowledged,
+    ...(quiet === null ? {} : { snoozedUntil: quiet.until, snoozeReason: quiet.reason }),
+  };
+}
+
+/** Of an incident what is said of the incident counts: known no more once it came back, unless somebody says so again. */
+function knownOf(
+  { acknowledgedAt }: AlertState,
+  { known, incidentId }: AlertCondition,
+  now: number,
+): Partial<AlertState> {
+  if (known === null)
+    return incidentId === null ? {} : { acknowledgedAt: null, acknowledgedBy: null, acknowledgeReason: null };
+  if (acknowledgedAt !== null) return {};
+  return {
+    acknowledgedAt: Math.min(known.at, now),
+    acknowledgedBy: known.by,
+    acknowledgeReason: known.reason,
   };
 }

@@ -84,17 +84,20 @@ describe('of incidents', () => {
     ]);
   });
 
-  test.each([
-    ['acknowledged', { acknowledgedAt: '2026-01-01T11:00:00.000Z' }, { by: 'operator' }],
-    ['silenced', { silencedUntil: '2026-01-01T13:00:00.000Z', silenceReason: 'r' }, { reason: 'r' }],
-  ])('one that is %s', (_, over, known) => {
-    const [found] = judged('incidents', [{ ...incident, ...over }]);
-    expect(found?.known).toMatchObject(known);
+  test('one that is acknowledged is known; one that is silenced is quiet for so long, and known to nobody', () => {
+    const acknowledged = { acknowledgedAt: '2026-01-01T11:00:00.000Z' };
+    const silenced = { silencedUntil: '2026-01-01T13:00:00.000Z', silenceReason: 'r' };
+    expect(judged('incidents', [{ ...incident, ...acknowledged }])).toMatchObject([
+      { known: { by: 'operator' }, quiet: null },
+    ]);
+    expect(judged('incidents', [{ ...incident, ...silenced }])).toMatchObject([
+      { known: null, quiet: { until: Date.parse(silenced.silencedUntil), reason: 'r' } },
+    ]);
   });
 
   test('a silence that is over says nothing any more', () => {
     const over = { silencedUntil: '2026-01-01T11:00:00.000Z', silenceReason: 'r' };
-    expect(judged('incidents', [{ ...incident, ...over }])).toMatchObject([{ known: null }]);
+    expect(judged('incidents', [{ ...incident, ...over }])).toMatchObject([{ known: null, quiet: null }]);
   });
 });
 

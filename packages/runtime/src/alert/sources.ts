@@ -58,6 +58,7 @@ function condition(found: Found): AlertCondition {
     toldIn: null,
     incidentId: null,
     known: null,
+    quiet: null,
     wakes: found.severity !== 'info',
     ...found,
   };
@@ -192,12 +193,13 @@ function judgeIncidents(incidents: AlertFacts['incidents'], { now }: Judging): A
       incident;
     // What is for information is told in its own thread, and nobody is reminded of it.
     if (severity === 'info') return [];
-    const isSilenced = silencedUntil !== null && Date.parse(silencedUntil) > now;
-    const known = isSilenced
-      ? { at: now, by: 'operator', reason: silenceReason ?? 'the incident is silenced' }
-      : acknowledgedAt === null
+    const until = silencedUntil === null ? 0 : Date.parse(silencedUntil);
+    const known =
+      acknowledgedAt === null
         ? null
         : { at: Date.parse(acknowledgedAt), by: 'operator', reason: 'the incident is acknowledged' };
+    // No acknowledgement: who wanted quiet for an hour is to be reminded after it.
+    const quiet = until > now ? { until, reason: silenceReason ?? 'the incident is silenced' } : null;
     return [
       condition({
         source: 'unhealthy_service',
@@ -210,6 +212,7 @@ function judgeIncidents(incidents: AlertFacts['incidents'], { now }: Judging): A
         toldIn: `incident:${incidentId}`,
         incidentId,
         known,
+        quiet,
         wakes: false,
       }),
     ];

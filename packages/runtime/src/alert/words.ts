@@ -19,7 +19,7 @@ export function firstWords(alert: AlertState, now: number): Words {
       `${category} (${severity})${overWords(alert)}`,
       '',
       ...(detail === '' ? [] : [detail]),
-      `Since ${span(now - alert.episodeAt)}.${again}`,
+      `Began ${ago(now - alert.episodeAt)}.${again}`,
       `Next step: ${next}`,
       `kora alert ack ${alertId} --reason '...'`,
     ].join('\n'),
@@ -83,7 +83,7 @@ function lines(alerts: readonly AlertState[], now: number): readonly string[] {
     .slice(0, mostListed)
     .map(
       (alert) =>
-        `${signs[alert.severity]} ${alert.alertId} ${alert.title}${overWords(alert)}, since ${span(now - alert.episodeAt)}`,
+        `${signs[alert.severity]} ${alert.alertId} ${alert.title}${overWords(alert)}, began ${ago(now - alert.episodeAt)}`,
     );
   const more = alerts.length - shown.length;
   return more > 0 ? [...shown, `and ${more} more`] : shown;
@@ -106,6 +106,10 @@ export function span(ms: number): string {
   if (minutes < 90) return `${minutes} min`;
   const hours = Math.round(minutes / 60);
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} d`;
+}
+
+function ago(ms: number): string {
+  return ms < 1_000 ? 'just now' : `${span(ms)} ago`;
 }
 
 export function counted(count: number, noun: string): string {

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fileDatabase } from '../store/testing/database.ts';
 import type { Database } from '../store/index.ts';
-import { fixBench } from './testing/bench.ts';
+import { grantedBench, operator } from './testing/bench.ts';
 import type { FixBench } from './testing/bench.ts';
 
 let database: Database;
@@ -11,15 +11,8 @@ beforeAll(async () => {
   return made.drop;
 });
 
-const operator = { by: 'operator', reason: 'because' };
-
-/** A bench whose plugin may restart by itself. */
-async function granted(over: Parameters<FixBench['envelope']>[0] = {}): Promise<FixBench> {
-  const bench = await fixBench(database);
-  bench.envelope(over);
-  await bench.capabilities.grant('cap_autofix', { kind: 'plugin', subject: 'probes', ...operator });
-  return bench;
-}
+const granted = (over: Parameters<typeof grantedBench>[1] = {}): Promise<FixBench> =>
+  grantedBench(database, over);
 
 describe('approval', () => {
   async function waiting(): Promise<{ bench: FixBench; approvalId: number; attemptId: number }> {
@@ -39,6 +32,16 @@ describe('approval', () => {
     expect(await bench.ended(attemptId)).toMatchObject({ outcome: 'mended', approvalId });
     expect(bench.world.deeds).toEqual(['restart unit:a']);
     expect((await bench.capabilities.approval(approvalId)).status).toBe('used');
+  });
+
+  test('a store that is away when the operator agrees loses nothing: it is done once it is back', async () => {
+    const { bench, approvalId, attemptId } = await waiting();
+    bench.world.away = 3;
+    await bench.capabilities.decide({ approvalId, verdict: 'approved', ...operator });
+    expect(await bench.ended(attemptId)).toMatchObject({ outcome: 'mended', approvalId });
+    expect(bench.world.away).toBe(0);
+    expect(bench.world.deeds).toEqual(['restart unit:a']);
+    expect(bench.errors).toEqual([]);
   });
 
   test('refused, it is not done, and says so in the thread', async () => {

@@ -1,6 +1,6 @@
 import { fault } from '../fault/index.ts';
 import type { Queryable } from '../store/index.ts';
-import type { FixAttempt, FixCondition, FixMode, FixState } from './contract.ts';
+import type { FixAttempt, FixCondition, FixState } from './contract.ts';
 
 export type AttemptRow = Omit<FixAttempt, 'askedAt' | 'beganAt' | 'endedAt'> & {
   readonly askedAt: Date;
@@ -14,21 +14,22 @@ export const attemptColumns = `attempt_id as "attemptId", key, probe, fix, plugi
   began_at as "beganAt", ended_at as "endedAt"`;
 
 /** What an attempt is about: what never changes of it. */
-export interface AttemptWords {
-  readonly key: string;
-  readonly probe: string;
-  readonly fix: string;
-  readonly plugin: string;
-  readonly capability: string;
-  readonly mode: FixMode;
-  readonly target: string;
-  readonly incidentId: number | null;
-  readonly wakeId: string | null;
-  readonly askedBy: string;
-  readonly session: string | null;
-  readonly ticketId: number | null;
-  readonly reason: string;
-}
+export type AttemptWords = Pick<
+  FixAttempt,
+  | 'key'
+  | 'probe'
+  | 'fix'
+  | 'plugin'
+  | 'capability'
+  | 'mode'
+  | 'target'
+  | 'incidentId'
+  | 'wakeId'
+  | 'askedBy'
+  | 'session'
+  | 'ticketId'
+  | 'reason'
+>;
 
 /** What was seen when it was looked at. */
 export interface AttemptSeen {
@@ -96,18 +97,18 @@ export async function listAttempts(
   return rows.map(attemptView);
 }
 
-/** What another runtime left open: past any time that an attempt or an approval can have. */
+/** What was left open, by whichever runtime: past any time that an attempt or an approval can have. */
 export async function overdueAttempts(
   db: Queryable,
-  { workspaceId, runtimeId }: AttemptKey,
+  workspaceId: number,
   olderThanMs: number,
 ): Promise<{ readonly attempt: FixAttempt; readonly runtimeId: string }[]> {
   const rows = await db.query<AttemptRow & { readonly runtimeId: string }>(
     `select ${attemptColumns}, runtime_id as "runtimeId" from kora.fix_attempt
-     where workspace_id = $1 and runtime_id <> $2 and status <> 'ended'
-       and coalesce(began_at, asked_at) < clock_timestamp() - make_interval(secs => $3)
+     where workspace_id = $1 and status <> 'ended'
+       and coalesce(began_at, asked_at) < clock_timestamp() - make_interval(secs => $2)
      order by attempt_id limit 50`,
-    [workspaceId, runtimeId, olderThanMs / 1_000],
+    [workspaceId, olderThanMs / 1_000],
   );
   return rows.map(({ runtimeId: owner, ...row }) => ({ attempt: attemptView(row), runtimeId: owner }));
 }

@@ -3,7 +3,7 @@ import { fileDatabase } from '../store/testing/database.ts';
 import type { Database } from '../store/index.ts';
 import type { FixEnvelope } from './contract.ts';
 import type { Fixes } from './index.ts';
-import { fixBench } from './testing/bench.ts';
+import { fixBench, grantedBench } from './testing/bench.ts';
 import type { FixBench } from './testing/bench.ts';
 import { restart } from './testing/world.ts';
 
@@ -14,15 +14,8 @@ beforeAll(async () => {
   return made.drop;
 });
 
-const operator = { by: 'operator', reason: 'because' };
-
-/** A bench whose plugin may restart by itself. */
-async function granted(over: Parameters<FixBench['envelope']>[0] = {}): Promise<FixBench> {
-  const bench = await fixBench(database);
-  bench.envelope(over);
-  await bench.capabilities.grant('cap_autofix', { kind: 'plugin', subject: 'probes', ...operator });
-  return bench;
-}
+const granted = (over: Parameters<typeof grantedBench>[1] = {}): Promise<FixBench> =>
+  grantedBench(database, over);
 
 describe('bounds', () => {
   test('a target has so many attempts an hour, whoever asks, and one at a time (daemon defect W24)', async () => {
@@ -160,5 +153,22 @@ describe('more than one runtime', () => {
     expect(await bench.attempt()).toMatchObject({ outcome: 'mended' });
     expect(await bench.ended(lost.attemptId)).toMatchObject({ outcome: 'unknown', code: 'runtime_ended' });
     expect(begun).toEqual(['two']);
+  });
+
+  test('what this runtime began without hearing that it did frees its target too', async () => {
+    const { bench } = await two();
+    const { attemptId } = await bench.attempt();
+    await bench.database.query(
+      `insert into kora.fix_attempt (workspace_id, key, runtime_id, probe, fix, plugin, capability, mode, target, asked_by,
+         reason, status, began_at)
+       select workspace_id, 'unheard', runtime_id, probe, fix, plugin, capability, mode, target, asked_by, reason, 'running',
+         clock_timestamp() - interval '3 hours' from kora.fix_attempt where attempt_id = $1`,
+      [attemptId],
+    );
+    bench.world.down.add('a');
+    expect(await bench.attempt()).toMatchObject({ outcome: 'mended' });
+    expect((await bench.attempts()).find(({ key }) => key === 'unheard')).toMatchObject({
+      outcome: 'unknown',
+    });
   });
 });

@@ -42,15 +42,26 @@ export async function endIt(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { clock, database, stage, tell } = options;
+  await untilDone(options, signal, () =>
+    database.transaction(async (tx) => {
+      const ended = await endAttempt(tx, of, attempt.attemptId, end);
+      if (ended === undefined) return;
+      const eventId = clock.uuid();
+      await stage(tx, [{ ...endedDraft(ended), eventId }]);
+      await tell(tx, endedMessage(ended, eventId));
+    }),
+  );
+}
+
+/** Does something again for as long as the store is away in the middle of it, and the signal lets it. */
+export async function untilDone(
+  { clock }: Pick<FixesOptions, 'clock'>,
+  signal: AbortSignal | undefined,
+  work: () => Promise<void>,
+): Promise<void> {
   for (;;) {
     try {
-      await database.transaction(async (tx) => {
-        const ended = await endAttempt(tx, of, attempt.attemptId, end);
-        if (ended === undefined) return;
-        const eventId = clock.uuid();
-        await stage(tx, [{ ...endedDraft(ended), eventId }]);
-        await tell(tx, endedMessage(ended, eventId));
-      });
+      await work();
       return;
     } catch (error) {
       if (!isStoreAway(error)) throw error;
@@ -81,9 +92,18 @@ export function abandoned({ status, approvalId }: Pick<FixAttempt, 'status' | 'a
   return { outcome: 'unknown', code: 'runtime_ended', detail, after: null };
 }
 
-/** What runtimes that never came back had open holds its target no longer. Throws what the store throws. */
-export async function sweep(options: FixesOptions, signal: AbortSignal): Promise<void> {
+/**
+ * What runtimes that never came back had open holds its target no longer, nor what this one began without hearing that it
+ * did. Throws what the store throws.
+ */
+export async function sweep(
+  options: FixesOptions,
+  isAtIt: (attemptId: number) => boolean,
+  signal: AbortSignal,
+): Promise<void> {
   const { database, workspaceId } = options;
-  for (const { attempt, runtimeId } of await overdueAttempts(database, options, abandonedAfterMs))
+  for (const { attempt, runtimeId } of await overdueAttempts(database, workspaceId, abandonedAfterMs)) {
+    if (isAtIt(attempt.attemptId)) continue;
     await endIt(options, { attempt, end: abandoned(attempt), of: { workspaceId, runtimeId } }, signal);
+  }
 }

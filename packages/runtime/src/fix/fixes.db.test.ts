@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { hold } from '../admission/testing/scene.ts';
 import { fileDatabase } from '../store/testing/database.ts';
 import type { Database } from '../store/index.ts';
-import { fixBench } from './testing/bench.ts';
+import { grantedBench } from './testing/bench.ts';
 import type { FixBench } from './testing/bench.ts';
 
 let database: Database;
@@ -12,15 +12,8 @@ beforeAll(async () => {
   return made.drop;
 });
 
-const operator = { by: 'operator', reason: 'because' };
-
-/** A bench whose plugin may restart by itself. */
-async function granted(over: Parameters<FixBench['envelope']>[0] = {}): Promise<FixBench> {
-  const bench = await fixBench(database);
-  bench.envelope(over);
-  await bench.capabilities.grant('cap_autofix', { kind: 'plugin', subject: 'probes', ...operator });
-  return bench;
-}
+const granted = (over: Parameters<typeof grantedBench>[1] = {}): Promise<FixBench> =>
+  grantedBench(database, over);
 
 describe('an attempt', () => {
   test('mends, looks twice whether it is well, and is told with what stood before and after', async () => {

@@ -6,7 +6,7 @@ import { keepWaiting } from './attempts.ts';
 import type { AttemptEnd } from './attempts.ts';
 import { begin, beginAfterAll } from './beginning.ts';
 import type { FixAttempt, FixEnvelope, FixMode, FixOffer } from './contract.ts';
-import { abandoned, endIt, refuse, rejected, sweep } from './ending.ts';
+import { abandoned, endIt, refuse, rejected, sweep, untilDone } from './ending.ts';
 import { Envelopes } from './envelopes.ts';
 import { examine, limitReached } from './examine.ts';
 import type { FixQuestion } from './choose.ts';
@@ -96,7 +96,7 @@ export class Fixes {
       throw fault('KORA_NOT_READY', 'nothing is mended before the runtime is ready', { fix: 'kora status' });
     const known = await attemptOfKey(database, workspaceId, wish.key);
     if (known !== undefined) return this.#standing(known, waitMs);
-    await sweep(this.#options, scope.signal);
+    await sweep(this.#options, (attemptId) => this.#running.has(attemptId), scope.signal);
     const seen = await examine(this.#options, this.#envelopes, wish, scope.signal);
     const attempt = 'code' in seen ? await refuse(this.#options, wish, seen) : await this.#enter(wish, seen);
     return this.#standing(attempt, waitMs);
@@ -171,33 +171,41 @@ export class Fixes {
 
   /** Once the operator has spoken, everything is asked again: what was true a quarter of an hour ago may not be. */
   #follow(attempt: FixAttempt): void {
-    this.#own(attempt.attemptId, `fix ${attempt.attemptId} waits`, async (signal) => {
-      const { admission, decided } = this.#options;
-      const { approvalId, probe, fix, target } = attempt;
-      const verdict = approvalId === null ? 'refused' : await decided(approvalId, signal);
-      if (verdict === undefined || verdict === 'pending' || signal.aborted) return;
-      // It was used up, and what it let through never began.
-      if (verdict === 'used') return this.#end(attempt, abandoned(attempt));
-      if (verdict !== 'approved') {
-        const code = verdict === 'expired' ? 'approval_expired' : 'approval_refused';
-        await this.#end(attempt, rejected(code, `approval ${String(approvalId)} is ${verdict}`));
-        return;
-      }
-      const seen = await examine(this.#options, this.#envelopes, { probe, fix, target }, signal);
-      if ('code' in seen) return this.#end(attempt, rejected(seen.code, seen.detail));
-      if (seen.incident.incidentId !== attempt.incidentId)
-        return this.#end(attempt, rejected('no_open_incident', 'it was approved for another incident'));
-      const asked = asking(attempt, seen);
-      const leave = await admission.admit('autofix', {
-        ...asked,
-        ...(approvalId === null ? {} : { approvalId }),
-      });
-      if (!leave.allow) return this.#end(attempt, rejected(leave.cause, `the door said no: ${leave.cause}`));
-      const begun = await beginAfterAll(this.#options, attempt, seen);
-      if (begun === undefined)
-        return this.#faster(seen).then(({ code, detail }) => this.#end(attempt, rejected(code, detail)));
-      await this.#end(begun, await mend(this.#options, { attempt: begun, seen }, leave.pass, signal));
+    const { attemptId } = attempt;
+    this.#own(attemptId, `fix ${attemptId} waits`, (signal) =>
+      untilDone(this.#options, signal, () => this.#decided(attemptId, signal)),
+    );
+  }
+
+  async #decided(attemptId: number, signal: AbortSignal): Promise<void> {
+    const { admission, decided, database, workspaceId } = this.#options;
+    // As it stands: a store that was away may have begun it all the same.
+    const attempt = await findAttempt(database, workspaceId, attemptId);
+    if (attempt.status !== 'waiting') return this.#end(attempt, abandoned(attempt));
+    const { approvalId, probe, fix, target } = attempt;
+    const verdict = approvalId === null ? 'refused' : await decided(approvalId, signal);
+    if (verdict === undefined || verdict === 'pending' || signal.aborted) return;
+    // It was used up, and what it let through never began.
+    if (verdict === 'used') return this.#end(attempt, abandoned(attempt));
+    if (verdict !== 'approved') {
+      const code = verdict === 'expired' ? 'approval_expired' : 'approval_refused';
+      await this.#end(attempt, rejected(code, `approval ${String(approvalId)} is ${verdict}`));
+      return;
+    }
+    const seen = await examine(this.#options, this.#envelopes, { probe, fix, target }, signal);
+    if ('code' in seen) return this.#end(attempt, rejected(seen.code, seen.detail));
+    if (seen.incident.incidentId !== attempt.incidentId)
+      return this.#end(attempt, rejected('no_open_incident', 'it was approved for another incident'));
+    const asked = asking(attempt, seen);
+    const leave = await admission.admit('autofix', {
+      ...asked,
+      ...(approvalId === null ? {} : { approvalId }),
     });
+    if (!leave.allow) return this.#end(attempt, rejected(leave.cause, `the door said no: ${leave.cause}`));
+    const begun = await beginAfterAll(this.#options, attempt, seen);
+    if (begun === undefined)
+      return this.#faster(seen).then(({ code, detail }) => this.#end(attempt, rejected(code, detail)));
+    await this.#end(begun, await mend(this.#options, { attempt: begun, seen }, leave.pass, signal));
   }
 
   #run(attempt: FixAttempt, seen: Examined, pass: Pass<'autofix'>): void {

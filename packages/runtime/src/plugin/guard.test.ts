@@ -33,7 +33,10 @@ test('an untrusted one cannot speak for the operator, take a key of the house, o
     trusted: false,
     idempotencyKey: 'tide:key',
   });
-  expect(guard.message(message).key).toBe('tide:incident:7');
+  expect(guard.message({ ...message, source: 'probe_investigation' })).toMatchObject({
+    key: 'tide:incident:7',
+    source: 'plugin:tide',
+  });
   expect(guard.event(event)).toEqual({ type: 'tide.turned', payload: {}, ticketId: 1 });
   const foreign = { ...event, type: 'kora.boot.ready' };
   expect(() => guard.event(foreign)).toThrow(expect.objectContaining({ code: 'KORA_EVENT_UNKNOWN' }));

@@ -27,7 +27,12 @@ export function guardFor(owner: PluginOwner, contributions: Contributions): Guar
     trusted: false,
     ...(given.idempotencyKey === undefined ? {} : { idempotencyKey: `${owner.id}:${given.idempotencyKey}` }),
   });
-  const message = (given: NewMessage): NewMessage => ({ ...given, key: `${owner.id}:${given.key}` });
+  // Whose word it is: the story of an incident takes what it says of investigations and fixes from messages of the house.
+  const message = (given: NewMessage): NewMessage => ({
+    ...given,
+    key: `${owner.id}:${given.key}`,
+    source: `plugin:${owner.id}`,
+  });
   const event = (given: EventDraft): EventDraft => {
     checkRaised(owner, contributions, given.type);
     const { actorId: _claimed, fence: _held, ...own } = given;

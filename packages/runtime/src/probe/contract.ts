@@ -107,7 +107,7 @@ export interface Incident {
   /** Until then only its end is told. */
   readonly silencedUntil?: string | null;
   readonly silenceReason?: string | null;
-  /** What ended it: `recovered`, `probe removed`. */
+  /** What ended it: `recovered`, `probe removed`, `probe unconfigured`. */
   readonly endedBy?: string | null;
   /** How often it came back after it had ended. */
   readonly reopened?: number;

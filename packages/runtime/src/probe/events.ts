@@ -54,7 +54,7 @@ const resolved = classified({
     opened_at: z.string(),
     resolved_at: z.string(),
     duration_ms: z.number(),
-    ended_by: z.enum(['recovered', 'probe removed']).optional(),
+    ended_by: z.enum(['recovered', 'probe removed', 'probe unconfigured']).optional(),
   },
   internal: { target: z.string() },
 });

@@ -31,4 +31,4 @@ export { fold } from './look/fold.ts';
 export type { ProbeMemory } from './look/fold.ts';
 export { Probes } from './probes.ts';
 export type { ProbesOptions } from './probes.ts';
-export { addWindow, endWindow, listWindows } from './window/windows.ts';
+export { addWindow, endWindow, listWindows, pruneWindows } from './window/windows.ts';

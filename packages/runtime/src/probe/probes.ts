@@ -7,7 +7,8 @@ import type { Database, Queryable, Transaction } from '../store/index.ts';
 import type { NewMessage, PeriodicTaskSpec, ProbeSnapshot, ProbeSpec, ProbeState } from './contract.ts';
 import { probeStatusChanged } from './events.ts';
 import { IncidentKeeper } from './incident/keeper.ts';
-import { abandonedIncidents } from './incident/listing.ts';
+import { abandonedIncidents, holdOpen } from './incident/listing.ts';
+import type { Away } from './incident/listing.ts';
 import type { Seen } from './incident/ports.ts';
 import { checkOnce } from './look/check.ts';
 import { effectOfTurns, turnsAfter } from './look/flap.ts';
@@ -114,20 +115,25 @@ export class Probes {
     return this.#known.states(this.#options.database, this.#known.all());
   }
 
-  /** Ends the incidents of probes that nobody here looks at any more, and has not for a while. */
+  /** Ends the incidents of probes that nobody looks at any more, and has not for a while. */
   async closeRemoved(): Promise<void> {
-    const { database, workspaceId } = this.#options;
+    const { database, workspaceId, runtimeId } = this.#options;
     const watched = this.#known.names();
-    for (const [runtimeId, quietMs] of [
-      [this.#options.runtimeId, removedAfterMs],
+    const away: readonly Away[] = [
+      { runtimeId, watched, quietMs: removedAfterMs },
       // Another runtime may look, and be away for longer than a restart.
-      [everyone, removedEverywhereAfterMs],
-    ] as const) {
-      const gone = await abandonedIncidents(database, workspaceId, { runtimeId, watched, quietMs });
-      for (const incidentId of gone)
+      { runtimeId: everyone, watched, quietMs: removedEverywhereAfterMs },
+      // One that never comes back, as its home is gone, ends none of its own.
+      { notOf: [runtimeId, everyone], quietMs: removedEverywhereAfterMs },
+    ];
+    for (const each of away) {
+      for (const incidentId of await abandonedIncidents(database, workspaceId, each))
         await database.transaction(async (tx) => {
+          // In the order in which a look holds them.
           await forgetIncident(tx, workspaceId, incidentId);
-          await this.#incidents.removed(tx, incidentId);
+          // Another runtime may be at the same.
+          if (await holdOpen(tx, workspaceId, incidentId))
+            await this.#incidents.unwatched(tx, { incidentId, endedBy: 'probe removed' });
         });
     }
   }
@@ -152,19 +158,28 @@ export class Probes {
 
   /**
    * After the first bad look at a probe, what it needs is looked at too: before the second one it is known whether this
-   * is a failure of its own.
+   * is a failure of its own. What is known to be broken need not be looked at, and many that fail at once ask together: else
+   * what all of them need would be looked at for minutes.
    */
   async #lookAndAsk(probe: Probe, signal: AbortSignal): Promise<void> {
     const isFirstBad = await this.#look(probe, signal);
     if (!isFirstBad) return;
     const needed = this.#known.needed(probe.spec.name);
     // Of what one runtime looks at for all, its looks are asked for by nobody else.
-    const here = needed.filter(({ spec }) => spec.scope !== 'fleet');
-    await Promise.all(here.map((each) => this.#look(each, signal)));
+    const here = needed.filter(({ spec, isBroken }) => spec.scope !== 'fleet' && isBroken !== true);
+    await Promise.all(here.map((each) => this.#lookOnce(each, signal)));
   }
 
-  #look(probe: Probe, signal: AbortSignal): Promise<boolean> {
-    const mine = probe.turn.then(() => this.#lookNow(probe, signal));
+  async #lookOnce(probe: Probe, signal: AbortSignal): Promise<void> {
+    probe.asked ??= this.#look(probe, signal, () => (probe.asked = undefined));
+    await probe.asked;
+  }
+
+  #look(probe: Probe, signal: AbortSignal, begins: () => void = () => undefined): Promise<boolean> {
+    const mine = probe.turn.then(() => {
+      begins();
+      return this.#lookNow(probe, signal);
+    });
     probe.turn = mine.catch(() => undefined);
     return mine;
   }
@@ -175,11 +190,15 @@ export class Probes {
     const at = new Date(this.#options.clock.now()).toISOString();
     const snapshot = await checkOnce(this.#options.clock, spec, { timeoutMs: timeoutOf(spec), signal });
     if (signal.aborted) return false;
-    return this.#options.database.transaction((tx) => this.#keep(tx, probe, { at, snapshot }));
+    const { badInARow, incidentId } = await this.#options.database.transaction((tx) =>
+      this.#keep(tx, probe, { at, snapshot }),
+    );
+    probe.isBroken = incidentId !== null;
+    return badInARow === 1;
   }
 
   /** Folds a look into what was known, with all that follows from it. */
-  async #keep(tx: Transaction, { spec }: Probe, look: Looked): Promise<boolean> {
+  async #keep(tx: Transaction, { spec }: Probe, look: Looked): Promise<KeptMemory> {
     const key = { workspaceId: this.#options.workspaceId, runtimeId: this.#known.ownerOf(spec) };
     const { at, snapshot } = look;
     const before = await lockMemory(tx, key, spec.name);
@@ -205,7 +224,7 @@ export class Probes {
     });
     const kept = { ...memory, ...turns, incidentId, changedEvent };
     await keepLook(tx, key, { probe: spec.name, at, snapshot }, kept);
-    return memory.badInARow === 1;
+    return kept;
   }
 
   /** What a look means for the incident. Answers the one that is open afterwards. */
@@ -217,6 +236,10 @@ export class Probes {
     if (turns.flappingSince !== null && (before?.flappingSince ?? null) === null)
       await this.#incidents.flaps(tx, known);
     if (effect === 'lasts') await this.#incidents.lasts(tx, known);
+    if (effect === 'unwatched') {
+      await this.#incidents.unwatched(tx, { incidentId, endedBy: 'probe unconfigured' });
+      return null;
+    }
     if (effect !== 'resolve') return incidentId;
     await this.#incidents.resolve(tx, {
       incidentId,

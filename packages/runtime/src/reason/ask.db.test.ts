@@ -107,16 +107,6 @@ test.each(Object.entries(exits))(
   },
 );
 
-test('an engine that threw is told by the kind of its error, and by nothing that the error says', async () => {
-  const bench = await reasonBench(made.database);
-  bench.engine(() => Promise.reject(new RangeError('sk-secret')));
-  expect(await bench.ask()).toMatchObject({
-    status: 'failed',
-    error: 'engine_unavailable',
-    why: 'engine scripted threw RangeError',
-  });
-});
-
 test('what is billed is what was used, over every way a run may end (daemon defect W48)', async () => {
   const bench = await reasonBench(made.database);
   let nth = 0;

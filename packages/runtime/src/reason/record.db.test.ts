@@ -338,3 +338,13 @@ test('a run that nobody works any more, long past its deadline, gives its key to
     key: null,
   });
 });
+
+test('an engine that threw is told by the kind of its error, and by nothing that the error says', async () => {
+  const bench = await reasonBench(made.database);
+  bench.engine(() => Promise.reject(new RangeError('sk-secret')));
+  expect(await bench.ask()).toMatchObject({
+    status: 'failed',
+    error: 'engine_unavailable',
+    why: 'engine scripted threw RangeError',
+  });
+});

@@ -17,7 +17,7 @@ export interface Followed {
   readonly spec: ProbeSpec;
   readonly snapshot: ProbeSnapshot;
   readonly memory: ProbeMemory & Turns;
-  readonly effect: 'none' | 'open' | 'lasts' | 'resolve';
+  readonly effect: 'none' | 'open' | 'lasts' | 'resolve' | 'unwatched';
   readonly cause: Cause | null;
 }
 
@@ -43,8 +43,8 @@ export class Incidents {
       await this.#flaps(incident, memory);
     incident.flappingSince = memory.flappingSince;
     if (effect === 'lasts') await this.#lasts(incident, look);
-    if (effect !== 'resolve') return incident.incidentId;
-    await this.#resolve(incident);
+    if (effect !== 'resolve' && effect !== 'unwatched') return incident.incidentId;
+    await this.#end(incident, effect === 'resolve' ? 'recovered' : 'probe unconfigured');
     return null;
   }
 
@@ -127,9 +127,9 @@ export class Incidents {
     await this.#tell(incident, { verb, title, body: `${probe} goes back and forth.` });
   }
 
-  async #resolve(incident: Open): Promise<void> {
+  async #end(incident: Open, endedBy: 'recovered' | 'probe unconfigured'): Promise<void> {
     const resolvedAt = this.#now();
-    Object.assign(incident, { status: 'resolved', resolvedAt, endedBy: 'recovered', flappingSince: null });
+    Object.assign(incident, { status: 'resolved', resolvedAt, endedBy, flappingSince: null });
     const payload = {
       incident_id: incident.incidentId,
       wake_id: incident.wakeId,
@@ -140,13 +140,27 @@ export class Incidents {
       opened_at: incident.openedAt,
       resolved_at: resolvedAt,
       duration_ms: Date.parse(resolvedAt) - Date.parse(incident.failingSince),
-      ended_by: 'recovered',
+      ended_by: endedBy,
     };
     this.#ports.raise({ type: 'probe.incident_resolved', payload, correlationId: incident.wakeId });
     if (!this.#told.has(incident.incidentId)) return;
-    const body = `${incident.probe} is healthy again; ${incident.failures} looks failed.`;
-    const title = `Recovered · ${incident.probe}`;
-    await this.#tell(incident, { verb: 'resolve', title, body, severity: 'info' });
+    if (endedBy === 'recovered') {
+      const body = `${incident.probe} is healthy again; ${incident.failures} looks failed.`;
+      await this.#tell(incident, {
+        verb: 'resolve',
+        title: `Recovered · ${incident.probe}`,
+        body,
+        severity: 'info',
+      });
+      return;
+    }
+    const body = `what ${incident.probe} needs to look is not there any more`;
+    await this.#tell(incident, {
+      verb: 'unwatched',
+      title: `Closed · ${incident.probe}`,
+      body,
+      severity: 'info',
+    });
   }
 
   async #tell(

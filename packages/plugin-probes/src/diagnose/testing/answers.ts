@@ -1,3 +1,4 @@
+import { KoraError } from '@kora/runtime/plugin';
 import type { OperationSpec, ReasonAnswer, Receipt, TicketWork } from '@kora/runtime/plugin';
 
 export function receipt(given: Partial<Receipt> = {}): Receipt {
@@ -66,7 +67,7 @@ export function ticketWork(given: Partial<TicketWork> = {}): TicketWork {
     correlationId: 'wake',
     signal: new AbortController().signal,
     progress: () => {},
-    note: () => Promise.reject(new Error('an investigation answers its words')),
+    note: () => Promise.reject(new KoraError('KORA_INTERNAL', 'an investigation answers its words')),
     operation: async <Result>(
       { id }: OperationSpec,
       run: (key: string, signal: AbortSignal) => Promise<Result>,

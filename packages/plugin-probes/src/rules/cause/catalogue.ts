@@ -95,6 +95,7 @@ export const sayings: readonly Saying[] = [
     cause: 'script_error',
     patterns: [
       /syntax error/i,
+      /\bunexpected ["'`]?[{}()[\];]/i,
       /unexpected (?:token|end of file|end of input|indent|EOF while looking)/i,
       /unterminated (?:quoted )?string|unmatched ['"`([{]/i,
       /\b(?:SyntaxError|IndentationError|TabError)\b/,
@@ -107,6 +108,7 @@ export const sayings: readonly Saying[] = [
     cause: 'missing_executable',
     patterns: [
       /executable (?:file )?not found/i,
+      /\b(?:Cannot find module|No module named|ModuleNotFoundError|ClassNotFoundException)\b/,
       /\bexec\b.{0,160}(?:no such file|not found|format error)/i,
       /203\/EXEC/,
       /failed to (?:execute|spawn|start|locate|find)\b.{0,120}(?:no such file or directory|executable|ENOENT)/i,
@@ -187,7 +189,7 @@ export const sayings: readonly Saying[] = [
     cause: 'dependency_refused',
     patterns: [/\bconnect(?:ion)?\b.{0,120}\brefused\b/i, /\bECONNREFUSED\b/, /actively refused/i],
     says: 'is refused by what it depends on',
-    fix: 'see whether what listens there runs',
+    fix: 'see whether what refuses it runs, at the address in that line',
   },
 ];
 

@@ -97,6 +97,12 @@ const seen: Readonly<Record<string, Seen>> = {
   memory_low: ['memory_growth', 'supporting', 'has little memory left'],
 };
 
+/** What to do of what is why by itself. */
+const mends: Readonly<Record<string, string>> = {
+  full: 'free or add space on it',
+  not_running: 'start it again, after reading in its log why it ended',
+};
+
 const unnamed: Seen = ['unknown', 'supporting', 'fails'];
 
 /** What the probe of the order saw itself. That a thing refuses says that it fails, seldom why. */
@@ -121,6 +127,7 @@ export const whatWasSeen: CauseRule = ({ scene, lineage, onset }) => {
       evidence: [`look:${order.probe}@${iso(first.at)}`],
       at: first.at,
       weight,
+      ...(Object.hasOwn(mends, failure) ? { fix: mends[failure] } : {}),
     },
   ];
 };

@@ -20,7 +20,7 @@ const mostCharacters = 8_000;
 const timePrefix =
   /^[\s[("{]{0,4}(?:"?(?:time|timestamp|ts)"?[=:]\s?"?)?(\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d)?(?:[.,]\d{1,9})?(?:\s?(?:Z|UTC|[+-]\d\d:?\d\d))?)[\])",]{0,3}\s?|^[A-Z][a-z]{2}\s{1,2}\d{1,2} \d\d:\d\d:\d\d\s?|^\[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]?\s/;
 const levelWord =
-  /(?:level|lvl|severity)["']?\s?[=:]\s?["']?(\w+)|\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERR|ERROR|FATAL|PANIC|CRIT|CRITICAL|SEVERE|ALERT|EMERG)\b|\[(trace|debug|info|notice|warn|warning|err|error|fatal|crit|critical)\]|^\W{0,3}(trace|debug|info|notice|warn|warning|err|error|fatal|panic|crit|critical)\b\s?[:\]|-]|^([EWIF])\d{4}\s/;
+  /(?:level|lvl|severity)["']?\s?[=:]\s?["']?(\w+)|\b(TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERR|ERROR|FATAL|PANIC|CRIT|CRITICAL|SEVERE|ALERT|EMERG)\b|\[(trace|debug|info|notice|warn|warning|err|error|fatal|panic|crit|critical|alert|emerg)\]|^\W{0,3}(trace|debug|info|notice|warn|warning|err|error|fatal|panic|crit|critical)\b\s?[:\]|-]|^([EWIF])\d{4}\s/;
 const levels: Readonly<Record<string, Level>> = {
   trace: 'debug',
   debug: 'debug',

@@ -1,6 +1,7 @@
 import type { Finding, Scene } from '../../scene/contract.ts';
 import { readAbout, readLog } from '../logs/about.ts';
 import type { LogPicture } from '../logs/picture.ts';
+import { healedAt, sinceHealed } from './healed.ts';
 import { lineageOf } from './lineage.ts';
 import type { Lineage } from './lineage.ts';
 
@@ -20,13 +21,15 @@ export type CauseRule = (study: Study) => readonly Finding[];
 /** Reads the logs that the order is about, one after the other. Stops between two when the signal is raised. */
 export async function studyOf(scene: Scene, signal?: AbortSignal): Promise<Study> {
   const lineage = lineageOf(scene);
+  const onset = onsetOf(scene);
   const logs: LogPicture[] = [];
   for (const source of scene.logs) {
     signal?.throwIfAborted();
     if (lineage.entities.has(source.entity)) logs.push(await readLog(source, signal));
     else logs.push(...(await readAbout(source, lineage, signal)));
   }
-  return { scene, lineage, logs, onset: onsetOf(scene) };
+  const fresh = logs.map((log) => sinceHealed(log, healedAt(log.entity, { scene, lineage, onset }), onset));
+  return { scene, lineage, logs: fresh, onset };
 }
 
 function onsetOf(scene: Scene): number | null {

@@ -30,6 +30,7 @@ export function conditionOf(over: Partial<AlertCondition> = {}): AlertCondition 
     toldIn: null,
     incidentId: null,
     known: null,
+    quiet: null,
     wakes: true,
     ...over,
   };

@@ -81,6 +81,7 @@ export async function fixBench(given?: Database): Promise<FixBench> {
   const capabilities = new Capabilities({ database, workspaceId, clock, stage, record, ask: tell, onError });
   const { admission, move } = scene({ capabilities });
   const world: World = {
+    away: 0,
     down: new Set(['a']),
     isConfigured: true,
     helps: true,
@@ -106,6 +107,10 @@ export async function fixBench(given?: Database): Promise<FixBench> {
       look: () => Promise.resolve(stateOf(world)),
     },
     incident: () => {
+      if (world.away > 0) {
+        world.away -= 1;
+        throw fault('KORA_STORE_UNREACHABLE', 'the store is away', { details: { outcome: 'not_sent' } });
+      }
       if (world.incident === null) throw fault('KORA_INCIDENT_UNKNOWN', 'there is none');
       return Promise.resolve({ ...world.incident });
     },
@@ -200,4 +205,18 @@ function timeOf(clock: FakeClock): Clock {
     random: () => clock.random(),
     uuid: () => ids.uuid(),
   };
+}
+
+/** Who grants, and why. */
+export const operator = { by: 'operator', reason: 'because' };
+
+/** A bench whose plugin may restart by itself. */
+export async function grantedBench(
+  database: Database,
+  over: Parameters<FixBench['envelope']>[0] = {},
+): Promise<FixBench> {
+  const bench = await fixBench(database);
+  bench.envelope(over);
+  await bench.capabilities.grant('cap_autofix', { kind: 'plugin', subject: 'probes', ...operator });
+  return bench;
 }

@@ -3,6 +3,8 @@ import type { FixEnvelope, ProbeState } from '../contract.ts';
 
 /** What the probe sees, and what is done to it. */
 export interface World {
+  /** How often the store is away when it is asked for the incident. */
+  away: number;
   /** Units that are down; the look names them. */
   readonly down: Set<string>;
   /** Whether the probe can look here at all. */

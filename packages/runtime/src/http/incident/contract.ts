@@ -15,7 +15,7 @@ export const incidentStandingShape = {
   /** Until then only its end is told. */
   silencedUntil: iso.nullish(),
   silenceReason: z.string().nullish(),
-  /** `recovered`, `probe removed`; null while it is open. */
+  /** `recovered`, `probe removed`, `probe unconfigured`; null while it is open. */
   endedBy: z.string().nullish(),
   /** How often it came back after it had ended. */
   reopened: z.number().nullish(),

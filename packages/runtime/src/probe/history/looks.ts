@@ -24,12 +24,12 @@ export async function watchedProbes(db: Queryable, workspaceId: number): Promise
   return rows.map(({ probe }) => probe);
 }
 
-/** Forgets looks older than `hours`, probe by probe: each is found by its key, and no statement is long. */
+/** Forgets looks older than `hours`, probe by probe: each is found by its key, for which the time must not move meanwhile. */
 export async function pruneHistory(db: Queryable, workspaceId: number, hours: number): Promise<void> {
   for (const probe of await watchedProbes(db, workspaceId)) {
     await db.query(
       `delete from kora.probe_result
-       where workspace_id = $1 and probe = $2 and at < clock_timestamp() - make_interval(hours => $3)`,
+       where workspace_id = $1 and probe = $2 and at < (select clock_timestamp() - make_interval(hours => $3))`,
       [workspaceId, probe, hours],
     );
   }

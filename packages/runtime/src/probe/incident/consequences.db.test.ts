@@ -48,6 +48,28 @@ test('what fails with what it needs is a consequence: no wake, no message, and n
   ]);
 });
 
+test('what many need is looked at once for all that fail with it, and no more once it is known to be broken', async () => {
+  const bench = await probeBench();
+  let looks = 0;
+  const down = { status: 'unreachable', details: {}, error: 'refused' } as const;
+  const check = () => {
+    looks += 1;
+    return Promise.resolve(down);
+  };
+  await bench.probe({ name: 'db', check });
+  const children = Array.from({ length: 12 }, (_, n) => `web-${n}`);
+  for (const name of children)
+    await bench.probe({ name, dependsOn: ['db'], check: () => Promise.resolve(down) });
+  await Promise.all(children.map((name) => bench.probes.runNow(name)));
+  // The two that open its incident, and one that was asked for before it was open.
+  expect(looks).toBeLessThanOrEqual(3);
+  await bench.probes.runNow('db');
+  await bench.probe({ name: 'late', dependsOn: ['db'], check: () => Promise.resolve(down) });
+  const before = looks;
+  await bench.probes.runNow('late');
+  expect(looks).toBe(before);
+});
+
 test('a consequence that outlives its cause is told then, with a wake of its own', async () => {
   const bench = await probeBench();
   await bench.probe({ name: 'db' });

@@ -1,6 +1,6 @@
 import { draft } from '../../chain/index.ts';
 import type { EventDraft, EventLinks } from '../../chain/index.ts';
-import type { ProbeSnapshot } from '../contract.ts';
+import type { ProbeSnapshot, ProbeSpec, ProbeStatus, Severity } from '../contract.ts';
 import { wakeRequested } from '../events.ts';
 import type { NewIncident } from './incidents.ts';
 import type { Seen } from './ports.ts';
@@ -15,8 +15,8 @@ export function newIncident(seen: Seen, wakeId: string, ancestors: readonly stri
     runtimeId,
     probe: spec.name,
     target: spec.target,
-    category: snapshot.category ?? (snapshot.status === 'unreachable' ? 'unreachable' : 'service_unhealthy'),
-    severity: spec.severity ?? (snapshot.status === 'degraded' ? 'warning' : 'critical'),
+    category: categoryOf(snapshot),
+    severity: severityOf(spec, snapshot.status),
     title: `${spec.name} ${isFlapping ? 'flapping' : snapshot.status}`,
     detail: detailOf(snapshot),
     wakeId,
@@ -27,6 +27,25 @@ export function newIncident(seen: Seen, wakeId: string, ancestors: readonly stri
     flappingSince: turns.flappingSince,
     shares: sharesOf(spec, snapshot, ancestors),
   };
+}
+
+/** What an incident is called once it is worse than it began. */
+export function worseningOf({ spec, snapshot }: Seen): Pick<NewIncident, 'severity' | 'category' | 'title'> {
+  const { status } = snapshot;
+  return {
+    severity: severityOf(spec, status),
+    category: categoryOf(snapshot),
+    title: `${spec.name} ${status}`,
+  };
+}
+
+/** How grave a look is that was not good: what is merely degraded is a warning, unless its probe says otherwise. */
+export function severityOf({ severity }: Pick<ProbeSpec, 'severity'>, status: ProbeStatus): Severity {
+  return severity ?? (status === 'degraded' ? 'warning' : 'critical');
+}
+
+function categoryOf({ category, status }: ProbeSnapshot): NewIncident['category'] {
+  return category ?? (status === 'unreachable' ? 'unreachable' : 'service_unhealthy');
 }
 
 export function wakeDraft({ spec, snapshot }: Seen, record: IncidentRecord): EventDraft {

@@ -7,7 +7,10 @@ import { resolveIncident } from './incidents.ts';
 import type { IncidentKeeperOptions } from './ports.ts';
 import type { IncidentRecord } from './record.ts';
 import { addEntry, lastFindings } from './timeline.ts';
-import { recoveryMessage, removedMessage } from './words.ts';
+import { recoveryMessage, unwatchedMessage } from './words.ts';
+
+/** Why nobody can say any more whether it is well. */
+export type Unwatched = 'probe removed' | 'probe unconfigured';
 
 type Ports = Pick<IncidentKeeperOptions, 'workspaceId' | 'clock' | 'stage' | 'tell'>;
 
@@ -31,12 +34,19 @@ export async function endRecovered(
 }
 
 /** Nobody looks at it any more. */
-export async function endRemoved(tx: Transaction, ports: Ports, incidentId: number): Promise<void> {
+export async function endUnwatched(
+  tx: Transaction,
+  ports: Ports,
+  end: { readonly incidentId: number; readonly endedBy: Unwatched },
+): Promise<void> {
   const { workspaceId, tell } = ports;
-  const record = await resolveIncident(tx, workspaceId, { incidentId, endedBy: 'probe removed' });
+  const record = await resolveIncident(tx, workspaceId, end);
   const { eventId } = await over(tx, ports, record, {});
-  if (record.toldAt !== null) await tell(tx, { ...removedMessage(record), causationId: eventId });
+  if (record.toldAt !== null)
+    await tell(tx, { ...unwatchedMessage(record, end.endedBy), causationId: eventId });
 }
+
+const endings = ['probe removed', 'probe unconfigured'] as const satisfies readonly Unwatched[];
 
 async function over(
   tx: Transaction,
@@ -47,7 +57,7 @@ async function over(
   const { incidentId } = record;
   const resolvedAt = record.resolvedAt ?? record.openedAt;
   const durationMs = Date.parse(resolvedAt) - Date.parse(record.failingSince);
-  const endedBy = record.endedBy === 'probe removed' ? 'probe removed' : 'recovered';
+  const endedBy = endings.find((each) => each === record.endedBy) ?? 'recovered';
   const payload = {
     incident_id: incidentId,
     wake_id: record.wakeId,

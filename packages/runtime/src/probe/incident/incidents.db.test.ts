@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 import type { Database } from '../../store/index.ts';
 import { testDatabase } from '../../store/testing/database.ts';
@@ -12,7 +13,8 @@ import {
 import type { IncidentRecord } from '../index.ts';
 import { probeBench } from '../testing/bench.ts';
 import type { ProbeBench } from '../testing/bench.ts';
-import { addWindow, endWindow, listWindows } from '../window/windows.ts';
+import { addWindow, endWindow, listWindows, pruneWindows } from '../window/windows.ts';
+import { openIncident, reopenIncident } from './incidents.ts';
 
 async function titles(bench: ProbeBench): Promise<string[]> {
   return (await bench.messages()).map(({ title }) => title);
@@ -45,6 +47,51 @@ test('what goes back and forth is one incident, one wake and one message, until 
   expect(await bench.incidents()).toMatchObject([{ status: 'resolved', flappingSince: null }]);
   expect(await titles(bench)).toEqual(['🚨 Probe alert · shop', '✅ Recovered · shop']);
   expect((await bench.messages()).at(-1)?.body).toContain('Ended by: 2 good looks in a row');
+});
+
+test('what was slow and is down says so once, also while it flaps; a silence keeps it back', async () => {
+  const bench = await probeBench();
+  await bench.probe();
+  await bench.see('degraded', 'degraded', 'unreachable');
+  expect(await bench.incidents()).toMatchObject([{ severity: 'warning', title: 'shop degraded' }]);
+  await bench.see('unreachable', 'unreachable', 'degraded', 'unreachable', 'unreachable');
+  expect(await titles(bench)).toEqual(['⚠️ Probe alert · shop', '🚨 Worse · shop']);
+  const [incident] = await bench.incidents();
+  expect(incident).toMatchObject({
+    severity: 'critical',
+    category: 'unreachable',
+    title: 'shop unreachable',
+  });
+  expect((await bench.messages()).at(-1)?.body).toContain('shop (critical): HTTP 500');
+  const story = await bench.timeline(incident?.incidentId ?? 0);
+  expect(story.filter(({ text }) => text === 'critical from now on: HTTP 500')).toHaveLength(1);
+  expect(await wakes(bench)).toBe(1);
+
+  await bench.probe({ name: 'flapper' });
+  await bench.look(
+    'flapper',
+    'degraded',
+    'degraded',
+    'healthy',
+    'degraded',
+    'healthy',
+    'degraded',
+    'healthy',
+  );
+  await bench.look('flapper', 'unreachable', 'unreachable', 'unreachable');
+  expect((await titles(bench)).filter((title) => title.includes('flapper'))).toEqual([
+    '⚠️ Probe alert · flapper',
+    '⚠️ Flapping · flapper',
+    '🚨 Worse · flapper',
+  ]);
+
+  await bench.probe({ name: 'quiet' });
+  await bench.look('quiet', 'degraded', 'degraded');
+  const { incidentId } = await incidentOf(bench, 'quiet');
+  await silenceIncident(bench.database, 1, { ...word, incidentId, forMs: 3_600_000 });
+  await bench.look('quiet', 'unhealthy', 'unhealthy');
+  expect((await titles(bench)).filter((title) => title.includes('quiet'))).toHaveLength(1);
+  expect(await incidentOf(bench, 'quiet')).toMatchObject({ severity: 'critical' });
 });
 
 test('an open incident that begins to flap says so once; a silence keeps that back, and ends with the incident', async () => {
@@ -123,6 +170,43 @@ test('an incident of a probe that was removed is closed, and that nobody looks i
   await bench.database.query(`update kora.incident set resolved_at = resolved_at - interval '11 minutes'`);
   await bench.see('unhealthy');
   expect(await bench.incidents()).toHaveLength(2);
+});
+
+test('an incident whose probe has had nothing to look with for ten minutes is closed, and that nobody looks is said', async () => {
+  const bench = await probeBench();
+  await bench.probe();
+  await bench.see('unhealthy', 'unhealthy', 'unconfigured');
+  expect((await incidentOf(bench, 'shop')).status).toBe('open');
+  bench.clock.jump(600_000);
+  await bench.see('unconfigured');
+  expect(await incidentOf(bench, 'shop')).toMatchObject({
+    status: 'resolved',
+    endedBy: 'probe unconfigured',
+  });
+  expect((await titles(bench)).at(-1)).toBe('Closed · shop');
+});
+
+test('an incident of a runtime that never comes back is closed by another after a day, once', async () => {
+  const one = await probeBench();
+  const gone = await probeBench(one);
+  await gone.probe();
+  await gone.see('unhealthy', 'unhealthy');
+  const third = await probeBench(one);
+  const ago = async (hours: number): Promise<void> => {
+    await one.database.query(
+      `with looked as (update kora.probe_state set checked_at = clock_timestamp() - make_interval(hours => $1))
+       update kora.incident set opened_at = clock_timestamp() - make_interval(hours => $1)`,
+      [hours],
+    );
+  };
+  await ago(23);
+  await one.probes.closeRemoved();
+  expect((await incidentOf(one, 'shop')).status).toBe('open');
+  await ago(25);
+  await Promise.all([one.probes.closeRemoved(), third.probes.closeRemoved()]);
+  expect(await incidentOf(one, 'shop')).toMatchObject({ status: 'resolved', endedBy: 'probe removed' });
+  const ends = (await one.staged()).filter((type) => type === 'probe.incident_resolved');
+  expect(ends).toHaveLength(1);
 });
 
 test('of one thing that two runtimes look at, each has its incident and says what the other sees; of the fleet there is one', async () => {
@@ -223,4 +307,64 @@ test('what is known is told soon: an incident opens in few statements (P1)', asy
   expect(await bench.incidents()).toHaveLength(1);
   // The row, the window and the old incident, the new one, the wake, what else fails, the message, its event, the look.
   expect(texts).toHaveLength(8);
+});
+
+test('what fails now so and now so writes one line of it a minute, not one for each look', async () => {
+  const bench = await probeBench();
+  await bench.probe();
+  await bench.see('unhealthy', 'unhealthy');
+  for (let times = 0; times < 5; times += 1) await bench.see('unreachable', 'unhealthy');
+  const { incidentId } = await incidentOf(bench, 'shop');
+  const kinds = async (): Promise<string[]> => (await bench.timeline(incidentId)).map(({ kind }) => kind);
+  expect(await kinds()).toEqual(['opened', 'updated']);
+  await bench.database.query(`update kora.incident_entry set at = at - interval '1 minute'`);
+  await bench.see('unreachable');
+  expect(await kinds()).toEqual(['opened', 'updated', 'updated']);
+});
+
+test('a maintenance window is forgotten long after it ended', async () => {
+  const bench = await probeBench();
+  await addWindow(bench.database, 1, { probe: null, forMs: 1_000, ...word });
+  await bench.database.query(
+    `update kora.probe_window set starts_at = starts_at - interval '401 days', ends_at = ends_at - interval '401 days'`,
+  );
+  await addWindow(bench.database, 1, { probe: 'shop', forMs: 1_000, ...word });
+  await pruneWindows(bench.database, 1, 400);
+  const left = await bench.database.query('select probe from kora.probe_window');
+  expect(left).toEqual([{ probe: 'shop' }]);
+});
+
+test('no question about incidents grows with what ever was', async () => {
+  const bench = await probeBench();
+  const { database } = bench;
+  await bench.probe();
+  await bench.see('unhealthy', 'unhealthy');
+  await database.query(
+    `insert into kora.incident (workspace_id, runtime_id, probe, target, category, severity, title, detail, wake_id,
+       opened_at, failing_since, failures, resolved_at)
+     select 1, runtime_id, 'old-' || n % 50, target, category, severity, title, detail, gen_random_uuid(),
+       opened_at - make_interval(hours => n), failing_since, 2, opened_at - make_interval(hours => n - 1)
+     from kora.incident, generate_series(1, 20000) n`,
+  );
+  await database.query('analyze kora.incident');
+  const plans: string[] = [];
+  const query = async <R extends object>(text: string, values?: readonly unknown[]): Promise<R[]> => {
+    const rows = await database.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values);
+    plans.push(rows.map((row) => row['QUERY PLAN']).join('\n'));
+    return [];
+  };
+  const planned = { ...database, query };
+  for (const status of ['open', 'resolved', undefined] as const) await listIncidents(planned, 1, { status });
+  const [open] = await bench.incidents();
+  if (open === undefined) throw new Error('there is no incident');
+  const { failingSince, lastGoodAt } = open;
+  const last = { failures: 2, flappingSince: null, shares: ['host:shop'], failingSince, lastGoodAt };
+  const again = { ...open, ...last, runtimeId: randomUUID(), wakeId: randomUUID() };
+  await reopenIncident(planned, 1, again);
+  await openIncident(planned, 1, { ...again, stormId: null, cause: null, eventId: null }).catch(
+    () => undefined,
+  );
+  expect(plans).toHaveLength(5);
+  expect(plans.join('\n')).not.toMatch(/Seq Scan on incident\b/);
+  expect(plans.join('\n')).not.toMatch(/Sort .*rows=(?:[1-9]\d{3,})/);
 });

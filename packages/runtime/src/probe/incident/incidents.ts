@@ -31,7 +31,10 @@ export interface Beginning {
   readonly eventId: string | null;
 }
 
-/** Opens an incident with the first line of its timeline: with a cause as its consequence, of which nobody is told. */
+/**
+ * Opens an incident with the first line of its timeline: with a cause as its consequence, of which nobody is told. Others
+ * of the moment are found by an index, for which the time must not move meanwhile.
+ */
 export async function openIncident(
   db: Queryable,
   workspaceId: number,
@@ -41,7 +44,7 @@ export async function openIncident(
     `with elsewhere as (
        select storm_id from kora.incident
        where workspace_id = $1 and $15::uuid is null and runtime_id <> $2 and storm_id = wake_id
-         and opened_at > clock_timestamp() - make_interval(secs => ${stormGapMs / 1_000}) and shares && $14::text[]
+         and opened_at > (select clock_timestamp() - make_interval(secs => ${stormGapMs / 1_000})) and shares && $14::text[]
        order by opened_at limit 1),
      opened as (
        insert into kora.incident (workspace_id, runtime_id, probe, target, category, severity, title, detail, wake_id,
@@ -131,6 +134,20 @@ export async function prolongIncident(
     [workspaceId, look.incidentId, look.detail, look.flappingSince],
   );
   return one(rows, 'prolonged');
+}
+
+/** It is graver than it began, and is called so from now on. */
+export async function worsenIncident(
+  db: Queryable,
+  workspaceId: number,
+  worse: Pick<NewIncident, 'severity' | 'category' | 'title'> & { readonly incidentId: number },
+): Promise<IncidentRecord> {
+  const rows = await db.query<Row>(
+    `update kora.incident set severity = $3, category = $4, title = $5
+     where workspace_id = $1 and incident_id = $2 returning ${columns}`,
+    [workspaceId, worse.incidentId, worse.severity, worse.category, worse.title],
+  );
+  return one(rows, 'worsened');
 }
 
 /** Ends it, and every silence about it with it. */

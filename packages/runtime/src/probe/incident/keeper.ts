@@ -1,20 +1,21 @@
 import { draft } from '../../chain/index.ts';
 import type { Transaction } from '../../store/index.ts';
-import type { NewMessage } from '../contract.ts';
+import type { NewMessage, Severity } from '../contract.ts';
 import { consequenceOpened, incidentFlapping, incidentReopened } from '../events.ts';
 import type { ProbeMemory } from '../look/fold.ts';
 import { isInWindow } from '../window/windows.ts';
 import { adoptConsequences, attribute } from './consequences.ts';
-import { causedBy, detailOf, linksOf, newIncident, wakeDraft } from './drafts.ts';
-import { endRecovered, endRemoved } from './ending.ts';
-import { markFlapping, openIncident, prolongIncident, reopenIncident } from './incidents.ts';
+import { causedBy, detailOf, linksOf, newIncident, severityOf, wakeDraft, worseningOf } from './drafts.ts';
+import { endRecovered, endUnwatched } from './ending.ts';
+import type { Unwatched } from './ending.ts';
+import { markFlapping, openIncident, prolongIncident, reopenIncident, worsenIncident } from './incidents.ts';
 import type { NewIncident } from './incidents.ts';
 import type { IncidentKeeperOptions, Seen } from './ports.ts';
 import type { Cause, IncidentRecord } from './record.ts';
 import { longestStormMs, StormBook } from './storm.ts';
-import { addEntry } from './timeline.ts';
+import { addEntry, addUpdate } from './timeline.ts';
 import type { NewIncidentEntry } from './timeline.ts';
-import { flappingMessage, openingMessage, reopeningMessage } from './words.ts';
+import { flappingMessage, openingMessage, reopeningMessage, worseMessage } from './words.ts';
 
 /** Opens, prolongs and ends incidents: each change is a row, a line of the timeline, an event and, where due, a message. */
 export class IncidentKeeper {
@@ -53,8 +54,21 @@ export class IncidentKeeper {
     const record = await prolongIncident(tx, this.#options.workspaceId, look);
     const isOtherwiseBad = before !== undefined && before.badInARow > 0 && before.status !== snapshot.status;
     if (isOtherwiseBad)
-      await this.#entry(tx, { incidentId, kind: 'updated', text: `${snapshot.status}: ${detail}` });
+      await addUpdate(tx, this.#options.workspaceId, { incidentId, text: `${snapshot.status}: ${detail}` });
+    if (isGraver(seen, record)) await this.#worsened(tx, seen, incidentId);
     if (record.causedBy !== null) await this.#stillConsequence(tx, seen, record);
+  }
+
+  /** Slow, and now down: nobody is to learn that from the end. */
+  async #worsened(tx: Transaction, seen: Seen, incidentId: number): Promise<void> {
+    const worse = { ...worseningOf(seen), incidentId };
+    const record = await worsenIncident(tx, this.#options.workspaceId, worse);
+    await this.#entry(tx, {
+      incidentId,
+      kind: 'updated',
+      text: `${record.severity} from now on: ${record.detail}`,
+    });
+    await this.#tellUnlessQuiet(tx, record, { ...worseMessage(record), ...causedBy(seen) });
   }
 
   /** It began to go back and forth: one notice, and no other until it has been quiet. */
@@ -81,8 +95,11 @@ export class IncidentKeeper {
   }
 
   /** Nobody looks at it any more. */
-  removed(tx: Transaction, incidentId: number): Promise<void> {
-    return endRemoved(tx, this.#options, incidentId);
+  unwatched(
+    tx: Transaction,
+    end: { readonly incidentId: number; readonly endedBy: Unwatched },
+  ): Promise<void> {
+    return endUnwatched(tx, this.#options, end);
   }
 
   /** Tells the operator and asks for an investigation; names what fails because of it. */
@@ -234,6 +251,19 @@ export class IncidentKeeper {
     }
     await this.#options.tell(tx, message);
   }
+}
+
+const ranks: Readonly<Record<Severity, number>> = { info: 0, warning: 1, critical: 2 };
+
+/** Whether a look is graver than its incident, and so was the one before: one bad packet changes no story. */
+function isGraver(
+  { spec, snapshot, before }: Seen & { readonly before: ProbeMemory | undefined },
+  { severity }: IncidentRecord,
+): boolean {
+  const now = severityOf(spec, snapshot.status);
+  if (ranks[now] <= ranks[severity]) return false;
+  if (spec.consecutive === 1) return true;
+  return before !== undefined && before.badInARow > 0 && severityOf(spec, before.status) === now;
 }
 
 function aloneNow(explainedBy: string | null): string {

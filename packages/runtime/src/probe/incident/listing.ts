@@ -8,11 +8,18 @@ export async function listIncidents(
   workspaceId: number,
   query: { readonly status?: 'open' | 'resolved' | undefined; readonly limit?: number | undefined },
 ): Promise<IncidentRecord[]> {
+  const { status, limit = 50 } = query;
+  // Open ones are few, and of those that are over the newest are where the key ends: neither sorts what ever was.
+  const newest = (is: 'null' | 'not null'): string =>
+    `(select * from kora.incident where workspace_id = $1 and resolved_at is ${is} order by incident_id desc limit $2)`;
+  const parts = [
+    ...(status === 'resolved' ? [] : [newest('null')]),
+    ...(status === 'open' ? [] : [newest('not null')]),
+  ];
   const rows = await db.query<Row>(
-    `select ${columns} from kora.incident
-     where workspace_id = $1 and ($2::text is null or (resolved_at is null) = ($2 = 'open'))
-     order by resolved_at is not null, incident_id desc limit $3`,
-    [workspaceId, query.status ?? null, Math.min(500, query.limit ?? 50)],
+    `select ${columns} from (${parts.join(' union all ')}) incident
+     order by resolved_at is not null, incident_id desc limit $2`,
+    [workspaceId, Math.min(500, limit)],
   );
   return rows.map(view);
 }
@@ -50,21 +57,36 @@ export async function findIncident(
   return view(row);
 }
 
+/** Whose looks have stayed away: those of one runtime at all but what it watches, or all looks of all but some. */
+export type Away = { readonly quietMs: number } & (
+  | { readonly runtimeId: string; readonly watched: readonly string[] }
+  | { readonly notOf: readonly string[] }
+);
+
 /** Open incidents of probes that nobody looks at any more. */
-export async function abandonedIncidents(
-  db: Queryable,
-  workspaceId: number,
-  asked: { readonly runtimeId: string; readonly watched: readonly string[]; readonly quietMs: number },
-): Promise<number[]> {
+export async function abandonedIncidents(db: Queryable, workspaceId: number, away: Away): Promise<number[]> {
+  const whose =
+    'notOf' in away ? 'i.runtime_id <> all($3::uuid[])' : 'i.runtime_id = $3 and i.probe <> all($4)';
+  const of = 'notOf' in away ? [[...away.notOf]] : [away.runtimeId, [...away.watched]];
   const rows = await db.query<{ incidentId: number }>(
     `select i.incident_id as "incidentId" from kora.incident i
-     where i.workspace_id = $1 and i.runtime_id = $2 and i.resolved_at is null and i.probe <> all($3)
-       and i.opened_at < clock_timestamp() - make_interval(secs => $4)
+     where i.workspace_id = $1 and i.resolved_at is null and ${whose}
+       and i.opened_at < clock_timestamp() - make_interval(secs => $2)
        and not exists (select from kora.probe_state s where s.workspace_id = i.workspace_id
          and s.runtime_id = i.runtime_id and s.probe = i.probe
-         and s.checked_at > clock_timestamp() - make_interval(secs => $4))
+         and s.checked_at > clock_timestamp() - make_interval(secs => $2))
      order by i.incident_id limit 100`,
-    [workspaceId, asked.runtimeId, [...asked.watched], asked.quietMs / 1_000],
+    [workspaceId, away.quietMs / 1_000, ...of],
   );
   return rows.map(({ incidentId }) => incidentId);
+}
+
+/** Whether it is open still, which it stays until the transaction ends. */
+export async function holdOpen(tx: Queryable, workspaceId: number, incidentId: number): Promise<boolean> {
+  const rows = await tx.query(
+    `select incident_id from kora.incident
+     where workspace_id = $1 and incident_id = $2 and resolved_at is null for update`,
+    [workspaceId, incidentId],
+  );
+  return rows.length > 0;
 }

@@ -73,6 +73,16 @@ test('what may be shared is read from the probe and the look', () => {
   expect(sharesOf({ name: 'disk', target: '/' }, own, [])).toEqual(['needs:disk']);
 });
 
+test('two services behind the loopback address share nothing, two looks at one service do', () => {
+  const shares = (name: string, port: number): string[] =>
+    sharesOf({ name, target: `http://127.0.0.1:${port}/${name}`, host: '127.0.0.1' }, { details: {} }, []);
+  expect(shares('shop', 8001)).toEqual(['needs:shop', 'host:127.0.0.1:8001']);
+  expect(shares('orders', 8002)).toEqual(['needs:orders', 'host:127.0.0.1:8002']);
+  expect(shares('cart', 8001)).toContain('host:127.0.0.1:8001');
+  for (const host of ['localhost', '::1', '127.8.9.1'])
+    expect(sharesOf({ name: 'a', target: 'a', host }, { details: {} }, [])).toEqual(['needs:a']);
+});
+
 test('an incident folds to its storm, and leads when the storm is its own', () => {
   expect(foldOf({ wakeId: 'a' })).toEqual({ stormId: 'a', leader: true });
   expect(foldOf({ wakeId: 'b', stormId: 'a' })).toEqual({ stormId: 'a', leader: false });

@@ -70,13 +70,16 @@ export class StormBook {
 const nearFailures: ReadonlySet<unknown> = new Set(['dns', 'no_route']);
 const nearCodes = /\b(EAI_AGAIN|ENETUNREACH|ENETDOWN|EMFILE|ENFILE|ENOBUFS)\b/;
 
+/** Behind it stands every service of this machine: that two of them fail says nothing of either. */
+const loopback = /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i;
+
 /** By what an incident is known to belong with another: what it needs, where it lives, a cause on this side. */
 export function sharesOf(
   spec: Pick<ProbeSpec, 'name' | 'target' | 'host'>,
   snapshot: Pick<ProbeSnapshot, 'error' | 'details'>,
   ancestors: readonly string[],
 ): string[] {
-  const host = spec.host ?? hostOf(spec.target);
+  const host = spec.host === undefined || loopback.test(spec.host) ? hostOf(spec.target) : spec.host;
   const cause = nearCause(snapshot);
   return [
     // A child that was seen to fail before what it needs shares its parent's own name.

@@ -35,6 +35,25 @@ export async function addEntry(
   return rows.length > 0;
 }
 
+/**
+ * Writes that it fails in another way now, unless that was the last thing that was said of it, and said within this minute:
+ * what fails now so and now so would write at every look for as long as it fails.
+ */
+export async function addUpdate(
+  db: Queryable,
+  workspaceId: number,
+  { incidentId, text }: { readonly incidentId: number; readonly text: string },
+): Promise<void> {
+  await db.query(
+    `insert into kora.incident_entry (workspace_id, incident_id, kind, text)
+     select $1::int, $2::bigint, 'updated', $3::text where not exists (
+       select from (select kind, at from kora.incident_entry where workspace_id = $1 and incident_id = $2
+         order by number desc limit 1) last
+       where last.kind = 'updated' and last.at > (select clock_timestamp() - interval '1 minute'))`,
+    [workspaceId, incidentId, text.slice(0, longestText)],
+  );
+}
+
 /** All that happened to an incident and was said of it, in order; of very many lines the newest. */
 export async function readTimeline(
   db: Queryable,

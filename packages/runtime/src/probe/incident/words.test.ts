@@ -6,7 +6,7 @@ import {
   isOwnKey,
   openingMessage,
   recoveryMessage,
-  removedMessage,
+  unwatchedMessage,
   reopeningMessage,
 } from './words.ts';
 import type { Ending } from './words.ts';
@@ -90,7 +90,7 @@ test('messages of one incident share a thread and have keys of their own', () =>
     recoveryMessage(incident, 2, ending),
     recoveryMessage(incident, 4, ending),
     flappingMessage(incident),
-    removedMessage(incident),
+    unwatchedMessage(incident, 'probe removed'),
   ];
   expect(messages.every(({ key }) => isOwnKey(key))).toBe(true);
   expect(new Set(messages.map(({ key }) => key)).size).toBe(7);

@@ -52,12 +52,28 @@ export function openingMessage(incident: IncidentRecord, around: Surroundings): 
 }
 
 export function reopeningMessage(incident: IncidentRecord, times: number): NewMessage {
+  // Where it was found to go back and forth while it was over, this is the notice of it.
+  const flaps =
+    incident.flappingSince === null
+      ? ''
+      : `\nBack and forth since ${incident.flappingSince}: ${flappingWords}`;
   return {
     ...envelope(incident),
     key: `incident:${incident.incidentId}:reopen:${times}`,
     severity: incident.severity,
     title: `${emoji[incident.severity]} Failing again · ${incident.probe}`,
-    body: `${incident.probe} (${incident.severity}): ${incident.detail}\n\nIt had recovered less than 10 minutes before; this is time ${times + 1} of the same incident.`,
+    body: `${incident.probe} (${incident.severity}): ${incident.detail}\n\nIt had recovered less than 10 minutes before; this is time ${times + 1} of the same incident.${flaps}`,
+  };
+}
+
+/** What began as a warning is grave now. Whether it flaps or was acknowledged, that is news. */
+export function worseMessage(incident: IncidentRecord): NewMessage {
+  return {
+    ...envelope(incident),
+    key: `incident:${incident.incidentId}:worse:${incident.failures}`,
+    severity: incident.severity,
+    title: `${emoji[incident.severity]} Worse · ${incident.probe}`,
+    body: `${incident.probe} (${incident.severity}): ${incident.detail}\n\nIt was less grave when it opened at ${incident.openedAt}; it is the same incident.`,
   };
 }
 
@@ -107,19 +123,27 @@ export function recoveryMessage(incident: IncidentRecord, times: number, ending:
   };
 }
 
-export function removedMessage(incident: IncidentRecord): NewMessage {
+export function unwatchedMessage(
+  incident: IncidentRecord,
+  endedBy: 'probe removed' | 'probe unconfigured',
+): NewMessage {
+  const { probe } = incident;
+  const what =
+    endedBy === 'probe removed'
+      ? `${probe} was removed while it failed`
+      : `what ${probe} needs to look is not there any more, since before it was well`;
   return {
     ...envelope(incident),
-    key: `incident:${incident.incidentId}:removed:${incident.failures}`,
+    key: `incident:${incident.incidentId}:unwatched:${incident.failures}`,
     severity: 'info',
-    title: `Closed · ${incident.probe}`,
-    body: `${incident.probe} was removed while it failed: nobody looks at it any more, so nobody knows whether it is well.`,
+    title: `Closed · ${probe}`,
+    body: `${what}: nobody looks at it any more, so nobody knows whether it is well.`,
   };
 }
 
 /** Whether a message in an incident's thread is one of those that are made here. */
 export function isOwnKey(key: string): boolean {
-  return /^incident:\d+:(open|reopen|flapping|resolve|removed)(:|$)/.test(key);
+  return /^incident:\d+:(open|reopen|worse|flapping|resolve|unwatched)(:|$)/.test(key);
 }
 
 /** `2 min 5 s`; at least `1 s`. */

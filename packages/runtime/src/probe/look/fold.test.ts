@@ -26,7 +26,8 @@ function run(
     effects.push(folded.effect);
     memory = folded.memory;
     if (folded.effect === 'open') memory = { ...memory, incidentId: 1 };
-    if (folded.effect === 'resolve') memory = { ...memory, incidentId: null };
+    if (folded.effect === 'resolve' || folded.effect === 'unwatched')
+      memory = { ...memory, incidentId: null };
   }
   return memory === undefined ? { effects } : { effects, memory };
 }
@@ -94,4 +95,12 @@ test('an incident opens on the last of so many bad looks and resolves on the las
       }
     }),
   );
+});
+
+test('what is open ends after ten minutes without anything to look with, and not before', () => {
+  const open = run(['unhealthy', 'unhealthy'], 2).memory;
+  const first = fold(open, { status: 'unconfigured', at: '1970-01-01T00:01:00.000Z' }, 2);
+  const before = fold(first.memory, { status: 'unconfigured', at: '1970-01-01T00:10:59.999Z' }, 2);
+  const after = fold(before.memory, { status: 'unconfigured', at: '1970-01-01T00:11:00.000Z' }, 2);
+  expect([first, before, after].map(({ effect }) => effect)).toEqual(['none', 'none', 'unwatched']);
 });

@@ -13,8 +13,11 @@ export interface ProbeMemory {
   readonly incidentId: number | null;
 }
 
-/** What a look means for the incident: nothing, it begins, it goes on, it is over. */
-export type Effect = 'none' | 'open' | 'lasts' | 'resolve';
+/** What a look means for the incident: nothing, it begins, it goes on, it is over, nobody can tell any more. */
+export type Effect = 'none' | 'open' | 'lasts' | 'resolve' | 'unwatched';
+
+/** After that time without what it needs to look, a probe's incident would stay open for as long as nobody asks. */
+export const unwatchedAfterMs = 600_000;
 
 export interface Fold {
   readonly memory: ProbeMemory;
@@ -23,7 +26,8 @@ export interface Fold {
 
 /**
  * One look, folded into what was known. An incident opens after `consecutive` bad looks in a row and ends after as many
- * good ones, so that a single bad packet wakes nobody. `unconfigured` is neither good nor bad.
+ * good ones, so that a single bad packet wakes nobody. `unconfigured` is neither good nor bad; ten minutes of it end what
+ * is open, as nobody looks.
  */
 export function fold(
   before: ProbeMemory | undefined,
@@ -44,11 +48,14 @@ export function fold(
     failingSince: bad ? (before?.failingSince ?? at) : null,
     incidentId: before?.incidentId ?? null,
   };
-  return { memory, effect: effectOf(memory, consecutive) };
+  return { memory, effect: effectOf(memory, at, consecutive) };
 }
 
-function effectOf({ incidentId, badInARow, goodInARow }: ProbeMemory, consecutive: number): Effect {
+function effectOf(memory: ProbeMemory, at: string, consecutive: number): Effect {
+  const { incidentId, badInARow, goodInARow, status, since } = memory;
   if (incidentId === null) return badInARow >= consecutive ? 'open' : 'none';
   if (badInARow > 0) return 'lasts';
+  if (status === 'unconfigured')
+    return Date.parse(at) - Date.parse(since) >= unwatchedAfterMs ? 'unwatched' : 'none';
   return goodInARow >= consecutive ? 'resolve' : 'none';
 }

@@ -12,6 +12,10 @@ export interface Probe {
   readonly pluginName: string;
   /** Looks at one thing are made one after the other, so that they are folded in the order they were made. */
   turn: Promise<unknown>;
+  /** A look that somebody asked for and that has not begun: whoever asks meanwhile waits for the same. */
+  asked?: Promise<unknown> | undefined;
+  /** Whether an incident was open after the last look here. */
+  isBroken?: boolean;
 }
 
 export interface KnownProbesOptions {

@@ -64,6 +64,15 @@ export async function listWindows(db: Queryable, workspaceId: number): Promise<M
   return rows.map(view);
 }
 
+/** Forgets windows that ended longer ago. */
+export async function pruneWindows(db: Queryable, workspaceId: number, days: number): Promise<void> {
+  await db.query(
+    `delete from kora.probe_window
+     where workspace_id = $1 and ends_at < (select clock_timestamp() - make_interval(days => $2))`,
+    [workspaceId, days],
+  );
+}
+
 /** The SQL of whether a window of this probe is on; workspace and probe are the names of parameters. */
 export function inWindowSql(workspace: string, probe: string): string {
   return `exists (select from kora.probe_window where workspace_id = ${workspace} and ends_at > clock_timestamp()

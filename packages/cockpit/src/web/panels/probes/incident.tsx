@@ -78,6 +78,7 @@ function IncidentFacts({ incident }: { readonly incident: IncidentRow }): ReactN
           <Fact name="Resolved">
             <Ago at={incident.resolvedAt} />
             {incident.endedBy === 'probe removed' ? ', its probe was removed' : null}
+            {incident.endedBy === 'probe unconfigured' ? ', its probe could look no longer' : null}
           </Fact>
         )}
         <Fact name="Ticket">
