@@ -66,7 +66,9 @@ try {
   const program = fileURLToPath(new URL('./outbound/sender.ts', import.meta.url));
   for (;;) {
     const args = ['--conditions=@kora/source', '--disable-warning=ExperimentalWarning', program];
-    const child = spawn(process.execPath, [...args, JSON.stringify(name), url], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn(process.execPath, [...args, JSON.stringify(name), url], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
     const ended = once(child, 'exit');
     await sleep((0.5 + random()) * Number(everySeconds) * 1_000);
     child.kill('SIGKILL');

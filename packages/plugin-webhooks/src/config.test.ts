@@ -16,17 +16,57 @@ test('without a word nothing is configured, and the port is the public one', () 
 });
 
 test.each([
-  ['a template that is none', { rules: [{ ticket: { ...rule.ticket, title: '{issue.title}' } }] }, 'sources.s.rules.0.ticket.title: {issue.title} names no place'],
-  ['one deep in a payload', { rules: [{ ticket: { ...rule.ticket, payload: { a: ['x', '{body.a'] } } }] }, 'sources.s.rules.0.ticket.payload.a.1: a lone {'],
-  ['a header that is not kept', { rules: [{ ticket: { ...rule.ticket, key: '{header.x-what}' } }] }, 'sources.s.rules.0.ticket.key: the header x-what is not kept'],
-  ['a condition that is none', { rules: [{ ...rule, when: { action: 'opened' } }] }, 'sources.s.rules.0.when.action: names no place'],
-  ['a condition on a header that is not kept', { rules: [{ ...rule, when: { 'header.x-what': 'a' } }] }, 'sources.s.rules.0.when.header.x-what: the header x-what is not kept'],
-  ['a rule that makes nothing', { rules: [{ when: {} }] }, 'sources.s.rules.0: makes a ticket or an incident'],
-  ['a rule that makes both', { rules: [{ ...rule, incident: { key: 'a', title: 'b' } }] }, 'sources.s.rules.0: makes a ticket or an incident'],
-  ['a failure without words', { rules: [{ incident: { key: '{body.id}' } }] }, 'sources.s.rules.0.incident.title: must say what fails'],
+  [
+    'a template that is none',
+    { rules: [{ ticket: { ...rule.ticket, title: '{issue.title}' } }] },
+    'sources.s.rules.0.ticket.title: {issue.title} names no place',
+  ],
+  [
+    'one deep in a payload',
+    { rules: [{ ticket: { ...rule.ticket, payload: { a: ['x', '{body.a'] } } }] },
+    'sources.s.rules.0.ticket.payload.a.1: a lone {',
+  ],
+  [
+    'a header that is not kept',
+    { rules: [{ ticket: { ...rule.ticket, key: '{header.x-what}' } }] },
+    'sources.s.rules.0.ticket.key: the header x-what is not kept',
+  ],
+  [
+    'a condition that is none',
+    { rules: [{ ...rule, when: { action: 'opened' } }] },
+    'sources.s.rules.0.when.action: names no place',
+  ],
+  [
+    'a condition on a header that is not kept',
+    { rules: [{ ...rule, when: { 'header.x-what': 'a' } }] },
+    'sources.s.rules.0.when.header.x-what: the header x-what is not kept',
+  ],
+  [
+    'a rule that makes nothing',
+    { rules: [{ when: {} }] },
+    'sources.s.rules.0: makes a ticket or an incident',
+  ],
+  [
+    'a rule that makes both',
+    { rules: [{ ...rule, incident: { key: 'a', title: 'b' } }] },
+    'sources.s.rules.0: makes a ticket or an incident',
+  ],
+  [
+    'a failure without words',
+    { rules: [{ incident: { key: '{body.id}' } }] },
+    'sources.s.rules.0.incident.title: must say what fails',
+  ],
   ['a delivery that is none', { delivery: '{body' }, 'sources.s.delivery: a lone {'],
-  ['a header that may be a secret', { headers: ['x-api-token'] }, 'sources.s.headers.0: is not kept: it may be a secret'],
-  ['a secret that is no name', { secrets: ['hunter2'] }, 'sources.s.secrets.0: must be SECRET_1 to SECRET_20'],
+  [
+    'a header that may be a secret',
+    { headers: ['x-api-token'] },
+    'sources.s.headers.0: is not kept: it may be a secret',
+  ],
+  [
+    'a secret that is no name',
+    { secrets: ['hunter2'] },
+    'sources.s.secrets.0: must be SECRET_1 to SECRET_20',
+  ],
   ['no secret', { secrets: [] }, 'sources.s.secrets: '],
   ['a key that nobody knows', { secret: 'x' }, 'sources.s: Unrecognized key'],
 ])('%s is refused, and the key named', (_, given, expected) => {
@@ -34,7 +74,11 @@ test.each([
 });
 
 test('headers that are named may be used', () => {
-  const wanted = { ...source, headers: ['x-event-kind'], rules: [{ ...rule, when: { 'header.x-event-kind': ['a', 'b'] } }] };
+  const wanted = {
+    ...source,
+    headers: ['x-event-kind'],
+    rules: [{ ...rule, when: { 'header.x-event-kind': ['a', 'b'] } }],
+  };
   expect(complaints({ s: wanted })).toEqual([]);
 });
 

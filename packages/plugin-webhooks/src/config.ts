@@ -57,7 +57,10 @@ const source = z
         z
           .string()
           .regex(/^x-[a-z0-9-]{1,90}$/, 'must begin with x-, in lower case')
-          .refine((name) => !/signature|token|secret|auth|api-?key/.test(name), 'is not kept: it may be a secret'),
+          .refine(
+            (name) => !/signature|token|secret|auth|api-?key/.test(name),
+            'is not kept: it may be a secret',
+          ),
       )
       .max(10)
       .default([]),
@@ -86,7 +89,10 @@ function under(head: readonly (string | number)[]): (trouble: Trouble) => Troubl
   return ({ path, message }) => ({ path: [...head, ...path], message });
 }
 
-function ruleTroubles({ when, ticket, incident }: z.infer<typeof rule>, known: ReadonlySet<string>): Trouble[] {
+function ruleTroubles(
+  { when, ticket, incident }: z.infer<typeof rule>,
+  known: ReadonlySet<string>,
+): Trouble[] {
   const places = Object.keys(when).flatMap((path): Trouble[] => {
     const place = placeOf(path);
     const at = ['when', path];
@@ -121,7 +127,10 @@ export const configSchema = z.strictObject({
     .default([]),
   /** Who may send, by name: its address is `/webhooks/NAME`. Without one nothing listens. */
   sources: z
-    .record(z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be a-z, 0-9 and -, and begin with a letter'), source)
+    .record(
+      z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'must be a-z, 0-9 and -, and begin with a letter'),
+      source,
+    )
     .default({}),
   /** Days for which dead letters are kept. */
   letterDays: z.number().int().min(1).max(400).default(30),
@@ -133,7 +142,9 @@ export type RuleConfig = z.infer<typeof rule>;
 export type TicketRule = z.infer<typeof ticket>;
 export type IncidentRule = z.infer<typeof incident>;
 
-function netOf(text: string): { readonly address: string; readonly bits: number; readonly family: 'ipv4' | 'ipv6' } | undefined {
+function netOf(
+  text: string,
+): { readonly address: string; readonly bits: number; readonly family: 'ipv4' | 'ipv6' } | undefined {
   const [, address = '', size] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const version = isIP(address);
   if (version === 0) return undefined;

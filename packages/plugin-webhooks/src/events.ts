@@ -5,7 +5,8 @@ import { z } from 'zod';
 export const taken: EventType = {
   type: 'webhooks.taken',
   version: 1,
-  means: 'A webhook whose signature held was made into a ticket or the state of a probe, or no rule wanted it.',
+  means:
+    'A webhook whose signature held was made into a ticket or the state of a probe, or no rule wanted it.',
   payload: classified({
     public: {
       source: z.string(),
@@ -22,7 +23,8 @@ export const taken: EventType = {
 export const moreRefused: EventType = {
   type: 'webhooks.more_refused',
   version: 1,
-  means: 'Webhooks were refused for a reason that was told as webhook.dead_letter within the last minute; so many more.',
+  means:
+    'Webhooks were refused for a reason that was told as webhook.dead_letter within the last minute; so many more.',
   payload: classified({ public: { source: z.string(), reason: z.string(), count: z.number() } }),
 };
 

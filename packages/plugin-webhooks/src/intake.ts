@@ -60,13 +60,15 @@ export class Intake {
     const { source, config, digest, headers } = arrival;
     const { deliveries, keys } = this.#parts;
     const body = parsed(arrival.body);
-    if (body === undefined) return this.#setAside(arrival, new Unmakeable('malformed', 'its body is no JSON'));
+    if (body === undefined)
+      return this.#setAside(arrival, new Unmakeable('malformed', 'its body is no JSON'));
     const said: Said = { body: body.value, headers };
     let providerId: string | null;
     try {
       providerId = providerIdOf(config, said);
     } catch (error) {
-      if (error instanceof Missing) return this.#setAside(arrival, new Unmakeable('place_missing', error.message));
+      if (error instanceof Missing)
+        return this.#setAside(arrival, new Unmakeable('place_missing', error.message));
       throw error;
     }
     const sealed = await keys.seal(arrival.body, config.secrets, boundTo(source, digest));
@@ -143,7 +145,10 @@ export class Intake {
       ...(letter.signature === null ? {} : { [signatureHeader(scheme)]: letter.signature }),
     };
     const now = Date.parse(letter.receivedAt);
-    const { fault } = proofOf(scheme, { headers, body }, await this.#parts.keys.said(secrets), { now, freshSeconds });
+    const { fault } = proofOf(scheme, { headers, body }, await this.#parts.keys.said(secrets), {
+      now,
+      freshSeconds,
+    });
     // That it came late is the operator's to overlook; that nobody signed it is not.
     if (fault !== undefined && fault !== 'stale')
       throw refused(`${fault}: none of the secrets of ${letter.source} signed it`);
@@ -184,7 +189,14 @@ export class Intake {
       }
       const reason = error instanceof Unmakeable ? error.reason : 'not_handled';
       const sealed = this.#resealed(kept);
-      const letter = { source, digest, proven: true, reason, detail: messageOf(error).slice(0, 300), peer: 'unknown' };
+      const letter = {
+        source,
+        digest,
+        proven: true,
+        reason,
+        detail: messageOf(error).slice(0, 300),
+        peer: 'unknown',
+      };
       await letters.keep(
         { ...letter, headers, signature: null, sealed, bytes: sealed?.byteLength ?? 0 },
         deliveries.done(deliveryId, 'letter'),

@@ -54,7 +54,18 @@ export function lettersPanel({ sources, letters, intake }: PanelParts): CockpitP
       const { letters: found, more } = isOff ? { letters: [], more: 0 } : await letters.list(mostRows);
       return {
         kind: 'table',
-        columns: columns('letter', 'source', 'state', 'signed', 'reason', 'detail', 'from', 'bytes', 'at', 'headers'),
+        columns: columns(
+          'letter',
+          'source',
+          'state',
+          'signed',
+          'reason',
+          'detail',
+          'from',
+          'bytes',
+          'at',
+          'headers',
+        ),
         rows: found.map((letter) => ({
           cells: {
             letter: letter.letterId,
@@ -97,7 +108,8 @@ export function lettersPanel({ sources, letters, intake }: PanelParts): CockpitP
         confirm: 'What it says is forgotten.',
         run: async (input) => {
           const letterId = numberIn(input);
-          if (await letters.end(letterId, 'dropped')) return { message: `dead letter ${letterId} is dropped` };
+          if (await letters.end(letterId, 'dropped'))
+            return { message: `dead letter ${letterId} is dropped` };
           throw new KoraError('PLUGIN_WEBHOOKS_UNKNOWN', `no dead letter ${letterId} is kept`, {
             fix: 'kora webhook list',
           });

@@ -57,6 +57,9 @@ export class Refusals {
 
   async #more({ source, reason, more }: Count & Pick<Refused, 'source' | 'reason'>): Promise<void> {
     if (more === 0) return;
-    await this.#context.chain.append({ type: 'webhooks.more_refused', payload: { source, reason, count: more } });
+    await this.#context.chain.append({
+      type: 'webhooks.more_refused',
+      payload: { source, reason, count: more },
+    });
   }
 }

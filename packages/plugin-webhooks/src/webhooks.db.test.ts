@@ -23,7 +23,12 @@ function configOf(rules: readonly object[]): object {
   return {
     proxies: ['127.0.0.1'],
     sources: {
-      'my-script': { secrets: ['SECRET_1', 'SECRET_2'], largestBody: 2_000, perMinute: 1_000, rules: [anything] },
+      'my-script': {
+        secrets: ['SECRET_1', 'SECRET_2'],
+        largestBody: 2_000,
+        perMinute: 1_000,
+        rules: [anything],
+      },
       quiet: { secrets: ['SECRET_1'], perMinute: 3, rules: [anything] },
       mute: { secrets: ['SECRET_9'], rules: [anything] },
       github: { scheme: 'github', secrets: ['SECRET_3', 'SECRET_4'], perMinute: 1_000, rules },
@@ -77,7 +82,10 @@ function told(type: string): Promise<Readonly<Record<string, unknown>>[]> {
 }
 
 /** To the source that takes anything, signed with its first secret. */
-function say(body: string, given: Parameters<typeof generic>[2] & { readonly secret?: string } = {}): Promise<Answered> {
+function say(
+  body: string,
+  given: Parameters<typeof generic>[2] & { readonly secret?: string } = {},
+): Promise<Answered> {
   const headers = generic(given.secret ?? 'first-secret', body, given);
   return send({ port: house.port, path: at('my-script'), headers, body });
 }
@@ -98,9 +106,15 @@ test('what is no webhook is refused before its body is read (daemon defect W79)'
   expect(await send({ port, path: '/webhooks/nobody', body: '{}' })).toMatchObject({ status: 404 });
   // There is no route that nobody configured.
   for (const path of ['/api/webhooks/email/inbound', '/webhooks/', '/webhooks/__proto__', '/'])
-    expect(await send({ port, path, body: '{}' })).toMatchObject({ status: 404, json: { refused: 'unknown_source' } });
+    expect(await send({ port, path, body: '{}' })).toMatchObject({
+      status: 404,
+      json: { refused: 'unknown_source' },
+    });
   expect(await send({ port, path: '/../../etc/passwd', method: 'GET' })).toMatchObject({ status: 404 });
-  expect(await send({ port, path, method: 'GET' })).toMatchObject({ status: 405, headers: { allow: 'POST' } });
+  expect(await send({ port, path, method: 'GET' })).toMatchObject({
+    status: 405,
+    headers: { allow: 'POST' },
+  });
   const form = { 'content-type': 'application/x-www-form-urlencoded' };
   expect(await send({ port, path, headers: form, body: 'a=1' })).toMatchObject({ status: 415 });
   const packed = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
@@ -123,8 +137,12 @@ test.each([
 ])('forged and late: %s', async (refused, status, given) => {
   expect(await say('{"text":"let me in"}', given)).toMatchObject({ status, json: { refused } });
   const events = await told('webhook.dead_letter');
-  expect(events).toContainEqual(expect.objectContaining({ source: 'my-script', reason: refused, peer: '127.0.0.1' }));
-  expect(JSON.stringify(await house.operator.events({ limit: 500, order: 'desc' }))).not.toContain('let me in');
+  expect(events).toContainEqual(
+    expect.objectContaining({ source: 'my-script', reason: refused, peer: '127.0.0.1' }),
+  );
+  expect(JSON.stringify(await house.operator.events({ limit: 500, order: 'desc' }))).not.toContain(
+    'let me in',
+  );
 });
 
 test('the same webhook is taken once: as it was, under another name, and signed anew', async () => {
@@ -135,7 +153,10 @@ test('the same webhook is taken once: as it was, under another name, and signed 
   const answers = await Promise.all(Array.from({ length: 8 }, () => send(sent)));
   expect(answers.map(({ status }) => status).toSorted()).toEqual([202, ...Array<number>(7).fill(409)]);
   const renamed = { ...headers, 'x-kora-delivery': 'two' };
-  expect(await send({ ...sent, headers: renamed })).toMatchObject({ status: 409, json: { refused: 'replayed' } });
+  expect(await send({ ...sent, headers: renamed })).toMatchObject({
+    status: 409,
+    json: { refused: 'replayed' },
+  });
   expect(await say(body, { delivery: 'one', at: Date.now() - 60_000 })).toMatchObject({ status: 409 });
   expect(await say(body, { delivery: 'one', secret: 'second-secret' })).toMatchObject({ status: 409 });
   const tickets = await house.operator.tickets.list({ kind: 'note' });
@@ -218,7 +239,11 @@ test('what was kept and not finished is finished later, without being sent again
 });
 
 test('whatever a sender signs, it is taken or refused, and nothing breaks', async () => {
-  const words = fc.oneof(fc.json(), fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }).map((text) => JSON.stringify({ text })));
+  const words = fc.oneof(
+    fc.json(),
+    fc.string({ unit: 'binary' }),
+    fc.string({ unit: 'binary' }).map((text) => JSON.stringify({ text })),
+  );
   await fc.assert(
     fc.asyncProperty(words, fc.string(), async (body, delivery) => {
       const { status } = await say(body, { delivery: encodeURIComponent(delivery.toWellFormed()) || null });
@@ -232,7 +257,9 @@ const letters = { plugin: 'webhooks', panel: 'letters' } as const;
 
 async function lettersOf(source: string): Promise<Readonly<Record<string, unknown>>[]> {
   const { view } = await house.operator.panel('webhooks', 'letters');
-  return view.kind === 'table' ? view.rows.map(({ cells }) => cells).filter((row) => row['source'] === source) : [];
+  return view.kind === 'table'
+    ? view.rows.map(({ cells }) => cells).filter((row) => row['source'] === source)
+    : [];
 }
 
 test('a restart forgets nothing; a dead letter is tried again by what is configured then, once', async () => {
@@ -244,21 +271,38 @@ test('a restart forgets nothing; a dead letter is tried again by what is configu
     JSON.stringify({ action: 'opened', issue: { number, title: 'It is down' }, sender: { login: 'ann' } });
   const issues = (number: number, secret: string, delivery: string): Promise<Answered> => {
     const text = opened(number);
-    return send({ port: house.port, path: at('github'), headers: github(secret, text, 'issues', delivery), body: text });
+    return send({
+      port: house.port,
+      path: at('github'),
+      headers: github(secret, text, 'issues', delivery),
+      body: text,
+    });
   };
   // The operator has said the wrong secret: nothing is lost.
   expect(await issues(1, 'octo-secret', 'guid-1')).toMatchObject({ status: 401 });
-  await again([issue], { ...env, KORA_PLUGIN_WEBHOOKS_SECRET_3: 'octo-secret', KORA_PLUGIN_WEBHOOKS_SEAL_KEY: 'x' });
-  expect(await send({ ...sent, port: house.port })).toMatchObject({ status: 409, json: { refused: 'replayed' } });
+  await again([issue], {
+    ...env,
+    KORA_PLUGIN_WEBHOOKS_SECRET_3: 'octo-secret',
+    KORA_PLUGIN_WEBHOOKS_SEAL_KEY: 'x',
+  });
+  expect(await send({ ...sent, port: house.port })).toMatchObject({
+    status: 409,
+    json: { refused: 'replayed' },
+  });
   // Sealed with the wrong secret, which is said no more.
   const [sealed] = await lettersOf('github');
   const reason = 'a test';
   const act = (action: string, letter: unknown): Promise<unknown> =>
     house.operator.panelAction({ ...letters, action }, { input: { letter: Number(letter) }, reason });
   await expect(act('replay', sealed?.['letter'])).rejects.toThrow('the secret that sealed it is gone');
-  expect(await act('drop', sealed?.['letter'])).toMatchObject({ message: expect.stringContaining('dropped') });
+  expect(await act('drop', sealed?.['letter'])).toMatchObject({
+    message: expect.stringContaining('dropped'),
+  });
 
-  expect(await issues(2, 'octo-secret', 'guid-2')).toMatchObject({ status: 202, json: { outcome: 'ticket' } });
+  expect(await issues(2, 'octo-secret', 'guid-2')).toMatchObject({
+    status: 202,
+    json: { outcome: 'ticket' },
+  });
   expect(await issues(2, 'octo-secret', 'guid-9')).toMatchObject({ status: 409 });
   expect(await issues(3, 'octo-secret', 'guid-2')).toMatchObject({ status: 409 });
   const hello = '{"zen":"Keep it logically awesome."}';
@@ -269,7 +313,9 @@ test('a restart forgets nothing; a dead letter is tried again by what is configu
   });
   // A forged one stays forged, however often it is tried.
   expect(await issues(5, 'guessed', 'guid-5')).toMatchObject({ status: 401 });
-  await expect.poll(async () => (await lettersOf('github')).filter(({ state }) => state === 'kept')).toHaveLength(1);
+  await expect
+    .poll(async () => (await lettersOf('github')).filter(({ state }) => state === 'kept'))
+    .toHaveLength(1);
   const [forged] = (await lettersOf('github')).filter(({ state }) => state === 'kept');
   await expect(act('replay', forged?.['letter'])).rejects.toThrow('signature_mismatch');
 
@@ -281,7 +327,9 @@ test('a restart forgets nothing; a dead letter is tried again by what is configu
 test('a dead letter that is taken is over, and its body forgotten', async () => {
   const text = '{"action":"opened","issue":{"number":12,"title":"Late"}}';
   const headers = github('octo-secret', text, 'issues', 'guid-12');
-  expect(await send({ port: house.port, path: at('github'), headers, body: text })).toMatchObject({ status: 422 });
+  expect(await send({ port: house.port, path: at('github'), headers, body: text })).toMatchObject({
+    status: 422,
+  });
   const named = { ...issue, ticket: { ...issue.ticket, payload: { number: '{body.issue.number}' } } };
   const mended = { KORA_PLUGIN_WEBHOOKS_SECRET_3: 'octo-secret', KORA_PLUGIN_WEBHOOKS_SECRET_4: 'guessed' };
   await again([named], { ...env, ...mended, KORA_PLUGIN_WEBHOOKS_SEAL_KEY: 'x' });
@@ -293,10 +341,16 @@ test('a dead letter that is taken is over, and its body forgotten', async () => 
     );
   expect(await replay()).toMatchObject({ message: expect.stringContaining('taken: ticket') });
   await expect(replay()).rejects.toThrow('was replayed before');
-  expect(await send({ port: house.port, path: at('github'), headers, body: text })).toMatchObject({ status: 409 });
+  expect(await send({ port: house.port, path: at('github'), headers, body: text })).toMatchObject({
+    status: 409,
+  });
   // It was our secret that was missing: with it, what was refused is good.
   const [refused] = (await lettersOf('github')).filter(({ reason }) => reason === 'signature_mismatch');
   expect(await replay(refused)).toMatchObject({ message: expect.stringContaining('taken: ticket') });
   const tickets = await house.operator.tickets.list({ kind: 'github_issue' });
-  expect(tickets.map(({ title }) => title).toSorted()).toEqual(['#12 Late', '#2 It is down', '#5 It is down']);
+  expect(tickets.map(({ title }) => title).toSorted()).toEqual([
+    '#12 Late',
+    '#2 It is down',
+    '#5 It is down',
+  ]);
 });

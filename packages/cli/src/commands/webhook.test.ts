@@ -7,7 +7,11 @@ import type { Scene } from '../testing/scene.ts';
 const asked: unknown[] = [];
 
 function panel(id: string, rows: readonly object[]): Route {
-  const view = { kind: 'table', columns: [{ name: 'letter', label: 'letter' }], rows: rows.map((cells) => ({ cells })) };
+  const view = {
+    kind: 'table',
+    columns: [{ name: 'letter', label: 'letter' }],
+    rows: rows.map((cells) => ({ cells })),
+  };
   return () => ({ plugin: 'webhooks', id, title: id, everyMs: 5_000, actions: [], takenAt: noon, view });
 }
 
@@ -37,7 +41,14 @@ const routes: Record<string, Route> = {
     { ...letter, letter: 11, source: 'my-script', signed: false, reason: 'signature_mismatch', detail: '' },
   ]),
   'GET /api/plugins/webhooks/panels/sources': panel('sources', [
-    { source: 'github', scheme: 'github', address: '127.0.0.1:9118/webhooks/github', secrets: 'SECRET_2', taken: 0, last: null },
+    {
+      source: 'github',
+      scheme: 'github',
+      address: '127.0.0.1:9118/webhooks/github',
+      secrets: 'SECRET_2',
+      taken: 0,
+      last: null,
+    },
   ]),
   ...acts('show', '{"issue":{}}\u001b[31m'),
   ...acts('replay', 'dead letter 12 was taken: ticket'),

@@ -81,7 +81,10 @@ export const drop: Run = (context) => acted(context, 'drop');
 async function acted({ client, input, out }: Context, action: 'drop' | 'replay'): Promise<'ok'> {
   const letter = numberOf(input.argument('letter'));
   const reason = input.needed('reason');
-  const { message } = await (await client()).panelAction({ ...letters, action }, { input: { letter }, reason });
+  const { message } = await (await client()).panelAction(
+    { ...letters, action },
+    { input: { letter }, reason },
+  );
   out.result({ letter, action, message: message ?? null }, () => [plain(message ?? 'done')]);
   return 'ok';
 }

@@ -5,7 +5,11 @@ import type { BlockList } from 'node:net';
  * Whose request it is: who is connected, or, where that is a proxy of ours, the last in `x-forwarded-for` who is none.
  * What stands before that was written by the sender and proves nothing.
  */
-export function senderOf(peer: string | undefined, forwarded: string | undefined, proxies: BlockList): string {
+export function senderOf(
+  peer: string | undefined,
+  forwarded: string | undefined,
+  proxies: BlockList,
+): string {
   let here = plain(peer ?? '');
   const hops = (forwarded ?? '').split(',').map((hop) => plain(hop.trim()));
   while (isProxy(here, proxies)) {

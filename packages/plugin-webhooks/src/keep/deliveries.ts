@@ -53,7 +53,10 @@ export class Deliveries {
   }
 
   /** Of one that is there: what became of it. */
-  async find(source: string, digest: string): Promise<{ readonly deliveryId: number; readonly state: string } | undefined> {
+  async find(
+    source: string,
+    digest: string,
+  ): Promise<{ readonly deliveryId: number; readonly state: string } | undefined> {
     const [answer] = await this.#store.run([
       {
         sql: `select delivery_id as "deliveryId", state from delivery

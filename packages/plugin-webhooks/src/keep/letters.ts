@@ -51,7 +51,10 @@ export class Letters {
   }
 
   /** Keeps one, together with what else is to be written. Answers its number and whether it is new. */
-  async keep(given: NewLetter, ...more: readonly StoreStatement[]): Promise<{ readonly letterId: number; readonly isNew: boolean }> {
+  async keep(
+    given: NewLetter,
+    ...more: readonly StoreStatement[]
+  ): Promise<{ readonly letterId: number; readonly isNew: boolean }> {
     const { source, digest, proven } = given;
     const named = [this.#workspace, source, digest, proven];
     const [made, , found] = await this.#store.run([

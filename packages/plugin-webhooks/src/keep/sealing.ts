@@ -25,9 +25,13 @@ export function unseal(sealed: Uint8Array, secrets: readonly string[], belongsTo
     const opened = openedWith(bytes, secret, belongsTo);
     if (opened !== undefined) return opened;
   }
-  throw new KoraError('PLUGIN_WEBHOOKS_SEALED', 'its body cannot be opened: the secret that sealed it is gone', {
-    fix: 'say the secret it was sealed with again, or drop it; SEAL_KEY keeps bodies readable when other secrets change',
-  });
+  throw new KoraError(
+    'PLUGIN_WEBHOOKS_SEALED',
+    'its body cannot be opened: the secret that sealed it is gone',
+    {
+      fix: 'say the secret it was sealed with again, or drop it; SEAL_KEY keeps bodies readable when other secrets change',
+    },
+  );
 }
 
 function openedWith(bytes: Buffer, secret: string, belongsTo: string): Buffer | undefined {

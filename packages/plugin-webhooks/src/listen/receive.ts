@@ -70,7 +70,11 @@ export class Receiver {
       Array.isArray(forwarded) ? forwarded.join(',') : forwarded,
       proxies,
     );
-    const waitMs = this.#parts.pace.ask(`${source} ${peer}`, config?.perMinute ?? nobodysPace, context.clock.now());
+    const waitMs = this.#parts.pace.ask(
+      `${source} ${peer}`,
+      config?.perMinute ?? nobodysPace,
+      context.clock.now(),
+    );
     const refuse = (status: number, reason: string, retryAfterMs?: number): Promise<Answer> =>
       this.#refuse({ source, peer }, { status, reason, bytes: announced(request) ?? 0, retryAfterMs });
     if (waitMs > 0) return refuse(429, 'rate_limited', waitMs);
@@ -105,7 +109,14 @@ export class Receiver {
     }
     const hello = scheme === 'slack' ? challengeIn(body) : undefined;
     if (hello !== undefined) return { status: 200, body: hello };
-    const taken = await intake.take({ source, config, digest, headers: kept(headers, config.headers), body, peer });
+    const taken = await intake.take({
+      source,
+      config,
+      digest,
+      headers: kept(headers, config.headers),
+      body,
+      peer,
+    });
     return this.#said(caller, taken, bytes);
   }
 
@@ -139,7 +150,11 @@ export class Receiver {
       .tell({ source, reason, peer, bytes })
       // A no is said also where nobody can be told of it.
       .catch((error: unknown) =>
-        this.#parts.context.log.warn('a webhook was refused and not told', { source, reason, error: messageOf(error) }),
+        this.#parts.context.log.warn('a webhook was refused and not told', {
+          source,
+          reason,
+          error: messageOf(error),
+        }),
       );
     return { status, body: { refused: reason }, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   }
@@ -170,7 +185,10 @@ export class Receiver {
 /** How Slack asks whether an address is ours: it is told its own word back. */
 function challengeIn(body: Buffer): string | undefined {
   try {
-    const said = JSON.parse(body.toString('utf8')) as { readonly type?: unknown; readonly challenge?: unknown } | null;
+    const said = JSON.parse(body.toString('utf8')) as {
+      readonly type?: unknown;
+      readonly challenge?: unknown;
+    } | null;
     if (said?.type !== 'url_verification' || typeof said.challenge !== 'string') return undefined;
     return said.challenge.slice(0, 1_000);
   } catch {

@@ -28,7 +28,16 @@ afterEach(async () => {
 
 async function listening(answer: ServerParts['answer'], proxies: readonly string[] = []): Promise<number> {
   const limits = { headMs: 100, requestMs: 200, lookMs: 20, connections: 20, connectionsOfOne: 3 };
-  open = new PublicPort({ host: '127.0.0.1', port: 0, proxies: proxiesOf(proxies), log, clock, answer, died, limits });
+  open = new PublicPort({
+    host: '127.0.0.1',
+    port: 0,
+    proxies: proxiesOf(proxies),
+    log,
+    clock,
+    answer,
+    died,
+    limits,
+  });
   return open.open();
 }
 
@@ -73,7 +82,9 @@ test('one address has so many connections, unless it is a proxy of ours', async 
   const idle = Array.from({ length: 3 }, () => mumble(port, 'GET / HTTP/1.1\r\n'));
   await expect(send({ port, path: '/', method: 'GET' })).rejects.toThrow(/hang up|ECONNRESET/);
   await Promise.all(idle);
-  await expect.poll(() => send({ port, path: '/', method: 'GET' }).catch(() => undefined)).toMatchObject({ status: 200 });
+  await expect
+    .poll(() => send({ port, path: '/', method: 'GET' }).catch(() => undefined))
+    .toMatchObject({ status: 200 });
   await open?.close();
   const behind = await listening(fine, ['127.0.0.0/8']);
   const many = Array.from({ length: 5 }, () => mumble(behind, 'GET / HTTP/1.1\r\n'));
@@ -92,7 +103,15 @@ test('what cannot be kept is not said to be taken', async () => {
 
 test('a port that somebody has is said with what mends it', async () => {
   const port = await listening(fine);
-  const second = new PublicPort({ host: '127.0.0.1', port, proxies: proxiesOf([]), log, clock, answer: fine, died });
+  const second = new PublicPort({
+    host: '127.0.0.1',
+    port,
+    proxies: proxiesOf([]),
+    log,
+    clock,
+    answer: fine,
+    died,
+  });
   await expect(second.open()).rejects.toMatchObject({ code: 'PLUGIN_WEBHOOKS_PORT' });
   await second.close();
   expect(died).not.toHaveBeenCalled();

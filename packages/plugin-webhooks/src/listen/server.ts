@@ -30,7 +30,13 @@ interface Limits {
   readonly connectionsOfOne: number;
 }
 
-const usual: Limits = { headMs: 5_000, requestMs: 10_000, lookMs: 1_000, connections: 256, connectionsOfOne: 32 };
+const usual: Limits = {
+  headMs: 5_000,
+  requestMs: 10_000,
+  lookMs: 1_000,
+  connections: 256,
+  connectionsOfOne: 32,
+};
 
 /** The public port: it reads little, slowly from nobody, and knows nothing but webhooks. */
 export class PublicPort {
@@ -112,7 +118,9 @@ export class PublicPort {
         return { status: 503, body: { refused: 'not_kept' }, retryAfterMs: 5_000 };
       })
       .then((answer) => this.#say(request, response, answer))
-      .catch((error: unknown) => this.#parts.log.warn('a sender was not answered', { error: messageOf(error) }));
+      .catch((error: unknown) =>
+        this.#parts.log.warn('a sender was not answered', { error: messageOf(error) }),
+      );
   }
 
   #say(request: IncomingMessage, response: ServerResponse, { status, body, retryAfterMs }: Answer): void {

@@ -79,7 +79,11 @@ export class Maker {
       if (!(await things.hear(heard, deliveries.done(deliveryId, 'incident'))))
         throw new Unmakeable('too_many_keys', `${mostKeys} things of ${source} are watched already`);
       // The table is the truth; a probe that is not there yet comes with the next look at it.
-      await watch.refresh().catch((error: unknown) => context.log.warn('a probe was not registered', { error: messageOf(error) }));
+      await watch
+        .refresh()
+        .catch((error: unknown) =>
+          context.log.warn('a probe was not registered', { error: messageOf(error) }),
+        );
       return { outcome: 'incident', ticketId: null };
     }
     if (rule.ticket === undefined) throw new Unmakeable('no_rule', 'the rule makes nothing');
@@ -88,7 +92,11 @@ export class Maker {
     return { outcome: 'ticket', ticketId };
   }
 
-  async #told({ source, deliveryId, providerId, letterId }: Making, outcome: Outcome, ticketId: number | null): Promise<void> {
+  async #told(
+    { source, deliveryId, providerId, letterId }: Making,
+    outcome: Outcome,
+    ticketId: number | null,
+  ): Promise<void> {
     const payload = {
       source,
       outcome,
@@ -99,6 +107,8 @@ export class Maker {
     };
     await this.#parts.context.chain
       .append({ type: 'webhooks.taken', payload, ...(ticketId === null ? {} : { ticketId }) })
-      .catch((error: unknown) => this.#parts.context.log.warn('a webhook was taken and not told', { error: messageOf(error) }));
+      .catch((error: unknown) =>
+        this.#parts.context.log.warn('a webhook was taken and not told', { error: messageOf(error) }),
+      );
   }
 }

@@ -27,7 +27,8 @@ export interface Which {
 /** The ticket that a rule makes: a stranger's text, and marked so. Throws Missing. */
 export function ticketOf(rule: TicketRule, said: Said, { source, digest }: Which): NewTicket {
   const key = rule.key === undefined ? digest : oneLine(textIn(rule.key, said), 140) || digest;
-  const objective = rule.objective === undefined ? undefined : clean(textIn(rule.objective, said)).slice(0, 20_000);
+  const objective =
+    rule.objective === undefined ? undefined : clean(textIn(rule.objective, said)).slice(0, 20_000);
   return {
     kind: rule.kind,
     title: oneLine(textIn(rule.title, said), 300) || `webhook of ${source}`,

@@ -23,12 +23,18 @@ test.each([
   expect(textOf(templateOf(template), said)).toBe(text);
 });
 
-test.each(['{body.a', 'a } b', '{}', '{issue.title}', '{body.}', '{body.a b}', '{header.X-Up}', '{bodyguard}'])(
-  'no template: %s',
-  (text) => {
-    expect(() => templateOf(text)).toThrow(/lone|names no place/);
-  },
-);
+test.each([
+  '{body.a',
+  'a } b',
+  '{}',
+  '{issue.title}',
+  '{body.}',
+  '{body.a b}',
+  '{header.X-Up}',
+  '{bodyguard}',
+])('no template: %s', (text) => {
+  expect(() => templateOf(text)).toThrow(/lone|names no place/);
+});
 
 test('one hole alone is what was sent; with more around it, it is a text', () => {
   expect(valueOf(templateOf('{body.issue.number}'), said)).toBe(7);
@@ -41,11 +47,17 @@ test('one hole alone is what was sent; with more around it, it is a text', () =>
 
 test('what was not sent is named', () => {
   expect(() => textOf(templateOf('{body.issue.nobody}'), said)).toThrow(Missing);
-  expect(() => filled({ deep: ['{body.pull_request.id}'] }, said)).toThrow('body.pull_request.id was not sent');
+  expect(() => filled({ deep: ['{body.pull_request.id}'] }, said)).toThrow(
+    'body.pull_request.id was not sent',
+  );
 });
 
 test('trouble is told with the place in the configuration', () => {
-  const troubles = troublesIn({ title: '{body.a', list: ['fine', '{header.x-other}'] }, new Set(['x-known']), ['ticket']);
+  const troubles = troublesIn(
+    { title: '{body.a', list: ['fine', '{header.x-other}'] },
+    new Set(['x-known']),
+    ['ticket'],
+  );
   expect(troubles).toMatchObject([
     { path: ['ticket', 'title'], message: expect.stringContaining('a lone {') },
     { path: ['ticket', 'list', 1], message: expect.stringContaining('x-other is not kept') },
@@ -53,7 +65,12 @@ test('trouble is told with the place in the configuration', () => {
 });
 
 test('nothing that objects inherit is reached, whatever is asked for', () => {
-  for (const path of ['body.constructor', 'body.__proto__', 'body.issue.toString', 'body.issue.labels.length.x']) {
+  for (const path of [
+    'body.constructor',
+    'body.__proto__',
+    'body.issue.toString',
+    'body.issue.labels.length.x',
+  ]) {
     const place = placeOf(path);
     expect(place && valueAt(place, said)).toBeUndefined();
   }

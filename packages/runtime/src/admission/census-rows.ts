@@ -55,6 +55,7 @@ export const censusRows: readonly Row[] = [
   ["packages/plugin-slack/src/call/client.ts","openClient","@slack/web-api",["hearing","outbound_message","settling"],1],
   ["packages/plugin-slack/src/hear/signed.ts","listenToRequests","node:http",["hearing"],1],
   ["packages/plugin-slack/src/hear/socket.ts","connection","@slack/socket-mode",["hearing"],1],
+  ["packages/plugin-webhooks/src/listen/server.ts","PublicPort.constructor","node:http",["hearing"],1],
   ["packages/postgres/src/guardian.ts","Leases.constructor","node:net",["embedded server"],1],
   ["packages/postgres/src/lease.ts","startGuardian","node:child_process",["embedded server"],1],
   ["packages/postgres/src/lease.ts","takeLease","node:net",["embedded server"],1],

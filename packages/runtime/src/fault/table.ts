@@ -163,7 +163,11 @@ export const faultTable = {
   KORA_CHANNEL_DEAF: row('findings', 503, 'a channel stopped listening by itself'),
   KORA_INBOUND_UNKNOWN: row('findings', 404, 'no message of that number came in, or it is not in quarantine'),
   KORA_INBOUND_SEALED: row('findings', 409, 'what is in quarantine cannot be opened by this home'),
-  KORA_INBOUND_UNANSWERED: row('temporary', 503, 'whoever thinks did not answer a message; it is tried again'),
+  KORA_INBOUND_UNANSWERED: row(
+    'temporary',
+    503,
+    'whoever thinks did not answer a message; it is tried again',
+  ),
   KORA_INBOUND_LOST: row('temporary', 409, 'a message that came in is in other hands by now'),
   KORA_PROBE_DUPLICATE: row('findings', 409, 'two probes share one name'),
   KORA_PROBE_UNKNOWN: row('findings', 404, 'there is no probe of that name'),
