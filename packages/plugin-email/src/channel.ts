@@ -18,7 +18,7 @@ type House = Pick<
 export interface ChannelParts {
   readonly config: Ready;
   readonly context: House;
-  /** Default the machine's own. */
+  /** Default what the configuration names, else the machine's own. */
   readonly resolver?: DNSResolver;
   readonly idleAfterMs?: number;
 }
@@ -69,7 +69,7 @@ function listeningOf(
     imap,
     context,
     door,
-    resolver: resolver ?? systemResolver(),
+    resolver: resolver ?? systemResolver(config.nameServers),
     // Most providers have one password for both.
     password: async () => (await context.secret('IMAP_PASSWORD')) ?? (await context.secret('PASSWORD')),
     ...(idleAfterMs === undefined ? {} : { idleAfterMs }),

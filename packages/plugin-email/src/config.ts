@@ -25,12 +25,22 @@ const allowed = z.union([
     .regex(/^@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$/),
 ]);
 
+const nameServer = z
+  .string()
+  .trim()
+  .regex(
+    /^(?:\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?|\[[0-9A-Fa-f:]+\](?::\d{1,5})?|[0-9A-Fa-f]*:[0-9A-Fa-f:]*)$/,
+    'must be the address of a name server, as in 127.0.0.1 or [::1]:5353',
+  );
+
 const server = {
   host: z.string().trim().min(1).max(253),
   /** Who logs in; default Kora's own address. */
   user: z.string().min(1).max(254).optional(),
   /** `implicit`: TLS from the first byte. `starttls`: asked for, and nothing is said without. `none`: on loopback only. */
   tls: z.enum(['implicit', 'starttls', 'none']).default('implicit'),
+  /** A file with the authority, as PEM, that signed the server's certificate: it is believed, and no other is. */
+  caFile: z.string().trim().min(1).max(4_096).optional(),
 };
 
 /** A password is never sent in the clear to another machine. */
@@ -76,7 +86,7 @@ export const configSchema = z.strictObject({
   address: address.optional(),
   /** Beside the address, in From. */
   name: z.string().trim().min(1).max(60).default('Kora'),
-  /** Whose word is an order, and where everything is sent; default what KORA_OPERATOR_EMAIL says. */
+  /** Whose word is an order, and where everything is sent; KORA_OPERATOR_EMAIL says it too. */
   operator: address.optional(),
   /** Further addresses that each mail goes to. */
   copies: z.array(address).max(9).default([]),
@@ -101,6 +111,8 @@ export const configSchema = z.strictObject({
     )
     .max(20)
     .default([]),
+  /** Name servers that are asked for signatures' keys, as `127.0.0.1` or `127.0.0.1:5353`; default those of the machine. */
+  nameServers: z.array(nameServer).max(5).default([]),
   intent: intent.prefault({}),
 });
 
@@ -118,20 +130,17 @@ export interface Ready extends Omit<EmailConfig, 'fromDomains'> {
 }
 
 /** What is not said yet, by its name in the configuration; an empty list when nothing is missing. */
-export function missingIn(config: EmailConfig, operator: string | undefined): string[] {
-  const missing: string[] = [];
-  if (config.address === undefined) missing.push('address');
-  if (config.operator === undefined && operator === undefined)
-    missing.push('operator (or KORA_OPERATOR_EMAIL)');
-  if (config.smtp === undefined) missing.push('smtp.host');
-  return missing;
+export function missingIn({ address: own, operator, smtp: out }: EmailConfig): string[] {
+  return [
+    ...(own === undefined ? ['address'] : []),
+    ...(operator === undefined ? ['operator (or KORA_OPERATOR_EMAIL)'] : []),
+    ...(out === undefined ? ['smtp.host'] : []),
+  ];
 }
 
-/** Undefined while something is missing. Throws what is wrong with an operator that the environment says. */
-export function readyOf(config: EmailConfig, environment: string | undefined): Ready | undefined {
-  const said = environment?.trim();
-  const operator = config.operator ?? (said === undefined || said === '' ? undefined : address.parse(said));
-  const { address: own, smtp: out } = config;
+/** Undefined while something is missing. */
+export function readyOf(config: EmailConfig): Ready | undefined {
+  const { address: own, operator, smtp: out } = config;
   if (own === undefined || operator === undefined || out === undefined) return undefined;
   return { ...config, address: own, operator, smtp: out, fromDomains: config.fromDomains ?? [domainOf(own)] };
 }

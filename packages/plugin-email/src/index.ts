@@ -9,11 +9,10 @@ const plugin: Plugin = definePlugin({
   config: configSchema,
   async register(context) {
     await context.registerEventTypes(ownEvents);
-    const operator = process.env['KORA_OPERATOR_EMAIL'];
-    const ready = readyOf(context.config, operator);
+    const ready = readyOf(context.config);
     if (ready === undefined) {
       // Nobody asked for mail: nothing is missing from the house.
-      context.log.info('mail is not set up', { missing: missingIn(context.config, operator) });
+      context.log.info('mail is not set up', { missing: missingIn(context.config) });
       return;
     }
     await context.registerChannel(emailChannel({ config: ready, context }));

@@ -140,8 +140,9 @@ function doubt(reason: Doubt, detail?: string): Proof {
   return { proved: false, reason, ...(detail === undefined || detail === '' ? {} : { detail }) };
 }
 
-/** The machine's own name servers, ten seconds for a question at most. */
-export function systemResolver(): DNSResolver {
+/** The name servers that are configured, else the machine's own; ten seconds for a question at most. */
+export function systemResolver(servers: readonly string[]): DNSResolver {
   const resolver = new Resolver({ timeout: 5_000, tries: 2 });
+  if (servers.length > 0) resolver.setServers(servers);
   return async (name, type) => (await resolver.resolve(name, type)) as string[];
 }

@@ -16,6 +16,16 @@ test.each([
   expect(operatorVariables(environment)).toEqual(said);
 });
 
+test('a mail address is that of the mail plugin, beside who it is at Slack', () => {
+  const email = { operator: 'joe@example.org' };
+  expect(operatorVariables({ KORA_OPERATOR_EMAIL: 'joe@example.org' })).toEqual({
+    plugins: { config: { email } },
+  });
+  expect(
+    operatorVariables({ KORA_OPERATOR_EMAIL: 'joe@example.org', KORA_OPERATOR_SLACK_USER_ID: 'U0NEW' }),
+  ).toEqual({ plugins: { config: { slack: { operatorUserId: 'U0NEW' }, email } } });
+});
+
 test("the home's .env says it too, and over what kora.json says; what else is there stays", async () => {
   const home = await mkdtemp(join(tmpdir(), 'kora-operator-'));
   onTestFinished(() => rm(home, { recursive: true }));
