@@ -41,8 +41,8 @@ async function daemonsOf(folder: string): Promise<BackgroundDaemonEntry[]> {
   return entries;
 }
 
-const existing = Object.entries(firstPartyDaemons).flatMap(([name, { fatal, package: folder }]) =>
-  folder === null ? [] : [{ name, fatal, folder }],
+const existing = Object.entries(firstPartyDaemons).flatMap(([name, { fatal, package: folder, channel }]) =>
+  folder === null || channel !== undefined ? [] : [{ name, fatal, folder }],
 );
 
 it('every daemon of a first-party plugin stands in the table with its fatal flag, and every one in the table exists', async () => {
@@ -61,16 +61,35 @@ it('every daemon of a first-party plugin stands in the table with its fatal flag
   expect(found.flat().sort(byName)).toEqual(existing.sort(byName));
 });
 
+it('what is a channel in place of a daemon is one of its plugin', () => {
+  const channels = Object.values(firstPartyDaemons).flatMap(({ package: folder, channel }) =>
+    folder === null || channel === undefined ? [] : [{ folder, channel }],
+  );
+  expect(channels).not.toEqual([]);
+  for (const { folder, channel } of channels) {
+    const { kora } = JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')) as {
+      kora: { contributes: { channels: string[] } };
+    };
+    expect(kora.contributes.channels).toContain(channel);
+  }
+});
+
 it('docs/daemons.md shows the same table', () => {
   const page = readFileSync(join(root, 'docs/daemons.md'), 'utf8');
-  const rows = [...page.matchAll(/^\| `(\w+)` \| (yes|no) \| (`@kora\/[\w-]+`|to come) \|$/gm)].map(
-    ([, name, fatal, by = '']) => [
-      name,
-      fatal === 'yes',
-      by === 'to come' ? null : by.slice('`@kora/'.length, -1),
-    ],
-  );
+  const row =
+    /^\| `(\w+)` \| (yes|no) \| (?:to come|(?:the channel `(?<channel>\w+)` of )?`@kora\/(?<folder>[\w-]+)`) \|$/gm;
+  const rows = [...page.matchAll(row)].map(({ 1: name, 2: fatal, groups }) => [
+    name,
+    fatal === 'yes',
+    groups?.['folder'] ?? null,
+    groups?.['channel'],
+  ]);
   expect(rows).toEqual(
-    Object.entries(firstPartyDaemons).map(([name, { fatal, package: folder }]) => [name, fatal, folder]),
+    Object.entries(firstPartyDaemons).map(([name, { fatal, package: folder, channel }]) => [
+      name,
+      fatal,
+      folder,
+      channel,
+    ]),
   );
 });

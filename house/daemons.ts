@@ -1,18 +1,19 @@
 /**
  * Every daemon of the first party with its fatal flag: those that exist, by the package that brings them, and those that
- * later work brings (`null`). A daemon is fatal where a runtime without it would be worse than none. docs/daemons.md shows
- * the same table.
+ * later work brings (`null`). A daemon is fatal where a runtime without it would be worse than none. What
+ * the predecessor ran as a daemon and is a channel here, which the runtime keeps listening by itself, has the channel's
+ * name. docs/daemons.md shows the same table.
  */
 export const firstPartyDaemons: Readonly<
-  Record<string, { readonly fatal: boolean; readonly package: string | null }>
+  Record<string, { readonly fatal: boolean; readonly package: string | null; readonly channel?: string }>
 > = {
   heartbeat_probes: { fatal: false, package: 'plugin-probes' },
   probe_wake: { fatal: false, package: 'plugin-probes' },
   promote_probe_fix_envelopes: { fatal: false, package: 'promote-loops' },
   reasoning_engine: { fatal: true, package: 'plugin-reasoning' },
-  slack_client: { fatal: false, package: null },
-  email_client: { fatal: false, package: null },
-  email_inbound_imap: { fatal: false, package: null },
+  slack_client: { fatal: false, package: 'plugin-slack', channel: 'slack' },
+  email_client: { fatal: false, package: 'plugin-email', channel: 'email' },
+  email_inbound_imap: { fatal: false, package: 'plugin-email', channel: 'email' },
   alert_notifier: { fatal: false, package: null },
   alert_wake: { fatal: false, package: 'plugin-probes' },
   cost_telemetry: { fatal: false, package: null },
