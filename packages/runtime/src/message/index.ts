@@ -33,3 +33,5 @@ export type { ListenerStanding } from './inbound/listeners.ts';
 export type { Asked, InboundPorts, Question, Standing } from './inbound/ports.ts';
 export { acceptMessage, listMessages, listUndelivered, messageNumber } from './outbox.ts';
 export type { MessageView, OutboxContext } from './outbox.ts';
+export { passOn, toldOf } from './told.ts';
+export type { ToldMessage } from './told.ts';
