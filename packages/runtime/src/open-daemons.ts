@@ -30,6 +30,7 @@ export function openDaemons(ground: Ground, parts: DaemonParts): Pick<Rooms, 're
     status: async () => ({
       primaryState: holder.state.primaryState,
       uptimeMs: Math.round(clock.monotonic() - from),
+      stopLevel: holder.inputs.stopLevel,
     }),
     record: async (drafts: readonly EventDraft[]) => void (await chain.append(drafts)),
     alert: (alert) =>

@@ -23,6 +23,8 @@ export interface RuntimeGlance {
   /** `booting`, `ready`, `active`, `paused` or `stopped`. */
   readonly primaryState: string;
   readonly uptimeMs: number;
+  /** The strictest stop in force, 1 to 5; 0 while there is none. */
+  readonly stopLevel: number;
 }
 
 /** A long-lived part of the runtime. Name, startup and shutdown suffice. */

@@ -245,7 +245,7 @@ test('what a daemon is told: its time, its deadline, the runtime’s state', asy
   const { coordinator, view } = patient({ startupTimeoutMs: 3_000 });
   await coordinator.startRest();
   expect(view()).toMatchObject({ timeoutMs: 3_000, deadline: '2026-01-01T00:00:03.000Z', fence: null });
-  expect(await view().status()).toEqual({ primaryState: 'ready', uptimeMs: 0 });
+  expect(await view().status()).toEqual({ primaryState: 'ready', uptimeMs: 0, stopLevel: 0 });
 });
 
 test('what needs a daemon that died goes down before it is cleaned up, waits, and comes back with it', async () => {

@@ -169,7 +169,8 @@ export class Daemons {
       timeoutMs,
       deadline: new Date(clock.now() + timeoutMs).toISOString(),
       fence: null,
-      status: () => Promise.resolve({ primaryState: 'active', uptimeMs: clock.monotonic() - begun }),
+      status: () =>
+        Promise.resolve({ primaryState: 'active', uptimeMs: clock.monotonic() - begun, stopLevel: 0 }),
       died: (error) => this.#died(name, error),
       beat: () => {
         const running = this.#states.get(name);

@@ -39,7 +39,7 @@ export function daemonBench(options: BenchOptions = {}): DaemonBench {
     registry,
     clock,
     leases: options.leases ?? new ScriptedLeases(clock).store('r1'),
-    status: () => Promise.resolve({ primaryState: 'ready', uptimeMs: clock.monotonic() }),
+    status: () => Promise.resolve({ primaryState: 'ready', uptimeMs: clock.monotonic(), stopLevel: 0 }),
     record: (drafts) => {
       events.push(...drafts);
       return Promise.resolve();

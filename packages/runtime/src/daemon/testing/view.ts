@@ -7,7 +7,7 @@ export function coordinatorView(over: Partial<CoordinatorView> = {}): Coordinato
     timeoutMs: 10_000,
     deadline: '2026-01-01T00:00:10.000Z',
     fence: null,
-    status: () => Promise.resolve({ primaryState: 'ready', uptimeMs: 0 }),
+    status: () => Promise.resolve({ primaryState: 'ready', uptimeMs: 0, stopLevel: 0 }),
     died: () => undefined,
     beat: () => undefined,
     ...over,

@@ -42,11 +42,11 @@ async function guestDaemon(entry: Partial<BackgroundDaemonEntry> = {}) {
 test('a guest’s daemon is told what any daemon is, and its scope and liveness are known', async () => {
   const { daemon, told } = await guestDaemon({ scope: 'fleet', livenessMs: 5_000 });
   expect(daemon).toMatchObject({ scope: 'fleet', livenessMs: 5_000 });
-  const status = (): Promise<{ primaryState: string; uptimeMs: number }> =>
-    Promise.resolve({ primaryState: 'paused', uptimeMs: 7 });
+  const status = (): Promise<{ primaryState: string; uptimeMs: number; stopLevel: number }> =>
+    Promise.resolve({ primaryState: 'paused', uptimeMs: 7, stopLevel: 2 });
   await daemon.startup(coordinatorView({ timeoutMs: 3_000, fence: 4, status }));
   expect(told()).toMatchObject({ timeoutMs: 3_000, deadline: '2026-01-01T00:00:10.000Z', fence: 4 });
-  expect(await told().status()).toEqual({ primaryState: 'paused', uptimeMs: 7 });
+  expect(await told().status()).toEqual({ primaryState: 'paused', uptimeMs: 7, stopLevel: 2 });
 });
 
 test('its signal aborts when the daemon is to end, long after the start', async () => {
