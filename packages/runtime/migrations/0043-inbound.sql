@@ -23,6 +23,8 @@ create table kora.inbound (
   trusted boolean not null default false,
   -- Answers a decision: it is no turn of its conversation and waits for none.
   decides boolean not null default false,
+  -- Nothing of its conversation is open before it: kept by whoever adds, ends or releases, so that nobody counts what waits.
+  first boolean not null default false,
   ticket jsonb,
   details jsonb not null default '{}',
   received_at timestamptz not null default clock_timestamp(),
@@ -53,9 +55,16 @@ create table kora.inbound (
 ) with (autovacuum_vacuum_scale_factor = 0.02);
 -- Once, however often its provider tells it.
 create unique index inbound_once on kora.inbound (workspace_id, channel, provider_id);
+-- One at a time in its conversation, whoever counts wrongly.
+create unique index inbound_first on kora.inbound (workspace_id, channel, conversation)
+  where first and not decides and state in ('received', 'waiting', 'working');
 create index inbound_turn on kora.inbound (workspace_id, channel, conversation, place)
-  where state in ('received', 'waiting', 'working');
-create index inbound_due on kora.inbound (workspace_id, place) where state in ('received', 'waiting', 'working');
+  where not decides and state in ('received', 'waiting', 'working');
+create index inbound_due on kora.inbound (workspace_id, place)
+  where first and state in ('received', 'waiting', 'working');
+create index inbound_fresh on kora.inbound (workspace_id, place) where state = 'received' and not decides;
+create index inbound_waits on kora.inbound (workspace_id, channel, conversation) where state = 'waiting';
+create index inbound_held on kora.inbound (workspace_id, runtime_id) where state = 'working';
 create index inbound_kept on kora.inbound (workspace_id, inbound_id) where state = 'quarantined';
 create index inbound_tickets on kora.inbound (workspace_id, channel, conversation, ticket_id) where ticket_id is not null;
 create index inbound_over on kora.inbound (workspace_id, ended_at) where ended_at is not null and forgotten_at is null;

@@ -1,6 +1,8 @@
 import type { Queryable, Transaction } from '../../store/index.ts';
 import type { NewInbound } from '../contract.ts';
 import { fault } from '../../fault/index.ts';
+import { lockConversation } from './conversation.ts';
+import type { ConversationKey } from './conversation.ts';
 
 /** A message in the hands of one runtime, until its lease is over. */
 export interface InboundClaim {
@@ -32,22 +34,17 @@ export interface ClaimWish {
 const open = `state in ('received', 'waiting', 'working')`;
 
 /**
- * Takes what is due: of a conversation only what nothing earlier of it is open before, so that it is handled in its
- * order by one at a time. A decision is no turn, and waits for none. Of a runtime that died, when its lease is over. The
- * offset keeps the server from turning looks by key into a join over all that waits.
+ * Takes what is due: of a conversation only its first that is open, so that it is handled in its order by one at a time; a
+ * decision is no turn, and always first. Of a runtime that died, when its lease is over.
  */
 export async function claimInbound(db: Queryable, wish: ClaimWish): Promise<InboundClaim[]> {
   const { workspaceId, runtimeId, leaseMs, limit, decisionsOnly } = wish;
   const rows = await db.query<InboundClaim & { place: number }>(
     `with due as (
-       select i.inbound_id from kora.inbound i
-       where i.workspace_id = $1 and i.${open} and i.due_at <= clock_timestamp()
-         and (i.lease_until is null or i.lease_until < clock_timestamp()) and (i.decides or not $5)
-         and (i.decides or not exists (select from kora.inbound earlier
-           where earlier.workspace_id = i.workspace_id and earlier.channel = i.channel
-             and earlier.conversation = i.conversation and earlier.place < i.place and not earlier.decides
-             and earlier.${open} offset 0))
-       order by i.place limit $4 for update skip locked)
+       select inbound_id from kora.inbound
+       where workspace_id = $1 and first and ${open} and due_at <= clock_timestamp()
+         and (lease_until is null or lease_until < clock_timestamp()) and (decides or not $5)
+       order by place limit $4 for update skip locked)
      update kora.inbound i set state = 'working', fence = i.fence + 1, attempts = i.attempts + 1, runtime_id = $2,
        lease_until = clock_timestamp() + make_interval(secs => $3)
      from due where i.workspace_id = $1 and i.inbound_id = due.inbound_id
@@ -74,6 +71,7 @@ export async function recoverInbound(
 }
 
 export type ClaimKey = Pick<InboundClaim, 'inboundId' | 'fence'>;
+type EndedClaim = Pick<InboundClaim, 'inboundId' | 'fence' | 'channel' | 'conversation' | 'decides'>;
 
 /** Says that it is still worked on. False: it is in other hands. */
 export async function renewInbound(
@@ -110,10 +108,13 @@ export interface InboundEnd {
 export async function endInbound(
   tx: Transaction,
   workspaceId: number,
-  { inboundId, fence }: ClaimKey,
+  claim: EndedClaim,
   end: InboundEnd,
 ): Promise<void> {
+  const { inboundId, fence, channel, conversation } = claim;
   const ended = end.state === 'answered' || end.state === 'ended';
+  const passesOn = end.state !== 'received' && !claim.decides;
+  if (passesOn) await lockConversation(tx, { workspaceId, channel, conversation });
   const rows = await tx.query(
     `update kora.inbound set state = $4, lease_until = null, runtime_id = null,
        ended_at = case when $5 then clock_timestamp() end, outcome = $6, ticket_id = coalesce($7, ticket_id),
@@ -138,8 +139,19 @@ export async function endInbound(
       end.forget === true,
     ],
   );
-  if (rows.length > 0) return;
-  throw fault('KORA_INBOUND_LOST', `message ${inboundId} is not held under fence ${fence} any more`);
+  if (rows.length === 0)
+    throw fault('KORA_INBOUND_LOST', `message ${inboundId} is not held under fence ${fence} any more`);
+  if (passesOn) await passTurnOn(tx, { workspaceId, channel, conversation });
+}
+
+/** Whoever stands first now in a conversation has its turn. Under the lock of the conversation, in a statement after it. */
+export async function passTurnOn(tx: Queryable, key: ConversationKey): Promise<void> {
+  await tx.query(
+    `update kora.inbound set first = true where workspace_id = $1 and inbound_id = (
+       select inbound_id from kora.inbound
+       where workspace_id = $1 and channel = $2 and conversation = $3 and not decides and ${open} order by place limit 1)`,
+    [key.workspaceId, key.channel, key.conversation],
+  );
 }
 
 /** Tickets that came of this conversation, the newest first. */

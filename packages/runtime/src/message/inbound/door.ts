@@ -2,10 +2,11 @@ import { draft, storable } from '../../chain/index.ts';
 import type { EventDraft } from '../../chain/index.ts';
 import type { Clock } from '../../clock/index.ts';
 import { fault } from '../../fault/index.ts';
-import type { Database, Queryable, Transaction } from '../../store/index.ts';
+import type { Database, Transaction } from '../../store/index.ts';
 import type { DecisionAnswer, InboundDoor } from '../contract.ts';
 import { bounded, readArrival, writtenDecision } from './arrival.ts';
 import type { ReadInbound } from './arrival.ts';
+import { lockConversation, nothingOpen } from './conversation.ts';
 import { inboundQuarantined, inboundReceived } from './events.ts';
 import { countRefusal } from './refusals.ts';
 import type { Sealing } from './sealing.ts';
@@ -72,8 +73,8 @@ async function keep(
   await lockConversation(tx, { workspaceId, channel, conversation });
   const [kept] = await tx.query<{ inboundId: number }>(
     `insert into kora.inbound (workspace_id, channel, provider_id, conversation, sender_id, sender_name, text, sent_at,
-       attachments, authenticated_by, trusted, decides, ticket, details, received_event)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+       attachments, authenticated_by, trusted, decides, first, ticket, details, received_event)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12 or ${nothingOpen('$1', '$2', '$4')}, $13, $14, $15)
      on conflict (workspace_id, channel, provider_id) do nothing returning inbound_id as "inboundId"`,
     [
       workspaceId,
@@ -106,22 +107,6 @@ async function keep(
   await stage(tx, [{ ...draft(inboundReceived, said), eventId }]);
   tx.afterCommit(options.announce);
   return 'accepted';
-}
-
-export interface ConversationKey {
-  readonly workspaceId: number;
-  readonly channel: string;
-  readonly conversation: string;
-}
-
-/** Whoever gives out places in a conversation does so alone, until its transaction ends. */
-export async function lockConversation(
-  tx: Queryable,
-  { workspaceId, channel, conversation }: ConversationKey,
-): Promise<void> {
-  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 43))', [
-    JSON.stringify([workspaceId, channel, conversation]),
-  ]);
 }
 
 interface SetAside {

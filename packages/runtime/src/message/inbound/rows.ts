@@ -1,7 +1,8 @@
 import { draft } from '../../chain/index.ts';
 import type { EventDraft } from '../../chain/index.ts';
 import type { Database, Queryable, Transaction } from '../../store/index.ts';
-import { lockConversation, unknownInbound } from './door.ts';
+import { lockConversation, nothingOpen } from './conversation.ts';
+import { unknownInbound } from './door.ts';
 import { inboundDropped, inboundReleased } from './events.ts';
 import type { Sealing } from './sealing.ts';
 
@@ -127,9 +128,9 @@ export async function releaseInbound(
     await lockConversation(tx, { workspaceId, ...found });
     const moved = await tx.query(
       `update kora.inbound set state = 'received', place = nextval('kora.inbound_place'), attempts = 0, asks = asks + 1,
-         error = null, reason = null, due_at = clock_timestamp()
+         error = null, reason = null, due_at = clock_timestamp(), first = decides or ${nothingOpen('$1', '$3', '$4')}
        where workspace_id = $1 and inbound_id = $2 and state = 'quarantined' returning inbound_id`,
-      [workspaceId, inboundId],
+      [workspaceId, inboundId, found.channel, found.conversation],
     );
     if (moved.length === 0) throw unknownInbound(inboundId);
     const said = { inbound_id: inboundId, channel: found.channel, reason };

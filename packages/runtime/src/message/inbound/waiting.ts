@@ -1,5 +1,5 @@
 import { draft } from '../../chain/index.ts';
-import type { Database, Transaction } from '../../store/index.ts';
+import type { Database, Queryable, Transaction } from '../../store/index.ts';
 import type { InboundClaim } from './claim.ts';
 import { inboundWaits } from './events.ts';
 import type { InboundOptions } from './inbound.ts';
@@ -39,7 +39,7 @@ export async function tellWaiting(database: Database, options: WaitingOptions): 
 }
 
 /** Answers those of conversations of which nothing waited before. */
-async function markWaiting(tx: Transaction, workspaceId: number): Promise<WaitingRow[]> {
+export async function markWaiting(tx: Queryable, workspaceId: number): Promise<WaitingRow[]> {
   const rows = await tx.query<WaitingRow & { known: boolean }>(
     `with fresh as (
        select inbound_id, exists (select from kora.inbound w where w.workspace_id = i.workspace_id
