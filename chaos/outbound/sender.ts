@@ -7,7 +7,7 @@ import { Scope } from '../../packages/runtime/src/scope/index.ts';
 import { openNamed } from '../append/stores.ts';
 import type { StoreName } from '../append/stores.ts';
 
-const [, , store = '', provider = ''] = process.argv;
+const [, , store = '', provider = '', planted = ''] = process.argv;
 const scope = new Scope('sender');
 const database = await openNamed(JSON.parse(store) as StoreName, scope);
 const clock = systemClock();
@@ -26,15 +26,18 @@ const delivery = new Delivery({
 });
 delivery.register({
   name: 'provider',
-  send: async ({ key, thread, messageId }, signal) => {
-    const body = JSON.stringify({ key, thread, messageId });
+  send: async ({ key, thread, messageId, attempt }, signal) => {
+    if (planted === 'records-unsent' && messageId % 20 === 0) return { receipt: `receipt-${key}` };
+    const shown = planted === 'new-key-each-time' ? `${key}-${attempt}-${process.pid}` : key;
+    const body = JSON.stringify({ key: shown, thread, messageId });
     const answer = await fetch(provider, { method: 'POST', body, signal });
     if (answer.status === 429) {
-      const details = { retryAfterMs: Number(answer.headers.get('retry-after')) };
+      const details = { retryAfterMs: Number(answer.headers.get('retry-after')) * 1_000 };
       throw Object.assign(new Error('429'), { code: 'KORA_CHANNEL_REFUSED', details });
     }
     if (!answer.ok) throw new Error(String(answer.status));
     return { receipt: await answer.text() };
   },
 });
+process.stdout.write('sends\n');
 await delivery.run(new AbortController().signal);

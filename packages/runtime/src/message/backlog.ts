@@ -38,13 +38,17 @@ export async function gatherBacklog(
   const { workspaceId } = context;
   const staleAt = `clock_timestamp() - make_interval(secs => $3)`;
   const eligible = `o.workspace_id = $1 and o.channel = $2 and o.within is null and not o.prompt and m.decision_id is null`;
-  const [any] = await tx.query(
-    `select from kora.outbox o join kora.message m using (workspace_id, message_id)
-     where ${eligible} and m.created_at <= ${staleAt} and (o.leased_until is null or o.leased_until <= clock_timestamp())
-     limit 1`,
+  // Messages are numbered as they come: where the first of them has not waited too long, none has.
+  const [oldest] = await tx.query<{ stale: boolean }>(
+    `select m.created_at <= ${staleAt} as stale
+     from (select workspace_id, message_id from kora.outbox o
+         where o.workspace_id = $1 and o.channel = $2 and o.within is null and not o.prompt
+           and (o.leased_until is null or o.leased_until <= clock_timestamp())
+         order by o.message_id limit 1000) as o join kora.message m using (workspace_id, message_id)
+     where m.decision_id is null order by o.message_id limit 1`,
     [workspaceId, channel, policy.staleMs / 1_000],
   );
-  if (any === undefined) return;
+  if (oldest?.stale !== true) return;
   const rows = await tx.query<Waiting>(
     `select o.message_id as "messageId", o.thread, o.severity, o.fallback, o.attempts, o.due_at as "dueAt",
        m.created_at <= ${staleAt} as stale, coalesce(o.leased_until > clock_timestamp(), false) as leased

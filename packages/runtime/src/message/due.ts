@@ -37,7 +37,8 @@ export interface TakeQuery {
 
 /**
  * Takes the message whose turn it is and holds it by a lease. Nothing overtakes within its thread. What is critical goes
- * first, then what is new, and of what waited long the newest.
+ * first, then what is new, and of what waited long the newest. It goes from thread to thread by the index and looks only
+ * at the first of each, so that a long queue costs what its threads cost, whether or not the planner knows its length.
  */
 export async function takeDue(
   tx: Transaction,
@@ -45,20 +46,36 @@ export async function takeDue(
   { channel, severities, staleMs, leaseMs }: TakeQuery,
 ): Promise<DueRow | undefined> {
   const [due] = await tx.query<DueRow>(
-    `with next as (
-       select o.message_id from kora.outbox o
-         join kora.message m on m.workspace_id = o.workspace_id and m.message_id = o.message_id
-         cross join lateral (select m.created_at <= clock_timestamp() - make_interval(secs => $4) as is_stale) as age
-       where o.workspace_id = $1 and o.channel = $2 and o.within is null and o.due_at <= clock_timestamp()
-         and (o.leased_until is null or o.leased_until <= clock_timestamp())
+    `with recursive first as (
+       (select thread, message_id, within from kora.outbox where workspace_id = $1 and channel = $2
+        order by thread, message_id limit 1)
+       union all
+       select following.* from first cross join lateral (
+         select o.thread, o.message_id, o.within from kora.outbox o
+         where o.workspace_id = $1 and o.channel = $2 and o.thread > first.thread
+         order by o.thread, o.message_id limit 1) as following),
+     waiting as (
+       select o.message_id, o.fence, o.severity, o.prompt, age.is_stale from first
+         cross join lateral (
+           select head.* from kora.outbox head
+           where head.workspace_id = $1 and head.message_id = coalesce(first.within, first.message_id)
+             and head.channel = $2 and head.thread = first.thread and head.within is null limit 1) as o
+         cross join lateral (
+           select m.created_at <= clock_timestamp() - make_interval(secs => $4) as is_stale from kora.message m
+           where m.workspace_id = $1 and m.message_id = o.message_id limit 1) as age
+       where o.due_at <= clock_timestamp() and (o.leased_until is null or o.leased_until <= clock_timestamp())
          and (o.prompt or o.severity = any($3))
          and not exists (select from kora.channel c
-           where c.workspace_id = o.workspace_id and c.channel = o.channel and c.not_before > clock_timestamp())
-         and not exists (select from kora.outbox earlier where earlier.workspace_id = o.workspace_id
-           and earlier.channel = o.channel and earlier.thread = o.thread and earlier.message_id < o.message_id
-           and earlier.within is distinct from o.message_id)
-       order by o.severity <> 'critical', not o.prompt, is_stale,
-         case when is_stale then -o.message_id else o.message_id end
+           where c.workspace_id = $1 and c.channel = $2 and c.not_before > clock_timestamp())
+         and o.message_id = (select earliest.message_id from kora.outbox earliest
+           where earliest.workspace_id = $1 and earliest.channel = $2 and earliest.thread = o.thread
+             and earliest.within is distinct from o.message_id
+           order by earliest.message_id limit 1)),
+     next as (
+       select o.message_id from waiting w join kora.outbox o on o.workspace_id = $1 and o.message_id = w.message_id
+       where o.fence = w.fence and o.channel = $2 and o.within is null and o.due_at <= clock_timestamp()
+       order by w.severity <> 'critical', not w.prompt, w.is_stale,
+         case when w.is_stale then -w.message_id else w.message_id end
        limit 1 for update of o skip locked)
      update kora.outbox o
      set fence = o.fence + 1, leased_until = clock_timestamp() + make_interval(secs => $5)
