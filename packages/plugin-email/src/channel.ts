@@ -1,4 +1,4 @@
-import { KoraError } from '@kora/runtime/plugin';
+import { KoraError, messageOf } from '@kora/runtime/plugin';
 import type { ChannelSpec, PluginContext } from '@kora/runtime/plugin';
 import type { DNSResolver } from 'mailauth';
 import type { Ready } from './config.ts';
@@ -41,13 +41,15 @@ export function emailChannel(parts: ChannelParts): ChannelSpec {
     send: (message, signal) => sendMail(sending, message, signal),
     ...(heard === undefined ? {} : { listen: (door, signal) => listen(heard(door), signal) }),
     check: async (signal) => {
-      try {
-        await checkSmtp(sending, signal);
-        if (heard !== undefined) await checkImap(heard(noDoor), signal);
-        return { ok: true, detail: said(config) };
-      } catch (error) {
-        return { ok: false, detail: error instanceof Error ? error.message : String(error) };
-      }
+      const looks = [
+        checkSmtp(sending, signal),
+        ...(heard === undefined ? [] : [checkImap(heard(noDoor), signal)]),
+      ];
+      const found = await Promise.allSettled(looks);
+      const wrong = found.flatMap((look) => (look.status === 'rejected' ? [messageOf(look.reason)] : []));
+      return wrong.length === 0
+        ? { ok: true, detail: said(config) }
+        : { ok: false, detail: wrong.join('; and ') };
     },
   };
 }

@@ -120,7 +120,7 @@ describe('listening to a mailbox', () => {
   it('is down when the server is not there, or refuses the password', async () => {
     await using at = await scene();
     at.house.secrets = { PASSWORD: 'wrong' };
-    await expect(at.start()).rejects.toThrow('the mailbox was not had: wrong user or password');
+    await expect(at.start()).rejects.toThrow('refused the login: wrong user or password');
     await at.imap.away();
     await expect(at.start()).rejects.toThrow('the mailbox was not had');
   });

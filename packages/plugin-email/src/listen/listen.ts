@@ -1,7 +1,10 @@
 import { KoraError } from '@kora/runtime/plugin';
 import type { ImapFlow } from 'imapflow';
+import { authorityOf } from '../authority.ts';
 import type { ImapConfig } from '../config.ts';
+import { troubleOf } from '../trouble.ts';
 import type { House } from './handle.ts';
+import { checkPatienceMs } from '../send/check.ts';
 import { Sweep } from './sweep.ts';
 
 export interface Listening extends House {
@@ -76,14 +79,14 @@ async function session(
   const stop = (): void => client.close();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    await reached(client, client.connect());
-    const mailbox = await reached(client, client.mailboxOpen(imap.folder));
+    await reached(listening, client, client.connect());
+    const mailbox = await reached(listening, client, client.mailboxOpen(imap.folder));
     sweep.opened(mailbox.uidValidity);
     while (!signal.aborted) {
       changed = false;
       woken = new AbortController();
-      await reached(client, client.noop());
-      await reached(client, sweep.run(client, signal));
+      await reached(listening, client, client.noop());
+      await reached(listening, client, sweep.run(client, signal));
       wentThrough();
       if (changed) continue;
       await context.clock.sleep(imap.pollMs, AbortSignal.any([signal, woken.signal, closed.signal]));
@@ -97,25 +100,24 @@ async function session(
 }
 
 /** While the connection stands, what failed was not the connection. */
-async function reached<T>(client: ImapFlow, work: Promise<T>): Promise<T> {
+async function reached<T>({ imap }: Pick<Listening, 'imap'>, client: ImapFlow, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
     if (client.usable) throw error;
-    const { responseText, message } = error as { readonly responseText?: string; readonly message?: string };
-    throw new ConnectionLost(responseText ?? message ?? String(error));
+    throw new ConnectionLost(troubleOf(error, { what: 'imap', ...imap }));
   }
 }
 
 /** Whether the mailbox lets Kora in; reads nothing. */
 export async function checkImap(listening: Listening, signal: AbortSignal): Promise<void> {
-  const client = await clientOf(listening);
+  const client = await clientOf(listening, checkPatienceMs);
   client.on('error', () => undefined);
   const stop = (): void => client.close();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    await reached(client, client.connect());
-    await reached(client, client.mailboxOpen(listening.imap.folder, { readOnly: true }));
+    await reached(listening, client, client.connect());
+    await reached(listening, client, client.mailboxOpen(listening.imap.folder, { readOnly: true }));
   } catch (error) {
     throw told(error);
   } finally {
@@ -124,9 +126,13 @@ export async function checkImap(listening: Listening, signal: AbortSignal): Prom
   }
 }
 
-async function clientOf({ imap, config, password, idleAfterMs }: Listening): Promise<ImapFlow> {
+async function clientOf(
+  { imap, config, password, idleAfterMs }: Listening,
+  patienceMs = 20_000,
+): Promise<ImapFlow> {
   const { ImapFlow } = await import('imapflow');
   return new ImapFlow({
+    ...(await authorityOf('imap', imap.caFile)),
     host: imap.host,
     port: imap.port,
     secure: imap.tls === 'implicit',
@@ -136,7 +142,8 @@ async function clientOf({ imap, config, password, idleAfterMs }: Listening): Pro
     autoIdleDelay: idleAfterMs ?? 1_000,
     // Routers forget a connection on which nothing is said for longer.
     maxIdleTime: 240_000,
-    connectionTimeout: 20_000,
+    connectionTimeout: patienceMs,
+    greetingTimeout: patienceMs,
     maxLiteralSize: 64 * 1024 * 1024,
     maxLineLength: 1024 * 1024,
     maxResponseSize: 80 * 1024 * 1024,

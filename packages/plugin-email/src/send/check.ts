@@ -1,6 +1,9 @@
 import { smtpOptions, whileWanted } from './connection.ts';
 import type { Sending } from './smtp.ts';
 
+/** Whoever asks waits; a server that is silent for longer is told as that. In milliseconds. */
+export const checkPatienceMs = 6_000;
+
 /** Whether the server lets Kora in; sends nothing. Throws what the server answered. */
 export async function checkSmtp(
   { config, password: secret }: Pick<Sending, 'config' | 'password'>,
@@ -8,8 +11,8 @@ export async function checkSmtp(
 ): Promise<void> {
   const password = await secret();
   const { createTransport } = await import('nodemailer');
-  const transport = createTransport(smtpOptions(config, password));
-  await whileWanted({ transport, password, signal }, async () => {
+  const transport = createTransport(await smtpOptions(config, password, checkPatienceMs));
+  await whileWanted({ smtp: config.smtp, transport, password, signal }, async () => {
     await transport.verify();
   });
 }

@@ -1,4 +1,6 @@
 import { KoraError } from '@kora/runtime/plugin';
+import { troubleOf } from '../trouble.ts';
+import type { Server } from '../trouble.ts';
 
 /** Tells the outbox what to do with a message that was not taken: never again over this channel, or after that time. */
 export class Refusal extends Error {
@@ -23,9 +25,12 @@ const temporaryMs = 60_000;
  * What an answer of the server means: 5xx never, 4xx after a minute, a connection that broke or was not had is left to
  * the outbox's own backoff. The server's words are kept, the password is never among them.
  */
-export function refusalOf(error: unknown, password: string | undefined): Error {
-  const { message, responseCode } = error as { readonly message?: string; readonly responseCode?: unknown };
-  const told = redacted(message ?? String(error), password);
+export function refusalOf(
+  error: unknown,
+  { password, server }: { readonly password: string | undefined; readonly server: Server },
+): Error {
+  const { responseCode } = Object(error) as { readonly responseCode?: unknown };
+  const told = redacted(troubleOf(error, server), password);
   if (typeof responseCode !== 'number' || responseCode < 400)
     return new KoraError('PLUGIN_EMAIL_UNREACHED', `the mail server was not reached: ${told}`);
   if (responseCode >= 500) return never(`the mail server refused it: ${told}`);

@@ -156,7 +156,10 @@ describe('a mail that is not taken', () => {
     const refused = await at.send().catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: 'KORA_CHANNEL_REFUSED', details: { permanent: true } });
     expect(String(refused)).not.toContain('hunter22');
-    const { message: told } = refusalOf(new Error('AUTH hunter22 aHVudGVyMjI='), 'hunter22');
+    const { message: told } = refusalOf(new Error('AUTH hunter22 aHVudGVyMjI='), {
+      password: 'hunter22',
+      server: { what: 'smtp', host: 'smtp.example.com', port: 465, tls: 'implicit' },
+    });
     expect(told).toContain('AUTH [password] [password]');
   });
 

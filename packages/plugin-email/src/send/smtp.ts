@@ -40,8 +40,8 @@ export async function sendMail(
   const password = await sending.password();
   // Loaded by the first mail: a house that sends none does not pay for it.
   const { createTransport } = await import('nodemailer');
-  const transport = createTransport(smtpOptions(config, password));
-  await whileWanted({ transport, password, signal }, async () => {
+  const transport = createTransport(await smtpOptions(config, password));
+  await whileWanted({ smtp: config.smtp, transport, password, signal }, async () => {
     const { rejected } = await transport.sendMail({
       ...mail,
       to: [...mail.to],
