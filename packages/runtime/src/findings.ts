@@ -13,6 +13,7 @@ import type { Ground } from './ground.ts';
 import type { shape } from './http/index.ts';
 import { resolveIdentity } from './identity-answers.ts';
 import { listenerFindings } from './listener-findings.ts';
+import { mcpFindings } from './mcp-findings.ts';
 import { listUndelivered } from './message/index.ts';
 import type { PluginHost, PluginRow } from './plugin/index.ts';
 import { pluginStoreFindings } from './plugin-store-findings.ts';
@@ -31,6 +32,7 @@ export async function findings(ground: Ground, rooms: Rooms, plugins: PluginHost
     ...verificationFindings(rooms.verifier.status()),
     ...(await storedFindings(ground, rooms, plugins)),
     ...listenerFindings(rooms),
+    ...mcpFindings(rooms.mcp.servers()),
     ...(await channelFindings({ ground, rooms })),
   ];
 }

@@ -11,5 +11,7 @@ export function mcpServices({ mcp }: { readonly mcp: McpDesk }, { id, trusted }:
   return {
     caller: async (token) => desk().caller(token),
     call: async (token, call) => desk().call(token, call),
+    turnedAway: async (token, call) => desk().turnedAway(token, call),
+    showServers: (read) => desk().showServers(read),
   };
 }

@@ -90,7 +90,15 @@ export type {
   Severity,
 } from './message/contract.ts';
 export { mcpTools } from './mcp/contract.ts';
-export type { McpCall, McpCaller, McpContext, McpInputs, McpTool } from './mcp/contract.ts';
+export type {
+  McpCall,
+  McpCaller,
+  McpContext,
+  McpInputs,
+  McpServerSeen,
+  McpTool,
+  McpTurnedAway,
+} from './mcp/contract.ts';
 export { modelTiers, reasonErrors, reasonRoutes } from './reason/contract.ts';
 export type {
   Claim,

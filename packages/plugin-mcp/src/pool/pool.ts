@@ -27,6 +27,7 @@ interface Server {
   lookedAt: number;
   /** It said that its tools are others now. */
   isStale: boolean;
+  held: number;
   turn: Promise<void>;
 }
 
@@ -36,6 +37,13 @@ export interface ServerView {
   readonly state: 'unknown' | 'connected' | 'away';
   readonly error: string | null;
   readonly lastCheckAt: string | null;
+  /** Of its tools, those that waited for the operator's approval when it was looked at last. */
+  readonly held: number;
+}
+
+/** Whether it is for the operator to say. */
+function waits(pin: Pin): boolean {
+  return ['new', 'changed'].includes(stateOf(pin));
 }
 
 const never = Number.NEGATIVE_INFINITY;
@@ -61,6 +69,7 @@ export class Pool {
         state: 'unknown',
         lookedAt: never,
         isStale: false,
+        held: 0,
         turn: Promise.resolve(),
       } as const;
       return [name, { name, config, link, offers: new Map(), ...standing }];
@@ -99,10 +108,11 @@ export class Pool {
   }
 
   servers(): ServerView[] {
-    return [...this.#servers.values()].map(({ name, state, link, lookedAt }) => ({
+    return [...this.#servers.values()].map(({ name, state, link, lookedAt, held }) => ({
       name,
       state,
       error: link.error,
+      held,
       lastCheckAt: lookedAt === never ? null : new Date(lookedAt).toISOString(),
     }));
   }
@@ -206,6 +216,7 @@ export class Pool {
 
   /** Brings what is offered to what is approved: takes back what is held or gone first. */
   async #offer(server: Server, pins: readonly Pin[]): Promise<void> {
+    server.held = pins.filter((pin) => waits(pin)).length;
     const approved = new Map(pins.filter((pin) => stateOf(pin) === 'approved').map((pin) => [pin.tool, pin]));
     for (const [tool, offer] of server.offers) {
       if (approved.get(tool)?.sha256 === offer.sha256) continue;
@@ -258,6 +269,7 @@ export class Pool {
     for (const { registration } of offers) await registration.dispose();
     await server.link.close();
     server.state = 'unknown';
+    server.held = 0;
     server.lookedAt = never;
   }
 }

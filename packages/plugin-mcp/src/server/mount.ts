@@ -1,40 +1,67 @@
-import type { HttpMountSpec, MountRequest, MountResponse } from '@kora/runtime/plugin';
-import type { McpHttpHandler } from '@modelcontextprotocol/server';
+import type { HttpMountSpec, McpContext, McpTool, MountRequest, MountResponse } from '@kora/runtime/plugin';
+import { messageOf } from '@kora/runtime/plugin';
+import { callIn, requestsIn } from './message.ts';
+import { newsRefused } from './push.ts';
 import { serverFor } from './server.ts';
-import type { ServerParts } from './server.ts';
+import type { Sdk, ServerParts } from './server.ts';
 
 /** How long one answer may take; no tool waits for anything but the store. */
 const deadlineMs = 30_000;
 
 /**
  * Streamable HTTP at `/mcp`, on the official SDK: each request is answered by a server of its own, for whoever's token it
- * carries, in one piece. The guard before it has let nobody through without a good token.
+ * carries, in one piece. There are no sessions to keep. The guard before it has let nobody through without a good token.
  */
 export function mcpMount(parts: ServerParts): HttpMountSpec {
-  let handler: Promise<McpHttpHandler> | undefined;
+  let sdk: Promise<Sdk> | undefined;
   return {
     path: '/mcp',
     deadlineMs,
     handle: async (request) => {
-      const token = bearerOf(request);
       // Only those who are asked over MCP pay for the SDK.
-      handler ??= load(parts);
-      const { fetch } = await handler;
-      const authInfo = { token, clientId: 'mcp', scopes: [] };
-      return answered(await fetch(asRequest(request), { authInfo }));
+      sdk ??= import('@modelcontextprotocol/server');
+      return answer(await sdk, parts, request);
     },
   };
 }
 
-async function load(parts: ServerParts): Promise<McpHttpHandler> {
-  const sdk = await import('@modelcontextprotocol/server');
-  return sdk.createMcpHandler(({ authInfo }) => serverFor(sdk, parts, authInfo?.token ?? ''), {
-    responseMode: 'json',
-    // Nothing is told that was not asked for: a stream would hold a connection for no news.
+async function answer(sdk: Sdk, parts: ServerParts, request: MountRequest): Promise<MountResponse> {
+  const requests = requestsIn(request.body);
+  const refused = newsRefused(requests);
+  if (refused !== undefined) return refused;
+  const token = bearerOf(request);
+  const reached: McpTool[] = [];
+  const house = noting(parts.house, reached);
+  const { fetch } = sdk.createMcpHandler(() => serverFor(sdk, { ...parts, house }, token), {
     maxSubscriptions: 0,
     keepAliveMs: 0,
     onerror: (error) => parts.log.warn('MCP', { error: error.message }),
   });
+  const answered = await whole(await fetch(asRequest(request)));
+  for (const call of requests.map(callIn)) {
+    if (call === undefined) continue;
+    const at = call.tool === undefined ? -1 : reached.indexOf(call.tool);
+    if (at >= 0) reached.splice(at, 1);
+    else await parts.house.turnedAway(token, call).catch((error: unknown) => untold(parts, error));
+  }
+  return answered;
+}
+
+/** The house, and by name what came to be asked of it: the desk records that, and nobody else does the rest. */
+function noting(house: McpContext, reached: McpTool[]): McpContext {
+  return {
+    caller: (token) => house.caller(token),
+    call: (token, call) => {
+      reached.push(call.tool);
+      return house.call(token, call);
+    },
+    turnedAway: (token, call) => house.turnedAway(token, call),
+    showServers: (read) => house.showServers(read),
+  };
+}
+
+function untold({ log }: ServerParts, error: unknown): void {
+  log.error('a call over MCP that was refused is not on the log', { error: messageOf(error) });
 }
 
 function bearerOf({ headers }: MountRequest): string {
@@ -52,7 +79,7 @@ function asRequest({ method, headers, body, query, signal }: MountRequest): Requ
   });
 }
 
-async function answered(response: Response): Promise<MountResponse> {
+async function whole(response: Response): Promise<MountResponse> {
   return {
     status: response.status,
     headers: Object.fromEntries(response.headers),

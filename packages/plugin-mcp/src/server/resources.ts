@@ -1,5 +1,5 @@
 import { KoraError } from '@kora/runtime/plugin';
-import type { McpContext } from '@kora/runtime/plugin';
+import type { McpContext, McpTool } from '@kora/runtime/plugin';
 import type { z } from 'zod';
 import { answers } from './shapes.ts';
 
@@ -12,6 +12,8 @@ export interface OfferedResource {
   readonly title: string;
   readonly description: string;
   readonly output: z.ZodObject;
+  /** What the house calls it. */
+  readonly tool: McpTool;
   read(house: McpContext, token: string, variables: Readonly<Record<string, string>>): Promise<unknown>;
 }
 
@@ -26,6 +28,7 @@ export const offeredResources: readonly OfferedResource[] = [
     title: 'Status',
     description: 'State, health, counts of tickets, daemons, and how far the event log is.',
     output: answers.status,
+    tool: 'resource:status',
     read: (house, token) => house.call(token, { tool: 'resource:status', input: {} }),
   },
   {
@@ -35,6 +38,7 @@ export const offeredResources: readonly OfferedResource[] = [
     title: 'Active tickets',
     description: 'Tickets that are not over.',
     output: answers.tickets,
+    tool: 'kora__list_active_sea_tickets',
     read: (house, token) =>
       house.call(token, { tool: 'kora__list_active_sea_tickets', input: { limit: mostTickets } }),
   },
@@ -45,6 +49,7 @@ export const offeredResources: readonly OfferedResource[] = [
     title: 'Open incidents',
     description: 'What is broken now.',
     output: answers.incidents,
+    tool: 'resource:incidents',
     read: (house, token) => house.call(token, { tool: 'resource:incidents', input: {} }),
   },
   {
@@ -54,6 +59,7 @@ export const offeredResources: readonly OfferedResource[] = [
     title: 'A range of events',
     description: `Events of the log by their sequence, oldest first, both ends included; at most ${mostEvents}.`,
     output: answers.events,
+    tool: 'kora__get_recent_chain_events',
     read: (house, token, { from = '', to = '' }) => {
       const [first, last] = [whole(from), whole(to)];
       if (first === undefined || last === undefined || last < first)

@@ -21,6 +21,24 @@ beforeAll(async () => {
   };
 });
 
+async function post(
+  token: string,
+  body: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<{ readonly status: number; readonly text: string; readonly headers: Headers }> {
+  const answer = await fetch(`${house.url}/mcp`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      authorization: `Bearer ${token}`,
+      ...more,
+    },
+    body,
+  });
+  return { status: answer.status, text: await answer.text(), headers: answer.headers };
+}
+
 /** What the log says of calls and tokens, oldest first. */
 async function told(type: string): Promise<Record<string, unknown>[]> {
   const events = await house.operator.events({ type, limit: 500, order: 'asc' });
@@ -100,6 +118,67 @@ test('who has no grant is refused until the operator agrees to the one call, and
     },
   ]);
   expect(JSON.stringify(await calls())).not.toContain('it is full');
+});
+
+test.each(['auto', 'legacy'] as const)(
+  'a call that does not fit its tool, or is of no tool, is refused by the protocol and is an event (%s)',
+  async (era) => {
+    const name = `clumsy-${era}`;
+    const client = await house.connect((await house.token(name, ['read_runtime'])).token, era);
+    const stop = await client.callTool({
+      name: 'kora__request_stop',
+      arguments: { level: 9, reason: 'a secret reason', secret_word: 'levitate' },
+    });
+    expect(stop).toMatchObject({ isError: true, content: [{ text: expect.stringContaining('level') }] });
+    await expect(client.callTool({ name: 'secret_word', arguments: {} })).rejects.toThrow('not found');
+    for (const uri of ['kora://secret_word', 'kora://events/9-3', 'kora://events/secret_word'])
+      await expect(client.readResource({ uri })).rejects.toThrow();
+    const own = async () => (await told('mcp.tool_called')).filter(({ caller }) => caller === name);
+    const refused = { outcome: 'refused', argument_names: [] };
+    const invalid = { ...refused, code: 'KORA_REQUEST_INVALID' };
+    await expect.poll(own).toMatchObject([
+      { ...invalid, tool: 'kora__request_stop', argument_names: ['level', 'reason'] },
+      { ...refused, tool: 'unknown', code: 'KORA_TOOL_UNKNOWN' },
+      { ...refused, tool: 'unknown', code: 'KORA_TOOL_UNKNOWN' },
+      { ...invalid, tool: 'kora__get_recent_chain_events' },
+      { ...invalid, tool: 'kora__get_recent_chain_events' },
+    ]);
+    expect(JSON.stringify(await own())).not.toMatch(/secret|levitate/);
+  },
+);
+
+test('whoever wants to be told of changes is refused in words, in both revisions', async () => {
+  await expect(reader.listen({ resourceSubscriptions: ['kora://status'] })).rejects.toThrow(
+    'tells no news over MCP',
+  );
+  const { token } = await house.token('news', ['read_runtime']);
+  const body = { jsonrpc: '2.0', id: 3, method: 'resources/subscribe', params: { uri: 'kora://status' } };
+  const { status, text } = await post(token, JSON.stringify(body));
+  expect(status).toBe(200);
+  expect(JSON.parse(text)).toMatchObject({
+    id: 3,
+    error: { code: -32_601, message: expect.stringContaining('kora://status') },
+  });
+  // Whoever only opens the stream for it is told that there is none.
+  const stream = await fetch(`${house.url}/mcp`, {
+    headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
+  });
+  expect(stream.status).toBe(405);
+});
+
+test('there are no sessions to fill or to steal, and what is too large is not read', async () => {
+  const { token } = await house.token('heavy', ['read_runtime']);
+  const list = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+  const stolen = await post(token, list, { 'mcp-session-id': 'of-somebody-else' });
+  expect(stolen.status).toBe(200);
+  expect(stolen.headers.get('mcp-session-id')).toBeNull();
+  const large = await post(token, JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'x'.repeat(1024 * 1024) }));
+  expect(large.status).toBe(413);
+  const ended = await fetch(`${house.url}/mcp`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${token}`, 'mcp-session-id': 'of-somebody-else' },
+  });
+  expect(ended.status).toBe(405);
 });
 
 test('it pauses, lifts what is its own, stops at level 2 and never at 3; it reads and asks while paused', async () => {

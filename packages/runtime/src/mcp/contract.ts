@@ -125,6 +125,24 @@ export interface McpCall<Tool extends McpTool> {
   readonly approvalId?: number | undefined;
 }
 
+/** A call that did not come to be asked: its tool is none of ours, or its arguments do not fit it. */
+export interface McpTurnedAway {
+  /** Undefined where it named none of ours: then whatever stood there is a stranger's word. */
+  readonly tool: McpTool | undefined;
+  /** Of the arguments that the tool has; the names of others are a stranger's words too. */
+  readonly argumentNames: readonly string[];
+}
+
+/** An MCP server that is asked by us, as `kora doctor` tells of it. */
+export interface McpServerSeen {
+  readonly name: string;
+  readonly state: 'unknown' | 'connected' | 'away';
+  /** Why it is away. */
+  readonly error: string | null;
+  /** Tools that wait for the operator's approval. */
+  readonly held: number;
+}
+
 /** For the plugin that speaks MCP: what programs outside ask of the house, each in the name of the token it shows. */
 export interface McpContext {
   /** Whose token it is. Throws KORA_AUTH_MISSING, in the same words for every token that is not good now. */
@@ -134,4 +152,8 @@ export interface McpContext {
    * its cause and what mends it, KORA_MCP_TOO_MANY, and what the deed throws.
    */
   call<Tool extends McpTool>(token: string, call: McpCall<Tool>): Promise<Readonly<Record<string, unknown>>>;
+  /** Records a call that the protocol refused before it could be asked; it counts as a call of its caller. */
+  turnedAway(token: string, call: McpTurnedAway): Promise<void>;
+  /** From now on the servers that are asked are read from there; the last reader counts. */
+  showServers(read: () => readonly McpServerSeen[]): void;
 }

@@ -62,6 +62,40 @@ test('a flood of tokens that are none is told once in a minute', async () => {
   expect(told).toHaveLength(2);
 });
 
+test('what the protocol refused counts as a call of its caller, and only our own names of it are kept', async () => {
+  const { desk, status, told } = bench();
+  await desk.turnedAway(token, { tool: 'kora__request_stop', argumentNames: ['reason', 'level'] });
+  await desk.turnedAway(token, { tool: undefined, argumentNames: [] });
+  await status();
+  for (let calls = 0; calls < 50; calls += 1)
+    await desk.turnedAway(token, { tool: 'kora__request_stop', argumentNames: [] });
+  await expect(status()).rejects.toMatchObject({ code: 'KORA_MCP_TOO_MANY' });
+  const caller = { caller: 'claude', key_id: 4 };
+  expect(told.map(({ payload }) => payload)).toMatchObject([
+    {
+      ...caller,
+      tool: 'kora__request_stop',
+      code: 'KORA_REQUEST_INVALID',
+      outcome: 'refused',
+      argument_names: ['level', 'reason'],
+    },
+    { ...caller, tool: 'unknown', code: 'KORA_TOOL_UNKNOWN', outcome: 'refused' },
+    { ...caller, tool: 'kora__daemon_status', outcome: 'ok' },
+    { ...caller, outcome: 'refused', code: 'KORA_MCP_TOO_MANY' },
+  ]);
+  await expect(
+    desk.turnedAway('kora_mcp_4_no', { tool: undefined, argumentNames: [] }),
+  ).rejects.toMatchObject({ code: 'KORA_AUTH_MISSING' });
+});
+
+test('the servers that are asked are those of the last reader', () => {
+  const { desk } = bench();
+  expect(desk.servers()).toEqual([]);
+  const gauge = { name: 'gauge', state: 'away', error: 'no answer', held: 1 } as const;
+  desk.showServers(() => [gauge]);
+  expect(desk.servers()).toEqual([gauge]);
+});
+
 test('what is refused and what breaks are told apart, with their codes', async () => {
   const stale = bench(() => Promise.reject(fault('KORA_TICKET_STALE_FENCE', 'not held')));
   await expect(stale.status()).rejects.toMatchObject({ code: 'KORA_TICKET_STALE_FENCE' });

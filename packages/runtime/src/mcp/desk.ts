@@ -6,7 +6,15 @@ import type { Clock } from '../clock/index.ts';
 import { fault, KoraError } from '../fault/index.ts';
 import type { Database } from '../store/index.ts';
 import { mcpTools } from './contract.ts';
-import type { McpCall, McpCaller, McpContext, McpInputs, McpTool } from './contract.ts';
+import type {
+  McpCall,
+  McpCaller,
+  McpContext,
+  McpInputs,
+  McpServerSeen,
+  McpTool,
+  McpTurnedAway,
+} from './contract.ts';
 import { tokenRefused, toolCalled } from './events.ts';
 import { PerMinute } from './per-minute.ts';
 import { findToken, mcpActor, noteUse } from './tokens.ts';
@@ -55,6 +63,7 @@ export class McpDesk implements McpContext {
   readonly #options: McpDeskOptions;
   readonly #calls: PerMinute;
   readonly #refusals: PerMinute;
+  #servers: () => readonly McpServerSeen[] = () => [];
 
   constructor(options: McpDeskOptions) {
     this.#options = options;
@@ -75,12 +84,12 @@ export class McpDesk implements McpContext {
     const { clock } = this.#options;
     const caller = await this.#identify(token);
     const begun = clock.monotonic();
+    const said = Object.entries(call.input).filter(([, value]) => value !== undefined);
+    const asked = { tool: call.tool, argumentNames: said.map(([name]) => name) };
     const ended = (outcome: 'ok' | 'refused' | 'failed', code?: string): Promise<void> =>
-      this.#tell(caller, call, { outcome, code, durationMs: clock.monotonic() - begun });
+      this.#tell(caller, asked, { outcome, code, durationMs: clock.monotonic() - begun });
     try {
-      const used = this.#calls.count(caller.actorId);
-      const most = this.#options.mostPerMinute ?? callsPerMinute;
-      if (used > most) throw tooMany(most, used === most + 1);
+      this.#count(caller);
       const answer = await this.#carryOut(caller, call);
       await ended('ok');
       return answer as Readonly<Record<string, unknown>>;
@@ -88,6 +97,34 @@ export class McpDesk implements McpContext {
       if (!isFloodOn(error)) await ended(isRefusal(error) ? 'refused' : 'failed', codeOf(error));
       throw error;
     }
+  }
+
+  async turnedAway(token: string, call: McpTurnedAway): Promise<void> {
+    const caller = await this.#identify(token);
+    let code = call.tool === undefined ? 'KORA_TOOL_UNKNOWN' : 'KORA_REQUEST_INVALID';
+    try {
+      this.#count(caller);
+    } catch (error) {
+      if (isFloodOn(error)) return;
+      code = codeOf(error);
+    }
+    await this.#tell(caller, call, { outcome: 'refused', code, durationMs: 0 });
+  }
+
+  showServers(read: () => readonly McpServerSeen[]): void {
+    this.#servers = read;
+  }
+
+  /** The MCP servers that are asked, as they were seen last. */
+  servers(): readonly McpServerSeen[] {
+    return this.#servers();
+  }
+
+  /** Throws KORA_MCP_TOO_MANY. */
+  #count({ actorId }: McpDoer): void {
+    const used = this.#calls.count(actorId);
+    const most = this.#options.mostPerMinute ?? callsPerMinute;
+    if (used > most) throw tooMany(most, used === most + 1);
   }
 
   async #identify(token: string): Promise<Omit<McpCaller, 'tools'> & McpDoer> {
@@ -134,21 +171,20 @@ export class McpDesk implements McpContext {
 
   async #tell(
     { name, keyId, actorId }: { readonly name: string; readonly keyId: number; readonly actorId: string },
-    { tool, input }: McpCall<McpTool>,
+    { tool, argumentNames }: McpTurnedAway,
     end: {
       readonly outcome: 'ok' | 'refused' | 'failed';
       readonly code?: string | undefined;
       readonly durationMs: number;
     },
   ): Promise<void> {
-    const said = Object.entries(input).filter(([, value]) => value !== undefined);
     const payload = {
-      tool,
+      tool: tool ?? 'unknown',
       caller: name,
       key_id: keyId,
       outcome: end.outcome,
       ...(end.code === undefined ? {} : { code: end.code }),
-      argument_names: said.map(([argument]) => argument).sort(),
+      argument_names: [...argumentNames].sort(),
       duration_ms: Math.max(0, Math.round(end.durationMs)),
     };
     const { record, onError } = this.#options;

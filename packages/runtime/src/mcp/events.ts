@@ -44,6 +44,7 @@ export const tokenRefused: EventType<z.infer<typeof refused>> = eventType(
 
 const call = classified({
   public: {
+    /** `unknown` where it named none of ours. */
     tool: z.string(),
     caller: z.string(),
     key_id: z.number(),

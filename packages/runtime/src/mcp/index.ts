@@ -1,5 +1,13 @@
 export { mcpTools } from './contract.ts';
-export type { McpCall, McpCaller, McpContext, McpInputs, McpTool } from './contract.ts';
+export type {
+  McpCall,
+  McpCaller,
+  McpContext,
+  McpInputs,
+  McpServerSeen,
+  McpTool,
+  McpTurnedAway,
+} from './contract.ts';
 export { McpDesk } from './desk.ts';
 export type { McpDeeds, McpDeedTable, McpDoer } from './desk.ts';
 export { mcpEvents } from './events.ts';

@@ -157,6 +157,8 @@ function readsAndWrites(parts: ContextParts, guard: Guard): ReadsAndWrites {
     mcp: {
       caller: (token) => alive(() => services.mcp.caller(token)),
       call: (token, call) => alive(() => services.mcp.call(token, call)),
+      turnedAway: (token, call) => alive(() => services.mcp.turnedAway(token, call)),
+      showServers: (read) => services.mcp.showServers(read),
     },
     ...thinking(parts, guard),
   };

@@ -136,7 +136,12 @@ export class MemoryHouse {
       approvals: { wait: (approvalId, signal) => this.calls.wait(approvalId, signal) },
       reason: { ask: (request, signal) => this.#refusable(() => this.reasoning.ask(request, signal)) },
       engine: this.reasoning.context,
-      mcp: { caller: () => this.#nobodyAsks(), call: () => this.#nobodyAsks() },
+      mcp: {
+        caller: () => this.#nobodyAsks(),
+        call: () => this.#nobodyAsks(),
+        turnedAway: () => this.#nobodyAsks(),
+        showServers: () => undefined,
+      },
       artifacts: {
         put: (artifact) => this.#refusable(() => this.artifacts.put(artifact)),
         get: (artifactId) => this.#refusable(() => this.artifacts.get(artifactId)),

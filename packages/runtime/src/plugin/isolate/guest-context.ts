@@ -153,7 +153,12 @@ function readsAndWrites(link: Link): ReadsAndWrites {
     reason: reasonOver(link),
     engine: engineOver(link),
     // Refused on the other side, where it is known who is trusted: a token of somebody's is not carried there.
-    mcp: { caller: notTrusted, call: notTrusted },
+    mcp: {
+      caller: notTrusted,
+      call: notTrusted,
+      turnedAway: notTrusted,
+      showServers: () => undefined,
+    },
     // Time passes here as it does there; a message per tick would only add its own delay.
     clock: { now: () => Date.now(), sleep: sleepHere },
   };

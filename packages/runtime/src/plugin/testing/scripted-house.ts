@@ -101,6 +101,8 @@ export class ScriptedHouse implements PluginPorts {
       mcp: {
         caller: () => Promise.reject(fault('KORA_AUTH_MISSING', 'nobody asks here')),
         call: () => Promise.reject(fault('KORA_AUTH_MISSING', 'nobody asks here')),
+        turnedAway: () => Promise.reject(fault('KORA_AUTH_MISSING', 'nobody asks here')),
+        showServers: () => undefined,
       },
       registerProbe: (probe) => this.#hold('probe', this.probes, probe.name, probe),
       registerChannel: (channel) => this.#hold('channel', this.channels, channel.name, channel),
