@@ -11,6 +11,7 @@ import type { WatchedThings } from './keep/watched.ts';
 import { Receiver } from './listen/receive.ts';
 import { PublicPort } from './listen/server.ts';
 import type { Refusals } from './tell.ts';
+import type { Standing } from './standing.ts';
 import type { Watch } from './watch/watch.ts';
 
 export interface DaemonParts {
@@ -22,6 +23,7 @@ export interface DaemonParts {
   readonly intake: Intake;
   readonly watch: Watch;
   readonly refusals: Refusals;
+  readonly standing: Standing;
 }
 
 const finishAtOnce = 50;
@@ -30,6 +32,7 @@ const finishAtOnce = 50;
 export class WebhookDaemon {
   readonly #parts: DaemonParts;
   #port: PublicPort | undefined;
+  #receiver: Receiver | undefined;
 
   constructor(parts: DaemonParts) {
     this.#parts = parts;
@@ -41,17 +44,20 @@ export class WebhookDaemon {
   }
 
   entry(): BackgroundDaemonEntry {
-    const { context, deliveries, letters, things, intake, watch, refusals } = this.#parts;
+    const { context, deliveries, letters, things, intake, watch, refusals, standing } = this.#parts;
     const { config } = context;
     const isOn = Object.keys(config.sources).length > 0;
     return {
       name: 'webhooks',
       startup: async (coordinator) => {
+        standing.follow(coordinator);
         if (isOn) await this.#open((error) => coordinator.died(error));
       },
       shutdown: async () => {
         await this.#port?.close();
         this.#port = undefined;
+        await this.#receiver?.settled();
+        standing.follow(undefined);
         await watch.end();
         if (isOn) await refusals.flush({ all: true }).catch((error: unknown) => this.#untold(error));
       },
@@ -84,12 +90,13 @@ export class WebhookDaemon {
   }
 
   async #open(died: (error: unknown) => void): Promise<void> {
-    const { context, keys, letters, intake, watch, refusals } = this.#parts;
+    const { context, keys, letters, deliveries, intake, watch, refusals, standing } = this.#parts;
     const { host, port, sources, proxies: nets } = context.config;
     const proxies = proxiesOf(nets);
     await watch.refresh();
-    const parts = { context, sources, proxies, pace: new Pace(), keys, letters, intake, refusals };
-    const receiver = new Receiver(parts);
+    const judging = { pace: new Pace(), keys, letters, deliveries, intake, refusals, standing };
+    const receiver = new Receiver({ context, sources, proxies, ...judging });
+    this.#receiver = receiver;
     const opened = new PublicPort({
       host,
       port,

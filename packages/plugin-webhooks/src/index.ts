@@ -13,6 +13,7 @@ import { WatchedThings } from './keep/watched.ts';
 import { Maker } from './make/make.ts';
 import { lettersPanel, sourcesPanel } from './panels.ts';
 import { Refusals } from './tell.ts';
+import { Standing } from './standing.ts';
 import { Watch } from './watch/watch.ts';
 
 const plugin: Plugin = definePlugin<WebhooksConfig>({
@@ -29,10 +30,21 @@ const plugin: Plugin = definePlugin<WebhooksConfig>({
     const letters = new Letters(store, workspace);
     const things = new WatchedThings(store, workspace);
     const watch = new Watch((probe) => context.registerProbe(probe), things);
-    const maker = new Maker({ context, deliveries, things, watch });
+    const standing = new Standing();
+    const maker = new Maker({ context, deliveries, things, watch, standing });
     const intake = new Intake({ sources, log, keys, deliveries, letters, maker });
     const refusals = new Refusals(context);
-    const daemon = new WebhookDaemon({ context, keys, deliveries, letters, things, intake, watch, refusals });
+    const daemon = new WebhookDaemon({
+      context,
+      keys,
+      deliveries,
+      letters,
+      things,
+      intake,
+      watch,
+      refusals,
+      standing,
+    });
     const listens = (): string | undefined => daemon.listens;
     const shown = { sources, deliveries, letters, intake, listens };
     await context.registerCockpitPanel(sourcesPanel(shown));

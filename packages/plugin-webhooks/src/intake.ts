@@ -1,12 +1,13 @@
+import { createHash } from 'node:crypto';
 import { KoraError, messageOf } from '@kora/runtime/plugin';
 import type { PluginLog } from '@kora/runtime/plugin';
 import type { SourceConfig } from './config.ts';
 import { proofOf, signatureHeader } from './judge/signature.ts';
-import type { Deliveries, Outcome, Unfinished } from './keep/deliveries.ts';
+import type { Deliveries, Known, Outcome, Unfinished } from './keep/deliveries.ts';
 import type { Keys } from './keep/keys.ts';
 import type { Letter, Letters } from './keep/letters.ts';
 import { bytesOf } from './keep/sealing.ts';
-import { Unmakeable } from './make/make.ts';
+import { Unmakeable, Waiting } from './make/make.ts';
 import type { Maker } from './make/make.ts';
 import type { Said } from './template/path.ts';
 import { Missing, oneLine, templateOf, textOf } from './template/template.ts';
@@ -35,6 +36,8 @@ export type Taken =
   /** Durable, and made into something a little later. */
   | { readonly kind: 'kept'; readonly deliveryId: number }
   | { readonly kind: 'letter'; readonly letterId: number; readonly reason: string; readonly detail: string }
+  /** The sender asks again, and was right to: nothing more is made. */
+  | { readonly kind: 'known'; readonly outcome: Outcome | 'kept'; readonly deliveryId: number }
   | { readonly kind: 'replayed' };
 
 /** What the sender calls it, where the source does not say. */
@@ -73,18 +76,22 @@ export class Intake {
     }
     const sealed = await keys.seal(arrival.body, config.secrets, boundTo(source, digest));
     const { replayDays } = config;
-    const deliveryId = await deliveries.take({ source, digest, providerId, headers, sealed, replayDays });
-    if (deliveryId === undefined) return { kind: 'replayed' };
+    const words = wordsOf(arrival.body);
+    const taking = { source, digest, providerId, words, headers, sealed, replayDays };
+    const taken = await deliveries.take(taking);
+    if (typeof taken !== 'number') return again(taken);
+    const deliveryId = taken;
     try {
       const making = { source, config, deliveryId, digest, providerId };
       return { kind: 'made', outcome: await this.#parts.maker.make(making, said), deliveryId };
     } catch (error) {
       if (error instanceof Unmakeable) return this.#setAside(arrival, error, deliveryId);
-      this.#parts.log.warn('a webhook is kept and will be made into something later', {
-        source,
-        delivery: deliveryId,
-        error: messageOf(error),
-      });
+      if (!(error instanceof Waiting))
+        this.#parts.log.warn('a webhook is kept and will be made into something later', {
+          source,
+          delivery: deliveryId,
+          error: messageOf(error),
+        });
       return { kind: 'kept', deliveryId };
     }
   }
@@ -167,8 +174,9 @@ export class Intake {
     if (known === undefined) {
       const sealed = await keys.seal(body, config.secrets, boundTo(source, digest));
       const { replayDays } = config;
-      const made = await deliveries.take({ source, digest, providerId, headers, sealed, replayDays });
-      if (made !== undefined) return made;
+      const words = wordsOf(body);
+      const made = await deliveries.take({ source, digest, providerId, words, headers, sealed, replayDays });
+      if (typeof made === 'number') return made;
     }
     throw refused('the same webhook was taken in the meantime: drop this one');
   }
@@ -183,6 +191,7 @@ export class Intake {
       if (body === undefined) throw new Unmakeable('malformed', 'its body is no JSON');
       await maker.make({ source, config, deliveryId, digest, providerId }, { body: body.value, headers });
     } catch (error) {
+      if (error instanceof Waiting) return;
       if (!(error instanceof Unmakeable) && kept.attempts < mostAttempts) {
         log.warn('a webhook that is kept could not be finished', { source, error: messageOf(error) });
         return;
@@ -219,6 +228,16 @@ export class Intake {
     const { letterId, isNew } = await letters.keep({ ...letter, bytes: body.byteLength }, ...more);
     return isNew ? { kind: 'letter', letterId, reason, detail } : { kind: 'replayed' };
   }
+}
+
+/** Of one that was there before. A dead letter is the operator's to try again, and nobody else's. */
+function again({ deliveryId, state, isRetry }: Known): Taken {
+  if (!isRetry || state === 'letter') return { kind: 'replayed' };
+  return { kind: 'known', outcome: state === 'received' ? 'kept' : state, deliveryId };
+}
+
+function wordsOf(body: Uint8Array): string {
+  return createHash('sha256').update(body).digest('hex');
 }
 
 /** What a sealed body is bound to. */

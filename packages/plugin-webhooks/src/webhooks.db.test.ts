@@ -81,6 +81,10 @@ function told(type: string): Promise<Readonly<Record<string, unknown>>[]> {
     .then((events) => events.map(({ payload }) => payload));
 }
 
+async function ticketsOf(kind: string): Promise<Awaited<ReturnType<typeof house.operator.tickets.list>>> {
+  return (await house.operator.tickets.list({ limit: 500 })).filter((ticket) => ticket.kind === kind);
+}
+
 /** To the source that takes anything, signed with its first secret. */
 function say(
   body: string,
@@ -94,7 +98,7 @@ test('a signed webhook is a ticket, and its text a stranger’s', async () => {
   const { status, json } = await say('{"text":"Look at\\u0007 the \\u202egate"}');
   expect(status).toBe(202);
   expect(json).toMatchObject({ outcome: 'ticket', delivery: expect.any(Number) });
-  const [ticket] = await house.operator.tickets.list({ kind: 'note' });
+  const [ticket] = await ticketsOf('note');
   expect(ticket).toMatchObject({ title: 'Look at the gate', origin: 'webhook:my-script', trusted: false });
   await expect.poll(() => told('webhooks.taken')).toMatchObject([{ source: 'my-script', outcome: 'ticket' }]);
 });
@@ -145,21 +149,33 @@ test.each([
   );
 });
 
-test('the same webhook is taken once: as it was, under another name, and signed anew', async () => {
+test('the same webhook is taken once: sent at once, as it was, under another name, and signed anew', async () => {
   const body = '{"text":"once"}';
   const headers = generic('first-secret', body, { delivery: 'one' });
   const path = at('my-script');
   const sent = { port: house.port, path, headers, body };
   const answers = await Promise.all(Array.from({ length: 8 }, () => send(sent)));
-  expect(answers.map(({ status }) => status).toSorted()).toEqual([202, ...Array<number>(7).fill(409)]);
+  // Who was not answered yet asks in good faith, and hears the same; who was is a replay.
+  const [made, ...rest] = answers
+    .toSorted((a, b) => b.status - a.status || 0)
+    .filter(({ status }) => status !== 409);
+  expect(made?.status).toBe(202);
+  for (const { status, json } of rest)
+    expect([status, json['delivery']]).toEqual([200, made?.json['delivery']]);
+  expect(await send(sent)).toMatchObject({ status: 409, json: { refused: 'replayed' } });
   const renamed = { ...headers, 'x-kora-delivery': 'two' };
   expect(await send({ ...sent, headers: renamed })).toMatchObject({
     status: 409,
     json: { refused: 'replayed' },
   });
-  expect(await say(body, { delivery: 'one', at: Date.now() - 60_000 })).toMatchObject({ status: 409 });
-  expect(await say(body, { delivery: 'one', secret: 'second-secret' })).toMatchObject({ status: 409 });
-  const tickets = await house.operator.tickets.list({ kind: 'note' });
+  // The sender itself, which signs anew: it hears what was made, and nothing more is.
+  const known = { status: 200, json: { outcome: 'ticket', delivery: made?.json['delivery'] } };
+  expect(await say(body, { delivery: 'one', at: Date.now() - 60_000 })).toMatchObject(known);
+  const other = { delivery: 'one', secret: 'second-secret', at: Date.now() - 30_000 };
+  expect(await say(body, other)).toMatchObject(known);
+  // Other words under a name that is taken are neither.
+  expect(await say('{"text":"twice"}', { delivery: 'one' })).toMatchObject({ status: 409 });
+  const tickets = await ticketsOf('note');
   expect(tickets.filter(({ title }) => title === 'once')).toHaveLength(1);
 });
 
@@ -233,9 +249,7 @@ test('what was kept and not finished is finished later, without being sent again
   await sql(`update plugin_webhooks.delivery set tried_at = clock_timestamp() - interval '1 minute'
     where state = 'received'`);
   await house.operator.runTask('webhooks_finish', 'a test');
-  await expect
-    .poll(async () => (await house.operator.tickets.list({ kind: 'note' })).map(({ title }) => title))
-    .toContain('later');
+  await expect.poll(async () => (await ticketsOf('note')).map(({ title }) => title)).toContain('later');
 });
 
 test('whatever a sender signs, it is taken or refused, and nothing breaks', async () => {
@@ -347,7 +361,7 @@ test('a dead letter that is taken is over, and its body forgotten', async () => 
   // It was our secret that was missing: with it, what was refused is good.
   const [refused] = (await lettersOf('github')).filter(({ reason }) => reason === 'signature_mismatch');
   expect(await replay(refused)).toMatchObject({ message: expect.stringContaining('taken: ticket') });
-  const tickets = await house.operator.tickets.list({ kind: 'github_issue' });
+  const tickets = await ticketsOf('github_issue');
   expect(tickets.map(({ title }) => title).toSorted()).toEqual([
     '#12 Late',
     '#2 It is down',

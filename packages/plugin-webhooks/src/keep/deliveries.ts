@@ -1,3 +1,4 @@
+import { KoraError } from '@kora/runtime/plugin';
 import type { PluginStore, StoreStatement } from '@kora/runtime/plugin';
 
 export type Outcome = 'ticket' | 'incident' | 'ignored';
@@ -6,9 +7,19 @@ export interface NewDelivery {
   readonly source: string;
   readonly digest: string;
   readonly providerId: string | null;
+  /** Hash of the body alone. */
+  readonly words: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly sealed: Uint8Array;
   readonly replayDays: number;
+}
+
+/** One that is there already. */
+export interface Known {
+  readonly deliveryId: number;
+  readonly state: Outcome | 'received' | 'letter';
+  /** The sender asks again, in good faith: it never heard our answer, or signed the same words anew under the same name. */
+  readonly isRetry: boolean;
 }
 
 /** One that was kept and of which nothing was made yet. */
@@ -37,19 +48,41 @@ export class Deliveries {
     this.#workspace = workspace;
   }
 
-  /** Keeps it; durable when it resolves. Undefined when it was there before, by what was signed or by the sender's id. */
-  async take(given: NewDelivery): Promise<number | undefined> {
-    const { source, digest, providerId, headers, sealed, replayDays } = given;
-    const [answer] = await this.#store.run([
+  /** Keeps it; durable when it resolves. The number, or which it was that was there before, by what was signed or by its name. */
+  async take(given: NewDelivery): Promise<number | Known> {
+    const { source, digest, providerId, words, headers, sealed, replayDays } = given;
+    const [made, known] = await this.#store.run([
       {
-        sql: `insert into delivery (workspace, source, digest, provider_id, headers, body, expires_at)
-              values ($1, $2, $3, $4, $5, $6, clock_timestamp() + $7 * interval '1 day')
+        sql: `insert into delivery (workspace, source, digest, provider_id, words, headers, body, expires_at)
+              values ($1, $2, $3, $4, $5, $6, $7, clock_timestamp() + $8 * interval '1 day')
               on conflict do nothing returning delivery_id as id`,
-        values: [this.#workspace, source, digest, providerId, { ...headers }, sealed, replayDays],
+        values: [this.#workspace, source, digest, providerId, words, { ...headers }, sealed, replayDays],
+      },
+      {
+        sql: `select delivery_id as "deliveryId", state,
+                case when digest = $3 then answered_at is null else words = $5 end as "isRetry"
+              from delivery where workspace = $1 and source = $2 and (digest = $3 or provider_id = $4)
+              order by digest = $3 desc limit 1`,
+        values: [this.#workspace, source, digest, providerId, words],
       },
     ]);
-    const id = answer?.rows[0]?.['id'];
-    return id === undefined ? undefined : Number(id);
+    const id = made?.rows[0]?.['id'];
+    if (id !== undefined) return Number(id);
+    const [row] = known?.rows ?? [];
+    // Forgotten between the two: whoever asks again finds room.
+    if (row === undefined)
+      throw new KoraError('PLUGIN_WEBHOOKS_OVER', 'it was forgotten while it was looked for');
+    return { ...(row as unknown as Known), deliveryId: Number(row['deliveryId']) };
+  }
+
+  /** The sender was told. */
+  async answered(deliveryId: number): Promise<void> {
+    await this.#store.run([
+      {
+        sql: `update delivery set answered_at = clock_timestamp() where delivery_id = $1 and answered_at is null`,
+        values: [deliveryId],
+      },
+    ]);
   }
 
   /** Of one that is there: what became of it. */

@@ -35,6 +35,7 @@ export function unseal(sealed: Uint8Array, secrets: readonly string[], belongsTo
 }
 
 function openedWith(bytes: Buffer, secret: string, belongsTo: string): Buffer | undefined {
+  if (bytes.length < headBytes) return undefined;
   const salt = bytes.subarray(0, saltBytes);
   const nonce = bytes.subarray(saltBytes, saltBytes + nonceBytes);
   const decipher = createDecipheriv('aes-256-gcm', keyOf(secret, salt), nonce, { authTagLength: tagBytes });
@@ -48,7 +49,7 @@ function openedWith(bytes: Buffer, secret: string, belongsTo: string): Buffer | 
 }
 
 function keyOf(secret: string, salt: Uint8Array): Buffer {
-  return Buffer.from(hkdfSync('sha256', secret, salt, 'kora webhooks body', 32));
+  return Buffer.from(hkdfSync('sha256', secret, salt, 'kora:webhooks:body', 32));
 }
 
 /** A `bytea` as the store answers it. */

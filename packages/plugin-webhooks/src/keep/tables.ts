@@ -13,6 +13,8 @@ create table delivery (
   source text not null,
   digest text not null check (digest ~ '^[0-9a-f]{64}$'),
   provider_id text check (length(provider_id) between 1 and 200),
+  -- Of the body alone: the same words signed anew are the sender asking again.
+  words text not null check (words ~ '^[0-9a-f]{64}$'),
   state text not null default 'received' check (state in ('received', 'ticket', 'incident', 'ignored', 'letter')),
   headers jsonb not null,
   body bytea,
@@ -20,6 +22,8 @@ create table delivery (
   tried_at timestamptz not null default clock_timestamp(),
   attempts int not null default 0,
   ticket_id bigint,
+  -- When the sender was told that it is here; who was not told sends it again, and is right to.
+  answered_at timestamptz,
   expires_at timestamptz not null,
   unique (workspace, source, digest)
 );

@@ -9,9 +9,11 @@ import { senderOf } from '../judge/address.ts';
 import { kept } from '../judge/kept-headers.ts';
 import type { Pace } from '../judge/pace.ts';
 import { proofOf, signatureHeader } from '../judge/signature.ts';
+import type { Deliveries } from '../keep/deliveries.ts';
 import type { Keys } from '../keep/keys.ts';
 import type { Letters } from '../keep/letters.ts';
 import type { Refusals } from '../tell.ts';
+import type { Standing } from '../standing.ts';
 import { announced, bodyOf, isJson } from './body.ts';
 
 export interface ReceiverParts {
@@ -23,6 +25,8 @@ export interface ReceiverParts {
   readonly letters: Letters;
   readonly intake: Intake;
   readonly refusals: Refusals;
+  readonly deliveries: Pick<Deliveries, 'answered'>;
+  readonly standing: Pick<Standing, 'now'>;
 }
 
 export interface Answer {
@@ -30,13 +34,18 @@ export interface Answer {
   /** JSON; a text is said as it is. */
   readonly body: string | Readonly<Record<string, unknown>>;
   readonly retryAfterMs?: number;
+  /** Called once it is on its way to the sender, and not where the sender has gone before. */
+  readonly said?: () => void;
 }
 
 /** Paths that are nobody's are counted together. */
 const nobody = '-';
 const nobodysPace = 60;
-/** Bodies that are read at once: more are asked to come again. */
-const mostAtOnce = 32;
+/** Bodies that are read at once, and of one address: more are asked to come again. */
+const mostAtOnce = 64;
+const mostOfOne = 8;
+/** While Kora is stopped, and while a secret is not said: somebody must do something first. */
+const laterMs = 60_000;
 /** Bytes that are kept of somebody who proved nothing. */
 const largestUnproven = 65_536;
 const unprovenPerMinute = 10;
@@ -50,7 +59,9 @@ interface Caller {
 /** Answers one request: cheap questions first, the signature before a word is read, and 2xx once it is durable. */
 export class Receiver {
   readonly #parts: ReceiverParts;
-  #reading = 0;
+  readonly #reading = new Map<string, number>();
+  /** Answers that are on their way, by what they answer: whether one was heard is known once they are written down. */
+  readonly #answering = new Map<string, Promise<void>>();
 
   constructor(parts: ReceiverParts) {
     this.#parts = parts;
@@ -82,15 +93,34 @@ export class Receiver {
     if (request.method !== 'POST') return refuse(405, 'method_not_allowed');
     if (!isJson(request)) return refuse(415, 'not_json');
     if ((announced(request) ?? 0) > config.largestBody) return refuse(413, 'too_large');
-    if (this.#reading >= mostAtOnce) return refuse(503, 'busy', 1_000);
-    this.#reading += 1;
+    if ((await this.#parts.standing.now()) === 'stopped') return refuse(503, 'stopped', laterMs);
+    if (!this.#begun(peer)) return refuse(503, 'busy', 1_000);
     try {
       const body = await bodyOf(request, config.largestBody);
       if (body === undefined) return await refuse(413, 'too_large');
       return await this.#judged(request, { source, config, peer }, body);
     } finally {
-      this.#reading -= 1;
+      this.#ended(peer);
     }
+  }
+
+  /** Waits for what is still written about answers that were given. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#answering.values());
+  }
+
+  #begun(peer: string): boolean {
+    const all = [...this.#reading.values()].reduce((sum, each) => sum + each, 0);
+    const own = this.#reading.get(peer) ?? 0;
+    if (all >= mostAtOnce || own >= mostOfOne) return false;
+    this.#reading.set(peer, own + 1);
+    return true;
+  }
+
+  #ended(peer: string): void {
+    const left = (this.#reading.get(peer) ?? 1) - 1;
+    if (left > 0) this.#reading.set(peer, left);
+    else this.#reading.delete(peer);
   }
 
   async #judged(request: IncomingMessage, caller: Caller, body: Buffer): Promise<Answer> {
@@ -99,7 +129,8 @@ export class Receiver {
     const { scheme, freshSeconds } = config;
     const secrets = await keys.said(config.secrets);
     const bytes = body.byteLength;
-    if (secrets.length === 0) return this.#refuse(caller, { status: 503, reason: 'secret_unset', bytes });
+    if (secrets.length === 0)
+      return this.#refuse(caller, { status: 503, reason: 'secret_unset', bytes, retryAfterMs: laterMs });
     const now = context.clock.now();
     const { headers } = request;
     const { digest, fault } = proofOf(scheme, { headers, body }, secrets, { now, freshSeconds });
@@ -109,6 +140,7 @@ export class Receiver {
     }
     const hello = scheme === 'slack' ? challengeIn(body) : undefined;
     if (hello !== undefined) return { status: 200, body: hello };
+    await this.#answering.get(digest);
     const taken = await intake.take({
       source,
       config,
@@ -117,15 +149,36 @@ export class Receiver {
       body,
       peer,
     });
-    return this.#said(caller, taken, bytes);
+    return this.#said(caller, taken, { bytes, digest });
   }
 
-  async #said(caller: Caller, taken: Taken, bytes: number): Promise<Answer> {
+  /** Writes down that the sender was told. Where that fails, the same once more is taken for a sender who asks again. */
+  #told(digest: string, deliveryId: number): void {
+    const { deliveries, context } = this.#parts;
+    const written = deliveries
+      .answered(deliveryId)
+      .catch((error: unknown) =>
+        context.log.warn('a sender was answered and it is not written down', { error: messageOf(error) }),
+      )
+      .finally(() => this.#answering.delete(digest));
+    this.#answering.set(digest, written);
+  }
+
+  async #said(
+    caller: Caller,
+    taken: Taken,
+    { bytes, digest }: { readonly bytes: number; readonly digest: string },
+  ): Promise<Answer> {
     switch (taken.kind) {
       case 'made':
-        return { status: 202, body: { outcome: taken.outcome, delivery: taken.deliveryId } };
       case 'kept':
-        return { status: 202, body: { outcome: 'kept', delivery: taken.deliveryId } };
+      case 'known': {
+        const { deliveryId } = taken;
+        const outcome = taken.kind === 'kept' ? 'kept' : taken.outcome;
+        const status = taken.kind === 'known' ? 200 : 202;
+        const said = (): void => this.#told(digest, deliveryId);
+        return { status, body: { outcome, delivery: deliveryId }, said };
+      }
       case 'replayed':
         return this.#refuse(caller, { status: 409, reason: 'replayed', bytes });
       case 'letter': {

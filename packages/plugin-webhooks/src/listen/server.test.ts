@@ -8,7 +8,7 @@ import type { Answer } from './receive.ts';
 import { PublicPort } from './server.ts';
 import type { ServerParts } from './server.ts';
 
-const log = { info: () => undefined, warn: vi.fn(), error: () => undefined };
+const log = { info: () => undefined, warn: vi.fn<() => void>(), error: () => undefined };
 const clock = {
   sleep: (ms: number, signal?: AbortSignal): Promise<boolean> =>
     new Promise((resolve) => {
@@ -16,7 +16,7 @@ const clock = {
       signal?.addEventListener('abort', () => (clearTimeout(timer), resolve(false)), { once: true });
     }),
 };
-const died = vi.fn();
+const died = vi.fn<() => void>();
 const sockets: Socket[] = [];
 let open: PublicPort | undefined;
 

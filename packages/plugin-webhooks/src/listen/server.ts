@@ -123,8 +123,10 @@ export class PublicPort {
       );
   }
 
-  #say(request: IncomingMessage, response: ServerResponse, { status, body, retryAfterMs }: Answer): void {
+  #say(request: IncomingMessage, response: ServerResponse, answer: Answer): void {
     if (response.destroyed) return;
+    const { status, body, retryAfterMs, said } = answer;
+    if (said !== undefined) response.once('finish', said);
     const isText = typeof body === 'string';
     // What was not read to its end is not read to its end for the sake of a connection.
     const ends = !request.complete || this.#isClosing;
@@ -132,7 +134,7 @@ export class PublicPort {
       'content-type': isText ? 'text/plain; charset=utf-8' : 'application/json',
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
-      ...(retryAfterMs === undefined ? {} : { 'retry-after': Math.ceil(retryAfterMs / 1_000) }),
+      ...(retryAfterMs === undefined ? {} : { 'retry-after': String(Math.ceil(retryAfterMs / 1_000)) }),
       ...(status === 405 ? { allow: 'POST' } : {}),
       ...(ends ? { connection: 'close' } : {}),
     });

@@ -7,6 +7,7 @@ import { mostKeys } from '../keep/watched.ts';
 import type { Said } from '../template/path.ts';
 import { Missing } from '../template/template.ts';
 import type { Watch } from '../watch/watch.ts';
+import type { Standing } from '../standing.ts';
 import { heardOf, ruleFor, ticketOf } from './rules.ts';
 
 export interface MakerParts {
@@ -14,6 +15,7 @@ export interface MakerParts {
   readonly deliveries: Deliveries;
   readonly things: WatchedThings;
   readonly watch: Watch;
+  readonly standing: Pick<Standing, 'now'>;
 }
 
 /** A webhook that is kept, and of which something is to be made. */
@@ -37,6 +39,13 @@ export class Unmakeable extends Error {
   }
 }
 
+/** What it makes is made once Kora goes on. */
+export class Waiting extends Error {
+  constructor() {
+    super('Kora is paused');
+  }
+}
+
 /** Makes of a webhook what the rules of its source say; the same one twice makes the same thing once. */
 export class Maker {
   readonly #parts: MakerParts;
@@ -45,7 +54,7 @@ export class Maker {
     this.#parts = parts;
   }
 
-  /** Throws Unmakeable; anything else it throws may go away by itself. */
+  /** Throws Unmakeable, and Waiting while Kora is paused; anything else it throws may go away by itself. */
   async make(making: Making, said: Said): Promise<Outcome> {
     try {
       const { outcome, ticketId } = await this.#made(making, said);
@@ -63,7 +72,7 @@ export class Maker {
     { source, config, deliveryId, digest }: Making,
     said: Said,
   ): Promise<{ readonly outcome: Outcome; readonly ticketId: number | null }> {
-    const { context, deliveries, things, watch } = this.#parts;
+    const { context, deliveries, things, watch, standing } = this.#parts;
     const rule = ruleFor(config.rules, said);
     if (rule === undefined) {
       // GitHub says hello once, with an event that concerns nobody.
@@ -87,7 +96,10 @@ export class Maker {
       return { outcome: 'incident', ticketId: null };
     }
     if (rule.ticket === undefined) throw new Unmakeable('no_rule', 'the rule makes nothing');
-    const { ticketId } = await context.tickets.add(ticketOf(rule.ticket, said, { source, digest }));
+    const ticket = ticketOf(rule.ticket, said, { source, digest });
+    // What is watched is looked at also while paused, as by every probe; work waits, and is refused here where it is none.
+    if ((await standing.now()) !== 'open') throw new Waiting();
+    const { ticketId } = await context.tickets.add(ticket);
     await deliveries.end(deliveryId, 'ticket', ticketId);
     return { outcome: 'ticket', ticketId };
   }

@@ -1,3 +1,4 @@
+import { KoraError } from '@kora/runtime/plugin';
 import { placeOf, valueAt } from './path.ts';
 import type { Place, Said } from './path.ts';
 
@@ -24,14 +25,14 @@ export class Missing extends Error {
 const longestHole = 2_000;
 const token = /\{\{|\}\}|\{([^{}]*)\}|[{}]|[^{}]+/g;
 
-/** Reads a template; `{{` and `}}` are braces. Throws an Error that says what is wrong with it. */
+/** Reads a template; `{{` and `}}` are braces. Throws PLUGIN_WEBHOOKS_TEMPLATE, which says what is wrong with it. */
 export function templateOf(text: string): Template {
   const pieces: (string | Hole)[] = [];
   for (const [found, hole] of text.matchAll(token)) {
     if (hole !== undefined) pieces.push(holeOf(hole));
     else if (found === '{{' || found === '}}') pieces.push(found.charAt(0));
     else if (found === '{' || found === '}')
-      throw new Error(`a lone ${found}: write ${found}${found} for the character itself`);
+      throw unread(`a lone ${found}: write ${found}${found} for the character itself`);
     else pieces.push(found);
   }
   return pieces;
@@ -42,8 +43,12 @@ function holeOf(inside: string): Hole {
   const path = bar < 0 ? inside : inside.slice(0, bar);
   const place = placeOf(path.trim());
   if (place === undefined)
-    throw new Error(`{${inside}} names no place: write {body.a.b[0]} or {header.x-name}, in lower case`);
+    throw unread(`{${inside}} names no place: write {body.a.b[0]} or {header.x-name}, in lower case`);
   return { place, otherwise: bar < 0 ? undefined : inside.slice(bar + 1) };
+}
+
+function unread(why: string): KoraError {
+  return new KoraError('PLUGIN_WEBHOOKS_TEMPLATE', why, { fix: 'kora config validate' });
 }
 
 /** The headers that a template names. */
@@ -70,8 +75,8 @@ export function valueOf(template: Template, said: Said): unknown {
 function textIn({ place, otherwise }: Hole, said: Said): string {
   const value = valueAt(place, said) ?? otherwise;
   if (value === undefined) throw new Missing(place.path);
-  const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  return text.slice(0, longestHole);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return (text ?? '').slice(0, longestHole);
 }
 
 /** Text of strangers on one line of ours: no control characters, nothing that turns the direction of writing. */
