@@ -17,7 +17,9 @@ export function judgeOutbound({ accepted, taken, delivered, left }: OutboundFact
   const byMessage = Map.groupBy(taken, ({ messageId }) => messageId);
   for (const [messageId, times] of byMessage)
     if (times.length > 1)
-      broken.push(`message ${messageId} was taken ${times.length} times, as ${times.map(({ key }) => key)}`);
+      broken.push(
+        `message ${messageId} was taken ${times.length} times, as ${times.map(({ key }) => key).join(', ')}`,
+      );
   const keys = new Set(taken.map(({ key }) => key));
   const known = new Set(accepted);
   for (const key of accepted) if (!keys.has(key)) broken.push(`${key} was never taken`);

@@ -136,8 +136,10 @@ export interface ChannelSpec {
   send(message: OutboundMessage, signal: AbortSignal): Promise<{ readonly receipt: string }>;
   /** Listens until aborted, and then resolves. A rejection is a channel that is down: told, and tried again with backoff. */
   listen?(door: InboundDoor, signal: AbortSignal): Promise<void>;
-  /** Looks whether it would work, and sends nothing. */
-  check?(signal: AbortSignal): Promise<{ readonly ok: boolean; readonly detail: string }>;
+  /** Looks whether it would work, and sends nothing; `fix` is the command that mends what does not. */
+  check?(
+    signal: AbortSignal,
+  ): Promise<{ readonly ok: boolean; readonly detail: string; readonly fix?: string }>;
   /** Shows at the provider what became of a decision that an earlier message asked for: its buttons go. */
   settle?(receipt: string, outcome: string, signal: AbortSignal): Promise<void>;
 }

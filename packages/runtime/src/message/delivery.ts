@@ -1,70 +1,24 @@
-import type { Admission, Pass } from '../admission/index.ts';
-import { draft, storable } from '../chain/index.ts';
-import type { EventDraft, EventLinks } from '../chain/index.ts';
-import { withDeadline } from '../clock/index.ts';
-import type { Clock } from '../clock/index.ts';
 import { fault } from '../fault/index.ts';
-import { isStoreAway } from '../store/index.ts';
-import type { Database, Transaction } from '../store/index.ts';
-import { gatherBacklog, wordsWithCarried } from './backlog.ts';
-import { noteRefusal, notePause, noteWorking } from './channel-state.ts';
-import type { ChannelSpec, OutboundMessage } from './contract.ts';
-import { mintCode } from './decision/codes.ts';
-import { companyOf, letGo, markTold, renew, takeDue } from './due.ts';
+import { askDown, leaveAbsent } from './away.ts';
+import { gatherBacklog } from './backlog.ts';
+import type { ChannelSpec } from './contract.ts';
+import { defaultPolicy } from './delivery-options.ts';
+import type { DeliveryOptions, DeliveryPolicy, StoreChannel } from './delivery-options.ts';
+import { letGo, takeDue } from './due.ts';
 import type { DueRow } from './due.ts';
-import { deliveryFailed, messageDelivered, messageRerouted } from './events.ts';
-import { stuckAfterTries } from './outbox.ts';
+import { noteFailed, noteTold } from './outcome.ts';
+import type { OutcomeContext } from './outcome.ts';
 import { Pace } from './pace.ts';
 import { toldNow } from './quiet.ts';
-import type { QuietHours } from './quiet.ts';
 import { failureOf } from './refusal.ts';
-import type { Failure } from './refusal.ts';
-
-/** How much of what is told when. */
-export interface DeliveryPolicy {
-  readonly quietHours?: QuietHours | undefined;
-  /** Messages that a channel outside is given in a minute; what is critical is given at once. */
-  readonly perMinute: number;
-  /** What waited longer is told of by its newest state. */
-  readonly staleMs: number;
-  /** More threads than that, after so long, are one message. */
-  readonly burst: number;
-}
-
-export const defaultPolicy: DeliveryPolicy = { perMinute: 60, staleMs: 600_000, burst: 5 };
-
-export interface DeliveryOptions {
-  readonly database: Database;
-  readonly workspaceId: number;
-  readonly clock: Clock;
-  readonly admission: Pick<Admission, 'admit' | 'redeem'>;
-  readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
-  readonly onError: (where: string, error: unknown) => void;
-  readonly policy?: DeliveryPolicy;
-}
-
-/** A channel whose receiving end is the store itself: its write joins the transaction that marks the delivery. */
-export interface StoreChannel {
-  readonly name: string;
-  receive(tx: Transaction, message: OutboundMessage): Promise<{ readonly receipt: string }>;
-}
+import { leaseMs, leaveFor, messageOf, sendHeld } from './sending.ts';
 
 const severities = ['critical', 'warning', 'info'] as const;
 
 const idleLookMs = 1_000;
-const sendDeadlineMs = 30_000;
-const firstRetryMs = 1_000;
-const longestRetryMs = 300_000;
-/** A channel that no runtime had for so long is not waited for, where there is another one. */
-const absentMs = 60_000;
 const absentLookMs = 10_000;
 /** A channel that is down and can be asked is asked so often. */
 const askDownMs = 60_000;
-/** How long a send may go on after shutdown began. */
-const sendGraceMs = 2_000;
-/** What a crash costs the message that was being sent. */
-const leaseMs = 10_000;
-const renewMs = 3_000;
 
 /**
  * Empties the outbox, each channel on its own, so that one that hangs delays only itself. A message is due when its time
@@ -76,6 +30,7 @@ const renewMs = 3_000;
 export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #policy: DeliveryPolicy;
+  readonly #outcome: OutcomeContext;
   readonly #channels = new Map<string, ChannelSpec | StoreChannel>();
   readonly #paces = new Map<string, Pace>();
   /** Receipts of what was sent while the store could not be told. */
@@ -85,6 +40,7 @@ export class Delivery {
   constructor(options: DeliveryOptions) {
     this.#options = options;
     this.#policy = options.policy ?? defaultPolicy;
+    this.#outcome = { ...options, wake: () => this.#wake() };
   }
 
   /** Adds a channel. Throws KORA_CHANNEL_DUPLICATE. */
@@ -110,6 +66,11 @@ export class Delivery {
     return channel === undefined || 'receive' in channel ? undefined : channel;
   }
 
+  #outsiders(): Map<string, ChannelSpec> {
+    const all = this.channels.map((name) => [name, this.outside(name)] as const);
+    return new Map(all.flatMap(([name, channel]) => (channel === undefined ? [] : [[name, channel]])));
+  }
+
   /** A message was accepted. */
   kick(): void {
     this.#wake();
@@ -124,11 +85,15 @@ export class Delivery {
     while (!signal.aborted) {
       if (clock.monotonic() - looked >= absentLookMs) {
         looked = clock.monotonic();
-        await this.#leaveAbsent().catch((error: unknown) => onError('outbox', error));
+        await leaveAbsent(this.#options, this.#outcome, this.channels).catch((error: unknown) =>
+          onError('outbox', error),
+        );
       }
       if (clock.monotonic() - asked >= askDownMs) {
         asked = clock.monotonic();
-        await this.#askDown(signal).catch((error: unknown) => onError('outbox', error));
+        await askDown(this.#options, this.#outsiders(), signal).catch((error: unknown) =>
+          onError('outbox', error),
+        );
       }
       const woken = new AbortController();
       this.#wake = () => woken.abort();
@@ -190,11 +155,11 @@ export class Delivery {
         const due = await takeDue(tx, workspaceId, query);
         if (due === undefined) return false;
         taken = due;
-        const leave = await this.#leaveFor(channel.name);
-        const message = await this.#messageOf(tx, due);
+        const leave = await leaveFor(this.#options, channel.name);
+        const message = await messageOf(tx, this.#options, due);
         this.#options.admission.redeem(leave, 'outbound_message');
         const { receipt } = await channel.receive(tx, message);
-        await this.#told(tx, due, receipt);
+        await noteTold(tx, this.#outcome, due, receipt);
         return true;
       });
     } catch (error) {
@@ -202,7 +167,7 @@ export class Delivery {
       if (due === undefined || signal.aborted) throw error;
       // In a transaction of its own: the other one may have failed at marking what was told. Its claim was undone with it.
       const before = { ...due, fence: due.fence - 1 };
-      await database.transaction((tx) => this.#failed(tx, before, failureOf(error)));
+      await database.transaction((tx) => noteFailed(tx, this.#outcome, before, failureOf(error)));
       return true;
     }
   }
@@ -215,18 +180,19 @@ export class Delivery {
     let receipt = this.#unmarked.get(due.messageId);
     if (receipt === undefined) {
       try {
-        receipt = await this.#sendHeld(channel, due, signal);
+        receipt = await sendHeld(this.#options, channel, due, signal);
       } catch (error) {
         if (signal.aborted) {
           await letGo(database, workspaceId, due);
           throw error;
         }
-        await database.transaction((tx) => this.#failed(tx, due, failureOf(error)));
+        await database.transaction((tx) => noteFailed(tx, this.#outcome, due, failureOf(error)));
         return true;
       }
       this.#unmarked.set(due.messageId, receipt);
     }
-    await this.#mark(due, receipt);
+    const sent = receipt;
+    await database.transaction((tx) => noteTold(tx, this.#outcome, due, sent));
     this.#unmarked.delete(due.messageId);
     return true;
   }
@@ -250,192 +216,4 @@ export class Delivery {
     this.#paces.set(name, known);
     return known;
   }
-
-  async #messageOf(tx: Transaction, due: DueRow): Promise<OutboundMessage> {
-    const { workspaceId } = this.#options;
-    const { carried, ...company } = await companyOf(tx, workspaceId, due);
-    const decision = await mintCode(tx, this.#options, due);
-    return {
-      messageId: due.messageId,
-      key: due.key,
-      thread: due.thread,
-      severity: due.severity,
-      ...wordsWithCarried(due, due.channel, carried),
-      source: due.source,
-      correlationId: due.correlationId,
-      attachments: due.attachments,
-      ...company,
-      ...(decision === undefined ? {} : { decision }),
-      createdAt: due.createdAt.toISOString(),
-      attempt: due.attempts + 1,
-    };
-  }
-
-  /** Throws KORA_ADMISSION_DENIED. Every message of the outbox is to the operator; the runtime itself is who sends. */
-  async #leaveFor(channel: string): Promise<Pass<'outbound_message'>> {
-    const ask = { caller: 'kora', channel, to: 'operator' } as const;
-    const leave = await this.#options.admission.admit('outbound_message', ask);
-    if (leave.allow) return leave.pass;
-    throw fault('KORA_ADMISSION_DENIED', `nothing may be sent over ${channel}: ${leave.cause}`);
-  }
-
-  /** Sends, and holds the message meanwhile; whoever lost it stops. */
-  async #sendHeld(channel: ChannelSpec, due: DueRow, signal: AbortSignal): Promise<string> {
-    const { database } = this.#options;
-    const message = await database.transaction((tx) => this.#messageOf(tx, due));
-    const leave = await this.#leaveFor(channel.name);
-    const [over, lost] = [new AbortController(), new AbortController()];
-    const holding = this.#hold(due, AbortSignal.any([signal, over.signal]), lost);
-    try {
-      return await this.#send(channel, message, leave, AbortSignal.any([signal, lost.signal]));
-    } finally {
-      over.abort();
-      await holding;
-    }
-  }
-
-  async #hold(due: DueRow, until: AbortSignal, lost: AbortController): Promise<void> {
-    const { database, workspaceId, clock, onError } = this.#options;
-    while (await clock.sleep(renewMs, until)) {
-      try {
-        if (await renew(database, workspaceId, due, leaseMs)) continue;
-        lost.abort();
-        return;
-      } catch (error) {
-        // It is sent all the same; whether it was lost meanwhile, its fence says when it is marked.
-        if (!isStoreAway(error)) onError(`channel ${due.channel}`, error);
-      }
-    }
-  }
-
-  async #send(
-    channel: ChannelSpec,
-    message: OutboundMessage,
-    leave: Pass<'outbound_message'>,
-    signal: AbortSignal,
-  ): Promise<string> {
-    const { admission, clock } = this.#options;
-    const deadline = { ms: sendDeadlineMs, what: `channel ${channel.name}`, signal, graceMs: sendGraceMs };
-    const answer: unknown = await withDeadline(clock, deadline, async (limit) => {
-      admission.redeem(leave, 'outbound_message');
-      return channel.send(message, limit);
-    });
-    return receiptOf(answer) ?? `${channel.name}:${message.messageId}`;
-  }
-
-  async #mark(due: DueRow, receipt: string): Promise<void> {
-    await this.#options.database.transaction(async (tx) => {
-      await this.#told(tx, due, receipt);
-      return true;
-    });
-  }
-
-  async #told(tx: Transaction, due: DueRow, receipt: string): Promise<void> {
-    const { workspaceId, stage } = this.#options;
-    const told = await markTold(tx, workspaceId, due, receipt);
-    // Somebody else has it by now, and tells it under the same key.
-    if (told === 0) return;
-    const attempts = due.attempts + 1;
-    const payload = { message_id: due.messageId, channel: due.channel, receipt, attempts, carried: told - 1 };
-    await stage(tx, [draft(messageDelivered, payload, linksOf(due))]);
-    await noteWorking(tx, this.#options, due.channel, true);
-  }
-
-  async #failed(tx: Transaction, due: DueRow, failure: Failure): Promise<void> {
-    const { workspaceId, stage, clock } = this.#options;
-    const { error, retryAfterMs, permanent } = failure;
-    const backoff = Math.min(longestRetryMs, firstRetryMs * 2 ** due.attempts) * (0.75 + clock.random() / 2);
-    const kept = await tx.query(
-      `update kora.outbox set attempts = attempts + 1, error = $4, leased_until = null,
-         due_at = clock_timestamp() + make_interval(secs => $5)
-       where workspace_id = $1 and message_id = $2 and fence = $3 returning message_id`,
-      [workspaceId, due.messageId, due.fence, error, (retryAfterMs ?? backoff) / 1_000],
-    );
-    // Told after all, or somebody else's: the failure was of hearing that it was.
-    if (kept.length === 0) return;
-    const attempts = due.attempts + 1;
-    const payload = { message_id: due.messageId, channel: due.channel, error, attempts };
-    await stage(tx, [draft(deliveryFailed, payload, linksOf(due))]);
-    if (permanent) return this.#moveOn(tx, due, attempts, ['inbox']);
-    if (retryAfterMs !== undefined) {
-      // A provider that asks for patience is not down: only what is critical goes elsewhere.
-      await notePause(tx, this.#options, { channel: due.channel, ms: retryAfterMs });
-      if (due.severity !== 'critical') return;
-    }
-    const isDown =
-      retryAfterMs === undefined && (await noteRefusal(tx, this.#options, { channel: due.channel, error }));
-    if (isDown || attempts >= stuckAfterTries) await this.#moveOn(tx, due, attempts);
-  }
-
-  /** Hands a message to the next of its channels, which tries it afresh, with what it carries. */
-  async #moveOn(
-    tx: Transaction,
-    due: Pick<DueRow, 'messageId' | 'channel' | 'fallback' | 'correlationId' | 'acceptedEvent'>,
-    attempts: number,
-    atLast: readonly string[] = [],
-  ): Promise<void> {
-    const { workspaceId, stage } = this.#options;
-    const [to, ...rest] = [...due.fallback, ...atLast].filter((name) => name !== due.channel);
-    if (to === undefined) return;
-    await tx.query(
-      `with moved as (update kora.outbox set channel = $3, fallback = $4, attempts = 0, due_at = clock_timestamp(),
-         leased_until = null where workspace_id = $1 and (message_id = $2 or within = $2) returning message_id)
-       update kora.message set channel = $3 where workspace_id = $1 and message_id in (select message_id from moved)`,
-      [workspaceId, due.messageId, to, rest.filter((name) => due.fallback.includes(name))],
-    );
-    const payload = { message_id: due.messageId, channel: due.channel, to, attempts };
-    await stage(tx, [draft(messageRerouted, payload, linksOf(due))]);
-    tx.afterCommit(() => this.#wake());
-  }
-
-  /** Messages of a channel that is not here, and that no other runtime has tried either. */
-  async #leaveAbsent(): Promise<void> {
-    const { database, workspaceId } = this.#options;
-    const absent = `workspace_id = $1 and fallback <> '{}' and attempts = 0 and channel <> all($2) and within is null
-      and (leased_until is null or leased_until <= clock_timestamp())
-      and due_at <= clock_timestamp() - make_interval(secs => ${absentMs / 1_000})`;
-    const here = [workspaceId, this.channels];
-    const [any] = await database.query(`select from kora.outbox where ${absent} limit 1`, here);
-    if (any === undefined) return;
-    await database.transaction(async (tx) => {
-      const rows = await tx.query<Pick<DueRow, 'messageId' | 'channel' | 'fallback'>>(
-        `select message_id as "messageId", channel, fallback from kora.outbox where ${absent}
-         order by message_id limit 100 for update skip locked`,
-        here,
-      );
-      for (const row of rows) await this.#moveOn(tx, { ...row, correlationId: null, acceptedEvent: null }, 0);
-    });
-  }
-
-  /** A channel that is down and says that it would work is up again, so that nobody avoids it any longer. */
-  async #askDown(signal: AbortSignal): Promise<void> {
-    const { database, workspaceId, clock } = this.#options;
-    const down = await database.query<{ channel: string }>(
-      `select channel from kora.channel where workspace_id = $1 and down_since is not null and channel = any($2)`,
-      [workspaceId, this.channels],
-    );
-    for (const { channel: name } of down) {
-      const check = this.outside(name)?.check?.bind(this.outside(name));
-      if (check === undefined) continue;
-      const deadline = { ms: sendDeadlineMs, what: `channel ${name}`, signal, graceMs: 0 };
-      const found = await withDeadline(clock, deadline, check).catch(() => ({ ok: false }));
-      if (found.ok) await database.transaction((tx) => noteWorking(tx, this.#options, name, false));
-    }
-  }
-}
-
-/** What was sent is never sent again for want of a receipt. */
-function receiptOf(answer: unknown): string | undefined {
-  if (typeof answer !== 'object' || answer === null || !('receipt' in answer)) return undefined;
-  return typeof answer.receipt === 'string' ? String(storable(answer.receipt)) : undefined;
-}
-
-function linksOf({
-  correlationId,
-  acceptedEvent,
-}: Pick<DueRow, 'correlationId' | 'acceptedEvent'>): EventLinks {
-  return {
-    ...(correlationId === null ? {} : { correlationId }),
-    ...(acceptedEvent === null ? {} : { causationId: acceptedEvent }),
-  };
 }

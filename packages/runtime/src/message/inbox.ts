@@ -1,5 +1,5 @@
 import type { OutboundMessage } from './contract.ts';
-import type { StoreChannel } from './delivery.ts';
+import type { StoreChannel } from './delivery-options.ts';
 
 /**
  * The built-in channel: the operator reads it in the terminal, behind `kora inbox` and in the cockpit, so that the

@@ -12,11 +12,12 @@ export type {
 } from './contract.ts';
 export { channelStates } from './channel-state.ts';
 export type { ChannelState } from './channel-state.ts';
-export { askDecision, Decisions, decisionStatuses, endDrill, startDrill } from './decision/index.ts';
+export { askDecision, Decisions, endDrill, startDrill } from './decision/index.ts';
 export type { Decider, DecisionView, Ended } from './decision/index.ts';
-export { defaultPolicy, Delivery } from './delivery.ts';
-export type { DeliveryOptions, DeliveryPolicy, StoreChannel } from './delivery.ts';
-export { deliveryFailed, messageEvents, webhookDeadLetter } from './events.ts';
+export { Delivery } from './delivery.ts';
+export { defaultPolicy } from './delivery-options.ts';
+export type { DeliveryOptions, DeliveryPolicy, StoreChannel } from './delivery-options.ts';
+export { channelDown, deliveryFailed, messageEvents, webhookDeadLetter } from './events.ts';
 export { inboxChannel } from './inbox.ts';
 export { Inbound } from './inbound/inbound.ts';
 export type { InboundOptions } from './inbound/inbound.ts';
@@ -31,6 +32,7 @@ export {
 export type { InboundView } from './inbound/rows.ts';
 export type { ListenerStanding } from './inbound/listeners.ts';
 export type { Asked, InboundPorts, Question, Standing } from './inbound/ports.ts';
+export { isQuiet } from './quiet.ts';
 export { acceptMessage, listMessages, listUndelivered, messageNumber } from './outbox.ts';
 export type { MessageView, OutboxContext } from './outbox.ts';
 export { passOn, toldOf } from './told.ts';

@@ -1,7 +1,6 @@
 import type { Transaction } from '../../store/index.ts';
 
-export const decisionStatuses = ['open', 'answered', 'expired', 'withdrawn'] as const;
-export type DecisionStatus = (typeof decisionStatuses)[number];
+export type DecisionStatus = 'open' | 'answered' | 'expired' | 'withdrawn';
 
 export type Verdict = 'approve' | 'deny';
 
@@ -39,6 +38,8 @@ export interface Answering {
   readonly by: string;
   /** Why; never empty. */
   readonly reason: string;
+  /** The channel over which, or `api`. */
+  readonly via: string;
 }
 
 /** Marks the decision in the transaction of the deed, or undoes both. */

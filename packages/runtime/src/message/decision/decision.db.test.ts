@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { draft } from '../../chain/index.ts';
+import type { EventDraft } from '../../chain/index.ts';
 import type { Transaction } from '../../store/index.ts';
 import type { OutboundMessage } from '../contract.ts';
 import { messageBench, outside } from '../testing/bench.ts';
@@ -28,7 +28,7 @@ async function questionBench(spanMs = 60_000) {
       return Promise.resolve();
     },
   };
-  const stage = async (tx: Transaction, drafts: readonly ReturnType<typeof draft>[]): Promise<void> => {
+  const stage = async (tx: Transaction, drafts: readonly EventDraft[]): Promise<void> => {
     for (const each of drafts) deeds.push(each.type);
     await tx.query('select 1');
   };

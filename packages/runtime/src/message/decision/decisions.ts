@@ -95,7 +95,7 @@ export class Decisions {
       return deed();
     };
     const reason = wish.note ?? `answered over ${wish.via}`;
-    const answering = { subject: open.subject, verdict: wish.verdict, by: wish.by, reason };
+    const answering = { subject: open.subject, verdict: wish.verdict, by: wish.by, reason, via: wish.via };
     try {
       const decider = this.#deciders.get(open.kind);
       if (decider === undefined)
@@ -106,7 +106,7 @@ export class Decisions {
       await this.#follow([open]);
       return wordsOver(await this.find(wish.decisionId));
     }
-    return { status: 'answered', text: `${outcomeWords({ ...open, ...wish, status: 'answered' })}` };
+    return { status: 'answered', text: outcomeWords({ ...open, ...wish, status: 'answered' }) };
   }
 
   /** Follows what became of the questions, and shows it where they were asked, until aborted. */

@@ -1,5 +1,4 @@
 export { newCode, readCode } from './codes.ts';
-export { decisionStatuses } from './contract.ts';
 export type {
   Answering,
   Decided,
@@ -13,6 +12,5 @@ export type {
 export { Decisions } from './decisions.ts';
 export type { DecisionsOptions } from './decisions.ts';
 export { endDrill, startDrill } from './drill.ts';
-export { decisionEvents } from './events.ts';
 export { askDecision } from './rows.ts';
 export type { NewDecision } from './rows.ts';
