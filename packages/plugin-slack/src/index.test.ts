@@ -54,6 +54,10 @@ it('the manifest that is shipped is the one of the code, and asks for what is ca
   const page = readFileSync(new URL('../../../docs/slack.md', import.meta.url), 'utf8');
   const [, onPage = ''] = /```json\n( {3}\{.*?\n {3}\})\n/s.exec(page) ?? [];
   expect(JSON.parse(onPage)).toEqual(shipped);
+  const { kora } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    readonly kora: { readonly setup: readonly { readonly guide: readonly string[] }[] };
+  };
+  expect(kora.setup[0]?.guide).toContain(JSON.stringify(shipped));
   const requestUrl = 'https://kora.example/slack/events';
   expect(appManifest({ requestUrl })).toMatchObject({
     settings: { socket_mode_enabled: false, interactivity: { request_url: requestUrl } },

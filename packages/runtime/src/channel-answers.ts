@@ -63,7 +63,7 @@ async function channelRows(parts: ChannelParts): Promise<shape.ChannelRow[]> {
 export async function checkChannel(
   { ground, rooms }: Pick<ChannelParts, 'ground' | 'rooms'>,
   name: string,
-): Promise<{ ok: boolean; detail: string }> {
+): ReturnType<House['checkChannel']> {
   if (!rooms.delivery.channels.includes(name)) throw unknownChannel(name);
   const channel = rooms.delivery.outside(name);
   if (channel === undefined) return { ok: true, detail: 'it is in the store' };
@@ -72,8 +72,8 @@ export async function checkChannel(
   const never = new AbortController().signal;
   const deadline = { ms: checkMs, what: `channel ${name}`, signal: never, graceMs: 0 };
   try {
-    const { ok, detail } = await withDeadline(ground.clock, deadline, check);
-    return { ok, detail };
+    const { ok, detail, fix } = await withDeadline(ground.clock, deadline, check);
+    return { ok, detail, ...(fix === undefined ? {} : { fix }) };
   } catch (error) {
     return { ok: false, detail: messageOf(error) };
   }

@@ -117,9 +117,9 @@ async function outboxFindings({ database, workspace }: Rooms): Promise<shape.Fin
 async function channelFindings(parts: Pick<ChannelParts, 'ground' | 'rooms'>): Promise<shape.Finding[]> {
   const { channels } = parts.rooms.delivery;
   const found = channels.map(async (name) => ({ name, ...(await checkChannel(parts, name)) }));
-  return (await Promise.all(found)).map(({ name, ok, detail }) =>
+  return (await Promise.all(found)).map(({ name, ok, detail, fix = `kora channel check ${name}` }) =>
     finding(`channel.${name}`, ok ? 'info' : 'error', `channel ${name}: ${detail}`, {
-      ...(ok ? {} : { hint: `kora channel check ${name}` }),
+      ...(ok ? {} : { hint: fix }),
     }),
   );
 }

@@ -41,6 +41,7 @@ interface Checked {
   readonly name: string;
   readonly ok: boolean;
   readonly detail: string;
+  readonly fix: string | undefined;
   readonly test: Awaited<ReturnType<KoraClient['testChannel']>> | null;
 }
 
@@ -50,14 +51,15 @@ export const check: Run = async ({ client, input, out }) => {
   const here = (await api.channels()).filter((row) => row.here).map(({ name }) => name);
   const found: Checked[] = [];
   for (const name of named === '' ? here : [named]) {
-    const { ok, detail } = await api.checkChannel(name);
+    const { ok, detail, fix } = await api.checkChannel(name);
     const test = input.on('send') ? await api.testChannel(name) : null;
-    found.push({ name, ok: ok && test?.delivered !== false, detail, test });
+    found.push({ name, ok: ok && test?.delivered !== false, detail, fix, test });
   }
   const { style } = out;
   out.result(found, () =>
-    found.flatMap(({ name, ok, detail, test }) => [
+    found.flatMap(({ name, ok, detail, fix, test }) => [
       `${ok ? style.good('ok   ') : style.bad('fails')}  ${name}: ${plain(detail)}`,
+      ...(fix === undefined ? [] : [`       then: ${plain(fix)}`]),
       ...(test === null
         ? []
         : [

@@ -46,6 +46,12 @@ export function slackError(error: unknown): string | undefined {
   return typeof said === 'string' ? said.slice(0, 100) : undefined;
 }
 
+/** The scope whose lack Slack names. */
+export function neededScope(error: unknown): string | undefined {
+  const needed: unknown = Reflect.get(dataOf(error), 'needed');
+  return typeof needed === 'string' ? needed : undefined;
+}
+
 /** Whether Slack itself refused it, and would refuse it again. */
 export function isLasting(error: unknown): boolean {
   const said = slackError(error);
@@ -54,7 +60,11 @@ export function isLasting(error: unknown): boolean {
 
 /** Never over this channel. */
 export function never(message: string, cause?: unknown): KoraError {
-  return new KoraError('KORA_CHANNEL_REFUSED', message, { details: { permanent: true }, cause });
+  return new KoraError('KORA_CHANNEL_REFUSED', message, {
+    fix: 'kora channel check slack',
+    details: { permanent: true },
+    cause,
+  });
 }
 
 /** What a failed call means for the outbox: not before a time, never, or at its own pace. */
@@ -74,8 +84,8 @@ export function refusalOf(error: unknown): Error {
     return new KoraError('PLUGIN_SLACK_UNREACHABLE', `Slack was not reached: ${messageOf(error)}`, {
       cause: error,
     });
-  const needed: unknown = Reflect.get(dataOf(error), 'needed');
-  const words = `Slack refused it: ${said}${typeof needed === 'string' ? ` (needs ${needed})` : ''}`;
+  const needed = neededScope(error);
+  const words = `Slack refused it: ${said}${needed === undefined ? '' : ` (needs ${needed})`}`;
   return isLasting(error)
     ? never(words, error)
     : new KoraError('PLUGIN_SLACK_REFUSED', words, { cause: error });

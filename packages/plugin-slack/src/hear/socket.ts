@@ -41,14 +41,14 @@ export async function listenOnSocket(options: SocketOptions, signal: AbortSignal
     await connection(options, signal);
     short = clock.now() - begun < steadyMs ? short + 1 : 0;
     if (short < mostShort || signal.aborted) continue;
-    throw new KoraError('PLUGIN_SLACK_UNREACHABLE', `Slack ended ${mostShort} connections at once`);
+    throw unreachable(`Slack ended ${mostShort} connections at once`);
   }
 }
 
 /** One connection, from its opening to its end. Throws when it is not had, or when the app has no sockets any more. */
 async function connection(options: SocketOptions, signal: AbortSignal): Promise<void> {
   const token = await options.appToken();
-  if (token === undefined) throw new KoraError('PLUGIN_SLACK_UNREACHABLE', 'APP_TOKEN is not set');
+  if (token === undefined) throw unreachable('APP_TOKEN is not set');
   const own = new AbortController();
   const within = AbortSignal.any([signal, own.signal]);
   const { SocketModeClient: Client, LogLevel: level } = await import('@slack/socket-mode');
@@ -71,7 +71,7 @@ async function connection(options: SocketOptions, signal: AbortSignal): Promise<
       });
   } catch (error) {
     if (signal.aborted) return;
-    throw refusalOf(error ?? failure.error ?? new Error('the socket was closed before Slack greeted'));
+    throw refusalOf(error ?? failure.error ?? unreachable('the socket was closed before Slack greeted'));
   } finally {
     own.abort();
     await goodbye(client, ended, options.clock);
@@ -88,8 +88,8 @@ async function greeted(
 ): Promise<void> {
   const patience = new AbortController();
   const tooLong = clock.sleep(greetingMs, AbortSignal.any([signal, patience.signal])).then((whole) => {
-    if (whole) throw new Error(`no greeting within ${greetingMs / 1_000} s`);
-    if (signal.aborted) throw new Error('given up');
+    if (whole) throw unreachable(`no greeting within ${greetingMs / 1_000} s`);
+    if (signal.aborted) throw unreachable('given up');
     return undefined;
   });
   const started = client.start();
@@ -164,4 +164,8 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+function unreachable(words: string): KoraError {
+  return new KoraError('PLUGIN_SLACK_UNREACHABLE', words);
 }

@@ -1,3 +1,4 @@
+import { KoraError } from '@kora/runtime/plugin';
 import type { OutboundMessage, PluginContext } from '@kora/runtime/plugin';
 import type { WebClient } from '@slack/web-api';
 import { placeOf, receiptOf, threadOf } from '../call/address.ts';
@@ -91,7 +92,7 @@ export class Sender {
       });
       const ts: unknown = Reflect.get(answer, 'ts');
       if (typeof ts === 'string') return ts;
-      throw new Error('Slack took the message and did not say where it stands');
+      throw new KoraError('PLUGIN_SLACK_REFUSED', 'Slack took the message and did not say where it stands');
     };
     const under = thread === undefined ? {} : { thread_ts: thread };
     try {

@@ -41,7 +41,12 @@ export const channelSchema = z.object({
   setup: channelSetupSchema.nullable(),
 });
 
-export const channelCheckSchema = z.object({ ok: z.boolean(), detail: z.string() });
+export const channelCheckSchema = z.object({
+  ok: z.boolean(),
+  detail: z.string(),
+  /** The command that mends it. */
+  fix: z.string().optional(),
+});
 
 /** A message that was really sent. */
 export const channelTestSchema = z.object({
