@@ -138,7 +138,7 @@ export const sinks: readonly Sink[] = [
   { file: `${runtime}/mcp/desk.ts`, type: 'McpDeeds', member: 'carryOut', door: 'mcp_call' },
   { file: `${runtime}/message/contract.ts`, type: 'ChannelSpec', member: 'send', door: 'outbound_message' },
   {
-    file: `${runtime}/message/delivery.ts`,
+    file: `${runtime}/message/delivery-options.ts`,
     type: 'StoreChannel',
     member: 'receive',
     door: 'outbound_message',

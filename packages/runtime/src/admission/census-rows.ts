@@ -86,7 +86,7 @@ export const censusRows: readonly Row[] = [
   ["packages/runtime/src/http/server.ts","startServer","@hono/node-server",["operator api"],1],
   ["packages/runtime/src/mcp/desk.ts","McpDesk.#carryOut","McpDeeds.carryOut",["mcp_call"],1],
   ["packages/runtime/src/message/delivery.ts","Delivery.#receive","StoreChannel.receive",["outbound_message"],1],
-  ["packages/runtime/src/message/delivery.ts","Delivery.#send","ChannelSpec.send",["outbound_message"],1],
+  ["packages/runtime/src/message/sending.ts","send","ChannelSpec.send",["outbound_message"],1],
   ["packages/runtime/src/plugin-calls.ts","callsOf","a plugin's own call",["autofix","model_call","outbound_message","tool_call"],1],
   ["packages/runtime/src/plugin/context.ts","guardedHandler","TicketHandler.work",["claim"],1],
   ["packages/runtime/src/plugin/entry.ts","importModule","code by name",["guest host","outside the runtime: the testkit","plugin_load"],1],

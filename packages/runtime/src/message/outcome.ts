@@ -17,21 +17,22 @@ export interface OutcomeContext extends Pick<DeliveryOptions, 'workspaceId' | 's
   readonly wake: () => void;
 }
 
-/** It was told: marked in the caller's transaction, with what it carried, unless somebody else has it by now. */
+/** It was told: marked in the caller's transaction, with what it carried, unless somebody else has it by now: false. */
 export async function noteTold(
   tx: Transaction,
   context: OutcomeContext,
   due: DueRow,
   receipt: string,
-): Promise<void> {
+): Promise<boolean> {
   const { workspaceId, stage } = context;
   const told = await markTold(tx, workspaceId, due, receipt);
   // Somebody else has it by now, and tells it under the same key.
-  if (told === 0) return;
+  if (told === 0) return false;
   const attempts = due.attempts + 1;
   const payload = { message_id: due.messageId, channel: due.channel, receipt, attempts, carried: told - 1 };
   await stage(tx, [draft(messageDelivered, payload, linksOf(due))]);
   await noteWorking(tx, context, due.channel, true);
+  return true;
 }
 
 /** It was not: tried again later, or handed to the next channel. */
