@@ -35,7 +35,14 @@ export type Taken =
   | { readonly kind: 'made'; readonly outcome: Outcome; readonly deliveryId: number }
   /** Durable, and made into something a little later. */
   | { readonly kind: 'kept'; readonly deliveryId: number }
-  | { readonly kind: 'letter'; readonly letterId: number; readonly reason: string; readonly detail: string }
+  | {
+      readonly kind: 'letter';
+      readonly letterId: number;
+      /** Undefined where it was no webhook at all. */
+      readonly deliveryId: number | undefined;
+      readonly reason: string;
+      readonly detail: string;
+    }
   /** The sender asks again, and was right to: nothing more is made. */
   | { readonly kind: 'known'; readonly outcome: Outcome | 'kept'; readonly deliveryId: number }
   | { readonly kind: 'replayed' };
@@ -226,7 +233,7 @@ export class Intake {
     const letter = { source, digest, proven: true, reason, detail, peer, headers, signature: null, sealed };
     const more = deliveryId === undefined ? [] : [deliveries.done(deliveryId, 'letter')];
     const { letterId, isNew } = await letters.keep({ ...letter, bytes: body.byteLength }, ...more);
-    return isNew ? { kind: 'letter', letterId, reason, detail } : { kind: 'replayed' };
+    return isNew ? { kind: 'letter', letterId, deliveryId, reason, detail } : { kind: 'replayed' };
   }
 }
 

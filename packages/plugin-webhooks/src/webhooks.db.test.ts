@@ -209,9 +209,9 @@ test('what nothing can be made of is a dead letter, sealed, and says why', async
     json: { refused: 'place_missing', detail: 'body.text was not sent', letter: expect.any(Number) },
   });
   expect(await say('{"text":')).toMatchObject({ status: 422, json: { refused: 'malformed' } });
-  const { rows } = (await sql(`select encode(body, 'escape') as body from plugin_webhooks.letter`)) as {
-    rows: { body: string | null }[];
-  };
+  const rows = (await sql(`select encode(body, 'escape') as body from plugin_webhooks.letter`)) as {
+    body: string | null;
+  }[];
   expect(rows.length).toBeGreaterThanOrEqual(2);
   expect(JSON.stringify(rows)).not.toContain('nothing');
 });
@@ -239,17 +239,127 @@ test('things that webhooks watch have probes, and their incidents follow the run
   expect(await state({ monitor: 'shop', state: 'sideways' })).toMatchObject({ json: { refused: 'no_rule' } });
 });
 
-test('what was kept and not finished is finished later, without being sent again', async () => {
-  await sql(`create function kora.away() returns trigger language plpgsql as
-    $$ begin raise exception 'the store does not want to'; end $$`);
-  await sql(`create trigger away before insert on kora.ticket for each row
-    when (new.kind = 'note') execute function kora.away()`);
-  expect(await say('{"text":"later"}')).toMatchObject({ status: 202, json: { outcome: 'kept' } });
-  await sql('drop function kora.away() cascade');
+const letters = { plugin: 'webhooks', panel: 'letters' } as const;
+
+async function lettersOf(source: string): Promise<Readonly<Record<string, unknown>>[]> {
+  const { view } = await house.operator.panel('webhooks', 'letters');
+  return view.kind === 'table'
+    ? view.rows.map(({ cells }) => cells).filter((row) => row['source'] === source)
+    : [];
+}
+
+function act(action: string, letter: unknown): Promise<unknown> {
+  return house.operator.panelAction(
+    { ...letters, action },
+    { input: { letter: Number(letter) }, reason: 'a test' },
+  );
+}
+
+/** The store takes no ticket, or only slowly, while this runs. */
+async function withTickets(what: string, work: () => Promise<void>): Promise<void> {
+  await sql(
+    `create function kora.hindered() returns trigger language plpgsql as $$ begin ${what}; return new; end $$`,
+  );
+  await sql(`create trigger hindered before insert on kora.ticket for each row
+    when (new.kind = 'note') execute function kora.hindered()`);
+  try {
+    await work();
+  } finally {
+    await sql('drop function kora.hindered() cascade');
+  }
+}
+
+/** As if half a minute had passed since somebody was at it. */
+async function finishNow(): Promise<void> {
   await sql(`update plugin_webhooks.delivery set tried_at = clock_timestamp() - interval '1 minute'
     where state = 'received'`);
   await house.operator.runTask('webhooks_finish', 'a test');
-  await expect.poll(async () => (await ticketsOf('note')).map(({ title }) => title)).toContain('later');
+}
+
+async function titled(title: string): Promise<number> {
+  return (await ticketsOf('note')).filter((ticket) => ticket.title === title).length;
+}
+
+const away = `raise exception 'the store does not want to'`;
+
+test('what was kept and not finished is finished later, without being sent again', async () => {
+  await withTickets(away, async () => {
+    expect(await say('{"text":"later"}')).toMatchObject({ status: 202, json: { outcome: 'kept' } });
+  });
+  await finishNow();
+  await expect.poll(() => titled('later')).toBe(1);
+});
+
+test('what is tried ten times in vain is a dead letter, and tried no more (daemon defect W75)', async () => {
+  await withTickets(away, async () => {
+    expect(await say('{"text":"poison"}')).toMatchObject({ status: 202, json: { outcome: 'kept' } });
+    await sql(`update plugin_webhooks.delivery set attempts = 9 where state = 'received'`);
+    await finishNow();
+    await expect
+      .poll(() => lettersOf('my-script'))
+      .toContainEqual(expect.objectContaining({ reason: 'not_handled', state: 'kept', signed: true }));
+  });
+  const letter = (await lettersOf('my-script')).find(({ reason }) => reason === 'not_handled');
+  expect(await act('replay', letter?.['letter'])).toMatchObject({
+    message: expect.stringContaining('taken: ticket'),
+  });
+  expect(await titled('poison')).toBe(1);
+});
+
+test('who goes away before the answer and asks again hears it, and nothing more is made (daemon defect W74)', async () => {
+  const body = '{"text":"hasty"}';
+  const headers = generic('first-secret', body, { delivery: 'hasty' });
+  const sent = { port: house.port, path: at('my-script'), headers, body };
+  await withTickets('perform pg_sleep(1)', async () => {
+    const patience = new AbortController();
+    const gone = expect(send({ ...sent, signal: patience.signal })).rejects.toThrow();
+    const kept = `select 1 from plugin_webhooks.delivery where provider_id = 'hasty' and state = 'received'`;
+    await expect.poll(() => sql(kept), { interval: 10 }).toHaveLength(1);
+    patience.abort();
+    await gone;
+    await expect.poll(() => titled('hasty')).toBe(1);
+  });
+  const known = { status: 200, json: { delivery: expect.any(Number) } };
+  await expect.poll(() => send(sent)).toMatchObject(known);
+  expect(await send(sent)).toMatchObject({ status: 409, json: { refused: 'replayed' } });
+  expect(await titled('hasty')).toBe(1);
+});
+
+test('while Kora is paused, webhooks are kept, and made when it goes on (daemon defect W71)', async () => {
+  const { holdId } = await house.operator.pause('a test pauses');
+  await expect.poll(async () => (await house.operator.status()).primaryState).toBe('paused');
+  expect(await say('{"text":"patient"}')).toMatchObject({ status: 202, json: { outcome: 'kept' } });
+  // What is looked at is looked at also then, as by every probe; and what is no ticket is said at once.
+  const down = '{"monitor":"paused","state":"down"}';
+  const headers = generic('first-secret', down);
+  expect(await send({ port: house.port, path: at('monitor'), headers, body: down })).toMatchObject({
+    json: { outcome: 'incident' },
+  });
+  expect(await say('{"nothing":2}')).toMatchObject({ status: 422, json: { refused: 'place_missing' } });
+  expect(await titled('patient')).toBe(0);
+  await house.operator.resume('the test goes on', holdId);
+  await expect.poll(async () => (await house.operator.status()).primaryState).not.toBe('paused');
+  await finishNow();
+  await expect.poll(() => titled('patient')).toBe(1);
+});
+
+test('while Kora is stopped, who sends is asked to come again, and it is told', async () => {
+  await house.operator.stop(3, 'a test stops');
+  await expect.poll(async () => (await house.operator.status()).stopLevel).toBe(3);
+  expect(await say('{"text":"unheard"}')).toMatchObject({
+    status: 503,
+    json: { refused: 'stopped' },
+    headers: { 'retry-after': '60' },
+  });
+  expect(await told('webhook.dead_letter')).toContainEqual(
+    expect.objectContaining({ source: 'my-script', reason: 'stopped' }),
+  );
+  await house.operator.resume('the test goes on');
+  await expect.poll(async () => (await house.operator.status()).stopLevel).toBe(0);
+  await expect
+    .poll(() => say('{"text":"heard"}'))
+    .toMatchObject({ status: 202, json: { outcome: 'ticket' } });
+  expect(await titled('unheard')).toBe(0);
 });
 
 test('whatever a sender signs, it is taken or refused, and nothing breaks', async () => {
@@ -266,15 +376,6 @@ test('whatever a sender signs, it is taken or refused, and nothing breaks', asyn
     { numRuns: 60 },
   );
 });
-
-const letters = { plugin: 'webhooks', panel: 'letters' } as const;
-
-async function lettersOf(source: string): Promise<Readonly<Record<string, unknown>>[]> {
-  const { view } = await house.operator.panel('webhooks', 'letters');
-  return view.kind === 'table'
-    ? view.rows.map(({ cells }) => cells).filter((row) => row['source'] === source)
-    : [];
-}
 
 test('a restart forgets nothing; a dead letter is tried again by what is configured then, once', async () => {
   const body = '{"text":"before the restart"}';
@@ -305,9 +406,6 @@ test('a restart forgets nothing; a dead letter is tried again by what is configu
   });
   // Sealed with the wrong secret, which is said no more.
   const [sealed] = await lettersOf('github');
-  const reason = 'a test';
-  const act = (action: string, letter: unknown): Promise<unknown> =>
-    house.operator.panelAction({ ...letters, action }, { input: { letter: Number(letter) }, reason });
   await expect(act('replay', sealed?.['letter'])).rejects.toThrow('the secret that sealed it is gone');
   expect(await act('drop', sealed?.['letter'])).toMatchObject({
     message: expect.stringContaining('dropped'),
@@ -333,7 +431,7 @@ test('a restart forgets nothing; a dead letter is tried again by what is configu
   const [forged] = (await lettersOf('github')).filter(({ state }) => state === 'kept');
   await expect(act('replay', forged?.['letter'])).rejects.toThrow('signature_mismatch');
 
-  const [unmade] = (await lettersOf('my-script')).filter(({ reason: why }) => why === 'place_missing');
+  const unmade = (await lettersOf('my-script')).findLast(({ reason: why }) => why === 'place_missing');
   await expect(act('replay', unmade?.['letter'])).rejects.toThrow('body.text was not sent');
   expect(await act('show', unmade?.['letter'])).toEqual({ message: '{"nothing":1}' });
 });
@@ -348,11 +446,7 @@ test('a dead letter that is taken is over, and its body forgotten', async () => 
   const mended = { KORA_PLUGIN_WEBHOOKS_SECRET_3: 'octo-secret', KORA_PLUGIN_WEBHOOKS_SECRET_4: 'guessed' };
   await again([named], { ...env, ...mended, KORA_PLUGIN_WEBHOOKS_SEAL_KEY: 'x' });
   const [letter] = (await lettersOf('github')).filter(({ reason }) => reason === 'place_missing');
-  const replay = (which = letter): Promise<unknown> =>
-    house.operator.panelAction(
-      { ...letters, action: 'replay' },
-      { input: { letter: Number(which?.['letter']) }, reason: 'the template is mended' },
-    );
+  const replay = (which = letter): Promise<unknown> => act('replay', which?.['letter']);
   expect(await replay()).toMatchObject({ message: expect.stringContaining('taken: ticket') });
   await expect(replay()).rejects.toThrow('was replayed before');
   expect(await send({ port: house.port, path: at('github'), headers, body: text })).toMatchObject({

@@ -182,9 +182,10 @@ export class Receiver {
       case 'replayed':
         return this.#refuse(caller, { status: 409, reason: 'replayed', bytes });
       case 'letter': {
-        const { reason, detail, letterId } = taken;
+        const { reason, detail, letterId, deliveryId } = taken;
         const answer = await this.#refuse(caller, { status: 422, reason, bytes });
-        return { ...answer, body: { refused: reason, detail, letter: letterId } };
+        const said = deliveryId === undefined ? {} : { said: () => this.#told(digest, deliveryId) };
+        return { ...answer, body: { refused: reason, detail, letter: letterId }, ...said };
       }
     }
   }
