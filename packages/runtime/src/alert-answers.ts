@@ -1,4 +1,5 @@
 import { acknowledgeAlert, findAlert, listAlerts, readPing, snoozeAlert } from './alert/index.ts';
+import { alertSaying } from './alert-decisions.ts';
 import type { Ground } from './ground.ts';
 import type { House } from './http/index.ts';
 import { incidentAnswers } from './incident-answers.ts';
@@ -11,25 +12,26 @@ export function alertAnswers(
   rooms: Rooms,
 ): Pick<House, 'alerts' | 'alert' | 'acknowledgeAlert' | 'snoozeAlert'> {
   const { clock, home } = ground;
-  const { database, workspace, chain } = rooms;
+  const { database, workspace } = rooms;
   const { workspaceId } = workspace;
-  const options = { database, workspaceId, stage: chain.stage.bind(chain) };
+  const options = alertSaying(ground, rooms);
   const incidents = incidentAnswers(ground, rooms);
   const saidOf = (alertId: number, reason: string) => ({
     alertId,
     reason,
     by: operatorActor,
+    via: 'api',
     now: clock.now(),
   });
   return {
     alerts: async (query) => {
       const [alerts, ping] = await Promise.all([
-        listAlerts(database, workspaceId, query),
+        listAlerts(database, workspaceId, query, options),
         readPing(database, workspaceId, home.runtimeId),
       ]);
       return { alerts, ping };
     },
-    alert: (alertId) => findAlert(database, workspaceId, alertId),
+    alert: (alertId) => findAlert(database, workspaceId, alertId, options),
     acknowledgeAlert: async (alertId, reason) => {
       const alert = await acknowledgeAlert(options, saidOf(alertId, reason));
       // One fault, one story: whoever knows of the alert knows of its incident.

@@ -180,13 +180,12 @@ test('rows, events and states of a real house become alerts, each told where it 
   expect(threads('unhealthy_service')).not.toContain('alert');
   expect(threads('daemon')).toEqual(['daemon_supervisor']);
   expect(threads('paused')).toEqual(['alert']);
-  const wakes = (await api.events({ type: 'alert.wake_requested', limit: 100 })).map(
-    ({ payload }) => payload,
-  );
-  expect(wakes.map((payload) => (payload as { category: string }).category)).toEqual(
-    expect.arrayContaining(['daemon', 'dead_letter', 'channel', 'reasoning', 'reply', 'plugin']),
-  );
-  expect(JSON.stringify(wakes)).not.toContain('operational_state');
+  const wakes = async () =>
+    (await api.events({ type: 'alert.wake_requested', limit: 100 })).map(({ payload }) => payload);
+  await expect
+    .poll(async () => (await wakes()).map((payload) => (payload as { category: string }).category), soon)
+    .toEqual(expect.arrayContaining(['daemon', 'dead_letter', 'channel', 'reasoning', 'reply', 'plugin']));
+  expect(JSON.stringify(await wakes())).not.toContain('operational_state');
 });
 
 test('what was told is not told again by the next start, and acknowledging an alert of an incident acknowledges that', async () => {

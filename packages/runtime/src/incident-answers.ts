@@ -2,27 +2,23 @@ import { draft } from './chain/index.ts';
 import { fault } from './fault/index.ts';
 import type { Ground } from './ground.ts';
 import type { House, shape } from './http/index.ts';
+import { incidentDeeds } from './incident-deeds.ts';
 import {
-  acknowledgeIncident,
   addWindow,
   availability,
   endWindow,
   findIncident,
-  incidentAcknowledged,
   incidentNoted,
-  incidentSilenced,
   listWindows,
   noteIncident,
   readDays,
   readSpans,
   readTimeline,
-  silenceIncident,
   windowAdded,
   windowEnded,
 } from './probe/index.ts';
 import type { IncidentRecord, ProbeState } from './probe/index.ts';
 import type { Rooms } from './rooms.ts';
-import type { Transaction } from './store/index.ts';
 import { ticketsByKey } from './ticket/index.ts';
 import { operatorActor } from './workspace/index.ts';
 
@@ -49,7 +45,7 @@ const usualWindowsMs = [dayMs, 7 * dayMs, 30 * dayMs, 90 * dayMs];
 
 /** What is known and said of incidents, how probes were, and when nobody is to be told. */
 export function incidentAnswers(ground: Ground, rooms: Rooms): IncidentAnswers {
-  return { ...incidentWords(rooms), ...probeLooks(ground, rooms), ...windowAnswers(rooms) };
+  return { ...incidentWords(ground, rooms), ...probeLooks(ground, rooms), ...windowAnswers(rooms) };
 }
 
 type Words = Pick<
@@ -57,42 +53,29 @@ type Words = Pick<
   'incident' | 'incidentTimeline' | 'acknowledgeIncident' | 'silenceIncident' | 'noteIncident'
 >;
 
-function incidentWords(rooms: Rooms): Words {
+function incidentWords(ground: Ground, rooms: Rooms): Words {
   const { database, workspace, chain } = rooms;
   const { workspaceId } = workspace;
   const stage = chain.stage.bind(chain);
   const by = operatorActor;
+  const deeds = incidentDeeds(ground, rooms);
   const find = (incidentId: number): Promise<IncidentRecord> =>
     findIncident(database, workspaceId, incidentId);
   const linksOf = ({ wakeId }: IncidentRecord) => ({ actorId: by, correlationId: wakeId });
-  const staySilent = async (tx: Transaction, record: IncidentRecord, reason: string): Promise<void> => {
-    const { incidentId, probe, silencedUntil } = record;
-    const payload = { incident_id: incidentId, probe, until: silencedUntil ?? record.openedAt, reason };
-    await stage(tx, [draft(incidentSilenced, payload, linksOf(record))]);
-  };
+  const said = { by, via: 'api' };
   return {
     incident: async (incidentId) => withTicket(rooms, await find(incidentId)),
     incidentTimeline: async (incidentId) => {
       await find(incidentId);
       return readTimeline(database, workspaceId, incidentId);
     },
-    acknowledgeIncident: async (incidentId, { reason, forMs }) => {
-      const record = await database.transaction(async (tx) => {
-        const known = await acknowledgeIncident(tx, workspaceId, { incidentId, by, reason, forMs });
-        const payload = { incident_id: incidentId, probe: known.probe, reason };
-        await stage(tx, [draft(incidentAcknowledged, payload, linksOf(known))]);
-        if (forMs !== undefined) await staySilent(tx, known, reason);
-        return known;
-      });
-      return withTicket(rooms, record);
+    acknowledgeIncident: async (incidentId, word) => {
+      const known = database.transaction((tx) => deeds.acknowledge(tx, { ...word, ...said, incidentId }));
+      return withTicket(rooms, await known);
     },
-    silenceIncident: async (incidentId, { reason, forMs }) => {
-      const record = await database.transaction(async (tx) => {
-        const quiet = await silenceIncident(tx, workspaceId, { incidentId, by, reason, forMs });
-        await staySilent(tx, quiet, reason);
-        return quiet;
-      });
-      return withTicket(rooms, record);
+    silenceIncident: async (incidentId, word) => {
+      const quiet = database.transaction((tx) => deeds.silence(tx, { ...word, ...said, incidentId }));
+      return withTicket(rooms, await quiet);
     },
     noteIncident: async (incidentId, note) => {
       const record = await find(incidentId);

@@ -1,11 +1,21 @@
 import { Alerts, DeadMan, forgetPing, readPing } from './alert/index.ts';
-import type { AlertPolicy, AlertReads, IncidentFact } from './alert/index.ts';
+import type { AlertReads, IncidentFact } from './alert/index.ts';
+import { askKnown } from './alert-decisions.ts';
+import { alertPolicy, muteOf } from './alert-routes.ts';
 import { refusalsFor } from './admission/index.ts';
 import type { ChainEvent } from './chain/index.ts';
 import type { PeriodicTaskSpec } from './daemon/index.ts';
 import type { Ground } from './ground.ts';
 import { lookAtHealth } from './health-answers.ts';
-import { deliveryFailed, listUndelivered, webhookDeadLetter } from './message/index.ts';
+import {
+  channelDown,
+  channelStates,
+  deliveryFailed,
+  listUndelivered,
+  passOn,
+  toldOf,
+  webhookDeadLetter,
+} from './message/index.ts';
 import type { PluginHost } from './plugin/index.ts';
 import { listIncidents } from './probe/index.ts';
 import type { Rooms } from './rooms.ts';
@@ -35,9 +45,20 @@ export function startAlerts(
     clock,
     reads: readsOf(ground, rooms, plugins),
     thresholds: config.thresholds,
-    policy: () => policyOf(ground, rooms),
+    policy: async () =>
+      alertPolicy(ground, rooms.delivery, await channelStates(database, workspace.workspaceId)),
     stage: (tx, drafts) => chain.stage(tx, drafts),
     tell: (tx, message) => apply(tx, { messages: [message] }),
+    told: (db, of) => toldOf(db, workspace.workspaceId, of),
+    pass: async (tx, key) => {
+      const to = await passOn(
+        tx,
+        { workspaceId: workspace.workspaceId, stage: chain.stage.bind(chain) },
+        key,
+      );
+      if (to !== undefined) tx.afterCommit(() => rooms.delivery.kick());
+    },
+    ask: askKnown(ground, rooms),
     scrub: (text) => vocabulary.text(text),
     onError,
   });
@@ -97,27 +118,14 @@ async function withheldBy(ground: Ground, rooms: Rooms): Promise<string | null> 
   if (mayWork.answer !== 'yes') return why('it may not work', mayWork.because);
   if (isWorking.answer !== 'working' && isWorking.answer !== 'idle')
     return why('it is not working', isWorking.because);
+  const { database, workspace, delivery } = rooms;
+  const mute = await muteOf(ground, delivery, { database, workspaceId: workspace.workspaceId });
+  // Whoever is told of nothing is to notice by the silence.
+  if (mute !== null)
+    return why('it reaches nobody', [
+      `${mute.channels.join(', ')} ${mute.channels.length === 1 ? 'does' : 'do'} not deliver`,
+    ]);
   return null;
-}
-
-/** Channels that there are go first; the others follow, and the inbox is always there at the end. */
-function policyOf({ configuration }: Ground, { delivery }: Rooms): AlertPolicy {
-  const { alerts: config } = configuration.config;
-  const here = new Set(delivery.channels);
-  const ordered = (names: readonly string[]): readonly string[] => {
-    const all = names.includes('inbox') ? names : [...names, 'inbox'];
-    return [...all.filter((name) => here.has(name)), ...all.filter((name) => !here.has(name))];
-  };
-  const { afterSeconds, repeatSeconds, times } = config.escalation;
-  return {
-    cooldownMs: config.cooldownSeconds * 1_000,
-    burst: config.burst,
-    settleMs: config.settleSeconds * 1_000,
-    escalation: { afterMs: afterSeconds * 1_000, repeatMs: repeatSeconds * 1_000, times },
-    direct: ordered(config.routes.direct),
-    digest: ordered(config.routes.digest),
-    digestHour: config.digestHour,
-  };
 }
 
 function readsOf(ground: Ground, rooms: Rooms, plugins: Pick<PluginHost, 'list'>): AlertReads {
@@ -156,6 +164,7 @@ function readsOf(ground: Ground, rooms: Rooms, plugins: Pick<PluginHost, 'list'>
     lateTasks: async () =>
       (await overdue.late()).map(({ owner, name, dueAt }) => ({ owner, name, dueAt: dueAt.toISOString() })),
     refused: () => listUndelivered(database, workspaceId),
+    mute: () => muteOf(ground, rooms.delivery, { database, workspaceId }),
     ping: () => readPing(database, workspaceId, home.runtimeId),
   };
 }
@@ -195,13 +204,20 @@ function countsOf({ clock }: Ground, rooms: Rooms): Counts {
       };
     },
     failedReplies: async () => {
-      const [failures, stuck] = await Promise.all([
+      const [failures, down, stuck] = await Promise.all([
         recent(deliveryFailed.type),
+        recent(channelDown.type),
         listUndelivered(database, workspaceId),
       ]);
+      // A channel that was down is told of as such: that its messages went elsewhere is the same story.
+      const wasDown = new Set(down.map(({ payload }) => payload['channel']));
       // What is refused still is the channel's story.
       const waiting = new Set<unknown>(stuck.map(({ messageId }) => messageId));
-      const refused = new Set(failures.map(({ payload }) => payload['message_id']));
+      const refused = new Set(
+        failures
+          .filter(({ payload }) => !wasDown.has(payload['channel']))
+          .map(({ payload }) => payload['message_id']),
+      );
       return [...refused].filter((messageId) => !waiting.has(messageId)).length;
     },
     canary: async () => {

@@ -1,3 +1,4 @@
+import { alertDeciders } from './alert-decisions.ts';
 import type { Question } from './capability/index.ts';
 import type { Ground } from './ground.ts';
 import { askDecision, Decisions, Delivery, endDrill, inboxChannel } from './message/index.ts';
@@ -68,7 +69,10 @@ export async function askApproval(
   });
 }
 
-type Around = Pick<Rooms, 'database' | 'workspace' | 'chain' | 'capabilities' | 'delivery' | 'worker'>;
+type Around = Pick<
+  Rooms,
+  'database' | 'workspace' | 'chain' | 'capabilities' | 'delivery' | 'worker' | 'apply'
+>;
 
 /** The one inbox of what waits for the operator, over the rooms that ask. */
 export function decisionsOf(ground: Ground, rooms: Around): Decisions {
@@ -80,7 +84,12 @@ export function decisionsOf(ground: Ground, rooms: Around): Decisions {
     clock,
     stage: chain.stage.bind(chain),
     operator: operatorActor,
-    deciders: [approvals(rooms), tickets(rooms, home.runtimeId), drills(rooms)],
+    deciders: [
+      approvals(rooms),
+      tickets(rooms, home.runtimeId),
+      drills(rooms),
+      ...alertDeciders(ground, rooms),
+    ],
     channel: (name) => delivery.outside(name),
     ask: () => askTickets(ground, rooms),
     onError,

@@ -11,7 +11,10 @@ import type { Ground } from './ground.ts';
 import type { McpDesk } from './mcp/index.ts';
 import { openNumbers } from './home/index.ts';
 import { Identities } from './identity/index.ts';
+import { incidentTeller } from './alert-decisions.ts';
+import { routedMessages } from './alert-routes.ts';
 import { acceptMessage } from './message/index.ts';
+import type { NewMessage } from './message/index.ts';
 import type { Decisions, Delivery, Inbound } from './message/index.ts';
 import { Panels } from './plugin/index.ts';
 import type { PluginStores } from './plugin/index.ts';
@@ -153,7 +156,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
   const work = buildWork(base, log.vocabulary);
   later.announce = () => work.worker.announce();
   const heard = hearingWakes(stage, () => fixes, onError);
-  const probes = buildProbes({ ...base, stage: heard }, schedule.scheduler, work.apply);
+  const probes = buildProbes({ ...base, stage: heard }, schedule.scheduler, work);
   const fixes: Fixes = fixesOf(ground, { ...base, ...log, ...work, capabilities, probes });
   const workers = remoteWorkersOf(ground, { ...base, ...work, vocabulary: log.vocabulary });
   const controller = controllerOf(ground, reach, { ...base, ...schedule, ...work, workers });
@@ -250,7 +253,8 @@ function buildWork(
   const delivery = deliveryOf(ground, { database, workspace, chain, admission });
   const kick = (): void => worker.announce();
   const order = channelOrder(ground, delivery);
-  const apply = applier({ workspaceId, chain, stage, delivery, artifacts, kick, order });
+  const routed = routedMessages(ground, delivery, workspaceId);
+  const apply = applier({ workspaceId, chain, stage, delivery, artifacts, kick, order, routed });
   const sessions = new Sessions({
     database,
     owner: chain.owner,
@@ -285,7 +289,7 @@ function buildWork(
 function buildProbes(
   { ground, database, workspace, chain, admission, stage }: Base,
   scheduler: Scheduler,
-  apply: Rooms['apply'],
+  { apply, delivery }: Pick<Rooms, 'apply' | 'delivery'>,
 ): Probes {
   return new Probes({
     database,
@@ -294,7 +298,7 @@ function buildProbes(
     clock: ground.clock,
     admission,
     stage,
-    tell: (tx, message) => apply(tx, { messages: [message] }),
+    tell: incidentTeller(ground, { workspace, chain, delivery, apply }),
     schedule: (task, pluginName) => scheduler.add(task, { pluginName, daemon: null }),
     recentChanges: (db) => recentChanges(chain, db),
   });
@@ -308,6 +312,8 @@ interface ApplyPorts {
   readonly artifacts: Artifacts;
   readonly kick: () => void;
   readonly order: () => readonly string[];
+  /** Where what is wrong goes, by its severity. */
+  readonly routed: (tx: Transaction, message: NewMessage) => Promise<NewMessage>;
 }
 
 /** One place where work turns into rows of other rooms, so that "together or not at all" has one meaning. */
@@ -319,6 +325,7 @@ function applier({
   artifacts,
   kick,
   order,
+  routed,
 }: ApplyPorts): Rooms['apply'] {
   const attach: Artifacts['attach'] = (tx, artifactIds) => artifacts.attach(tx, artifactIds);
   const context = { workspaceId, stage, attach, order };
@@ -331,7 +338,7 @@ function applier({
       await addTicket(tx, chain, { ...cause, ...ticket, ...origin, trusted });
     }
     for (const message of messages) {
-      const isNew = await acceptMessage(tx, context, { ...cause, ...message });
+      const isNew = await acceptMessage(tx, context, await routed(tx, { ...cause, ...message }));
       if (isNew) await keepTold(tx, workspaceId, { ...cause, ...message });
     }
     const caused = events.map((event) => ({ ...cause, ...event }));

@@ -1,7 +1,7 @@
 import { acknowledgeAlertSchema, snoozeAlertSchema } from '@kora/runtime/client';
 import type { AlertPing } from '@kora/runtime/client';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { alert, ping } from '../testing/alert-rows.ts';
+import { alert, ping, telling } from '../testing/alert-rows.ts';
 import type { Route } from '../testing/api-server.ts';
 import { before } from '../testing/rows.ts';
 import { openScene } from '../testing/scene.ts';
@@ -15,11 +15,18 @@ const routes: Record<string, Route> = {
     alerts: [
       alert(),
       alert({ alertId: 5, severity: 'warning', owed: 'cooldown', toldAt: null, snoozedUntil: before(-60) }),
-      alert({ alertId: 6, incidentId: 12, toldAt: null, acknowledgedAt: before(10) }),
+      alert({ alertId: 6, incidentId: 12, toldAt: null, heardAt: null, acknowledgedAt: before(10) }),
+      alert({ alertId: 7, heardAt: null }),
     ],
     ping: sign,
   }),
-  'GET /api/alerts/4': () => alert({ returns: 3, escalations: 2, incidentId: 12 }),
+  'GET /api/alerts/4': () =>
+    alert({
+      returns: 3,
+      escalations: 2,
+      incidentId: 12,
+      tellings: [telling({ channel: 'email', receipt: null, attempts: 2, error: '421' }), telling()],
+    }),
   'POST /api/alerts/4/ack': ({ body }) =>
     alert({ acknowledgedAt: before(0), acknowledgeReason: acknowledgeAlertSchema.parse(body).reason }),
   'POST /api/alerts/4/snooze': ({ body }) => {
@@ -39,10 +46,12 @@ it('list says which are seen, and when each was told or will be', async () => {
   const { exit, stdout } = await scene.run('alert', 'list', '--severity', 'critical');
   expect(exit).toBe(0);
   expect(stdout).toMatch(
-    /^ *4 +active +critical +operational_state +1 min ago +no +1 min ago +Kora is paused$/m,
+    /^ *4 +active +critical +operational_state +1 min ago +no +59 s ago \(slack\) +Kora is paused$/m,
   );
   expect(stdout).toMatch(/^ *5 +active +warning .+ snoozed +after the cooldown /m);
   expect(stdout).toMatch(/^ *6 .+ yes +as incident 12 /m);
+  // Without a receipt it was told to nobody.
+  expect(stdout).toMatch(/^ *7 .+ no +not yet: put out 1 min ago /m);
   expect(stdout).not.toContain('sign of life');
 });
 
@@ -61,6 +70,10 @@ it('one is shown whole, with what to do about it', async () => {
   expect(stdout).toMatch(/^alert 4 {2}Kora is paused$/m);
   expect(stdout).toMatch(/^since +1 min ago, began 3 times$/m);
   expect(stdout).toMatch(/^reminders +2$/m);
+  expect(stdout).toMatch(/^told +59 s ago \(slack\)$/m);
+  expect(stdout).toMatch(/^escalates +in 14 min over email \(reminder 1 of 4\)$/m);
+  expect(stdout).toMatch(/ email +none: refused 2 times, 421 +/);
+  expect(stdout).toMatch(/ slack +D024BE91L\/1767225600\.000100 +/);
   expect(stdout).toMatch(/^incident +12 \(kora incident show 12\)$/m);
   expect(stdout).toMatch(/^next step +kora resume --reason done$/m);
   expect(stdout).toContain('of the shop');

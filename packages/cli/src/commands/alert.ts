@@ -72,6 +72,7 @@ function alertLines(row: AlertRow, out: Console): readonly string[] {
       ['told', toldWords(row, out)],
       ...(row.escalations > 0 ? [['reminders', String(row.escalations)] as const] : []),
       ['seen', knownWords(row, out)],
+      ...(row.status === 'resolved' ? [] : [['escalates', reminderWords(row, out)] as const]),
       ...(row.snoozedUntil === null
         ? []
         : [['quiet', `ends ${ago(row.snoozedUntil, now)}: ${plain(row.snoozeReason ?? '')}`] as const]),
@@ -82,6 +83,7 @@ function alertLines(row: AlertRow, out: Console): readonly string[] {
       ['next step', plain(row.next)],
     ]),
     ...(row.detail === '' ? [] : ['', ...plainLines(row.detail)]),
+    ...tellingLines(row, out),
   ];
 }
 
@@ -99,12 +101,42 @@ const owedWords: Readonly<Record<NonNullable<AlertRow['owed']>, string>> = {
   now: 'with the next look',
   cooldown: 'after the cooldown',
   digest: 'with the digest',
+  quiet: 'after quiet hours',
 };
 
-function toldWords({ owed, toldAt, incidentId, thread }: AlertRow, { now }: Console): string {
+/** Told is what a channel gave a receipt for. */
+function toldWords({ owed, toldAt, heardAt, heardOver, incidentId, thread }: AlertRow, out: Console): string {
   if (owed !== null) return owedWords[owed];
-  if (toldAt !== null) return ago(toldAt, now);
+  if (heardAt !== null) return `${ago(heardAt, out.now)} (${plain(heardOver ?? 'unknown')})`;
+  if (toldAt !== null) return `not yet: put out ${ago(toldAt, out.now)}`;
   return incidentId === null ? `in ${plain(thread)}` : `as incident ${incidentId}`;
+}
+
+/** When nobody acknowledges it until then. */
+function reminderWords({ nextReminder }: AlertRow, { now }: Console): string {
+  if (nextReminder === null) return 'nobody is reminded';
+  const { at, channel, reminder, of } = nextReminder;
+  return `${ago(at, now)} over ${plain(channel)} (reminder ${reminder} of ${of})`;
+}
+
+function tellingLines({ tellings }: AlertRow, out: Console): readonly string[] {
+  if (tellings.length === 0) return [];
+  const rows = out.table(
+    tellings,
+    [
+      { title: 'said', of: ({ saidAt }) => ago(saidAt, out.now) },
+      { title: 'channel', of: ({ channel }) => plain(channel) },
+      { title: 'receipt', of: receiptWords },
+      { title: 'message', of: ({ title }) => plain(title), flexible: true },
+    ],
+    '',
+  );
+  return ['', ...rows];
+}
+
+function receiptWords({ receipt, attempts, error }: AlertRow['tellings'][number]): string {
+  if (receipt !== null) return plain(receipt);
+  return attempts === 0 ? 'none yet' : `none: refused ${attempts} times, ${plain(error ?? 'unknown')}`;
 }
 
 function pingLines(ping: AlertPing | null, { style, now }: Console): readonly string[] {

@@ -23,12 +23,29 @@ export function alert(over: Partial<AlertRow> = {}): AlertRow {
     resolvedAt: null,
     owed: null,
     toldAt: before(60),
+    heardAt: before(59),
+    heardOver: 'slack',
     acknowledgedAt: null,
     acknowledgedBy: null,
     acknowledgeReason: null,
     snoozedUntil: null,
     snoozeReason: null,
     escalations: 0,
+    nextReminder: { at: before(-840), channel: 'email', reminder: 1, of: 4 },
+    tellings: [telling()],
+    ...over,
+  };
+}
+
+export function telling(over: Partial<AlertRow['tellings'][number]> = {}): AlertRow['tellings'][number] {
+  return {
+    title: '🚨 Alert · Kora is paused',
+    channel: 'slack',
+    saidAt: before(60),
+    receipt: 'D024BE91L/1767225600.000100',
+    receiptAt: before(59),
+    attempts: 1,
+    error: null,
     ...over,
   };
 }

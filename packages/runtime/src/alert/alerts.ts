@@ -5,12 +5,15 @@ import type { AlertCondition, AlertSource, NewMessage } from './contract.ts';
 import { leaveDesk, takeDesk } from './desk.ts';
 import type { AlertFacts, AlertReads } from './facts.ts';
 import type { Followed } from './follow.ts';
+import type { Telling } from './hear.ts';
 import { round } from './round.ts';
 import { enter, keepAlert, readConcerned } from './rows.ts';
 import { alertJudges, judgeFrom } from './sources.ts';
 import type { Judging } from './sources.ts';
 import type { AlertPolicy, AlertState } from './state.ts';
 import type { AlertMessage } from './telling.ts';
+import { keepTelling, readTellings } from './tellings.ts';
+import type { ReadTold } from './tellings.ts';
 import { raisedDraft, resolvedDraft, toldDraft, wakeDraft } from './drafts.ts';
 
 export interface AlertsOptions {
@@ -21,9 +24,15 @@ export interface AlertsOptions {
   readonly reads: AlertReads;
   readonly thresholds: Judging['thresholds'];
   /** As it is now: channels come and go. */
-  readonly policy: () => AlertPolicy;
+  readonly policy: () => Promise<AlertPolicy>;
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
   readonly tell: (tx: Transaction, message: NewMessage) => Promise<void>;
+  /** How messages stand at their channels. */
+  readonly told: ReadTold;
+  /** Hands a message without a receipt to its next channel. */
+  readonly pass: (tx: Transaction, key: string) => Promise<void>;
+  /** Has what is critical wait for the operator's word, with the messages that ask for it. */
+  readonly ask: (tx: Transaction, alert: AlertState, keys: readonly string[]) => Promise<void>;
   /** Takes out what is secret. */
   readonly scrub: (text: string) => string;
   readonly onError: (where: string, error: unknown) => void;
@@ -78,20 +87,24 @@ export class Alerts {
   /** One look at everything. Throws what the store throws; a source that cannot be read keeps none of the others. */
   async look(): Promise<void> {
     const { conditions, judged } = await this.#judge();
-    await this.#options.database.transaction((tx) => this.#lookIn(tx, conditions, judged));
+    const policy = await this.#options.policy();
+    await this.#options.database.transaction((tx) => this.#lookIn(tx, conditions, judged, policy));
   }
 
   async #lookIn(
     tx: Transaction,
     conditions: readonly AlertCondition[],
     judged: ReadonlySet<AlertSource>,
+    policy: AlertPolicy,
   ): Promise<void> {
-    const { workspaceId, runtimeId, clock, policy } = this.#options;
+    const { workspaceId, runtimeId, clock } = this.#options;
     const now = clock.now();
     const desk = await takeDesk(tx, workspaceId, now);
     await enter(tx, workspaceId, conditions, now);
     const alerts = await readConcerned(tx, workspaceId, conditions);
-    const came = round({ now, owner: runtimeId, policy: policy(), alerts, conditions, judged, ...desk });
+    const tellings = await readTellings(tx, workspaceId, { alerts, told: this.#options.told });
+    const seen = { now, owner: runtimeId, policy, alerts, conditions, judged, tellings };
+    const came = round({ ...seen, ...desk });
     const woken = this.#woken(came.followed, conditions);
     const after = came.alerts.map((alert) => {
       const wakeId = woken.get(alert.alertId);
@@ -103,6 +116,7 @@ export class Alerts {
         await keepAlert(tx, workspaceId, alert);
     await leaveDesk(tx, workspaceId, came);
     await this.#say(tx, { ...came, alerts: after }, woken);
+    await this.#pass(tx, came.passed, tellings, after);
   }
 
   /** Who is to be investigated, with the id of the wake. */
@@ -155,6 +169,36 @@ export class Alerts {
       const said = { key, thread, severity, title: title.slice(0, 500), body, source: 'alert', fallback };
       await tell(tx, { ...said, ...links, ...(channel === undefined ? {} : { channel }) });
       await stage(tx, [{ ...toldDraft(message), ...links }]);
+      await this.#note(tx, message, now);
+    }
+  }
+
+  /** What is told is followed until somebody has a receipt; what is critical waits for the operator's word besides. */
+  async #note(
+    tx: Transaction,
+    { kind, key, alertIds }: AlertMessage,
+    alerts: ReadonlyMap<number, AlertState>,
+  ): Promise<void> {
+    if (kind === 'resolved') return;
+    const { workspaceId, clock, ask } = this.#options;
+    const about = alertIds.flatMap((alertId) => alerts.get(alertId) ?? []);
+    await keepTelling(tx, workspaceId, { alerts: about, key, at: clock.now() });
+    const [only, more] = about;
+    if (only?.severity === 'critical' && more === undefined) await ask(tx, only, [key]);
+  }
+
+  async #pass(
+    tx: Transaction,
+    keys: readonly string[],
+    tellings: readonly Telling[],
+    alerts: readonly AlertState[],
+  ): Promise<void> {
+    const { workspaceId, clock, pass } = this.#options;
+    for (const key of keys) {
+      const of = new Set(tellings.filter((each) => each.key === key).map(({ alertId }) => alertId));
+      const about = alerts.filter(({ alertId }) => of.has(alertId));
+      await keepTelling(tx, workspaceId, { alerts: about, key, at: clock.now(), passed: true });
+      await pass(tx, key);
     }
   }
 

@@ -42,6 +42,7 @@ export const alertSources = [
   'chain',
   'canary',
   'dead_man',
+  'reach',
 ] as const;
 export type AlertSource = (typeof alertSources)[number];
 
@@ -91,6 +92,43 @@ export interface AlertCondition {
   readonly wakes: boolean;
 }
 
+/** How a message stands at its channel, for whoever has to know whether it was heard. Times are ISO 8601. */
+export interface ToldMessage {
+  readonly key: string;
+  readonly thread: string;
+  readonly severity: string;
+  readonly title: string;
+  readonly source: string;
+  readonly channel: string;
+  readonly createdAt: string;
+  readonly receipt: string | null;
+  readonly receiptAt: string | null;
+  readonly attempts: number;
+  readonly error: string | null;
+}
+
+/** A message about an alert, and whether a channel took it. Times are ISO 8601. */
+export interface AlertTelling {
+  readonly title: string;
+  /** The channel that took it, or that it waits for. */
+  readonly channel: string;
+  readonly saidAt: string;
+  /** Null while no channel has taken it. */
+  readonly receipt: string | null;
+  readonly receiptAt: string | null;
+  readonly attempts: number;
+  readonly error: string | null;
+}
+
+/** When nobody has acknowledged it by then, it is told again. Times are ISO 8601. */
+export interface NextReminder {
+  readonly at: string;
+  readonly channel: string;
+  /** Which one of how many. */
+  readonly reminder: number;
+  readonly of: number;
+}
+
 /** An alert as it stands. Times are ISO 8601. */
 export interface AlertView {
   readonly alertId: number;
@@ -113,9 +151,13 @@ export interface AlertView {
   readonly since: string;
   readonly lastSeenAt: string;
   readonly resolvedAt: string | null;
-  /** What of it is still to be said, and when: at once, after the cooldown of its category, with the digest. */
-  readonly owed: 'now' | 'cooldown' | 'digest' | null;
+  /** What of it is still to be said: at once, after the cooldown of its category, with the digest, after quiet hours. */
+  readonly owed: 'now' | 'cooldown' | 'digest' | 'quiet' | null;
+  /** When a message about it went into the outbox. */
   readonly toldAt: string | null;
+  /** The first receipt of the latest message, and the channel that gave it: without one it was told to nobody. */
+  readonly heardAt: string | null;
+  readonly heardOver: string | null;
   readonly acknowledgedAt: string | null;
   readonly acknowledgedBy: string | null;
   readonly acknowledgeReason: string | null;
@@ -123,6 +165,10 @@ export interface AlertView {
   readonly snoozeReason: string | null;
   /** How often it was told again because nobody had acknowledged it. */
   readonly escalations: number;
+  /** Null when nobody is to be reminded. */
+  readonly nextReminder: NextReminder | null;
+  /** The newest first, at most 20. */
+  readonly tellings: AlertTelling[];
 }
 
 /** The sign of life that a runtime gives outside. Times are ISO 8601. */

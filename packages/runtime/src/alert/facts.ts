@@ -35,6 +35,8 @@ export interface AlertFacts {
   readonly lateTasks: readonly { readonly owner: string; readonly name: string; readonly dueAt: string }[];
   /** Messages that their channel keeps refusing. */
   readonly refused: readonly { readonly channel: string; readonly error: string }[];
+  /** Every channel outside that alerts are routed to fails, since then; null while one of them works, or there is none. */
+  readonly mute: { readonly channels: readonly string[]; readonly since: string | null } | null;
   /** The latest canary that did not come through, where none came through since. */
   readonly canary: { readonly at: string; readonly stage: string } | null;
   /** Null where no sign of life is configured. */

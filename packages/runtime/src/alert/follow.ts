@@ -58,6 +58,7 @@ function begun(alert: AlertState, now: number): Followed {
   const active: AlertState = {
     ...alert,
     ...unacknowledged,
+    ...unheardOf,
     status: 'active',
     returns: alert.returns + 1,
     firstSeenAt: alert.episode === 0 ? now : alert.firstSeenAt,
@@ -89,7 +90,7 @@ function unsnoozed(alert: AlertState, now: number): Followed {
 /** To be told once more, whatever was told a moment ago. */
 function again(alert: AlertState): AlertState {
   if (alert.voice === 'source') return alert;
-  return { ...alert, owed: 'now', toldAt: null };
+  return { ...alert, ...unheardOf, owed: 'now', toldAt: null };
 }
 
 /** Somebody knew of it before it came back or became worse: that does not mean that they know of this. */
@@ -100,6 +101,9 @@ const unacknowledged = {
   escalations: 0,
   escalatedAt: null,
 } as const;
+
+/** Whoever took what was told before has not taken this. */
+const unheardOf = { heardAt: null, heardOver: null } as const;
 
 function withWords(alert: AlertState, condition: AlertCondition, now: number): AlertState {
   const { category, severity, title, detail, next, incidentId, quiet, toldIn } = condition;

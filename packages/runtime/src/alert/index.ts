@@ -1,10 +1,14 @@
 export { Alerts } from './alerts.ts';
 export type { AlertsOptions } from './alerts.ts';
-export type { AlertView, PingView } from './contract.ts';
+export type { AlertView, PingView, ToldMessage } from './contract.ts';
 export { alertEvents } from './events.ts';
 export type { AlertReads, IncidentFact } from './facts.ts';
 export { DeadMan, forgetPing, placeOf, readPing } from './ping.ts';
-export { findAlert, listAlerts, pruneAlerts } from './rows.ts';
+export { alertStandings, findAlert, listAlerts, pruneAlerts } from './rows.ts';
 export type { AlertQuery } from './rows.ts';
-export { acknowledgeAlert, snoozeAlert } from './said.ts';
-export type { AlertPolicy } from './state.ts';
+export { knownMessages } from './known.ts';
+export { acknowledgeAlert, acknowledgeIn, snoozeAlert, snoozeIn } from './said.ts';
+export type { SaidOptions } from './said.ts';
+export type { AlertPolicy, AlertState } from './state.ts';
+export type { ReadTold } from './tellings.ts';
+export type { Viewing } from './view.ts';

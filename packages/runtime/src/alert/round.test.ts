@@ -99,7 +99,7 @@ describe('escalation', () => {
     }
     expect(after(house, 600 * minute)).toEqual([]);
     const reminders = house.said.filter(({ kind }) => kind === 'escalation');
-    expect(reminders.map(({ channels }) => channels[0])).toEqual(['inbox', 'inbox', 'inbox', 'inbox']);
+    expect(reminders.map(({ channels }) => channels[0])).toEqual(['chat', 'chat', 'chat', 'chat']);
     expect(reminders.map(({ body }) => body.includes('last reminder'))).toEqual([false, false, false, true]);
     expect(new Set(house.said.map(({ key }) => key)).size).toBe(house.said.length);
   });

@@ -1,6 +1,8 @@
 import type { AlertCondition, AlertSource } from './contract.ts';
 import { found, missed } from './follow.ts';
 import type { Followed } from './follow.ts';
+import { heard, unheard } from './hear.ts';
+import type { Telling } from './hear.ts';
 import type { AlertPolicy, AlertState } from './state.ts';
 import { tell } from './telling.ts';
 import type { Cooldowns, Told } from './telling.ts';
@@ -17,10 +19,14 @@ export interface Round {
   readonly judged: ReadonlySet<AlertSource>;
   readonly cooldowns: Cooldowns;
   readonly digestAt: number;
+  /** Messages about what goes on, as they stand at their channels. */
+  readonly tellings: readonly Telling[];
 }
 
 export interface Rounded extends Told {
   readonly followed: readonly Followed[];
+  /** Keys of messages that go to their next channel: nobody took them in their time. */
+  readonly passed: readonly string[];
 }
 
 /** One look at everything: what became of each alert, and who is told what. It writes and sends nothing. */
@@ -28,13 +34,17 @@ export function round(the: Round): Rounded {
   const conditions = new Map(
     the.conditions.map((each) => [nameOf({ ...each, owner: each.owner ?? '' }), each]),
   );
-  const followed = the.alerts.map((alert): Followed => {
+  const alerts = the.alerts.map((alert) => heard(alert, the.tellings));
+  const followed = alerts.map((alert): Followed => {
     const condition = conditions.get(nameOf(alert));
     if (condition !== undefined) return found(alert, condition, the);
     if (!the.judged.has(alert.source)) return { alert, happened: null };
     return missed(alert, the);
   });
-  return { followed, ...tell(followed, the) };
+  const told = tell(followed, the);
+  const limits = { now: the.now, receiptMs: the.policy.receiptMs };
+  const passed = told.alerts.flatMap((alert) => unheard(alert, the.tellings, limits));
+  return { followed, passed: [...new Set(passed)], ...told };
 }
 
 function nameOf({ source, key, owner }: Pick<AlertState, 'source' | 'key' | 'owner'>): string {

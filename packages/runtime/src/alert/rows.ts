@@ -9,6 +9,8 @@ import type {
 import { fault } from '../fault/index.ts';
 import type { Queryable } from '../store/index.ts';
 import type { AlertState } from './state.ts';
+import { viewsOf } from './view.ts';
+import type { Viewing } from './view.ts';
 
 const instants = [
   'firstSeenAt',
@@ -20,6 +22,7 @@ const instants = [
   'acknowledgedAt',
   'snoozedUntil',
   'escalatedAt',
+  'heardAt',
 ] as const;
 type Instant = (typeof instants)[number];
 
@@ -31,7 +34,8 @@ const columns = `alert_id as "alertId", source, key, owner, category, severity, 
   last_seen_at as "lastSeenAt", quiet_since as "quietSince", resolved_at as "resolvedAt", owed, told_at as "toldAt",
   told_episode as "toldEpisode", tellings, acknowledged_at as "acknowledgedAt", acknowledged_by as "acknowledgedBy",
   acknowledge_reason as "acknowledgeReason", snoozed_until as "snoozedUntil", snooze_reason as "snoozeReason",
-  escalations, escalated_at as "escalatedAt"`;
+  escalations, escalated_at as "escalatedAt", heard_at as "heardAt", heard_over as "heardOver",
+  late_returns as "lateReturns"`;
 
 /** A row for each condition that has none yet: of an alert that never began. */
 export async function enter(
@@ -99,7 +103,7 @@ export async function keepAlert(db: Queryable, workspaceId: number, alert: Alert
        thread = $9, wake_id = $10, status = $11, episode = $12, returns = $13, first_seen_at = $14, episode_at = $15,
        last_seen_at = $16, quiet_since = $17, resolved_at = $18, owed = $19, told_at = $20, told_episode = $21,
        tellings = $22, acknowledged_at = $23, acknowledged_by = $24, acknowledge_reason = $25, snoozed_until = $26,
-       snooze_reason = $27, escalations = $28, escalated_at = $29
+       snooze_reason = $27, escalations = $28, escalated_at = $29, heard_at = $30, heard_over = $31, late_returns = $32
      where workspace_id = $1 and alert_id = $2`,
     [
       workspaceId,
@@ -131,6 +135,9 @@ export async function keepAlert(db: Queryable, workspaceId: number, alert: Alert
       alert.snoozeReason,
       alert.escalations,
       at(alert.escalatedAt),
+      at(alert.heardAt),
+      alert.heardOver,
+      alert.lateReturns,
     ],
   );
 }
@@ -145,12 +152,32 @@ export async function holdAlert(db: Queryable, workspaceId: number, alertId: num
 }
 
 /** Throws KORA_ALERT_UNKNOWN. */
-export async function findAlert(db: Queryable, workspaceId: number, alertId: number): Promise<AlertView> {
+export async function findAlert(
+  db: Queryable,
+  workspaceId: number,
+  alertId: number,
+  viewing: Viewing,
+): Promise<AlertView> {
   const [row] = await db.query<Row>(
     `select ${columns} from kora.alert where workspace_id = $1 and alert_id = $2 and episode > 0`,
     [workspaceId, alertId],
   );
-  return row === undefined ? unknown(alertId) : viewOf(stateOf(row));
+  if (row === undefined) return unknown(alertId);
+  const [view] = await viewsOf(db, workspaceId, [stateOf(row)], viewing);
+  return view ?? unknown(alertId);
+}
+
+/** These as they stand, without what was told of them. */
+export async function alertStandings(
+  db: Queryable,
+  workspaceId: number,
+  alertIds: readonly number[],
+): Promise<AlertState[]> {
+  const rows = await db.query<Row>(
+    `select ${columns} from kora.alert where workspace_id = $1 and alert_id = any($2)`,
+    [workspaceId, alertIds],
+  );
+  return rows.map(stateOf);
 }
 
 export interface AlertQuery {
@@ -165,7 +192,8 @@ export interface AlertQuery {
 export async function listAlerts(
   db: Queryable,
   workspaceId: number,
-  query: AlertQuery = {},
+  query: AlertQuery,
+  viewing: Viewing,
 ): Promise<AlertView[]> {
   const rows = await db.query<Row>(
     `select ${columns} from kora.alert
@@ -182,7 +210,7 @@ export async function listAlerts(
       Math.min(500, query.limit ?? 50),
     ],
   );
-  return rows.map((row) => viewOf(stateOf(row)));
+  return viewsOf(db, workspaceId, rows.map(stateOf), viewing);
 }
 
 /** Forgets what has been over for so many days and was told; the events stay. */
@@ -192,45 +220,11 @@ export async function pruneAlerts(
   { now, days }: { readonly now: number; readonly days: number },
 ): Promise<void> {
   await db.query(
-    `delete from kora.alert where workspace_id = $1 and status = 'resolved' and owed is null and resolved_at < $2`,
+    `with over as (delete from kora.alert where workspace_id = $1 and status = 'resolved' and owed is null
+       and resolved_at < $2 returning alert_id)
+     delete from kora.alert_telling t using over where t.workspace_id = $1 and t.alert_id = over.alert_id`,
     [workspaceId, new Date(now - days * 86_400_000)],
   );
-}
-
-export function viewOf(alert: AlertState): AlertView {
-  const iso = (at: number): string => new Date(at).toISOString();
-  const maybe = (at: number | null): string | null => (at === null ? null : iso(at));
-  const { alertId, source, key, category, severity, title, detail, next, incidentId, thread } = alert;
-  const { wakeId, status, returns, owed, acknowledgedBy, acknowledgeReason, snoozeReason, escalations } =
-    alert;
-  return {
-    alertId,
-    source,
-    key,
-    owner: alert.owner === '' ? null : alert.owner,
-    category,
-    severity,
-    title,
-    detail,
-    next,
-    incidentId,
-    thread,
-    wakeId,
-    status,
-    returns,
-    firstSeenAt: iso(alert.firstSeenAt),
-    since: iso(alert.episodeAt),
-    lastSeenAt: iso(alert.lastSeenAt),
-    resolvedAt: maybe(alert.resolvedAt),
-    owed,
-    toldAt: maybe(alert.toldAt),
-    acknowledgedAt: maybe(alert.acknowledgedAt),
-    acknowledgedBy,
-    acknowledgeReason,
-    snoozedUntil: maybe(alert.snoozedUntil),
-    snoozeReason,
-    escalations,
-  };
 }
 
 function stateOf(row: Row): AlertState {

@@ -36,6 +36,7 @@ export const alertJudges: Sources = {
   plugins: { sources: ['plugin'], judge: judgePlugins },
   lateTasks: { sources: ['overdue_task'], judge: judgeTasks },
   refused: { sources: ['channel'], judge: judgeChannels },
+  mute: { sources: ['reach'], judge: judgeReach },
   canary: { sources: ['canary'], judge: judgeCanary },
   ping: { sources: ['dead_man'], judge: judgePing },
 };
@@ -295,6 +296,24 @@ function judgeChannels(refused: AlertFacts['refused']): AlertCondition[] {
       next: 'kora doctor',
     }),
   );
+}
+
+/** Nobody outside hears anything: it stands here, and the sign of life stays away. */
+function judgeReach(mute: AlertFacts['mute']): AlertCondition[] {
+  if (mute === null) return [];
+  const since = mute.since === null ? '' : ` since ${mute.since}`;
+  return [
+    condition({
+      source: 'reach',
+      key: 'all',
+      category: 'channel',
+      severity: 'critical',
+      title: 'You are reached over no channel but the inbox',
+      detail: `${mute.channels.join(', ')} ${mute.channels.length === 1 ? 'does' : 'do'} not deliver${since}.`,
+      next: 'kora channel list',
+      wakes: false,
+    }),
+  ];
 }
 
 /** The canary tells of itself, past the loop that may be dead. */

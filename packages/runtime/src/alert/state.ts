@@ -27,7 +27,8 @@ export interface AlertState {
   /** Since when nobody finds it any more. */
   readonly quietSince: number | null;
   readonly resolvedAt: number | null;
-  readonly owed: 'now' | 'cooldown' | 'digest' | null;
+  readonly owed: 'now' | 'cooldown' | 'digest' | 'quiet' | null;
+  /** When a message about it went into the outbox; it is told once somebody has a receipt. */
   readonly toldAt: number | null;
   readonly toldEpisode: number;
   /** Messages that told of it. */
@@ -39,6 +40,11 @@ export interface AlertState {
   readonly snoozeReason: string | null;
   readonly escalations: number;
   readonly escalatedAt: number | null;
+  /** The first receipt of the latest message about it, and whose it is. */
+  readonly heardAt: number | null;
+  readonly heardOver: string | null;
+  /** Which return was told again because only the inbox had taken it. */
+  readonly lateReturns: number;
 }
 
 /** How alerts are told; durations in milliseconds. */
@@ -46,10 +52,25 @@ export interface AlertPolicy {
   readonly cooldownMs: number;
   readonly burst: number;
   readonly settleMs: number;
-  readonly escalation: { readonly afterMs: number; readonly repeatMs: number; readonly times: number };
+  readonly escalation: {
+    readonly afterMs: number;
+    readonly repeatMs: number;
+    readonly times: number;
+    /** One after the other; none: the next ones of `critical`. */
+    readonly channels: readonly string[];
+  };
   /** Channels in the order in which they are tried; at least one. */
-  readonly direct: readonly string[];
+  readonly critical: readonly string[];
+  readonly warning: readonly string[];
   readonly digest: readonly string[];
+  /** What is critical is told on each of these besides. */
+  readonly also: readonly string[];
+  /** Channels outside of the store that are here and not down. */
+  readonly up: ReadonlySet<string>;
+  /** What is critical has a receipt after so long, or goes to its next channel. */
+  readonly receiptMs: number;
+  /** Quiet hours go on in which warnings wait. */
+  readonly isQuiet: boolean;
   /** Of the day, UTC. */
   readonly digestHour: number;
 }
@@ -74,4 +95,21 @@ export function isWorse(now: Severity, before: Severity): boolean {
 
 export function isSnoozed({ snoozedUntil }: AlertState, now: number): boolean {
   return snoozedUntil !== null && snoozedUntil > now;
+}
+
+/** Where an alert is told, one after the other; a channel that does not deliver is not told of over itself. */
+export function routeOf(
+  { source, key, severity }: Pick<AlertState, 'source' | 'key' | 'severity'>,
+  policy: Pick<AlertPolicy, 'critical' | 'warning' | 'digest'>,
+): readonly string[] {
+  const routes = { critical: policy.critical, warning: policy.warning, info: policy.digest } as const;
+  return withoutOwn({ source, key }, routes[severity]);
+}
+
+export function withoutOwn(
+  { source, key }: Pick<AlertState, 'source' | 'key'>,
+  channels: readonly string[],
+): readonly string[] {
+  const others = source === 'channel' ? channels.filter((name) => name !== key) : channels;
+  return others.length > 0 ? others : channels;
 }

@@ -1,12 +1,16 @@
 import type { Severity } from './contract.ts';
 import type { Followed } from './follow.ts';
-import { byUrgency, isSnoozed } from './state.ts';
+import { inbox } from './hear.ts';
+import { byUrgency, isSnoozed, routeOf, withoutOwn } from './state.ts';
 import type { AlertPolicy, AlertState } from './state.ts';
-import { digestWords, escalationWords, firstWords, resolvedWords, summaryWords } from './words.ts';
+import { digestWords, escalationWords, firstWords, lateWords, resolvedWords, summaryWords } from './words.ts';
+
+/** `late`: what only the inbox had taken, over a channel that is back. */
+export type AlertMessageKind = 'alert' | 'summary' | 'digest' | 'resolved' | 'escalation' | 'late';
 
 /** A message about alerts, before it is accepted. */
 export interface AlertMessage {
-  readonly kind: 'alert' | 'summary' | 'digest' | 'resolved' | 'escalation';
+  readonly kind: AlertMessageKind;
   /** Which alerts it tells of. */
   readonly alertIds: readonly number[];
   readonly key: string;
@@ -42,6 +46,7 @@ export function tell(followed: readonly Followed[], telling: Telling): Told {
   teller.resolved(followed);
   teller.criticals();
   teller.warnings();
+  teller.late();
   teller.informations();
   teller.escalations();
   return teller.told();
@@ -77,8 +82,8 @@ class Teller {
     const over = followed
       .filter(({ alert, happened }) => happened === 'resolved' && endsInOwnWords(alert))
       .map(({ alert }) => alert);
-    if (over.length > policy.burst) return this.#say('resolved', over, 'info', policy.direct);
-    for (const alert of over) this.#say('resolved', [alert], 'info', policy.direct);
+    if (over.length > policy.burst) return this.#say('resolved', over, 'info', routeOfAll(over, policy));
+    for (const alert of over) this.#say('resolved', [alert], 'info', routeOf(alert, policy));
   }
 
   /** Each alone and at once; one that comes and goes is told once in a cooldown. */
@@ -90,7 +95,7 @@ class Teller {
         this.#keep({ ...alert, owed: 'cooldown' });
         continue;
       }
-      this.#tell('alert', [alert], policy.direct);
+      this.#tell('alert', [alert], routeOf(alert, policy));
       this.#cool(alert);
     }
   }
@@ -98,17 +103,58 @@ class Teller {
   /** Of a category together, of all categories when there are too many; a category that was told of lately waits. */
   warnings(): void {
     const { policy, cooldowns, now } = this.#telling;
+    const owed = this.#owed('warning');
+    if (policy.isQuiet) {
+      for (const alert of owed) if (alert.owed !== 'quiet') this.#keep({ ...alert, owed: 'quiet' });
+      return;
+    }
+    const waited = owed.filter((alert) => alert.owed === 'quiet');
     const due: AlertState[] = [];
-    for (const alert of this.#owed('warning')) {
+    for (const alert of owed) {
+      if (alert.owed === 'quiet') continue;
       // What is told in this very look cools the category for the next one.
       if ((cooldowns[alert.category] ?? 0) > now) this.#keep({ ...alert, owed: 'cooldown' });
       else due.push(alert);
     }
-    if (due.length > policy.burst) this.#tell('summary', due, policy.direct);
-    else
-      for (const group of byCategory(due))
-        this.#tell(group.length === 1 ? 'alert' : 'summary', group, policy.direct);
-    for (const alert of due) this.#cool(alert);
+    // What waited for the same hour is one message, whatever it is about.
+    this.#tellTogether(waited);
+    if (due.length > policy.burst) this.#tellTogether(due);
+    else for (const group of byCategory(due)) this.#tellTogether(group);
+    for (const alert of [...waited, ...due]) this.#cool(alert);
+  }
+
+  /** What goes on and only the inbox has taken is told once more when a channel outside takes messages again. */
+  late(): void {
+    const { policy } = this.#telling;
+    const all = [...this.#alerts.values()].sort(byUrgency).filter((alert) => this.#isLate(alert));
+    const mild = all.filter(({ severity }) => severity !== 'critical');
+    const groups = [...all.filter(({ severity }) => severity === 'critical').map((alert) => [alert]), mild];
+    for (const group of groups) {
+      const told = group.map((alert) => ({ ...alert, lateReturns: alert.returns }));
+      for (const alert of told) this.#keep(alert);
+      const [worst] = told;
+      if (worst === undefined) continue;
+      const route = routeOfAll(told, policy);
+      const up = route.filter((name) => policy.up.has(name));
+      this.#say('late', told, worst.severity, [...up, ...route.filter((name) => !policy.up.has(name))]);
+    }
+  }
+
+  #isLate(alert: AlertState): boolean {
+    const { now, policy } = this.#telling;
+    const { severity, status, owed, quietSince, acknowledgedAt, heardOver, lateReturns, returns } = alert;
+    const goesOn = status === 'active' && owed === null && quietSince === null;
+    if (!goesOn || acknowledgedAt !== null || isSnoozed(alert, now)) return false;
+    if (severity === 'info' || (severity === 'warning' && policy.isQuiet)) return false;
+    if (heardOver !== inbox || lateReturns === returns) return false;
+    const [first = inbox] = routeOf(alert, policy);
+    // Whoever wants it in the inbox first has it there.
+    return first !== inbox && routeOf(alert, policy).some((name) => policy.up.has(name));
+  }
+
+  #tellTogether(group: readonly AlertState[]): void {
+    const route = routeOfAll(group, this.#telling.policy);
+    if (group.length > 0) this.#tell(group.length === 1 ? 'alert' : 'summary', group, route);
   }
 
   /** Once a day, what is for information. */
@@ -125,15 +171,12 @@ class Teller {
   /** What is critical, was told, and nobody has said to know. */
   escalations(): void {
     const { now, policy } = this.#telling;
-    const { afterMs, repeatMs, times } = policy.escalation;
     for (const alert of [...this.#alerts.values()].sort(byUrgency)) {
-      if (!isWaitedFor(alert, now) || alert.escalations >= times) continue;
-      const waits = alert.escalations === 0 ? afterMs : repeatMs;
-      const since = alert.escalatedAt ?? alert.toldAt ?? alert.episodeAt;
-      if (now - since < waits) continue;
+      const next = nextReminder(alert, policy);
+      if (!isWaitedFor(alert, now) || next === undefined || now < next.at) continue;
       const escalated = { ...alert, escalations: alert.escalations + 1, escalatedAt: now };
       this.#keep(escalated);
-      this.#say('escalation', [escalated], 'critical', laterChannels(policy.direct, escalated.escalations));
+      this.#say('escalation', [escalated], 'critical', reminderRoute(escalated, policy));
     }
   }
 
@@ -186,6 +229,13 @@ class Teller {
       ...wordsOf(kind, alerts, first, { now, policy }),
       channels,
     });
+    if (kind === 'escalation' || !alerts.some((alert) => alert.severity === 'critical')) return;
+    const [said] = this.#messages.slice(-1);
+    if (said === undefined) return;
+    const besides = withoutOwn(first, policy.also).filter((name) => name !== channels[0]);
+    // Each by itself: a receipt of one is none of the others.
+    for (const name of besides)
+      this.#messages.push({ ...said, key: `${said.key}:also:${name}`, channels: [name] });
   }
 }
 
@@ -204,6 +254,8 @@ function wordsOf(
       return digestWords(alerts, now);
     case 'resolved':
       return resolvedWords(alerts);
+    case 'late':
+      return lateWords(alerts, now);
     case 'escalation':
       return escalationWords(first, { now, last: first.escalations >= policy.escalation.times });
   }
@@ -213,6 +265,7 @@ function wordsOf(
 function keyOf(kind: AlertMessage['kind'], alerts: readonly AlertState[], first: AlertState): string {
   const of = `alert:${first.alertId}`;
   if (kind === 'escalation') return `${of}:${first.returns}:escalation:${first.escalations}`;
+  if (kind === 'late') return `${of}:${first.returns}:late`;
   if (kind === 'resolved')
     return `${of}:${first.returns}:${alerts.length === 1 ? 'resolved' : 'all_resolved'}`;
   return `${of}:${first.tellings}:${kind}`;
@@ -235,6 +288,48 @@ function isWaitedFor(alert: AlertState, now: number): boolean {
     acknowledgedAt === null &&
     !isSnoozed(alert, now)
   );
+}
+
+/** When the next reminder of an alert is due, and over which channel; undefined when nobody is to be reminded. */
+export function nextReminder(
+  alert: AlertState,
+  policy: Pick<AlertPolicy, 'critical' | 'escalation'>,
+):
+  | { readonly at: number; readonly channel: string; readonly reminder: number; readonly of: number }
+  | undefined {
+  const { afterMs, repeatMs, times } = policy.escalation;
+  const { escalations, escalatedAt, toldAt, episodeAt, snoozedUntil } = alert;
+  if (!isWaitedFor({ ...alert, snoozedUntil: null }, 0) || escalations >= times) return undefined;
+  const due = (escalatedAt ?? toldAt ?? episodeAt) + (escalations === 0 ? afterMs : repeatMs);
+  const [channel = inbox] = reminderRoute({ ...alert, escalations: escalations + 1 }, policy);
+  return { at: Math.max(due, snoozedUntil ?? 0), channel, reminder: escalations + 1, of: times };
+}
+
+/** Whom a reminder goes to: the channels that are for it in turn, or the next ones of those that it was told on. */
+export function reminderRoute(
+  alert: AlertState,
+  { critical, escalation }: Pick<AlertPolicy, 'critical' | 'escalation'>,
+): readonly string[] {
+  const route = withoutOwn(alert, critical);
+  const named = withoutOwn(alert, escalation.channels);
+  if (named.length > 0) {
+    const inTurn = laterChannels(named, alert.escalations - 1);
+    return [...inTurn, ...route.filter((name) => !inTurn.includes(name))];
+  }
+  // The inbox calls nobody: while there is another channel, it is only the last resort.
+  const outside = route.filter((name) => name !== inbox);
+  if (outside.length === 0) return route;
+  return [...laterChannels(outside, alert.escalations), ...route.filter((name) => name === inbox)];
+}
+
+/** The way of the first, without the channels that any of them is about, where another is left. */
+function routeOfAll(
+  alerts: readonly AlertState[],
+  policy: Pick<AlertPolicy, 'critical' | 'warning' | 'digest'>,
+): readonly string[] {
+  const [first, ...rest] = alerts;
+  if (first === undefined) return [inbox];
+  return rest.reduce((route, alert) => withoutOwn(alert, route), routeOf(first, policy));
 }
 
 /** Each time the next channel, and then the last one again; the others are still there if it does not deliver. */

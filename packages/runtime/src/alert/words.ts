@@ -78,6 +78,32 @@ export function escalationWords(
   };
 }
 
+/** What goes on, for whoever could not be reached when it began. */
+export function lateWords(alerts: readonly AlertState[], now: number): Words {
+  const [first] = alerts;
+  if (alerts.length !== 1 || first === undefined)
+    return {
+      title: `${signs.warning} ${alerts.length} alerts go on`,
+      body: [
+        'No channel but the inbox took them when they began.',
+        ...lines(alerts, now),
+        'Next step: kora alert list',
+      ].join('\n'),
+    };
+  const { severity, category, title, detail, next, alertId } = first;
+  return {
+    title: `${signs[severity]} Goes on · ${title}`,
+    body: [
+      `${category} (${severity})`,
+      '',
+      ...(detail === '' ? [] : [detail]),
+      `Began ${ago(now - first.episodeAt)}; no channel but the inbox took it then.`,
+      `Next step: ${next}`,
+      `kora alert ack ${alertId} --reason '...'`,
+    ].join('\n'),
+  };
+}
+
 function lines(alerts: readonly AlertState[], now: number): readonly string[] {
   const shown = alerts
     .slice(0, mostListed)

@@ -8,7 +8,7 @@ test('everything has a default, and no sign of life is given where none is asked
     cooldownSeconds: 1_800,
     burst: 5,
     escalation: { afterSeconds: 900 },
-    routes: { direct: ['inbox'], digest: ['email', 'inbox'] },
+    routes: { also: [], digest: ['email', 'inbox'] },
   });
   expect(alerts.deadMan).toBe(undefined);
 });

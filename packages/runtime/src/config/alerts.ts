@@ -3,13 +3,11 @@ import { z } from 'zod';
 const atMost = (fallback: number) => z.number().int().min(0).max(1_000_000).default(fallback);
 
 /** Names of channels, the first of them that there is goes first; the others follow where it does not deliver. */
-const channels = (fallback: readonly string[]) =>
-  z
-    .array(z.string().regex(/^[a-z][a-z0-9_-]*$/, 'the name of a channel'))
-    .min(1, 'at least one channel: inbox is always there')
-    .max(10)
-    .refine((names) => new Set(names).size === names.length, 'names a channel twice')
-    .default([...fallback]);
+const channels = z
+  .array(z.string().regex(/^[a-z][a-z0-9_-]*$/, 'the name of a channel'))
+  .min(1, 'at least one channel: inbox is always there')
+  .max(10)
+  .refine((names) => new Set(names).size === names.length, 'names a channel twice');
 
 const pingUrl = z.url({ protocol: /^https?$/, error: 'an http(s) URL' });
 
@@ -27,6 +25,8 @@ export const alertsSchema = z
       .prefault({}),
     /** After a word about a category, the next ones of it wait so long and come together; 0: nothing waits. */
     cooldownSeconds: z.number().int().min(0).max(86_400).default(1_800),
+    /** What is critical and has no receipt after so long goes to its next channel. */
+    receiptSeconds: z.number().int().min(30).max(3_600).default(120),
     /** More than so many at once are one summary; what is critical never is in one. */
     burst: z.number().int().min(1).max(1_000).default(5),
     /** So long it must be gone before it is over. */
@@ -39,14 +39,21 @@ export const alertsSchema = z
         repeatSeconds: z.number().int().min(60).max(86_400).default(1_800),
         /** At most so often; 0: never. */
         times: z.number().int().min(0).max(100).default(4),
+        /** One after the other; left out, the next ones of those on which it was told. */
+        channels: channels.optional(),
       })
       .prefault({}),
     routes: z
       .strictObject({
-        /** Critical and warning. */
-        direct: channels(['inbox']),
+        /** Critical and warning; left out, the channels of `messages`. */
+        direct: channels.optional(),
+        /** Each for itself; left out, `direct`. */
+        critical: channels.optional(),
+        warning: channels.optional(),
+        /** What is critical is told on each of these besides. */
+        also: channels.default([]),
         /** The digest of what is for information. */
-        digest: channels(['email', 'inbox']),
+        digest: channels.default(['email', 'inbox']),
       })
       .prefault({}),
     /** The hour of the day, UTC, from which on the digest is sent. */

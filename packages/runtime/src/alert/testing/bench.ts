@@ -3,8 +3,8 @@ import { Chain, Vocabulary } from '../../chain/index.ts';
 import type { EventDraft } from '../../chain/index.ts';
 import { FakeClock, systemClock } from '../../clock/index.ts';
 import type { Clock } from '../../clock/index.ts';
-import { acceptMessage, listMessages, messageEvents } from '../../message/index.ts';
-import type { MessageView } from '../../message/index.ts';
+import { acceptMessage, listMessages, messageEvents, passOn, toldOf } from '../../message/index.ts';
+import type { MessageView, NewMessage } from '../../message/index.ts';
 import { fault } from '../../fault/index.ts';
 import { Scope } from '../../scope/index.ts';
 import type { Database, Transaction } from '../../store/index.ts';
@@ -14,6 +14,7 @@ import type { AlertFacts, AlertReads } from '../facts.ts';
 import { acknowledgeAlert, alertEvents, Alerts, listAlerts, snoozeAlert } from '../index.ts';
 import type { SaidOptions } from '../said.ts';
 import type { AlertPolicy } from '../state.ts';
+import type { ReadTold } from '../tellings.ts';
 import { policy } from './simulation.ts';
 
 /** Alerts on a real store: facts are what a test says, rows, events and messages are what a runtime would leave. */
@@ -22,9 +23,13 @@ export interface AlertBench {
   readonly workspaceId: number;
   readonly clock: FakeClock;
   readonly facts: { -readonly [Name in keyof AlertFacts]: AlertFacts[Name] };
+  /** What of the policy is otherwise from now on. */
+  policy: Partial<AlertPolicy>;
   /** Names of facts that cannot be read. */
   readonly unreadable: Set<keyof AlertFacts>;
   readonly errors: unknown[];
+  /** What waits for the operator's word: what it is about, and the messages that ask. */
+  readonly asked: unknown[][];
   /** What is thrown at the next message, once. */
   breaks: Error | null;
   readonly said: SaidOptions;
@@ -54,6 +59,7 @@ export const quiet: AlertFacts = {
   plugins: [],
   lateTasks: [],
   refused: [],
+  mute: null,
   canary: null,
   ping: null,
 };
@@ -88,6 +94,13 @@ export async function alertBench(database: Database, over: Partial<AlertPolicy> 
           : Promise.resolve(facts[name]),
     ]),
   ) as unknown as AlertReads;
+  const policyNow = (): AlertPolicy => ({
+    ...policy,
+    critical: ['inbox', 'chat'],
+    warning: ['inbox', 'chat'],
+    ...over,
+    ...bench.policy,
+  });
   const opened = (runtimeId: string): Alerts =>
     new Alerts({
       database,
@@ -96,7 +109,13 @@ export async function alertBench(database: Database, over: Partial<AlertPolicy> 
       clock: timeOf(clock),
       reads,
       thresholds: { deadLetters: 5, capabilityDenials: 10, reasoningErrors: 5, failedReplies: 3 },
-      policy: () => ({ ...policy, direct: ['inbox', 'chat'], ...over }),
+      policy: () => Promise.resolve(policyNow()),
+      told: (db, of) => toldOf(db, workspaceId, of),
+      pass: async (tx, key) => void (await passOn(tx, { workspaceId, stage }, key)),
+      ask: (_, alert, keys) => {
+        bench.asked.push([alert.incidentId ?? alert.alertId, ...keys]);
+        return Promise.resolve();
+      },
       stage,
       tell: async (tx, message) => {
         const { breaks } = bench;
@@ -107,15 +126,27 @@ export async function alertBench(database: Database, over: Partial<AlertPolicy> 
       scrub: (text) => text.replaceAll('s3cret', '[secret]'),
       onError: (_, error) => bench.errors.push(error),
     });
-  const saidAt = (alertId: number) => ({ alertId, by: 'operator', reason: 'known', now: clock.now() });
-  const said = { database, workspaceId, stage };
+  const saidAt = (alertId: number) => ({
+    alertId,
+    by: 'operator',
+    via: 'api',
+    reason: 'known',
+    now: clock.now(),
+  });
+  const told: ReadTold = (db, of) => toldOf(db, workspaceId, of);
+  const tell = async (tx: Transaction, message: NewMessage): Promise<void> =>
+    void (await acceptMessage(tx, { workspaceId, stage }, message));
+  const viewing = { told, policy: policyNow };
+  const said = { database, workspaceId, stage, tell, eventId: () => ids.uuid(), ...viewing };
   const bench: AlertBench = {
     database,
     workspaceId,
     clock,
     facts,
+    policy: {},
     unreadable: new Set(),
     errors: [],
+    asked: [],
     breaks: null,
     said,
     alerts: opened(here),
@@ -124,7 +155,7 @@ export async function alertBench(database: Database, over: Partial<AlertPolicy> 
       clock.jump(afterMs);
       await bench.alerts.look();
     },
-    rows: () => listAlerts(database, workspaceId),
+    rows: () => listAlerts(database, workspaceId, {}, viewing),
     messages: () => listMessages(database, workspaceId, { limit: 500 }),
     titles: async () => (await bench.messages()).map(({ title }) => title),
     events: async (type) => {

@@ -1,6 +1,7 @@
 import type { AlertCondition } from '../contract.ts';
 import { alertSources } from '../contract.ts';
 import type { Followed } from '../follow.ts';
+import type { Telling } from '../hear.ts';
 import { round } from '../round.ts';
 import type { AlertPolicy, AlertState } from '../state.ts';
 import type { AlertMessage, Cooldowns } from '../telling.ts';
@@ -11,8 +12,13 @@ export const policy: AlertPolicy = {
   cooldownMs: 30 * minute,
   burst: 5,
   settleMs: minute,
-  escalation: { afterMs: 15 * minute, repeatMs: 30 * minute, times: 4 },
-  direct: ['chat', 'inbox'],
+  escalation: { afterMs: 15 * minute, repeatMs: 30 * minute, times: 4, channels: [] },
+  critical: ['chat', 'inbox'],
+  warning: ['chat', 'inbox'],
+  also: [],
+  up: new Set(['chat']),
+  receiptMs: 2 * minute,
+  isQuiet: false,
   digest: ['email', 'inbox'],
   digestHour: 8,
 };
@@ -45,7 +51,11 @@ export class Simulation {
   now: number;
   readonly said: Said[] = [];
   readonly happened: (Followed & { readonly at: number })[] = [];
-  readonly #policy: AlertPolicy;
+  /** Keys that were handed on for want of a receipt. */
+  readonly passed: string[] = [];
+  /** What becomes of a message: the channel that takes it, none yet by default. */
+  taken: (said: Said) => string | null = () => null;
+  policy: AlertPolicy;
   #alerts: AlertState[] = [];
   #cooldowns: Cooldowns = {};
   #digestAt: number;
@@ -54,7 +64,7 @@ export class Simulation {
   constructor(over: Partial<AlertPolicy> = {}) {
     this.now = Date.parse('2026-01-01T00:00:00Z');
     this.#digestAt = this.now;
-    this.#policy = { ...policy, ...over };
+    this.policy = { ...policy, ...over };
   }
 
   get alerts(): readonly AlertState[] {
@@ -72,13 +82,15 @@ export class Simulation {
     const came = round({
       now: this.now,
       owner,
-      policy: this.#policy,
+      policy: this.policy,
       alerts: this.#alerts,
       conditions,
       judged: new Set(alertSources),
       cooldowns: this.#cooldowns,
       digestAt: this.#digestAt,
+      tellings: this.#tellings(),
     });
+    this.passed.push(...came.passed);
     this.#alerts = [...came.alerts];
     this.#cooldowns = came.cooldowns;
     this.#digestAt = came.digestAt;
@@ -87,6 +99,18 @@ export class Simulation {
     for (const each of came.followed)
       if (each.happened !== null) this.happened.push({ ...each, at: this.now });
     return said;
+  }
+
+  #tellings(): Telling[] {
+    return this.said.flatMap((said) =>
+      said.alertIds.flatMap((alertId): Telling[] => {
+        const alert = this.#alerts.find((each) => each.alertId === alertId);
+        if (said.at < (alert?.toldAt ?? 0) || said.kind === 'resolved') return [];
+        const over = this.taken(said);
+        const at = { saidAt: said.at, passedAt: null, receiptAt: over === null ? null : said.at };
+        return [{ alertId, key: said.key, channel: over ?? said.channels[0] ?? 'inbox', ...at }];
+      }),
+    );
   }
 
   change(key: string, over: Partial<AlertState>): void {
@@ -127,6 +151,9 @@ export class Simulation {
       snoozeReason: null,
       escalations: 0,
       escalatedAt: null,
+      heardAt: null,
+      heardOver: null,
+      lateReturns: 0,
     });
   }
 }

@@ -27,9 +27,13 @@ export const alertSchema = z.object({
   since: iso,
   lastSeenAt: iso,
   resolvedAt: iso.nullable(),
-  /** What of it is still to be said: at once, after the cooldown of its category, with the digest. */
-  owed: z.enum(['now', 'cooldown', 'digest']).nullable(),
+  /** What of it is still to be said: at once, after the cooldown of its category, with the digest, after quiet hours. */
+  owed: z.enum(['now', 'cooldown', 'digest', 'quiet']).nullable(),
+  /** When a message about it went into the outbox. */
   toldAt: iso.nullable(),
+  /** The first receipt of the latest message, and the channel that gave it: without one it was told to nobody. */
+  heardAt: iso.nullable(),
+  heardOver: z.string().nullable(),
   acknowledgedAt: iso.nullable(),
   acknowledgedBy: z.string().nullable(),
   acknowledgeReason: z.string().nullable(),
@@ -37,6 +41,30 @@ export const alertSchema = z.object({
   snoozeReason: z.string().nullable(),
   /** How often it was told again because nobody had acknowledged it. */
   escalations: z.number(),
+  /** Null when nobody is to be reminded. */
+  nextReminder: z
+    .object({
+      at: iso,
+      channel: z.string(),
+      /** Which one of how many. */
+      reminder: z.number(),
+      of: z.number(),
+    })
+    .nullable(),
+  /** Messages about it, the newest first, at most 20. */
+  tellings: z.array(
+    z.object({
+      title: z.string(),
+      /** The channel that took it, or that it waits for. */
+      channel: z.string(),
+      saidAt: iso,
+      /** Null while no channel has taken it. */
+      receipt: z.string().nullable(),
+      receiptAt: iso.nullable(),
+      attempts: z.number(),
+      error: z.string().nullable(),
+    }),
+  ),
 });
 
 /** The sign of life that this runtime gives outside. */
