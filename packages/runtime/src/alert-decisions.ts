@@ -194,10 +194,12 @@ function meantBy(
     const named = all.filter((alert) => alert.alertId === alertId);
     return named.length > 0 ? named : `There is no alert ${alertId} that goes on.`;
   }
-  const here = told.filter(({ tellings }) =>
+  const here = all.filter(({ tellings }) =>
     tellings.some((each) => each.channel === channel && isOf(conversation, each.receipt)),
   );
-  if (here.length > 0) return here;
+  const waits = here.filter(({ acknowledgedAt }) => acknowledgedAt === null);
+  if (waits.length > 0) return waits;
+  if (here.length > 0) return 'That is known already: nobody is reminded of it.';
   if (told.length === 1) return told;
   if (told.length === 0) return 'Nothing waits to be acknowledged.';
   const lines = told.map((alert) => `ack ${alert.alertId}   ${alert.title}`);

@@ -1,3 +1,4 @@
+import { acknowledgeByReply } from './alert-decisions.ts';
 import type { Ground } from './ground.ts';
 import { openQuarantineKey } from './home/index.ts';
 import { Inbound } from './message/index.ts';
@@ -10,7 +11,7 @@ import { addTicket, findTicket, noteTicket, unblockTicket } from './ticket/index
 
 type Around = Pick<
   Rooms,
-  'database' | 'workspace' | 'chain' | 'holder' | 'artifacts' | 'apply' | 'worker' | 'vocabulary'
+  'database' | 'workspace' | 'chain' | 'holder' | 'artifacts' | 'apply' | 'worker' | 'vocabulary' | 'delivery'
 > & { readonly reason: () => Pick<Reason, 'ask'>; readonly decisions: Pick<Decisions, 'decide'> };
 
 /** What comes in over channels, with what becomes of it in the rooms beside. */
@@ -35,6 +36,7 @@ export async function openInbound(ground: Ground, around: Around): Promise<Inbou
       standing: () => standingOf(holder.inputs),
       tell: (tx, message) => apply(tx, { messages: [message] }),
       decide: (answer) => around.decisions.decide(answer),
+      acknowledge: acknowledgeByReply(ground, around),
       ask: async (question, signal) => askedOf(await put(around.reason(), question, signal)),
       ...ticketPorts(ground, around),
     },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readArrival, writtenDecision } from './arrival.ts';
+import { readArrival, writtenAck, writtenDecision } from './arrival.ts';
 import { threadOf, titleOf } from './reply.ts';
 
 const code = fc
@@ -74,3 +74,17 @@ test('names stay short and titles are one line', () => {
     }),
   );
 });
+
+test.each([
+  ['ack', null],
+  [' Ack.\n\n> Kora is paused', null],
+  ['ack 4', 4],
+  ['ACK #12', 12],
+])('%j says that it is known', (text, alertId) => expect(writtenAck(text)).toEqual({ alertId }));
+
+test.each(['acknowledge it', 'ack the shop', 'please ack', 'ack 12345678', 'ack 0'])('%j is no ack', (text) =>
+  expect(writtenAck(text)).toBeUndefined(),
+);
+
+test('a code that is acknowledged is approved', () =>
+  expect(writtenDecision('ack K7Q2M4TR')).toEqual({ verdict: 'approve', code: 'K7Q2M4TR' }));

@@ -84,13 +84,21 @@ export function bounded(text: string, most: number): string {
   return String(storable(text.slice(0, most)));
 }
 
-const decision = /^\s*(approve|deny)\s+([0-9A-HJKMNP-TV-Z]{8})\s*[.!]?\s*(?:\n|$)/i;
+const decision = /^\s*(approve|deny|ack)\s+([0-9A-HJKMNP-TV-Z]{8})\s*[.!]?\s*(?:\n|$)/i;
 
-/** What the operator decides by writing it: `approve K7Q2M4TR`, as the first line. */
+/** What the operator decides by writing it: `approve K7Q2M4TR`, as the first line; `ack` of a code approves. */
 export function writtenDecision(
   text: string,
 ): { readonly verdict: 'approve' | 'deny'; readonly code: string } | undefined {
   const [, verdict, code] = decision.exec(text) ?? [];
   if (verdict === undefined || code === undefined) return undefined;
   return { verdict: verdict.toLowerCase() === 'deny' ? 'deny' : 'approve', code: code.toUpperCase() };
+}
+
+const ack = /^\s*ack(?:\s+#?([1-9]\d{0,6}))?\s*[.!]?\s*(?:\n|$)/i;
+
+/** `ack`, as the first line: of what its thread tells, or of the alert with that number. */
+export function writtenAck(text: string): { readonly alertId: number | null } | undefined {
+  const found = ack.exec(text);
+  return found === null ? undefined : { alertId: found[1] === undefined ? null : Number(found[1]) };
 }

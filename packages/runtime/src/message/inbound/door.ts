@@ -4,7 +4,7 @@ import type { Clock } from '../../clock/index.ts';
 import { fault } from '../../fault/index.ts';
 import type { Database, Transaction } from '../../store/index.ts';
 import type { DecisionAnswer, InboundDoor } from '../contract.ts';
-import { bounded, readArrival, writtenDecision } from './arrival.ts';
+import { bounded, readArrival, writtenAck, writtenDecision } from './arrival.ts';
 import type { ReadInbound } from './arrival.ts';
 import { lockConversation, nothingOpen } from './conversation.ts';
 import { inboundQuarantined, inboundReceived } from './events.ts';
@@ -88,7 +88,7 @@ async function keep(
       message.attachments,
       authenticatedBy,
       trusted,
-      trusted && writtenDecision(text) !== undefined,
+      trusted && (writtenDecision(text) ?? writtenAck(text)) !== undefined,
       ticket === undefined ? null : JSON.stringify(storable(ticket, scrub)),
       JSON.stringify(storable(message.details)),
       eventId,

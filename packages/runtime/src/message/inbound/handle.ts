@@ -1,7 +1,7 @@
 import { draft } from '../../chain/index.ts';
 import { fault } from '../../fault/index.ts';
 import type { Transaction } from '../../store/index.ts';
-import { bounded, writtenDecision } from './arrival.ts';
+import { bounded, writtenAck, writtenDecision } from './arrival.ts';
 import { endInbound, ticketsOf } from './claim.ts';
 import type { InboundClaim, InboundEnd } from './claim.ts';
 import { inboundHandled } from './events.ts';
@@ -20,7 +20,7 @@ const longestBody = 50_000;
 const strangersKind = 'inbound_message';
 
 /**
- * What becomes of one message, in this order: a decision, the answer that a ticket waits for, a ticket, and a question to
+ * What becomes of one message, in this order: a decision, an `ack` of what is wrong, the answer that a ticket waits for, a ticket, and a question to
  * the phrasebook and whoever thinks. Whatever follows is written together with the end of the claim, so that a second
  * holder adds nothing. Throws for what may go well the next time.
  */
@@ -31,6 +31,8 @@ export async function handle(
 ): Promise<void> {
   const written = claim.trusted ? writtenDecision(claim.text) : undefined;
   if (written !== undefined) return decided(options, claim, written);
+  const known = claim.trusted ? writtenAck(claim.text) : undefined;
+  if (known !== undefined) return acknowledged(options, claim, known.alertId);
   if (await answersTicket(options, claim)) return;
   if (claim.ticket !== null) return becomesTicket(options, claim, claim.ticket);
   if (!claim.trusted) return strangers(options, claim);
@@ -46,6 +48,17 @@ async function decided(
   const { channel, providerId, senderId: sender } = claim;
   // Its code is used once: a second holder is told that it was answered, and by what.
   const { text } = await options.ports.decide({ ...written, channel, providerId, sender });
+  await end(options, claim, { state: 'answered', outcome: 'decision' }, answer(text));
+}
+
+async function acknowledged(
+  options: HandleOptions,
+  claim: InboundClaim,
+  alertId: number | null,
+): Promise<void> {
+  const { channel, conversation } = claim;
+  // Said twice it is known all the same.
+  const text = await options.ports.acknowledge({ channel, conversation, alertId });
   await end(options, claim, { state: 'answered', outcome: 'decision' }, answer(text));
 }
 

@@ -223,10 +223,11 @@ test('what could not be read is kept sealed; released is what was read, dropped 
   const settling = { reason: 'r', by: 'operator' };
   const release = (inboundId: number) => releaseInbound(database, chainOf, { ...settling, inboundId });
   const drop = (inboundId: number) => dropInbound(database, chainOf, { ...settling, inboundId });
-  await expect(release(numbers.sealed)).rejects.toMatchObject({ code: 'KORA_INBOUND_UNKNOWN' });
+  await expect(release(numbers.sealed)).rejects.toMatchObject({ code: 'KORA_INBOUND_UNREAD' });
   await drop(numbers.sealed);
   await expect(drop(numbers.sealed)).rejects.toMatchObject({ code: 'KORA_INBOUND_UNKNOWN' });
   await release(numbers.read);
+  await expect(release(numbers.read)).rejects.toMatchObject({ code: 'KORA_INBOUND_UNKNOWN' });
   expect(await door.accept(arrival('q1'))).toBe('duplicate');
   bench.start();
   await bench.until(async () =>

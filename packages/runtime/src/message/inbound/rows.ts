@@ -1,5 +1,6 @@
 import { draft } from '../../chain/index.ts';
 import type { EventDraft } from '../../chain/index.ts';
+import { fault } from '../../fault/index.ts';
 import type { Database, Queryable, Transaction } from '../../store/index.ts';
 import { lockConversation, nothingOpen } from './conversation.ts';
 import { unknownInbound } from './door.ts';
@@ -110,7 +111,7 @@ interface Settling {
 
 /**
  * Lets a message out of quarantine, behind what came in its conversation meanwhile; its attempts begin anew. Throws
- * KORA_INBOUND_UNKNOWN also for one that was never read: nothing could be made of it.
+ * KORA_INBOUND_UNKNOWN, and KORA_INBOUND_UNREAD for one that was never read: there is nothing to handle.
  */
 export async function releaseInbound(
   database: Database,
@@ -119,21 +120,30 @@ export async function releaseInbound(
 ): Promise<void> {
   const { workspaceId, stage } = context;
   await database.transaction(async (tx) => {
-    const [found] = await tx.query<{ channel: string; conversation: string }>(
-      `select channel, conversation from kora.inbound
-       where workspace_id = $1 and inbound_id = $2 and state = 'quarantined' and raw is null`,
+    const [found] = await tx.query<{ channel: string; conversation: string; sealed: boolean }>(
+      `select channel, conversation, raw is not null as sealed from kora.inbound
+       where workspace_id = $1 and inbound_id = $2 and state = 'quarantined'`,
       [workspaceId, inboundId],
     );
     if (found === undefined) throw unknownInbound(inboundId);
-    await lockConversation(tx, { workspaceId, ...found });
+    if (found.sealed)
+      throw fault(
+        'KORA_INBOUND_UNREAD',
+        `message ${inboundId} could not be read: there is nothing to handle`,
+        {
+          fix: `kora message quarantine show ${inboundId}`,
+        },
+      );
+    const { channel, conversation } = found;
+    await lockConversation(tx, { workspaceId, channel, conversation });
     const moved = await tx.query(
       `update kora.inbound set state = 'received', place = nextval('kora.inbound_place'), attempts = 0, asks = asks + 1,
          error = null, reason = null, due_at = clock_timestamp(), first = decides or ${nothingOpen('$1', '$3', '$4')}
        where workspace_id = $1 and inbound_id = $2 and state = 'quarantined' returning inbound_id`,
-      [workspaceId, inboundId, found.channel, found.conversation],
+      [workspaceId, inboundId, channel, conversation],
     );
     if (moved.length === 0) throw unknownInbound(inboundId);
-    const said = { inbound_id: inboundId, channel: found.channel, reason };
+    const said = { inbound_id: inboundId, channel, reason };
     await stage(tx, [draft(inboundReleased, said, { actorId: by })]);
   });
 }

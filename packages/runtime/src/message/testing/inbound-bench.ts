@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { onTestFinished, vi } from 'vitest';
 import { Chain, Vocabulary } from '../../chain/index.ts';
 import { FakeClock, systemClock } from '../../clock/index.ts';
+import { fault } from '../../fault/index.ts';
 import { Scope } from '../../scope/index.ts';
 import type { Database, Transaction } from '../../store/index.ts';
 import { acceptMessage, Inbound, messageEvents } from '../index.ts';
@@ -119,6 +120,7 @@ export async function inboundBench(database: Database): Promise<InboundBench> {
       decide:
         script.decide ??
         (({ code }) => Promise.resolve({ status: 'unknown', text: `nothing waits under ${code}` })),
+      acknowledge: ({ conversation, alertId }) => Promise.resolve(`known: ${alertId ?? conversation}`),
       answerTicket: script.answerTicket ?? (() => Promise.resolve(undefined)),
       addTicket: (_tx, { idempotencyKey, trusted, payload }) => {
         const known = tickets.get(idempotencyKey) ?? { ticketId: tickets.size + 1, trusted, payload };
@@ -207,7 +209,7 @@ export async function inboundBench(database: Database): Promise<InboundBench> {
 /** The store of a runtime that may die. */
 function mortal(database: Database, life: { readonly isDead: boolean }): Database {
   const alive = (): void => {
-    if (life.isDead) throw new Error('dead');
+    if (life.isDead) throw fault('KORA_STORE_UNREACHABLE', 'the process of this runtime is dead');
   };
   return {
     ...database,
