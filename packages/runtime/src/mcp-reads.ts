@@ -86,7 +86,12 @@ function shownEvent(
   { words, payload }: { readonly words: string; readonly payload: Readonly<Record<string, unknown>> },
 ): object {
   const { fence: _fence, session: _session, ...shown } = payload;
-  return { seq, type, at: occurredAt, actorId, ticketId, words, payload: shown };
+  return { seq, type, at: occurredAt, actorId, ticketId, words: unfenced(words), payload: shown };
+}
+
+/** The operator is told under which fence a ticket was held; a reader has no use for it but a bad one. */
+function unfenced(words: string): string {
+  return words.replace(/ under fence \d+/g, '');
 }
 
 function shownTicket(view: TicketView): object {
