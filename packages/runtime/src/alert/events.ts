@@ -40,7 +40,7 @@ export const alertResolved: EventType<z.infer<typeof resolved>> = eventType(
 
 const told = classified({
   public: {
-    kind: z.enum(['alert', 'summary', 'digest', 'resolved', 'escalation']),
+    kind: z.enum(['alert', 'summary', 'digest', 'resolved', 'escalation', 'late']),
     alert_ids: z.array(z.string()),
     severity,
     channel: z.string(),
@@ -49,7 +49,7 @@ const told = classified({
 });
 export const alertTold: EventType<z.infer<typeof told>> = eventType(
   'alert.told',
-  'A message about alerts went into the outbox: one, a summary, a digest, an end, or a reminder.',
+  'A message about alerts went into the outbox: one, a summary, a digest, an end, a reminder, or one over a channel that is back.',
   told,
 );
 

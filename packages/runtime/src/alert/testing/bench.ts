@@ -43,7 +43,8 @@ export interface AlertBench {
   titles(): Promise<string[]>;
   /** Payloads of what is staged of a type. */
   events(type: string): Promise<Record<string, unknown>[]>;
-  ack(alertId: number): Promise<AlertView>;
+  /** Over a channel, or the API. */
+  ack(alertId: number, via?: string): Promise<AlertView>;
   snooze(alertId: number, forMs: number): Promise<AlertView>;
 }
 
@@ -165,7 +166,7 @@ export async function alertBench(database: Database, over: Partial<AlertPolicy> 
       );
       return rows.map(({ body }) => JSON.parse(body) as Record<string, unknown>);
     },
-    ack: (alertId) => acknowledgeAlert(said, saidAt(alertId)),
+    ack: (alertId, via = 'api') => acknowledgeAlert(said, { ...saidAt(alertId), via }),
     snooze: (alertId, forMs) => snoozeAlert(said, { ...saidAt(alertId), forMs }),
   };
   return bench;
