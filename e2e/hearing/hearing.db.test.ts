@@ -120,7 +120,9 @@ test('what could not be read is kept sealed, shown to the operator and dropped',
     'select raw from kora.inbound where raw is not null',
   );
   expect(sealed.map(({ raw: bytes }) => bytes.includes('gibberish'))).toEqual([false]);
-  await expect(client.inbound.release(shown.inboundId, 'a try')).rejects.toThrow('quarantine');
+  await expect(client.inbound.release(shown.inboundId, 'a try')).rejects.toMatchObject({
+    code: 'KORA_INBOUND_UNREAD',
+  });
   expect(await client.inbound.drop(shown.inboundId, 'spam')).toMatchObject({ outcome: 'dropped' });
 });
 

@@ -162,6 +162,11 @@ export const faultTable = {
   KORA_CHANNEL_UNKNOWN: row('findings', 404, 'there is no channel of that name'),
   KORA_CHANNEL_DEAF: row('findings', 503, 'a channel stopped listening by itself'),
   KORA_INBOUND_UNKNOWN: row('findings', 404, 'no message of that number came in, or it is not in quarantine'),
+  KORA_INBOUND_UNREAD: row(
+    'findings',
+    409,
+    'a message in quarantine was never read, and can be shown and dropped but not handled',
+  ),
   KORA_INBOUND_SEALED: row('findings', 409, 'what is in quarantine cannot be opened by this home'),
   KORA_INBOUND_UNANSWERED: row(
     'temporary',
