@@ -51,6 +51,8 @@ export function judgeInbound({ posted, heard, rows, turns, told, isVerified }: I
   const broken: string[] = [];
   const known = new Map(rows.map((row) => [row.id, row]));
   if (known.size !== rows.length) broken.push(`${rows.length} rows for ${known.size} messages`);
+  const wanted = new Set(posted);
+  for (const { id } of rows) if (!wanted.has(id)) broken.push(`${id} was posted by nobody`);
   for (const id of posted) {
     const row = known.get(id);
     if (row === undefined) broken.push(`${id} was ${heard.has(id) ? 'acknowledged and ' : ''}never kept`);
@@ -62,14 +64,25 @@ export function judgeInbound({ posted, heard, rows, turns, told, isVerified }: I
     const order = expected.map(({ id }) => id);
     // A question that a kill cut off is put again; what is new comes in the order of its conversation.
     const asked = [...new Set(turns.get(conversation) ?? [])];
-    if (asked.join() !== order.join())
-      broken.push(`${conversation} was asked ${asked.join()} and not ${order.join()}`);
-    const answers = [
-      ...new Set(told.filter((one) => one.conversation === conversation).map(({ body }) => body)),
-    ];
-    if (answers.join() !== order.map((id) => `re: ${id}`).join())
-      broken.push(`${conversation} was told ${answers.join()} and not ${order.join()}`);
+    broken.push(...differing(`${conversation} was asked`, asked, order));
+    const answers = new Set(told.filter((one) => one.conversation === conversation).map(({ body }) => body));
+    broken.push(
+      ...differing(
+        `${conversation} was told`,
+        [...answers],
+        order.map((id) => `re: ${id}`),
+      ),
+    );
   }
   if (!isVerified) broken.push('the chain does not prove');
   return broken;
+}
+
+/** Where the one first differs from the other. */
+function differing(what: string, one: readonly string[], other: readonly string[]): string[] {
+  const at = Array.from({ length: Math.max(one.length, other.length) }, (_, n) => n).find(
+    (n) => one[n] !== other[n],
+  );
+  if (at === undefined) return [];
+  return [`${what} "${one[at] ?? 'nothing'}" as number ${at + 1}, and not "${other[at] ?? 'nothing'}"`];
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { definePlugin } from '@kora/runtime/plugin';
 
 const model = {
@@ -13,6 +14,8 @@ export default definePlugin({
   id: 'post-office',
   async register(context) {
     const office = process.env.POST_OFFICE ?? '';
+    // What is wrong with this channel, where the judge is put to the proof.
+    const bug = process.env.POST_BUG ?? '';
     const ask = async (path, body, signal) => {
       const answer = await fetch(`${office}${path}`, { method: 'POST', body: JSON.stringify(body), signal });
       if (!answer.ok) throw new Error(`the office answered ${answer.status}`);
@@ -33,8 +36,12 @@ export default definePlugin({
           // At once, as they lie there: their order is the order in which the door takes them.
           await Promise.all(
             letters.map(async ({ id, conversation }) => {
+              if (bug === 'acknowledges-first') {
+                await ask('heard', { id }, signal);
+                await context.clock.sleep(200, signal);
+              }
               await door.accept({
-                providerId: id,
+                providerId: bug === 'new-id-each-time' ? `${id}~${randomUUID()}` : id,
                 conversation,
                 sender: { id: 'operator' },
                 text: id,
