@@ -28,9 +28,16 @@ export async function phrasebookOf(
 }
 
 /** Known questions are answered before anybody thinks, and whoever thinks is shown how everything stands now. */
-export function connectWords({ reason, phrasebook, snapshots }: Rooms): void {
+export function connectWords(
+  { clock }: Pick<Ground, 'clock'>,
+  { reason, phrasebook, snapshots }: Pick<Rooms, 'reason' | 'phrasebook' | 'snapshots'>,
+): void {
   reason.ports.snapshot = () => snapshots.forAsk();
-  reason.ports.phrasebook = async (text, nowMs) => phrasebook.answer(text, await snapshots.forAsk(), nowMs);
+  reason.ports.phrasebook = async (text) => {
+    const snapshot = await snapshots.forAsk();
+    // Looked at after it was taken: to an earlier moment it would be from the future, and say nothing.
+    return phrasebook.answer(text, snapshot, clock.now());
+  };
 }
 
 type PhrasebookAnswers = Pick<

@@ -197,7 +197,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     ...work,
   };
   const mcp = mcpDeskOf(ground, rooms);
-  connectWords(rooms);
+  connectWords(ground, rooms);
   rooms.reason.ports.tools = rooms.tools;
   addHouseTools(ground, rooms);
   return rooms;

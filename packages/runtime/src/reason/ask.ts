@@ -185,9 +185,7 @@ export class Reason {
     const { clock, spend, onError } = this.#options;
     const { wish } = question;
     const known = isPlain(wish)
-      ? await this.ports
-          .phrasebook(wish.text, clock.now())
-          .catch((error: unknown) => onError('phrasebook', error))
+      ? await this.ports.phrasebook(wish.text).catch((error: unknown) => onError('phrasebook', error))
       : undefined;
     if (known) {
       const rung = (await spend.read())?.rung ?? 'unknown';

@@ -46,7 +46,6 @@ export interface ToolsPort {
 /** What answers for nothing. Undefined: it is for whoever thinks. */
 export type PhrasebookPort = (
   text: string,
-  nowMs: number,
 ) => Promise<{ readonly text: string; readonly version: number } | undefined>;
 
 /** How everything stands, as it is shown to a model; null unless it is fresh. */
