@@ -46,7 +46,7 @@ const plugin: Plugin = definePlugin<WebhooksConfig>({
       standing,
     });
     const listens = (): string | undefined => daemon.listens;
-    const shown = { sources, deliveries, letters, intake, listens };
+    const shown = { sources, deliveries, letters, intake, keys, listens };
     await context.registerCockpitPanel(sourcesPanel(shown));
     await context.registerCockpitPanel(lettersPanel(shown));
     await context.registerBackgroundDaemon(daemon.entry());

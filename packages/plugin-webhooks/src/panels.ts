@@ -3,6 +3,7 @@ import type { CockpitPanelSpec, PanelInput } from '@kora/runtime/plugin';
 import type { SourceConfig } from './config.ts';
 import type { Intake } from './intake.ts';
 import type { Deliveries } from './keep/deliveries.ts';
+import type { Keys } from './keep/keys.ts';
 import type { Letters } from './keep/letters.ts';
 import { oneLine } from './template/template.ts';
 
@@ -11,6 +12,7 @@ export interface PanelParts {
   readonly deliveries: Deliveries;
   readonly letters: Letters;
   readonly intake: Intake;
+  readonly keys: Pick<Keys, 'missing'>;
   /** Where it listens, as in `127.0.0.1:9118`; undefined while it does not. */
   readonly listens: () => string | undefined;
 }
@@ -18,17 +20,22 @@ export interface PanelParts {
 const mostRows = 200;
 
 /** Who may send, where, and how much came. */
-export function sourcesPanel({ sources, deliveries, listens }: PanelParts): CockpitPanelSpec {
+export function sourcesPanel({ sources, deliveries, keys, listens }: PanelParts): CockpitPanelSpec {
   return {
     id: 'sources',
     title: 'Webhooks',
     view: async () => {
-      const names = Object.keys(sources);
-      const counts = names.length === 0 ? new Map<string, never>() : await deliveries.counts();
+      const named = Object.entries(sources);
+      const missing = await Promise.all(
+        named.map(([, { secrets }]) =>
+          keys.missing(secrets).catch(() => 'secrets are locked until kora resume'),
+        ),
+      );
+      const counts = named.length === 0 ? new Map<string, never>() : await deliveries.counts();
       return {
         kind: 'table',
-        columns: columns('source', 'scheme', 'address', 'secrets', 'rules', 'taken', 'last'),
-        rows: Object.entries(sources).map(([source, { scheme, secrets, rules }]) => ({
+        columns: columns('source', 'scheme', 'address', 'secrets', 'rules', 'taken', 'last', 'missing'),
+        rows: named.map(([source, { scheme, secrets, rules }], at) => ({
           cells: {
             source,
             scheme,
@@ -37,7 +44,9 @@ export function sourcesPanel({ sources, deliveries, listens }: PanelParts): Cock
             rules: rules.length,
             taken: counts.get(source)?.taken ?? 0,
             last: counts.get(source)?.lastAt ?? null,
+            missing: missing[at] ?? null,
           },
+          ...(typeof missing[at] === 'string' ? { tone: 'warn' as const } : {}),
         })),
       };
     },

@@ -5,6 +5,8 @@ import { openScene } from '../testing/scene.ts';
 import type { Scene } from '../testing/scene.ts';
 
 const asked: unknown[] = [];
+/** What the plugin says no with. */
+let no: string | undefined;
 
 function panel(id: string, rows: readonly object[]): Route {
   const view = {
@@ -31,7 +33,7 @@ const letter = {
 const acts = (action: string, message: string): Record<string, Route> => ({
   [`POST /api/plugins/webhooks/panels/letters/actions/${action}`]: ({ body }) => {
     asked.push({ action, body });
-    return { message };
+    return no === undefined ? { message } : { refuse: 502, code: 'KORA_PANEL_FAILED', message: no };
   },
 });
 
@@ -48,6 +50,16 @@ const routes: Record<string, Route> = {
       secrets: 'SECRET_2',
       taken: 0,
       last: null,
+      missing: null,
+    },
+    {
+      source: 'monitor',
+      scheme: 'generic',
+      address: '127.0.0.1:9118/webhooks/monitor',
+      secrets: 'SECRET_3',
+      taken: 0,
+      last: null,
+      missing: 'KORA_PLUGIN_WEBHOOKS_SECRET_3',
     },
   ]),
   ...acts('show', '{"issue":{}}\u001b[31m'),
@@ -58,14 +70,16 @@ const routes: Record<string, Route> = {
 let scene: Scene;
 beforeEach(async () => {
   asked.length = 0;
+  no = undefined;
   scene = await openScene({ routes });
 });
 afterEach(async () => await scene.close());
 
 it('lists who may send, and what could not be taken', async () => {
-  expect((await scene.run('webhook', 'sources')).stdout).toMatch(
-    /github\s+github\s+127\.0\.0\.1:9118\/webhooks\/github\s+SECRET_2\s+0\s+never/,
-  );
+  const who = (await scene.run('webhook', 'sources')).stdout;
+  expect(who).toMatch(/github\s+github\s+127\.0\.0\.1:9118\/webhooks\/github\s+SECRET_2\s+-\s+0\s+never/);
+  expect(who).toContain('fix: say KORA_PLUGIN_WEBHOOKS_SECRET_3 in the environment');
+  expect(who).not.toContain('github: what it sends');
   const all = await scene.run('webhook', 'list');
   expect(all.stdout).toMatch(/#12\s+github\s+kept\s+yes\s+.*place_missing: body\.issue\.title was not sent/);
   expect(all.stdout).not.toContain('\u001b[31m');
@@ -94,4 +108,17 @@ it.each(['replay', 'drop'])('%s takes a number and a reason', async (verb) => {
     stdout: expect.stringContaining('dead letter 12'),
   });
   expect(asked).toEqual([{ action: verb, body: { input: { letter: 12 }, reason: 'mended' } }]);
+});
+
+it('says a no in the plugin’s own words, with a command that exists', async () => {
+  const saysNo = async (why: string): Promise<string> => {
+    no = `action replay of panel letters of plugin webhooks: ${why}`;
+    return (await scene.run('webhook', 'replay', '12', '--reason', 'x')).stderr;
+  };
+  expect(await saysNo('dead letter 12 was replayed before')).toMatch(
+    /^kora: dead letter 12 was replayed before .*\n fix: kora webhook list/,
+  );
+  expect(await saysNo('place_missing: body.text was not sent')).toMatch(
+    /^kora: place_missing: body\.text was not sent .*\n fix: kora webhook show 12/,
+  );
 });

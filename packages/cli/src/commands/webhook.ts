@@ -12,20 +12,22 @@ type Cells = Readonly<Record<string, unknown>>;
 
 export const sources: Run = async ({ client, out }) => {
   const rows = await rowsOf(await client(), 'sources');
-  out.result(rows, () =>
-    out.table(
+  out.result(rows, () => [
+    ...out.table(
       rows,
       [
         { title: 'source', of: (row) => said(row, 'source') },
         { title: 'scheme', of: (row) => said(row, 'scheme') },
         { title: 'address', of: (row) => said(row, 'address') },
         { title: 'secrets', of: (row) => said(row, 'secrets') },
+        { title: 'not said', of: (row) => said(row, 'missing'), paint: (text) => out.style.warn(text) },
         { title: 'taken', of: (row) => said(row, 'taken'), right: true },
         { title: 'last', of: (row) => when(row, 'last', out.now) },
       ],
-      'no webhook is configured: plugins.config.webhooks.sources',
+      'no webhook is configured: name who may send under plugins.config.webhooks.sources of kora.json',
     ),
-  );
+    ...rows.flatMap((row) => wayOn(row)),
+  ]);
   return 'ok';
 };
 
@@ -64,7 +66,7 @@ export const show: Run = async ({ client, input, out }) => {
   out.result({ ...row, body }, () => [
     `${out.style.strong(`dead letter ${letter}`)}  of ${said(row, 'source')}, ${said(row, 'state')}`,
     `because  ${because(row)}`,
-    `signed   ${row['signed'] === true ? 'yes' : 'no: none of the secrets of then signed it'}`,
+    `signed   ${signedOf(row)}`,
     `came     ${when(row, 'at', out.now)} from ${said(row, 'from')}, ${said(row, 'bytes')} bytes`,
     `headers  ${said(row, 'headers')}`,
     ...(body === null
@@ -78,26 +80,62 @@ export const replay: Run = (context) => acted(context, 'replay');
 
 export const drop: Run = (context) => acted(context, 'drop');
 
+/** What keeps a source from being heard, and what mends it. */
+function wayOn(row: Cells): string[] {
+  const unsaid = said(row, 'missing');
+  if (unsaid === '-') return [];
+  return [
+    '',
+    `${said(row, 'source')}: what it sends is refused while no secret of it is said.`,
+    `  fix: say ${unsaid} in the environment or the home's .env, and start Kora again`,
+  ];
+}
+
 async function acted({ client, input, out }: Context, action: 'drop' | 'replay'): Promise<'ok'> {
   const letter = numberOf(input.argument('letter'));
   const reason = input.needed('reason');
-  const { message } = await (await client()).panelAction(
-    { ...letters, action },
-    { input: { letter }, reason },
-  );
+  const { message } = await asked(await client(), action, letter, reason);
   out.result({ letter, action, message: message ?? null }, () => [plain(message ?? 'done')]);
   return 'ok';
 }
 
 async function opened(api: KoraClient, letter: number, reason: string): Promise<string> {
-  const { message } = await api.panelAction({ ...letters, action: 'show' }, { input: { letter }, reason });
+  const { message } = await asked(api, 'show', letter, reason);
   return message ?? '';
+}
+
+/** The plugin's own words where it says no, without those of the panel that they come through. */
+async function asked(
+  api: KoraClient,
+  action: 'drop' | 'replay' | 'show',
+  letter: number,
+  reason: string,
+): Promise<{ readonly message?: string | undefined }> {
+  try {
+    return await api.panelAction({ ...letters, action }, { input: { letter }, reason });
+  } catch (error) {
+    if (!(error instanceof Error) || Reflect.get(error, 'code') !== 'KORA_PANEL_FAILED') throw error;
+    const why = error.message.replace(`action ${action} of panel letters of plugin webhooks: `, '');
+    const isThere = !/^(?:there is )?no dead letter|was (?:replayed|dropped) before/.test(why);
+    throw refusal(
+      'KORA_PANEL_FAILED',
+      plain(why),
+      isThere ? `kora webhook show ${letter}` : 'kora webhook list',
+    );
+  }
 }
 
 async function rowsOf(api: KoraClient, panel: 'letters' | 'sources'): Promise<Cells[]> {
   const { view } = await api.panel(plugin, panel);
   if (view.kind === 'table') return view.rows.map(({ cells }) => cells);
   throw refusal('KORA_PLUGIN_FAILED', 'webhooks could not be shown', 'kora plugin show webhooks');
+}
+
+function signedOf(row: Cells): string {
+  if (row['signed'] === true) return 'yes';
+  return row['reason'] === 'stale'
+    ? 'yes, but not of the time it came'
+    : 'no: none of the secrets of then signed it';
 }
 
 /** What strangers wrote is shown without what would move the terminal's hand. */

@@ -16,6 +16,13 @@ export class Keys {
     return values.filter((value) => value !== undefined && value !== '') as string[];
   }
 
+  /** Which of the names the operator has not said, as they would say them; null when all are said. */
+  async missing(names: readonly string[]): Promise<string | null> {
+    const values = await Promise.all(names.map((name) => this.#secret(name)));
+    const unsaid = names.filter((_, at) => (values[at] ?? '') === '');
+    return unsaid.length === 0 ? null : unsaid.map((name) => `KORA_PLUGIN_WEBHOOKS_${name}`).join(', ');
+  }
+
   /** Seals a body: under SEAL_KEY, or else under the first of the source's own secrets. Throws PLUGIN_WEBHOOKS_SEALED. */
   async seal(body: Uint8Array, names: readonly string[], belongsTo: string): Promise<Buffer> {
     const [key] = await this.said(['SEAL_KEY', ...names]);

@@ -3,11 +3,19 @@ import type { PluginContext, ProbeSnapshot, ProbeSpec, Registration } from '@kor
 import type { Watched, WatchedThings } from '../keep/watched.ts';
 
 const everyMs = 10_000;
+/** Of a probe. */
+const longestName = 64;
 
-/** The probe of a thing: its key is a stranger's text, so the name is made of a hash of it. */
+/** The probe of a thing. Its key is a stranger's text: of it stay the letters that a name may have, and a hash that tells two apart. */
 export function probeOf(source: string, key: string): string {
-  const short = createHash('sha256').update(key).digest('hex').slice(0, 10);
-  return `webhook.${source}.${short}`;
+  const head = `webhook.${source}.`;
+  const short = createHash('sha256').update(key).digest('hex').slice(0, 8);
+  const plain = key
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .slice(0, longestName - head.length - short.length - 1)
+    .replaceAll(/^-|-$/g, '');
+  return `${head}${plain === '' ? '' : `${plain}-`}${short}`;
 }
 
 /**
