@@ -118,9 +118,7 @@ async function channelFindings(parts: Pick<ChannelParts, 'ground' | 'rooms'>): P
   const { channels } = parts.rooms.delivery;
   const found = channels.map(async (name) => ({ name, ...(await checkChannel(parts, name)) }));
   return (await Promise.all(found)).map(({ name, ok, detail, fix = `kora channel check ${name}` }) =>
-    finding(`channel.${name}`, ok ? 'info' : 'error', `channel ${name}: ${detail}`, {
-      ...(ok ? {} : { hint: fix }),
-    }),
+    finding(`channel.${name}`, ok ? 'info' : 'error', `channel ${name}: ${detail}`, ok ? {} : { hint: fix }),
   );
 }
 
