@@ -23,21 +23,38 @@ interface Waiting {
 }
 
 const mostAtOnce = 2_000;
+const mostRounds = 20;
 
 /**
  * What waited long for a channel is not poured out when it is back: of each thread the newest message carries the ones
  * before it, and of many threads one message carries them all. None is lost: each is delivered within the one that
- * carries it, and stands in the inbox as it was. What answers somebody or asks for a decision stays by itself.
+ * carries it, and stands in the inbox as it was. What answers somebody or asks for a decision stays by itself. False when
+ * somebody else holds some of it just now: half of it gathered would be two messages about many.
  */
 export async function gatherBacklog(
   tx: Transaction,
   context: OutboxContext,
   channel: string,
   policy: BacklogPolicy,
-): Promise<void> {
+): Promise<boolean> {
+  for (let round = 0; round < mostRounds; round += 1) {
+    const seen = await gatherOnce(tx, context, channel, policy);
+    if (seen < 0) return false;
+    if (seen < mostAtOnce) return true;
+  }
+  return true;
+}
+
+/** Answers how many messages it looked at; below zero when some of them could not be had. */
+async function gatherOnce(
+  tx: Transaction,
+  context: OutboxContext,
+  channel: string,
+  policy: BacklogPolicy,
+): Promise<number> {
   const { workspaceId } = context;
+  const values = [workspaceId, channel, policy.staleMs / 1_000];
   const staleAt = `clock_timestamp() - make_interval(secs => $3)`;
-  const eligible = `o.workspace_id = $1 and o.channel = $2 and o.within is null and not o.prompt and m.decision_id is null`;
   // Messages are numbered as they come: where the first of them has not waited too long, none has.
   const [oldest] = await tx.query<{ stale: boolean }>(
     `select m.created_at <= ${staleAt} as stale
@@ -46,19 +63,27 @@ export async function gatherBacklog(
            and (o.leased_until is null or o.leased_until <= clock_timestamp())
          order by o.message_id limit 1000) as o join kora.message m using (workspace_id, message_id)
      where m.decision_id is null order by o.message_id limit 1`,
-    [workspaceId, channel, policy.staleMs / 1_000],
+    values,
   );
-  if (oldest?.stale !== true) return;
+  if (oldest?.stale !== true) return 0;
+  const waiting = `from kora.outbox o join kora.message m using (workspace_id, message_id)
+     where o.workspace_id = $1 and o.channel = $2 and o.within is null and not o.prompt and m.decision_id is null
+     order by o.message_id limit ${mostAtOnce}`;
   const rows = await tx.query<Waiting>(
     `select o.message_id as "messageId", o.thread, o.severity, o.fallback, o.attempts, o.due_at as "dueAt",
        m.created_at <= ${staleAt} as stale, coalesce(o.leased_until > clock_timestamp(), false) as leased
-     from kora.outbox o join kora.message m using (workspace_id, message_id)
-     where ${eligible} order by o.message_id limit ${mostAtOnce} for update of o skip locked`,
-    [workspaceId, channel, policy.staleMs / 1_000],
+     ${waiting} for update of o skip locked`,
+    values,
   );
+  const [all] = await tx.query<{ count: number }>(
+    `select count(*)::int as count from (select ${waiting}) as waiting`,
+    values.slice(0, 2),
+  );
+  if (all === undefined || all.count > rows.length) return -1;
   const heads = await gatherThreads(tx, workspaceId, rows);
   const many = heads.filter(({ severity, stale }) => stale && severity !== 'critical');
   if (many.length > policy.burst) await gatherAll(tx, context, channel, many);
+  return rows.length;
 }
 
 /** Each thread in one message, if anything of it waited too long; answers the messages that are left. */

@@ -83,6 +83,8 @@ export interface NewInbound {
     readonly payload: Readonly<Record<string, unknown>>;
     readonly key: string;
     readonly tags?: readonly string[];
+    /** False where words of others may be in it, though the operator sent them; default as the message is. */
+    readonly trusted?: boolean;
   };
   /** What the channel needs to answer; at most 16 KiB of JSON, shown to no model. */
   readonly details?: Readonly<Record<string, unknown>>;
@@ -120,6 +122,11 @@ export interface InboundDoor {
   }): Promise<void>;
   /** What became of the decision, in a line for whoever pressed: answered, answered before, over. */
   decide(answer: DecisionAnswer): Promise<{ readonly status: string; readonly text: string }>;
+  /**
+   * What `send` gave this receipt for did not arrive after all: it is told over the channels after this one, once, however
+   * often it is said. `unknown` where nothing was told under it.
+   */
+  returned(report: { readonly receipt: string; readonly reason: string }): Promise<'rerouted' | 'unknown'>;
 }
 
 /** Throw it from `send`: tried again after that time, or never over this channel, which lets the next one tell it. */

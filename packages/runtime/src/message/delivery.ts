@@ -202,9 +202,9 @@ export class Delivery {
     const { quietHours, staleMs, burst } = this.#policy;
     const hasRoom = this.#paceOf(name).hasRoom(clock.monotonic());
     const told = toldNow(quietHours, clock.now());
-    const now = hasRoom ? told : (['critical'] as const);
     const due = await database.transaction(async (tx) => {
-      await gatherBacklog(tx, { workspaceId, stage }, name, { staleMs, burst });
+      const gathered = await gatherBacklog(tx, { workspaceId, stage }, name, { staleMs, burst });
+      const now = hasRoom && gathered ? told : (['critical'] as const);
       return takeDue(tx, workspaceId, { channel: name, severities: now, staleMs, leaseMs });
     });
     if (due !== undefined) this.#paceOf(name).took(clock.monotonic());

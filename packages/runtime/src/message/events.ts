@@ -60,6 +60,16 @@ export const messageRerouted: EventType<z.infer<typeof rerouted>> = eventType(
   rerouted,
 );
 
+const returned = classified({
+  public: { message_id: z.number(), channel: z.string(), to: z.string() },
+  internal: { reason: z.string() },
+});
+export const messageReturned: EventType<z.infer<typeof returned>> = eventType(
+  'notification.returned',
+  'A channel heard later that what it had taken did not arrive; the message is told over the next one.',
+  returned,
+);
+
 const down = classified({
   public: { channel: z.string(), failures: z.number() },
   internal: { error: z.string() },
@@ -102,6 +112,7 @@ export const messageEvents: readonly EventType[] = [
   messageDelivered,
   deliveryFailed,
   messageRerouted,
+  messageReturned,
   channelDown,
   channelUp,
   ...decisionEvents,

@@ -157,7 +157,8 @@ export interface MessageView {
   /** Ids of artifacts. */
   readonly attachments: string[];
   /** Withdrawn: what it was about was over before it was sent. */
-  readonly status: 'pending' | 'delivered' | 'withdrawn';
+  /** Failed: it came back, and is told over another channel by a message of its own. */
+  readonly status: 'pending' | 'delivered' | 'failed' | 'withdrawn';
   readonly attempts: number;
   readonly error: string | null;
   readonly createdAt: string;
@@ -177,6 +178,8 @@ export async function listMessages(
     `select m.message_id as "messageId", m.key, m.channel, m.thread, m.severity, m.title, m.body, m.source,
        m.correlation_id as "correlationId", m.attachments, m.created_at as "createdAt", d.delivered_at as "deliveredAt", o.error,
        case when d.message_id is null then 'pending' when d.channel is null and d.receipt = 'withdrawn' then 'withdrawn'
+         when exists (select from kora.message again where again.workspace_id = m.workspace_id
+           and again.key = 'returned:' || m.message_id) then 'failed'
          else 'delivered' end as status,
        coalesce(d.attempts, o.attempts, 0) as attempts
      from kora.message m left join kora.delivery d using (workspace_id, message_id)

@@ -128,64 +128,6 @@ test('what follows stands under the first of its thread, and an answer under wha
   });
 });
 
-test('after a day of outage each thread is told by its newest state, many in one message, the critical first and alone', async () => {
-  const bench = await messageBench();
-  const handed: OutboundMessage[] = [];
-  let down = true;
-  const slack = outside((message) => {
-    if (down) return Promise.reject(new Error('503'));
-    handed.push(message);
-    return Promise.resolve({ receipt: 'r' });
-  });
-  const age = async (): Promise<void> => {
-    await bench.database.query(`update kora.message set created_at = created_at - interval '1 hour'`);
-    // The delivery locks the same rows: one of the two may be told to try again.
-    await bench.until(() => bench.passTime());
-  };
-  const running = bench.start([slack]);
-  let accepted = 0;
-  for (let hour = 0; hour < 24; hour += 1) {
-    for (const thread of ['disk', 'shop', 'mail', 'feed', 'dns', 'cpu', `once ${hour}`]) {
-      const severity = thread === 'disk' && hour === 3 ? 'critical' : 'info';
-      await bench.accept({ title: `${thread} at ${hour}`, thread, severity, channel: 'slack' });
-      accepted += 1;
-    }
-    running.kick();
-    await bench.until(async () =>
-      expect((await bench.list()).some(({ attempts }) => attempts > 0)).toBe(true),
-    );
-    await age();
-  }
-  expect(handed).toEqual([]);
-  await running.stop();
-  await bench.passTime();
-  down = false;
-  bench.start([slack]);
-  await bench.until(async () => {
-    const [left] = await bench.database.query<{ left: number }>(
-      'select count(*)::int as left from kora.outbox',
-    );
-    expect(left?.left).toBe(0);
-  });
-  const [count] = await bench.database.query<{ told: number; through: number }>(
-    `select count(*) filter (where m.thread not like 'waited:%')::int as told,
-       count(distinct coalesce(d.within, d.message_id))::int as through
-     from kora.delivery d join kora.message m using (workspace_id, message_id)`,
-  );
-  // Nothing is lost, and nothing is poured out.
-  expect(count?.told).toBe(accepted);
-  expect(handed.length).toBe(count?.through);
-  // At most a burst of threads by themselves, the critical one, the many in one, and one that was under way.
-  expect(handed.length, handed.map(({ title }) => title).join(', ')).toBeLessThanOrEqual(8);
-  expect(handed[0]).toMatchObject({ title: 'disk at 23', thread: 'disk' });
-  expect(handed[0]?.body).toContain('disk at 3');
-  const whole = handed.find(({ thread }) => thread === 'waited:slack');
-  expect(whole?.title).toMatch(/^\d+ messages waited for slack$/);
-  expect(whole?.body).toMatch(/ at \d+[\s\S]*kora inbox/);
-  expect(whole?.body).not.toContain('Messages that waited');
-  expect(JSON.stringify(handed), handed.map(({ title }) => title).join(', ')).toContain('shop at 23');
-}, 60_000);
-
 test('over a channel that fails as it likes each is delivered once by its key and in the order of its thread', async () => {
   const script = fc.record({
     threads: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 1, maxLength: 10 }),

@@ -37,6 +37,7 @@ const inbound = z.object({
       payload: z.record(z.string(), z.unknown()),
       key: name,
       tags: z.array(z.string().max(100)).max(20).optional(),
+      trusted: z.boolean().optional(),
     })
     .superRefine(within(mostTicket, 'a ticket'))
     .optional(),
@@ -65,11 +66,14 @@ const pressed = z.object({
   sender: name,
 });
 
+const returned = z.object({ receipt: z.string().min(1).max(2_000), reason: z.string() });
+
 /** Each throws KORA_REQUEST_INVALID, naming what is wrong: a channel's mistake, before anything is kept. */
 export const readArrival = {
   message: (given: NewInbound): ReadInbound => read(inbound, given, 'inbound message'),
   refusal: (given: RefusedInbound): z.infer<typeof refusal> => read(refusal, given, 'refusal'),
   unreadable: (given: unknown): z.infer<typeof unreadable> => read(unreadable, given, 'quarantined message'),
+  returned: (given: unknown): z.infer<typeof returned> => read(returned, given, 'returned message'),
   decision: (given: DecisionAnswer): z.infer<typeof pressed> => read(pressed, given, 'decision'),
 };
 

@@ -4,6 +4,8 @@ import type { Clock } from '../../clock/index.ts';
 import { fault } from '../../fault/index.ts';
 import type { Database, Transaction } from '../../store/index.ts';
 import type { DecisionAnswer, InboundDoor } from '../contract.ts';
+import { takeBack } from '../returned.ts';
+import type { ReturnedOptions } from '../returned.ts';
 import { bounded, readArrival, writtenAck, writtenDecision } from './arrival.ts';
 import type { ReadInbound } from './arrival.ts';
 import { lockConversation, nothingOpen } from './conversation.ts';
@@ -11,7 +13,7 @@ import { inboundQuarantined, inboundReceived } from './events.ts';
 import { countRefusal } from './refusals.ts';
 import type { Sealing } from './sealing.ts';
 
-export interface DoorOptions {
+export interface DoorOptions extends Pick<ReturnedOptions, 'tell' | 'elsewhere'> {
   readonly database: Database;
   readonly workspaceId: number;
   readonly clock: Pick<Clock, 'uuid'>;
@@ -52,6 +54,10 @@ export function inboundDoor(options: DoorOptions, channel: string): InboundDoor 
       );
     },
     decide: (given) => options.decide({ ...readArrival.decision(given), channel }),
+    returned: async (given) => {
+      const report = readArrival.returned(given);
+      return database.transaction((tx) => takeBack(tx, options, { channel, ...report }));
+    },
   };
 }
 

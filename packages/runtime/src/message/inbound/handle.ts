@@ -36,7 +36,8 @@ export async function handle(
   if (await answersTicket(options, claim)) return;
   if (claim.ticket !== null) return becomesTicket(options, claim, claim.ticket);
   if (!claim.trusted) return strangers(options, claim);
-  if (claim.text.trim() === '') return end(options, claim, { state: 'ended', outcome: 'nobody' });
+  if (claim.text.trim() === '' && claim.attachments.length === 0)
+    return end(options, claim, { state: 'ended', outcome: 'nobody' });
   return asked(options, claim, signal);
 }
 
@@ -84,7 +85,7 @@ async function answersTicket(options: HandleOptions, claim: InboundClaim): Promi
 async function becomesTicket(
   options: HandleOptions,
   claim: InboundClaim,
-  { kind, title, payload, key, tags }: NonNullable<InboundClaim['ticket']>,
+  { kind, title, payload, key, tags, trusted: believed = true }: NonNullable<InboundClaim['ticket']>,
 ): Promise<void> {
   const { channel, trusted } = claim;
   await options.database.transaction(async (tx) => {
@@ -94,7 +95,7 @@ async function becomesTicket(
       payload: tags === undefined ? payload : { ...payload, tags },
       idempotencyKey: `${channel}:${key}`,
       origin: `channel:${channel}`,
-      trusted,
+      trusted: trusted && believed,
       ...causeOf(claim),
     });
     const done = { state: trusted ? 'answered' : 'ended', outcome: 'ticket', ticketId } as const;
@@ -120,9 +121,9 @@ async function strangers(options: HandleOptions, claim: InboundClaim): Promise<v
 
 async function asked(options: HandleOptions, claim: InboundClaim, signal: AbortSignal): Promise<void> {
   const { inboundId, channel, conversation, text, asks, attachments } = claim;
-  const files = attachments.length === 0 ? '' : `\n\n(with the files ${attachments.join(', ')})`;
+  const files = attachments.length === 0 ? [] : [`(with the files ${attachments.join(', ')})`];
   const question = {
-    text: `${text}${files}`,
+    text: [text, ...files].join('\n\n').trim(),
     key: `inbound:${inboundId}:${asks}`,
     channel,
     thread: threadOf(conversation),

@@ -101,6 +101,15 @@ test('at level 3 nothing is sent and nothing is lost', async () => {
   await settles(bench, ['answered: engine']);
 });
 
+test('files without words are asked about, and nothing at all ends without an answer', async () => {
+  const bench = await inboundBench(store.database);
+  bench.start();
+  await bench.door().accept(arrival('m1', { text: ' ', attachments: ['art_1'] }));
+  await bench.door().accept(arrival('m2', { text: ' ' }));
+  await settles(bench, ['answered: engine', 'ended: nobody']);
+  expect((await bench.told()).map(({ body }) => body)).toEqual(['re: (with the files art_1)']);
+});
+
 test('a pause that begins while an answer is sought costs no attempt, and the question is put again afterwards', async () => {
   const bench = await inboundBench(store.database);
   const keys: string[] = [];

@@ -29,6 +29,8 @@ export interface InboundOptions {
   /** Milliseconds that whoever handles a message has it without a sign of life; default 30 000. */
   readonly leaseMs?: number;
   readonly ports: InboundPorts;
+  /** The workspace's other channels, in their order; default the inbox. */
+  readonly elsewhere?: (channel: string) => readonly string[];
   readonly onError: (where: string, error: unknown) => void;
 }
 
@@ -55,6 +57,8 @@ export class Inbound {
         ...this.#options,
         sealing: this.sealing,
         decide: (answer) => ports.decide(answer),
+        tell: (tx, message) => ports.tell(tx, message),
+        elsewhere: this.#options.elsewhere ?? (() => ['inbox']),
         announce: () => this.#worker.kick(),
       },
       channel,
