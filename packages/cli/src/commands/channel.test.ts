@@ -1,0 +1,177 @@
+import type { ChannelRow } from '@kora/runtime/client';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Route } from '../testing/api-server.ts';
+import { before } from '../testing/rows.ts';
+import { openScene } from '../testing/scene.ts';
+import type { Scene } from '../testing/scene.ts';
+
+const setup: NonNullable<ChannelRow['setup']> = {
+  plugin: 'chatter',
+  title: 'Chat\u001b[31m',
+  guide: ['Make an app at chat.example.'],
+  fields: [
+    {
+      key: 'operatorUserId',
+      prompt: 'Your user id',
+      where: null,
+      secret: false,
+      kind: 'text',
+      pattern: '^U[A-Z0-9]+$',
+      optional: false,
+    },
+    {
+      key: 'rooms',
+      prompt: 'Rooms',
+      where: null,
+      secret: false,
+      kind: 'list',
+      pattern: null,
+      optional: true,
+    },
+    {
+      key: 'BOT_TOKEN',
+      prompt: 'Bot token',
+      where: "the app's page",
+      secret: true,
+      kind: 'text',
+      pattern: null,
+      optional: false,
+    },
+  ],
+};
+const well: ChannelRow = {
+  name: 'inbox',
+  here: true,
+  place: 1,
+  downSince: null,
+  error: null,
+  notBefore: null,
+  deliveredAt: before(60),
+  waiting: 0,
+  setup: null,
+};
+const chat: ChannelRow = { ...well, name: 'chat', here: false, place: null, deliveredAt: null, setup };
+
+let rows: ChannelRow[];
+let test: { messageId: number; delivered: boolean; receipt: string | null; error: string | null };
+let applied: { files: string[]; applied: string; reason: string | null };
+const routes: Record<string, Route> = {
+  'GET /api/channels': () => rows,
+  'POST /api/channels/inbox/check': () => ({ ok: true, detail: 'it is in the store' }),
+  'POST /api/channels/slack/check': () => ({ ok: false, detail: 'invalid_auth' }),
+  'POST /api/channels/chat/check': () => ({ ok: true, detail: 'signed in as kora' }),
+  'POST /api/channels/inbox/test': () => test,
+  'POST /api/channels/chat/test': () => test,
+  'POST /api/channels/chat/setup': () => applied,
+};
+
+let scene: Scene;
+beforeEach(() => {
+  rows = [well, { ...well, name: 'slack', place: 2, downSince: before(300), error: '503', waiting: 4 }, chat];
+  test = { messageId: 9, delivered: true, receipt: 'r9', error: null };
+  applied = {
+    files: ['/srv/kora/secrets/chatter-bot_token', '/srv/kora.json'],
+    applied: 'restarted',
+    reason: null,
+  };
+});
+afterEach(async () => await scene.close());
+
+it('lists the order, what is down and why, what waits, and what can be set up', async () => {
+  scene = await openScene({ routes });
+  const { stdout } = await scene.run('channel', 'list');
+  expect(stdout).toMatch(/1 +inbox +well +0 +1 min ago/);
+  expect(stdout).toMatch(/2 +slack +down since 5 min ago: 503 +4/);
+  expect(stdout).toMatch(/- +chat +not set up \(chatter\) +0 +never +kora channel setup chat/);
+});
+
+it('checks all that is here, or one, and with --send shows the receipt of a real message', async () => {
+  scene = await openScene({ routes });
+  const all = await scene.run('channel', 'check');
+  expect(all.stdout).toMatch(/ok +inbox: it is in the store\n.*fails +slack: invalid_auth/);
+  expect(all.stdout).not.toContain('chat:');
+  expect(all.exit).not.toBe(0);
+  const sent = await scene.run('channel', 'check', 'inbox', '--send');
+  expect(sent.stdout).toContain('message 9 delivered, receipt r9');
+  expect(sent.exit).toBe(0);
+  test = { messageId: 9, delivered: false, receipt: null, error: 'channel_not_found' };
+  const refused = await scene.run('channel', 'check', 'inbox', '--send');
+  expect(refused.stdout).toContain('message 9 not delivered: channel_not_found');
+  expect(refused.exit).not.toBe(0);
+});
+
+describe('setup', () => {
+  /** A terminal at which these are typed, one after the other. */
+  async function typing(
+    ...typed: string[]
+  ): Promise<{ readonly asked: { prompt: string; hidden: boolean }[] }> {
+    const asked: { prompt: string; hidden: boolean }[] = [];
+    scene = await openScene({
+      routes,
+      host: {
+        ask: (prompt, options) => {
+          asked.push({ prompt, hidden: options?.hidden === true });
+          return Promise.resolve(typed.shift());
+        },
+      },
+    });
+    return { asked };
+  }
+
+  it('asks what the plugin wants, hides a secret, and ends with a real message and its receipt', async () => {
+    const { asked } = await typing('nobody', 'U7', '', 'xoxb-secret');
+    const { exit, stdout, stderr } = await scene.run('channel', 'setup', 'chat');
+    expect(scene.api.asked.find(({ path }) => path.endsWith('/setup'))?.body).toEqual({
+      values: { operatorUserId: 'U7' },
+      secrets: { BOT_TOKEN: 'xoxb-secret' },
+      reason: 'kora channel setup chat',
+    });
+    expect(asked.map(({ prompt, hidden }) => [prompt, hidden])).toEqual([
+      ['Your user id: ', false],
+      ['Your user id: ', false],
+      ['Rooms (enter leaves it out): ', false],
+      ['Bot token: ', true],
+    ]);
+    expect(stderr).toContain('That does not look like one.');
+    expect(stderr).toContain('written  /srv/kora/secrets/chatter-bot_token');
+    expect(stderr).toContain('ok  signed in as kora');
+    expect(stdout).toContain('delivered  message 9, receipt r9');
+    expect(stdout).toContain('"messages": {"channels": ["chat", "inbox"]}');
+    expect(`${stdout}${stderr}`).not.toContain('xoxb-secret');
+    expect(`${stdout}${stderr}`).not.toContain('\u001b');
+    expect(exit).toBe(0);
+  });
+
+  it('a message without a receipt is a finding, and so is a plugin that does not start', async () => {
+    await typing('U7', 'a, b', 'x');
+    test = { messageId: 9, delivered: false, receipt: null, error: 'not_in_channel' };
+    const refused = await scene.run('channel', 'setup', 'chat');
+    expect(refused.stdout).toContain('not delivered  not_in_channel');
+    expect(refused.exit).not.toBe(0);
+    expect(scene.api.asked.find(({ path }) => path.endsWith('/setup'))?.body).toMatchObject({
+      values: { rooms: ['a', 'b'] },
+    });
+    await scene.close();
+    await typing('U7', '', 'x');
+    applied = { files: [], applied: 'failed', reason: 'register threw: no' };
+    const failed = await scene.run('channel', 'setup', 'chat');
+    expect(failed.stdout).toContain('not started  register threw: no');
+    expect(failed.exit).not.toBe(0);
+    expect(scene.api.asked.some(({ path }) => path.endsWith('/test'))).toBe(false);
+  });
+
+  it('without a terminal says what to write where, and writes nothing', async () => {
+    scene = await openScene({ routes });
+    const { exit, stdout } = await scene.run('channel', 'setup', 'chat');
+    expect(stdout).toContain('plugins.config.chatter.operatorUserId in kora.json: Your user id');
+    expect(stdout).toContain('KORA_PLUGIN_CHATTER_BOT_TOKEN_FILE, a file that holds it');
+    expect(exit).not.toBe(0);
+    expect(scene.api.asked.some(({ path }) => path.endsWith('/setup'))).toBe(false);
+  });
+
+  it('a channel that no plugin brings is not asked about', async () => {
+    scene = await openScene({ routes });
+    const { stderr } = await scene.run('channel', 'setup', 'pigeon');
+    expect(stderr).toContain('no plugin here says how a channel pigeon is set up');
+  });
+});
