@@ -120,7 +120,11 @@ export interface Sink {
 
 const runtime = 'packages/runtime/src';
 
-/** The deeds that need a pass: a method of a contract that somebody else wrote. */
+/**
+ * The deeds that need a pass: a method of a contract that somebody else wrote. `ChannelSpec.listen` is none of them: it goes
+ * on while Kora is paused, so that nothing is lost, and has no pass that could admit what it does. So whatever leads out
+ * from it is past the doors, but for the files named as hearing.
+ */
 export const sinks: readonly Sink[] = [
   { file: `${runtime}/ticket/contract.ts`, type: 'TicketHandler', member: 'work', door: 'claim' },
   {
