@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { AlertCondition } from './contract.ts';
-import { lastHour, laterChannels } from './telling.ts';
+import { laterChannels } from './reminders.ts';
+import { lastHour } from './telling.ts';
 import { conditionOf, minute, policy, Simulation } from './testing/simulation.ts';
 
 const known = { acknowledgedAt: 1, acknowledgedBy: 'operator', acknowledgeReason: 'seen' };

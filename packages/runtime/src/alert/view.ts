@@ -1,7 +1,7 @@
 import type { Queryable } from '../store/index.ts';
 import type { AlertTelling, AlertView } from './contract.ts';
 import type { AlertPolicy, AlertState } from './state.ts';
-import { nextReminder } from './telling.ts';
+import { nextReminder } from './reminders.ts';
 import { shownTellings } from './tellings.ts';
 import type { ReadTold } from './tellings.ts';
 
