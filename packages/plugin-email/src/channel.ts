@@ -80,4 +80,4 @@ function listeningOf(
 
 const shut = (): Promise<never> =>
   Promise.reject(new KoraError('PLUGIN_EMAIL_CHECKED', 'nothing is handed in while the channel is checked'));
-const noDoor: InboundDoor = { accept: shut, refuse: shut, quarantine: shut, decide: shut };
+const noDoor: InboundDoor = { accept: shut, refuse: shut, quarantine: shut, decide: shut, returned: shut };

@@ -3,6 +3,7 @@ import type { Ground } from './ground.ts';
 import { openQuarantineKey } from './home/index.ts';
 import { Inbound } from './message/index.ts';
 import type { Asked, Decisions, InboundPorts, Question, Standing } from './message/index.ts';
+import { channelOrder } from './open-messages.ts';
 import type { Reason, ReasonAnswer, ReasonError, ReasonRoute } from './reason/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { StateInputs } from './state/index.ts';
@@ -17,7 +18,7 @@ type Around = Pick<
 /** What comes in over channels, with what becomes of it in the rooms beside. */
 export async function openInbound(ground: Ground, around: Around): Promise<Inbound> {
   const { clock, home, configuration, onError } = ground;
-  const { database, workspace, chain, holder, artifacts, apply, vocabulary } = around;
+  const { database, workspace, chain, holder, artifacts, apply, vocabulary, delivery } = around;
   const { concurrency, untrusted } = configuration.config.inbound;
   const { workspaceId } = workspace;
   return new Inbound({
@@ -32,6 +33,7 @@ export async function openInbound(ground: Ground, around: Around): Promise<Inbou
     key: await openQuarantineKey(home.directory),
     concurrency,
     untrusted,
+    elsewhere: (channel) => channelOrder(ground, delivery)().filter((name) => name !== channel),
     ports: {
       standing: () => standingOf(holder.inputs),
       tell: (tx, message) => apply(tx, { messages: [message] }),

@@ -47,8 +47,10 @@ export function decideIntent(letter: Letter, config: IntentConfig, inLastHour: n
       text: letter.text.slice(0, longestText).toWellFormed(),
       pattern: intent.pattern,
     },
-    key: `email:${letter.messageId}`.slice(0, 300),
+    key: letter.messageId.slice(0, 300),
     tags: [...intent.tags],
+    // What is saved by mail is mostly what others wrote.
+    trusted: false,
   };
   return { ...told, action: 'created', title, ticket };
 }

@@ -111,20 +111,28 @@ async function tellIntent({ context, config }: House, decided: Decided, messageI
   });
 }
 
-/** Over the inbox and never by mail: that would come back as well. */
-async function tellBounce({ context }: House, bounce: Bounce): Promise<void> {
+/**
+ * What did not reach the operator is told over the next channel. What did not reach a copy, what is late, and what nobody
+ * here sent is told over the inbox and never by mail: that would come back as well.
+ */
+async function tellBounce({ context, config, door }: House, bounce: Bounce): Promise<void> {
   const { messageId, action, recipient, status, detail } = bounce;
   await context.chain.append({
     type: bounced.type,
     payload: { action, status, message_id: messageId, recipient },
   });
+  const why = `${status}${detail === '' ? '' : `, "${detail}"`}`;
   const late = action === 'delayed';
+  if (!late && recipient.toLowerCase() === config.operator) {
+    const reason = `a mail server says for ${recipient}: ${why}`;
+    if ((await door.returned({ receipt: messageId, reason })) === 'rerouted') return;
+  }
   await context.notify.send({
     key: `email:bounce:${messageId}:${action}`,
     thread: `email:bounce:${messageId}`,
     severity: late ? 'info' : 'warning',
     title: late ? 'A mail is late' : 'A mail was not delivered',
-    body: `A mail server says of mail ${messageId} to ${recipient}: ${status}${detail === '' ? '' : `, "${detail}"`}`,
+    body: `A mail server says of mail ${messageId} to ${recipient}: ${why}`,
     source: 'email',
     channel: 'inbox',
   });

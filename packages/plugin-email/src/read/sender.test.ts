@@ -26,6 +26,7 @@ describe('who a mail says it is from', () => {
     ['group_syntax', ['joe@example.org:mallory@evil.example;']],
     ['group_syntax', ['Friends: joe@example.org;']],
     ['display_name_trick', ['"joe@example.org" <mallory@evil.example>']],
+    ['display_name_trick', ['"Operator <joe@example.org>" <mallory@evil.example>']],
     ['display_name_trick', ['joe@example.org (x) <mallory@evil.example>']],
     ['display_name_trick', ['=?utf-8?Q?joe=40example.org?= <mallory@evil.example>']],
     ['display_name_trick', ['"joe＠example.org" <mallory@evil.example>']],

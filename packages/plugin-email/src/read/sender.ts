@@ -60,7 +60,8 @@ function trick(reason: SenderTrick, from: string | null): Sender {
 
 /** A control character, or more than one address in angle brackets. */
 function malformed(from: string): boolean {
-  return /(?!\t)\p{Cc}/u.test(from) || (from.match(/</g) ?? []).length > 1;
+  const unquoted = from.replaceAll(/"(?:[^"\\]|\\.)*"/g, '');
+  return /(?!\t)\p{Cc}/u.test(from) || (unquoted.match(/</g) ?? []).length > 1;
 }
 
 /** Letters beyond ASCII, raw or as `xn--`: which ones they are a reader cannot see. */

@@ -12,7 +12,11 @@ export interface TestDoor {
   readonly refused: readonly RefusedInbound[];
   readonly quarantined: readonly QuarantinedInbound[];
   readonly decided: readonly DecisionAnswer[];
+  /** Receipts of what came back; each of them counts as told before. */
+  readonly returned: readonly ReturnedMessage[];
 }
+
+export type ReturnedMessage = Parameters<InboundDoor['returned']>[0];
 
 export type QuarantinedInbound = Parameters<InboundDoor['quarantine']>[0];
 
@@ -34,6 +38,7 @@ export function doorOf({ decide, before }: TestDoorOptions = {}): TestDoor {
   const refused: RefusedInbound[] = [];
   const quarantined: QuarantinedInbound[] = [];
   const decided: DecisionAnswer[] = [];
+  const returned: ReturnedMessage[] = [];
   const seen = new Set<string>();
   const codes = new Set<string>();
   const door: InboundDoor = {
@@ -71,8 +76,13 @@ export function doorOf({ decide, before }: TestDoorOptions = {}): TestDoor {
       const status = answer.verdict === 'approve' ? 'approved' : 'denied';
       return { status, text: status };
     },
+    returned: async (report) => {
+      await before?.('returned');
+      returned.push(report);
+      return 'rerouted';
+    },
   };
-  return { door, accepted, duplicates, refused, quarantined, decided };
+  return { door, accepted, duplicates, refused, quarantined, decided, returned };
 }
 
 function checkMessage({
