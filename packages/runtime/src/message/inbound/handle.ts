@@ -20,9 +20,9 @@ const longestBody = 50_000;
 const strangersKind = 'inbound_message';
 
 /**
- * What becomes of one message, in this order: a decision, an `ack` of what is wrong, the answer that a ticket waits for, a ticket, and a question to
- * the phrasebook and whoever thinks. Whatever follows is written together with the end of the claim, so that a second
- * holder adds nothing. Throws for what may go well the next time.
+ * What becomes of one message, in this order: a decision, an `ack` of what is wrong, the answer that a ticket waits for, a
+ * ticket, and a question to the phrasebook and whoever thinks. Whatever follows is written together with the end of the
+ * claim, so that a second holder adds nothing. Throws for what may go well the next time.
  */
 export async function handle(
   options: HandleOptions,
