@@ -32,8 +32,8 @@ export const configSchema = z.strictObject({
     .string()
     .refine(isSealed, 'must begin with https://, or with http:// on this machine, and hold no password')
     .optional(),
-  /** Characters of one message; what is longer is cut at a line. */
-  longestText: z.number().int().min(500).max(30_000).default(12_000),
+  /** Characters of one message; the rest stands under it. Slack takes about 13 000, with what is around them. */
+  longestText: z.number().int().min(500).max(12_000).default(10_000),
   /** Signed requests instead of, or beside, Socket Mode. */
   events: events.optional(),
 });

@@ -24,7 +24,7 @@ async function registered(
 }
 
 it('brings no channel where nobody has set it up', async () => {
-  expect(plugin.config?.parse({})).toEqual({ longestText: 12_000 });
+  expect(plugin.config?.parse({})).toEqual({ longestText: 10_000 });
   expect(await registered({})).toEqual([]);
   expect(await registered({ APP_TOKEN: 'xapp-1', SIGNING_SECRET: 's' })).toEqual([]);
 });

@@ -21,25 +21,30 @@ export interface Written {
   /** For notifications, and where the blocks cannot be shown. */
   readonly text: string;
   readonly blocks: KnownBlock[];
+  /** What did not fit into it, in messages that stand under it. */
+  readonly rest: readonly Omit<Written, 'rest'>[];
 }
 
 /** A message as Slack shows it. An answer to what the operator wrote stands there as speech, without a head. */
 export function written(message: OutboundMessage, longestText: number): Written {
   const { title, body, severity, source, decision, inReplyTo } = message;
   const isSpeech = inReplyTo !== undefined && body.trim() !== '';
-  const words = cut(body, longestText);
   const head = isSpeech ? '' : `${marks[severity]} ${title}`;
   const code = decision === undefined ? '' : `approve ${decision.code} / deny ${decision.code}`;
+  const words = cut(body, fallbackText - head.length - code.length);
   const text = [head, words, code].filter((part) => part.trim() !== '').join('\n');
+  // Cut as Slack counts: by what its markup makes of it.
+  const [first = '', ...rest] = pieces(escaped(body), longestText);
   return {
-    text: escaped(cut(text, fallbackText)),
+    text: escaped(text),
     blocks: [
       ...(isSpeech
         ? []
         : [headOf(head), contextOf(`${severity} · ${escaped(source)} · ${message.messageId}`)]),
-      ...pieces(escaped(words), sectionText).map(sectionOf),
+      ...sectionsOf(first),
       ...(decision === undefined ? [] : buttonsOf(decision)),
     ],
+    rest: rest.map((part) => ({ text: cut(part, fallbackText), blocks: sectionsOf(part) })),
   };
 }
 
@@ -54,6 +59,10 @@ export function contextOf(text: string, blockId?: string): KnownBlock {
 function headOf(text: string): KnownBlock {
   const fits = text.length <= headerText ? text : `${whole(text.slice(0, headerText - 1))}…`;
   return { type: 'header', text: { type: 'plain_text', text: fits, emoji: false } };
+}
+
+function sectionsOf(text: string): KnownBlock[] {
+  return pieces(text, sectionText).map(sectionOf);
 }
 
 /** `verbatim`: what looks like a name or an address stays the text that it is. */

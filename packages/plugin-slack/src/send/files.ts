@@ -93,6 +93,7 @@ async function sayUnsent(client: WebClient, files: Files, unsent: readonly strin
     channel,
     thread_ts: thread,
     text,
+    parse: 'none',
     ...markOf(workspace, `${key}\nunsent files`),
   });
 }

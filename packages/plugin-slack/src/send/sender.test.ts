@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { artifact, houseAt, outbound } from '../../fixtures/house.ts';
 import type { HouseOptions } from '../../fixtures/house.ts';
 import { SlackServer } from '../../fixtures/slack-server.ts';
+import type { Posted } from '../../fixtures/slack-workspace.ts';
 import { slackChannel } from '../channel.ts';
 
 let slack: SlackServer;
@@ -38,12 +39,50 @@ test('what stands in a message mentions nobody and hides no address', async () =
   expect(sections).toMatchObject([{ text: { type: 'mrkdwn', verbatim: true } }]);
 });
 
-test('a long message is cut at a line, with a word on where the rest is', async () => {
-  const line = `${'<'.repeat(99)}\n`;
-  await sending()(outbound({ body: line.repeat(500) }));
+/** What the operator reads of a message: the text of its sections. */
+function shown({ blocks }: Posted): string {
+  const sections = blocks.filter(({ type }) => type === 'section');
+  return sections.map((section) => String(Reflect.get(Object(section['text']), 'text'))).join('\n');
+}
+
+test('a long message goes on under itself, cut at lines as Slack counts them, each part once', async () => {
+  const lines = Array.from({ length: 500 }, (_, at) => `${at} ${'<'.repeat(40)}`);
+  const decision = { code: 'K7Q2M4TR', expiresAt: '2026-01-01T12:00:00.000Z' };
+  const send = sending();
+  const message = outbound({ body: lines.join('\n'), decision });
+  slack.fail('chat.postMessage', {});
+  slack.fail('chat.postMessage', { lost: true });
+  await expect(send(message)).rejects.toMatchObject({ code: expect.stringMatching(/^PLUGIN_SLACK_/) });
+  await expect(send({ ...message, attempt: 2 })).rejects.toMatchObject({ code: 'PLUGIN_SLACK_UNREACHABLE' });
+  await send({ ...message, attempt: 3 });
+  const { messages } = slack.workspace;
+  const [first, ...rest] = messages;
+  expect(messages.map(shown).join('\n').replaceAll('&lt;', '<').split('\n')).toEqual(lines);
+  expect(Math.max(...messages.map((each) => shown(each).length))).toBeLessThanOrEqual(10_000);
+  expect(rest.length).toBeGreaterThan(5);
+  expect(rest.map((each) => each.thread_ts)).toEqual(rest.map(() => first?.ts));
+  expect(first?.text).toMatch(/more characters: kora inbox\napprove K7Q2M4TR/);
+  expect(JSON.stringify(first?.blocks)).toContain('kora_approve');
+});
+
+test.each([
+  ['a title', { title: '<!channel> & <@U1>' }],
+  ['a body', { body: '<!channel> & <@U1>' }],
+  ['a source', { source: '<!channel> & <@U1>' }],
+  [
+    'an answer',
+    { body: '<!channel> & <@U1>', inReplyTo: { conversation: 'x', providerId: 'x', details: {} } },
+  ],
+])('%s mentions nobody, also once its decision is over', async (_what, given) => {
+  const channel = slackChannel(houseAt(slack), { socket: true, requests: false });
+  const decision = { code: 'K7Q2M4TR', expiresAt: '2026-01-01T12:00:00.000Z' };
+  const { receipt } = await channel.send(outbound({ ...given, decision }), never);
+  await channel.settle?.(receipt, 'approved: <!channel> & <@U1>', never);
   const [message] = slack.workspace.messages;
-  expect(message?.blocks.length).toBeGreaterThan(10);
-  expect(JSON.stringify(message?.blocks.at(-1))).toMatch(/more characters: kora inbox/);
+  const read = message?.blocks.filter(({ type }) => type !== 'header');
+  for (const markup of [message?.text, JSON.stringify(read)]) expect(markup).not.toMatch(/<[!@]/);
+  const asked = [...slack.calls('chat.postMessage'), ...slack.calls('chat.update')];
+  expect(asked.map(({ args }) => args['parse'])).toEqual(['none', 'none']);
 });
 
 test('what belongs to a thread stands under its first message', async () => {

@@ -7,8 +7,10 @@ import { DirectMessage } from '../call/direct-message.ts';
 import { never, refusalOf, slackError } from '../call/refusal.ts';
 import type { SlackConfig } from '../config.ts';
 import { written } from './blocks.ts';
+import type { Written } from './blocks.ts';
 import { attach } from './files.ts';
 import { findMarked, markOf } from './mark.ts';
+import type { Mark } from './mark.ts';
 
 export interface SenderOptions {
   readonly context: Pick<
@@ -16,6 +18,8 @@ export interface SenderOptions {
     'workspace' | 'config' | 'secret' | 'artifacts' | 'clock'
   >;
 }
+
+type Post = Omit<Written, 'rest'> & { readonly channel: string; readonly thread: string | undefined };
 
 /** What was accepted before this process was there may have been sent by one that died; clocks differ a little. */
 const mayBeOlderMs = 60_000;
@@ -60,15 +64,21 @@ export class Sender {
     const since = message.createdAt;
     const isAgain = message.attempt > 1 || Date.parse(since) < this.#since + mayBeOlderMs;
     const before = isAgain ? await findMarked(client, mark, { channel, thread, since }) : undefined;
+    const { rest, ...first } = written(message, this.#context.config.longestText);
     const place =
       before === undefined
-        ? await this.#post(client, message, { channel, thread }).catch((error: unknown) => {
+        ? await this.#post(client, mark, { ...first, channel, thread }).catch((error: unknown) => {
             if (slackError(error) === 'channel_not_found') direct.forget();
             throw error;
           })
         : { channel, ts: before, thread };
+    const under = { channel, thread: place.thread ?? place.ts, since, isAgain };
+    for (const [at, part] of rest.entries()) {
+      const its = markOf(workspace, `${message.key}\npart ${at + 2}`);
+      if (isAgain && (await findMarked(client, its, under)) !== undefined) continue;
+      await this.#post(client, its, { ...part, ...under });
+    }
     if (message.attachments.length > 0) {
-      const under = { channel, thread: place.thread ?? place.ts, since, isAgain };
       await attach(client, artifacts, { ids: message.attachments, ...under, workspace, key: message.key });
     }
     return { receipt: receiptOf(place) };
@@ -77,17 +87,15 @@ export class Sender {
   /** The message with its blocks under its thread; without what Slack will not have of the two. */
   async #post(
     client: WebClient,
-    message: OutboundMessage,
-    { channel, thread }: { readonly channel: string; readonly thread: string | undefined },
+    mark: Mark,
+    { channel, thread, text, blocks }: Post,
   ): Promise<{ readonly channel: string; readonly ts: string; readonly thread: string | undefined }> {
-    const { workspace, config } = this.#context;
-    const { text, blocks } = written(message, config.longestText);
     const post = async (asked: { blocks?: typeof blocks; thread_ts?: string }): Promise<string> => {
-      const plain = { channel, text, unfurl_links: false, unfurl_media: false };
+      const plain = { channel, text, parse: 'none', unfurl_links: false, unfurl_media: false };
       // By its bare name: the library's types do not know `client_msg_id`.
       const answer = await client.apiCall('chat.postMessage', {
         ...plain,
-        ...markOf(workspace, message.key),
+        ...mark,
         ...asked,
       });
       const ts: unknown = Reflect.get(answer, 'ts');

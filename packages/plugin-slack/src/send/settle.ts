@@ -34,6 +34,9 @@ export async function settle(client: WebClient, receipt: string, outcome: string
       ts,
       text,
       blocks,
+      // Slack's own default would read it as a person's typing, and make mentions of it.
+      parse: 'none',
+      link_names: false,
       ...(metadata === undefined ? {} : { metadata }),
     });
   } catch (error) {
