@@ -2,6 +2,7 @@ import type { Transaction } from '../store/index.ts';
 import type { Severity } from './contract.ts';
 import { acceptMessage } from './outbox.ts';
 import type { OutboxContext } from './outbox.ts';
+import { gatheringTurn } from './turn.ts';
 
 export interface BacklogPolicy {
   /** Who waited longer is told of only by the newest state of its thread. */
@@ -66,6 +67,7 @@ async function gatherOnce(
     values,
   );
   if (oldest?.stale !== true) return 0;
+  if (!(await gatheringTurn(tx, workspaceId))) return -1;
   const waiting = `from kora.outbox o join kora.message m using (workspace_id, message_id)
      where o.workspace_id = $1 and o.channel = $2 and o.within is null and not o.prompt and m.decision_id is null
      order by o.message_id limit ${mostAtOnce}`;
@@ -82,8 +84,31 @@ async function gatherOnce(
   if (all === undefined || all.count > rows.length) return -1;
   const heads = await gatherThreads(tx, workspaceId, rows);
   const many = heads.filter(({ severity, stale }) => stale && severity !== 'critical');
-  if (many.length > policy.burst) await gatherAll(tx, context, channel, many);
+  const whole = many.find(({ thread }) => thread === wholeThread(channel));
+  const rest = many.filter((head) => head !== whole);
+  if (whole !== undefined) await join(tx, workspaceId, whole, rest);
+  else if (rest.length > policy.burst) await gatherAll(tx, context, channel, rest);
   return rows.length;
+}
+
+function wholeThread(channel: string): string {
+  return `waited:${channel}`;
+}
+
+/** There is a message about many, and nobody sends it yet: what else waited too long is told in it. */
+async function join(
+  tx: Transaction,
+  workspaceId: number,
+  whole: Waiting,
+  rest: readonly Waiting[],
+): Promise<void> {
+  if (rest.length === 0) return;
+  await carry(tx, workspaceId, whole, rest);
+  await tx.query(`update kora.outbox set severity = $3 where workspace_id = $1 and message_id = $2`, [
+    workspaceId,
+    whole.messageId,
+    worstOf([whole, ...rest]),
+  ]);
 }
 
 /** Each thread in one message, if anything of it waited too long; answers the messages that are left. */
@@ -126,7 +151,7 @@ async function gatherAll(
   const key = `waited:${channel}:${newest.messageId}`;
   const made = await acceptMessage(tx, context, {
     key,
-    thread: `waited:${channel}`,
+    thread: wholeThread(channel),
     severity: worstOf(heads),
     title: `Messages that waited for ${channel}`,
     body: 'They were told together. Each stands in the inbox by itself: kora inbox',

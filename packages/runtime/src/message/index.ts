@@ -25,6 +25,7 @@ export {
   dropInbound,
   findInbound,
   forgetInbound,
+  countQuarantined,
   listInbound,
   openSealed,
   releaseInbound,

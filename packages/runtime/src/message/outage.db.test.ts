@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Database } from '../store/index.ts';
+import { gatherBacklog } from './backlog.ts';
 import type { OutboundMessage } from './contract.ts';
 import { messageBench, outside } from './testing/bench.ts';
 import type { MessageBench } from './testing/bench.ts';
@@ -121,3 +122,33 @@ test('what somebody else holds just now is not gathered without it: the many sta
   await bench.until(async () => expect(await left(bench.database)).toBe(0));
   expect(slack.sent).toEqual(['now', '8 messages waited for slack']);
 });
+
+test('the way of what is critical is clear, also when what waited is gathered just then', async () => {
+  const bench = await messageBench();
+  const { database } = bench;
+  const stage = (): Promise<void> => Promise.resolve();
+  const gather = () =>
+    database.transaction((tx) =>
+      gatherBacklog(tx, { workspaceId: 1, stage }, 'slack', { staleMs: 600_000, burst: 5 }),
+    );
+  const tell = (severity: 'info' | 'critical') =>
+    Promise.all(
+      services.map((thread) => bench.accept({ title: severity, thread, channel: 'slack', severity })),
+    );
+  for (let round = 0; round < 15; round += 1) {
+    await database.query('delete from kora.outbox');
+    for (let hour = 0; hour < 3; hour += 1) {
+      await tell('info');
+      await passHour(bench);
+      expect(await gather()).toBe(true);
+    }
+    await tell('info');
+    await passHour(bench);
+    await Promise.all([tell('critical'), gather(), gather()]);
+    const [ways] = await database.query<{ clear: boolean }>(
+      `select not exists (select from kora.outbox o join kora.outbox c on c.thread = o.thread and c.message_id > o.message_id
+         and c.severity = 'critical' where o.severity <> 'critical') as clear`,
+    );
+    expect(ways).toEqual({ clear: true });
+  }
+}, 60_000);

@@ -5,6 +5,7 @@ import { fault } from '../fault/index.ts';
 import type { Queryable, Transaction } from '../store/index.ts';
 import type { NewMessage, Severity } from './contract.ts';
 import { messageAccepted } from './events.ts';
+import { clearingTurn } from './turn.ts';
 
 /** Kept as it is or refused: two keys must not become one on their way into the store. */
 const verbatim = z
@@ -107,15 +108,19 @@ function routeOf(
  * told with it and not in a message about many threads. What is being sent just now is left alone.
  */
 async function clearTheWay(tx: Transaction, workspaceId: number, messageId: number): Promise<void> {
+  await clearingTurn(tx, workspaceId);
   await tx.query(
-    `update kora.outbox o set severity = 'critical',
-       within = case when carrier.thread is distinct from o.thread then null else o.within end
-     from kora.outbox critical, kora.outbox earlier
-       left join kora.outbox carrier on carrier.workspace_id = earlier.workspace_id and carrier.message_id = earlier.within
-     where critical.workspace_id = $1 and critical.message_id = $2 and o.workspace_id = $1
-       and earlier.workspace_id = $1 and earlier.message_id = o.message_id and o.channel = critical.channel
-       and o.thread = critical.thread and o.message_id < critical.message_id
-       and coalesce(carrier.leased_until, '-infinity') <= clock_timestamp()`,
+    `with earlier as (
+       select o.message_id, carrier.thread is distinct from o.thread as leaves
+       from kora.outbox critical
+         join kora.outbox o on o.workspace_id = critical.workspace_id and o.channel = critical.channel
+           and o.thread = critical.thread and o.message_id < critical.message_id
+         left join kora.outbox carrier on carrier.workspace_id = o.workspace_id and carrier.message_id = o.within
+       where critical.workspace_id = $1 and critical.message_id = $2
+         and coalesce(carrier.leased_until, '-infinity') <= clock_timestamp()
+       order by o.message_id for update of o)
+     update kora.outbox o set severity = 'critical', within = case when earlier.leaves then null else o.within end
+     from earlier where o.workspace_id = $1 and o.message_id = earlier.message_id`,
     [workspaceId, messageId],
   );
 }

@@ -72,6 +72,18 @@ export async function listInbound(
   return rows.map(viewOf);
 }
 
+/** How much is in quarantine, by channel. */
+export async function countQuarantined(
+  db: Queryable,
+  workspaceId: number,
+): Promise<{ readonly channel: string; readonly messages: number }[]> {
+  return db.query(
+    `select channel, count(*)::int as messages from kora.inbound
+     where workspace_id = $1 and state = 'quarantined' group by channel order by channel`,
+    [workspaceId],
+  );
+}
+
 /** Undefined when none of that number came in. */
 export async function findInbound(
   db: Queryable,
