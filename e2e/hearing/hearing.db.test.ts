@@ -116,6 +116,12 @@ test('what could not be read is kept sealed, shown to the operator and dropped',
   const [row] = await client.inbound.list({ state: 'quarantined' });
   const shown = await client.inbound.show(row?.inboundId ?? 0);
   expect(Buffer.from(shown.rawBase64 ?? '', 'base64')).toEqual(raw);
+  expect(await client.findings()).toContainEqual(
+    expect.objectContaining({
+      id: 'channel.slack.quarantine',
+      hint: expect.stringContaining('quarantine list'),
+    }),
+  );
   const sealed = await house.store.database.query<{ raw: Buffer }>(
     'select raw from kora.inbound where raw is not null',
   );

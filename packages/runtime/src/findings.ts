@@ -12,7 +12,7 @@ import {
 import type { Ground } from './ground.ts';
 import type { shape } from './http/index.ts';
 import { resolveIdentity } from './identity-answers.ts';
-import { listenerFindings } from './listener-findings.ts';
+import { listenerFindings, quarantineFindings } from './listener-findings.ts';
 import { mcpFindings } from './mcp-findings.ts';
 import { listUndelivered } from './message/index.ts';
 import type { PluginHost, PluginRow } from './plugin/index.ts';
@@ -43,6 +43,7 @@ async function storedFindings(ground: Ground, rooms: Rooms, plugins: PluginHost)
     const found = await Promise.all([
       taskFindings(rooms),
       outboxFindings(rooms),
+      quarantineFindings(rooms),
       pingFindings(ground, rooms),
       rooms.chain.consumers().then(consumerFindings),
       readStoreRole(rooms.database).then(roleFindings),
