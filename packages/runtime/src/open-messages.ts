@@ -1,11 +1,12 @@
 import { alertDeciders } from './alert-decisions.ts';
+import { askTickets, standingTickets } from './asked-tickets.ts';
 import type { Question } from './capability/index.ts';
 import type { Ground } from './ground.ts';
+import { askHeldTools, heldTools } from './held-tools.ts';
 import { askDecision, Decisions, Delivery, endDrill, inboxChannel } from './message/index.ts';
-import type { Decider, DecisionView, DeliveryPolicy, Ended } from './message/index.ts';
+import type { Decider, DeliveryPolicy, Ended } from './message/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { Transaction } from './store/index.ts';
-import { cancelTicket, findTicket, unblockTicket } from './ticket/index.ts';
 import { operatorActor } from './workspace/index.ts';
 
 type Below = Pick<Rooms, 'database' | 'workspace' | 'chain' | 'admission'>;
@@ -71,7 +72,7 @@ export async function askApproval(
 
 type Around = Pick<
   Rooms,
-  'database' | 'workspace' | 'chain' | 'capabilities' | 'delivery' | 'worker' | 'apply'
+  'database' | 'workspace' | 'chain' | 'capabilities' | 'delivery' | 'worker' | 'apply' | 'panels'
 >;
 
 /** The one inbox of what waits for the operator, over the rooms that ask. */
@@ -86,12 +87,16 @@ export function decisionsOf(ground: Ground, rooms: Around): Decisions {
     operator: operatorActor,
     deciders: [
       approvals(rooms),
-      tickets(rooms, home.runtimeId),
+      standingTickets(rooms, home.runtimeId),
       drills(rooms),
       ...alertDeciders(ground, rooms),
+      heldTools(rooms),
     ],
     channel: (name) => delivery.outside(name),
-    ask: () => askTickets(ground, rooms),
+    ask: async () => {
+      await askTickets(ground, rooms);
+      await askHeldTools(ground, rooms);
+    },
     onError,
   });
 }
@@ -116,27 +121,6 @@ function approvals({ capabilities }: Around): Decider {
   };
 }
 
-/** A ticket that stands until the operator says whether it goes on. */
-function tickets({ database, workspace, chain, worker }: Around, runtimeId: string): Decider {
-  const context = { workspaceId: workspace.workspaceId, stage: chain.stage.bind(chain) };
-  return {
-    kind: 'ticket',
-    decide: async ({ subject, verdict, by, reason }, marked) => {
-      const request = { ticketId: Number(subject), reason, runtimeId, actorId: by };
-      const deed = verdict === 'approve' ? unblockTicket : cancelTicket;
-      await database.transaction((tx) => marked(tx, () => deed(tx, context, request)));
-      worker.announce();
-    },
-    ended: async (subjects) => {
-      const ended = subjects.map(async (subject) => {
-        const ticket = await findTicket(database, context.workspaceId, Number(subject));
-        return ticket?.status === 'blocked_needs_operator' ? [] : [{ subject, status: 'withdrawn' as const }];
-      });
-      return (await Promise.all(ended)).flat();
-    },
-  };
-}
-
 function drills({ database, workspace }: Around): Decider {
   return {
     kind: 'drill',
@@ -146,31 +130,4 @@ function drills({ database, workspace }: Around): Decider {
     },
     ended: () => Promise.resolve([]),
   };
-}
-
-/** How long a ticket is asked about: as long as it stands; a year is that. */
-const ticketAskedMs = 365 * 86_400_000;
-const askedAtOnce = 100;
-
-/** Tickets that stand until somebody decides, and that nobody was asked about yet. */
-async function askTickets({ clock }: Ground, { database, workspace, chain }: Around): Promise<void> {
-  const context = { workspaceId: workspace.workspaceId, stage: chain.stage.bind(chain) };
-  const standing = await database.query<{ ticketId: number; kind: string; title: string; reason: string }>(
-    `select p.ticket_id as "ticketId", p.kind, t.title, p.reason
-     from kora.ticket_parked p join kora.ticket t using (workspace_id, ticket_id)
-     where p.workspace_id = $1 and p.status = 'blocked_needs_operator' and not exists (select from kora.decision d
-       where d.workspace_id = p.workspace_id and d.kind = 'ticket' and d.subject = p.ticket_id::text and d.status = 'open')
-     order by p.ticket_id limit ${askedAtOnce}`,
-    [context.workspaceId],
-  );
-  for (const { ticketId, kind, title, reason } of standing) {
-    const asked: Pick<DecisionView, 'kind' | 'subject' | 'asker' | 'title'> = {
-      kind: 'ticket',
-      subject: String(ticketId),
-      asker: kind,
-      title: `ticket ${ticketId} (${title}) stands: ${reason}. Let it go on?`,
-    };
-    const expiresAt = new Date(clock.now() + ticketAskedMs);
-    await database.transaction((tx) => askDecision(tx, context, { ...asked, expiresAt }));
-  }
 }

@@ -161,7 +161,8 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
   const workers = remoteWorkersOf(ground, { ...base, ...work, vocabulary: log.vocabulary });
   const controller = controllerOf(ground, reach, { ...base, ...schedule, ...work, workers });
   const identities = new Identities(ground.build, ground.clock);
-  const decisions = decisionsOf(ground, { ...base, ...work, capabilities });
+  const panels = new Panels(clock, admission);
+  const decisions = decisionsOf(ground, { ...base, ...work, capabilities, panels });
   const snapshots = snapshotsOf(ground, base, () => rooms);
   const thought = { ...base, ...work, vocabulary: log.vocabulary, spend, identities };
   const rooms: Rooms = {
@@ -185,7 +186,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     reason: await openReason(ground, thought),
     inbound: await openInbound(ground, { ...thought, reason: () => rooms.reason, decisions }),
     decisions,
-    panels: new Panels(clock, admission),
+    panels,
     secrets: new PluginSecrets(ground, () => controller.isLocked),
     gates: new PluginGates(),
     tokens: new ServiceTokens(clock),

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { codeOf } from './store/index.ts';
+import type { Ground } from './ground.ts';
+import { askDecision } from './message/index.ts';
+import type { Decider } from './message/index.ts';
+import type { Rooms } from './rooms.ts';
+
+type Around = Pick<Rooms, 'database' | 'workspace' | 'chain' | 'apply' | 'panels'>;
+
+/** The panel at which the plugin for MCP shows each tool of each server, and takes a word on it. */
+const panel = ['mcp', 'servers'] as const;
+const kind = 'held_tools';
+
+/** Tools of one server that are new, or are not what was approved. */
+interface Held {
+  /** The server, and a hash of what is held of it: tools that change meanwhile are another question. */
+  readonly subject: string;
+  readonly server: string;
+  readonly tools: readonly { readonly tool: string; readonly sha256: string }[];
+}
+
+/** What is held now; undefined where there is no such plugin, or it does not answer. */
+async function heldNow(panels: Around['panels']): Promise<readonly Held[] | undefined> {
+  try {
+    const { view } = await panels.look(...panel);
+    if (view.kind !== 'table') return undefined;
+    const waits = view.rows.flatMap(({ cells }) => {
+      const { server, tool, state, sha256 } = cells;
+      const isHeld = state === 'new' || state === 'changed';
+      if (!isHeld || typeof server !== 'string' || typeof tool !== 'string') return [];
+      return typeof sha256 === 'string' ? [{ server, tool, sha256 }] : [];
+    });
+    return [...Map.groupBy(waits, ({ server }) => server)].map(([server, tools]) => {
+      const all = tools.map(({ tool, sha256 }) => `${sha256} ${tool}`).toSorted();
+      const hash = createHash('sha256').update(all.join('\n')).digest('hex').slice(0, 16);
+      return { subject: `${server} ${hash}`, server, tools };
+    });
+  } catch (error) {
+    if (codeOf(error) === 'KORA_PANEL_UNKNOWN' || codeOf(error) === 'KORA_PANEL_FAILED') return undefined;
+    throw error;
+  }
+}
+
+/** Approve offers exactly what was asked about; deny leaves it held, and it is not asked about again as it is. */
+export function heldTools({ database, panels }: Around): Decider {
+  return {
+    kind,
+    decide: async ({ subject, verdict }, marked) => {
+      // Marked first: who stops between the two is asked again, and who was refused has offered nothing.
+      await database.transaction((tx) => marked(tx, () => Promise.resolve(true)));
+      const held = (await heldNow(panels))?.find((each) => each.subject === subject);
+      if (verdict === 'deny' || held === undefined) return;
+      for (const { tool, sha256 } of held.tools)
+        await panels.act(...panel, 'approve', { server: held.server, tool, sha256 });
+    },
+    ended: async (subjects) => {
+      const held = await heldNow(panels);
+      if (held === undefined) return [];
+      const gone = subjects.filter((subject) => !held.some((each) => each.subject === subject));
+      return gone.map((subject) => ({ subject, status: 'withdrawn' as const }));
+    },
+  };
+}
+
+/** How long they are asked about: as long as they are held; a year is that. */
+const askedMs = 365 * 86_400_000;
+const namesShown = 20;
+
+/** Asks about what is held and was not asked about as it is. */
+export async function askHeldTools({ clock }: Pick<Ground, 'clock'>, around: Around): Promise<void> {
+  const { database, workspace, chain, apply, panels } = around;
+  const context = { workspaceId: workspace.workspaceId, stage: chain.stage.bind(chain) };
+  for (const { subject, server, tools } of (await heldNow(panels)) ?? []) {
+    const [known] = await database.query(
+      `select from kora.decision where workspace_id = $1 and kind = $2 and subject = $3
+         and (status = 'open' or verdict = 'deny') limit 1`,
+      [context.workspaceId, kind, subject],
+    );
+    if (known !== undefined) continue;
+    const count = tools.length === 1 ? 'a tool' : `${tools.length} tools`;
+    const title = `MCP server ${server} offers ${count} that you have not approved`;
+    const names = tools.slice(0, namesShown).map(({ tool, sha256 }) => `- ${tool}  ${sha256.slice(0, 12)}`);
+    const rest = tools.length > names.length ? [`… and ${tools.length - names.length} more`] : [];
+    const look = `What they say of themselves: kora mcp tool list ${server}`;
+    const key = `held:${subject}:${clock.uuid()}`;
+    await database.transaction(async (tx) => {
+      const message = { key, thread: `held:${server}`, severity: 'info', source: 'mcp' } as const;
+      await apply(tx, { messages: [{ ...message, title, body: [...names, ...rest, '', look].join('\n') }] });
+      const expiresAt = new Date(clock.now() + askedMs);
+      const asked = { kind, subject, asker: 'plugin:mcp', title: `${title}. Offer them?`, expiresAt };
+      await askDecision(tx, context, { ...asked, messages: [key] });
+    });
+  }
+}
