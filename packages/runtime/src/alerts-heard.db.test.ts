@@ -123,7 +123,7 @@ test('an incident is told on the way of its severity and besides, and one answer
   const code = lines.mail.told[0]?.decision?.code ?? 'none';
   await reply(lines.mail, `approve ${code}`);
   await expect.poll(() => titles(lines.chat), soon).toContain('👁 Known · door');
-  expect(await api.incident(alert?.incidentId ?? 0)).toMatchObject({ acknowledgedBy: 'operator' });
+  expect((await api.incident(alert?.incidentId ?? 0)).acknowledgedAt).not.toBeNull();
   expect(await api.decisions()).toEqual([]);
   await expect.poll(() => [lines.chat.settled.length, lines.mail.settled.length], soon).toEqual([1, 1]);
   expect(lines.chat.settled[0]).toMatch(/^D1\/chat0 approved \(mail\): incident \d+: /);
