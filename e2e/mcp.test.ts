@@ -68,16 +68,20 @@ describe('MCP, both ways', () => {
     );
   }
 
-  async function overStdio(bearer: string): Promise<Client> {
+  async function overStdio(bearer: string, mode: 'auto' | 'legacy'): Promise<Client> {
     const [command, ...args] = house.command;
     const env = { PATH: process.env['PATH'] ?? '', HOME: house.box, KORA_MCP_TOKEN: bearer };
     return connected(
       new StdioClientTransport({ command, args: [...args, '--home', house.home, 'mcp'], env }),
+      mode,
     );
   }
 
-  async function connected(transport: StreamableHTTPClientTransport | StdioClientTransport): Promise<Client> {
-    const client = new Client({ name: 'e2e', version: '1' }, { versionNegotiation: { mode: 'auto' } });
+  async function connected(
+    transport: StreamableHTTPClientTransport | StdioClientTransport,
+    mode: 'auto' | 'legacy' = 'auto',
+  ): Promise<Client> {
+    const client = new Client({ name: 'e2e', version: '1' }, { versionNegotiation: { mode } });
     await client.connect(transport);
     clients.push(client);
     return client;
@@ -140,7 +144,11 @@ describe('MCP, both ways', () => {
     const add = ['mcp', 'token', 'add', 'claude', '--grant', 'read_runtime,ticket_create,stop_request'];
     const { token: bearer } = (await house.read(tokenSchema, ...add)).data;
     secrets.push(bearer);
-    for (const client of await Promise.all([overHttp(bearer), overStdio(bearer)])) {
+    for (const client of await Promise.all([
+      overHttp(bearer),
+      overStdio(bearer, 'auto'),
+      overStdio(bearer, 'legacy'),
+    ])) {
       const { tools } = await client.listTools();
       expect(tools).toHaveLength(17);
       const pause = tools.find(({ name }) => name === 'kora__request_pause');
@@ -170,7 +178,7 @@ describe('MCP, both ways', () => {
     const refused = (await events('mcp.tool_called')).filter(({ outcome }) => outcome === 'refused');
     const stopped = { caller: 'claude', tool: 'kora__request_stop', code: 'KORA_STOP_REFUSED' };
     const paused = { caller: 'claude', tool: 'kora__request_pause', code: 'approval_pending' };
-    expect(refused).toMatchObject([stopped, paused, stopped, paused]);
+    expect(refused).toMatchObject([stopped, paused, stopped, paused, stopped, paused]);
     expect(await house.api().status()).toMatchObject({ primaryState: 'ready', holds: [] });
   });
 

@@ -25,7 +25,6 @@ const plugin: Plugin = definePlugin({
       });
     }
     const pool = new Pool(context, new Pins(context.store, context.workspace), servers);
-    context.mcp.showServers(() => pool.servers());
     await context.registerCockpitPanel(serversPanel(pool));
     await context.registerBackgroundDaemon(pool.daemon());
     await context.registerHttpMount(mcpMount({ house: context.mcp, log: context.log }));

@@ -9,7 +9,7 @@ import type { Pin, Pins, PinState } from './pins.ts';
 
 export type PoolHost = Pick<
   PluginContext<unknown>,
-  'chain' | 'clock' | 'log' | 'notify' | 'registerTool' | 'secret'
+  'chain' | 'clock' | 'log' | 'mcp' | 'notify' | 'registerTool' | 'secret'
 >;
 
 interface Offer {
@@ -83,6 +83,7 @@ export class Pool {
       name: 'mcp_consumption',
       startup: async () => {
         this.#over = new AbortController();
+        this.#host.mcp.showServers(() => this.servers());
         for (const server of this.#servers.values())
           await this.#offer(server, await this.#pins.list(server.name));
       },

@@ -1,4 +1,11 @@
-import type { HttpMountSpec, McpContext, McpTool, MountRequest, MountResponse } from '@kora/runtime/plugin';
+import type {
+  HttpMountSpec,
+  McpContext,
+  McpTool,
+  McpTurnedAway,
+  MountRequest,
+  MountResponse,
+} from '@kora/runtime/plugin';
 import { messageOf } from '@kora/runtime/plugin';
 import { callIn, requestsIn } from './message.ts';
 import { newsRefused } from './push.ts';
@@ -31,15 +38,15 @@ async function answer(sdk: Sdk, parts: ServerParts, request: MountRequest): Prom
   if (refused !== undefined) return refused;
   const token = bearerOf(request);
   const reached: McpTool[] = [];
-  const house = noting(parts.house, reached);
+  const asked = requests.map(callIn).filter((call) => call !== undefined);
+  const house = noting(parts.house, asked, reached);
   const { fetch } = sdk.createMcpHandler(() => serverFor(sdk, { ...parts, house }, token), {
     maxSubscriptions: 0,
     keepAliveMs: 0,
     onerror: (error) => parts.log.warn('MCP', { error: error.message }),
   });
   const answered = await whole(await fetch(asRequest(request)));
-  for (const call of requests.map(callIn)) {
-    if (call === undefined) continue;
+  for (const call of asked) {
     const at = call.tool === undefined ? -1 : reached.indexOf(call.tool);
     if (at >= 0) reached.splice(at, 1);
     else await parts.house.turnedAway(token, call).catch((error: unknown) => untold(parts, error));
@@ -48,12 +55,13 @@ async function answer(sdk: Sdk, parts: ServerParts, request: MountRequest): Prom
 }
 
 /** The house, and by name what came to be asked of it: the desk records that, and nobody else does the rest. */
-function noting(house: McpContext, reached: McpTool[]): McpContext {
+function noting(house: McpContext, asked: readonly McpTurnedAway[], reached: McpTool[]): McpContext {
   return {
     caller: (token) => house.caller(token),
     call: (token, call) => {
       reached.push(call.tool);
-      return house.call(token, call);
+      const said = asked.find(({ tool }) => tool === call.tool);
+      return house.call(token, { ...call, argumentNames: said?.argumentNames });
     },
     turnedAway: (token, call) => house.turnedAway(token, call),
     showServers: (read) => house.showServers(read),

@@ -1,13 +1,9 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { Client } from '@modelcontextprotocol/client';
-import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import fc from 'fast-check';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { fileDatabase } from '../../../runtime/src/store/testing/database.ts';
 import { runChecker } from '../../fixtures/checker.ts';
 import { openFront } from '../../fixtures/front.ts';
-import { ask, openHouse, urlOf } from '../../fixtures/house.ts';
+import { openHouse, urlOf } from '../../fixtures/house.ts';
 import type { House } from '../../fixtures/house.ts';
 import { offeredTools } from './tools.ts';
 
@@ -20,42 +16,6 @@ beforeAll(async () => {
     await house.stop();
     await store.drop();
   };
-});
-
-test('kora mcp carries it over stdin and stdout, and says what is wrong in the protocol', async () => {
-  const { token } = await house.token('stdio', ['read_runtime']);
-  const bin = fileURLToPath(new URL('../../../cli/src/bin.ts', import.meta.url));
-  const args = ['--conditions=@kora/source', bin, '--home', house.home, 'mcp'];
-  for (const mode of ['auto', 'legacy'] as const) {
-    const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } });
-    const env = { ...process.env, KORA_MCP_TOKEN: token } as Record<string, string>;
-    await client.connect(new StdioClientTransport({ command: process.execPath, args, env }));
-    expect((await ask(client, 'kora__daemon_status')).answer['daemons']).toMatchObject([
-      { name: 'mcp_consumption', state: 'running' },
-    ]);
-    expect((await client.readResource({ uri: 'kora://status' })).contents).toHaveLength(1);
-    await client.close();
-  }
-  const child = spawn(process.execPath, args, {
-    env: { ...process.env, KORA_MCP_TOKEN: 'kora_mcp_1_no' },
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  child.stdin.end('{"jsonrpc":"2.0","id":7,"method":"tools/list"}\nno json\n');
-  const answers = (await child.stdout.toArray())
-    .join('')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as object);
-  expect(answers).toContainEqual({
-    jsonrpc: '2.0',
-    id: null,
-    error: { code: -32_700, message: 'this line is no JSON' },
-  });
-  expect(answers).toContainEqual({
-    jsonrpc: '2.0',
-    id: 7,
-    error: { code: -32_000, message: expect.stringContaining('kora mcp token add') },
-  });
 });
 
 test('whatever a program sends, it is answered and nothing breaks', async () => {

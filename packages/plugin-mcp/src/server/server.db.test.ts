@@ -114,7 +114,7 @@ test('who has no grant is refused until the operator agrees to the one call, and
     {
       caller: 'reader',
       outcome: 'ok',
-      argument_names: ['kind', 'objective', 'payload', 'priority', 'title'],
+      argument_names: ['approval_id', 'kind', 'objective', 'title'],
     },
   ]);
   expect(JSON.stringify(await calls())).not.toContain('it is full');

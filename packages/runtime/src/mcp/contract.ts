@@ -123,6 +123,8 @@ export interface McpCall<Tool extends McpTool> {
   readonly tool: Tool;
   readonly input: McpInputs[Tool];
   readonly approvalId?: number | undefined;
+  /** Names of the arguments as the program wrote them, for the log; default those of `input`. */
+  readonly argumentNames?: readonly string[] | undefined;
 }
 
 /** A call that did not come to be asked: its tool is none of ours, or its arguments do not fit it. */

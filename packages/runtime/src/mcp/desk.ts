@@ -84,8 +84,8 @@ export class McpDesk implements McpContext {
     const { clock } = this.#options;
     const caller = await this.#identify(token);
     const begun = clock.monotonic();
-    const said = Object.entries(call.input).filter(([, value]) => value !== undefined);
-    const asked = { tool: call.tool, argumentNames: said.map(([name]) => name) };
+    const given = Object.entries(call.input).filter(([, value]) => value !== undefined);
+    const asked = { tool: call.tool, argumentNames: call.argumentNames ?? given.map(([name]) => name) };
     const ended = (outcome: 'ok' | 'refused' | 'failed', code?: string): Promise<void> =>
       this.#tell(caller, asked, { outcome, code, durationMs: clock.monotonic() - begun });
     try {
