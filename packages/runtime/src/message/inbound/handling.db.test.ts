@@ -235,6 +235,7 @@ test('what could not be read is kept sealed; released is what was read, dropped 
   await expect(release(numbers.sealed)).rejects.toMatchObject({ code: 'KORA_INBOUND_UNREAD' });
   await drop(numbers.sealed);
   await expect(drop(numbers.sealed)).rejects.toMatchObject({ code: 'KORA_INBOUND_UNKNOWN' });
+  await door.accept(arrival('m2'));
   await release(numbers.read);
   await expect(release(numbers.read)).rejects.toMatchObject({ code: 'KORA_INBOUND_UNKNOWN' });
   expect(await door.accept(arrival('q1'))).toBe('duplicate');
@@ -242,6 +243,8 @@ test('what could not be read is kept sealed; released is what was read, dropped 
   await bench.until(async () =>
     expect(await findInbound(database, workspaceId, numbers.read)).toMatchObject({ outcome: 'engine' }),
   );
+  const answers = (await bench.told()).map(({ body }) => body).filter((body) => body.startsWith('re:'));
+  expect(answers).toEqual(['re: say m2', 're: say m1']);
   expect(await findInbound(database, workspaceId, numbers.sealed)).toMatchObject({
     outcome: 'dropped',
     sealedBytes: null,
