@@ -86,7 +86,7 @@ function wayOn(row: Cells): string[] {
   if (unsaid === '-') return [];
   return [
     '',
-    `${said(row, 'source')}: what it sends is refused while no secret of it is said.`,
+    `${said(row, 'source')}: what is signed with a secret that is not said is refused.`,
     `  fix: say ${unsaid} in the environment or the home's .env, and start Kora again`,
   ];
 }
