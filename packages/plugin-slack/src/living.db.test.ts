@@ -13,8 +13,24 @@ test('a runtime tells Slack, hears it and is killed: an incident in one thread, 
   const types = async (type: string): Promise<unknown[]> =>
     (await living.operator.events({ type, limit: 200, order: 'asc' })).map(({ payload }) => payload);
 
-  // What is wrong is told once Slack lets us, mentions nobody, and what becomes of it stands under it.
+  // A test has Slack's receipt, waits where Slack asks for patience, and is none where another channel told it.
   slack.fail('chat.postMessage', { status: 429, headers: { 'retry-after': '1' } });
+  const test = await living.operator.testChannel('slack');
+  expect(test).toMatchObject({
+    delivered: true,
+    receipt: `${workspace.direct}/${workspace.messages[0]?.ts}`,
+  });
+  expect(slack.calls('chat.postMessage')).toHaveLength(2);
+  const revoked = { body: { ok: false, error: 'token_revoked' } };
+  slack.fail('chat.postMessage', revoked);
+  const error = 'slack refused it for good; inbox told it instead';
+  expect(await living.operator.testChannel('slack')).toMatchObject({ delivered: false, error });
+  slack.fail('auth.test', revoked);
+  expect(await living.operator.findings()).toContainEqual(
+    expect.objectContaining({ id: 'channel.slack', severity: 'error', hint: 'kora channel setup slack' }),
+  );
+
+  // What is wrong mentions nobody, and what becomes of it stands under it.
   living.door('<!channel> see <https://evil.example|the log>');
   const told = await saying('Probe alert');
   expect(JSON.stringify(told)).toContain('&lt;!channel&gt; see &lt;https://evil.example|the log&gt;');
@@ -76,8 +92,9 @@ test('a runtime tells Slack, hears it and is killed: an incident in one thread, 
   const answers = (): (string | undefined)[] =>
     workspace.messages
       .filter(({ text, thread_ts: at }) => under.includes(at) && !text.includes('is kept and will be'))
-      .map(({ thread_ts: at }) => at);
-  await expect.poll(answers).toEqual(under);
+      .map(({ thread_ts: at }) => at)
+      .sort();
+  await expect.poll(answers).toEqual(under.map(String).sort());
   const refused = await types('kora.message.refused');
   expect(refused.map((payload) => Reflect.get(Object(payload), 'reason'))).toEqual(
     expect.arrayContaining(['not_operator', 'replayed', 'signature_mismatch']),

@@ -99,20 +99,38 @@ async function testChannel({ ground, rooms }: ChannelParts, name: string): Promi
   await database.transaction((tx) => acceptMessage(tx, context, message));
   delivery.kick();
   const messageId = (await messageNumber(database, workspaceId, key)) ?? 0;
+  return { messageId, ...(await waitForTest({ ground, rooms }, { messageId, name })) };
+}
+
+/** Until it has its receipt; asked for patience meanwhile, it waits. What another channel told was not told over this one. */
+async function waitForTest(
+  { ground, rooms }: Pick<ChannelParts, 'ground' | 'rooms'>,
+  { messageId, name }: { readonly messageId: number; readonly name: string },
+): Promise<Omit<shape.ChannelTest, 'messageId'>> {
+  const { database, workspace } = rooms;
   const until = ground.clock.monotonic() + testMs;
   const open = new AbortController().signal;
   for (;;) {
-    const [row] = await database.query<{ receipt: string | null; error: string | null; waits: boolean }>(
-      `select d.receipt, o.error, o.message_id is not null as waits from kora.message m
-         left join kora.delivery d using (workspace_id, message_id) left join kora.outbox o using (workspace_id, message_id)
+    const [row] = await database.query<{
+      receipt: string | null;
+      channel: string | null;
+      error: string | null;
+    }>(
+      `select d.receipt, d.channel, o.error from kora.message m left join kora.delivery d using (workspace_id, message_id)
+         left join kora.outbox o using (workspace_id, message_id)
        where m.workspace_id = $1 and m.message_id = $2`,
-      [workspaceId, messageId],
+      [workspace.workspaceId, messageId],
     );
-    const receipt = row?.receipt ?? null;
-    if (receipt !== null) return { messageId, delivered: true, receipt, error: null };
-    const error = row?.error ?? null;
-    if (error !== null || ground.clock.monotonic() >= until)
-      return { messageId, delivered: false, receipt: null, error: error ?? 'no receipt within 20 s' };
+    const { receipt = null, channel = null, error = null } = row ?? {};
+    if (receipt !== null && (channel ?? name) === name) return { delivered: true, receipt, error: null };
+    if (receipt !== null)
+      return {
+        delivered: false,
+        receipt: null,
+        error: `${name} refused it for good; ${channel} told it instead`,
+      };
+    if (ground.clock.monotonic() >= until)
+      return { delivered: false, receipt: null, error: error ?? 'no receipt within 20 s' };
     await ground.clock.sleep(lookMs, open);
   }
 }
