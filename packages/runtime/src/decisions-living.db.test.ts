@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
@@ -79,7 +80,9 @@ test('whoever asks the operator is told over the channels in their order, answer
   const told = async (about: string): Promise<OutboundMessage> => {
     const of = () => desk.told.find(({ title }) => title.includes(about));
     await expect.poll(of, soon).toBeDefined();
-    return of() ?? expect.fail();
+    const message = of();
+    assert.ok(message);
+    return message;
   };
 
   // The ways out, and a real message with its receipt over each.
