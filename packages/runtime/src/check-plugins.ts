@@ -96,7 +96,7 @@ function checkServices(
     admit: refused,
     settle: refused,
     reason: { ask: refused },
-    mcp: { caller: refused, call: refused, turnedAway: refused, showServers: () => undefined },
+    mcp: { caller: refused, call: refused, turnedAway: refused, showServers: refused },
     engine: { beginCall: refused, endCall: refused, callTool: refused },
     approvals: { wait: refused },
     chain: { append: refused, read: (query) => chain.read(query) },

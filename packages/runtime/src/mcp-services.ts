@@ -12,6 +12,6 @@ export function mcpServices({ mcp }: { readonly mcp: McpDesk }, { id, trusted }:
     caller: async (token) => desk().caller(token),
     call: async (token, call) => desk().call(token, call),
     turnedAway: async (token, call) => desk().turnedAway(token, call),
-    showServers: (read) => desk().showServers(read),
+    showServers: async (servers) => desk().showServers(servers),
   };
 }

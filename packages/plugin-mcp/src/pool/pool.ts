@@ -83,13 +83,14 @@ export class Pool {
       name: 'mcp_consumption',
       startup: async () => {
         this.#over = new AbortController();
-        this.#host.mcp.showServers(() => this.servers());
         for (const server of this.#servers.values())
           await this.#offer(server, await this.#pins.list(server.name));
+        await this.#show();
       },
       shutdown: async () => {
         this.#over.abort();
         await Promise.all([...this.#servers.values()].map((server) => this.#leave(server)));
+        await this.#show();
       },
       periodicTasks: [
         {
@@ -157,7 +158,7 @@ export class Pool {
 
   /** One look or change at a time: what a look found is not undone by one that began before it. */
   #inTurn(server: Server, work: () => Promise<void>): Promise<void> {
-    server.turn = server.turn.then(work, work);
+    server.turn = server.turn.then(work, work).finally(() => this.#show());
     return server.turn;
   }
 
@@ -213,6 +214,12 @@ export class Pool {
       body: body.join('\n'),
       source: 'mcp',
     });
+  }
+
+  /** `kora doctor` says which are away, and where a tool waits. */
+  async #show(): Promise<void> {
+    const seen = this.servers().map(({ name, state, error, held }) => ({ name, state, error, held }));
+    await this.#host.mcp.showServers(seen);
   }
 
   /** Brings what is offered to what is approved: takes back what is held or gone first. */

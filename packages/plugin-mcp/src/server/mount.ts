@@ -64,7 +64,7 @@ function noting(house: McpContext, asked: readonly McpTurnedAway[], reached: Mcp
       return house.call(token, { ...call, argumentNames: said?.argumentNames });
     },
     turnedAway: (token, call) => house.turnedAway(token, call),
-    showServers: (read) => house.showServers(read),
+    showServers: (servers) => house.showServers(servers),
   };
 }
 

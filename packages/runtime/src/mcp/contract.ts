@@ -156,6 +156,6 @@ export interface McpContext {
   call<Tool extends McpTool>(token: string, call: McpCall<Tool>): Promise<Readonly<Record<string, unknown>>>;
   /** Records a call that the protocol refused before it could be asked; it counts as a call of its caller. */
   turnedAway(token: string, call: McpTurnedAway): Promise<void>;
-  /** From now on the servers that are asked are read from there; the last reader counts. */
-  showServers(read: () => readonly McpServerSeen[]): void;
+  /** How the servers are that are asked; what is said last counts. */
+  showServers(servers: readonly McpServerSeen[]): Promise<void>;
 }

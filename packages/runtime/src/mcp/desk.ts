@@ -63,7 +63,7 @@ export class McpDesk implements McpContext {
   readonly #options: McpDeskOptions;
   readonly #calls: PerMinute;
   readonly #refusals: PerMinute;
-  #servers: () => readonly McpServerSeen[] = () => [];
+  #servers: readonly McpServerSeen[] = [];
 
   constructor(options: McpDeskOptions) {
     this.#options = options;
@@ -111,13 +111,13 @@ export class McpDesk implements McpContext {
     await this.#tell(caller, call, { outcome: 'refused', code, durationMs: 0 });
   }
 
-  showServers(read: () => readonly McpServerSeen[]): void {
-    this.#servers = read;
+  async showServers(servers: readonly McpServerSeen[]): Promise<void> {
+    this.#servers = servers;
   }
 
   /** The MCP servers that are asked, as they were seen last. */
   servers(): readonly McpServerSeen[] {
-    return this.#servers();
+    return this.#servers;
   }
 
   /** Throws KORA_MCP_TOO_MANY. */

@@ -158,7 +158,7 @@ function readsAndWrites(parts: ContextParts, guard: Guard): ReadsAndWrites {
       caller: (token) => alive(() => services.mcp.caller(token)),
       call: (token, call) => alive(() => services.mcp.call(token, call)),
       turnedAway: (token, call) => alive(() => services.mcp.turnedAway(token, call)),
-      showServers: (read) => services.mcp.showServers(read),
+      showServers: (servers) => alive(() => services.mcp.showServers(servers)),
     },
     ...thinking(parts, guard),
   };

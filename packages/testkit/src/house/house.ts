@@ -140,7 +140,7 @@ export class MemoryHouse {
         caller: () => this.#nobodyAsks(),
         call: () => this.#nobodyAsks(),
         turnedAway: () => this.#nobodyAsks(),
-        showServers: () => undefined,
+        showServers: () => Promise.resolve(),
       },
       artifacts: {
         put: (artifact) => this.#refusable(() => this.artifacts.put(artifact)),

@@ -157,7 +157,7 @@ function readsAndWrites(link: Link): ReadsAndWrites {
       caller: notTrusted,
       call: notTrusted,
       turnedAway: notTrusted,
-      showServers: () => undefined,
+      showServers: notTrusted,
     },
     // Time passes here as it does there; a message per tick would only add its own delay.
     clock: { now: () => Date.now(), sleep: sleepHere },

@@ -102,7 +102,7 @@ export class ScriptedHouse implements PluginPorts {
         caller: () => Promise.reject(fault('KORA_AUTH_MISSING', 'nobody asks here')),
         call: () => Promise.reject(fault('KORA_AUTH_MISSING', 'nobody asks here')),
         turnedAway: () => Promise.reject(fault('KORA_AUTH_MISSING', 'nobody asks here')),
-        showServers: () => undefined,
+        showServers: () => Promise.resolve(),
       },
       registerProbe: (probe) => this.#hold('probe', this.probes, probe.name, probe),
       registerChannel: (channel) => this.#hold('channel', this.channels, channel.name, channel),
