@@ -158,7 +158,14 @@ export class Pool {
 
   /** One look or change at a time: what a look found is not undone by one that began before it. */
   #inTurn(server: Server, work: () => Promise<void>): Promise<void> {
-    server.turn = server.turn.then(work, work).finally(() => this.#show());
+    const shown = async (): Promise<void> => {
+      try {
+        await work();
+      } finally {
+        await this.#show();
+      }
+    };
+    server.turn = server.turn.then(shown, shown);
     return server.turn;
   }
 
