@@ -114,21 +114,21 @@ test('whoever asks the operator is told over the channels in their order, answer
   expect((await api.status()).decisionsWaiting).toBe(0);
   await expect.poll(() => desk.settled.join('\n'), soon).toMatch(/^r\d+ approved \(api\): ticket \d+/m);
 
-  // Tools that an MCP server offers and nobody approved.
+  // Tools that an MCP server offers and nobody approved: those that were asked about, and no others.
+  const heldOf = async (tool: string) =>
+    (await api.decisions()).find((each) => each.kind === 'held_tools' && each.title.includes(tool));
   desk.tools.push({ tool: 'open', state: 'new', sha256: 'a'.repeat(64) });
-  const held = await told('MCP server gauge offers a tool');
+  await expect.poll(() => heldOf('open'), soon).toMatchObject({ asker: 'plugin:mcp', status: 'open' });
+  const first = await heldOf('open');
   desk.tools.push({ tool: 'shut', state: 'new', sha256: 'b'.repeat(64) });
-  const both = await told('MCP server gauge offers 2 tools');
-  await expect
-    .poll(
-      async () => (await api.answerDecision({ code: held.decision?.code ?? '', verdict: 'approve' })).status,
-      soon,
-    )
-    .toBe('over');
+  await expect.poll(() => heldOf('open, shut'), soon).toBeDefined();
+  const both = await heldOf('open, shut');
+  await expect.poll(async () => (await api.decision(first?.decisionId ?? 0)).status, soon).toBe('withdrawn');
+  const late = await api.answerDecision({ decisionId: first?.decisionId ?? 0, verdict: 'approve' });
+  expect(late.status).toBe('over');
   expect(desk.tools.map(({ state }) => state)).toEqual(['new', 'new']);
-  expect(await api.answerDecision({ code: both.decision?.code ?? '', verdict: 'approve' })).toMatchObject({
-    status: 'answered',
-  });
+  const offered = await api.answerDecision({ decisionId: both?.decisionId ?? 0, verdict: 'approve' });
+  expect(offered.status).toBe('answered');
   expect(desk.tools.map(({ state }) => state)).toEqual(['approved', 'approved']);
 
   // A drill, over the channel that is up first.

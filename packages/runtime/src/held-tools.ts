@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { codeOf } from './store/index.ts';
 import type { Ground } from './ground.ts';
 import { askDecision } from './message/index.ts';
 import type { Decider } from './message/index.ts';
 import type { Rooms } from './rooms.ts';
+import { codeOf } from './store/index.ts';
 
-type Around = Pick<Rooms, 'database' | 'workspace' | 'chain' | 'apply' | 'panels'>;
+type Around = Pick<Rooms, 'database' | 'workspace' | 'chain' | 'panels'>;
 
 /** The panel at which the plugin for MCP shows each tool of each server, and takes a word on it. */
 const panel = ['mcp', 'servers'] as const;
@@ -66,9 +66,9 @@ export function heldTools({ database, panels }: Around): Decider {
 const askedMs = 365 * 86_400_000;
 const namesShown = 20;
 
-/** Asks about what is held and was not asked about as it is. */
+/** Asks about what is held and was not asked about as it is. The plugin itself tells the operator of it. */
 export async function askHeldTools({ clock }: Pick<Ground, 'clock'>, around: Around): Promise<void> {
-  const { database, workspace, chain, apply, panels } = around;
+  const { database, workspace, chain, panels } = around;
   const context = { workspaceId: workspace.workspaceId, stage: chain.stage.bind(chain) };
   for (const { subject, server, tools } of (await heldNow(panels)) ?? []) {
     const [known] = await database.query(
@@ -77,18 +77,11 @@ export async function askHeldTools({ clock }: Pick<Ground, 'clock'>, around: Aro
       [context.workspaceId, kind, subject],
     );
     if (known !== undefined) continue;
-    const count = tools.length === 1 ? 'a tool' : `${tools.length} tools`;
-    const title = `MCP server ${server} offers ${count} that you have not approved`;
-    const names = tools.slice(0, namesShown).map(({ tool, sha256 }) => `- ${tool}  ${sha256.slice(0, 12)}`);
-    const rest = tools.length > names.length ? [`… and ${tools.length - names.length} more`] : [];
-    const look = `What they say of themselves: kora mcp tool list ${server}`;
-    const key = `held:${subject}:${clock.uuid()}`;
-    await database.transaction(async (tx) => {
-      const message = { key, thread: `held:${server}`, severity: 'info', source: 'mcp' } as const;
-      await apply(tx, { messages: [{ ...message, title, body: [...names, ...rest, '', look].join('\n') }] });
-      const expiresAt = new Date(clock.now() + askedMs);
-      const asked = { kind, subject, asker: 'plugin:mcp', title: `${title}. Offer them?`, expiresAt };
-      await askDecision(tx, context, { ...asked, messages: [key] });
-    });
+    const names = tools.map(({ tool }) => tool).slice(0, namesShown);
+    const rest = tools.length > names.length ? ', …' : '';
+    const title = `MCP server ${server} offers what you have not approved: ${names.join(', ')}${rest}. Offer it?`;
+    const expiresAt = new Date(clock.now() + askedMs);
+    const asked = { kind, subject, asker: 'plugin:mcp', title, expiresAt };
+    await database.transaction((tx) => askDecision(tx, context, asked));
   }
 }
