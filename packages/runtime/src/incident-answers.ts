@@ -96,7 +96,17 @@ function probeLooks(
   const { probes, database, workspace } = rooms;
   const { workspaceId } = workspace;
   return {
-    probes: async () => (await probes.list()).map(probeRow),
+    probes: async () => {
+      const [all, windows] = await Promise.all([probes.list(), listWindows(database, workspaceId)]);
+      const now = ground.clock.now();
+      const on = windows.filter(({ startsAt }) => Date.parse(startsAt) <= now);
+      return all.map((state) => {
+        const ends = on
+          .filter(({ probe }) => probe === null || probe === state.name)
+          .map(({ endsAt }) => endsAt);
+        return { ...probeRow(state), windowEndsAt: ends.toSorted().at(-1) ?? null };
+      });
+    },
     runProbe: async (name) => probeRow(await probes.runNow(name)),
     probeHistory: async (name, { sinceMs = dayMs, points = 48 }) => {
       await knownProbe(rooms, name);

@@ -17,6 +17,7 @@ import type { Kora, KoraOptions, KoraReady } from './options.ts';
 import { resolveIdentity } from './identity-answers.ts';
 import type { ResolvedIdentity } from './identity/index.ts';
 import { startAlerts, startDeadMan } from './open-alerts.ts';
+import { mendAfterPause } from './open-fixes.ts';
 import { indexOf, openApprovals, openInstallations } from './open-installations.ts';
 import { PluginHost } from './plugin/index.ts';
 import type { Approvals, Installations } from './plugin/index.ts';
@@ -214,7 +215,10 @@ function startWork(
   const fixes = work.child('fixes');
   work.run(
     'fixes',
-    () => rooms.fixes.open(fixes),
+    () => {
+      mendAfterPause(ground, rooms);
+      return rooms.fixes.open(fixes);
+    },
     (error) => onError('fixes', error),
   );
   work.run(

@@ -153,19 +153,31 @@ function readsOf(ground: Ground, rooms: Rooms, plugins: Pick<PluginHost, 'list'>
     },
     incidents: () => openIncidents(rooms),
     daemons: () => Promise.resolve(coordinator.list()),
-    plugins: () =>
-      Promise.resolve(
-        plugins.list().flatMap(({ id, state, reason }) => {
-          // A daemon that is down is that daemon's story.
-          if (state === 'degraded' && reason?.code === 'daemon_failed') return [];
-          return [{ id, state, reason: reason?.message ?? null, fix: reason?.fix ?? null }];
-        }),
-      ),
+    plugins: settledPlugins(plugins),
     lateTasks: async () =>
       (await overdue.late()).map(({ owner, name, dueAt }) => ({ owner, name, dueAt: dueAt.toISOString() })),
     refused: () => listUndelivered(database, workspaceId),
     mute: () => muteOf(ground, rooms.delivery, { database, workspaceId }),
     ping: () => readPing(database, workspaceId, home.runtimeId),
+  };
+}
+
+/** A plugin that comes up with a block that is put back in the same breath is nobody's trouble: two looks find it so. */
+function settledPlugins(plugins: Pick<PluginHost, 'list'>): AlertReads['plugins'] {
+  let before: ReadonlySet<string> | undefined;
+  return () => {
+    const now = plugins.list();
+    // What is so at the first look was so before there was anybody to look.
+    const was = before;
+    before = new Set(now.map(({ id, state }) => `${state} ${id}`));
+    return Promise.resolve(
+      now.flatMap(({ id, state, reason }) => {
+        // A daemon that is down is that daemon's story.
+        if (state === 'degraded' && reason?.code === 'daemon_failed') return [];
+        if (state !== 'quarantined' && was?.has(`${state} ${id}`) === false) return [];
+        return [{ id, state, reason: reason?.message ?? null, fix: reason?.fix ?? null }];
+      }),
+    );
   };
 }
 

@@ -38,6 +38,20 @@ export function fixesOf({ clock, home, onError }: Ground, rooms: Around): Fixes 
   });
 }
 
+/** When a pause or a stop is over, what it kept from being mended is looked at again. */
+export function mendAfterPause(
+  { onError }: Pick<Ground, 'onError'>,
+  { holder, fixes }: Pick<Rooms, 'holder' | 'fixes'>,
+): void {
+  const isHeld = (): boolean => holder.inputs.holds.length > 0 || holder.inputs.stopLevel > 0;
+  let wasHeld = isHeld();
+  holder.listen('fixes', () => {
+    const isOver = wasHeld && !isHeld();
+    wasHeld = isHeld();
+    if (isOver) fixes.resumed().catch((error: unknown) => onError('fixes after a pause', error));
+  });
+}
+
 interface WakePayload {
   readonly probe: string;
   readonly wake_id: string;

@@ -27,6 +27,20 @@ let scene: Scene;
 beforeEach(async () => void (scene = await openScene({ routes })));
 afterEach(async () => await scene.close());
 
+it('list says which probes are in a maintenance window, and has no column for it while none is', async () => {
+  expect((await scene.run('probe', 'list')).stdout).not.toMatch(/window/);
+  const quiet = await openScene({
+    routes: {
+      'GET /api/probes': () => [row.probe({ windowEndsAt: row.before(-3_600) }), row.probe({ name: 'db' })],
+    },
+  });
+  const { stdout } = await quiet.run('probe', 'list');
+  await quiet.close();
+  expect(stdout).toMatch(/^name +status +window +since/m);
+  expect(stdout).toMatch(/^checkout +healthy +ends in 1 h +/m);
+  expect(stdout).toMatch(/^db +healthy +\d+ min ago/m);
+});
+
 it('writes the page and its data, for everybody to read, and leaves no draft', async () => {
   const out = join(scene.folder, 'a', 'public');
   const { exit, stdout } = await scene.run('probe', 'page', '--out', 'a/public', '--title', 'Shop & Co');

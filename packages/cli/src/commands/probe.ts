@@ -16,6 +16,15 @@ export const list: Run = async ({ client, out }) => {
       [
         { title: 'name', of: (row) => row.name },
         { title: 'status', of: (row) => row.status ?? unknown, paint: (text) => tint(out.style, text) },
+        ...(rows.some(inWindow)
+          ? [
+              {
+                title: 'window',
+                of: (row: ProbeRow) =>
+                  inWindow(row) ? `ends ${ago(row.windowEndsAt ?? null, out.now)}` : '',
+              },
+            ]
+          : []),
         { title: 'since', of: (row) => ago(row.since, out.now) },
         { title: 'checked', of: (row) => ago(row.checkedAt, out.now) },
         { title: 'latency', of: (row) => span(row.latencyMs), right: true },
@@ -28,6 +37,11 @@ export const list: Run = async ({ client, out }) => {
   );
   return 'ok';
 };
+
+/** While a maintenance window is on nothing opens, however bad it looks. */
+function inWindow({ windowEndsAt }: ProbeRow): boolean {
+  return typeof windowEndsAt === 'string';
+}
 
 export const run: Run = async (context) => {
   const { out } = context;

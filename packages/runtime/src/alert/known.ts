@@ -11,14 +11,13 @@ export interface KnownWord {
   readonly via: string;
 }
 
-/** That somebody knows of it, for each channel outside on which it was told: nobody else has to get up. */
+/** That somebody knows of it, for each channel outside on which it was told or is about to be: nobody else has to get up. */
 export function knownMessages(
   { thread, key, title, said, via }: KnownWord,
   told: readonly ToldMessage[],
 ): readonly NewMessage[] {
-  const over = told
-    .filter((each) => each.thread === thread && each.receipt !== null)
-    .map(({ channel }) => channel);
+  // What is on its way counts: it arrives before this word, in the order of its thread.
+  const over = told.filter((each) => each.thread === thread).map(({ channel }) => channel);
   return [...new Set(over)]
     .filter((channel) => channel !== 'inbox' && channel !== via)
     .map((channel) => ({

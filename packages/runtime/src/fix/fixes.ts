@@ -26,6 +26,9 @@ export interface FixWake {
   readonly incidentId: number;
 }
 
+/** What the door says while everything waits: it says nothing of the fix. */
+const heldBack = /^(stop_l\d|stopped|booting|(operator|cost|dr|chain)_hold)$/;
+
 /**
  * Mends what it was allowed to mend, and nothing else: every attempt is examined by code, passes the door, is written
  * down before it is begun, is held against what the probe sees afterwards, and is told, also where it was refused.
@@ -62,13 +65,13 @@ export class Fixes {
   }
 
   /** Incidents that opened before there was anybody to mend: what was tried for them already is not tried again. */
-  async #catchUp(): Promise<void> {
+  async #catchUp(afterHold = false): Promise<void> {
     const { incident, probes } = this.#options;
     for (const probe of new Set(this.#envelopes.list().map(({ envelope }) => envelope.probe))) {
       const state = await probes.state(probe);
       if (state === undefined || state.incidentId === null) continue;
       const { incidentId, wakeId } = await incident(state.incidentId);
-      await this.woken({ probe, wakeId, incidentId });
+      await this.#tryAll({ probe, wakeId, incidentId }, afterHold);
     }
   }
 
@@ -114,6 +117,10 @@ export class Fixes {
   async woken(wake: FixWake): Promise<void> {
     // Before it is open nothing is mended; opening looks at what is broken by then.
     if (this.#scope === undefined || this.#scope.signal.aborted) return;
+    await this.#tryAll(wake, false);
+  }
+
+  async #tryAll(wake: FixWake, afterHold: boolean): Promise<void> {
     const refused: FixAttempt[] = [];
     for (const { envelope } of this.#envelopes.list(wake.probe)) {
       if (envelope.mode === 'off') continue;
@@ -121,7 +128,7 @@ export class Fixes {
         {
           probe: wake.probe,
           fix: envelope.fixName,
-          key: `wake:${wake.wakeId}:${envelope.fixName}`,
+          key: await this.#wakeKey(`wake:${wake.wakeId}:${envelope.fixName}`, afterHold),
           askedBy: 'wake',
           reason: `incident ${wake.incidentId} opened`,
         },
@@ -132,6 +139,24 @@ export class Fixes {
     }
     const message = refusedMessage(wake, refused);
     if (message !== null) await this.#options.database.transaction((tx) => this.#options.tell(tx, message));
+  }
+
+  /** Nothing is held any more: what was refused for that alone is tried, where its incident is still open. */
+  async resumed(): Promise<void> {
+    if (this.#scope === undefined || this.#scope.signal.aborted) return;
+    await this.#catchUp(true);
+  }
+
+  /** An attempt that only a pause or a stop refused was none: after it the wish is another one. */
+  async #wakeKey(first: string, afterHold: boolean): Promise<string> {
+    if (!afterHold) return first;
+    const { database, workspaceId } = this.#options;
+    let key = first;
+    for (;;) {
+      const known = await attemptOfKey(database, workspaceId, key);
+      if (known === undefined || known.outcome !== 'rejected' || !heldBack.test(known.code ?? '')) return key;
+      key = `${first}:after:${known.attemptId}`;
+    }
   }
 
   /** Through the door, and on: begun, waiting for the operator, or refused. */

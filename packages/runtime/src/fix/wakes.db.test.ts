@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { hold } from '../admission/testing/scene.ts';
 import { fileDatabase } from '../store/testing/database.ts';
 import type { Database } from '../store/index.ts';
 import type { FixEnvelope } from './contract.ts';
@@ -37,6 +38,21 @@ describe('wakes and restarts', () => {
     const [attempt, ...others] = await bench.attempts();
     expect(others).toEqual([]);
     expect(await bench.ended(attempt?.attemptId ?? 0)).toMatchObject({ askedBy: 'wake', outcome: 'mended' });
+    expect(bench.world.deeds).toHaveLength(1);
+  });
+
+  test('what a pause alone refused is tried when it is over, once; what was refused for a reason is not', async () => {
+    const bench = await granted();
+    const wake = { probe: 'shop', wakeId: 'wake-7', incidentId: 7 };
+    bench.move({ holds: [hold('operator')] });
+    await bench.driven(bench.fixes.woken(wake));
+    expect(await bench.attempts()).toMatchObject([{ outcome: 'rejected', code: 'operator_hold' }]);
+    bench.move({ holds: [] });
+    await bench.driven(bench.fixes.resumed());
+    const [attempt] = await bench.attempts();
+    expect(await bench.ended(attempt?.attemptId ?? 0)).toMatchObject({ askedBy: 'wake', outcome: 'mended' });
+    await bench.driven(bench.fixes.resumed());
+    expect(await bench.attempts()).toHaveLength(2);
     expect(bench.world.deeds).toHaveLength(1);
   });
 

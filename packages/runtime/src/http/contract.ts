@@ -262,6 +262,8 @@ export const probeSchema = z.object({
   /** Probes that it needs; left out when there are none. */
   dependsOn: z.array(z.string()).optional(),
   host: z.string().optional(),
+  /** When the last maintenance window that is on for it ends; null while none is. */
+  windowEndsAt: iso.nullable().optional(),
 });
 export const incidentSchema = z.object({
   incidentId: z.number(),
