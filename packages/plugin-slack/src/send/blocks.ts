@@ -9,6 +9,8 @@ const headerText = 150;
 const fallbackText = 3_000;
 
 export const decisionBlock = 'kora_decision';
+/** Goes with the buttons. */
+export const questionBlock = 'kora_question';
 export const outcomeBlock = 'kora_outcome';
 export const actions: Readonly<Record<string, 'approve' | 'deny'>> = {
   kora_approve: 'approve',
@@ -42,10 +44,15 @@ export function written(message: OutboundMessage, longestText: number): Written 
         ? []
         : [headOf(head), contextOf(`${severity} · ${escaped(source)} · ${message.messageId}`)]),
       ...sectionsOf(first),
-      ...(decision === undefined ? [] : buttonsOf(decision)),
+      ...(decision === undefined ? [] : buttonsOf(decision, title)),
     ],
     rest: rest.map((part) => ({ text: cut(part, fallbackText), blocks: sectionsOf(part) })),
   };
+}
+
+/** A line beside a message, bounded as Slack bounds one whatever markup makes of it. */
+export function lineOf(text: string): string {
+  return escaped(whole(text.slice(0, 390)));
 }
 
 export function contextOf(text: string, blockId?: string): KnownBlock {
@@ -70,9 +77,14 @@ function sectionOf(text: string): KnownBlock {
   return { type: 'section', text: { type: 'mrkdwn', text, verbatim: true } };
 }
 
-function buttonsOf({ code, expiresAt }: NonNullable<OutboundMessage['decision']>): KnownBlock[] {
+function buttonsOf(
+  { code, expiresAt, question = '' }: NonNullable<OutboundMessage['decision']>,
+  title: string,
+): KnownBlock[] {
   const label = (text: string): { type: 'plain_text'; text: string } => ({ type: 'plain_text', text });
+  const asks = question.trim() === '' || question === title ? [] : [questionOf(question)];
   return [
+    ...asks,
     {
       type: 'actions',
       block_id: decisionBlock,
@@ -86,6 +98,11 @@ function buttonsOf({ code, expiresAt }: NonNullable<OutboundMessage['decision']>
       'kora_decision_words',
     ),
   ];
+}
+
+/** What pressing means, where the message does not say it. */
+function questionOf(question: string): KnownBlock {
+  return contextOf(lineOf(question), questionBlock);
 }
 
 /** Slack shows it in the reader's own time. */

@@ -1,8 +1,7 @@
 import type { KnownBlock, WebClient } from '@slack/web-api';
 import { placeOf } from '../call/address.ts';
 import { slackError } from '../call/refusal.ts';
-import { contextOf, decisionBlock, outcomeBlock } from './blocks.ts';
-import { escaped } from './text.ts';
+import { contextOf, decisionBlock, lineOf, outcomeBlock, questionBlock } from './blocks.ts';
 
 const goneWith: ReadonlySet<string | undefined> = new Set([
   'message_not_found',
@@ -25,10 +24,7 @@ export async function settle(client: WebClient, receipt: string, outcome: string
     const found = messages.find((message) => message.ts === ts);
     if (found === undefined) return;
     const { text = '', metadata } = found;
-    const blocks = [
-      ...without(found.blocks ?? []),
-      contextOf(escaped(outcome).slice(0, 2_000), outcomeBlock),
-    ];
+    const blocks = [...without(found.blocks ?? []), contextOf(lineOf(outcome), outcomeBlock)];
     await client.apiCall('chat.update', {
       channel,
       ts,
@@ -46,6 +42,6 @@ export async function settle(client: WebClient, receipt: string, outcome: string
 }
 
 function without(blocks: readonly object[]): KnownBlock[] {
-  const ours = new Set<unknown>([decisionBlock, 'kora_decision_words', outcomeBlock]);
+  const ours = new Set<unknown>([decisionBlock, questionBlock, 'kora_decision_words', outcomeBlock]);
   return blocks.filter((block) => !ours.has(Reflect.get(block, 'block_id'))) as KnownBlock[];
 }

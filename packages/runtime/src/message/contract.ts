@@ -36,7 +36,8 @@ export interface OutboundMessage {
   readonly correlationId: string | null;
   /** Ids of artifacts: `context.artifacts.get` has their bytes. */
   readonly attachments: readonly string[];
-  readonly decision?: { readonly code: string; readonly expiresAt: string };
+  /** What the code answers is the question, where the message's own words do not ask it. */
+  readonly decision?: { readonly code: string; readonly expiresAt: string; readonly question?: string };
   /** What it answers: the conversation as the provider has it, and what the channel kept to answer with. */
   readonly inReplyTo?: {
     readonly conversation: string;

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Queryable, Transaction } from '../../store/index.ts';
+import type { OutboundMessage } from '../contract.ts';
 
 /** Crockford's: nothing in it is taken for something else, also when it is read aloud. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -39,18 +40,20 @@ export async function mintCode(
   tx: Transaction,
   { workspaceId }: { readonly workspaceId: number },
   { messageId, channel, decisionId }: Sending,
-): Promise<{ readonly code: string; readonly expiresAt: string } | undefined> {
+): Promise<OutboundMessage['decision']> {
   if (decisionId === null) return undefined;
   const code = newCode();
-  const [minted] = await tx.query<{ expiresAt: Date }>(
-    `with open as (select decision_id, expires_at from kora.decision
+  const [minted] = await tx.query<{ expiresAt: Date; question: string }>(
+    `with open as (select decision_id, expires_at, title from kora.decision
        where workspace_id = $1 and decision_id = $2 and status = 'open' and expires_at > clock_timestamp()),
      made as (insert into kora.decision_code (workspace_id, hash, decision_id, message_id, channel)
        select $1, $3, decision_id, $4, $5 from open)
-     select expires_at as "expiresAt" from open`,
+     select expires_at as "expiresAt", title as question from open`,
     [workspaceId, decisionId, hashOf(workspaceId, code), messageId, channel],
   );
-  return minted === undefined ? undefined : { code, expiresAt: minted.expiresAt.toISOString() };
+  if (minted === undefined) return undefined;
+  const { expiresAt, question } = minted;
+  return { code, expiresAt: expiresAt.toISOString(), question };
 }
 
 /** Which decision a code is for; undefined for one that never was made, or whose decision was over long ago. */
