@@ -154,7 +154,7 @@ export class Link {
 
   async #failed(error: unknown): Promise<void> {
     this.#failures += 1;
-    this.#error = messageOf(error).slice(0, 500);
+    this.#error = wordsOf(error).slice(0, 500);
     const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** (this.#failures - 1));
     this.#notBefore = this.#options.context.clock.now() + wait;
     await this.close();
@@ -167,6 +167,12 @@ export class Link {
       `MCP server ${this.#options.name} does not answer (${this.#error}); it is not asked again before ${again}`,
     );
   }
+}
+
+/** What failed, and what made it: "fetch failed" alone tells nobody what to mend. */
+function wordsOf(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
+  return cause === undefined ? messageOf(error) : `${messageOf(error)}: ${wordsOf(cause)}`;
 }
 
 interface Answer {
