@@ -33,6 +33,11 @@ const hold = (holdId: number, cause: HoldRow['cause'], owner: string): HoldRow =
   expiresAt: null,
 });
 
+it('what waits for your word is counted, with the command that lists it', async () => {
+  expect(await told({ decisionsWaiting: 3 })).toMatch(/^decisions +3 waiting for you: kora decision list$/m);
+  expect(await told({ decisionsWaiting: 0 })).toMatch(/^decisions +none waiting$/m);
+});
+
 describe('what keeps it', () => {
   it('a stop: how hard, by whom, since when, why, and what ends it', async () => {
     const text = await told({ stopLevel: 2, stop, holds: [hold(1, 'chain', 'tail')] });
