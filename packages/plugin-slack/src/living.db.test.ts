@@ -35,6 +35,7 @@ test('a runtime tells Slack, hears it and is killed: an incident in one thread, 
   const told = await saying('Probe alert');
   expect(JSON.stringify(told)).toContain('&lt;!channel&gt; see &lt;https://evil.example|the log&gt;');
   expect(JSON.stringify(told)).not.toContain('<!channel>');
+  expect(JSON.stringify(told)).toContain('Do you know of it? (deny: quiet for an hour)');
   living.door(undefined);
   expect(await saying('Recovered · door')).toMatchObject({ thread_ts: told.ts });
 
@@ -93,8 +94,8 @@ test('a runtime tells Slack, hears it and is killed: an incident in one thread, 
     workspace.messages
       .filter(({ text, thread_ts: at }) => under.includes(at) && !text.includes('is kept and will be'))
       .map(({ thread_ts: at }) => at)
-      .sort();
-  await expect.poll(answers).toEqual(under.map(String).sort());
+      .toSorted();
+  await expect.poll(answers).toEqual(under.map(String).toSorted());
   const refused = await types('kora.message.refused');
   expect(refused.map((payload) => Reflect.get(Object(payload), 'reason'))).toEqual(
     expect.arrayContaining(['not_operator', 'replayed', 'signature_mismatch']),
