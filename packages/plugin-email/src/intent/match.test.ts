@@ -64,7 +64,12 @@ describe('whether it becomes a ticket', () => {
   it('does, by its Message-ID, so that the same mail is one ticket (daemon defect W74)', () => {
     const { action, ticket } = decideIntent({ ...letter, text: 'y'.repeat(10_000) }, config, 0);
     expect(action).toBe('created');
-    expect(ticket).toMatchObject({ key: 'email:<a@example.org>', kind: 'general', title: 'Idea: a boat' });
+    expect(ticket).toMatchObject({
+      key: '<a@example.org>',
+      kind: 'general',
+      title: 'Idea: a boat',
+      trusted: false,
+    });
     expect(ticket?.payload['text']).toHaveLength(8_192);
   });
 

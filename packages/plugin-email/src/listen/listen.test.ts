@@ -239,7 +239,7 @@ describe('what a mail becomes', () => {
     expect(at.house.accepted).toMatchObject([
       {
         trusted: true,
-        ticket: { key: 'email:<a@example.org>', title: 'Idea: a boat' },
+        ticket: { key: '<a@example.org>', title: 'Idea: a boat' },
       },
       { trusted: false, ticket: { title: 'a boat', tags: ['email', 'forward'] } },
       { trusted: true },
@@ -281,7 +281,7 @@ describe('what a mail becomes', () => {
     expect(at.house.kept).toMatchObject([{ name: 'a.txt' }]);
   });
 
-  it('is told when it says that a mail was not delivered, over the inbox and never by mail', async () => {
+  it('is told when it says that a mail was not delivered: by the next channel, else over the inbox, and never by mail', async () => {
     await using at = await scene();
     const own = messageIdOf('main', 'k', 'kora@example.com');
     const body = [
@@ -308,6 +308,15 @@ describe('what a mail becomes', () => {
       },
     ]);
     expect(at.house.events).toMatchObject([{ type: 'email.bounced', payload: { action: 'failed' } }]);
+    const reason = 'a mail server says for joe@example.org: 5.1.1, "550 5.1.1 no such user"';
+    expect(at.house.returned).toEqual([{ receipt: own, reason }]);
+
+    // What the house has told over this channel goes on to the next, and nothing more is said of it.
+    at.house.sent.add(own);
+    const again = at.imap.deliver(mail({ from: 'MAILER-DAEMON@mx.example.org', headers, body }));
+    await expect.poll(() => at.flags(again)).toEqual(['\\Seen']);
+    expect(at.house.returned).toHaveLength(2);
+    expect(at.house.told).toHaveLength(1);
   });
 });
 
