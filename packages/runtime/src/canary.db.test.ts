@@ -29,14 +29,7 @@ test('a canary flies from a probe to the operator and back, over the rows, ticke
   const config = { plugins: { config: { probes: { builtin: false, probes: [] } } } };
   await writeFile(join(home, 'kora.json'), JSON.stringify(config));
   const env = { KORA_DATABASE_URL: url };
-  // Once the house is up nobody waits long for the next look.
-  const real = systemClock();
-  let isUp = false;
-  const sleep = (ms: number, signal?: AbortSignal): Promise<boolean> =>
-    real.sleep(isUp ? Math.min(ms, 200) : ms, signal);
-  const clock = { ...real, sleep };
-  const kora = await createKora({ home, cwd: home, env, port: 0, bundled: [folder], clock });
-  isUp = true;
+  const kora = await createKora({ home, cwd: home, env, port: 0, bundled: [folder] });
   onTestFinished(() => kora.stop('the test ends'));
   const { token } = await openHome(home, systemClock());
   const api = createKoraClient({ url: kora.ready.url, token });
