@@ -90,10 +90,10 @@ test('a runtime tells Slack, hears it and is killed: an incident in one thread, 
     ]);
   await expect.poll(() => slack.acknowledged.length).toBe(6);
   const under = [asked, waits, signed.event].map(({ ts }) => ts);
-  const answers = (): (string | undefined)[] =>
+  const answers = (): string[] =>
     workspace.messages
       .filter(({ text, thread_ts: at }) => under.includes(at) && !text.includes('is kept and will be'))
-      .map(({ thread_ts: at }) => at)
+      .map(({ thread_ts: at }) => String(at))
       .toSorted();
   await expect.poll(answers).toEqual(under.map(String).toSorted());
   const refused = await types('kora.message.refused');
