@@ -1,8 +1,9 @@
 import type { Queryable } from '../store/index.ts';
 import type { AlertTelling, AlertView } from './contract.ts';
+import { heard } from './hear.ts';
 import type { AlertPolicy, AlertState } from './state.ts';
 import { nextReminder } from './reminders.ts';
-import { shownTellings } from './tellings.ts';
+import { readTellings, shownTellings } from './tellings.ts';
 import type { ReadTold } from './tellings.ts';
 
 /** What else an alert is shown by: how its messages stand, and when who is reminded. */
@@ -18,8 +19,11 @@ export async function viewsOf(
   alerts: readonly AlertState[],
   viewing: Viewing,
 ): Promise<AlertView[]> {
-  const tellings = await shownTellings(db, workspaceId, { alerts, told: viewing.told });
-  return alerts.map((alert) => viewOf(alert, viewing, tellings.get(alert.alertId) ?? []));
+  const { told } = viewing;
+  const tellings = await shownTellings(db, workspaceId, { alerts, told });
+  // A receipt of this moment counts at once, also before the next look writes it down.
+  const latest = await readTellings(db, workspaceId, { alerts, told });
+  return alerts.map((alert) => viewOf(heard(alert, latest), viewing, tellings.get(alert.alertId) ?? []));
 }
 
 function viewOf(alert: AlertState, { policy }: Pick<Viewing, 'policy'>, tellings: AlertTelling[]): AlertView {
