@@ -109,7 +109,7 @@ test('a runtime writes mail, reads it and is killed: an incident in one thread, 
     '<q@example.org>',
   ]);
   const answers = (await living.mails()).filter(({ subject = '' }) => /^Re: (?:How|And|Still)/.test(subject));
-  expect(answers.map(({ inReplyTo }) => inReplyTo).toSorted()).toEqual([
+  expect(answers.map(({ inReplyTo = '' }) => inReplyTo).toSorted()).toEqual([
     '<cut@example.org>',
     '<last@example.org>',
     '<q@example.org>',
