@@ -120,6 +120,13 @@ export const canaryStarted: EventType<{ readonly canary_id: string }> = {
   means: 'The daily synthetic fault began its way from probe to operator and back.',
 };
 
+export const canaryPutOff: EventType<{ readonly canary_id: string }> = {
+  type: 'probe.canary_put_off',
+  version: 1,
+  payload: classified({ public: { canary_id: z.string() } }).strict(),
+  means: 'The daily synthetic fault waits for the end of quiet hours, in which its messages would wait.',
+};
+
 export const canaryCompleted: EventType<CanaryTimes> = {
   type: 'probe.canary_completed',
   version: 1,
@@ -138,6 +145,7 @@ export const canaryMissed: EventType<z.infer<typeof missed>> = {
 export const ownEvents: readonly EventType[] = [
   investigationCompleted,
   canaryStarted,
+  canaryPutOff,
   canaryCompleted,
   canaryMissed,
 ];

@@ -101,7 +101,7 @@ function checkServices(
     approvals: { wait: refused },
     chain: { append: refused, read: (query) => chain.read(query) },
     tickets: { add: refused },
-    notify: { send: refused },
+    notify: { send: refused, isQuiet: async () => false },
     artifacts: { put: refused, get: refused, list: refused },
     probes: { list: async () => [], incidents: async () => [], history: async () => [] },
     clock: { now: () => clock.now(), sleep: (ms, signal) => clock.sleep(ms, signal) },

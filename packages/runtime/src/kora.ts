@@ -261,7 +261,8 @@ async function loadPlugins(
   const running = (): boolean => rooms.holder.inputs.boot === 'passed';
   const identity = (): Promise<ResolvedIdentity> => resolveIdentity(ground, rooms);
   const { mounts, guestMounts } = server;
-  const services = { rooms, mounts, guestMounts, clock, identity, running, onError };
+  const { quietHours } = configuration.config.messages;
+  const services = { rooms, mounts, guestMounts, clock, quietHours, identity, running, onError };
   const host = new PluginHost({
     ports: {
       workspace: rooms.workspace.name,

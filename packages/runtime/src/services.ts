@@ -3,6 +3,8 @@ import { registeredDaemon } from './daemon/index.ts';
 import { fault } from './fault/index.ts';
 import type { GuestMounts, Mounts } from './http/index.ts';
 import type { ResolvedIdentity } from './identity/index.ts';
+import { isQuiet } from './message/index.ts';
+import type { QuietHours } from './message/index.ts';
 import { mcpServices } from './mcp-services.ts';
 import { listIncidents, readHistory } from './probe/index.ts';
 import { callsOf } from './plugin-calls.ts';
@@ -22,6 +24,7 @@ export interface ServicesOptions {
   /** Where those of untrusted plugins are served. */
   readonly guestMounts: Pick<GuestMounts, 'add'>;
   readonly clock: Clock;
+  readonly quietHours: QuietHours | undefined;
   /** Who speaks in this workspace now. */
   readonly identity: () => Promise<ResolvedIdentity>;
   /** Whether daemons that are registered now start at once. */
@@ -31,7 +34,7 @@ export interface ServicesOptions {
 
 /** What the house offers one plugin: each registration is attributed to it and can be undone. */
 export function servicesFor(options: ServicesOptions, owner: PluginOwner): HouseServices {
-  const { rooms, clock } = options;
+  const { rooms, clock, quietHours } = options;
   const kinds = new Set<string>();
   const handed = new HandedFiles(owner);
   return {
@@ -74,6 +77,7 @@ export function servicesFor(options: ServicesOptions, owner: PluginOwner): House
     approvals: { wait: (approvalId, signal) => waitForApproval(rooms, owner, approvalId, signal) },
     notify: {
       send: (message) => rooms.database.transaction((tx) => rooms.apply(tx, { messages: [message] })),
+      isQuiet: async () => quietHours !== undefined && isQuiet(quietHours, clock.now()),
     },
     probes: {
       list: () => rooms.probes.list(),

@@ -2,7 +2,7 @@ import type { ChainEvent, EventDraft, EventQuery, NewMessage, ProbeSpec } from '
 import { describe, expect, it } from 'vitest';
 import { chainEvent } from '../../fixtures/scene.ts';
 import { configSchema } from '../config.ts';
-import { canaryCompleted, canaryMissed } from '../events.ts';
+import { canaryCompleted, canaryMissed, canaryPutOff } from '../events.ts';
 import { runCanary, wayMs } from './run.ts';
 import { canaryTasks, watch } from './tasks.ts';
 
@@ -17,6 +17,7 @@ interface Town {
   readonly told: NewMessage[];
   readonly probes: ProbeSpec[];
   now: number;
+  quiet: boolean;
   tell(type: string, payload: Record<string, unknown>): void;
 }
 
@@ -28,6 +29,7 @@ function house(steps: readonly Step[] = [], events: ChainEvent[] = [], stopAfter
     told: [],
     probes: [],
     now: began,
+    quiet: false,
     tell: (type, payload) => {
       const event = chainEvent(events.length + 1, type, '05:33:00', payload);
       events.push({ ...event, occurredAt: new Date(town.now).toISOString() });
@@ -55,7 +57,10 @@ function house(steps: readonly Step[] = [], events: ChainEvent[] = [], stopAfter
       },
     },
     log: { info: () => {}, warn: () => {}, error: () => {} },
-    notify: { send: (message: NewMessage) => Promise.resolve(void town.told.push(message)) },
+    notify: {
+      send: (message: NewMessage) => Promise.resolve(void town.told.push(message)),
+      isQuiet: () => Promise.resolve(town.quiet),
+    },
     registerProbe: (spec: ProbeSpec) => {
       town.probes.push(spec);
       return Promise.resolve({ dispose: () => Promise.resolve(void town.probes.splice(0)) });
@@ -233,6 +238,22 @@ describe('its tasks', () => {
       expect(town.told).toEqual([]);
     },
   );
+
+  it('put one off in quiet hours, in which its messages would wait, and let it go when they are over', async () => {
+    const { town, context } = house([() => {}, ...whole]);
+    const [daily, watching] = canaryTasks(context, began);
+    const run = async (task: typeof daily) => task?.run({ signal: never, scheduledAt: 'day-1' });
+    town.quiet = true;
+    expect(await run(daily)).toBe('ok');
+    expect(await run(watching)).toBe('noop');
+    expect(town.events.map(({ type }) => type)).toEqual([canaryPutOff.type]);
+    town.quiet = false;
+    town.now += 3_600_000;
+    expect(await run(watching)).toBe('ok');
+    expect(town.events.at(-1)?.type).toBe(canaryCompleted.type);
+    expect(await run(watching)).toBe('noop');
+    expect(town.told).toEqual([]);
+  });
 
   it('do nothing where it is switched off', async () => {
     const { town, context } = house();

@@ -1,5 +1,5 @@
 import type { PeriodicTaskSpec, PluginContext } from '@kora/runtime/plugin';
-import { canaryCompleted, canaryMissed, canaryStarted } from '../events.ts';
+import { canaryCompleted, canaryMissed, canaryPutOff, canaryStarted } from '../events.ts';
 import type { WakeConfig } from '../wake-config.ts';
 import { alarm, runCanary, wayMs } from './run.ts';
 import type { CanaryContext } from './run.ts';
@@ -16,8 +16,8 @@ type TaskContext = CanaryContext & Pick<PluginContext<WakeConfig>, 'config'>;
 
 /**
  * The canary, once a day in the whole fleet, and the watch over it. Both stop with every hold, and keep still in a
- * maintenance window over everything: then nothing is investigated, and the operator knows why. `upSince` in milliseconds
- * since 1970.
+ * maintenance window over everything: then nothing is investigated, and the operator knows why. In quiet hours, in which
+ * its messages would wait, none sets out; the watch lets it go after them. `upSince` in milliseconds since 1970.
  */
 export function canaryTasks(context: TaskContext, upSince: number): readonly PeriodicTaskSpec[] {
   const { enabled, cron } = context.config.canary;
@@ -30,9 +30,11 @@ export function canaryTasks(context: TaskContext, upSince: number): readonly Per
       catchUp: 'once',
       timeoutMs: wayMs + graceMs,
       run: async ({ signal, scheduledAt }) => {
-        const now = context.clock.now();
-        if (!enabled || (await isMaintained(context.chain, { from: now, to: now + wayMs }))) return 'noop';
-        if (await isTooSoon(context, now)) return 'noop';
+        if (!enabled || !(await maySetOut(context))) return 'noop';
+        if (await context.notify.isQuiet()) {
+          await context.chain.append({ type: canaryPutOff.type, payload: { canary_id: scheduledAt } });
+          return 'ok';
+        }
         await runCanary(context, scheduledAt, signal);
         return 'ok';
       },
@@ -42,9 +44,23 @@ export function canaryTasks(context: TaskContext, upSince: number): readonly Per
       cadence: { everyMs: watchEveryMs },
       purpose: 'act',
       scope: 'fleet',
-      run: async () => (enabled && (await watch(context, upSince)) ? 'ok' : 'noop'),
+      timeoutMs: wayMs + graceMs,
+      run: async ({ signal, scheduledAt }) => {
+        if (!enabled || (await context.notify.isQuiet())) return 'noop';
+        if ((await isPutOff(context)) && (await maySetOut(context))) {
+          await runCanary(context, scheduledAt, signal);
+          return 'ok';
+        }
+        return (await watch(context, upSince)) ? 'ok' : 'noop';
+      },
     },
   ];
+}
+
+async function maySetOut(context: CanaryContext): Promise<boolean> {
+  const now = context.clock.now();
+  const window = { from: now, to: now + wayMs };
+  return !(await isMaintained(context.chain, window)) && !(await isTooSoon(context, now));
 }
 
 async function isTooSoon({ chain, log }: CanaryContext, now: number): Promise<boolean> {
@@ -58,6 +74,15 @@ async function isTooSoon({ chain, log }: CanaryContext, now: number): Promise<bo
     return true;
   }
   return false;
+}
+
+/** Whether the latest waits for the end of quiet hours. */
+async function isPutOff({ chain }: CanaryContext): Promise<boolean> {
+  const [[put], [started]] = await Promise.all([
+    chain.read({ type: canaryPutOff.type, order: 'desc', limit: 1 }),
+    chain.read({ type: canaryStarted.type, order: 'desc', limit: 1 }),
+  ]);
+  return put !== undefined && put.seq > (started?.seq ?? 0);
 }
 
 /** Alarms, once a day, when no canary came through for longer than a day. Answers whether it did. */

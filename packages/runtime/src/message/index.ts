@@ -34,6 +34,7 @@ export type { InboundView } from './inbound/rows.ts';
 export type { ListenerStanding } from './inbound/listeners.ts';
 export type { Asked, InboundPorts, Question, Standing } from './inbound/ports.ts';
 export { isQuiet } from './quiet.ts';
+export type { QuietHours } from './quiet.ts';
 export { acceptMessage, listMessages, listUndelivered, messageNumber } from './outbox.ts';
 export type { MessageView, OutboxContext } from './outbox.ts';
 export { passOn, toldOf } from './told.ts';

@@ -127,7 +127,10 @@ function readsAndWrites(parts: ContextParts, guard: Guard): ReadsAndWrites {
       read: (query) => alive(() => services.chain.read(query)),
     },
     tickets: { add: (ticket) => alive(() => services.tickets.add(guard.ticket(ticket))) },
-    notify: { send: (message) => alive(() => services.notify.send(guard.message(message))) },
+    notify: {
+      send: (message) => alive(() => services.notify.send(guard.message(message))),
+      isQuiet: () => alive(() => services.notify.isQuiet()),
+    },
     admit: (request) => alive(() => services.admit(request)),
     settle: (callId, cost) => alive(() => services.settle(callId, cost)),
     approvals: {

@@ -214,6 +214,8 @@ export interface PluginContext<Config> {
   readonly notify: {
     /** Accepts a message to the operator; durable when it resolves. */
     send(message: NewMessage): Promise<void>;
+    /** Whether the operator's quiet hours go on, in which information waits. */
+    isQuiet(): Promise<boolean>;
   };
   /**
    * Asks the door before a call to a model, a tool or anybody but the operator. Who asks is the runtime's to say; leave is

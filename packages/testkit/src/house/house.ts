@@ -130,6 +130,7 @@ export class MemoryHouse {
       tickets: { add: (ticket) => this.#refusable(() => this.tickets.add(this.#ownTicket(ticket))) },
       notify: {
         send: (message) => this.#refusable(() => this.messages.accept(parsed('newMessage', message))),
+        isQuiet: async () => false,
       },
       admit: (request) => this.#refusable(() => this.calls.admit(parsed('callRequest', request))),
       settle: (callId, cost) => this.#refusable(() => this.calls.settle(callId, cost.costMicroUsd)),

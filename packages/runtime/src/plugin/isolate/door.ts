@@ -105,6 +105,7 @@ function asking(context: PluginContext<unknown>): [string, Method][] {
     ['chain.read', async (params) => chain.read(parsed(arrivals.eventQuery, params))],
     ['tickets.add', async (params) => tickets.add(parsed(arrivals.newTicket, params))],
     ['notify.send', async (params) => notify.send(parsed(arrivals.newMessage, params))],
+    ['notify.quiet', async () => notify.isQuiet()],
     ['admit', async (params) => context.admit(parsed(arrivals.callRequest, params))],
     [
       'settle',

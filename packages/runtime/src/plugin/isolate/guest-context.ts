@@ -127,7 +127,10 @@ function readsAndWrites(link: Link): ReadsAndWrites {
       read: (query) => ask('chain.read', query),
     },
     tickets: { add: (ticket) => ask('tickets.add', ticket) },
-    notify: { send: async (message) => void (await link.call('notify.send', message)) },
+    notify: {
+      send: async (message) => void (await link.call('notify.send', message)),
+      isQuiet: () => ask('notify.quiet', {}),
+    },
     admit: (request) => ask('admit', request),
     settle: async (callId, { costMicroUsd, usage, model }) =>
       void (await link.call('settle', { callId, costMicroUsd, usage, model })),

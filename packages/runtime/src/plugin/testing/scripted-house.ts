@@ -130,7 +130,7 @@ export class ScriptedHouse implements PluginPorts {
         read: async () => [],
       },
       tickets: { add: async (ticket) => ({ ticketId: this.tickets.push(ticket) }) },
-      notify: { send: async (message) => void this.messages.push(message) },
+      notify: { send: async (message) => void this.messages.push(message), isQuiet: async () => false },
       admit: async (request) => {
         this.calls.push(request);
         return { allow: true };
