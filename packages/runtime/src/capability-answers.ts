@@ -1,9 +1,9 @@
+import { askApproval } from './asked-approvals.ts';
 import { Capabilities } from './capability/index.ts';
 import type { ApprovalView, Capability, GrantView, Once } from './capability/index.ts';
 import { once } from './control/index.ts';
 import { fault } from './fault/index.ts';
 import type { Ground } from './ground.ts';
-import { askApproval } from './open-messages.ts';
 import type { House, shape } from './http/index.ts';
 import type { PluginOwner } from './plugin/index.ts';
 import type { Rooms } from './rooms.ts';

@@ -20,7 +20,8 @@ export function decisionAnswers(ground: Ground, rooms: Around): DecisionAnswers 
     answerDecision: async ({ decisionId, code, verdict, note }) => {
       if (decisionId !== undefined)
         return decisions.answer({ decisionId, verdict, by, via: 'api', note: note ?? null });
-      return decisions.decide({ code: code ?? '', verdict, providerId: 'api', sender: by, channel: 'api' });
+      const said = { verdict, note: note ?? null, providerId: 'api', sender: by, channel: 'api' };
+      return decisions.decide({ ...said, code: code ?? '' });
     },
     startDrill: async ({ idempotencyKey, reason, waitMs }) => {
       const channels = [...channelOrder(ground, delivery)()].filter((name) =>

@@ -109,6 +109,7 @@ test('whoever asks the operator is told over the channels in their order, answer
   expect(await api.answerDecision({ code, verdict: 'approve', note: 'the left one' })).toMatchObject({
     status: 'answered',
   });
+  expect((await api.decisions({ all: true }))[0]).toMatchObject({ note: 'the left one' });
   expect(await api.answerDecision({ code, verdict: 'deny' })).toMatchObject({ status: 'answered_before' });
   await expect.poll(async () => (await api.tickets.show(ticketId)).status, soon).toBe('completed');
   expect((await api.status()).decisionsWaiting).toBe(0);

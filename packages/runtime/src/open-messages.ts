@@ -1,10 +1,10 @@
 import { alertDeciders } from './alert-decisions.ts';
+import { approvals } from './asked-approvals.ts';
 import { askTickets, standingTickets } from './asked-tickets.ts';
-import type { Question } from './capability/index.ts';
 import type { Ground } from './ground.ts';
 import { askHeldTools, heldTools } from './held-tools.ts';
-import { askDecision, Decisions, Delivery, endDrill, inboxChannel } from './message/index.ts';
-import type { Decider, DeliveryPolicy, Ended } from './message/index.ts';
+import { Decisions, Delivery, endDrill, inboxChannel } from './message/index.ts';
+import type { Decider, DeliveryPolicy } from './message/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { Transaction } from './store/index.ts';
 import { operatorActor } from './workspace/index.ts';
@@ -51,25 +51,6 @@ export function channelOrder(
   };
 }
 
-/** Tells the operator of a question about a call, and has it wait where all decisions do. */
-export async function askApproval(
-  { workspace, chain }: Pick<Rooms, 'workspace' | 'chain'>,
-  apply: Rooms['apply'],
-  tx: Transaction,
-  { asks, ...question }: Question,
-): Promise<void> {
-  await apply(tx, { messages: [question] });
-  const context = { workspaceId: workspace.workspaceId, stage: chain.stage.bind(chain) };
-  await askDecision(tx, context, {
-    kind: 'approval',
-    subject: String(asks.approvalId),
-    asker: asks.caller,
-    title: question.title,
-    expiresAt: new Date(asks.expiresAt),
-    messages: [question.key],
-  });
-}
-
 type Around = Pick<
   Rooms,
   'database' | 'workspace' | 'chain' | 'capabilities' | 'delivery' | 'worker' | 'apply' | 'panels'
@@ -101,26 +82,6 @@ export function decisionsOf(ground: Ground, rooms: Around): Decisions {
   });
 }
 
-function approvals({ capabilities }: Around): Decider {
-  return {
-    kind: 'approval',
-    decide: async ({ subject, verdict, by, reason }, marked) => {
-      const decision = verdict === 'approve' ? 'approved' : 'refused';
-      await capabilities.decide({ approvalId: Number(subject), verdict: decision, by, reason }, marked);
-    },
-    ended: async (subjects) => {
-      const seen = await Promise.all(subjects.map((subject) => capabilities.approval(Number(subject))));
-      return seen.flatMap(({ approvalId, status, decidedBy }): readonly Ended[] => {
-        const subject = String(approvalId);
-        if (status === 'pending') return [];
-        if (status === 'expired' || decidedBy === null) return [{ subject, status: 'expired' }];
-        const verdict = status === 'refused' ? 'deny' : 'approve';
-        return [{ subject, status: 'answered', verdict, by: decidedBy }];
-      });
-    },
-  };
-}
-
 function drills({ database, workspace }: Around): Decider {
   return {
     kind: 'drill',
@@ -129,5 +90,7 @@ function drills({ database, workspace }: Around): Decider {
       await database.transaction(end);
     },
     ended: () => Promise.resolve([]),
+    // Nobody is paged for practice when nothing comes of it any more.
+    over: (tx, subject) => endDrill(tx, workspace.workspaceId, subject),
   };
 }

@@ -56,15 +56,15 @@ export async function mintCode(
   return { code, expiresAt: expiresAt.toISOString(), question };
 }
 
-/** Which decision a code is for; undefined for one that never was made, or whose decision was over long ago. */
+/** The number of the decision that a code is for; undefined for a code that never was, or whose decision was over long ago. */
 export async function decisionOfCode(
   db: Queryable,
   workspaceId: number,
   code: string,
-): Promise<{ readonly decisionId: number; readonly channel: string } | undefined> {
-  const [row] = await db.query<{ decisionId: number; channel: string }>(
-    `select decision_id as "decisionId", channel from kora.decision_code where workspace_id = $1 and hash = $2`,
+): Promise<number | undefined> {
+  const [row] = await db.query<{ decisionId: number }>(
+    `select decision_id as "decisionId" from kora.decision_code where workspace_id = $1 and hash = $2`,
     [workspaceId, hashOf(workspaceId, code)],
   );
-  return row;
+  return row?.decisionId;
 }

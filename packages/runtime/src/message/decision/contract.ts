@@ -52,6 +52,8 @@ export interface Decider {
   decide(answering: Answering, marked: Marked): Promise<void>;
   /** Which of these no longer wait. */
   ended(subjects: readonly string[]): Promise<readonly Ended[]>;
+  /** Nobody answered: in the transaction that says so. */
+  over?(tx: Transaction, subject: string): Promise<void>;
 }
 
 /** What became of an answer, for whoever gave it. */

@@ -17,6 +17,8 @@ async function questionBench(spanMs = 60_000) {
   const handed: OutboundMessage[] = [];
   const shown: string[] = [];
   const deeds: string[] = [];
+  /** What the channel and its provider do from now on. */
+  const provider = { isHere: true, isBroken: false };
   let elsewhere: Awaited<ReturnType<Decider['ended']>> = [];
   const chat = {
     ...outside((message) => {
@@ -25,7 +27,7 @@ async function questionBench(spanMs = 60_000) {
     }, 'chat'),
     settle: (receipt: string, outcome: string) => {
       shown.push(`${receipt} ${outcome}`);
-      return Promise.resolve();
+      return provider.isBroken ? Promise.reject(new Error('503')) : Promise.resolve();
     },
   };
   const stage = async (tx: Transaction, drafts: readonly EventDraft[]): Promise<void> => {
@@ -48,21 +50,27 @@ async function questionBench(spanMs = 60_000) {
     kind: 'drill',
     decide: ({ subject }, marked) => database.transaction((tx) => marked(tx, () => endDrill(tx, 1, subject))),
     ended: () => Promise.resolve([]),
+    over: (tx, subject) => endDrill(tx, 1, subject),
+  };
+  const broken: Decider = {
+    kind: 'broken',
+    decide: () => Promise.reject(new Error('broken')),
+    ended: () => Promise.reject(new Error('broken')),
   };
   const decisions = new Decisions({
     ...context,
     database,
     clock: bench.clock,
     operator: 'operator',
-    deciders: [decider, drill],
-    channel: (name) => (name === 'chat' ? chat : undefined),
+    deciders: [broken, decider, drill],
+    channel: (name) => (name === 'chat' && provider.isHere ? chat : undefined),
     ask: () => Promise.resolve(),
     onError: (_, error) => bench.errors.push(error),
   });
   await database.query(
     `insert into kora.actor (workspace_id, actor_id, kind) values (1, 'operator', 'operator') on conflict do nothing`,
   );
-  const ask = (): Promise<number> =>
+  const ask = (lastsMs = spanMs): Promise<number> =>
     database.transaction(async (tx) => {
       const words = {
         thread: 'a',
@@ -77,7 +85,7 @@ async function questionBench(spanMs = 60_000) {
         subject: '7',
         asker: 'tides',
         title: 'may it?',
-        expiresAt: new Date(Date.now() + spanMs),
+        expiresAt: new Date(Date.now() + lastsMs),
         messages: ['approval:7'],
       });
     });
@@ -89,6 +97,7 @@ async function questionBench(spanMs = 60_000) {
     handed,
     shown,
     deeds,
+    provider,
     decisions,
     ask,
     given,
@@ -132,6 +141,31 @@ test('a code answers one decision, once; what became of it is shown where it was
   expect(bench.shown).toHaveLength(1);
 });
 
+test('what goes to whoever asked goes with a code as well; what cannot be shown is tried again, and not in a hurry', async () => {
+  const bench = await questionBench();
+  const decisionId = await bench.ask();
+  bench.start([bench.chat]);
+  await bench.until(async () => expect((await bench.list())[0]?.status).toBe('delivered'));
+  const code = bench.handed[0]?.decision?.code ?? '';
+  await bench.decisions.decide({ ...bench.given, code, verdict: 'deny', note: 'not today' });
+  expect(await bench.decisions.find(decisionId)).toMatchObject({ verdict: 'deny', note: 'not today' });
+  const settled = async (): Promise<unknown> =>
+    (await bench.database.query('select settled_at is not null as is from kora.decision'))[0];
+  // A channel that is not here yet has buttons all the same.
+  bench.provider.isHere = false;
+  await bench.look();
+  expect(await settled()).toEqual({ is: false });
+  Object.assign(bench.provider, { isHere: true, isBroken: true });
+  await bench.clock.advance(10_000);
+  for (let looks = 0; looks < 5; looks += 1) await bench.look();
+  expect([bench.shown.length, bench.errors.length]).toEqual([1, 1]);
+  bench.provider.isBroken = false;
+  await bench.clock.advance(20_000);
+  await bench.look();
+  expect(bench.shown).toHaveLength(2);
+  expect(await settled()).toEqual({ is: true });
+});
+
 test('of a code nothing is kept but its hash', async () => {
   const bench = await questionBench();
   await bench.ask();
@@ -169,6 +203,34 @@ test('what is over by itself, or was answered elsewhere, is over here, and its m
   expect(bench.shown).toEqual(['r1 denied (api): may it?']);
 });
 
+test('who answered in time answered, whenever that is seen; who has no word here ends it; one that lapsed is asked anew', async () => {
+  const bench = await questionBench();
+  const asked = { kind: 'broken', asker: 'a', title: 't', expiresAt: new Date(Date.now() + 60_000) };
+  for (const subject of ['1', '2'])
+    await bench.database.transaction((tx) => askDecision(tx, bench.context, { ...asked, subject }));
+  const lapsed = await bench.ask(-1_000);
+  const again = await bench.ask(-1_000);
+  expect(again).not.toBe(lapsed);
+  const statusOf = async (id: number) => {
+    const [row] = await bench.database.query(
+      'select status, verdict from kora.decision where decision_id = $1',
+      [id],
+    );
+    return row;
+  };
+  expect(await statusOf(lapsed)).toEqual({ status: 'expired', verdict: null });
+  const answered = { subject: '7', status: 'answered', verdict: 'approve' } as const;
+  bench.endElsewhere([{ ...answered, by: 'operator' }]);
+  await bench.look();
+  expect(await statusOf(again)).toEqual({ status: 'answered', verdict: 'approve' });
+  const third = await bench.ask(60_000);
+  bench.endElsewhere([{ ...answered, by: 'somebody' }]);
+  await bench.look();
+  expect(await statusOf(third)).toEqual({ status: 'withdrawn', verdict: null });
+  // What cannot tell of its subjects holds up nobody else.
+  expect(bench.errors.map(String)).toEqual(['Error: broken', 'Error: broken']);
+});
+
 test('who guesses codes is not listened to for a while', async () => {
   const bench = await questionBench();
   for (let n = 0; n < 10; n += 1)
@@ -181,6 +243,10 @@ test('who guesses codes is not listened to for a while', async () => {
   expect(await bench.decisions.decide(guess)).toMatchObject({ status: 'refused' });
   await bench.clock.advance(600_000);
   expect(await bench.decisions.decide(guess)).toMatchObject({ status: 'unknown' });
+  // All at once they are as many.
+  const other = Array.from({ length: 30 }, () => bench.decisions.decide({ ...guess, sender: 'U2' }));
+  const unknown = (await Promise.all(other)).filter(({ status }) => status === 'unknown');
+  expect(unknown).toHaveLength(10);
 });
 
 test('the store refuses a decision by anybody else, and one that changes', async () => {
@@ -222,4 +288,18 @@ test('a drill goes from channel to channel until somebody says to have heard; wh
   );
   expect(bench.shown).toEqual([]);
   expect(bench.deeds).toContain(drillStarted.type);
+
+  // Nor is what nobody answered in its time.
+  await bench.database.transaction((tx) =>
+    startDrill(tx, bench.context, {
+      channels: ['away', 'inbox'],
+      waitMs: 3_600_000,
+      reason: 'monthly',
+      by: 'operator',
+      now: Date.now() - 86_400_000,
+      key: 'd2',
+    }),
+  );
+  await bench.look();
+  expect((await bench.list()).slice(3).map(({ status }) => status)).toEqual(['withdrawn', 'withdrawn']);
 });

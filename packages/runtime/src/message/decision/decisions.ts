@@ -1,13 +1,13 @@
-import { withDeadline } from '../../clock/index.ts';
 import type { Clock } from '../../clock/index.ts';
 import { codeOf, isStoreAway } from '../../store/index.ts';
 import type { Database, Transaction } from '../../store/index.ts';
 import type { ChannelSpec, DecisionAnswer } from '../contract.ts';
 import { decisionOfCode, readCode } from './codes.ts';
-import type { Decided, Decider, DecisionView, Verdict } from './contract.ts';
+import type { Decided, Decider, DecisionView, Ended, Verdict } from './contract.ts';
+import { Guesses } from './guesses.ts';
 import { findDecision, listDecisions, markAnswered, markEnded, openDecisions } from './rows.ts';
 import type { DecisionContext } from './rows.ts';
-import { owedSettlements, outcomeWords, settled } from './settle.ts';
+import { outcomeWords, Settling } from './settle.ts';
 
 export interface DecisionsOptions extends DecisionContext {
   readonly database: Database;
@@ -22,11 +22,11 @@ export interface DecisionsOptions extends DecisionContext {
   readonly onError: (where: string, error: unknown) => void;
 }
 
+type Open = Pick<DecisionView, 'decisionId' | 'kind' | 'subject'>;
+
 const lookEveryMs = 2_000;
-const settleDeadlineMs = 10_000;
-/** Codes that nobody made, from one sender within ten minutes: somebody guesses. */
-const mostMisses = 10;
-const missesWithinMs = 600_000;
+/** Open ones that are looked after at a time; the others at the next look. */
+const followedAtOnce = 500;
 
 /**
  * The one inbox of what waits for the operator. Whatever way an answer comes, the deed and the mark that it was answered
@@ -35,11 +35,15 @@ const missesWithinMs = 600_000;
 export class Decisions {
   readonly #options: DecisionsOptions;
   readonly #deciders: ReadonlyMap<string, Decider>;
-  readonly #misses = new Map<string, number[]>();
+  readonly #guesses: Guesses;
+  readonly #settling: Settling;
+  #followed = 0;
 
   constructor(options: DecisionsOptions) {
     this.#options = options;
     this.#deciders = new Map(options.deciders.map((decider) => [decider.kind, decider]));
+    this.#guesses = new Guesses(options.clock);
+    this.#settling = new Settling(options);
   }
 
   list(query: Parameters<typeof listDecisions>[2] = {}): Promise<DecisionView[]> {
@@ -62,22 +66,18 @@ export class Decisions {
     verdict,
     sender,
     channel,
-  }: DecisionAnswer & { readonly channel: string }): Promise<Decided> {
-    const { database, workspaceId, clock, operator } = this.#options;
+    note = null,
+  }: DecisionAnswer & { readonly channel: string; readonly note?: string | null }): Promise<Decided> {
+    const { database, workspaceId, operator } = this.#options;
     const who = `${channel} ${sender}`;
-    const misses = (this.#misses.get(who) ?? []).filter((at) => clock.monotonic() - at < missesWithinMs);
-    if (misses.length >= mostMisses)
-      return { status: 'refused', text: 'too many codes that were none; look with: kora decision list' };
+    if (this.#guesses.tooMany(who)) return guessing;
     const meant = readCode(code);
-    const found = meant === undefined ? undefined : await decisionOfCode(database, workspaceId, meant);
-    if (found === undefined) {
-      this.#misses.set(who, [...misses, clock.monotonic()]);
-      return {
-        status: 'unknown',
-        text: 'there is no decision under that code; look with: kora decision list',
-      };
-    }
-    return this.answer({ decisionId: found.decisionId, verdict, by: operator, via: channel, note: null });
+    const decisionId = meant === undefined ? undefined : await decisionOfCode(database, workspaceId, meant);
+    if (this.#guesses.tooMany(who)) return guessing;
+    if (decisionId !== undefined)
+      return this.answer({ decisionId, verdict, by: operator, via: channel, note });
+    this.#guesses.miss(who);
+    return { status: 'unknown', text: 'there is no decision under that code; look with: kora decision list' };
   }
 
   /** Throws KORA_DECISION_UNKNOWN, and what the deed throws but for its being decided already. */
@@ -104,17 +104,29 @@ export class Decisions {
     } catch (error) {
       if (!(error instanceof AlreadyOver) && !decidedElsewhere.has(codeOf(error) ?? '')) throw error;
       await this.#follow([open]);
-      return wordsOver(await this.find(wish.decisionId));
+      const now = await this.find(wish.decisionId);
+      if (now.status === 'open') throw error;
+      return wordsOver(now);
     }
     return { status: 'answered', text: outcomeWords({ ...open, ...wish, status: 'answered' }) };
   }
 
-  /** Follows what became of the questions, and shows it where they were asked, until aborted. */
+  /**
+   * Asks what is to be asked, follows what became of the questions, and shows it where they were asked, until aborted. A
+   * provider that hangs while it is shown holds up nobody who asks.
+   */
   async run(signal: AbortSignal): Promise<void> {
+    await Promise.all([
+      this.#often(signal, () => this.#know()),
+      this.#often(signal, () => this.#settling.look(signal)),
+    ]);
+  }
+
+  async #often(signal: AbortSignal, look: () => Promise<void>): Promise<void> {
     const { clock, onError } = this.#options;
     while (await clock.sleep(lookEveryMs, signal)) {
       try {
-        await this.look(signal);
+        await look();
       } catch (error) {
         if (!signal.aborted && !isStoreAway(error)) onError('decisions', error);
       }
@@ -123,62 +135,70 @@ export class Decisions {
 
   /** One look: what is over is written down, and shown. */
   async look(signal: AbortSignal): Promise<void> {
-    const { database, workspaceId, ask } = this.#options;
-    await ask();
-    const open = await database.query<Pick<DecisionView, 'decisionId' | 'kind' | 'subject'>>(
-      `select decision_id as "decisionId", kind, subject from kora.decision
-       where workspace_id = $1 and status = 'open' order by decision_id limit 500`,
-      [workspaceId],
-    );
-    if (open.length > 0) await this.#follow(open);
-    await this.#settleAll(signal);
+    await this.#know();
+    await this.#settling.look(signal);
   }
 
-  async #follow(open: readonly Pick<DecisionView, 'decisionId' | 'kind' | 'subject'>[]): Promise<void> {
+  async #know(): Promise<void> {
+    const { database, workspaceId, ask } = this.#options;
+    await ask();
+    const open = await database.query<Open>(
+      `select decision_id as "decisionId", kind, subject from kora.decision
+       where workspace_id = $1 and status = 'open' and decision_id > $2 order by decision_id limit ${followedAtOnce}`,
+      [workspaceId, this.#followed],
+    );
+    this.#followed = open.length < followedAtOnce ? 0 : (open.at(-1)?.decisionId ?? 0);
+    await this.#follow(open);
+  }
+
+  async #follow(open: readonly Open[]): Promise<void> {
     const { database, workspaceId } = this.#options;
-    const byKind = Map.groupBy(open, ({ kind }) => kind);
-    for (const [kind, all] of byKind) {
-      const ended = (await this.#deciders.get(kind)?.ended(all.map(({ subject }) => subject))) ?? [];
-      for (const one of ended) {
-        const decision = all.find(({ subject }) => subject === one.subject);
-        if (decision !== undefined)
-          await database.transaction((tx) => markEnded(tx, this.#options, decision, one));
-      }
-    }
-    const late = await database.query<Pick<DecisionView, 'decisionId' | 'kind' | 'subject'>>(
+    for (const [kind, all] of Map.groupBy(open, (each) => each.kind)) await this.#followKind(kind, all);
+    const late = await database.query<Open>(
       `select decision_id as "decisionId", kind, subject from kora.decision
        where workspace_id = $1 and status = 'open' and expires_at <= clock_timestamp() order by decision_id limit 500`,
       [workspaceId],
     );
-    for (const decision of late)
-      await database.transaction((tx) => markEnded(tx, this.#options, decision, { status: 'expired' }));
+    for (const decision of late) await this.#end(decision, { status: 'expired' });
   }
 
-  /** Its buttons go. What cannot be shown now is tried again, for a day. */
-  async #settleAll(signal: AbortSignal): Promise<void> {
-    const { database, workspaceId, clock, channel, onError } = this.#options;
-    for (const decision of await owedSettlements(database, workspaceId)) {
-      let all = true;
-      for (const told of decision.told) {
-        const shows = channel(told.channel);
-        if (shows?.settle === undefined) continue;
-        const settle = shows.settle.bind(shows);
-        const what = `channel ${told.channel}`;
-        const deadline = { ms: settleDeadlineMs, what, signal, graceMs: 0 };
-        try {
-          await withDeadline(clock, deadline, (limit) => settle(told.receipt, outcomeWords(decision), limit));
-        } catch (error) {
-          if (signal.aborted) return;
-          all = false;
-          onError(what, error);
-        }
+  /** Whoever has the subjects of one kind and cannot tell of them holds up no other kind. */
+  async #followKind(kind: string, open: readonly Open[]): Promise<void> {
+    try {
+      const ended = (await this.#deciders.get(kind)?.ended(open.map(({ subject }) => subject))) ?? [];
+      for (const one of ended) {
+        const decision = open.find(({ subject }) => subject === one.subject);
+        if (decision !== undefined) await this.#end(decision, one);
       }
-      if (all || decision.tooLate) await settled(database, workspaceId, decision.decisionId);
+    } catch (error) {
+      if (isStoreAway(error)) throw error;
+      this.#options.onError(`decisions about ${kind}`, error);
+    }
+  }
+
+  async #end(decision: Open, ended: Omit<Ended, 'subject'>): Promise<void> {
+    const { database } = this.#options;
+    const decider = this.#deciders.get(decision.kind);
+    try {
+      await database.transaction(async (tx) => {
+        if (await markEnded(tx, this.#options, decision, ended)) await decider?.over?.(tx, decision.subject);
+      });
+    } catch (error) {
+      if (codeOf(error) !== notTheirs) throw error;
+      // Whoever said so has no word in it here: nothing is asked any more, and nobody is said to have answered.
+      await this.#end(decision, { status: 'withdrawn' });
     }
   }
 }
 
 const decidedElsewhere = new Set(['KORA_APPROVAL_DECIDED', 'KORA_TICKET_UNKNOWN']);
+
+/** What the database says of an answer by somebody who is no active operator. */
+const notTheirs = 'KO001';
+const guessing: Decided = {
+  status: 'refused',
+  text: 'too many codes that were none; look with: kora decision list',
+};
 
 class AlreadyOver extends Error {}
 

@@ -33,9 +33,11 @@ const columns = `decision_id as "decisionId", kind, subject, asker, title, asked
 /** Asks for a decision, in the caller's transaction; the same question again is the one that is open. Answers its number. */
 export async function askDecision(
   tx: Transaction,
-  { workspaceId, stage }: DecisionContext,
+  context: DecisionContext,
   { kind, subject, asker, title, expiresAt, messages = [] }: NewDecision,
 ): Promise<number> {
+  const { workspaceId, stage } = context;
+  await endLapsed(tx, context, { kind, subject });
   const [made] = await tx.query<{ decisionId: number }>(
     `insert into kora.decision (workspace_id, kind, subject, asker, title, expires_at) values ($1, $2, $3, $4, $5, $6)
      on conflict (workspace_id, kind, subject) where status = 'open' do nothing returning decision_id as "decisionId"`,
@@ -53,6 +55,23 @@ export async function askDecision(
     await stage(tx, [draft(decisionAsked, { ...payload, subject, asker, title })]);
   }
   return decisionId;
+}
+
+/** One whose time ran out is no open question, though nobody has written that down yet. */
+async function endLapsed(
+  tx: Transaction,
+  { workspaceId, stage }: DecisionContext,
+  { kind, subject }: Pick<NewDecision, 'kind' | 'subject'>,
+): Promise<void> {
+  const [lapsed] = await tx.query<{ decisionId: number }>(
+    `update kora.decision set status = 'expired', ended_at = clock_timestamp()
+     where workspace_id = $1 and kind = $2 and subject = $3 and status = 'open' and expires_at <= clock_timestamp()
+     returning decision_id as "decisionId"`,
+    [workspaceId, kind, subject],
+  );
+  if (lapsed === undefined) return;
+  const said = { decision_id: lapsed.decisionId, kind, status: 'expired', subject } as const;
+  await stage(tx, [draft(decisionEnded, said)]);
 }
 
 async function openOne(tx: Transaction, workspaceId: number, kind: string, subject: string): Promise<number> {
@@ -110,20 +129,22 @@ export interface Answer {
   readonly by: string;
   readonly via: string;
   readonly note: string | null;
+  /** It was answered elsewhere while there was time, and is only written down now. */
+  readonly before?: boolean;
 }
 
 /** Marks it answered; undefined when it is over already. Its codes are worth nothing from then on. */
 export async function markAnswered(
   tx: Transaction,
   { workspaceId, stage }: DecisionContext,
-  { decisionId, verdict, by, via, note }: Answer,
+  { decisionId, verdict, by, via, note, before = false }: Answer,
 ): Promise<DecisionView | undefined> {
   const [row] = await tx.query<Row>(
     `update kora.decision set status = 'answered', verdict = $3, answered_by = $4, answered_via = $5, note = $6,
        ended_at = clock_timestamp()
-     where workspace_id = $1 and decision_id = $2 and status = 'open' and expires_at > clock_timestamp()
+     where workspace_id = $1 and decision_id = $2 and status = 'open' and ($7 or expires_at > clock_timestamp())
      returning ${columns}`,
-    [workspaceId, decisionId, verdict, by, via, note],
+    [workspaceId, decisionId, verdict, by, via, note, before],
   );
   if (row === undefined) return undefined;
   const payload = { decision_id: decisionId, kind: row.kind, verdict, via };
@@ -131,18 +152,18 @@ export async function markAnswered(
   return viewOf(row);
 }
 
-/** Marks what is over for another reason than an answer here. */
+/** Marks what is over for another reason than an answer here. True when nobody answered it. */
 export async function markEnded(
   tx: Transaction,
   context: DecisionContext,
   open: Pick<DecisionView, 'decisionId' | 'kind' | 'subject'>,
   { status, verdict, by }: Omit<Ended, 'subject'>,
-): Promise<void> {
+): Promise<boolean> {
   const { workspaceId, stage } = context;
   const { decisionId, kind, subject } = open;
   if (status === 'answered' && verdict !== undefined && by !== undefined) {
-    await markAnswered(tx, context, { decisionId, verdict, by, via: 'api', note: null });
-    return;
+    await markAnswered(tx, context, { decisionId, verdict, by, via: 'api', note: null, before: true });
+    return false;
   }
   const word: Exclude<DecisionStatus, 'open' | 'answered'> = status === 'expired' ? 'expired' : 'withdrawn';
   const ended = await tx.query(
@@ -150,8 +171,9 @@ export async function markEnded(
      where workspace_id = $1 and decision_id = $2 and status = 'open' returning decision_id`,
     [workspaceId, decisionId, word],
   );
-  if (ended.length > 0)
-    await stage(tx, [draft(decisionEnded, { decision_id: decisionId, kind, status: word, subject })]);
+  if (ended.length === 0) return false;
+  await stage(tx, [draft(decisionEnded, { decision_id: decisionId, kind, status: word, subject })]);
+  return true;
 }
 
 function viewOf(row: Row): DecisionView {
