@@ -56,7 +56,11 @@ export async function noteFailed(
   const attempts = due.attempts + 1;
   const payload = { message_id: due.messageId, channel: due.channel, error, attempts };
   await stage(tx, [draft(deliveryFailed, payload, linksOf(due))]);
-  if (permanent) return moveOn(tx, context, { due, attempts, atLast: ['inbox'] });
+  if (permanent) {
+    // One may be the message's own fault; several in a row are a token that is over, and nobody is to wait for those.
+    await noteRefusal(tx, context, { channel: due.channel, error });
+    return moveOn(tx, context, { due, attempts, atLast: ['inbox'] });
+  }
   if (retryAfterMs !== undefined) {
     // A provider that asks for patience is not down: only what is critical goes elsewhere.
     await notePause(tx, context, { channel: due.channel, ms: retryAfterMs });

@@ -47,6 +47,17 @@ test('once a channel is down, the first refusal is enough, and its being down is
   expect(types.filter((type) => type === 'notification.channel_down')).toHaveLength(1);
 });
 
+test('a channel whose every message is refused for good is down, as one is whose token is over', async () => {
+  const bench = await messageBench();
+  const slack = outside(() => Promise.reject(refusal({ permanent: true })));
+  for (const n of [1, 2, 3, 4])
+    await bench.accept({ title: `${n}`, thread: `t${n}`, channel: 'slack', fallback: ['inbox'] });
+  bench.start([slack]);
+  await bench.until(() => expect(bench.shown).toHaveLength(4));
+  const types = await bench.staged();
+  expect(types.filter((type) => type === 'notification.channel_down')).toHaveLength(1);
+});
+
 test('no transaction is open while a provider is awaited', async () => {
   const bench = await messageBench();
   let open: unknown;
