@@ -224,7 +224,7 @@ async function keptSnapshot(client: KoraClient): Promise<number> {
 }
 
 /** Every read of the API, as the application itself lists them, with real things in the place of parameters. */
-async function readPaths(client: KoraClient): Promise<string[]> {
+async function readPaths(client: KoraClient, database: TestDatabase['database']): Promise<string[]> {
   const clock = new FakeClock();
   const boot = (): never => assert.fail('not asked');
   const options = { host: '', port: 0, token: '', clock, boot, onError: () => undefined };
@@ -241,7 +241,15 @@ async function readPaths(client: KoraClient): Promise<string[]> {
   const conversation = { channel: 'cli', thread: 'default' };
   const { runId } = await client.ask({ text: 'status', conversation });
   const [{ conversationId } = { conversationId: 0 }] = await client.conversations();
+  const [inbound] = await database.query<{ id: number }>(
+    `insert into kora.inbound (workspace_id, channel, provider_id, conversation, state, outcome, ended_at)
+     select workspace_id, 'slack', 'C1:1.0', 'C1', 'ended', 'nobody', clock_timestamp() from kora.workspace
+     returning inbound_id as id`,
+  );
+  const { decisionId } = await client.startDrill({ reason: 'a test', waitMs: 60_000 });
   const things: Readonly<Record<string, string>> = {
+    '/api/decisions/:id': `/api/decisions/${decisionId}`,
+    '/api/inbound/:id': `/api/inbound/${inbound?.id}`,
     '/api/tickets/:id': `/api/tickets/${ticket?.ticketId}`,
     '/api/incidents/:id': `/api/incidents/${incident?.incidentId}`,
     '/api/incidents/:id/timeline': `/api/incidents/${incident?.incidentId}/timeline`,
@@ -283,7 +291,7 @@ test('no read of the API gives a claim away, and its times are times (defect 36)
   const { client, database, url, token } = await living();
   await sealed(client, 'notification.accepted', ({ title }) => title === 'Findings');
   await client.tickets.add({ kind: 'nobody', title: 'waits' });
-  const paths = await readPaths(client);
+  const paths = await readPaths(client, database);
   expect(paths.length).toBeGreaterThan(30);
   expect(paths.filter((path) => path.includes(':'))).toEqual([]);
   const sessions = await database.query<{ id: string }>('select session_id::text as id from kora.session');

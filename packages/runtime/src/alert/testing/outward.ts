@@ -1,4 +1,5 @@
-import { onTestFinished, vi } from 'vitest';
+import { once } from 'node:events';
+import { expect, onTestFinished, vi } from 'vitest';
 import { scene } from '../../admission/testing/scene.ts';
 import { Chain, Vocabulary } from '../../chain/index.ts';
 import { FakeClock, systemClock } from '../../clock/index.ts';
@@ -24,7 +25,7 @@ export function outside(name: string): Outside {
           Object.assign(new Error('410'), { code: 'KORA_CHANNEL_REFUSED', details: { permanent: true } }),
         );
       if (channel.mode === 'hangs')
-        return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('gone'))));
+        return once(signal, 'abort').then(() => Promise.reject(signal.reason as Error));
       channel.taken.push(title);
       return Promise.resolve({ receipt: `${name}/${messageId}` });
     },
@@ -60,7 +61,7 @@ export async function delivering(
     void running.then(() => (ended = true));
     await vi.waitFor(async () => {
       await clock.advance(1_000);
-      if (!ended) throw new Error('the delivery goes on');
+      expect(ended, 'the delivery has ended').toBe(true);
     });
     await scope.dispose();
   });

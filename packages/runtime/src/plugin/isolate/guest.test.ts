@@ -37,7 +37,8 @@ export default definePlugin({
         run: async ({ scheduledAt }) => {
           await context.chain.append({ type: 'tide.turned', payload: { height: context.config.port } });
           await context.tickets.add({ kind: 'k', title: scheduledAt });
-          await context.notify.send({ key: 'a', thread: 't', severity: 'info', title: started, body: '', source: 's' });
+          await context.notify.send({ key: 'a', thread: 't', severity: 'info', title: started,
+            body: 'quiet ' + (await context.notify.isQuiet()), source: 's' });
           const leave = await context.admit({ door: 'model_call', callId: 'c1', route: 'fast', estimateMicroUsd: 5 });
           if (leave.allow) await context.settle('c1', { costMicroUsd: 4 });
           await context.admit({ door: 'plugin_load' }).catch((error) => context.log.info(error.code));

@@ -170,6 +170,7 @@ export async function notify(context: Context): Promise<void> {
     body: 'The gauge reads 8.1 m.',
     source: 'tide',
   });
+  if (await context.notify.isQuiet()) context.log.info('tomorrow is told in the morning');
 }
 
 export async function registerChannel(context: Context): Promise<void> {
