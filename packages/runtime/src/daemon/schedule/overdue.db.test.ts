@@ -46,6 +46,19 @@ test('what runs, what is not due, what is within its jitter and what is off the 
   expect(await watch.look()).toEqual([]);
 });
 
+test('what came due while nothing ran is late only once this runtime has had its time to run it', async () => {
+  const bench = await scene();
+  const scheduler = bench.scheduler();
+  await bench.add(scheduler, {});
+  const watch = bench.watchOver(scheduler);
+  // As after a restart, before its turn comes.
+  await bench.database.query(`update kora.task set next_due_at = next_due_at - interval '1 day'`);
+  expect(await watch.late()).toEqual([]);
+  expect(await scheduler.list()).toMatchObject([{ late: false }]);
+  bench.clock.jump(6_000);
+  expect(await watch.late()).toMatchObject([{ name: 't' }]);
+});
+
 test('a long run leaves no due time behind that would look overdue', async () => {
   const bench = await scene();
   const scheduler = bench.scheduler();

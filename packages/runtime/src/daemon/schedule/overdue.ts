@@ -9,8 +9,8 @@ export interface OverdueWatchOptions {
   readonly database: Database;
   readonly workspaceId: number;
   readonly clock: Clock;
-  /** What is on the schedule of this runtime, with the grace of each in milliseconds. */
-  readonly tasks: () => readonly (TaskKey & { readonly graceMs: number })[];
+  /** What is on the schedule of this runtime, since when (milliseconds since 1970), with the grace of each in milliseconds. */
+  readonly tasks: () => readonly (TaskKey & { readonly since: number; readonly graceMs: number })[];
   readonly stage: (tx: Transaction, drafts: readonly EventDraft[]) => Promise<void>;
   readonly onError: (where: string, error: unknown) => void;
 }
@@ -48,11 +48,11 @@ export class OverdueWatch {
        where workspace_id = $1 and next_due_at < $2 and running_at is null`,
       [workspaceId, new Date(now)],
     );
-    const graces = new Map(tasks().map(({ owner, name, graceMs }) => [`${owner} ${name}`, graceMs]));
+    const here = new Map(tasks().map((task) => [`${task.owner} ${task.name}`, task]));
     return rows.filter(({ owner, name, dueAt }) => {
-      const graceMs = graces.get(`${owner} ${name}`);
-      // Remembered and on no schedule: its plugin is gone, or stopped.
-      return graceMs !== undefined && dueAt.getTime() + graceMs < now;
+      const task = here.get(`${owner} ${name}`);
+      // Remembered and on no schedule: its plugin is gone, or stopped. What came due while nothing ran is no news.
+      return task !== undefined && Math.max(dueAt.getTime(), task.since) + task.graceMs < now;
     });
   }
 

@@ -71,6 +71,7 @@ export class Scheduler {
       owner,
       key: { owner: spec.scope === 'runtime' ? this.#options.runtimeId : 'fleet', name },
       scope,
+      since: this.#options.clock.now(),
       cadence: spec.cadence,
       at: 0,
       slot: -1,
@@ -179,9 +180,13 @@ export class Scheduler {
     }
   }
 
-  /** For whoever watches that they run: the keys of all tasks, and how late each may be. */
-  onSchedule(): (TaskKey & { readonly graceMs: number })[] {
-    return [...this.#tasks.values()].map(({ key, spec }) => ({ ...key, graceMs: graceOf(spec) }));
+  /** For whoever watches that they run: the keys of all tasks, since when each is here, and how late it may be. */
+  onSchedule(): (TaskKey & { readonly since: number; readonly graceMs: number })[] {
+    return [...this.#tasks.values()].map(({ key, since, spec }) => ({
+      ...key,
+      since,
+      graceMs: graceOf(spec),
+    }));
   }
 
   async #views(tasks: readonly Task[]): Promise<TaskView[]> {

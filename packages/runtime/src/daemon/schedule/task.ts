@@ -37,6 +37,8 @@ export interface Task extends Waiting {
   readonly owner: TaskOwner;
   readonly key: TaskKey;
   readonly scope: Scope;
+  /** Since when it is on this schedule, in milliseconds since 1970. */
+  readonly since: number;
   /** The one in force: the operator's, or as declared. */
   cadence: Cadence;
   /** Milliseconds since 1970; undefined when it will not be due again. */
@@ -76,7 +78,8 @@ export function viewTask(task: Task, record: TaskRecord, now: number): TaskView 
     lastDurationMs: ended ? lastMs : null,
     lastError: record.lastError,
     nextDueAt: due === undefined ? null : new Date(due).toISOString(),
-    late: !running && due !== undefined && now > due + graceOf(spec),
+    // What came due while nothing ran is run as soon as something does, and is late from then on.
+    late: !running && due !== undefined && now > Math.max(due, task.since) + graceOf(spec),
     runs: record.runs,
     failures: record.failures,
   };
