@@ -2,7 +2,7 @@ import type { PluginContext } from '@kora/runtime/plugin';
 import type { DNSResolver } from 'mailauth';
 import type { Ready } from '../config.ts';
 import { bounced, intentRead } from '../events.ts';
-import { ticketsInLastHour } from '../intent/hour.ts';
+import { reportsInLastHour, ticketsInLastHour } from '../intent/hour.ts';
 import { decideIntent } from '../intent/ticket.ts';
 import type { Decided } from '../intent/ticket.ts';
 import type { Bounce } from '../read/bounce.ts';
@@ -26,6 +26,8 @@ export type Outcome = 'seen' | 'hold' | 'later';
 
 const largestQuarantined = 1024 * 1024;
 const hourMs = 3_600_000;
+/** Reports on deliveries that are told in an hour: nobody signs them, and whoever guesses an id can write one. */
+const mostReports = 20;
 
 /** Hands a judged mail in. Rejects where the house could not take it, and then the mailbox still has it as it was. */
 export async function handle(
@@ -117,16 +119,26 @@ async function tellIntent({ context, config }: House, decided: Decided, messageI
  */
 async function tellBounce({ context, config, door }: House, bounce: Bounce): Promise<void> {
   const { messageId, action, recipient, status, detail } = bounce;
-  await context.chain.append({
-    type: bounced.type,
-    payload: { action, status, message_id: messageId, recipient },
-  });
+  const isFlood = (await reportsInLastHour(context)) >= mostReports;
+  const appended = (): Promise<void> =>
+    context.chain.append({
+      type: bounced.type,
+      payload: { action, status, message_id: messageId, recipient },
+    });
   const why = `${status}${detail === '' ? '' : `, "${detail}"`}`;
   const late = action === 'delayed';
   if (!late && recipient.toLowerCase() === config.operator) {
     const reason = `a mail server says for ${recipient}: ${why}`;
-    if ((await door.returned({ receipt: messageId, reason })) === 'rerouted') return;
+    if ((await door.returned({ receipt: messageId, reason })) === 'rerouted') {
+      if (!isFlood) await appended();
+      return;
+    }
   }
+  if (isFlood) {
+    await door.refuse({ providerId: null, sender: null, reason: 'report_flood' });
+    return;
+  }
+  await appended();
   await context.notify.send({
     key: `email:bounce:${messageId}:${action}`,
     thread: `email:bounce:${messageId}`,

@@ -117,6 +117,20 @@ describe('listening to a mailbox', () => {
     await expect.poll(() => at.flags(uid)).toEqual(['\\Seen']);
   });
 
+  it('counts as down with a server that lets everybody in and hangs up at once', async () => {
+    await using at = await scene({ imap: { pollMs: 3_600_000 } });
+    const listening = at.start();
+    let over = false;
+    void listening.catch(() => (over = true));
+    const logins = (): number => at.imap.heard.filter((line) => line.startsWith('UID SEARCH')).length;
+    for (let times = 1; times <= 6; times += 1) {
+      await expect.poll(logins).toBe(times);
+      at.imap.cut();
+    }
+    await expect.poll(() => over).toBe(true);
+    await expect(listening).rejects.toThrow('the mailbox was not had');
+  });
+
   it('is down when the server is not there, or refuses the password', async () => {
     await using at = await scene();
     at.house.secrets = { PASSWORD: 'wrong' };
@@ -149,7 +163,8 @@ describe('what is not believed', () => {
     await expect.poll(() => [at.flags(forged), at.flags(stranger)]).toEqual([[at.mark], [at.mark]]);
     await at.stop();
     // Never fetched: a stranger's mail is known by its headers.
-    expect(at.imap.heard.filter((line) => line.startsWith(`UID FETCH ${stranger} `))).toHaveLength(1);
+    const fetched = at.imap.heard.filter((line) => line.startsWith(`UID FETCH ${stranger} `));
+    expect(fetched.filter((line) => line.includes('BODY'))).toEqual([expect.stringContaining('[HEADER]')]);
 
     void at.start();
     const last = at.imap.deliver(await letter());
@@ -317,6 +332,27 @@ describe('what a mail becomes', () => {
     await expect.poll(() => at.flags(again)).toEqual(['\\Seen']);
     expect(at.house.returned).toHaveLength(2);
     expect(at.house.told).toHaveLength(1);
+  });
+
+  it('is told so often in an hour and no more, for nobody signs what it says', async () => {
+    await using at = await scene();
+    const report = (n: number): string => {
+      const id = messageIdOf('main', `guess ${n}`, 'kora@example.com');
+      const body = [
+        '--b\r\nContent-Type: message/delivery-status\r\n\r\n',
+        'Final-Recipient: rfc822; ann@example.net\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n',
+        `--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: ${id}\r\n\r\n--b--\r\n`,
+      ].join('');
+      const headers = ['Content-Type: multipart/report; report-type=delivery-status; boundary=b'];
+      return mail({ from: 'MAILER-DAEMON@mx.example.org', headers, body });
+    };
+    for (let n = 0; n < 30; n += 1) at.imap.deliver(report(n));
+    void at.start();
+    await expect.poll(() => at.imap.mails.every(({ flags }) => flags.has('\\Seen'))).toBe(true);
+    expect(at.house.told).toHaveLength(20);
+    expect(at.house.events).toHaveLength(20);
+    expect(at.house.refused).toHaveLength(10);
+    expect(at.house.refused[0]).toMatchObject({ reason: 'report_flood' });
   });
 });
 

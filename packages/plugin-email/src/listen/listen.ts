@@ -21,7 +21,8 @@ const firstRetryMs = 1_000;
 
 /**
  * Listens until aborted: IDLE where the server has it, and a look every `pollMs` in any case. A connection that breaks is
- * had again after 1, 2, 4, 8 and 16 seconds. Rejects when the server is not had at all, refuses the password, or when the
+ * had again after 1, 2, 4, 8 and 16 seconds, and counts as none that worked until it stood for a whole `pollMs`: providers
+ * close the accounts of those who log in every second. Rejects when the server is not had at all, refuses the password, or when the
  * house cannot take what came; every mail is then still unread.
  */
 export async function listen(listening: Listening, signal: AbortSignal): Promise<void> {
@@ -31,9 +32,9 @@ export async function listen(listening: Listening, signal: AbortSignal): Promise
   let retries = 0;
   while (!signal.aborted) {
     try {
-      await session(listening, sweep, signal, () => {
-        worked = true;
-        retries = 0;
+      await session(listening, sweep, signal, {
+        wentThrough: () => (worked = true),
+        stood: () => (retries = 0),
       });
     } catch (error) {
       if (signal.aborted) return;
@@ -60,7 +61,7 @@ async function session(
   listening: Listening,
   sweep: Sweep,
   signal: AbortSignal,
-  wentThrough: () => void,
+  tell: { wentThrough(): void; stood(): void },
 ): Promise<void> {
   const { imap, context } = listening;
   const client = await clientOf(listening);
@@ -87,9 +88,10 @@ async function session(
       woken = new AbortController();
       await reached(listening, client, client.noop());
       await reached(listening, client, sweep.run(client, signal));
-      wentThrough();
+      tell.wentThrough();
       if (changed) continue;
-      await context.clock.sleep(imap.pollMs, AbortSignal.any([signal, woken.signal, closed.signal]));
+      const until = AbortSignal.any([signal, woken.signal, closed.signal]);
+      if (await context.clock.sleep(imap.pollMs, until)) tell.stood();
       if (closed.signal.aborted)
         throw new ConnectionLost(broken?.message ?? 'the server ended the connection');
     }

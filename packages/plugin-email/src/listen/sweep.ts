@@ -1,8 +1,9 @@
-import { KoraError } from '@kora/runtime/plugin';
+import { KoraError, messageOf } from '@kora/runtime/plugin';
 import { createHash } from 'node:crypto';
 import type { ImapFlow } from 'imapflow';
 import type { Ready } from '../config.ts';
 import { judgeHeaders, judgeMail, oversize } from '../read/judge.ts';
+import type { Judgement } from '../read/judge.ts';
 import { handle } from './handle.ts';
 import type { House, Outcome } from './handle.ts';
 
@@ -51,22 +52,24 @@ export class Sweep {
     const { config, resolver } = this.#house;
     const range = String(uid);
     const place = { uid, uidValidity: this.#uidValidity };
-    const head = await client.fetchOne(range, { uid: true, size: true, headers: true }, { uid: true });
-    if (head === false || head?.headers === undefined) return;
-    let raw: Uint8Array = head.headers;
-    let judgement = judgeHeaders(raw, config);
-    if (judgement === undefined && (head.size ?? 0) > (config.imap?.largestMail ?? 0)) {
-      const start = { source: { start: 0, maxLength: oversizeHead } };
-      const part = await client.fetchOne(range, { uid: true, ...start }, { uid: true });
-      if (part === false || part?.source === undefined) return;
-      raw = part.source;
-      judgement = oversize(raw, head.size ?? 0);
-    }
+    const found = await client.fetchOne(range, { uid: true, size: true }, { uid: true });
+    if (found === false || found?.size === undefined) return;
+    const { size } = found;
+    // A mail may be nothing but headers: of a large one no more is fetched than may be read.
+    const isLarge = size > (config.imap?.largestMail ?? 0);
+    const wanted = isLarge ? { source: { start: 0, maxLength: oversizeHead } } : { headers: true };
+    const head = await client.fetchOne(range, { uid: true, ...wanted }, { uid: true });
+    let raw: Uint8Array | undefined = head === false ? undefined : isLarge ? head?.source : head?.headers;
+    if (raw === undefined) return;
+    const early = raw;
+    let judgement = await judged(() => judgeHeaders(early, config));
+    if (judgement === undefined && isLarge) judgement = oversize(raw, size);
     if (judgement === undefined) {
       const whole = await client.fetchOne(range, { uid: true, source: true }, { uid: true });
       if (whole === false || whole?.source === undefined) return;
-      raw = whole.source;
-      judgement = await judgeMail(raw, config, resolver);
+      const { source } = whole;
+      raw = source;
+      judgement = await judged(() => judgeMail(source, config, resolver));
     }
     if (judgement.kind === 'later' && this.#looked(uid) >= mostLooks)
       judgement = { kind: 'refuse', reason: 'proof_unavailable', providerId: null, sender: null };
@@ -86,6 +89,17 @@ export class Sweep {
     // Servers that keep no keywords are not asked about it again while this process lives.
     this.#done.add(uid);
     this.#looks.delete(uid);
+  }
+}
+
+/** A mail that breaks what reads it must not stop what comes after it: it is looked at again, and then refused. */
+async function judged<Found extends Judgement | undefined>(
+  judge: () => Found | Promise<Found>,
+): Promise<Found | Extract<Judgement, { readonly kind: 'later' }>> {
+  try {
+    return await judge();
+  } catch (error) {
+    return { kind: 'later', detail: `it could not be read: ${messageOf(error)}` };
   }
 }
 

@@ -15,6 +15,9 @@ export interface Bounce {
   readonly detail: string;
 }
 
+/** Characters of each part of a report that are read. */
+const longestPart = 65_536;
+
 /** Whether the headers are those of a report on a delivery. */
 export function isReport(headers: readonly Header[]): boolean {
   const type = (valueOf(headers, 'content-type') ?? '').toLowerCase();
@@ -23,16 +26,17 @@ export function isReport(headers: readonly Header[]): boolean {
 
 /** What the report says about a mail of Kora's; undefined when it is about none, or says nothing that counts. */
 export function bounceIn(email: Email, own: string): Bounce | undefined {
-  const texts = email.attachments.map(({ mimeType, content }) => ({ mimeType, text: textOf(content) }));
+  // The report itself and the mail that it is about.
+  const parts = email.attachments.slice(0, 4);
+  const texts = parts.map(({ mimeType, content }) => ({ mimeType, text: textOf(content) }));
   const report = texts.find(({ mimeType }) => mimeType.endsWith('delivery-status'))?.text;
   if (report === undefined) return undefined;
   const said = (field: string): string =>
     oneLine(new RegExp(`^${field}:((?:.|\\r?\\n[ \\t])*)`, 'im').exec(report)?.[1] ?? '');
   const action = said('Action').toLowerCase();
   if (action !== 'failed' && action !== 'delayed') return undefined;
-  const everything = [...texts.map(({ text }) => text), email.inReplyTo, email.references, email.text].join(
-    '\n',
-  );
+  const written = [email.inReplyTo, email.references, email.text].map((text) => text?.slice(0, longestPart));
+  const everything = [...texts.map(({ text }) => text), ...written].join('\n');
   const messageId = messageIdsIn(everything).find((id) => isOwnMessageId(id, own));
   if (messageId === undefined) return undefined;
   return {
@@ -49,8 +53,9 @@ export function bounceIn(email: Email, own: string): Bounce | undefined {
 }
 
 function textOf(content: ArrayBuffer | Uint8Array | string): string {
-  if (typeof content === 'string') return content;
-  return Buffer.from(content instanceof ArrayBuffer ? new Uint8Array(content) : content).toString('utf8');
+  if (typeof content === 'string') return content.slice(0, longestPart);
+  const bytes = content instanceof ArrayBuffer ? new Uint8Array(content) : content;
+  return Buffer.from(bytes.subarray(0, longestPart)).toString('utf8');
 }
 
 function oneLine(text: string): string {

@@ -46,9 +46,13 @@ export type Judgement =
     }
   | { readonly kind: 'later'; readonly detail: string };
 
+/** Bytes of headers that are read; some hosts add a few thousand. */
+export const longestHeaders = 262_144;
+
 /** Before the body is fetched: undefined when it is worth fetching. Looks at the headers alone, and asks nobody. */
 export function judgeHeaders(raw: Uint8Array, rules: Rules): Judgement | undefined {
   const headers = headersOf(raw);
+  if (sizeOf(headers) > longestHeaders) return tooMuch('headers_too_large');
   if (isReport(headers)) return undefined;
   const from = senderOf(headers);
   const { id: providerId } = idOf(headers, raw);
@@ -75,6 +79,7 @@ export function judgeHeaders(raw: Uint8Array, rules: Rules): Judgement | undefin
 export async function judgeMail(raw: Uint8Array, rules: Rules, resolver: DNSResolver): Promise<Judgement> {
   const headers = headersOf(raw);
   const { id, digest } = idOf(headers, raw);
+  if (sizeOf(headers) > longestHeaders) return tooMuch('headers_too_large');
   if (isReport(headers)) return reportIn(await parsed(raw), rules.address);
   const early = judgeHeaders(raw, rules);
   if (early !== undefined) return early;
@@ -98,6 +103,11 @@ export async function judgeMail(raw: Uint8Array, rules: Rules, resolver: DNSReso
   };
 }
 
+/** Nothing of it was read, so nobody is named. */
+export function tooMuch(reason: string): Judgement {
+  return { kind: 'refuse', reason, providerId: null, sender: null };
+}
+
 /** For a mail that is too large to fetch: it is not proved, so it does not take the id that it says it has. */
 export function oversize(raw: Uint8Array, sizeBytes: number): Judgement {
   const headers = headersOf(raw);
@@ -117,6 +127,10 @@ function unproved(
 ): Judgement {
   const { reason, detail } = proof;
   return { kind: 'refuse', reason, ...who, ...(detail === undefined ? {} : { detail }) };
+}
+
+function sizeOf(headers: readonly Header[]): number {
+  return headers.reduce((sum, { name, value }) => sum + name.length + value.length, 0);
 }
 
 /** The Message-ID; where there is none, or none that could be one, the digest of every byte. */

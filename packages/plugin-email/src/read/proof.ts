@@ -12,6 +12,8 @@ export type Proof =
   /** Nobody could say for now: the mail stays as it is, and is looked at again. */
   | { readonly proved: 'later'; readonly detail: string };
 
+type Doubted = Extract<Proof, { readonly proved: false }>;
+
 export type Doubt =
   | 'dkim_missing'
   | 'dkim_failed'
@@ -20,6 +22,9 @@ export type Doubt =
   | 'dkim_headers_uncovered'
   | 'dmarc_failed'
   | 'from_ambiguous';
+
+/** Signatures that one mail may have; lists and forwarders add theirs. */
+const mostSignatures = 10;
 
 export interface Asked {
   readonly raw: Uint8Array;
@@ -40,8 +45,44 @@ export interface Asked {
 export async function proofOf(asked: Asked): Promise<Proof> {
   const said = trustedResults(asked.headers, asked.trustedHosts);
   const host = said === undefined ? undefined : proofByHost(said, domainOf(asked.address));
-  if (host !== undefined) return host;
-  return proofBySignature(asked);
+  if (host === undefined) return proofBySignature(asked);
+  if (host.proved !== true || bySpf(said, domainOf(asked.address))) return host;
+  // It was a signature that was believed, and a host does not say of which words.
+  return uncoveredIn(asked) ?? host;
+}
+
+/** The domain's own server handed it over: nobody could have added to what another had signed. */
+function bySpf(said: Results | undefined, domain: string): boolean {
+  return (said?.methods ?? []).some(
+    ({ method, result, properties }) =>
+      method === 'spf' && result === 'pass' && afterAt(properties['smtp.mailfrom']) === domain,
+  );
+}
+
+/** What a signature of the sender's domain, or of one above or below it, leaves open. */
+function uncoveredIn(asked: Asked): Proof | undefined {
+  const domain = domainOf(asked.address);
+  for (const value of valuesOf(asked.headers, 'dkim-signature')) {
+    const tags = tagsIn(value);
+    const signer = (tags.get('d') ?? '').toLowerCase();
+    if (signer !== domain && !signer.endsWith(`.${domain}`) && !domain.endsWith(`.${signer}`)) continue;
+    if (tags.has('l')) return doubt('dkim_body_uncovered');
+    const open = openHeaders(asked, tags.get('h') ?? '');
+    if (open !== undefined) return open;
+  }
+  return undefined;
+}
+
+/** The tags of a DKIM signature. */
+function tagsIn(value: string): ReadonlyMap<string, string> {
+  const pairs = value
+    .slice(0, 8_192)
+    .split(';')
+    .map((tag): [string, string] => {
+      const at = tag.indexOf('=');
+      return [tag.slice(0, Math.max(0, at)).trim(), tag.slice(at + 1).trim()];
+    });
+  return new Map(pairs);
 }
 
 /**
@@ -76,7 +117,10 @@ function afterAt(value: string | undefined): string | undefined {
 }
 
 async function proofBySignature(asked: Asked): Promise<Proof> {
-  if (valuesOf(asked.headers, 'dkim-signature').length === 0) return doubt('dkim_missing');
+  const count = valuesOf(asked.headers, 'dkim-signature').length;
+  if (count === 0) return doubt('dkim_missing');
+  // Each one asks a name server of the sender's choice.
+  if (count > mostSignatures) return doubt('dkim_failed', `more than ${mostSignatures} signatures`);
   // Loaded by the first mail that must be proved.
   const { dkimVerify, dmarc } = await import('mailauth');
   const raw = Buffer.from(asked.raw.buffer, asked.raw.byteOffset, asked.raw.byteLength);
@@ -109,7 +153,8 @@ async function proofBySignature(asked: Asked): Promise<Proof> {
 function unproved(results: readonly DKIMResult[], aligned: readonly DKIMResult[], asked: Asked): Proof {
   const lacking = aligned.map((one) => covers(one, asked)).find((one) => one !== undefined);
   if (lacking !== undefined) return lacking;
-  const awaited = results.find(({ status }) => status.result === 'temperror');
+  // What another domain's name servers say would prove nothing: nobody waits for them.
+  const awaited = results.find(({ status }) => status.result === 'temperror' && isAligned(status.aligned));
   if (awaited !== undefined)
     return { proved: 'later', detail: `the key of ${awaited.signingDomain ?? 'its domain'} in DNS` };
   const passed = results.find(({ status }) => status.result === 'pass');
@@ -121,7 +166,11 @@ function unproved(results: readonly DKIMResult[], aligned: readonly DKIMResult[]
 /** What a signature leaves open: words could be added behind the body, or a header be written anew. */
 function covers({ status, signingHeaders }: DKIMResult, asked: Asked): Proof | undefined {
   if ((status.underSized ?? 0) > 0) return doubt('dkim_body_uncovered');
-  const signed = (signingHeaders?.keys ?? '')
+  return openHeaders(asked, signingHeaders?.keys ?? '');
+}
+
+function openHeaders(asked: Asked, keys: string): Doubted | undefined {
+  const signed = keys
     .toLowerCase()
     .split(':')
     .map((name) => name.trim());
@@ -136,7 +185,7 @@ function isAligned(aligned: string | false | undefined): boolean {
   return typeof aligned === 'string' && aligned !== '';
 }
 
-function doubt(reason: Doubt, detail?: string): Proof {
+function doubt(reason: Doubt, detail?: string): Doubted {
   return { proved: false, reason, ...(detail === undefined || detail === '' ? {} : { detail }) };
 }
 

@@ -11,12 +11,26 @@ export interface Results {
   readonly methods: readonly MethodResult[];
 }
 
+/** Characters of one header that are read: of a longer one only whose it is. */
+const longestResults = 8_192;
+/** `\"` within quotes ends none: who chooses a sender's name chooses what stands there. */
+const quotedText = String.raw`"(?:[^"\\]|\\.)*"`;
+const quoted = new RegExp(quotedText, 'g');
+const section = new RegExp(String.raw`(?:${quotedText}|[^;"])+`, 'g');
+const assignment = new RegExp(
+  String.raw`(?<![^\s])[^\s=]{1,100}\s{0,20}=\s{0,20}(?:${quotedText}|[^\s"])+`,
+  'g',
+);
+
 /** Reads one header; undefined when it is none. */
 export function resultsIn(value: string): Results | undefined {
-  const [head = '', ...parts] = sections(withoutComments(value));
+  const read = withoutComments(value.slice(0, longestResults));
+  const [head = '', ...parts] = read.match(section) ?? [];
   const host = head.trim().split(/\s+/)[0]?.replaceAll('"', '').toLowerCase();
   if (host === undefined || host === '') return undefined;
-  return { host, methods: parts.flatMap(methodIn) };
+  // Where it was cut, and where a quote stays open, nobody can tell what is the host's word and what the sender's.
+  const isWhole = value.length <= longestResults && !read.replaceAll(quoted, '').includes('"');
+  return { host, methods: isWhole ? parts.flatMap(methodIn) : [] };
 }
 
 /** Whether a host is one of those that are trusted; `*.example.com` are all below example.com. */
@@ -25,7 +39,7 @@ export function isTrusted(host: string, trusted: readonly string[]): boolean {
 }
 
 function methodIn(part: string): MethodResult[] {
-  const words = part.trim().match(/[^\s=]+\s*=\s*(?:"[^"]*"|\S+)/g) ?? [];
+  const words = part.trim().match(assignment) ?? [];
   const [first, ...rest] = words.map((word) => {
     const at = word.indexOf('=');
     return { key: word.slice(0, at).trim().toLowerCase(), value: unquoted(word.slice(at + 1).trim()) };
@@ -59,8 +73,4 @@ function withoutComments(value: string): string {
     else if (depth === 0) kept += letter;
   }
   return kept;
-}
-
-function sections(value: string): string[] {
-  return value.match(/(?:"[^"]*"|[^;"])+/g) ?? [];
 }

@@ -18,6 +18,9 @@ export type SenderTrick =
 const plain =
   /^[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i;
 
+/** Characters of a From that is read: no person's is longer, and each that is takes its reader's time. */
+const longestFrom = 2_000;
+
 /**
  * Who a mail says it is from, where there is one way to read it. What two programs could read as two people is nobody:
  * several From headers, several senders, a group, an address that is shown as a name, letters that only look like ASCII.
@@ -28,7 +31,7 @@ export function senderOf(headers: readonly Header[]): Sender {
   const from = Buffer.from(froms[0] ?? '', 'latin1').toString('utf8');
   if (from === '') return trick('from_missing', null);
   if (froms.length > 1) return trick('several_from_headers', from);
-  if (malformed(from)) return trick('from_malformed', from);
+  if (from.length > longestFrom || malformed(from)) return trick('from_malformed', from);
   const parsed = addressParser(from);
   if (parsed.some((one) => one.group !== undefined)) return trick('group_syntax', from);
   const [only] = parsed;
@@ -54,7 +57,7 @@ function trick(reason: SenderTrick, from: string | null): Sender {
   return {
     ok: false,
     reason,
-    shown: from === null ? null : from.replaceAll(/[^\x20-\x7e]+/g, '?').slice(0, 200),
+    shown: from === null ? null : from.slice(0, 200).replaceAll(/[^\x20-\x7e]+/g, '?'),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Email } from 'postal-mime';
+import { textOfHtml } from './html.ts';
 import { aboveForwarded, isForwarded, ownWords } from './own-words.ts';
 
 export interface Words {
@@ -13,13 +14,15 @@ export interface Words {
 }
 
 const longest = 100_000;
+/** Of a longer mail the rest is not looked at, not even for what it quotes. */
+const longestRead = 400_000;
 
 /** The words of a mail; of one that has HTML alone, the text of that. */
 export function wordsOf(email: Email): Words {
-  const subject = oneLine(email.subject ?? '')
+  const subject = oneLine((email.subject ?? '').slice(0, 2_000))
     .slice(0, 500)
     .toWellFormed();
-  const plain = email.text?.trim() ? email.text : textOfHtml(email.html ?? '');
+  const plain = (email.text?.trim() ? email.text : textOfHtml(email.html ?? '')).slice(0, longestRead);
   const whole = plain.replaceAll('\r\n', '\n').replaceAll('\0', '').trim();
   const forwarded = isForwarded(subject, whole);
   const own = forwarded ? whole : ownWords(whole);
@@ -46,29 +49,4 @@ function aboutOf(whole: string): string {
 
 function oneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\s]+/gu, ' ').trim();
-}
-
-const entities: Readonly<Record<string, string>> = {
-  amp: '&',
-  lt: '<',
-  gt: '>',
-  quot: '"',
-  nbsp: ' ',
-  '#39': "'",
-};
-
-/** No browser: what is not shown goes, blocks end a line, entities that mails have are written out. */
-function textOfHtml(html: string): string {
-  return html
-    .replaceAll(/<(style|script|head|title)\b[\s\S]*?<\/\1\s*>/gi, '')
-    .replaceAll(/<!--[\s\S]*?-->/g, '')
-    .replaceAll(/<blockquote\b[\s\S]*<\/blockquote\s*>/gi, '')
-    .replaceAll(/<(?:br|\/p|\/div|\/li|\/tr|\/h[1-6])\b[^>]*>/gi, '\n')
-    .replaceAll(/<[^>]*>/g, '')
-    .replaceAll(/&(amp|lt|gt|quot|nbsp|#39);/gi, (all, name: string) => entities[name.toLowerCase()] ?? all)
-    .split('\n')
-    .map((line) => line.replaceAll(/[ \t]+/g, ' ').trim())
-    .join('\n')
-    .replaceAll(/\n{3,}/g, '\n\n')
-    .trim();
 }
