@@ -1,31 +1,56 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import { openEmbeddedPostgres, removeEmbeddedPostgres } from '@kora/postgres';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { afterAll, expect, inject, onTestFinished, test } from 'vitest';
 import { createKoraClient } from './client.ts';
 import type { KoraClient } from './client.ts';
 import { readKnownEpoch } from './home/index.ts';
 import { testFolder } from './home/testing/folder.ts';
 import { backupHome, bumpEpochOfHome, createKora, promoteHome, restoreHome } from './index.ts';
 import type { Kora, StoppedHomeOptions } from './index.ts';
-import { testDatabase } from './store/testing/database.ts';
+import { fileDatabase } from './store/testing/database.ts';
 
 interface Setting extends StoppedHomeOptions {
   readonly folder: string;
 }
 
+type Ends = (end: () => Promise<void>) => void;
+
+const ends: (() => Promise<void>)[] = [];
+afterAll(() => Promise.all(ends.map((end) => end())));
+const withTheFile: Ends = (end) => void ends.push(end);
+
 /** An embedded home in which a runtime ran once, and stopped. */
-async function stopped(): Promise<Setting> {
-  const folder = testFolder();
+async function stopped(lasts: Ends = onTestFinished): Promise<Setting> {
+  const folder = await mkdtemp(join(tmpdir(), 'kora-test-'));
+  lasts(async () => {
+    for (const name of await readdir(folder)) await removeEmbeddedPostgres(join(folder, name));
+    await rm(folder, { recursive: true });
+  });
   const home = join(folder, 'home');
   await mkdir(home, { mode: 0o700 });
-  onTestFinished(async () => {
-    for (const name of await readdir(folder)) await removeEmbeddedPostgres(join(folder, name));
-  });
   const setting = { home, folder, cwd: folder, env: {}, openEmbeddedPostgres };
   await run(setting, () => Promise.resolve());
   return setting;
+}
+
+// A home is seconds in the making: these two are made once, by the first who asks.
+
+/** For tests that leave it as it is, whatever they make beside it. */
+const resting = once(() => stopped(withTheFile));
+
+/** It moved to a PostgreSQL, where a store is now: for others it is taken. */
+const moved = once(async () => {
+  const setting = await stopped(withTheFile);
+  const url = await emptyUrl(withTheFile);
+  return { setting, url, report: await promoteHome({ ...setting, url, reason: 'it grew' }) };
+});
+
+function once<Made>(make: () => Promise<Made>): () => Promise<Made> {
+  let made: Promise<Made> | undefined;
+  return () => (made ??= make());
 }
 
 async function run(
@@ -42,17 +67,16 @@ async function run(
 }
 
 /** An empty database on the server of this run, as an operator would name it. */
-async function emptyUrl(): Promise<string> {
-  const { connection } = await testDatabase({ empty: true });
+async function emptyUrl(lasts: Ends = onTestFinished): Promise<string> {
+  const { connection, drop } = await fileDatabase({ empty: true });
+  lasts(drop);
   const { host, user, password } = inject('postgres');
   const name = String(connection.database);
   return `postgres://${user}:${encodeURIComponent(password)}@/${name}?host=${encodeURIComponent(host)}`;
 }
 
 test('a home moves to a PostgreSQL: the next start is there, and the store left behind asks', async () => {
-  const setting = await stopped();
-  const url = await emptyUrl();
-  const report = await promoteHome({ ...setting, url, reason: 'it grew' });
+  const { setting, url, report } = await moved();
   expect(report.chains).toMatchObject([{ ok: true }]);
   const env = join(setting.home, '.env');
   expect(parseEnv(await readFile(env, 'utf8'))['KORA_DATABASE_URL']).toBe(url);
@@ -71,10 +95,8 @@ test('a home moves to a PostgreSQL: the next start is there, and the store left 
 });
 
 test('a database that holds a store is not overwritten, and the home stays where it was', async () => {
-  const setting = await stopped();
-  const url = await emptyUrl();
-  await promoteHome({ ...setting, url, reason: 'first' });
-  const another = await stopped();
+  const { url } = await moved();
+  const another = await resting();
   await expect(promoteHome({ ...another, url, reason: 'second' })).rejects.toMatchObject({
     code: 'KORA_STORE_NOT_EMPTY',
   });
@@ -82,7 +104,7 @@ test('a database that holds a store is not overwritten, and the home stays where
 });
 
 test('a backup becomes a home of its own, which knows that it was restored', async () => {
-  const setting = await stopped();
+  const setting = await resting();
   const directory = join(testFolder(), 'backup');
   await backupHome({ ...setting, directory });
   const home = join(setting.folder, 'restored');
@@ -118,15 +140,15 @@ test('a home that is there is refused, and moved aside only when told to; both o
 });
 
 test('a restore that fails leaves no home and no database behind', async () => {
-  const setting = await stopped();
+  const setting = await resting();
   const directory = join(testFolder(), 'backup');
   await backupHome({ ...setting, directory });
-  const url = await emptyUrl();
-  await promoteHome({ ...setting, url, reason: 'so that it is taken' });
-  const home = join(setting.folder, 'restored');
+  const { url } = await moved();
+  const home = join(setting.folder, 'failed');
   const wish = { ...setting, home, directory, url, removeEmbedded: removeEmbeddedPostgres };
+  const before = await readdir(setting.folder);
   await expect(restoreHome(wish)).rejects.toMatchObject({ code: 'KORA_STORE_NOT_EMPTY' });
-  expect(await readdir(setting.folder)).toEqual(['home']);
+  expect(await readdir(setting.folder)).toEqual(before);
 });
 
 test('a raised epoch holds the next start; work on a home that is none is refused', async () => {
@@ -143,7 +165,7 @@ test('a raised epoch holds the next start; work on a home that is none is refuse
 });
 
 test('while a runtime has the home, its store is not moved from under it', async () => {
-  const setting = await stopped();
+  const setting = await resting();
   await run(setting, async () => {
     const moving = promoteHome({ ...setting, url: await emptyUrl(), reason: 'too early' });
     await expect(moving).rejects.toMatchObject({ code: 'KORA_HOME_LOCKED' });
@@ -151,7 +173,7 @@ test('while a runtime has the home, its store is not moved from under it', async
 });
 
 test('a running runtime makes a backup when asked, one at a time, and says what became of it', async () => {
-  const setting = await stopped();
+  const setting = await resting();
   const directory = join(testFolder(), 'backup');
   await run(setting, async ({ ready }) => {
     const api = await clientOf(setting, ready.url);
@@ -167,7 +189,7 @@ test('a running runtime makes a backup when asked, one at a time, and says what 
     expect(await api.backup()).toMatchObject({ problem: { code: 'KORA_BACKUP_TARGET' } });
     await expect(api.startBackup('relative')).rejects.toMatchObject({ code: 'KORA_BACKUP_TARGET' });
   });
-  const home = join(setting.folder, 'restored');
+  const home = join(setting.folder, 'of a running one');
   const restored = await restoreHome({ ...setting, home, directory, removeEmbedded: removeEmbeddedPostgres });
   expect(restored.chains).toMatchObject([{ ok: true }]);
 });
@@ -218,9 +240,7 @@ test('an epoch raised under a running runtime holds it at once; the operator acc
 });
 
 test('a home that never saw a store with events starts on it only when told to', async () => {
-  const setting = await stopped();
-  const url = await emptyUrl();
-  await promoteHome({ ...setting, url, reason: 'shared from now on' });
+  const { setting, url } = await moved();
   const newcomer = { ...setting, home: join(setting.folder, 'newcomer'), env: { KORA_DATABASE_URL: url } };
   const settled = (): Promise<void> => Promise.resolve();
   await expect(run(newcomer, settled)).rejects.toMatchObject({
