@@ -161,19 +161,27 @@ export interface SaidKnown {
   readonly conversation: string;
   /** The number of an alert that was named, or none. */
   readonly alertId: number | null;
+  /** What was written behind it. */
+  readonly why: string | null;
 }
 
-/** `ack` as an answer to an alert, over whichever channel. Answers a line for whoever wrote it. */
-export function acknowledgeByReply(ground: Ground, around: Around): (said: SaidKnown) => Promise<string> {
+/**
+ * `ack` as an answer to an alert, over whichever channel. Answers a line for whoever wrote it; undefined where what was written
+ * behind it says nothing of an alert, and neither does its thread.
+ */
+export function acknowledgeByReply(
+  ground: Ground,
+  around: Around,
+): (said: SaidKnown) => Promise<string | undefined> {
   const { database, workspace } = around;
   const options = alertSaying(ground, around);
   const deeds = incidentDeeds(ground, around);
-  return async ({ channel, conversation, alertId }) => {
+  return async ({ channel, conversation, alertId, why }) => {
     const all = await listAlerts(database, workspace.workspaceId, { status: 'active', limit: 100 }, options);
     const told = all.filter(({ tellings, acknowledgedAt }) => tellings.length > 0 && acknowledgedAt === null);
-    const meant = meantBy(told, { channel, conversation, alertId }, all);
-    if (typeof meant === 'string') return meant;
-    const word = { by: operatorActor, reason: `acknowledged over ${channel}`, via: channel };
+    const meant = meantBy(told, { channel, conversation, alertId, why }, all);
+    if (meant === undefined || typeof meant === 'string') return meant;
+    const word = { by: operatorActor, reason: why ?? `acknowledged over ${channel}`, via: channel };
     await database.transaction(async (tx) => {
       for (const alert of meant) {
         await acknowledgeIn(tx, options, { ...word, alertId: alert.alertId, now: ground.clock.now() });
@@ -187,9 +195,9 @@ export function acknowledgeByReply(ground: Ground, around: Around): (said: SaidK
 /** Which alerts an `ack` means: the named one, those of the thread that it answers, or the only one there is. */
 function meantBy(
   told: readonly AlertView[],
-  { channel, conversation, alertId }: SaidKnown,
+  { channel, conversation, alertId, why }: SaidKnown,
   all: readonly AlertView[],
-): readonly AlertView[] | string {
+): readonly AlertView[] | string | undefined {
   if (alertId !== null) {
     const named = all.filter((alert) => alert.alertId === alertId);
     return named.length > 0 ? named : `There is no alert ${alertId} that goes on.`;
@@ -200,6 +208,7 @@ function meantBy(
   const waits = here.filter(({ acknowledgedAt }) => acknowledgedAt === null);
   if (waits.length > 0) return waits;
   if (here.length > 0) return 'That is known already: nobody is reminded of it.';
+  if (why !== null) return undefined;
   if (told.length === 1) return told;
   if (told.length === 0) return 'Nothing waits to be acknowledged.';
   const lines = told.map((alert) => `ack ${alert.alertId}   ${alert.title}`);

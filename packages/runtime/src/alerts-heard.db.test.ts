@@ -142,8 +142,10 @@ test('while it is paused, one word in the thread of the alert says that it is kn
   await expect.poll(() => titles(lines.mail), soon).toContain('🚨 Alert · Kora is paused');
   await expect.poll(() => alertOf('paused'), soon).toMatchObject({ heardOver: expect.any(String) });
   const told = lines.chat.told.find(({ title }) => title === '🚨 Alert · Kora is paused');
-  await reply(lines.chat, 'ack', told?.receipt);
-  await expect.poll(() => alertOf('paused'), soon).toMatchObject({ acknowledgedBy: 'operator' });
+  await reply(lines.chat, 'Ack, the deploy is mine', told?.receipt);
+  await expect
+    .poll(() => alertOf('paused'), soon)
+    .toMatchObject({ acknowledgedBy: 'operator', acknowledgeReason: 'the deploy is mine' });
   await expect.poll(() => titles(lines.mail), soon).toContain('👁 Known · Kora is paused');
   // Where it was said the answer says so.
   expect(titles(lines.chat)).not.toContain('👁 Known · Kora is paused');

@@ -76,13 +76,16 @@ test('names stay short and titles are one line', () => {
 });
 
 test.each([
-  ['ack', null],
-  [' Ack.\n\n> Kora is paused', null],
-  ['ack 4', 4],
-  ['ACK #12', 12],
-])('%j says that it is known', (text, alertId) => expect(writtenAck(text)).toEqual({ alertId }));
+  ['ack', null, null],
+  [' Ack.\n\n> Kora is paused', null, null],
+  ['ack 4', 4, null],
+  ['ACK #12', 12, null],
+  ['ack looking at it\nmore', null, 'looking at it'],
+  ['Ack, 3 of us are on it', null, '3 of us are on it'],
+  ['ack 4: on it', 4, 'on it'],
+])('%j says that it is known', (text, alertId, why) => expect(writtenAck(text)).toEqual({ alertId, why }));
 
-test.each(['acknowledge it', 'ack the shop', 'please ack', 'ack 12345678', 'ack 0'])('%j is no ack', (text) =>
+test.each(['acknowledge it', 'acks', 'please ack', 'ack 12345678', 'ack 0'])('%j is no ack', (text) =>
   expect(writtenAck(text)).toBeUndefined(),
 );
 

@@ -99,10 +99,23 @@ export function writtenDecision(
   return { verdict: verdict.toLowerCase() === 'deny' ? 'deny' : 'approve', code: code.toUpperCase() };
 }
 
-const ack = /^\s*ack(?:\s+#?([1-9]\d{0,6}))?\s*[.!]?\s*(?:\n|$)/i;
+const ack = /^\s*ack\b(?:\s+#?([1-9]\d{0,6})\b)?([^\n]*)/i;
+const longestWhy = 300;
 
-/** `ack`, as the first line: of what its thread tells, or of the alert with that number. */
-export function writtenAck(text: string): { readonly alertId: number | null } | undefined {
-  const found = ack.exec(text);
-  return found === null ? undefined : { alertId: found[1] === undefined ? null : Number(found[1]) };
+/**
+ * `ack`, as the first line: of what its thread tells, or of the alert with that number. What stands behind it in the line is
+ * why; with it and without a number only the thread of an alert says that it is one.
+ */
+export function writtenAck(
+  text: string,
+): { readonly alertId: number | null; readonly why: string | null } | undefined {
+  const [found, number, rest = ''] = ack.exec(text) ?? [];
+  if (found === undefined) return undefined;
+  const why = rest.replace(/^[\s,.:;!–—-]+/, '').trim();
+  // Another number than that of an alert is a slip, not a reason.
+  if (why !== '' && !/\p{L}/u.test(why)) return undefined;
+  return {
+    alertId: number === undefined ? null : Number(number),
+    why: why === '' ? null : why.slice(0, longestWhy).toWellFormed(),
+  };
 }

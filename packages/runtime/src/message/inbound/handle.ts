@@ -32,7 +32,7 @@ export async function handle(
   const written = claim.trusted ? writtenDecision(claim.text) : undefined;
   if (written !== undefined) return decided(options, claim, written);
   const known = claim.trusted ? writtenAck(claim.text) : undefined;
-  if (known !== undefined) return acknowledged(options, claim, known.alertId);
+  if (known !== undefined && (await acknowledged(options, claim, known))) return;
   if (await answersTicket(options, claim)) return;
   if (claim.ticket !== null) return becomesTicket(options, claim, claim.ticket);
   if (!claim.trusted) return strangers(options, claim);
@@ -55,12 +55,14 @@ async function decided(
 async function acknowledged(
   options: HandleOptions,
   claim: InboundClaim,
-  alertId: number | null,
-): Promise<void> {
+  known: { readonly alertId: number | null; readonly why: string | null },
+): Promise<boolean> {
   const { channel, conversation } = claim;
   // Said twice it is known all the same.
-  const text = await options.ports.acknowledge({ channel, conversation, alertId });
+  const text = await options.ports.acknowledge({ channel, conversation, ...known });
+  if (text === undefined) return false;
   await end(options, claim, { state: 'answered', outcome: 'decision' }, answer(text));
+  return true;
 }
 
 async function answersTicket(options: HandleOptions, claim: InboundClaim): Promise<boolean> {

@@ -44,12 +44,16 @@ export interface InboundPorts {
   tell(tx: Transaction, message: NewMessage): Promise<void>;
   /** By a code that was sent with something that waits for the operator. Never throws for what it has a status for. */
   decide(answer: DecisionAnswer & { readonly channel: string }): Promise<Decided>;
-  /** That the operator knows of what this conversation tells, or of the alert of that number. Answers a line about it. */
+  /**
+   * That the operator knows of what this conversation tells, or of the alert of that number. Answers a line about it; undefined
+   * where words without a number stand in the thread of no alert, and are none.
+   */
   acknowledge(known: {
     readonly channel: string;
     readonly conversation: string;
     readonly alertId: number | null;
-  }): Promise<string>;
+    readonly why: string | null;
+  }): Promise<string | undefined>;
   /** Hands the operator's words to the newest of these tickets that waits for them, which goes on; undefined: none does. */
   answerTicket(
     tx: Transaction,
