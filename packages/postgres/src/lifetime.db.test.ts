@@ -1,6 +1,6 @@
 import { rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import {
   folderOf,
   guardianOf,
@@ -9,6 +9,7 @@ import {
   query,
   removeHome,
   startRuntime,
+  temporaryHome,
   until,
 } from '../fixtures/harness.ts';
 import { isRoot } from './privilege.ts';
@@ -26,6 +27,13 @@ const longMs = 60_000;
 const soonMs = 300;
 
 describe.each(users)('started by $who', ({ uid }) => {
+  // Its data directory is made once, by the first: each of the others starts on what the one before left, and nobody ran.
+  let shared: string;
+  beforeAll(async () => {
+    shared = await temporaryHome(uid);
+  });
+  afterAll(() => removeHome(shared));
+
   it('answers, and leaves no process behind after an orderly end', async () => {
     const home = await makeHome(uid);
     const runtime = startRuntime({ home, graceMs: longMs }, uid);
@@ -45,7 +53,7 @@ describe.each(users)('started by $who', ({ uid }) => {
   });
 
   it('keeps server and rows when the runtime is killed, and gives both to the next one', async () => {
-    const home = await makeHome(uid);
+    const home = shared;
     const first = startRuntime({ home, graceMs: longMs }, uid);
     const before = await first.opened;
     await query(before.connection, 'create table kept as select generate_series(1, 1000) as n');
@@ -60,7 +68,7 @@ describe.each(users)('started by $who', ({ uid }) => {
   });
 
   it('ends server and guardian when no runtime comes back', async () => {
-    const home = await makeHome(uid);
+    const home = shared;
     const runtime = startRuntime({ home, graceMs: soonMs }, uid);
     const { pid } = await runtime.opened;
     const guardian = guardianOf(folderOf(home));
@@ -71,7 +79,7 @@ describe.each(users)('started by $who', ({ uid }) => {
   });
 
   it('does not stop the server in the middle of a drain when Ctrl-C reaches the whole process group', async () => {
-    const home = await makeHome(uid);
+    const home = shared;
     const runtime = startRuntime({ home, graceMs: longMs }, uid);
     const { pid } = await runtime.opened;
     process.kill(-(runtime.child.pid ?? Number.NaN), 'SIGINT');
@@ -82,16 +90,16 @@ describe.each(users)('started by $who', ({ uid }) => {
   });
 
   it('adopts the server when runtime and guardian are both killed', async () => {
-    const home = await makeHome(uid);
+    const home = shared;
     const first = startRuntime({ home, graceMs: longMs }, uid);
     const before = await first.opened;
-    await query(before.connection, 'create table kept as select 7 as n');
+    await query(before.connection, 'create table adopted as select 7 as n');
     await first.crash();
     process.kill(guardianOf(folderOf(home))?.pid ?? Number.NaN, 'SIGKILL');
     const second = startRuntime({ home, graceMs: longMs }, uid);
     const after = await second.opened;
     expect(after).toMatchObject({ pid: before.pid, reattached: true });
-    expect(await query(after.connection, 'select n from kept')).toEqual([{ n: 7 }]);
+    expect(await query(after.connection, 'select n from adopted')).toEqual([{ n: 7 }]);
     second.child.kill('SIGINT');
     await second.exited;
     expect(processesOf(folderOf(home))).toEqual([]);
@@ -145,7 +153,7 @@ describe.each(users)('started by $who', ({ uid }) => {
   });
 
   it('closes every door but the socket, and the socket to whoever lacks the password', async () => {
-    const home = await makeHome(uid);
+    const home = shared;
     const runtime = startRuntime({ home, graceMs: longMs }, uid);
     const { connection, dataDirectory } = await runtime.opened;
     const settings = await query(
