@@ -16,6 +16,7 @@ alter table kora.outbox
   -- Whoever sends it holds it until then; an earlier fence has no standing.
   add column leased_until timestamptz,
   add column fence bigint not null default 0;
+create index outbox_critical on kora.outbox (workspace_id, channel, thread, message_id) where severity = 'critical';
 create index outbox_within on kora.outbox (workspace_id, within) where within is not null;
 
 alter table kora.delivery

@@ -2,9 +2,8 @@ import { withDeadline } from '../clock/index.ts';
 import { noteWorking } from './channel-state.ts';
 import type { ChannelSpec } from './contract.ts';
 import type { DeliveryOptions } from './delivery-options.ts';
-import type { DueRow } from './due.ts';
 import { moveOn } from './outcome.ts';
-import type { OutcomeContext } from './outcome.ts';
+import type { Move, OutcomeContext } from './outcome.ts';
 
 /** A channel that no runtime had for so long is not waited for, where there is another one. */
 const absentMs = 60_000;
@@ -24,13 +23,15 @@ export async function leaveAbsent(
   const [any] = await database.query(`select from kora.outbox where ${absent} limit 1`, asked);
   if (any === undefined) return;
   await database.transaction(async (tx) => {
-    const rows = await tx.query<Pick<DueRow, 'messageId' | 'channel' | 'fallback'>>(
-      `select message_id as "messageId", channel, fallback from kora.outbox where ${absent}
-       order by message_id limit 100 for update skip locked`,
+    const rows = await tx.query<Move['due']>(
+      `with gone as (select message_id, channel, fallback from kora.outbox where ${absent}
+         order by message_id limit 100 for update skip locked)
+       select message_id as "messageId", gone.channel, gone.fallback, m.correlation_id as "correlationId",
+         m.accepted_event as "acceptedEvent"
+       from gone join kora.message m using (message_id) where m.workspace_id = $1 order by message_id`,
       asked,
     );
-    for (const row of rows)
-      await moveOn(tx, context, { due: { ...row, correlationId: null, acceptedEvent: null }, attempts: 0 });
+    for (const due of rows) await moveOn(tx, context, { due, attempts: 0 });
   });
 }
 

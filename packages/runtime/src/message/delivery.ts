@@ -6,12 +6,13 @@ import { defaultPolicy } from './delivery-options.ts';
 import type { DeliveryOptions, DeliveryPolicy, StoreChannel } from './delivery-options.ts';
 import { letGo, takeDue } from './due.ts';
 import type { DueRow } from './due.ts';
-import { noteFailed, noteTold } from './outcome.ts';
+import { leavePaused, noteFailed, noteTold } from './outcome.ts';
 import type { OutcomeContext } from './outcome.ts';
 import { Pace } from './pace.ts';
 import { toldNow } from './quiet.ts';
 import { failureOf } from './refusal.ts';
 import { leaseMs, leaveFor, messageOf, sendHeld } from './sending.ts';
+import { clearIfBlocked } from './way.ts';
 
 const severities = ['critical', 'warning', 'info'] as const;
 
@@ -33,8 +34,8 @@ export class Delivery {
   readonly #outcome: OutcomeContext;
   readonly #channels = new Map<string, ChannelSpec | StoreChannel>();
   readonly #paces = new Map<string, Pace>();
-  /** Receipts of what was sent while the store could not be told. */
-  readonly #unmarked = new Map<number, string>();
+  /** Receipts of what was sent while the store could not be told, and the channels that gave them. */
+  readonly #unmarked = new Map<number, { readonly channel: string; readonly receipt: string }>();
   #wake: () => void = () => undefined;
 
   constructor(options: DeliveryOptions) {
@@ -177,10 +178,11 @@ export class Delivery {
     const { database, workspaceId } = this.#options;
     const due = await this.#take(channel.name);
     if (due === undefined) return false;
-    let receipt = this.#unmarked.get(due.messageId);
-    if (receipt === undefined) {
+    // Handed on since or not: whoever has a receipt has told it.
+    let sent = this.#unmarked.get(due.messageId);
+    if (sent === undefined) {
       try {
-        receipt = await sendHeld(this.#options, channel, due, signal);
+        sent = { channel: channel.name, receipt: await sendHeld(this.#options, channel, due, signal) };
       } catch (error) {
         if (signal.aborted) {
           await letGo(database, workspaceId, due);
@@ -189,10 +191,10 @@ export class Delivery {
         await database.transaction((tx) => noteFailed(tx, this.#outcome, due, failureOf(error)));
         return true;
       }
-      this.#unmarked.set(due.messageId, receipt);
+      this.#unmarked.set(due.messageId, sent);
     }
-    const sent = receipt;
-    await database.transaction((tx) => noteTold(tx, this.#outcome, due, sent));
+    const { channel: over, receipt } = sent;
+    await database.transaction((tx) => noteTold(tx, this.#outcome, { ...due, channel: over }, receipt));
     this.#unmarked.delete(due.messageId);
     return true;
   }
@@ -204,8 +206,11 @@ export class Delivery {
     const told = toldNow(quietHours, clock.now());
     const due = await database.transaction(async (tx) => {
       const gathered = await gatherBacklog(tx, { workspaceId, stage }, name, { staleMs, burst });
+      await clearIfBlocked(tx, workspaceId, name);
       const now = hasRoom && gathered ? told : (['critical'] as const);
-      return takeDue(tx, workspaceId, { channel: name, severities: now, staleMs, leaseMs });
+      const taken = await takeDue(tx, workspaceId, { channel: name, severities: now, staleMs, leaseMs });
+      if (taken === undefined) await leavePaused(tx, this.#outcome, name);
+      return taken;
     });
     if (due !== undefined) this.#paceOf(name).took(clock.monotonic());
     return due;

@@ -241,7 +241,7 @@ test('a message that its channel keeps refusing goes to the next one, and says s
 
 test('a message waits a minute for a channel that is not there, if there is another', async () => {
   const bench = await messageBench();
-  await bench.accept({ title: 'first', channel: 'email', fallback: ['inbox'] });
+  await bench.accept({ title: 'first', channel: 'email', fallback: ['inbox'], correlationId: 'story' });
   await bench.accept({ title: 'nowhere else', channel: 'email' });
   bench.start();
   await bench.until(() => expect(bench.clock.monotonic()).toBeGreaterThan(30_000));
@@ -252,4 +252,8 @@ test('a message waits a minute for a channel that is not there, if there is anot
     ['delivered', 'inbox'],
     ['pending', 'email'],
   ]);
+  const rerouted = await bench.database.query<{ story: string }>(
+    `select correlation_id as story from kora.stage where type = 'notification.rerouted' and causation_id is not null`,
+  );
+  expect(rerouted).toEqual([{ story: 'story' }]);
 });

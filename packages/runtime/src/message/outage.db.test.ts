@@ -123,6 +123,30 @@ test('what somebody else holds just now is not gathered without it: the many sta
   expect(slack.sent).toEqual(['now', '8 messages waited for slack']);
 });
 
+test('what is critical waits for nobody who had what is before it in hand, and could not tell it', async () => {
+  const bench = await messageBench();
+  const { promise, reject } = Promise.withResolvers<never>();
+  let isSlow = true;
+  const slack = outside(() => (isSlow ? promise : Promise.resolve({ receipt: 'r' })));
+  for (const title of services) await bench.accept({ title, thread: title, channel: 'slack' });
+  await bench.database.query(`update kora.message set created_at = created_at - interval '1 hour'`);
+  const all = { from: '00:00', to: '23:59', zone: 'UTC', warnings: 'wait' } as const;
+  const day = bench.start([slack]);
+  await bench.until(() => expect(slack.sent).toEqual([`${services.length} messages waited for slack`]));
+  await bench.accept({ title: 'now', thread: 'disk', channel: 'slack', severity: 'critical' });
+  reject(new Error('503'));
+  await bench.until(async () =>
+    expect(await bench.database.query('select from kora.outbox where attempts > 0')).not.toEqual([]),
+  );
+  await day.stop();
+  isSlow = false;
+  bench.start([slack], bench.database, { quietHours: all });
+  await bench.until(async () => {
+    const told = (await bench.list()).filter(({ status }) => status === 'delivered');
+    expect(told.map(({ title }) => title)).toEqual(['disk', 'now']);
+  });
+});
+
 test('the way of what is critical is clear, also when what waited is gathered just then', async () => {
   const bench = await messageBench();
   const { database } = bench;

@@ -5,7 +5,7 @@ import { fault } from '../fault/index.ts';
 import type { Queryable, Transaction } from '../store/index.ts';
 import type { NewMessage, Severity } from './contract.ts';
 import { messageAccepted } from './events.ts';
-import { clearingTurn } from './turn.ts';
+import { clearTheWay } from './way.ts';
 
 /** Kept as it is or refused: two keys must not become one on their way into the store. */
 const verbatim = z
@@ -77,7 +77,7 @@ export async function acceptMessage(
   );
   if (accepted === undefined) return false;
   if (attachments.length > 0) await attach(tx, context, attachments);
-  if (severity === 'critical') await clearTheWay(tx, context.workspaceId, accepted.messageId);
+  if (severity === 'critical') await clearTheWay(tx, context.workspaceId, channel);
   const payload = { message_id: accepted.messageId, key, channel, thread, severity, title, source };
   const links = {
     ...(correlationId === undefined ? {} : { correlationId }),
@@ -101,28 +101,6 @@ function routeOf(
 ): readonly [string, ...string[]] {
   const first = channel ?? order[0] ?? 'inbox';
   return [first, ...(fallback ?? order).filter((name) => name !== first)];
-}
-
-/**
- * What is critical waits behind nothing that may wait: whatever is before it in its thread is as urgent as it is, and is
- * told with it and not in a message about many threads. What is being sent just now is left alone.
- */
-async function clearTheWay(tx: Transaction, workspaceId: number, messageId: number): Promise<void> {
-  await clearingTurn(tx, workspaceId);
-  await tx.query(
-    `with earlier as (
-       select o.message_id, carrier.thread is distinct from o.thread as leaves
-       from kora.outbox critical
-         join kora.outbox o on o.workspace_id = critical.workspace_id and o.channel = critical.channel
-           and o.thread = critical.thread and o.message_id < critical.message_id
-         left join kora.outbox carrier on carrier.workspace_id = o.workspace_id and carrier.message_id = o.within
-       where critical.workspace_id = $1 and critical.message_id = $2
-         and coalesce(carrier.leased_until, '-infinity') <= clock_timestamp()
-       order by o.message_id for update of o)
-     update kora.outbox o set severity = 'critical', within = case when earlier.leaves then null else o.within end
-     from earlier where o.workspace_id = $1 and o.message_id = earlier.message_id`,
-    [workspaceId, messageId],
-  );
 }
 
 async function attach(
@@ -161,8 +139,10 @@ export interface MessageView {
   readonly correlationId: string | null;
   /** Ids of artifacts. */
   readonly attachments: string[];
-  /** Withdrawn: what it was about was over before it was sent. */
-  /** Failed: it came back, and is told over another channel by a message of its own. */
+  /**
+   * Withdrawn: what it was about was over before it was sent. Failed: it came back, and is told over another channel by a
+   * message of its own.
+   */
   readonly status: 'pending' | 'delivered' | 'failed' | 'withdrawn';
   readonly attempts: number;
   readonly error: string | null;

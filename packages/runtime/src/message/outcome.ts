@@ -11,6 +11,8 @@ import type { Failure } from './refusal.ts';
 
 const firstRetryMs = 1_000;
 const longestRetryMs = 300_000;
+/** A pause of so long what is critical waits out: its next channel is not as near. */
+const shortPauseMs = 10_000;
 
 export interface OutcomeContext extends Pick<DeliveryOptions, 'workspaceId' | 'stage' | 'clock'> {
   /** A message has another channel now. */
@@ -48,10 +50,10 @@ export async function noteFailed(
   const kept = await tx.query(
     `update kora.outbox set attempts = attempts + 1, error = $4, leased_until = null,
        due_at = clock_timestamp() + make_interval(secs => $5)
-     where workspace_id = $1 and message_id = $2 and fence = $3 returning message_id`,
-    [workspaceId, due.messageId, due.fence, error, (retryAfterMs ?? backoff) / 1_000],
+     where workspace_id = $1 and message_id = $2 and fence = $3 and channel = $6 returning message_id`,
+    [workspaceId, due.messageId, due.fence, error, (retryAfterMs ?? backoff) / 1_000, due.channel],
   );
-  // Told after all, or somebody else's: the failure was of hearing that it was.
+  // Told after all, somebody else's, or handed on meanwhile: the failure is none of its next channel.
   if (kept.length === 0) return;
   const attempts = due.attempts + 1;
   const payload = { message_id: due.messageId, channel: due.channel, error, attempts };
@@ -64,18 +66,39 @@ export async function noteFailed(
   if (retryAfterMs !== undefined) {
     // A provider that asks for patience is not down: only what is critical goes elsewhere.
     await notePause(tx, context, { channel: due.channel, ms: retryAfterMs });
-    if (due.severity !== 'critical') return;
+    const isLong = retryAfterMs > shortPauseMs || attempts >= stuckAfterTries;
+    if (due.severity === 'critical' && isLong) await moveOn(tx, context, { due, attempts });
+    return;
   }
-  const isDown =
-    retryAfterMs === undefined && (await noteRefusal(tx, context, { channel: due.channel, error }));
+  const isDown = await noteRefusal(tx, context, { channel: due.channel, error });
   if (isDown || attempts >= stuckAfterTries) await moveOn(tx, context, { due, attempts });
 }
 
-interface Move {
+export interface Move {
   readonly due: Pick<DueRow, 'messageId' | 'channel' | 'fallback' | 'correlationId' | 'acceptedEvent'>;
   readonly attempts: number;
   /** Where it goes when it was given no more channels. */
   readonly atLast?: readonly string[];
+}
+
+/** What else is critical and waits for a channel that asked for a long pause goes on as well. Answers how many. */
+export async function leavePaused(
+  tx: Transaction,
+  context: OutcomeContext,
+  channel: string,
+): Promise<number> {
+  const rows = await tx.query<Move['due']>(
+    `select o.message_id as "messageId", o.channel, o.fallback, m.correlation_id as "correlationId",
+       m.accepted_event as "acceptedEvent"
+     from kora.outbox o join kora.message m using (workspace_id, message_id)
+     where o.workspace_id = $1 and o.channel = $2 and o.severity = 'critical' and o.fallback <> '{}' and o.within is null
+       and (o.leased_until is null or o.leased_until <= clock_timestamp()) and exists (select from kora.channel c
+         where c.workspace_id = $1 and c.channel = $2 and c.not_before > clock_timestamp() + make_interval(secs => $3))
+     order by o.message_id limit 100 for update of o skip locked`,
+    [context.workspaceId, channel, shortPauseMs / 1_000],
+  );
+  for (const due of rows) await moveOn(tx, context, { due, attempts: 0 });
+  return rows.length;
 }
 
 /** Hands a message to the next of its channels, which tries it afresh, with what it carries. */

@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { OutboundMessage } from './contract.ts';
+import { acceptMessage, passOn, toldOf } from './index.ts';
+import { takeBack } from './returned.ts';
+import type { ReturnedOptions } from './returned.ts';
 import { messageBench, outside } from './testing/bench.ts';
 
 const refusal = (details: object): Error =>
@@ -21,6 +24,108 @@ test('a provider that asks for patience has it, at most a quarter of an hour of 
   // The pause is the channel's: nothing else goes over it, and nothing is told elsewhere for it.
   expect(slack.sent).toEqual(['hello']);
   expect(bench.shown).toEqual([]);
+});
+
+test('what is critical does not wait for a channel that asked for more than a moment', async () => {
+  const bench = await messageBench();
+  let pauseMs = 5_000;
+  const slack = outside(() => Promise.reject(refusal({ retryAfterMs: pauseMs })));
+  const accept = (title: string, severity: 'critical' | 'info') =>
+    bench.accept({ title, thread: title, severity, channel: 'slack', fallback: ['inbox'] });
+  await accept('a moment', 'critical');
+  bench.start([slack]);
+  await bench.until(async () => expect((await bench.list())[0]?.attempts).toBe(1));
+  expect(bench.shown).toEqual([]);
+  pauseMs = 600_000;
+  await bench.passTime();
+  await bench.database.query('update kora.channel set not_before = null');
+  await bench.until(() => expect(bench.shown).toEqual(['a moment']));
+  // Nor does what comes in the meantime.
+  await accept('for information', 'info');
+  await accept('meanwhile', 'critical');
+  await bench.until(() => expect(bench.shown).toEqual(['a moment', 'meanwhile']));
+  expect(slack.sent).toEqual(['a moment', 'a moment']);
+});
+
+test('what is handed on while it is sent is none of the trouble of the channel that it left, nor sent twice', async () => {
+  const bench = await messageBench();
+  const sending = Promise.withResolvers<{ receipt: string }>();
+  const chat = outside(() => sending.promise, 'chat');
+  const stage = (): Promise<void> => Promise.resolve();
+  const pass = (key: string) =>
+    bench.database.transaction((tx) => passOn(tx, { workspaceId: 1, stage }, key));
+  await bench.accept({ key: 'hangs', channel: 'chat', fallback: ['mail', 'inbox'] });
+  const first = bench.start([chat]);
+  await bench.until(() => expect(chat.sent).toHaveLength(1));
+  expect(await pass('hangs')).toBe('mail');
+  sending.reject(refusal({ retryAfterMs: 900_000, permanent: true }));
+  await bench.until(() => expect(bench.clock.monotonic()).toBeGreaterThan(5_000));
+  const rows = await bench.database.query(
+    'select channel, attempts, due_at <= clock_timestamp() as due from kora.outbox',
+  );
+  expect(rows).toEqual([{ channel: 'mail', attempts: 0, due: true }]);
+  await first.stop();
+  await bench.database.query('delete from kora.outbox');
+
+  // Taken by one channel while the store could not be told, and handed to the next before it could.
+  const [slack, mail] = [outside(() => Promise.resolve({ receipt: 'r-slack' })), outside(undefined, 'mail')];
+  let isAway = true;
+  await bench.accept({ key: 'sent', channel: 'slack', fallback: ['mail', 'inbox'] });
+  bench.start([slack, mail], {
+    ...bench.database,
+    transaction: (work) =>
+      bench.database.transaction(async (tx) => {
+        const value = await work(tx);
+        if (value === true && isAway) throw new Error('the store is away');
+        return value;
+      }),
+  });
+  await bench.until(() => expect(slack.sent).toHaveLength(1));
+  await bench.until(() => expect(bench.errors.map(String)).toContain('Error: the store is away'));
+  expect(await pass('sent')).toBe('mail');
+  isAway = false;
+  await bench.until(async () => {
+    const [told] = await toldOf(bench.database, 1, { keys: ['sent'] });
+    expect(told).toMatchObject({ channel: 'slack', receipt: 'r-slack' });
+  });
+  expect(mail.sent).toEqual([]);
+});
+
+test('of what comes back all is told again, and what one message told of is one message there', async () => {
+  const bench = await messageBench();
+  const many = 230;
+  await bench.database.query(
+    `with made as (insert into kora.message (workspace_id, key, channel, thread, severity, title, body, source)
+       select 1, 'k' || n, 'mail', 't' || n % 7, 'info', 'm' || n, '', 'test' from generate_series(0, $1) n
+       order by n returning message_id, title)
+     insert into kora.delivery (workspace_id, message_id, receipt, attempts, channel, within)
+     select 1, message_id, '<whole@mail>', 1, 'mail', case when message_id < max(message_id) over () then max(message_id) over () end
+     from made`,
+    [many],
+  );
+  const stage = (): Promise<void> => Promise.resolve();
+  const options: ReturnedOptions = {
+    workspaceId: 1,
+    stage,
+    elsewhere: () => ['slack', 'inbox'],
+    tell: async (tx, message) => void (await acceptMessage(tx, { workspaceId: 1, stage }, message)),
+  };
+  const report = { channel: 'mail', receipt: '<whole@mail>', reason: 'no such user' };
+  const back = () => bench.database.transaction((tx) => takeBack(tx, options, report));
+  expect([await back(), await back()]).toEqual(['rerouted', 'rerouted']);
+  const handed: OutboundMessage[] = [];
+  const slack = outside((message) => {
+    handed.push(message);
+    return Promise.resolve({ receipt: 'r' });
+  });
+  bench.start([slack]);
+  await bench.until(async () => {
+    const rows = await bench.database.query(`select from kora.delivery where channel = 'slack'`);
+    expect(rows).toHaveLength(many + 1);
+  });
+  expect(handed).toHaveLength(1);
+  expect(handed[0]?.body).toContain('no such user');
+  expect(handed[0]?.body).toContain(`and ${many - 30} more`);
 });
 
 test('what a channel refuses for good goes to the next one at once, and to the inbox when there is none', async () => {
@@ -99,6 +204,8 @@ test('what is critical waits behind nothing of its thread that may wait', async 
   bench.start([slack], bench.database, { quietHours: all });
   await bench.until(() => expect(bench.clock.monotonic()).toBeGreaterThan(5_000));
   expect(slack.sent).toEqual([]);
+  // Refused once and again, it is not tried for a while either.
+  await bench.database.query(`update kora.outbox set due_at = clock_timestamp() + interval '5 min'`);
   await bench.accept({ title: 'now', channel: 'slack', severity: 'critical' });
   await bench.until(() => expect(slack.sent).toEqual(['first', 'now']));
 });

@@ -35,6 +35,7 @@ interface Told {
 
 const longestBody = 50_000;
 const longestReason = 1_000;
+const atOnce = 200;
 
 /** The key under which a message that came back is told over another channel. */
 export function againKey(messageId: number): string {
@@ -43,52 +44,74 @@ export function againKey(messageId: number): string {
 
 /**
  * What a channel had taken and could not deliver after all goes on to the channels after it, once, however often it is
- * said. Answers `unknown` for a receipt that nothing was told under.
+ * said; what was told within another message is told within it there, too. Answers `unknown` for a receipt that nothing
+ * was told under.
  */
 export async function takeBack(
   tx: Transaction,
   options: ReturnedOptions,
   { channel, receipt, reason }: Returned,
 ): Promise<'rerouted' | 'unknown'> {
-  const { workspaceId, stage, tell, elsewhere } = options;
-  const told = await toldUnder(tx, workspaceId, { channel, receipt });
-  if (told.length === 0) return 'unknown';
+  const [to = 'inbox', ...fallback] = options.elsewhere(channel);
   const why = String(storable(reason.slice(0, longestReason)));
-  const [to = 'inbox', ...fallback] = elsewhere(channel);
-  for (const { messageId, again, ...message } of told) {
-    if (again) continue;
-    const { correlationId, causationId, answers, body, ...same } = message;
-    const note = `(It was sent over ${channel} and came back: ${why})`;
-    await tell(tx, {
-      ...same,
-      key: againKey(messageId),
-      body: `${body.slice(0, longestBody - note.length - 2)}\n\n${note}`,
-      channel: to,
-      fallback,
-      ...(correlationId === null ? {} : { correlationId }),
-      ...(causationId === null ? {} : { causationId }),
-      ...(answers === null ? {} : { answers }),
-    });
-    // What it asks is asked there as well, under a code of its own.
-    await tx.query(
-      `update kora.message again set decision_id = told.decision_id from kora.message told
-       where again.workspace_id = $1 and again.key = $3 and told.workspace_id = $1 and told.message_id = $2`,
-      [workspaceId, messageId, againKey(messageId)],
-    );
-    const links = {
-      ...(correlationId === null ? {} : { correlationId }),
-      ...(causationId === null ? {} : { causationId }),
-    };
-    await stage(tx, [draft(messageReturned, { message_id: messageId, channel, to, reason: why }, links)]);
+  const keys: string[] = [];
+  let after = 0;
+  for (;;) {
+    const told = await toldUnder(tx, options.workspaceId, { channel, receipt, after });
+    if (after === 0 && told.length === 0) return 'unknown';
+    for (const { again, ...each } of told) {
+      if (again) continue;
+      await tellAgain(tx, options, each, { channel, to, fallback, why });
+      keys.push(againKey(each.messageId));
+    }
+    after = told.at(-1)?.messageId ?? after;
+    if (told.length < atOnce) break;
   }
+  if (keys.length > 1) await carryAgain(tx, options.workspaceId, { channel, receipt, keys });
   return 'rerouted';
+}
+
+interface Way {
+  readonly channel: string;
+  readonly to: string;
+  readonly fallback: readonly string[];
+  readonly why: string;
+}
+
+async function tellAgain(
+  tx: Transaction,
+  { workspaceId, stage, tell }: ReturnedOptions,
+  { messageId, correlationId, causationId, answers, body, ...same }: Omit<Told, 'again'>,
+  { channel, to, fallback, why }: Way,
+): Promise<void> {
+  const note = `(It was sent over ${channel} and came back: ${why})`;
+  const links = {
+    ...(correlationId === null ? {} : { correlationId }),
+    ...(causationId === null ? {} : { causationId }),
+  };
+  await tell(tx, {
+    ...same,
+    ...links,
+    key: againKey(messageId),
+    body: `${body.slice(0, longestBody - note.length - 2)}\n\n${note}`,
+    channel: to,
+    fallback,
+    ...(answers === null ? {} : { answers }),
+  });
+  // What it asks is asked there as well, under a code of its own.
+  await tx.query(
+    `update kora.message again set decision_id = told.decision_id from kora.message told
+     where again.workspace_id = $1 and again.key = $3 and told.workspace_id = $1 and told.message_id = $2`,
+    [workspaceId, messageId, againKey(messageId)],
+  );
+  await stage(tx, [draft(messageReturned, { message_id: messageId, channel, to, reason: why }, links)]);
 }
 
 /** Several where one mail told of many. */
 function toldUnder(
   tx: Transaction,
   workspaceId: number,
-  { channel, receipt }: Pick<Returned, 'channel' | 'receipt'>,
+  { channel, receipt, after }: Pick<Returned, 'channel' | 'receipt'> & { readonly after: number },
 ): Promise<Told[]> {
   return tx.query<Told>(
     `select m.message_id as "messageId", m.thread, m.severity, m.title, m.body, m.source,
@@ -96,7 +119,25 @@ function toldUnder(
        exists (select from kora.message again where again.workspace_id = $1
          and again.key = 'returned:' || m.message_id) as again
      from kora.delivery d join kora.message m using (workspace_id, message_id)
-     where d.workspace_id = $1 and d.channel = $2 and d.receipt = $3 order by m.message_id limit 200`,
-    [workspaceId, channel, receipt],
+     where d.workspace_id = $1 and d.channel = $2 and d.receipt = $3 and m.message_id > $4
+     order by m.message_id limit ${atOnce}`,
+    [workspaceId, channel, receipt, after],
+  );
+}
+
+/** One message told of many, and does again. */
+async function carryAgain(
+  tx: Transaction,
+  workspaceId: number,
+  { channel, receipt, keys }: Pick<Returned, 'channel' | 'receipt'> & { readonly keys: readonly string[] },
+): Promise<void> {
+  await tx.query(
+    `update kora.outbox o set within = carrier.message_id
+     from kora.delivery d, kora.message again, kora.message carrier
+     where d.workspace_id = $1 and d.channel = $2 and d.receipt = $3 and d.within is not null
+       and again.workspace_id = $1 and again.key = any($4) and again.key = 'returned:' || d.message_id
+       and carrier.workspace_id = $1 and carrier.key = any($4) and carrier.key = 'returned:' || d.within
+       and o.workspace_id = $1 and o.message_id = again.message_id`,
+    [workspaceId, channel, receipt, keys],
   );
 }
