@@ -60,9 +60,7 @@ function steers({ database, workspace, chain, controller }: Rooms): Steers {
     kora__request_stop: ({ actorId }, { level, reason, forMs }) => {
       const known = ([1, 2] as const).find((each) => each === level);
       if (known === undefined)
-        throw fault('KORA_STOP_REFUSED', `an MCP caller may stop at level 1 or 2, and not ${level}`, {
-          fix: `kora stop --level L${level} --reason '...'`,
-        });
+        throw fault('KORA_INTERNAL', 'a stop came past the desk that only the operator may give');
       const issuer = { actorId, kind: 'mcp' } as const;
       const ending = forMs === undefined ? {} : { expiresInMs: forMs };
       const wish = { level: known, reason, issuer, via: 'api', ...ending } as const;

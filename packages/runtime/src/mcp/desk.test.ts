@@ -17,8 +17,12 @@ function bench(deed: () => Promise<object> = async () => ({}), mostPerMinute = 3
   const errors: unknown[] = [];
   const hash = createHash('sha256').update(secret).digest();
   const row = { keyId: 4, name: 'claude', workerTokenId: null, hash, expires: new Date(1e13), why: null };
+  const asked: unknown[] = [];
   const admission = {
-    admit: () => Promise.resolve({ allow: true, pass: {} }),
+    admit: (_door: string, context: object) => {
+      asked.push(context);
+      return Promise.resolve({ allow: true, pass: {} });
+    },
     redeem: () => ({}),
   } as unknown as Admission;
   const desk = new McpDesk({
@@ -38,7 +42,7 @@ function bench(deed: () => Promise<object> = async () => ({}), mostPerMinute = 3
     mostPerMinute,
   });
   const status = () => desk.call(token, { tool: 'kora__daemon_status', input: {} });
-  return { desk, clock, told, errors, status };
+  return { desk, clock, told, errors, asked, status };
 }
 
 test('a flood is refused, told once, and over with the minute', async () => {
@@ -114,4 +118,17 @@ test('a caller is told the tools that its grants are for', async () => {
       (tool) => tool.startsWith('resource:') || /_(?:status|state|rollup|entries|events|tickets)$/.test(tool),
     ),
   ).toBe(true);
+});
+
+test('the operator who is asked about a call reads what it says, and is not asked about what may never be', async () => {
+  const { desk, asked } = bench();
+  const stop = (level: number) =>
+    desk.call(token, { tool: 'kora__request_stop', input: { level, reason: 'a "leak"', forMs: 1 } });
+  await stop(2);
+  expect(asked).toMatchObject([{ reason: String.raw`level 2, reason "a \"leak\""` }]);
+  await expect(stop(3)).rejects.toMatchObject({ code: 'KORA_STOP_REFUSED' });
+  expect(asked).toHaveLength(1);
+  const [title, kind, reason] = ['"', '"', '"'].map((quote) => quote.repeat(200));
+  await desk.call(token, { tool: 'kora__create_sea_ticket', input: { title, kind, reason } as never });
+  expect(asked[1]).toMatchObject({ reason: expect.stringMatching(/^.{1000}$/) });
 });

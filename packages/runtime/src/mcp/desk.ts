@@ -5,6 +5,7 @@ import type { EventDraft } from '../chain/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { fault, KoraError } from '../fault/index.ts';
 import type { Database } from '../store/index.ts';
+import { refuseForGood, wordsOf } from './asked.ts';
 import { mcpTools } from './contract.ts';
 import type {
   McpCall,
@@ -154,6 +155,8 @@ export class McpDesk implements McpContext {
     const { name, actorId } = caller;
     const { admission, deeds } = this.#options;
     const { capability, purpose } = mcpTools[tool];
+    refuseForGood(tool, input);
+    const reason = wordsOf(input);
     const context: DoorContexts['mcp_call'] = {
       caller: actorId,
       callId: `${actorId}:${this.#options.clock.uuid()}`,
@@ -161,6 +164,7 @@ export class McpDesk implements McpContext {
       tool,
       purpose,
       argumentsHash: createHash('sha256').update(canonicalJson(input)).digest('hex'),
+      ...(reason === undefined ? {} : { reason }),
       ...(approvalId === undefined ? {} : { approvalId }),
     };
     const leave = await admission.admit('mcp_call', context);
