@@ -13,7 +13,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import {
   folderOf,
   guardianOf,
@@ -22,6 +22,7 @@ import {
   query,
   removeHome,
   startRuntime,
+  temporaryHome,
   until,
 } from '../fixtures/harness.ts';
 import type { EmbeddedPostgres } from './contract.ts';
@@ -45,9 +46,24 @@ afterEach(async () => {
   for (const db of opened.splice(0)) await db.stop();
 });
 
+interface Used {
+  readonly home: string;
+  readonly dataDirectory: string;
+}
+
+/** Of all tests that leave it as they found it: stopped, with a complete data directory. */
+let shared: Used;
+beforeAll(async () => {
+  shared = await used(await temporaryHome());
+});
+afterAll(() => removeHome(shared.home));
+
 /** Opened once and stopped: a home with a complete data directory. */
-async function usedHome(): Promise<{ home: string; dataDirectory: string }> {
-  const home = await makeHome();
+async function usedHome(): Promise<Used> {
+  return used(await makeHome());
+}
+
+async function used(home: string): Promise<Used> {
   const db = await open(home);
   await query(db.connection, 'create table kept as select 7 as n');
   await db.stop();
@@ -65,12 +81,12 @@ async function refusal(opening: Promise<unknown>): Promise<EmbeddedPostgresError
 
 describe('the server', () => {
   it('is raised again after it was killed, with every acknowledged row', async () => {
-    const db = await open(await makeHome());
-    await query(db.connection, 'create table kept as select 7 as n');
+    const db = await open(shared.home);
+    await query(db.connection, 'create table acknowledged as select 7 as n');
     const { pid } = db;
     process.kill(pid, 'SIGKILL');
     await until('another server answers', async () => {
-      const rows = await query(db.connection, 'select n from kept').catch(() => []);
+      const rows = await query(db.connection, 'select n from acknowledged').catch(() => []);
       return rows[0]?.n === 7;
     });
     expect(readProcess(pid)).toBeUndefined();
@@ -78,7 +94,7 @@ describe('the server', () => {
   });
 
   it('stops twice as well as once, and what was open is told', async () => {
-    const home = await makeHome();
+    const { home } = shared;
     const db = await open(home);
     const running = query(db.connection, 'select pg_sleep(60)').catch((error: unknown) => error);
     await until('the statement runs', async () => {
@@ -92,7 +108,7 @@ describe('the server', () => {
   });
 
   it('starts over a lock file whose pid now belongs to somebody else', async () => {
-    const { home, dataDirectory } = await usedHome();
+    const { home, dataDirectory } = shared;
     // Same user as the server: that is the case which PostgreSQL itself refuses.
     const owner = isRoot() ? { uid: 65_534, gid: 65_534 } : {};
     const other = spawn('sleep', ['60'], { stdio: 'ignore', ...owner });
@@ -108,8 +124,11 @@ describe('the server', () => {
   });
 
   it('that does not start is told with its own last words', async () => {
-    const { home, dataDirectory } = await usedHome();
-    await appendFile(join(dataDirectory, 'postgresql.auto.conf'), "shared_buffers = 'much'\n");
+    const { home, dataDirectory } = shared;
+    const settings = join(dataDirectory, 'postgresql.auto.conf');
+    const before = await readFile(settings);
+    onTestFinished(() => writeFile(settings, before));
+    await appendFile(settings, "shared_buffers = 'much'\n");
     const error = await refusal(open(home));
     expect(error.code).toBe('KORA_PG_START');
     expect(error.message).toContain('invalid value for parameter "shared_buffers"');
@@ -119,7 +138,7 @@ describe('the server', () => {
 
 describe('a server that was killed', () => {
   it('is raised again though one of its backends is still busy, and then nothing is left of either', async () => {
-    const home = await makeHome();
+    const { home } = shared;
     const db = await open(home);
     const busy = query(
       db.connection,
@@ -144,7 +163,7 @@ describe('a server that was killed', () => {
 
 describe('the guardian', () => {
   it('is replaced when it is killed, and the server never notices', async () => {
-    const home = await makeHome();
+    const { home } = shared;
     const db = await open(home);
     const { pid } = db;
     const first = guardianOf(folderOf(home));
@@ -160,7 +179,7 @@ describe('the guardian', () => {
   });
 
   it('that hangs does not keep the runtime from stopping', async () => {
-    const home = await makeHome();
+    const { home } = shared;
     const db = await open(home);
     process.kill(guardianOf(folderOf(home))?.pid ?? Number.NaN, 'SIGSTOP');
     await db.stop();
@@ -170,7 +189,7 @@ describe('the guardian', () => {
   it('and its server see nothing of our environment', async () => {
     process.env.KORA_TEST_SECRET = 'not for others';
     onTestFinished(() => void delete process.env.KORA_TEST_SECRET);
-    const home = await makeHome();
+    const { home } = shared;
     const db = await open(home);
     for (const pid of [db.pid, guardianOf(folderOf(home))?.pid ?? 0]) {
       expect(await readFile(`/proc/${pid}/environ`, 'utf8')).not.toMatch(/SECRET|HOME=/);
@@ -197,7 +216,7 @@ describe('the home', () => {
   });
 
   it('is left clean when the opening is called off while the server starts', async () => {
-    const { home } = await usedHome();
+    const { home } = shared;
     const off = new AbortController();
     const opening = openWith(
       {
@@ -226,8 +245,11 @@ describe('the home', () => {
   });
 
   it('of another major version is refused by name', async () => {
-    const { home, dataDirectory } = await usedHome();
-    await writeFile(join(dataDirectory, 'PG_VERSION'), '12\n');
+    const { home, dataDirectory } = shared;
+    const version = join(dataDirectory, 'PG_VERSION');
+    const before = await readFile(version);
+    onTestFinished(() => writeFile(version, before));
+    await writeFile(version, '12\n');
     const error = await refusal(open(home));
     expect(error.code).toBe('KORA_PG_MAJOR_VERSION');
     expect(error.message).toContain('PostgreSQL 12');
@@ -271,7 +293,7 @@ describe('the home', () => {
 // What follows holds only where the database lies outside the home: for anyone but root there is nothing of it to test.
 describe.each(isRoot() ? ['as root'] : [])('%s, the home', () => {
   it('that was copied does not open the database of the original', async () => {
-    const { home } = await usedHome();
+    const { home } = shared;
     const copy = `${home}-copy`;
     await cp(home, copy, { recursive: true });
     onTestFinished(() => rm(copy, { recursive: true, force: true }));

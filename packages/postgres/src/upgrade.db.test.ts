@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, expect, it, onTestFinished } from 'vitest';
-import { folderOf, makeHome, processesOf, query } from '../fixtures/harness.ts';
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { folderOf, makeHome, processesOf, query, removeHome, temporaryHome } from '../fixtures/harness.ts';
 import type { EmbeddedPostgres, MajorUpgrade } from './contract.ts';
 import { broughtFolder } from './locate.ts';
 import { openWith } from './open.ts';
@@ -18,9 +18,15 @@ afterEach(async () => {
   for (const db of opened.splice(0)) await db.stop();
 });
 
+/** Carried over by the first test, and given up by the last: each in between leaves it as one that was carried over. */
+let carried: string;
+beforeAll(async () => {
+  carried = await oldHome(await temporaryHome());
+});
+afterAll(() => removeHome(carried));
+
 /** A home whose database was made by PostgreSQL 15, with a row in it. */
-async function oldHome(): Promise<string> {
-  const home = await makeHome();
+async function oldHome(home: string): Promise<string> {
   const db = await openWith({ home }, { ...internals, firstMajor: 15 });
   expect(db.version).toMatch(/^15\./);
   await query(db.connection, 'create table kept as select 7 as n');
@@ -48,7 +54,7 @@ const keptIn = async (home: string): Promise<string[]> =>
   (await readdir(folderOf(home))).filter((name) => name.startsWith('data')).sort();
 
 it('an older database moves to the packaged version, and the old directory is kept', async () => {
-  const home = await oldHome();
+  const home = carried;
   const lines: string[] = [];
   const db = await open(home, carry, lines);
   expect(db.version).toMatch(/^18\./);
@@ -61,18 +67,23 @@ it('an older database moves to the packaged version, and the old directory is ke
   expect(await query(again.connection, 'select n from kept')).toEqual([{ n: 7 }]);
 });
 
-it('a move that fails leaves the old database as it was, and nothing of the new one', async () => {
-  const home = await oldHome();
+it('a move that fails leaves the old database as it was, which its own version opens, and nothing of the new one', async () => {
+  const home = await oldHome(await makeHome());
   await expect(open(home, () => Promise.reject(new Error('no room')))).rejects.toThrow('no room');
   expect(await keptIn(home)).toEqual(['data']);
   expect(await readdir(folderOf(home))).not.toContain('next');
   expect(processesOf(folderOf(home))).toEqual([]);
+  // Without a way to carry rows it is not tried again.
+  const same = await openWith({ home }, internals);
+  opened.push(same);
+  expect(same.version).toMatch(/^15\./);
+  await same.stop();
   const db = await open(home, carry);
   expect(await query(db.connection, 'select n from kept')).toEqual([{ n: 7 }]);
 });
 
 it('a kill while rows move leaves two servers, and the next start begins anew with the old one', async () => {
-  const home = await oldHome();
+  const home = await oldHome(await makeHome());
   const program = new URL('../fixtures/upgrader.ts', import.meta.url).pathname;
   const child = spawn(process.execPath, ['--conditions=@kora/source', program, home]);
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -87,7 +98,7 @@ it('a kill while rows move leaves two servers, and the next start begins anew wi
 });
 
 it('a kill between the two renames is finished by the next start', async () => {
-  const home = await oldHome();
+  const home = carried;
   const db = await open(home, carry);
   await db.stop();
   opened.length = 0;
@@ -105,7 +116,7 @@ it('a kill between the two renames is finished by the next start', async () => {
 });
 
 it('a kill before the first rename is finished by the next start too', async () => {
-  const home = await oldHome();
+  const home = carried;
   const db = await open(home, carry);
   await db.stop();
   opened.length = 0;
@@ -122,19 +133,13 @@ it('a kill before the first rename is finished by the next start too', async () 
   expect(await readFile(join(folder, 'data', 'PG_VERSION'), 'utf8')).toBe('18\n');
 });
 
-it('without a way to carry rows the old database is opened by its own version', async () => {
-  const home = await oldHome();
-  const db = await openWith({ home }, internals);
-  opened.push(db);
-  expect(db.version).toMatch(/^15\./);
-});
-
 it('where the old version is not here, the refusal names the command that brings it', async () => {
-  const home = await makeHome();
+  const home = carried;
   const db = await openWith({ home }, internals);
   await db.stop();
   // Nobody packs a 12 any more for a test to bring; a 16 is packed, and is not here.
   await writeFile(join(db.dataDirectory, 'PG_VERSION'), '16\n');
+  onTestFinished(() => writeFile(join(db.dataDirectory, 'PG_VERSION'), '18\n'));
   process.env.PATH = '/nowhere';
   await expect(openWith({ home, upgrade: carry }, internals)).rejects.toMatchObject({
     code: 'KORA_PG_MAJOR_VERSION',
@@ -145,7 +150,7 @@ it('where the old version is not here, the refusal names the command that brings
 });
 
 it('a home that is given up leaves neither data nor a server', async () => {
-  const home = await makeHome();
+  const home = carried;
   const db = await openWith({ home }, internals);
   const folder = folderOf(home);
   await removeEmbeddedPostgres(home);

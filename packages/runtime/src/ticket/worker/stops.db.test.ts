@@ -88,6 +88,9 @@ test('an issued stop of each level blocks: the claim at once and by the store it
       'outbound_message_operator',
       'plugin_load',
       'panel_action_observe',
+      'mcp_call_observe',
+      'mcp_call_steer',
+      ...(level <= 2 ? ['mcp_call_act'] : []),
     ]);
     await stop(bench, 0);
     await look(bench);
