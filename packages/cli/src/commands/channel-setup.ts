@@ -15,7 +15,8 @@ export const setup: Run = async (context) => {
   const { client, input, out } = context;
   const name = input.argument('name');
   const api = await client();
-  const row = (await api.channels()).find((each) => each.name === name);
+  const rows = await api.channels();
+  const row = rows.find((each) => each.name === name);
   if (row?.setup === undefined || row.setup === null)
     throw usage(`no plugin here says how a channel ${name} is set up`, 'kora channel list');
   const { style } = out;
@@ -50,12 +51,18 @@ export const setup: Run = async (context) => {
     test.delivered
       ? `${style.good('delivered')}  message ${test.messageId}, receipt ${plain(test.receipt ?? '')}`
       : `${style.bad('not delivered')}  ${plain(test.error ?? 'unknown')}`,
-    ...(row.place === null
-      ? [style.dim(`to be told over it first: "messages": {"channels": ["${name}", "inbox"]} in kora.json`)]
-      : []),
+    ...(row.place === null ? [style.dim(firstOver(name, rows))] : []),
   ]);
   return test.delivered ? 'ok' : 'findings';
 };
+
+/** How it becomes the first that tells, before those that tell now. */
+function firstOver(name: string, rows: readonly ChannelRow[]): string {
+  const placed = rows.filter(({ place }) => place !== null);
+  const order = placed.toSorted((a, b) => (a.place ?? 0) - (b.place ?? 0)).map((row) => row.name);
+  const channels = [name, ...order].map((each) => JSON.stringify(each)).join(', ');
+  return `to be told over it first: "messages": {"channels": [${channels}]} in kora.json, and start Kora again`;
+}
 
 const noTerminal = Symbol('no terminal');
 
@@ -65,16 +72,16 @@ async function askField(
   field: Field,
 ): Promise<string | typeof noTerminal | undefined> {
   const { prompt, where, optional, pattern, secret } = field;
-  if (where !== null) out.note(out.style.dim(plain(where)));
+  const beside = [where, optional ? 'enter leaves it out' : null].filter((each) => each !== null).map(plain);
+  const asked = `${plain(prompt)}${beside.length === 0 ? '' : ` (${beside.join('; ')})`}: `;
   for (;;) {
-    const asked = `${plain(prompt)}${optional ? ' (enter leaves it out)' : ''}: `;
     const typed = await host.ask(asked, { hidden: secret });
     if (typed === undefined) return noTerminal;
     const answer = typed.trim();
     if (answer === '' && optional) return undefined;
     if (answer === '') throw usage('nothing was typed; nothing was written', 'kora channel setup --help');
     if (pattern === null || new RegExp(pattern, 'u').test(answer)) return answer;
-    out.note('That does not look like one.');
+    out.note(`That does not look like one${where === null ? '' : `: ${plain(where)}`}.`);
   }
 }
 

@@ -78,10 +78,12 @@ beforeEach(() => {
 afterEach(async () => await scene.close());
 
 it('lists the order, what is down and why, what waits, and what can be set up', async () => {
+  rows = [...rows, { ...well, name: 'pager', place: 3, error: 'invalid_auth' }];
   scene = await openScene({ routes });
   const { stdout } = await scene.run('channel', 'list');
   expect(stdout).toMatch(/1 +inbox +well +0 +1 min ago/);
   expect(stdout).toMatch(/2 +slack +down since 5 min ago: 503 +4/);
+  expect(stdout).toMatch(/3 +pager +refused the last one: invalid_auth/);
   expect(stdout).toMatch(/- +chat +not set up \(chatter\) +0 +never +kora channel setup chat/);
 });
 
@@ -130,13 +132,16 @@ describe('setup', () => {
       ['Your user id: ', false],
       ['Your user id: ', false],
       ['Rooms (enter leaves it out): ', false],
-      ['Bot token: ', true],
+      ["Bot token (the app's page): ", true],
     ]);
     expect(stderr).toContain('That does not look like one.');
     expect(stderr).toContain('written  /srv/kora/secrets/chatter-bot_token');
     expect(stderr).toContain('ok  signed in as kora');
     expect(stdout).toContain('delivered  message 9, receipt r9');
-    expect(stdout).toContain('"messages": {"channels": ["chat", "inbox"]}');
+    // What is told over now goes on being told over, after it.
+    expect(stdout).toContain(
+      '"messages": {"channels": ["chat", "inbox", "slack"]} in kora.json, and start Kora',
+    );
     expect(`${stdout}${stderr}`).not.toContain('xoxb-secret');
     expect(`${stdout}${stderr}`).not.toContain('\u001b');
     expect(exit).toBe(0);

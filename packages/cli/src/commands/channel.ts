@@ -29,12 +29,12 @@ function standing({ here, downSince, error, notBefore, setup }: ChannelRow, now:
   if (!here) return setup === null ? 'not here' : `not set up (${plain(setup.plugin)})`;
   if (downSince !== null) return `down since ${ago(downSince, now)}: ${plain(error ?? 'unknown')}`;
   if (notBefore !== null) return `asked for patience; goes on ${ago(notBefore, now)}`;
-  return 'well';
+  return error === null ? 'well' : `refused the last one: ${plain(error)}`;
 }
 
 function next({ name, here, place, setup }: ChannelRow): string {
   if (!here) return setup === null ? '' : `kora channel setup ${name}`;
-  return place === null ? 'name it in messages.channels' : '';
+  return place === null ? 'name it in messages.channels, and start Kora again' : '';
 }
 
 interface Checked {

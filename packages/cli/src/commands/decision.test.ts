@@ -44,7 +44,7 @@ const routes: Record<string, Route> = {
 let scene: Scene;
 beforeEach(async () => {
   rows = [approval];
-  decided = { status: 'answered', text: 'approved (api): may it?' };
+  decided = { status: 'answered', text: 'approved (terminal or page): may it?' };
   scene = await openScene({ routes });
 });
 afterEach(async () => await scene.close());
@@ -81,7 +81,7 @@ it.each([
   const { exit, stdout } = await scene.run('decision', 'answer', typed, 'approve', '--note', 'go on');
   expect(scene.api.asked.at(-1)?.body).toMatchObject({ ...named, verdict: 'approve', note: 'go on' });
   expect(exit).toBe(0);
-  expect(stdout).toContain('answered  approved (api): may it?');
+  expect(stdout).toContain('answered  approved (terminal or page): may it?');
 });
 
 it('an answer that came too late says so, and is a finding', async () => {

@@ -13,7 +13,7 @@ export const add: Run = async ({ client, input, out }) => {
   const made = await (await client()).workers.add({
     name,
     kinds: [...kinds],
-    reason: reason ?? `a worker ${name} is wanted`,
+    reason: reason ?? `a worker named ${name} is wanted`,
     ...(expiresInMs === undefined ? {} : { expiresInMs }),
   });
   out.result(made, () => [

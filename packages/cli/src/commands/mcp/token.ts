@@ -15,7 +15,7 @@ export const add: Run = async ({ client, input, out }) => {
     name,
     grants: grants.flatMap((each) => each.split(',')),
     kinds: [...kinds],
-    reason: reason ?? `a program ${name} is wanted`,
+    reason: reason ?? `a program named ${name} is to ask`,
     ...(expiresInMs === undefined ? {} : { expiresInMs }),
   });
   out.result(made, () => [

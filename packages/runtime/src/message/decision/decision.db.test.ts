@@ -200,7 +200,7 @@ test('what is over by itself, or was answered elsewhere, is over here, and its m
   bench.endElsewhere([{ subject: '7', status: 'answered', verdict: 'deny', by: 'operator' }]);
   await bench.look();
   expect(await bench.decisions.find(decisionId)).toMatchObject({ status: 'answered', verdict: 'deny' });
-  expect(bench.shown).toEqual(['r1 denied (api): may it?']);
+  expect(bench.shown).toEqual(['r1 denied (terminal or page): may it?']);
 });
 
 test('who answered in time answered, whenever that is seen; who has no word here ends it; one that lapsed is asked anew', async () => {

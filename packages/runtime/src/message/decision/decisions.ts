@@ -94,7 +94,7 @@ export class Decisions {
       if ((await markAnswered(tx, this.#options, wish)) === undefined) throw new AlreadyOver();
       return deed();
     };
-    const reason = wish.note ?? `answered over ${wish.via}`;
+    const reason = wish.note ?? `answered over ${wish.via === 'api' ? 'terminal or page' : wish.via}`;
     const answering = { subject: open.subject, verdict: wish.verdict, by: wish.by, reason, via: wish.via };
     try {
       const decider = this.#deciders.get(open.kind);

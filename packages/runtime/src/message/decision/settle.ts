@@ -12,7 +12,7 @@ type Outcome = Pick<DecisionView, 'status' | 'verdict' | 'title'> & {
 /** One line: what became of it. */
 export function outcomeWords({ status, verdict, title, answeredVia, via }: Outcome): string {
   const over = answeredVia ?? via;
-  const how = over === undefined ? '' : ` (${over})`;
+  const how = over === undefined ? '' : ` (${over === 'api' ? 'terminal or page' : over})`;
   if (status === 'answered') return `${verdict === 'approve' ? 'approved' : 'denied'}${how}: ${title}`;
   if (status === 'expired') return `nobody answered in time: ${title}`;
   if (status === 'withdrawn') return `no longer asked: ${title}`;

@@ -64,6 +64,6 @@ async function tell(
   const cause = row.receivedEvent === null ? {} : { causationId: row.receivedEvent };
   await stage(tx, [draft(inboundWaits, { inbound_id: row.inboundId, channel: row.channel, waiting }, cause)]);
   if (!row.trusted) return;
-  const body = 'Your message is kept and will be answered when Kora goes on. Nothing of it is lost.';
+  const body = 'Kora is paused. Your message is kept and will be answered when it goes on; nothing is lost.';
   await ports.tell(tx, replyTo(row, { what: 'waits', title: 'Kora is paused', body }));
 }

@@ -145,6 +145,8 @@ test('looks are in a row only while it fails for the first time and by itself', 
   expect(alone.body).toContain('Failing since 2026-01-01T00:00:00Z (2 failed looks)');
   const again = openingMessage({ ...incident, reopened: 1 }, { ...around, explainedBy: 'db' });
   expect(again.body).toContain('Failing on and off since 2026-01-01T00:00:00Z (2 looks)');
+  const first = openingMessage({ ...incident, failures: 1 }, around);
+  expect(first.body).toContain('Failing since 2026-01-01T00:00:00Z (1 look)');
 });
 
 test.each([

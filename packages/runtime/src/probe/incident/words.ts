@@ -162,6 +162,7 @@ const noAnswer = /^\s*I was unable to investigate\b/;
 function failingWords(incident: IncidentRecord, { explainedBy }: Surroundings): string {
   const since = `since ${incident.failingSince}`;
   if (incident.reopened > 0) return `Failing on and off ${since} (${incident.failures} looks)`;
+  if (incident.failures === 1) return `Failing ${since} (1 look)`;
   const looks = explainedBy === undefined ? 'looks in a row' : 'failed looks';
   return `Failing ${since} (${incident.failures} ${looks})`;
 }
