@@ -14,14 +14,35 @@ const common = {
   healthEveryMs: z.number().int().min(1_000).max(86_400_000).default(300_000),
 };
 
-const overHttp = z.strictObject({
-  ...common,
-  url: z.url({ protocol: /^https?$/ }),
-  /** Sent as `Authorization: Bearer`. */
-  bearer: secretName.optional(),
-  /** Further headers, each the name of a secret. */
-  headers: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,99}$/), secretName).default({}),
-});
+/** On this machine what is said is heard by nobody else. */
+function isHere(url: string): boolean {
+  return /^(?:127\.\d+\.\d+\.\d+|\[::1\]|localhost)$/.test(new URL(url).hostname);
+}
+
+const overHttp = z
+  .strictObject({
+    ...common,
+    /** Without a name and a password in it: secrets are named below. */
+    url: z
+      .url({ protocol: /^https?$/ })
+      .refine(
+        (url) => !/^https?:\/\/[^/?#]*@/i.test(url),
+        'must hold no password: name a secret in "headers"',
+      ),
+    /** Sent as `Authorization: Bearer`. */
+    bearer: secretName.optional(),
+    /** Further headers, each the name of a secret. */
+    headers: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9-]{0,99}$/), secretName).default({}),
+  })
+  .superRefine(({ url, bearer, headers }, context) => {
+    const isSecret = bearer !== undefined || Object.keys(headers).length > 0;
+    if (isSecret && URL.canParse(url) && new URL(url).protocol === 'http:' && !isHere(url))
+      context.addIssue({
+        code: 'custom',
+        path: ['url'],
+        message: 'must be https:// where a secret goes along',
+      });
+  });
 
 const overStdio = z.strictObject({
   ...common,

@@ -6,6 +6,7 @@ import { capabilityOf } from './pool/name.ts';
 import { serversPanel } from './pool/panel.ts';
 import { pinMigrations, Pins } from './pool/pins.ts';
 import { Pool } from './pool/pool.ts';
+import { wordsPanel } from './pool/words.ts';
 import { mcpMount } from './server/mount.ts';
 
 const plugin: Plugin = definePlugin({
@@ -26,6 +27,7 @@ const plugin: Plugin = definePlugin({
     }
     const pool = new Pool(context, new Pins(context.store, context.workspace), servers);
     await context.registerCockpitPanel(serversPanel(pool));
+    await context.registerCockpitPanel(wordsPanel(pool));
     await context.registerBackgroundDaemon(pool.daemon());
     await context.registerHttpMount(mcpMount({ house: context.mcp, log: context.log }));
   },

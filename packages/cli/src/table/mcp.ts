@@ -50,6 +50,12 @@ export const mcpCommands: readonly CommandSpec[] = [
     load: async () => (await import('../commands/mcp/tool.ts')).list,
   },
   {
+    name: 'mcp tool show',
+    args: ['[server]'],
+    summary: 'every word that a model would be told of the tools that wait for your approval',
+    load: async () => (await import('../commands/mcp/tool.ts')).show,
+  },
+  {
     name: 'mcp tool approve',
     args: ['<server>', '[tool]'],
     summary: 'offer a tool of an MCP server as it is now; when it changes, it is held again',

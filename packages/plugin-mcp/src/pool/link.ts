@@ -23,6 +23,10 @@ const version = '1';
 export class Link {
   readonly #options: LinkOptions;
   #client: Promise<Client> | undefined;
+  /** Ends a connecting that is under way. */
+  #connecting = new AbortController();
+  /** The connections whose failure counted: each does once, however many waited for it. */
+  readonly #counted = new WeakSet<Promise<Client>>();
   #failures = 0;
   #notBefore = 0;
   #error: string | null = null;
@@ -64,13 +68,15 @@ export class Link {
   async close(): Promise<void> {
     const client = this.#client;
     this.#client = undefined;
+    this.#connecting.abort();
     // One that never came up is closed already.
     await client?.then((open) => open.close()).catch(() => undefined);
   }
 
   async #ask<T>(work: (client: Client) => Promise<T>): Promise<T> {
-    const client = await this.#open();
+    const way = this.#way();
     try {
+      const client = await way;
       const answer = await work(client);
       this.#failures = 0;
       this.#error = null;
@@ -78,23 +84,25 @@ export class Link {
     } catch (error) {
       // What the server answers, if only to refuse, is no failure of the way to it.
       if (await isAnswer(error)) throw error;
-      await this.#failed(error);
+      await this.#failed(error, way);
       throw this.#away();
     }
   }
 
-  async #open(): Promise<Client> {
-    if (this.#client === undefined && this.#options.context.clock.now() < this.#notBefore) throw this.#away();
-    this.#client ??= this.#connect();
-    try {
-      return await this.#client;
-    } catch (error) {
-      await this.#failed(error);
-      throw this.#away();
-    }
+  /** The connection that there is, or a new one. Throws PLUGIN_MCP_AWAY before it may be tried again. */
+  #way(): Promise<Client> {
+    if (this.#client !== undefined) return this.#client;
+    if (this.#options.context.clock.now() < this.#notBefore) throw this.#away();
+    this.#connecting = new AbortController();
+    const way = this.#connect(this.#connecting.signal, () => {
+      // An old one that ends at last says nothing of the one that took its place.
+      if (this.#client === way) this.#client = undefined;
+    });
+    this.#client = way;
+    return way;
   }
 
-  async #connect(): Promise<Client> {
+  async #connect(signal: AbortSignal, onclose: () => void): Promise<Client> {
     const { config, onToolsChanged } = this.#options;
     const { Client: McpClient } = await import('@modelcontextprotocol/client');
     const client = new McpClient(
@@ -106,8 +114,22 @@ export class Link {
       },
     );
     // The SDK has no other way to say it than to be given this.
-    Object.assign(client, { onclose: () => (this.#client = undefined) });
-    await client.connect(await this.#transport(), { timeout: config.timeoutMs });
+    Object.assign(client, { onclose });
+    const transport = await this.#transport();
+    const given = Promise.withResolvers<never>();
+    const stop = (): void => given.reject(new KoraError('PLUGIN_MCP_AWAY', 'it is not waited for any more'));
+    signal.addEventListener('abort', stop, { once: true });
+    const connecting = client.connect(transport, { timeout: config.timeoutMs, signal });
+    try {
+      signal.throwIfAborted();
+      await Promise.race([connecting, given.promise]);
+    } catch (error) {
+      connecting.catch(() => undefined); // the other one ended it first
+      await transport.close();
+      throw error;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
     return client;
   }
 
@@ -152,12 +174,14 @@ export class Link {
     );
   }
 
-  async #failed(error: unknown): Promise<void> {
+  async #failed(error: unknown, way: Promise<Client>): Promise<void> {
+    if (this.#counted.has(way)) return;
+    this.#counted.add(way);
     this.#failures += 1;
     this.#error = wordsOf(error).slice(0, 500);
     const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** (this.#failures - 1));
     this.#notBefore = this.#options.context.clock.now() + wait;
-    await this.close();
+    if (this.#client === way || this.#client === undefined) await this.close();
   }
 
   #away(): Error {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { PluginMigration, PluginStore } from '@kora/runtime/plugin';
+import { fitting } from './fitting.ts';
 
 /** A tool as its server describes it. */
 export interface ServerTool {
@@ -50,8 +51,6 @@ create table pinned_tool (
   },
 ];
 
-const mostSchemaBytes = 65_536;
-
 /** What a tool is known by: everything that a model or a program would see of it. */
 export function hashOf(tool: ServerTool): string {
   const { name, title, description, inputSchema, outputSchema, annotations } = tool;
@@ -101,9 +100,9 @@ export class Pins {
   async see(
     server: string,
     tools: readonly ServerTool[],
-  ): Promise<{ readonly pins: Pin[]; readonly held: Pin[] }> {
+  ): Promise<{ readonly pins: Pin[]; readonly held: Pin[]; readonly left: number }> {
     const before = new Map((await this.list(server)).map((pin) => [pin.tool, pin]));
-    const named = tools.filter(({ inputSchema }) => canonical(inputSchema).length <= mostSchemaBytes);
+    const { taken: named, left } = fitting(tools);
     const upserts = named.map((tool) => ({
       sql: `insert into pinned_tool (workspace, server, tool, sha256, description, input_schema)
             values ($1, $2, $3, $4, $5, $6)
@@ -114,7 +113,7 @@ export class Pins {
         server,
         tool.name,
         hashOf(tool),
-        (tool.description ?? '').replaceAll('\0', ''),
+        tool.description ?? '',
         JSON.stringify(tool.inputSchema),
       ],
     }));
@@ -124,13 +123,18 @@ export class Pins {
         sql: `update pinned_tool set there = false where workspace = $1 and server = $2 and not (tool = any($3::text[]))`,
         values: [this.#workspace, server, named.map(({ name }) => name)],
       },
+      // A server that finds new names each time leaves nothing behind.
+      {
+        sql: `delete from pinned_tool where workspace = $1 and server = $2 and not there and approved is null`,
+        values: [this.#workspace, server],
+      },
     ]);
     const pins = await this.list(server);
     const held = pins.filter((pin) => {
       const state = stateOf(pin);
       return (state === 'new' || state === 'changed') && before.get(pin.tool)?.sha256 !== pin.sha256;
     });
-    return { pins, held };
+    return { pins, held, left };
   }
 
   /** Approves a tool as it was seen under this hash; false when it is another by now. */

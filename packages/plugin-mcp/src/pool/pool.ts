@@ -2,6 +2,7 @@ import { KoraError, messageOf } from '@kora/runtime/plugin';
 import type { BackgroundDaemonEntry, PluginContext, Registration, ToolSpec } from '@kora/runtime/plugin';
 import { z } from 'zod';
 import type { McpConfig, ServerConfig } from '../config.ts';
+import { seenDescription, seenSchema } from './fitting.ts';
 import { Link } from './link.ts';
 import { capabilityOf, offeredName } from './name.ts';
 import { stateOf } from './pins.ts';
@@ -27,6 +28,8 @@ interface Server {
   lookedAt: number;
   /** It said that its tools are others now. */
   isStale: boolean;
+  /** When it was told of tools that wait, in milliseconds since 1970; of the last hour. */
+  toldAt: number[];
   held: number;
   turn: Promise<void>;
 }
@@ -49,6 +52,9 @@ function waits(pin: Pin): boolean {
 const never = Number.NEGATIVE_INFINITY;
 /** How often it is asked whose look is due. */
 const tickMs = 5_000;
+const hourMs = 3_600_000;
+/** How often in an hour it is told that tools of one server wait. */
+const mostTold = 10;
 
 /**
  * Other people's MCP servers, kept connected. A tool is offered to whoever thinks as it was approved, and only while its
@@ -69,9 +75,10 @@ export class Pool {
         state: 'unknown',
         lookedAt: never,
         isStale: false,
+        toldAt: [],
         held: 0,
         turn: Promise.resolve(),
-      } as const;
+      } satisfies Partial<Server>;
       return [name, { name, config, link, offers: new Map(), ...standing }];
     });
     this.#servers = new Map(entries);
@@ -175,12 +182,16 @@ export class Pool {
     server.isStale = false;
     try {
       const tools = await link.tools(AbortSignal.any([signal, this.#over.signal]));
-      const { pins, held } = await this.#pins.see(name, tools);
+      const { pins, held, left } = await this.#pins.see(name, tools);
       await this.#offer(server, pins);
-      await this.#tellHeld(name, held);
+      if (left > 0)
+        this.#host.log.warn(`MCP server ${name}: tools that cannot be kept are left out`, { left });
+      if (held.length > 0) await this.#tellHeld(server, held);
       await this.#moved(server, 'connected', tools.length);
     } catch (error) {
       if (this.#over.signal.aborted) return;
+      // Nobody knows whether it still says what was approved: nothing is called before a look that succeeds.
+      server.isStale = true;
       this.#host.log.warn(`MCP server ${name} could not be looked at`, { error: messageOf(error) });
       await this.#moved(server, 'away', null);
     }
@@ -193,8 +204,13 @@ export class Pool {
     await this.#host.chain.append({ type: 'mcp.server_changed', payload });
   }
 
-  async #tellHeld(server: string, held: readonly Pin[]): Promise<void> {
-    if (held.length === 0) return;
+  async #tellHeld(about: Server, held: readonly Pin[]): Promise<void> {
+    const { name: server } = about;
+    const now = this.#host.clock.now();
+    about.toldAt = about.toldAt.filter((at) => now - at < hourMs);
+    // One that is another at every look would fill the log and the inbox; it is held all the same.
+    if (about.toldAt.length >= mostTold) return;
+    about.toldAt.push(now);
     for (const pin of held) {
       const why = stateOf(pin) === 'changed' ? 'changed' : 'new';
       const payload = { server, tool: pin.tool, why, sha256: pin.sha256, approved_sha256: pin.approved };
@@ -210,7 +226,7 @@ export class Pool {
       ),
       '',
       'None of them is offered until you approve it:',
-      `  kora mcp tool list`,
+      `  kora mcp tool show ${server}`,
       `  kora mcp tool approve ${server} TOOL --reason '...'`,
     ];
     await this.#host.notify.send({
@@ -256,14 +272,19 @@ export class Pool {
     const { name, config, link } = server;
     return {
       name: offeredName(name, tool),
-      description: `${tool} of the MCP server ${name}, in its words: ${description}`.slice(0, 1_000),
-      input: z.fromJSONSchema(inputSchema) as ToolSpec['input'],
+      description: seenDescription(name, tool, description),
+      input: z.fromJSONSchema(seenSchema(inputSchema) as Pin['inputSchema']) as ToolSpec['input'],
       capability: capabilityOf(name),
       sideEffects: config.sideEffects,
       timeoutMs: config.timeoutMs,
       run: async (input, { signal }) => {
         // A way that is opened anew may lead to another server than the one that was approved.
         if (!link.isOpen || server.isStale) await this.look(name, signal);
+        if (server.state !== 'connected')
+          throw new KoraError(
+            'PLUGIN_MCP_AWAY',
+            `MCP server ${name} does not answer (${link.error ?? 'its tools cannot be looked at'})`,
+          );
         if (!server.offers.has(tool))
           throw new KoraError('PLUGIN_MCP_HELD', `${tool} of ${name} is not what was approved; it is held`);
         return { content: await link.call(tool, input, signal), untrusted: true };

@@ -68,6 +68,15 @@ const routes: Record<string, Route> = {
       rows: [cells('read_level', 'changed', 'a'.repeat(64)), cells('open', 'approved', 'b'.repeat(64))],
     },
   }),
+  'GET /api/plugins/mcp/panels/words': () => ({
+    plugin: 'mcp',
+    id: 'words',
+    title: 'Words',
+    everyMs: 5_000,
+    actions: [],
+    takenAt: noon,
+    view: { kind: 'text', text: 'gauge read aa\nReads.\ninput: {}\n\nother open bb\nOpens.\ninput: {}' },
+  }),
   'POST /api/plugins/mcp/panels/servers/actions/approve': ({ body }) => {
     approved.push(body);
     return { message: 'done' };
@@ -110,6 +119,13 @@ it('tokens are listed with when they were used, and taken back by the name of th
   expect(listed.stdout).toMatch(/#3\s+claude\s+live\s+read_runtime, ticket_create\s+-\s+never/);
   const ran = await scene.run('mcp', 'token', 'revoke', 'claude', '--reason', 'gone');
   expect(ran).toMatchObject({ exit: 0, stdout: expect.stringContaining('#3 of claude and its grants') });
+});
+
+it('every word of the tools that wait is shown, of one server or of all', async () => {
+  expect((await scene.run('mcp', 'tool', 'show')).stdout).toMatch(/gauge read[\s\S]*other open/);
+  const { stdout } = await scene.run('mcp', 'tool', 'show', 'gauge');
+  expect(stdout).toBe('gauge read aa\nReads.\ninput: {}\n');
+  expect((await scene.run('mcp', 'tool', 'show', 'nobody')).stdout).toContain('no tool of nobody waits');
 });
 
 it('a tool that waits is approved by the hash that was shown, and no other is', async () => {

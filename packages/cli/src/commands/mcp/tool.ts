@@ -41,6 +41,19 @@ export const list: Run = async ({ client, input, out }) => {
   return 'ok';
 };
 
+/** Their words as the plugin shows them, a tool in each part; first come its server, its name and its hash. */
+export const show: Run = async ({ client, input, out }) => {
+  const server = input.argument('server');
+  const { view } = await (await client()).panel(panel.plugin, 'words');
+  if (view.kind !== 'text')
+    throw refusal('KORA_PLUGIN_FAILED', 'the tools could not be shown', 'kora plugin show mcp');
+  const parts = view.text.split('\n\n');
+  const shown = server === '' ? parts : parts.filter((part) => part.startsWith(`${server} `));
+  const text = shown.length === 0 ? `no tool of ${server} waits` : shown.join('\n\n');
+  out.result({ text }, () => text.split('\n').map(plain));
+  return 'ok';
+};
+
 export const approve: Run = async ({ client, input, out }) => {
   const reason = input.needed('reason');
   const [server, tool, all] = [input.argument('server'), input.argument('tool'), input.on('all')];
