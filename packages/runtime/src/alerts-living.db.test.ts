@@ -44,6 +44,7 @@ const trouble = entryOf(
   await context.registerBackgroundDaemon({ name: 'lame',
     startup: () => Promise.reject(new Error('it cannot get up')), shutdown: async () => {} });
   await context.registerChannel({ name: 'deaf', send: () => Promise.reject(new Error('nobody there')) });
+  await context.registerChannel({ name: 'email', send: async ({ title }) => ({ receipt: 'mailed: ' + title }) });
   await context.notify.send({ key: 'k', thread: 't', severity: 'info', title: 'Hello', body: '', source: 'test',
     channel: 'deaf' });
   await context.registerProbe({ name: 'door', kind: 'test', target: 'the door', everyMs: 100, severity: 'critical',
@@ -52,7 +53,7 @@ const trouble = entryOf(
 );
 const manifest = {
   id: 'trouble',
-  contributes: { probes: ['door'], daemons: ['lame'], channels: ['deaf'], events: [] },
+  contributes: { probes: ['door'], daemons: ['lame'], channels: ['deaf', 'email'], events: [] },
 };
 
 interface Living {
@@ -173,6 +174,15 @@ test('rows, events and states of a real house become alerts, each told where it 
   const of = (source: string) => alerts.find((each) => each.source === source);
   expect(of('unhealthy_service')?.thread).toBe(`incident:${of('unhealthy_service')?.incidentId}`);
   expect(of('capability_denials')).toMatchObject({ severity: 'info', owed: 'digest' });
+  // Its hour came while nobody looked: the next look mails it, paused and stopped as everything is.
+  await database.query(`update kora.alert_desk set digest_at = digest_at - interval '1 day'`);
+  const mailed = async () =>
+    (await api.messages({ limit: 100 })).filter(({ channel }) => channel === 'email');
+  await expect
+    .poll(mailed, soon)
+    .toMatchObject([
+      { thread: 'alerts:digest', status: 'delivered', title: 'ℹ️ Digest · 1 alert', severity: 'info' },
+    ]);
   const messages = await api.messages({ limit: 100 });
   const threads = (source: string) =>
     messages.filter(({ thread }) => thread === of(source)?.thread).map((each) => each.source);
