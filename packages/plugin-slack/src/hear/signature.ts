@@ -20,11 +20,24 @@ export function signatureFault(
   secret: string,
   now: number,
 ): SignatureFault | undefined {
-  if (timestamp === undefined || signature === undefined || !/^\d{1,12}$/.test(timestamp))
-    return 'signature_missing';
+  const early = headFault({ timestamp, signature }, now);
+  if (early !== undefined || timestamp === undefined || signature === undefined)
+    return early ?? 'signature_missing';
   const expected = Buffer.from(signatureOf(timestamp, body, secret));
   const given = Buffer.from(signature);
-  if (given.length !== expected.length || !timingSafeEqual(given, expected)) return 'signature_mismatch';
+  return given.length === expected.length && timingSafeEqual(given, expected)
+    ? undefined
+    : 'signature_mismatch';
+}
+
+/** What is wrong before a word of the body is there: nobody who cannot be Slack is listened to. */
+export function headFault(
+  { timestamp, signature }: Pick<SignedRequest, 'timestamp' | 'signature'>,
+  now: number,
+): SignatureFault | undefined {
+  if (timestamp === undefined || signature === undefined || !/^\d{1,12}$/.test(timestamp))
+    return 'signature_missing';
+  if (!/^v0=[0-9a-f]{64}$/.test(signature)) return 'signature_mismatch';
   return Math.abs(now / 1_000 - Number(timestamp)) > freshSeconds ? 'stale' : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { houseAt, KeepingDoor } from '../../fixtures/house.ts';
 import { SlackServer } from '../../fixtures/slack-server.ts';
@@ -10,6 +11,8 @@ let slack: SlackServer;
 let door: KeepingDoor;
 let url: string;
 let end: () => Promise<void>;
+let warned: string[];
+let frozen: number | undefined;
 
 beforeEach(async () => {
   slack = await SlackServer.start();
@@ -19,17 +22,18 @@ beforeEach(async () => {
   const settle = (): Promise<void> => Promise.resolve();
   const given = new AbortController();
   const ports: unknown[] = [];
+  warned = [];
+  frozen = undefined;
+  const clock = { now: () => frozen ?? Date.now() };
   const log = {
     ...house.log,
+    warn: (words: string) => void warned.push(words),
     info: (_words: string, fields?: object) => void ports.push(Reflect.get(Object(fields), 'port')),
   };
   const ear = new Ear({ door, operator, log, settle });
   const events = { host: '127.0.0.1', port: 0, path: '/slack/events' };
   const signingSecret = (): Promise<string> => Promise.resolve(secret);
-  const listening = listenToRequests(
-    { ear, door, events, clock: house.clock, log, signingSecret },
-    given.signal,
-  );
+  const listening = listenToRequests({ ear, door, events, clock, log, signingSecret }, given.signal);
   await vi.waitUntil(() => ports.length === 1);
   url = `http://127.0.0.1:${String(ports[0])}/slack/events`;
   end = async () => {
@@ -127,4 +131,47 @@ test('what is no event is taken and is nothing; what is too large or elsewhere i
   expect((await fetch(url)).status).toBe(405);
   expect((await fetch(new URL('/', url))).status).toBe(404);
   expect(door.accepted).toEqual([]);
+});
+
+/** What comes back for this, word for word. */
+function said(words: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1', () => socket.write(words));
+    let heard = '';
+    socket.on('data', (chunk) => (heard += chunk.toString('utf8')));
+    socket.on('error', reject);
+    socket.on('close', () => resolve(heard));
+  });
+}
+
+test('an address that is none is nobody’s, and nothing is told of it', async () => {
+  expect(await said('POST // HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n')).toContain('404');
+  expect(warned).toEqual([]);
+});
+
+test('whoever cannot be Slack is answered before a word of the body is there', async () => {
+  const head = 'POST /slack/events HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n';
+  expect(await said(`${head}\r\n`)).toContain('401');
+  const timestamp = Math.floor(Date.now() / 1_000);
+  const named = `X-Slack-Request-Timestamp: ${timestamp}\r\nX-Slack-Signature: v0=${'0'.repeat(64)}\r\n`;
+  expect(await said(`${head.replace('1000', '9999999')}${named}\r\n`)).toContain('413');
+  expect(door.refused.map(({ reason }) => reason)).toEqual(['signature_missing']);
+});
+
+test('a body without a stated size that is too large is told so', async () => {
+  const timestamp = Math.floor(Date.now() / 1_000);
+  const head = `POST /slack/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nX-Slack-Request-Timestamp: ${timestamp}\r\nX-Slack-Signature: v0=${'0'.repeat(64)}\r\n\r\n`;
+  const chunk = `${(1_100_000).toString(16)}\r\n${'x'.repeat(1_100_000)}\r\n`;
+  expect(await said(`${head}${chunk}`)).toContain('413');
+});
+
+test('a flood costs the store so much and no more', async () => {
+  frozen = Date.now();
+  for (let n = 0; n < 13; n += 1)
+    await Promise.all(Array.from({ length: 10 }, () => fetch(url, { method: 'POST', body: 'x' })));
+  expect(door.refused).toHaveLength(120);
+  expect(warned).toHaveLength(1);
+  frozen += 60_000;
+  await fetch(url, { method: 'POST', body: 'x' });
+  expect(door.refused).toHaveLength(121);
 });
