@@ -150,10 +150,13 @@ test('while Kora is stopped, who sends is asked to come again, and it is told', 
     json: { refused: 'stopped' },
     headers: { 'retry-after': '60' },
   });
-  const told = await house.operator.events({ type: 'webhook.dead_letter', limit: 50, order: 'desc' });
-  expect(told.map(({ payload }) => payload)).toContainEqual(
-    expect.objectContaining({ source: 'my-script', reason: 'stopped' }),
-  );
+  const told = async () =>
+    (await house.operator.events({ type: 'webhook.dead_letter', limit: 50, order: 'desc' })).map(
+      ({ payload }) => payload,
+    );
+  await expect
+    .poll(told, soon)
+    .toContainEqual(expect.objectContaining({ source: 'my-script', reason: 'stopped' }));
   await house.operator.resume('the test goes on');
   await expect.poll(async () => (await house.operator.status()).stopLevel, soon).toBe(0);
   await expect
