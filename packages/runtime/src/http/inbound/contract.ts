@@ -22,7 +22,7 @@ export const inboundSchema = z.object({
   trusted: z.boolean(),
   /** How the sender was made sure of; empty where it was not. */
   authenticatedBy: z.string(),
-  /** Empty when it was never read, or is forgotten. */
+  /** Empty when it was never read, or is forgotten; in a list its first 2 000 characters. */
   text: z.string(),
   attachments: z.array(z.string()),
   receivedAt: iso,

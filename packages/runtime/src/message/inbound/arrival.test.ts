@@ -23,6 +23,14 @@ test('a decision is read as it is written, whatever stands below it', () => {
   );
 });
 
+test.each(['approve K7Q2-M4TR', 'Approve k7q2 m4tr.', 'approve K7Q2M4TR!'])(
+  '%s is read as it was meant',
+  (text) => expect(writtenDecision(text)).toEqual({ verdict: 'approve', code: 'K7Q2M4TR' }),
+);
+
+test('an O and an L are the digits that they look like', () =>
+  expect(writtenDecision('deny k7q2-oilr')).toEqual({ verdict: 'deny', code: 'K7Q2011R' }));
+
 test.each([
   'approve',
   'approve it',
@@ -30,6 +38,10 @@ test.each([
   'approve K7Q2M4T',
   'approve K7Q2M4TRX',
   'deny K7Q2M4TU',
+  'approve vacation',
+  'ack done 2day',
+  'deny them cash',
+  'approve K7Q-2M4TR',
 ])('%s is no decision', (text) => expect(writtenDecision(text)).toBeUndefined());
 
 test('what a channel hands in is refused by name where it does not fit', () => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { storable } from '../../chain/index.ts';
 import { fault } from '../../fault/index.ts';
 import type { DecisionAnswer, NewInbound, RefusedInbound } from '../contract.ts';
+import { readCode } from '../decision/codes.ts';
 
 /** Kept as it is or refused: two ids must not become one on their way into the store. */
 const verbatim = z
@@ -88,15 +89,18 @@ export function bounded(text: string, most: number): string {
   return String(storable(text.slice(0, most)));
 }
 
-const decision = /^\s*(approve|deny|ack)\s+([0-9A-HJKMNP-TV-Z]{8})\s*[.!]?\s*(?:\n|$)/i;
+const decision = /^\s*(approve|deny|ack(?=\s+\w{8}\b))\s+([0-9A-Z]{4}[ -]?[0-9A-Z]{4})\s*[.!]?\s*(?:\n|$)/i;
 
 /** What the operator decides by writing it: `approve K7Q2M4TR`, as the first line; `ack` of a code approves. */
 export function writtenDecision(
   text: string,
 ): { readonly verdict: 'approve' | 'deny'; readonly code: string } | undefined {
-  const [, verdict, code] = decision.exec(text) ?? [];
+  const [, verdict, typed = ''] = decision.exec(text) ?? [];
+  const code = readCode(typed);
   if (verdict === undefined || code === undefined) return undefined;
-  return { verdict: verdict.toLowerCase() === 'deny' ? 'deny' : 'approve', code: code.toUpperCase() };
+  // What has no digit is read as it stands: `approve vacation` is no code.
+  if (code !== typed.toUpperCase() && !/\d/.test(typed)) return undefined;
+  return { verdict: verdict.toLowerCase() === 'deny' ? 'deny' : 'approve', code };
 }
 
 const ack = /^\s*ack\b(?:\s+#?([1-9]\d{0,6})\b)?([^\n]*)/i;

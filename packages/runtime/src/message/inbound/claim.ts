@@ -22,6 +22,13 @@ export interface InboundClaim {
   readonly receivedEvent: string | null;
 }
 
+/** What follows from a message names its arrival as its cause. */
+export function causeOf({ receivedEvent }: Pick<InboundClaim, 'receivedEvent'>): {
+  readonly causationId?: string;
+} {
+  return receivedEvent === null ? {} : { causationId: receivedEvent };
+}
+
 export interface ClaimWish {
   readonly workspaceId: number;
   readonly runtimeId: string;
@@ -101,7 +108,7 @@ export interface InboundEnd {
   readonly refund?: boolean;
   /** A question came to nothing: the next one is asked afresh. */
   readonly asked?: boolean;
-  /** What it said is not kept. */
+  /** Of what it said, and of what came with it, nothing is kept. */
   readonly forget?: boolean;
 }
 
@@ -120,7 +127,9 @@ export async function endInbound(
        ended_at = case when $5 then clock_timestamp() end, outcome = $6, ticket_id = coalesce($7, ticket_id),
        run_id = coalesce($8, run_id), error = $9, reason = coalesce($10, reason),
        due_at = clock_timestamp() + make_interval(secs => $11), attempts = attempts - $12::int, asks = asks + $13::int,
-       text = case when $14 then '' else text end, ticket = case when $14 then null else ticket end
+       text = case when $14 then '' else text end, ticket = case when $14 then null else ticket end,
+       sender_name = case when $14 then null else sender_name end, details = case when $14 then '{}' else details end,
+       attachments = case when $14 then '{}' else attachments end
      where workspace_id = $1 and inbound_id = $2 and fence = $3 and state = 'working' returning inbound_id`,
     [
       workspaceId,

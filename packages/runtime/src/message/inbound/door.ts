@@ -124,9 +124,20 @@ interface SetAside {
   readonly bytes: number;
 }
 
+/** So much that nobody could read is kept of one channel: whoever sends more fills no disk. */
+const mostSealed = 1_000;
+
 async function setAside(tx: Transaction, options: DoorOptions, given: SetAside): Promise<void> {
   const { channel, providerId, reason, sealed, bytes } = given;
   const sender = given.sender === null ? null : bounded(given.sender, 300);
+  const [room] = await tx.query<{ isKnown: boolean; isFull: boolean }>(
+    `select exists (select from kora.inbound where workspace_id = $1 and channel = $2 and provider_id = $3) as "isKnown",
+       (select count(*) from (select from kora.inbound where workspace_id = $1 and channel = $2 and state = 'quarantined'
+         and raw is not null limit ${mostSealed}) as kept) = ${mostSealed} as "isFull"`,
+    [options.workspaceId, channel, providerId],
+  );
+  if (room?.isKnown === true) return;
+  if (room?.isFull === true) return countRefusal(tx, options, { channel, reason: 'quarantine_full', sender });
   const [kept] = await tx.query<{ inboundId: number }>(
     `insert into kora.inbound (workspace_id, channel, provider_id, conversation, sender_id, state, reason, raw)
      values ($1, $2, $3, $3, $4, 'quarantined', $5, $6)

@@ -2,7 +2,7 @@ import { draft } from '../../chain/index.ts';
 import { fault } from '../../fault/index.ts';
 import type { Transaction } from '../../store/index.ts';
 import { bounded, writtenAck, writtenDecision } from './arrival.ts';
-import { endInbound, ticketsOf } from './claim.ts';
+import { causeOf, endInbound, ticketsOf } from './claim.ts';
 import type { InboundClaim, InboundEnd } from './claim.ts';
 import { inboundHandled } from './events.ts';
 import type { InboundOptions } from './inbound.ts';
@@ -179,8 +179,4 @@ async function endWith(
 
 function answer(text: string): Reply {
   return { what: 'answer', title: titleOf(text), body: bounded(text, longestBody) };
-}
-
-function causeOf({ receivedEvent }: InboundClaim): { readonly causationId?: string } {
-  return receivedEvent === null ? {} : { causationId: receivedEvent };
 }

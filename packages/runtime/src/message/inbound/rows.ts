@@ -20,7 +20,7 @@ export interface InboundView {
   readonly sender: string | null;
   readonly trusted: boolean;
   readonly authenticatedBy: string;
-  /** Empty when it was never read, or is forgotten. */
+  /** Empty when it was never read, or is forgotten; in a list its first 2 000 characters. */
   readonly text: string;
   readonly attachments: readonly string[];
   readonly receivedAt: string;
@@ -36,9 +36,11 @@ export interface InboundView {
   readonly endedAt: string | null;
 }
 
-const columns = `inbound_id as "inboundId", channel, provider_id as "providerId", conversation, state,
+const columns = (
+  text: string,
+): string => `inbound_id as "inboundId", channel, provider_id as "providerId", conversation, state,
   coalesce(sender_name || ' (' || sender_id || ')', sender_id) as sender, trusted, authenticated_by as "authenticatedBy",
-  text, attachments, received_at as "receivedAt", attempts, error, outcome, ticket_id as "ticketId", run_id as "runId", reason,
+  ${text}, attachments, received_at as "receivedAt", attempts, error, outcome, ticket_id as "ticketId", run_id as "runId", reason,
   octet_length(raw) as "sealedBytes", ended_at as "endedAt"`;
 
 type InboundRow = Omit<InboundView, 'receivedAt' | 'endedAt'> & {
@@ -65,7 +67,7 @@ export async function listInbound(
       ? `state = 'quarantined' and $2::text is not null`
       : `($2::text is null or state = $2)`;
   const rows = await db.query<InboundRow>(
-    `select ${columns} from kora.inbound where workspace_id = $1 and ${kept} and ($3::text is null or channel = $3)
+    `select ${columns('left(text, 2000) as text')} from kora.inbound where workspace_id = $1 and ${kept} and ($3::text is null or channel = $3)
      order by inbound_id desc limit $4`,
     [workspaceId, state ?? null, channel ?? null, Math.min(500, limit)],
   );
@@ -91,7 +93,7 @@ export async function findInbound(
   inboundId: number,
 ): Promise<InboundView | undefined> {
   const [row] = await db.query<InboundRow>(
-    `select ${columns} from kora.inbound where workspace_id = $1 and inbound_id = $2`,
+    `select ${columns('text')} from kora.inbound where workspace_id = $1 and inbound_id = $2`,
     [workspaceId, inboundId],
   );
   return row === undefined ? undefined : viewOf(row);

@@ -1,7 +1,7 @@
 import { backoffMs } from '../../clock/index.ts';
 import { KoraError, messageOf } from '../../fault/index.ts';
 import { draft, storable } from '../../chain/index.ts';
-import { claimInbound, endInbound, recoverInbound, renewInbound } from './claim.ts';
+import { causeOf, claimInbound, endInbound, recoverInbound, renewInbound } from './claim.ts';
 import type { InboundClaim } from './claim.ts';
 import { inboundFailed, inboundQuarantined } from './events.ts';
 import { handle } from './handle.ts';
@@ -150,8 +150,4 @@ const hopeless = new Set(['KORA_TICKET_INVALID', 'KORA_REQUEST_INVALID', 'KORA_E
 
 function isLost(error: unknown): boolean {
   return error instanceof KoraError && error.code === 'KORA_INBOUND_LOST';
-}
-
-export function causeOf({ receivedEvent }: InboundClaim): { readonly causationId?: string } {
-  return receivedEvent === null ? {} : { causationId: receivedEvent };
 }
