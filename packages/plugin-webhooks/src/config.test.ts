@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { configSchema, proxiesOf } from './config.ts';
-import { isProxy, senderOf } from './judge/address.ts';
+import { isProxy, neighbours, senderOf } from './judge/address.ts';
 
 const rule = { ticket: { kind: 'webhook', title: 'Issue {body.issue.title}' } };
 const source = { secrets: ['SECRET_1'], rules: [rule] };
@@ -93,6 +93,19 @@ test.each([
 ])('who sends: %s', (_, peer, forwarded, sender) => {
   const proxies = proxiesOf(['127.0.0.1', '10.0.0.0/8', '2001:db8::/64']);
   expect(senderOf(peer, forwarded, proxies)).toBe(sender);
+});
+
+test.each([
+  ['203.0.113.9', '203.0.113.9'],
+  ['unknown', 'unknown'],
+  ['2001:db8:0:7::1', '2001:db8:0:7::/64'],
+  ['2001:db8:0:7:ffff:ffff:ffff:ffff', '2001:db8:0:7::/64'],
+  ['2001:0db8::7:0:0:0:2', '2001:db8:0:7::/64'],
+  ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+  ['::1', '0:0:0:0::/64'],
+  ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
+])('%s is counted with %s: more addresses of one network are no more callers', (address, whose) => {
+  expect(neighbours(address)).toBe(whose);
 });
 
 test('without proxies nobody is believed on whom they speak for', () => {

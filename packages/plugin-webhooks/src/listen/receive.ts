@@ -5,7 +5,7 @@ import type { PluginContext } from '@kora/runtime/plugin';
 import type { SourceConfig } from '../config.ts';
 import { boundTo } from '../intake.ts';
 import type { Intake, Taken } from '../intake.ts';
-import { senderOf } from '../judge/address.ts';
+import { neighbours, senderOf } from '../judge/address.ts';
 import { kept } from '../judge/kept-headers.ts';
 import type { Pace } from '../judge/pace.ts';
 import { proofOf, signatureHeader } from '../judge/signature.ts';
@@ -15,6 +15,7 @@ import type { Letters } from '../keep/letters.ts';
 import type { Refusals } from '../tell.ts';
 import type { Standing } from '../standing.ts';
 import { announced, bodyOf, isJson } from './body.ts';
+import { challengeIn } from './challenge.ts';
 
 export interface ReceiverParts {
   readonly context: Pick<PluginContext<unknown>, 'clock' | 'log'>;
@@ -82,7 +83,7 @@ export class Receiver {
       proxies,
     );
     const waitMs = this.#parts.pace.ask(
-      `${source} ${peer}`,
+      `${source} ${neighbours(peer)}`,
       config?.perMinute ?? nobodysPace,
       context.clock.now(),
     );
@@ -94,13 +95,14 @@ export class Receiver {
     if (!isJson(request)) return refuse(415, 'not_json');
     if ((announced(request) ?? 0) > config.largestBody) return refuse(413, 'too_large');
     if ((await this.#parts.standing.now()) === 'stopped') return refuse(503, 'stopped', laterMs);
-    if (!this.#begun(peer)) return refuse(503, 'busy', 1_000);
+    const whose = neighbours(peer);
+    if (!this.#begun(whose)) return refuse(503, 'busy', 1_000);
     try {
       const body = await bodyOf(request, config.largestBody);
       if (body === undefined) return await refuse(413, 'too_large');
       return await this.#judged(request, { source, config, peer }, body);
     } finally {
-      this.#ended(peer);
+      this.#ended(whose);
     }
   }
 
@@ -109,18 +111,18 @@ export class Receiver {
     await Promise.all(this.#answering.values());
   }
 
-  #begun(peer: string): boolean {
+  #begun(whose: string): boolean {
     const all = [...this.#reading.values()].reduce((sum, each) => sum + each, 0);
-    const own = this.#reading.get(peer) ?? 0;
+    const own = this.#reading.get(whose) ?? 0;
     if (all >= mostAtOnce || own >= mostOfOne) return false;
-    this.#reading.set(peer, own + 1);
+    this.#reading.set(whose, own + 1);
     return true;
   }
 
-  #ended(peer: string): void {
-    const left = (this.#reading.get(peer) ?? 1) - 1;
-    if (left > 0) this.#reading.set(peer, left);
-    else this.#reading.delete(peer);
+  #ended(whose: string): void {
+    const left = (this.#reading.get(whose) ?? 1) - 1;
+    if (left > 0) this.#reading.set(whose, left);
+    else this.#reading.delete(whose);
   }
 
   async #judged(request: IncomingMessage, caller: Caller, body: Buffer): Promise<Answer> {
@@ -233,19 +235,5 @@ export class Receiver {
     } catch (error) {
       context.log.warn('a webhook that was refused could not be kept', { source, error: messageOf(error) });
     }
-  }
-}
-
-/** How Slack asks whether an address is ours: it is told its own word back. */
-function challengeIn(body: Buffer): string | undefined {
-  try {
-    const said = JSON.parse(body.toString('utf8')) as {
-      readonly type?: unknown;
-      readonly challenge?: unknown;
-    } | null;
-    if (said?.type !== 'url_verification' || typeof said.challenge !== 'string') return undefined;
-    return said.challenge.slice(0, 1_000);
-  } catch {
-    return undefined; // it is kept as malformed
   }
 }

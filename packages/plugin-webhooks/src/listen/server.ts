@@ -3,7 +3,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { BlockList, Socket } from 'node:net';
 import { KoraError, messageOf } from '@kora/runtime/plugin';
 import type { PluginContext, PluginLog } from '@kora/runtime/plugin';
-import { isProxy, plain } from '../judge/address.ts';
+import { isProxy, neighbours, plain } from '../judge/address.ts';
 import type { Answer } from './receive.ts';
 
 export interface ServerParts {
@@ -144,16 +144,17 @@ export class PublicPort {
   /** One address alone does not take all of the connections there are. */
   #counted(socket: Socket): void {
     const address = plain(socket.remoteAddress ?? '');
-    const count = (this.#perAddress.get(address) ?? 0) + 1;
+    const whose = neighbours(address);
+    const count = (this.#perAddress.get(whose) ?? 0) + 1;
     if (count > this.#limits.connectionsOfOne && !isProxy(address, this.#parts.proxies)) {
       socket.destroy();
       return;
     }
-    this.#perAddress.set(address, count);
+    this.#perAddress.set(whose, count);
     socket.once('close', () => {
-      const left = (this.#perAddress.get(address) ?? 1) - 1;
-      if (left > 0) this.#perAddress.set(address, left);
-      else this.#perAddress.delete(address);
+      const left = (this.#perAddress.get(whose) ?? 1) - 1;
+      if (left > 0) this.#perAddress.set(whose, left);
+      else this.#perAddress.delete(whose);
     });
   }
 }
