@@ -13,6 +13,8 @@ export interface Words {
   readonly about: string;
 }
 
+/** How a line begins by which the operator decides or says that something is known. */
+const decides = /^\s*(?:approve|deny|ack)\b/i;
 const longest = 100_000;
 /** Of a longer mail the rest is not looked at, not even for what it quotes. */
 const longestRead = 400_000;
@@ -28,7 +30,8 @@ export function wordsOf(email: Email): Words {
   const own = forwarded ? whole : ownWords(whole);
   // Some programs answer without saying what.
   const answers = (email.inReplyTo ?? '') !== '' || /^\s*(?:re|aw|sv|antw)\s*:/i.test(subject);
-  const parts = answers ? [own] : [subject, own];
+  // The first line decides: a subject above it would hide what the operator says.
+  const parts = answers || decides.test(own) ? [own] : [subject, own];
   return {
     text: parts
       .filter((part) => part !== '')
