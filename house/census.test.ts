@@ -78,7 +78,9 @@ describe.each([
   });
 });
 
-it('an exemption that nothing needs, and a deed that nobody does any more, fail the census', () => {
+it('an exemption that nothing needs, and a deed that nobody does any more, fail the census', {
+  timeout: 120_000,
+}, () => {
   const { failures } = withFiles([
     { path: 'packages/runtime/src/stop-home.ts', text: 'export const stopHome = 1;' },
     { path: 'packages/runtime/src/message/delivery.ts', text: 'export const Delivery = 1;' },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   exportsStars,
   functionSizes,
@@ -73,14 +73,23 @@ const laws: {
   },
 ];
 
-describe.each(laws)('house law: $says', ({ law, over, caught, passes }) => {
+/** File by file, as each is parsed once; some seconds, and more on a busy machine. */
+const complaints = new Map<string, string[]>();
+beforeAll(() => {
+  const each = laws.map(({ says, law, over }) => ({ says, law, over: new Set(over) }));
+  for (const file of sources)
+    for (const { says, law, over } of each)
+      if (over.has(file)) complaints.set(says, [...(complaints.get(says) ?? []), ...law(file)]);
+}, 120_000);
+
+describe.each(laws)('house law: $says', ({ says, law, caught, passes }) => {
   it('catches a planted violation and nothing else', () => {
     expect(law(caught)).toHaveLength(1);
     expect(law(passes)).toEqual([]);
   });
 
   it('holds in every package', () => {
-    expect(over.flatMap(law)).toEqual([]);
+    expect(complaints.get(says)).toEqual([]);
   });
 });
 

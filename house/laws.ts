@@ -146,6 +146,13 @@ function visit(node: ts.Node, look: (node: ts.Node) => void): void {
   node.getChildren().forEach((child) => visit(child, look));
 }
 
-function parse({ path, text }: SourceFile): ts.SourceFile {
-  return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true);
+/** What was parsed last: whoever holds one file against all laws parses it once, and nobody keeps the trees of all. */
+let last: { readonly file: SourceFile; readonly source: ts.SourceFile } | undefined;
+
+function parse(file: SourceFile): ts.SourceFile {
+  if (last?.file !== file) {
+    const source = ts.createSourceFile(file.path, file.text, ts.ScriptTarget.Latest, true);
+    last = { file, source };
+  }
+  return last.source;
 }

@@ -2,8 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { root } from './tree.ts';
+
+// Each starts a whole test run in a process of its own.
+vi.setConfig({ testTimeout: 120_000 });
 
 // The figure that CI and people read: it must not be green when less was run than asked for.
 let box: string;

@@ -96,7 +96,10 @@ const planted: Record<string, { readonly text: string; readonly breaks?: string 
 const box = mkdtempSync(join(tmpdir(), 'kora-walls-'));
 afterAll(() => rmSync(box, { recursive: true, force: true }));
 
-describe('the walls', () => {
+/** The whole house is read, by a program of its own: seconds, and more on a busy machine. */
+const timeout = 120_000;
+
+describe('the walls', { timeout }, () => {
   it('stand in every package', () => {
     const { summary } = cruise(root);
     expect(broken(summary)).toEqual([]);

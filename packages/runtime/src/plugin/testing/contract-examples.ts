@@ -162,14 +162,8 @@ export async function registerTicketHandler(context: Context): Promise<void> {
 }
 
 export async function notify(context: Context): Promise<void> {
-  await context.notify.send({
-    key: 'tide high 2026-03-01',
-    thread: 'tide',
-    severity: 'warning',
-    title: 'High water at Brest',
-    body: 'The gauge reads 8.1 m.',
-    source: 'tide',
-  });
+  const words = { title: 'High water at Brest', body: 'The gauge reads 8.1 m.', source: 'tide' };
+  await context.notify.send({ key: 'tide high 2026-03-01', thread: 'tide', severity: 'warning', ...words });
   if (await context.notify.isQuiet()) context.log.info('tomorrow is told in the morning');
 }
 
