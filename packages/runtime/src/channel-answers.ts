@@ -3,7 +3,7 @@ import { setUpChannel } from './channel-setup.ts';
 import { fault, messageOf } from './fault/index.ts';
 import type { Ground } from './ground.ts';
 import type { House, shape } from './http/index.ts';
-import { acceptMessage, channelStates, messageNumber } from './message/index.ts';
+import { acceptMessage, channelStates, isQuiet, messageNumber } from './message/index.ts';
 import { channelOrder } from './open-messages.ts';
 import type { PluginHost } from './plugin/index.ts';
 import type { Rooms } from './rooms.ts';
@@ -41,6 +41,8 @@ async function channelRows(parts: ChannelParts): Promise<shape.ChannelRow[]> {
   );
   const order = channelOrder(ground, delivery)();
   const setups = setupsOf(plugins);
+  const { quietHours } = ground.configuration.config.messages;
+  const quiet = quietHours !== undefined && isQuiet(quietHours, ground.clock.now());
   const names = [...order, ...delivery.channels, ...setups.keys(), ...waiting.map(({ channel }) => channel)];
   return [...new Set(names)].map((name) => {
     const state = states.find(({ channel }) => channel === name);
@@ -52,6 +54,8 @@ async function channelRows(parts: ChannelParts): Promise<shape.ChannelRow[]> {
       downSince: state?.downSince ?? null,
       error: state?.error ?? null,
       notBefore: state?.notBefore ?? null,
+      // The inbox does not ring.
+      quiet: quiet && name !== 'inbox',
       deliveredAt: state?.deliveredAt ?? null,
       waiting: waiting.find(({ channel }) => channel === name)?.waiting ?? 0,
       setup: setups.get(name) ?? null,

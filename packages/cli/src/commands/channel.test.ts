@@ -46,6 +46,7 @@ const well: ChannelRow = {
   downSince: null,
   error: null,
   notBefore: null,
+  quiet: false,
   deliveredAt: before(60),
   waiting: 0,
   setup: null,
@@ -79,11 +80,13 @@ afterEach(async () => await scene.close());
 
 it('lists the order, what is down and why, what waits, and what can be set up', async () => {
   rows = [...rows, { ...well, name: 'pager', place: 3, error: 'invalid_auth' }];
+  rows.push({ ...well, name: 'mail', place: 4, quiet: true, waiting: 2 });
   scene = await openScene({ routes });
   const { stdout } = await scene.run('channel', 'list');
   expect(stdout).toMatch(/1 +inbox +well +0 +1 min ago/);
   expect(stdout).toMatch(/2 +slack +down since 5 min ago: 503 +4/);
   expect(stdout).toMatch(/3 +pager +refused the last one: invalid_auth/);
+  expect(stdout).toMatch(/4 +mail +well, in quiet hours: what may wait is sent after them +2/);
   expect(stdout).toMatch(/- +chat +not set up \(chatter\) +0 +never +kora channel setup chat/);
 });
 

@@ -25,10 +25,11 @@ export const list: Run = async ({ client, out }) => {
   return 'ok';
 };
 
-function standing({ here, downSince, error, notBefore, setup }: ChannelRow, now: number): string {
+function standing({ here, downSince, error, notBefore, quiet, setup }: ChannelRow, now: number): string {
   if (!here) return setup === null ? 'not here' : `not set up (${plain(setup.plugin)})`;
   if (downSince !== null) return `down since ${ago(downSince, now)}: ${plain(error ?? 'unknown')}`;
   if (notBefore !== null) return `asked for patience; goes on ${ago(notBefore, now)}`;
+  if (error === null && quiet) return 'well, in quiet hours: what may wait is sent after them';
   return error === null ? 'well' : `refused the last one: ${plain(error)}`;
 }
 

@@ -35,6 +35,8 @@ export const channelSchema = z.object({
   error: z.string().nullable(),
   /** Until when its provider asked for patience. */
   notBefore: iso.nullable(),
+  /** Quiet hours go on: what may wait is sent after them. */
+  quiet: z.boolean(),
   deliveredAt: iso.nullable(),
   /** Messages that wait for it. */
   waiting: z.number(),
