@@ -63,6 +63,8 @@ create table kora.decision (
   check ((status = 'answered') = (verdict is not null and answered_by is not null))
 );
 create unique index decision_open on kora.decision (workspace_id, kind, subject) where status = 'open';
+-- Whether it was asked before, open or over.
+create index decision_about on kora.decision (workspace_id, kind, subject);
 create index decision_unsettled on kora.decision (workspace_id, decision_id) where settled_at is null;
 create index message_decision on kora.message (workspace_id, decision_id) where decision_id is not null;
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Ground } from './ground.ts';
-import { askDecision } from './message/index.ts';
+import { askDecision, waitsOrDenied } from './message/index.ts';
 import type { Decider } from './message/index.ts';
 import type { Rooms } from './rooms.ts';
 import { codeOf } from './store/index.ts';
@@ -71,12 +71,7 @@ export async function askHeldTools({ clock }: Pick<Ground, 'clock'>, around: Aro
   const { database, workspace, chain, panels } = around;
   const context = { workspaceId: workspace.workspaceId, stage: chain.stage.bind(chain) };
   for (const { subject, server, tools } of (await heldNow(panels)) ?? []) {
-    const [known] = await database.query(
-      `select from kora.decision where workspace_id = $1 and kind = $2 and subject = $3
-         and (status = 'open' or verdict = 'deny') limit 1`,
-      [context.workspaceId, kind, subject],
-    );
-    if (known !== undefined) continue;
+    if (await waitsOrDenied(database, context.workspaceId, { kind, subject })) continue;
     const names = tools.map(({ tool }) => tool).slice(0, namesShown);
     const rest = tools.length > names.length ? ', …' : '';
     const title = `MCP server ${server} offers what you have not approved: ${names.join(', ')}${rest}. Offer it?`;

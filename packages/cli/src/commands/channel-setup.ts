@@ -46,6 +46,7 @@ export const setup: Run = async (context) => {
   }
   const check = await api.checkChannel(name);
   out.note(`${check.ok ? style.good('ok') : style.bad('fails')}  ${plain(check.detail)}`);
+  if (check.fix !== undefined) out.note(`then: ${plain(check.fix)}`);
   const test = await api.testChannel(name);
   out.result({ ...done, check, test }, () => [
     test.delivered

@@ -54,13 +54,14 @@ const well: ChannelRow = {
 const chat: ChannelRow = { ...well, name: 'chat', here: false, place: null, deliveredAt: null, setup };
 
 let rows: ChannelRow[];
+let checked: { ok: boolean; detail: string; fix?: string };
 let test: { messageId: number; delivered: boolean; receipt: string | null; error: string | null };
 let applied: { files: string[]; applied: string; reason: string | null };
 const routes: Record<string, Route> = {
   'GET /api/channels': () => rows,
   'POST /api/channels/inbox/check': () => ({ ok: true, detail: 'it is in the store' }),
   'POST /api/channels/slack/check': () => ({ ok: false, detail: 'invalid_auth' }),
-  'POST /api/channels/chat/check': () => ({ ok: true, detail: 'signed in as kora' }),
+  'POST /api/channels/chat/check': () => checked,
   'POST /api/channels/inbox/test': () => test,
   'POST /api/channels/chat/test': () => test,
   'POST /api/channels/chat/setup': () => applied,
@@ -69,6 +70,7 @@ const routes: Record<string, Route> = {
 let scene: Scene;
 beforeEach(() => {
   rows = [well, { ...well, name: 'slack', place: 2, downSince: before(300), error: '503', waiting: 4 }, chat];
+  checked = { ok: true, detail: 'signed in as kora' };
   test = { messageId: 9, delivered: true, receipt: 'r9', error: null };
   applied = {
     files: ['/srv/kora/secrets/chatter-bot_token', '/srv/kora.json'],
@@ -153,7 +155,9 @@ describe('setup', () => {
   it('a message without a receipt is a finding, and so is a plugin that does not start', async () => {
     await typing('U7', 'a, b', 'x');
     test = { messageId: 9, delivered: false, receipt: null, error: 'not_in_channel' };
+    checked = { ok: false, detail: 'not a member', fix: '/invite @kora' };
     const refused = await scene.run('channel', 'setup', 'chat');
+    expect(refused.stderr).toMatch(/fails {2}not a member\n.*then: \/invite @kora/);
     expect(refused.stdout).toContain('not delivered  not_in_channel');
     expect(refused.exit).not.toBe(0);
     expect(scene.api.asked.find(({ path }) => path.endsWith('/setup'))?.body).toMatchObject({

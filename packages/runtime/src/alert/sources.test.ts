@@ -140,7 +140,11 @@ test('a task is its runtime’s, or everybody’s; a channel is one alert for al
     { channel: 'chat', error: '500' },
   ];
   expect(judged('refused', refused)).toMatchObject([
-    { key: 'chat', detail: '2 messages refused again and again, the last: 500' },
+    {
+      key: 'chat',
+      detail: '2 messages refused again and again, the last: 500',
+      next: 'kora channel check chat',
+    },
   ]);
 });
 

@@ -131,7 +131,7 @@ function judgeDeadLetters(count: number, { thresholds }: Judging): AlertConditio
       severity: 'warning',
       title: `${count} webhooks could not be taken within a day`,
       detail: 'They were forged, too old, too large or malformed.',
-      next: 'kora event tail --type webhook.dead_letter',
+      next: 'kora webhook list',
     }),
   ];
 }
@@ -293,7 +293,7 @@ function judgeChannels(refused: AlertFacts['refused']): AlertCondition[] {
       severity: 'warning',
       title: `Channel ${channel} does not deliver`,
       detail: `${counted(count, 'message')} refused again and again, the last: ${error}`,
-      next: 'kora doctor',
+      next: `kora channel check ${channel}`,
     }),
   );
 }

@@ -8,7 +8,7 @@ import type { Decider } from './contract.ts';
 import { Decisions } from './decisions.ts';
 import { drillStarted } from './events.ts';
 import { endDrill, startDrill } from './drill.ts';
-import { askDecision } from './rows.ts';
+import { askDecision, waitsOrDenied } from './rows.ts';
 
 /** A question that is asked over a channel, and whoever has what it is about. */
 async function questionBench(spanMs = 60_000) {
@@ -247,6 +247,24 @@ test('who guesses codes is not listened to for a while', async () => {
   const other = Array.from({ length: 30 }, () => bench.decisions.decide({ ...guess, sender: 'U2' }));
   const unknown = (await Promise.all(other)).filter(({ status }) => status === 'unknown');
   expect(unknown).toHaveLength(10);
+});
+
+test('whether a question was asked before is known without a look at all the others', async () => {
+  const { database } = await questionBench();
+  await database.query(
+    `insert into kora.decision (workspace_id, kind, subject, asker, title, expires_at, status, ended_at)
+     select 1, 'ticket', n::text, 'a', 't', now(), 'withdrawn', now() from generate_series(1, 20000) n`,
+  );
+  await database.query('analyze kora.decision');
+  const plan: string[] = [];
+  const explained = async <Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> => {
+    const rows = await database.query<{ 'QUERY PLAN': string }>(`explain ${text}`, values);
+    plan.push(...rows.map((row) => row['QUERY PLAN']));
+    return [];
+  };
+  await waitsOrDenied({ ...database, query: explained }, 1, { kind: 'ticket', subject: '7' });
+  expect(plan.join('\n')).toContain('Index');
+  expect(plan.join('\n')).not.toContain('Seq Scan');
 });
 
 test('the store refuses a decision by anybody else, and one that changes', async () => {

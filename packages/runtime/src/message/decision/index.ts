@@ -12,5 +12,5 @@ export type {
 export { Decisions } from './decisions.ts';
 export type { DecisionsOptions } from './decisions.ts';
 export { endDrill, startDrill } from './drill.ts';
-export { askDecision } from './rows.ts';
+export { askDecision, waitsOrDenied } from './rows.ts';
 export type { NewDecision } from './rows.ts';

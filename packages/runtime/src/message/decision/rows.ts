@@ -123,6 +123,20 @@ export async function openDecisions(db: Queryable, workspaceId: number): Promise
   return row?.open ?? 0;
 }
 
+/** Whether a question waits for its answer, or was denied once: whoever asks it as it is asks again for nothing. */
+export async function waitsOrDenied(
+  db: Queryable,
+  workspaceId: number,
+  { kind, subject }: Pick<NewDecision, 'kind' | 'subject'>,
+): Promise<boolean> {
+  const known = await db.query(
+    `select from kora.decision where workspace_id = $1 and kind = $2 and subject = $3
+       and (status = 'open' or verdict = 'deny') limit 1`,
+    [workspaceId, kind, subject],
+  );
+  return known.length > 0;
+}
+
 export interface Answer {
   readonly decisionId: number;
   readonly verdict: Verdict;
