@@ -177,10 +177,13 @@ describe('plugins that are broken', () => {
     const bundled = data.filter(({ origin }) => origin === 'bundled');
     expect(Object.fromEntries(bundled.map(({ id, reason }) => [id, reason]))).toEqual({
       cockpit: null,
+      email: null,
       mcp: null,
       probes: null,
       'promote-loops': null,
       reasoning: null,
+      slack: null,
+      webhooks: null,
     });
   });
 });
