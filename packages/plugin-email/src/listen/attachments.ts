@@ -2,6 +2,8 @@ import type { PluginContext } from '@kora/runtime/plugin';
 import type { Attachment } from 'postal-mime';
 
 const most = 10;
+/** Lines about files that were not kept; of more it is said how many. */
+const mostNotes = 10;
 
 /** Keeps the files of a letter; what may not be kept is said in words instead. */
 export async function keepAttachments(
@@ -28,5 +30,7 @@ export async function keepAttachments(
       notes.push(`(not kept: ${name})`);
     }
   }
-  return { ids, notes };
+  const more = notes.length - mostNotes;
+  const said = more > 0 ? [...notes.slice(0, mostNotes), `(not kept: ${more} more)`] : notes;
+  return { ids, notes: said };
 }

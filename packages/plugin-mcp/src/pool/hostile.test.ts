@@ -4,6 +4,7 @@ import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { configSchema } from '../config.ts';
 import { fitting, mostTools, seenDescription, seenSchema } from './fitting.ts';
+import { tellHeld } from './held.ts';
 import { Link } from './link.ts';
 import { Pool } from './pool.ts';
 import type { PoolHost } from './pool.ts';
@@ -107,6 +108,27 @@ test('one failure of a connection counts once, however many asked, and a close d
   expect(said.every((words) => words.includes(firstWait))).toBe(true);
   silent.closeAllConnections();
   silent.close();
+});
+
+test('a server that is another at every look fills neither the log nor the inbox', async () => {
+  let now = 0;
+  const events: unknown[] = [];
+  const messages: unknown[] = [];
+  const host = {
+    chain: { append: (event: unknown) => Promise.resolve(void events.push(event)) },
+    clock: { ...clock, now: () => now },
+    notify: { send: (message: unknown) => Promise.resolve(void messages.push(message)) },
+  } as unknown as Parameters<typeof tellHeld>[0];
+  const gauge = { name: 'gauge', toldAt: [] };
+  const held = { sha256: 'a'.repeat(64), approved: null, there: true } as Pin;
+  for (let look = 0; look < 100; look += 1) {
+    now += 5_000;
+    await tellHeld(host, gauge, [{ ...held, tool: `read_${look}` }]);
+  }
+  expect([events.length, messages.length]).toEqual([10, 10]);
+  now += 3_600_000;
+  await tellHeld(host, gauge, [{ ...held, tool: 'read' }]);
+  expect(messages).toHaveLength(11);
 });
 
 interface Run {

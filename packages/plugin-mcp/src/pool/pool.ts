@@ -3,6 +3,7 @@ import type { BackgroundDaemonEntry, PluginContext, Registration, ToolSpec } fro
 import { z } from 'zod';
 import type { McpConfig, ServerConfig } from '../config.ts';
 import { seenDescription, seenSchema } from './fitting.ts';
+import { tellHeld } from './held.ts';
 import { Link } from './link.ts';
 import { capabilityOf, offeredName } from './name.ts';
 import { stateOf } from './pins.ts';
@@ -52,9 +53,6 @@ function waits(pin: Pin): boolean {
 const never = Number.NEGATIVE_INFINITY;
 /** How often it is asked whose look is due. */
 const tickMs = 5_000;
-const hourMs = 3_600_000;
-/** How often in an hour it is told that tools of one server wait. */
-const mostTold = 10;
 
 /**
  * Other people's MCP servers, kept connected. A tool is offered to whoever thinks as it was approved, and only while its
@@ -186,7 +184,7 @@ export class Pool {
       await this.#offer(server, pins);
       if (left > 0)
         this.#host.log.warn(`MCP server ${name}: tools that cannot be kept are left out`, { left });
-      if (held.length > 0) await this.#tellHeld(server, held);
+      if (held.length > 0) await tellHeld(this.#host, server, held);
       await this.#moved(server, 'connected', tools.length);
     } catch (error) {
       if (this.#over.signal.aborted) return;
@@ -202,41 +200,6 @@ export class Pool {
     server.state = state;
     const payload = { server: server.name, state, tools, error: state === 'away' ? server.link.error : null };
     await this.#host.chain.append({ type: 'mcp.server_changed', payload });
-  }
-
-  async #tellHeld(about: Server, held: readonly Pin[]): Promise<void> {
-    const { name: server } = about;
-    const now = this.#host.clock.now();
-    about.toldAt = about.toldAt.filter((at) => now - at < hourMs);
-    // One that is another at every look would fill the log and the inbox; it is held all the same.
-    if (about.toldAt.length >= mostTold) return;
-    about.toldAt.push(now);
-    for (const pin of held) {
-      const why = stateOf(pin) === 'changed' ? 'changed' : 'new';
-      const payload = { server, tool: pin.tool, why, sha256: pin.sha256, approved_sha256: pin.approved };
-      await this.#host.chain.append({ type: 'mcp.tool_held', payload });
-    }
-    const changed = held.filter((pin) => stateOf(pin) === 'changed');
-    const marks = held.map(({ sha256 }) => sha256.slice(0, 12)).join(':');
-    const body = [
-      ...held.map(({ tool, sha256, approved }) =>
-        approved === null
-          ? `new:      ${tool}  ${sha256.slice(0, 12)}`
-          : `changed:  ${tool}  ${approved.slice(0, 12)} → ${sha256.slice(0, 12)}`,
-      ),
-      '',
-      'None of them is offered until you approve it:',
-      `  kora mcp tool show ${server}`,
-      `  kora mcp tool approve ${server} TOOL --reason '...'`,
-    ];
-    await this.#host.notify.send({
-      key: `mcp:held:${server}:${marks}`.slice(0, 200),
-      thread: `mcp:${server}`,
-      severity: changed.length > 0 ? 'warning' : 'info',
-      title: `MCP server ${server}: ${held.length} ${held.length === 1 ? 'tool waits' : 'tools wait'} for your approval`,
-      body: body.join('\n'),
-      source: 'mcp',
-    });
   }
 
   /** `kora doctor` says which are away, and where a tool waits. */
