@@ -113,7 +113,9 @@ test('whoever asks the operator is told over the channels in their order, answer
   expect(await api.answerDecision({ code, verdict: 'deny' })).toMatchObject({ status: 'answered_before' });
   await expect.poll(async () => (await api.tickets.show(ticketId)).status, soon).toBe('completed');
   expect((await api.status()).decisionsWaiting).toBe(0);
-  await expect.poll(() => desk.settled.join('\n'), soon).toMatch(/^r\d+ approved \(api\): ticket \d+/m);
+  await expect
+    .poll(() => desk.settled.join('\n'), soon)
+    .toMatch(/^r\d+ approved \(terminal or page\): ticket \d+/m);
 
   // Tools that an MCP server offers and nobody approved: those that were asked about, and no others.
   const heldOf = async (tool: string) =>
