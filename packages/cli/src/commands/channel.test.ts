@@ -87,7 +87,7 @@ it('lists the order, what is down and why, what waits, and what can be set up', 
   const { stdout } = await scene.run('channel', 'list');
   expect(stdout).toMatch(/1 +inbox +well +0 +1 min ago/);
   expect(stdout).toMatch(/2 +slack +down since 5 min ago: 503 +4/);
-  expect(stdout).toMatch(/3 +pager +refused the last one: invalid_auth/);
+  expect(stdout).toMatch(/3 +pager +refused the last one: invalid_auth .*kora channel check pager/);
   expect(stdout).toMatch(/4 +mail +well, in quiet hours: what may wait is sent after them +2/);
   expect(stdout).toMatch(/- +chat +not set up \(chatter\) +0 +never +kora channel setup chat/);
 });

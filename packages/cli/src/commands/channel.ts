@@ -33,8 +33,9 @@ function standing({ here, downSince, error, notBefore, quiet, setup }: ChannelRo
   return error === null ? 'well' : `refused the last one: ${plain(error)}`;
 }
 
-function next({ name, here, place, setup }: ChannelRow): string {
+function next({ name, here, place, error, setup }: ChannelRow): string {
   if (!here) return setup === null ? '' : `kora channel setup ${name}`;
+  if (error !== null) return `kora channel check ${name}`;
   return place === null ? 'name it in messages.channels, and start Kora again' : '';
 }
 
