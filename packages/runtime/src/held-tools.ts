@@ -74,7 +74,7 @@ export async function askHeldTools({ clock }: Pick<Ground, 'clock'>, around: Aro
     if (await waitsOrDenied(database, context.workspaceId, { kind, subject })) continue;
     const names = tools.map(({ tool }) => tool).slice(0, namesShown);
     const rest = tools.length > names.length ? ', …' : '';
-    const title = `MCP server ${server} offers what you have not approved: ${names.join(', ')}${rest}. Offer it?`;
+    const title = `MCP server ${server} offers what you have not approved: ${names.join(', ')}${rest}. "kora mcp tool show ${server}" has its words. Offer it?`;
     const expiresAt = new Date(clock.now() + askedMs);
     const asked = { kind, subject, asker: 'plugin:mcp', title, expiresAt };
     await database.transaction((tx) => askDecision(tx, context, asked));
