@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { dns, mail, ready, resolver, signed } from '../../fixtures/world.ts';
 import type { Signing, Written } from '../../fixtures/world.ts';
-import { judgeMail } from './judge.ts';
+import { judgeMail, oversize } from './judge.ts';
 
 const evil = 'mallory@evil.example';
 
@@ -22,6 +22,16 @@ describe('the sender of a mail', () => {
       kind: 'letter',
       letter: { from: 'joe@example.org', fromOperator: true, authenticatedBy: 'dkim_aligned' },
     });
+  });
+
+  it('of what was never read takes nobody else the id: the mail that has it is still to come', async () => {
+    const raw = await signedAs({});
+    expect(oversize(Buffer.from(raw), 9_000_000)).toMatchObject({
+      reason: 'oversize',
+      providerId: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+    });
+    const { letter } = (await judge(raw)) as { readonly letter: { readonly providerId: string } };
+    expect(letter.providerId).not.toMatch(/^sha256:/);
   });
 
   it('is not believed for what stands in From alone (daemon defect W72)', async () => {

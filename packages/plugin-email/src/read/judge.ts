@@ -112,11 +112,11 @@ export function tooMuch(reason: string): Judgement {
 export function oversize(raw: Uint8Array, sizeBytes: number): Judgement {
   const headers = headersOf(raw);
   const from = senderOf(headers);
-  const { id } = idOf(headers, Buffer.concat([raw, Buffer.from(String(sizeBytes))]));
+  const { digest } = idOf(headers, Buffer.concat([raw, Buffer.from(String(sizeBytes))]));
   return {
     kind: 'quarantine',
     reason: 'oversize',
-    providerId: id,
+    providerId: digest,
     sender: from.ok ? from.address : 'unknown',
   };
 }
