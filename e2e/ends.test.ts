@@ -40,23 +40,31 @@ describe('the end of a runtime', () => {
       expect(stdout).toContain('"event":"stopped"');
       await house.empty();
     });
-  });
 
-  it('a second Ctrl-C does not wait: exit 130, and the database goes all the same', async () => {
-    const house = newHouse();
-    const { child } = await house.up();
-    // A server that cannot be stopped holds the end up, which is when people press it again.
-    const server = house.leftovers().filter(({ command }) => /guardian/.test(command));
-    for (const { pid } of server) process.kill(pid, 'SIGSTOP');
-    child.signalGroup('SIGINT');
-    await child.said(/Ctrl-C once more/);
-    await until('the second Ctrl-C to be heard', () => {
-      if (child.end === undefined) child.signalGroup('SIGINT');
-      return child.end !== undefined;
+    it('a second Ctrl-C does not wait: exit 130, and the database goes all the same', async () => {
+      const { child } = await house.up();
+      // A server that cannot be stopped holds the end up, which is when people press it again.
+      const server = house.leftovers().filter(({ command }) => /guardian/.test(command));
+      for (const { pid } of server) process.kill(pid, 'SIGSTOP');
+      child.signalGroup('SIGINT');
+      await child.said(/Ctrl-C once more/);
+      await until('the second Ctrl-C to be heard', () => {
+        if (child.end === undefined) child.signalGroup('SIGINT');
+        return child.end !== undefined;
+      });
+      for (const { pid } of server) process.kill(pid, 'SIGCONT');
+      expect((await child.ended).code).toBe(130);
+      await house.empty(graceMs);
     });
-    for (const { pid } of server) process.kill(pid, 'SIGCONT');
-    expect((await child.ended).code).toBe(130);
-    await house.empty(graceMs);
+
+    it('the second exits 73 naming the pid of the first, which goes on', async () => {
+      const { ready } = await house.up();
+      const { problem, code } = refusalOf(await house.start(['up', '--json', '--port', '0']).ended);
+      expect([problem.code, code]).toEqual(['KORA_HOME_LOCKED', 73]);
+      expect(problem.message).toContain(`pid ${ready.pid}`);
+      expect(problem.hint).toBe(`kora down --home ${house.home}`);
+      expect((await house.read(statusSchema, 'status')).data.pid).toBe(ready.pid);
+    });
   });
 
   it('Ctrl-C during the boot: exit 130, nothing left, and the home starts again', async () => {
@@ -77,16 +85,6 @@ describe('the end of a runtime', () => {
 });
 
 describe('two on one home', () => {
-  it('the second exits 73 naming the pid of the first, which goes on', async () => {
-    const house = newHouse();
-    const { ready } = await house.up();
-    const { problem, code } = refusalOf(await house.start(['up', '--json', '--port', '0']).ended);
-    expect([problem.code, code]).toEqual(['KORA_HOME_LOCKED', 73]);
-    expect(problem.message).toContain(`pid ${ready.pid}`);
-    expect(problem.hint).toBe(`kora down --home ${house.home}`);
-    expect((await house.read(statusSchema, 'status')).data.pid).toBe(ready.pid);
-  });
-
   it('of two that start at once on a new home one is ready and the other exits 73', async () => {
     const house = newHouse();
     const both = [1, 2].map(() => house.start(['up', '--json', '--port', '0']));

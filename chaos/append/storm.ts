@@ -19,13 +19,12 @@ export interface AppendStormOptions {
   readonly store: StoreKind;
   readonly kills: number;
   readonly seed: number;
+  /** Every so many kills it is the server that dies, where there is one beside the runtime; every fifth by default. */
+  readonly serverDiesEach?: number;
   /** A bug that the judge must find. */
   readonly planted?: Planted;
   readonly onKill?: (line: string) => void;
 }
-
-/** Every so many kills it is the server that dies, where there is one beside the runtime. */
-const serverDiesEach = 5;
 
 /**
  * Kills a runtime's chain again and again under mixed load, and now and then the database server itself; lets the last
@@ -39,6 +38,7 @@ export async function appendStorm(options: AppendStormOptions): Promise<AppendFa
     server === undefined
       ? { kind: 'pglite', home }
       : { kind: 'server', connection: { ...server.connection } };
+  const { serverDiesEach = 5 } = options;
   try {
     await prepareStore(name);
     const random = randomFrom(options.seed);
