@@ -248,6 +248,12 @@ test('things that webhooks watch have probes, and their incidents follow the run
     error: 'shop: 502 from the edge',
     incidentId: expect.any(Number),
   });
+  // It is called what the template says, in the list and in what the operator is told.
+  const title = 'shop: 502 from the edge';
+  expect((await house.operator.incidents()).map((incident) => incident.title)).toContain(title);
+  expect((await house.operator.messages()).map((message) => message.title)).toContain(
+    `🚨 Probe alert · ${title}`,
+  );
   expect(await state({ monitor: 'shop', state: 'up' })).toMatchObject({ status: 202 });
   expect(await house.operator.runProbe(name)).toMatchObject({ status: 'healthy', incidentId: null });
   expect(await state({ monitor: 'shop', state: 'sideways' })).toMatchObject({ json: { refused: 'no_rule' } });

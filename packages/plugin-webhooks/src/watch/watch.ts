@@ -83,5 +83,5 @@ function seen(thing: Watched | undefined): ProbeSnapshot {
   const { source, key, status, title, heardAt, isOver } = thing;
   const details = { source, key, said: title, heardAt };
   if (status === 'healthy' || isOver) return { status: 'healthy', details: { ...details, isOver } };
-  return { status, details, error: title, category: 'service_unhealthy' };
+  return { status, details, title, error: title, category: 'service_unhealthy' };
 }

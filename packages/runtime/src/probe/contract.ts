@@ -30,6 +30,8 @@ export interface ProbeSnapshot {
   readonly error?: string;
   /** Why it fails; default `unreachable` for that status, else `service_unhealthy`. */
   readonly category?: ProbeCategory;
+  /** What an incident of this look is called, in one line of at most 300 characters; default the probe's name and status. */
+  readonly title?: string;
 }
 
 export interface ProbeSpec {

@@ -17,7 +17,7 @@ export function newIncident(seen: Seen, wakeId: string, ancestors: readonly stri
     target: spec.target,
     category: categoryOf(snapshot),
     severity: severityOf(spec, snapshot.status),
-    title: `${spec.name} ${isFlapping ? 'flapping' : snapshot.status}`,
+    title: titleOf(seen, isFlapping ? 'flapping' : snapshot.status),
     detail: detailOf(snapshot),
     wakeId,
     // What goes back and forth does so since its first turn, however good it was between.
@@ -30,13 +30,19 @@ export function newIncident(seen: Seen, wakeId: string, ancestors: readonly stri
 }
 
 /** What an incident is called once it is worse than it began. */
-export function worseningOf({ spec, snapshot }: Seen): Pick<NewIncident, 'severity' | 'category' | 'title'> {
+export function worseningOf(seen: Seen): Pick<NewIncident, 'severity' | 'category' | 'title'> {
+  const { spec, snapshot } = seen;
   const { status } = snapshot;
   return {
     severity: severityOf(spec, status),
     category: categoryOf(snapshot),
-    title: `${spec.name} ${status}`,
+    title: titleOf(seen, status),
   };
+}
+
+/** What the look itself calls it, or how its probe stands. */
+function titleOf({ spec, snapshot }: Pick<Seen, 'spec' | 'snapshot'>, stands: string): string {
+  return snapshot.title === undefined || snapshot.title === '' ? `${spec.name} ${stands}` : snapshot.title;
 }
 
 /** How grave a look is that was not good: what is merely degraded is a warning, unless its probe says otherwise. */

@@ -159,3 +159,12 @@ test.each([
 ])('%i ms read "%s"', (ms, words) => {
   expect(describeDuration(ms)).toBe(words);
 });
+
+test('what its look called it heads every message of it; what only says how its probe stands does not', () => {
+  const around = { alsoFailing: [], changes: [] };
+  const called = { ...incident, probe: 'webhook.monitor.web-4b5e57f6', title: 'web: 502' };
+  expect(openingMessage(called, around).title).toBe('🚨 Probe alert · web: 502');
+  expect(openingMessage(incident, around).title).toBe('🚨 Probe alert · fly');
+  expect(recoveryMessage(called, 1, ending).title).toBe('✅ Recovered · web: 502');
+  expect(unwatchedMessage(called, 'probe removed').title).toBe('Closed · web: 502');
+});

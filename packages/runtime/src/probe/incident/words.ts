@@ -46,7 +46,7 @@ export function openingMessage(incident: IncidentRecord, around: Surroundings): 
     ...envelope(incident),
     key: `incident:${incident.incidentId}:open`,
     severity: incident.severity,
-    title: `${emoji[incident.severity]} Probe alert · ${incident.probe}`,
+    title: `${emoji[incident.severity]} Probe alert · ${calledOf(incident)}`,
     body: lines.join('\n'),
   };
 }
@@ -61,7 +61,7 @@ export function reopeningMessage(incident: IncidentRecord, times: number): NewMe
     ...envelope(incident),
     key: `incident:${incident.incidentId}:reopen:${times}`,
     severity: incident.severity,
-    title: `${emoji[incident.severity]} Failing again · ${incident.probe}`,
+    title: `${emoji[incident.severity]} Failing again · ${calledOf(incident)}`,
     body: `${incident.probe} (${incident.severity}): ${incident.detail}\n\nIt had recovered less than 10 minutes before; this is time ${times + 1} of the same incident.${flaps}`,
   };
 }
@@ -72,7 +72,7 @@ export function worseMessage(incident: IncidentRecord): NewMessage {
     ...envelope(incident),
     key: `incident:${incident.incidentId}:worse:${incident.failures}`,
     severity: incident.severity,
-    title: `${emoji[incident.severity]} Worse · ${incident.probe}`,
+    title: `${emoji[incident.severity]} Worse · ${calledOf(incident)}`,
     body: `${incident.probe} (${incident.severity}): ${incident.detail}\n\nIt was less grave when it opened at ${incident.openedAt}; it is the same incident.`,
   };
 }
@@ -83,7 +83,7 @@ export function flappingMessage(incident: IncidentRecord): NewMessage {
     ...envelope(incident),
     key: `incident:${incident.incidentId}:flapping:${incident.failures}`,
     severity: incident.severity,
-    title: `${emoji[incident.severity]} Flapping · ${incident.probe}`,
+    title: `${emoji[incident.severity]} Flapping · ${calledOf(incident)}`,
     body: `${incident.probe} goes back and forth: ${flappingWords} Last: ${incident.detail}`,
   };
 }
@@ -118,7 +118,7 @@ export function recoveryMessage(incident: IncidentRecord, times: number, ending:
     ...envelope(incident),
     key: `incident:${incident.incidentId}:resolve:${times}`,
     severity: 'info',
-    title: `✅ Recovered · ${incident.probe}`,
+    title: `✅ Recovered · ${calledOf(incident)}`,
     body: lines.join('\n'),
   };
 }
@@ -136,7 +136,7 @@ export function unwatchedMessage(
     ...envelope(incident),
     key: `incident:${incident.incidentId}:unwatched:${incident.failures}`,
     severity: 'info',
-    title: `Closed · ${probe}`,
+    title: `Closed · ${calledOf(incident)}`,
     body: `${what}: nobody looks at it any more, so nobody knows whether it is well.`,
   };
 }
@@ -153,6 +153,11 @@ export function describeDuration(ms: number): string {
   const minutes = Math.floor(seconds / 60);
   if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** What its look called it, or else its probe. */
+function calledOf({ title, probe }: IncidentRecord): string {
+  return title === '' || title.startsWith(`${probe} `) ? probe : title;
 }
 
 /** How an investigation begins that had no answer: it has its place in the thread, and found nothing. */

@@ -7,6 +7,7 @@ import { probeCategories, probeStatuses } from '../contract.ts';
 import type { ProbeSnapshot, ProbeSpec } from '../contract.ts';
 
 const longestError = 2_000;
+const longestTitle = 300;
 
 const snapshotSchema: z.ZodType<ProbeSnapshot> = z.object({
   status: z.enum(probeStatuses),
@@ -17,6 +18,15 @@ const snapshotSchema: z.ZodType<ProbeSnapshot> = z.object({
     .transform((text) => text.slice(0, longestError))
     .exactOptional(),
   category: z.enum(probeCategories).exactOptional(),
+  title: z
+    .string()
+    .transform((text) =>
+      text
+        .replaceAll(/[\s\p{Cc}]+/gu, ' ')
+        .trim()
+        .slice(0, longestTitle),
+    )
+    .exactOptional(),
 });
 
 /** Whatever the plugin does, there is an answer: a throw and silence are both "could not be reached". */
