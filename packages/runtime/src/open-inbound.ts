@@ -88,7 +88,7 @@ const routes: Readonly<Record<string, ReasonRoute>> = { slack: 'slack_dm', email
 
 function put(
   reason: Pick<Reason, 'ask'>,
-  { text, key, channel, thread, wake, causationId }: Question,
+  { text, words, key, channel, thread, wake, causationId }: Question,
   signal: AbortSignal,
 ): Promise<ReasonAnswer> {
   const request = {
@@ -97,6 +97,7 @@ function put(
     key,
     conversation: { channel, thread },
     wake,
+    ...(words === undefined ? {} : { words }),
     ...(causationId === undefined ? {} : { causationId }),
   };
   return reason.ask(request, operator, signal);

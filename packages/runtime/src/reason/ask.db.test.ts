@@ -336,6 +336,9 @@ test('known questions are answered for nothing, in every state, and the version 
     text: 'ready',
     receipt: { calls: 0, costMicroUsd: 0, rung: 'normal', phrasebookVersion: 4 },
   });
+  // A mail has a subject above what it asks.
+  const mail = await bench.ask({ text: 'Hello\n\nstatus?', words: 'status?' });
+  expect([mail.by, mail.text]).toEqual(['phrasebook', 'ready']);
   expect(await bench.ask({ text: 'status?', phrasebook: false })).toMatchObject({ status: 'refused' });
   bench.reason.ports.phrasebook = () => Promise.reject(new Error('torn'));
   expect(await bench.ask({ text: 'status?' })).toMatchObject({ status: 'refused' });

@@ -7,7 +7,7 @@ import type { Database, Transaction } from '../store/index.ts';
 import type { EngineContext, EngineRequest, ReasonAnswer, ReasonRequest } from './contract.ts';
 import { Engines } from './engines.ts';
 import { noTools } from './ports.ts';
-import type { Asker, ReasonPorts } from './ports.ts';
+import type { Asker, PhrasebookPort, ReasonPorts } from './ports.ts';
 import { receiptOf } from './receipt.ts';
 import type { ReceiptFacts } from './receipt.ts';
 import { ModelCalls } from './run/calls.ts';
@@ -185,7 +185,7 @@ export class Reason {
     const { clock, spend, onError } = this.#options;
     const { wish } = question;
     const known = isPlain(wish)
-      ? await this.ports.phrasebook(wish.text).catch((error: unknown) => onError('phrasebook', error))
+      ? await this.#known(wish).catch((error: unknown) => onError('phrasebook', error))
       : undefined;
     if (known) {
       const rung = (await spend.read())?.rung ?? 'unknown';
@@ -198,11 +198,18 @@ export class Reason {
     return this.#think(question, leave, signal);
   }
 
+  /** The text as it is, then what of it stands for itself. */
+  async #known({ text, words }: Wish): ReturnType<PhrasebookPort> {
+    const known = await this.ports.phrasebook(text);
+    return known ?? (words === undefined ? undefined : await this.ports.phrasebook(words));
+  }
+
   /** Secrets that this process knows go to no provider and into no row. */
   #cleaned(wish: Wish): Wish {
     const { scrub } = this.#options;
     const quoted = wish.quoted?.map((each) => ({ ...each, text: scrub(each.text) }));
-    return { ...wish, text: scrub(wish.text), ...(quoted === undefined ? {} : { quoted }) };
+    const words = wish.words === undefined ? {} : { words: scrub(wish.words) };
+    return { ...wish, text: scrub(wish.text), ...words, ...(quoted === undefined ? {} : { quoted }) };
   }
 
   #refused(question: Question, { error, why, rung, refusal }: NoLeave): Promise<ReasonAnswer | undefined> {

@@ -43,6 +43,8 @@ export interface Quoted {
 export interface ReasonRequest {
   readonly route: ReasonRoute;
   readonly text: string;
+  /** The part of the text that is known alone, where all of it is not: what stands below the subject of a mail. */
+  readonly words?: string;
   /** Unique in the workspace: the same key is thought about once, and answered again from the record. */
   readonly key?: string;
   /** Whose turns before this one belong to it: `{ channel: 'cli', thread: 'default' }`. Without it there is no history. */

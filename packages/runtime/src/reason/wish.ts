@@ -16,6 +16,7 @@ export const wishShape = z.object({
     .string()
     .max(200_000)
     .refine((text) => text.trim() !== '', 'is empty'),
+  words: z.string().max(200_000).optional(),
   key: name.optional(),
   conversation: z.object({ channel: name, thread: name }).optional(),
   ticket: z.object({ ticketId: number, fence: number }).optional(),

@@ -1,7 +1,7 @@
 import type { Queryable, Transaction } from '../../store/index.ts';
 import type { NewInbound } from '../contract.ts';
 import { fault } from '../../fault/index.ts';
-import { lockConversation } from './conversation.ts';
+import { lockConversation, nothingOpen } from './conversation.ts';
 import type { ConversationKey } from './conversation.ts';
 
 /** A message in the hands of one runtime, until its lease is over. */
@@ -13,6 +13,8 @@ export interface InboundClaim {
   readonly conversation: string;
   readonly senderId: string;
   readonly text: string;
+  /** What stands above the text, where the channel has such a thing. */
+  readonly subject: string | null;
   readonly trusted: boolean;
   readonly decides: boolean;
   readonly attachments: readonly string[];
@@ -56,7 +58,7 @@ export async function claimInbound(db: Queryable, wish: ClaimWish): Promise<Inbo
        lease_until = clock_timestamp() + make_interval(secs => $3)
      from due where i.workspace_id = $1 and i.inbound_id = due.inbound_id
      returning i.inbound_id as "inboundId", i.fence, i.channel, i.provider_id as "providerId", i.conversation,
-       coalesce(i.sender_id, '') as "senderId", i.text, i.trusted, i.decides, i.attachments, i.ticket, i.attempts, i.asks,
+       coalesce(i.sender_id, '') as "senderId", i.text, i.details ->> 'subject' as subject, i.trusted, i.decides, i.attachments, i.ticket, i.attempts, i.asks,
        i.received_event as "receivedEvent", i.place`,
     [workspaceId, runtimeId, leaseMs / 1_000, limit, decisionsOnly],
     { name: 'claim_inbound' },
@@ -151,6 +153,26 @@ export async function endInbound(
   if (rows.length === 0)
     throw fault('KORA_INBOUND_LOST', `message ${inboundId} is not held under fence ${fence} any more`);
   if (passesOn) await passTurnOn(tx, { workspaceId, channel, conversation });
+}
+
+/**
+ * What was taken first, as it looked like a decision, and is none: it is given back to its place in the conversation. Throws
+ * KORA_INBOUND_LOST for a claim that is over.
+ */
+export async function takesItsTurn(
+  tx: Transaction,
+  workspaceId: number,
+  { inboundId, fence, channel, conversation }: EndedClaim,
+): Promise<void> {
+  await lockConversation(tx, { workspaceId, channel, conversation });
+  const rows = await tx.query(
+    `update kora.inbound set state = 'received', decides = false, first = ${nothingOpen('$1', '$4', '$5')},
+       lease_until = null, runtime_id = null, attempts = attempts - 1
+     where workspace_id = $1 and inbound_id = $2 and fence = $3 and state = 'working' returning inbound_id`,
+    [workspaceId, inboundId, fence, channel, conversation],
+  );
+  if (rows.length === 0)
+    throw fault('KORA_INBOUND_LOST', `message ${inboundId} is not held under fence ${fence} any more`);
 }
 
 /** Whoever stands first now in a conversation has its turn. Under the lock of the conversation, in a statement after it. */

@@ -2,7 +2,7 @@ import { draft } from '../../chain/index.ts';
 import { fault } from '../../fault/index.ts';
 import type { Transaction } from '../../store/index.ts';
 import { bounded, writtenAck, writtenDecision } from './arrival.ts';
-import { causeOf, endInbound, ticketsOf } from './claim.ts';
+import { causeOf, endInbound, takesItsTurn, ticketsOf } from './claim.ts';
 import type { InboundClaim, InboundEnd } from './claim.ts';
 import { inboundHandled } from './events.ts';
 import type { InboundOptions } from './inbound.ts';
@@ -33,6 +33,10 @@ export async function handle(
   if (written !== undefined) return decided(options, claim, written);
   const known = claim.trusted ? writtenAck(claim.text) : undefined;
   if (known !== undefined && (await acknowledged(options, claim, known))) return;
+  if (claim.decides) {
+    // Words like all others: they wait in their conversation, and during a pause the sender is told so.
+    return options.database.transaction((tx) => takesItsTurn(tx, options.workspaceId, claim));
+  }
   if (await answersTicket(options, claim)) return;
   if (claim.ticket !== null) return becomesTicket(options, claim, claim.ticket);
   if (!claim.trusted) return strangers(options, claim);
@@ -126,6 +130,7 @@ async function asked(options: HandleOptions, claim: InboundClaim, signal: AbortS
   const files = attachments.length === 0 ? [] : [`(with the files ${attachments.join(', ')})`];
   const question = {
     text: [text, ...files].join('\n\n').trim(),
+    ...(files.length === 0 ? wordsBelow(claim) : {}),
     key: `inbound:${inboundId}:${asks}`,
     channel,
     thread: threadOf(conversation),
@@ -146,6 +151,13 @@ async function asked(options: HandleOptions, claim: InboundClaim, signal: AbortS
     case 'failed':
       throw fault('KORA_INBOUND_UNANSWERED', came.error);
   }
+}
+
+/** What is known is known under whatever subject. */
+function wordsBelow({ text, subject }: InboundClaim): { readonly words?: string } {
+  if (subject === null || subject === '' || !text.startsWith(`${subject}\n\n`)) return {};
+  const words = text.slice(subject.length).trim();
+  return words === '' ? {} : { words };
 }
 
 function end(options: HandleOptions, claim: InboundClaim, done: InboundEnd, reply?: Reply): Promise<void> {

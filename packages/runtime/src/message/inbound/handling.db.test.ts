@@ -56,6 +56,51 @@ test('a decision is answered by its code before everything else, also while mess
   expect((await bench.door().decide(pressed)).status).toBe('unknown');
 });
 
+test('words that begin with ack and are of no alert wait in their turn, and during a pause the sender is told so', async () => {
+  const bench = await inboundBench(store.database);
+  let standing: 'open' | 'paused' = 'paused';
+  let asked = 0;
+  bench.start({
+    standing: () => standing,
+    acknowledge: ({ why }) => {
+      asked += 1;
+      return Promise.resolve(why === null ? 'known' : undefined);
+    },
+  });
+  await bench.door().accept(arrival('m1', { text: 'ack, and what is next?' }));
+  await bench.door().accept(arrival('m2', { text: 'and then?' }));
+  await bench.door().accept(arrival('m3', { text: 'ack' }));
+  await settles(bench, ['waiting', 'waiting', 'answered: decision']);
+  await bench.passTime([]);
+  expect(asked).toBe(2);
+  const titles = async () => (await bench.told()).map(({ title }) => title);
+  expect((await titles()).toSorted()).toEqual(['Kora is paused', 'known']);
+  standing = 'open';
+  await settles(bench, ['answered: engine', 'answered: engine', 'answered: decision']);
+  expect((await bench.rows()).map(({ attempts }) => attempts)).toEqual([1, 1, 1]);
+});
+
+test('what stands below a subject is asked about beside the whole, but not of what has files', async () => {
+  const bench = await inboundBench(store.database);
+  const asked: (string | undefined)[] = [];
+  bench.start({
+    ask: ({ text, words }) => {
+      asked.push(words);
+      return Promise.resolve({ kind: 'answer', by: 'phrasebook', text: `re: ${text}`, runId: text });
+    },
+  });
+  const details = { subject: 'Hello' };
+  const mail = (id: string, text: string, more = {}) =>
+    bench.door('email').accept(arrival(id, { conversation: id, text, details, ...more }));
+  await mail('m1', 'Hello\n\nHow are you?');
+  await settles(bench, ['answered: phrasebook']);
+  await mail('m2', 'How are you?');
+  await settles(bench, ['answered: phrasebook', 'answered: phrasebook']);
+  await mail('m3', 'Hello\n\nHow are you?', { attachments: ['art_1'] });
+  await settles(bench, ['answered: phrasebook', 'answered: phrasebook', 'answered: phrasebook']);
+  expect(asked).toEqual(['How are you?', undefined, undefined]);
+});
+
 test('while Kora is paused messages wait, each conversation is told once in a pause, and all are answered after it (daemon defect W71)', async () => {
   const bench = await inboundBench(store.database);
   let standing: 'open' | 'paused' | 'silent' = 'paused';

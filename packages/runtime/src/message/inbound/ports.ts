@@ -17,6 +17,8 @@ export interface InboundTicket {
 
 export interface Question {
   readonly text: string;
+  /** The sender's words without the subject above them, where one stands there. */
+  readonly words?: string;
   readonly key: string;
   readonly channel: string;
   /** At most 200 characters. */

@@ -22,6 +22,7 @@ export interface RuntimeScript {
   readonly standing?: InboundOptions['ports']['standing'];
   readonly ask?: (question: Question, signal: AbortSignal, runtime: InboundRuntime) => Promise<Asked>;
   readonly decide?: InboundOptions['ports']['decide'];
+  readonly acknowledge?: InboundOptions['ports']['acknowledge'];
   readonly answerTicket?: InboundOptions['ports']['answerTicket'];
   /** In the transaction that ends a message, before anything is written. */
   readonly tells?: (runtime: InboundRuntime) => void;
@@ -120,7 +121,9 @@ export async function inboundBench(database: Database): Promise<InboundBench> {
       decide:
         script.decide ??
         (({ code }) => Promise.resolve({ status: 'unknown', text: `nothing waits under ${code}` })),
-      acknowledge: ({ conversation, alertId }) => Promise.resolve(`known: ${alertId ?? conversation}`),
+      acknowledge:
+        script.acknowledge ??
+        (({ conversation, alertId }) => Promise.resolve(`known: ${alertId ?? conversation}`)),
       answerTicket: script.answerTicket ?? (() => Promise.resolve(undefined)),
       addTicket: (_tx, { idempotencyKey, trusted, payload }) => {
         const known = tickets.get(idempotencyKey) ?? { ticketId: tickets.size + 1, trusted, payload };

@@ -10,6 +10,7 @@ const text = z.string().max(1_000_000);
 export const reasonRequest: z.ZodType<ReasonRequest> = z.object({
   route: z.enum(reasonRoutes),
   text,
+  words: z.exactOptional(text),
   key: z.exactOptional(name),
   conversation: z.exactOptional(z.object({ channel: name, thread: name })),
   ticket: z.exactOptional(
