@@ -36,6 +36,8 @@ test('a runtime tells Slack, hears it and is killed: an incident in one thread, 
   expect(JSON.stringify(told)).toContain('&lt;!channel&gt; see &lt;https://evil.example|the log&gt;');
   expect(JSON.stringify(told)).not.toContain('<!channel>');
   expect(JSON.stringify(told)).toContain('Do you know of it? (deny: quiet for an hour)');
+  for (const label of ['I know of it', 'Quiet for an hour'])
+    expect(JSON.stringify(told)).toContain(`"text":"${label}"`);
   living.door(undefined);
   expect(await saying('Recovered · door')).toMatchObject({ thread_ts: told.ts });
 

@@ -1,6 +1,6 @@
 import type { Ready } from '../config.ts';
 import type { OutboundMessage } from '@kora/runtime/plugin';
-import { htmlOf } from './html.ts';
+import { htmlOf, questionOf } from './html.ts';
 import { messageIdOf, messageIdsIn } from './message-id.ts';
 
 export interface Composed {
@@ -66,14 +66,19 @@ function referencesOf({ inReplyTo, threadReceipt }: OutboundMessage): string[] {
   return messageIdsIn(threadReceipt);
 }
 
-function decisionLines({ decision }: OutboundMessage): string[] {
+function decisionLines({ decision, title }: OutboundMessage): string[] {
   if (decision === undefined) return [];
+  const { approve, deny } = decision.labels ?? {};
   return [
+    ...questionOf(decision, title),
     [
       `Answer this mail with one line, until ${decision.expiresAt}:`,
       `approve ${decision.code}`,
       'or',
       `deny ${decision.code}`,
+      // Below and in words of their own: a line that is copied must be the code's alone.
+      ...(approve === undefined ? [] : ['', `approve: ${approve}`]),
+      ...(deny === undefined ? [] : [`deny: ${deny}`]),
     ].join('\n'),
   ];
 }

@@ -6,6 +6,13 @@ interface Page {
   readonly address: string;
 }
 
+type Decision = NonNullable<OutboundMessage['decision']>;
+
+/** What is asked, where the message's own title does not ask it. */
+export function questionOf({ question = '' }: Decision, title: string): readonly string[] {
+  return question.trim() === '' || question === title ? [] : [question.replaceAll(/\s+/g, ' ').trim()];
+}
+
 /** The text once more for programs that show HTML: escaped, no picture, no script, nothing fetched. */
 export function htmlOf({ message, text, address }: Page): string {
   const paragraphs = text
@@ -17,7 +24,8 @@ export function htmlOf({ message, text, address }: Page): string {
     decision === undefined
       ? []
       : [
-          `<p>${['approve', 'deny'].map((verdict) => link(address, verdict, decision.code)).join(' &nbsp; ')}</p>`,
+          ...questionOf(decision, message.title).map((question) => `<p>${escaped(question)}</p>`),
+          `<p>${(['approve', 'deny'] as const).map((verdict) => link(address, verdict, decision)).join(' &nbsp; ')}</p>`,
           `<p>or answer with the line <code>approve ${escaped(decision.code)}</code> or <code>deny ${escaped(decision.code)}</code>, until ${escaped(decision.expiresAt)}.</p>`,
         ];
   const body = [`<h3>${escaped(message.title)}</h3>`, ...paragraphs, ...buttons].join('\n');
@@ -25,10 +33,10 @@ export function htmlOf({ message, text, address }: Page): string {
 }
 
 /** Opens a mail that only has to be sent: it is the operator's mail program that proves who it was. */
-function link(address: string, verdict: string, code: string): string {
+function link(address: string, verdict: 'approve' | 'deny', { code, labels }: Decision): string {
   const words = `${verdict} ${code}`;
   const href = `mailto:${encodeURIComponent(address)}?subject=${encodeURIComponent(words)}&body=${encodeURIComponent(words)}`;
-  return `<a href="${escaped(href)}"><b>${verdict}</b></a>`;
+  return `<a href="${escaped(href)}"><b>${escaped(labels?.[verdict] ?? verdict)}</b></a>`;
 }
 
 function escaped(text: string): string {

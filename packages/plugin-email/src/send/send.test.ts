@@ -97,6 +97,20 @@ describe('a mail to the operator', () => {
     expect(mail?.html).toContain('href="mailto:kora%40example.com?subject=approve%20K7Q2M4TR');
   });
 
+  it('asks the question, and says what each word does', async () => {
+    await using at = await scene();
+    const question = 'incident 1: the disk. Do you know of it?';
+    const labels = { approve: 'I know of it', deny: 'Quiet <1 h' };
+    const expiresAt = '2026-11-22T09:00:00Z';
+    await at.send({ decision: { code: 'K7Q2M4TR', expiresAt, question, labels } });
+    const [mail] = await at.mails();
+    expect(mail?.text).toContain(`${question}\n\nAnswer this mail with one line`);
+    expect(mail?.text).toContain('\napprove: I know of it\ndeny: Quiet <1 h');
+    expect(mail?.html).toContain(`<p>${question}</p>`);
+    expect(mail?.html).toContain('<b>I know of it</b>');
+    expect(mail?.html).toContain('<b>Quiet &lt;1 h</b>');
+  });
+
   it('cannot be given a header by its title', async () => {
     await using at = await scene();
     await at.send({ title: 'x\r\nBcc: mallory@evil.example' });

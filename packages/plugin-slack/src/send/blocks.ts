@@ -5,6 +5,7 @@ import { cut, escaped, pieces, whole } from './text.ts';
 /** Of one section, by Slack's own bound. */
 const sectionText = 3_000;
 const headerText = 150;
+const buttonText = 75;
 /** What a notification and a screen reader are given. */
 const fallbackText = 3_000;
 
@@ -78,10 +79,18 @@ function sectionOf(text: string): KnownBlock {
 }
 
 function buttonsOf(
-  { code, expiresAt, question = '' }: NonNullable<OutboundMessage['decision']>,
+  {
+    code,
+    expiresAt,
+    question = '',
+    labels = { approve: 'Approve', deny: 'Deny' },
+  }: NonNullable<OutboundMessage['decision']>,
   title: string,
 ): KnownBlock[] {
-  const label = (text: string): { type: 'plain_text'; text: string } => ({ type: 'plain_text', text });
+  const label = (text: string): { type: 'plain_text'; text: string } => ({
+    type: 'plain_text',
+    text: whole(text.slice(0, buttonText)),
+  });
   const asks = question.trim() === '' || question === title ? [] : [questionOf(question)];
   return [
     ...asks,
@@ -89,8 +98,14 @@ function buttonsOf(
       type: 'actions',
       block_id: decisionBlock,
       elements: [
-        { type: 'button', action_id: 'kora_approve', style: 'primary', text: label('Approve'), value: code },
-        { type: 'button', action_id: 'kora_deny', style: 'danger', text: label('Deny'), value: code },
+        {
+          type: 'button',
+          action_id: 'kora_approve',
+          style: 'primary',
+          text: label(labels.approve),
+          value: code,
+        },
+        { type: 'button', action_id: 'kora_deny', style: 'danger', text: label(labels.deny), value: code },
       ],
     },
     contextOf(

@@ -68,17 +68,26 @@ test('a long message goes on under itself, cut at lines as Slack counts them, ea
 test('what pressing means is asked where the message does not ask it, and goes with the buttons', async () => {
   const channel = slackChannel(houseAt(slack), { socket: true, requests: false });
   const question = 'incident 1: the disk. Do you know of it? (deny: quiet for an hour) <!channel>';
+  const labels = { approve: 'I know of it', deny: 'Quiet for an hour' };
   const decision = { code: 'K7Q2M4TR', expiresAt: '2026-01-01T12:00:00.000Z', question };
-  const { receipt } = await channel.send(outbound({ decision }), never);
+  const { receipt } = await channel.send(outbound({ decision: { ...decision, labels } }), never);
   const [message] = slack.workspace.messages;
   const text = 'incident 1: the disk. Do you know of it? (deny: quiet for an hour) &lt;!channel&gt;';
   expect(message?.blocks).toContainEqual(
     expect.objectContaining({ block_id: 'kora_question', elements: [expect.objectContaining({ text })] }),
   );
+  // A button says what it does; one that says nothing else approves or denies.
+  const buttons = (blocks: unknown): string[] =>
+    [...JSON.stringify(blocks).matchAll(/"text":\{"type":"plain_text","text":"([^"]*)"\},"value"/g)].map(
+      ([, text]) => text ?? '',
+    );
+  expect(buttons(message?.blocks)).toEqual(['I know of it', 'Quiet for an hour']);
+  await channel.send(outbound({ decision, key: 'plain' }), never);
+  expect(buttons(slack.workspace.messages[1]?.blocks)).toEqual(['Approve', 'Deny']);
   await channel.settle?.(receipt, 'approved', never);
   expect(JSON.stringify(message?.blocks)).not.toContain('Do you know of it');
   await channel.send(outbound({ decision, title: question }), never);
-  expect(JSON.stringify(slack.workspace.messages[1]?.blocks)).not.toContain('kora_question');
+  expect(JSON.stringify(slack.workspace.messages[2]?.blocks)).not.toContain('kora_question');
 });
 
 test.each([

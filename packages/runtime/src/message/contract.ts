@@ -24,6 +24,12 @@ export interface NewMessage {
   readonly answers?: number;
 }
 
+/** What either answer does, in words for a button: at most 40 characters each. */
+export interface DecisionLabels {
+  readonly approve: string;
+  readonly deny: string;
+}
+
 /** What a channel is handed. `messageId` is stable over retries: the key for a provider that can deduplicate. */
 export interface OutboundMessage {
   readonly messageId: number;
@@ -37,7 +43,13 @@ export interface OutboundMessage {
   /** Ids of artifacts: `context.artifacts.get` has their bytes. */
   readonly attachments: readonly string[];
   /** What the code answers is the question, where the message's own words do not ask it. */
-  readonly decision?: { readonly code: string; readonly expiresAt: string; readonly question?: string };
+  readonly decision?: {
+    readonly code: string;
+    readonly expiresAt: string;
+    readonly question?: string;
+    /** What the answers do, where they are more than to approve and to deny. */
+    readonly labels?: DecisionLabels;
+  };
   /** What it answers: the conversation as the provider has it, and what the channel kept to answer with. */
   readonly inReplyTo?: {
     readonly conversation: string;

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Queryable, Transaction } from '../../store/index.ts';
 import type { OutboundMessage } from '../contract.ts';
+import { labelsOf } from './labels.ts';
 
 /** Crockford's: nothing in it is taken for something else, also when it is read aloud. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -43,17 +44,23 @@ export async function mintCode(
 ): Promise<OutboundMessage['decision']> {
   if (decisionId === null) return undefined;
   const code = newCode();
-  const [minted] = await tx.query<{ expiresAt: Date; question: string }>(
-    `with open as (select decision_id, expires_at, title from kora.decision
+  const [minted] = await tx.query<{ expiresAt: Date; question: string; kind: string }>(
+    `with open as (select decision_id, expires_at, title, kind from kora.decision
        where workspace_id = $1 and decision_id = $2 and status = 'open' and expires_at > clock_timestamp()),
      made as (insert into kora.decision_code (workspace_id, hash, decision_id, message_id, channel)
        select $1, $3, decision_id, $4, $5 from open)
-     select expires_at as "expiresAt", title as question from open`,
+     select expires_at as "expiresAt", title as question, kind from open`,
     [workspaceId, decisionId, hashOf(workspaceId, code), messageId, channel],
   );
   if (minted === undefined) return undefined;
-  const { expiresAt, question } = minted;
-  return { code, expiresAt: expiresAt.toISOString(), question };
+  const { expiresAt, question, kind } = minted;
+  const labels = labelsOf(kind);
+  return {
+    code,
+    expiresAt: expiresAt.toISOString(),
+    question,
+    ...(labels === undefined ? {} : { labels }),
+  };
 }
 
 /** The number of the decision that a code is for; undefined for a code that never was, or whose decision was over long ago. */
