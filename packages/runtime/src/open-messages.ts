@@ -3,7 +3,7 @@ import { approvals } from './asked-approvals.ts';
 import { askTickets, standingTickets } from './asked-tickets.ts';
 import type { Ground } from './ground.ts';
 import { askHeldTools, heldTools } from './held-tools.ts';
-import { Decisions, Delivery, endDrill, inboxChannel } from './message/index.ts';
+import { Decisions, Delivery, endDrill, hurryDrills, inboxChannel } from './message/index.ts';
 import type { Decider, DeliveryPolicy } from './message/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { Transaction } from './store/index.ts';
@@ -77,6 +77,7 @@ export function decisionsOf(ground: Ground, rooms: Around): Decisions {
     ask: async () => {
       await askTickets(ground, rooms);
       await askHeldTools(ground, rooms);
+      if ((await hurryDrills(database, workspace.workspaceId)) > 0) delivery.kick();
     },
     onError,
   });

@@ -21,10 +21,31 @@ const waits: DecisionRow = {
   note: null,
 };
 
+const page = (channel: string, more: object = {}): object => ({
+  messageId: 1,
+  key: `drill:d1:${channel}`,
+  channel,
+  thread: `drill:d1:${channel}`,
+  severity: 'critical',
+  title: 'A drill',
+  body: '',
+  source: 'drill',
+  correlationId: null,
+  attachments: [],
+  status: 'pending',
+  attempts: 0,
+  error: null,
+  createdAt: noon,
+  deliveredAt: null,
+  ...more,
+});
+
 let becomes: Partial<DecisionRow>;
 let looks: number;
+let told: readonly object[];
 const routes: Record<string, Route> = {
-  'POST /api/page/drill': () => ({ decisionId: 3, channels: ['slack', 'inbox'], waitMs: 60_000 }),
+  'POST /api/page/drill': () => ({ decisionId: 3, channels: ['slack', 'mail', 'inbox'], waitMs: 60_000 }),
+  'GET /api/messages': () => told,
   'GET /api/decisions/3': () => {
     looks += 1;
     return looks < 3 ? waits : { ...waits, ...becomes };
@@ -34,6 +55,7 @@ const routes: Record<string, Route> = {
 let scene: Scene;
 beforeEach(async () => {
   looks = 0;
+  told = [];
   scene = await openScene({ routes });
 });
 afterEach(async () => await scene.close());
@@ -51,8 +73,28 @@ it('says who heard over what, and after how long', async () => {
     reason: 'monthly',
     waitMs: 120_000,
   });
-  expect(stderr).toContain('paging over slack, then inbox');
+  expect(stderr).toContain('paging over slack, then mail, then inbox');
   expect(stdout).toMatch(/heard +by operator over slack, after 1 min 30 s/);
+  expect(exit).toBe(0);
+});
+
+it('says which channel did not take it, once, and that deny was heard', async () => {
+  told = [
+    page('slack', { error: 'channel_not_found', attempts: 1 }),
+    page('mail', { channel: 'inbox' }),
+    page('inbox'),
+  ];
+  becomes = {
+    status: 'answered',
+    verdict: 'deny',
+    endedAt: noon,
+    answeredBy: 'operator',
+    answeredVia: 'inbox',
+  };
+  const { exit, stdout, stderr } = await scene.run('page', '--drill', '--reason', 'monthly');
+  expect(stderr.split('slack did not take it: channel_not_found; on to mail at once')).toHaveLength(2);
+  expect(stderr).toContain('mail did not take it: kora channel check mail says why; on to inbox at once');
+  expect(stdout).toMatch(/heard +by operator over inbox, after 1 min 30 s +and not now/);
   expect(exit).toBe(0);
 });
 

@@ -12,7 +12,14 @@ export type {
 } from './contract.ts';
 export { channelStates } from './channel-state.ts';
 export type { ChannelState } from './channel-state.ts';
-export { askDecision, Decisions, endDrill, startDrill, waitsOrDenied } from './decision/index.ts';
+export {
+  askDecision,
+  Decisions,
+  endDrill,
+  hurryDrills,
+  startDrill,
+  waitsOrDenied,
+} from './decision/index.ts';
 export type { Decider, DecisionView, Ended } from './decision/index.ts';
 export { Delivery } from './delivery.ts';
 export { defaultPolicy } from './delivery-options.ts';

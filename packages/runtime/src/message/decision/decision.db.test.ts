@@ -7,7 +7,7 @@ import { acceptMessage } from '../outbox.ts';
 import type { Decider } from './contract.ts';
 import { Decisions } from './decisions.ts';
 import { drillStarted } from './events.ts';
-import { endDrill, startDrill } from './drill.ts';
+import { endDrill, hurryDrills, startDrill } from './drill.ts';
 import { askDecision, waitsOrDenied } from './rows.ts';
 
 /** A question that is asked over a channel, and whoever has what it is about. */
@@ -276,6 +276,31 @@ test('the store refuses a decision by anybody else, and one that changes', async
   await expect(
     bench.database.query(`update kora.decision set verdict = 'deny' where decision_id = $1`, [decisionId]),
   ).rejects.toMatchObject({ code: 'KO002' });
+});
+
+test('a drill waits for no answer over a channel that refused; the next one is paged at once, and deny is heard too', async () => {
+  const bench = await questionBench();
+  const refuses = outside(() => Promise.reject(new Error('channel_not_found')), 'refuses');
+  const drill = { waitMs: 3_600_000, reason: 'monthly', by: 'operator', now: Date.now() };
+  const decisionId = await bench.database.transaction((tx) =>
+    startDrill(tx, bench.context, { ...drill, channels: ['refuses', 'chat', 'inbox'], key: 'd1' }),
+  );
+  expect(await hurryDrills(bench.database, 1)).toBe(0);
+  bench.start([refuses, bench.chat]);
+  await bench.until(async () => {
+    await hurryDrills(bench.database, 1);
+    expect(bench.handed).toHaveLength(1);
+  });
+  // The one that took it has its whole time.
+  expect(await hurryDrills(bench.database, 1)).toBe(0);
+  const waits = await bench.database.query<{ channel: string; far: boolean }>(
+    `select channel, due_at > clock_timestamp() + interval '30 minutes' as far from kora.outbox where channel = 'inbox'`,
+  );
+  expect(waits).toEqual([{ channel: 'inbox', far: true }]);
+  const code = bench.handed[0]?.decision?.code ?? '';
+  const { text } = await bench.decisions.decide({ ...bench.given, code, verdict: 'deny' });
+  expect(text).toBe('heard, and not now (chat): a drill: did you hear? (monthly)');
+  expect(await bench.decisions.find(decisionId)).toMatchObject({ status: 'answered', verdict: 'deny' });
 });
 
 test('a drill goes from channel to channel until somebody says to have heard; what was not sent is not sent', async () => {

@@ -11,6 +11,6 @@ export type {
 } from './contract.ts';
 export { Decisions } from './decisions.ts';
 export type { DecisionsOptions } from './decisions.ts';
-export { endDrill, startDrill } from './drill.ts';
+export { endDrill, hurryDrills, startDrill } from './drill.ts';
 export { askDecision, waitsOrDenied } from './rows.ts';
 export type { NewDecision } from './rows.ts';

@@ -4,16 +4,21 @@ import type { Database, Queryable } from '../../store/index.ts';
 import type { ChannelSpec } from '../contract.ts';
 import type { DecisionView } from './contract.ts';
 
-type Outcome = Pick<DecisionView, 'status' | 'verdict' | 'title'> & {
+type Outcome = Pick<DecisionView, 'kind' | 'status' | 'verdict' | 'title'> & {
   readonly answeredVia?: string | null;
   readonly via?: string;
 };
 
+const decided = { approve: 'approved', deny: 'denied' };
+const heard = { approve: 'heard', deny: 'heard, and not now' };
+
 /** One line: what became of it. */
-export function outcomeWords({ status, verdict, title, answeredVia, via }: Outcome): string {
+export function outcomeWords({ kind, status, verdict, title, answeredVia, via }: Outcome): string {
   const over = answeredVia ?? via;
   const how = over === undefined ? '' : ` (${over === 'api' ? 'terminal or page' : over})`;
-  if (status === 'answered') return `${verdict === 'approve' ? 'approved' : 'denied'}${how}: ${title}`;
+  // Whatever was said to it, it was heard.
+  const words = kind === 'drill' ? heard : decided;
+  if (status === 'answered') return `${verdict === 'approve' ? words.approve : words.deny}${how}: ${title}`;
   if (status === 'expired') return `nobody answered in time: ${title}`;
   if (status === 'withdrawn') return `no longer asked: ${title}`;
   return `waits for you: ${title}`;
@@ -97,7 +102,7 @@ async function owedSettlements(
   waiting: readonly number[],
 ): Promise<OwedSettlement[]> {
   return db.query<OwedSettlement>(
-    `select d.decision_id as "decisionId", d.status, d.verdict, d.title, d.answered_via as "answeredVia",
+    `select d.decision_id as "decisionId", d.kind, d.status, d.verdict, d.title, d.answered_via as "answeredVia",
        d.ended_at < clock_timestamp() - interval '1 day' as "tooLate",
        coalesce((select jsonb_agg(jsonb_build_object('channel', t.channel, 'receipt', t.receipt))
          from kora.message m join kora.delivery t using (workspace_id, message_id)
