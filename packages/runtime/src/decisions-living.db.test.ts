@@ -123,6 +123,10 @@ test('whoever asks the operator is told over the channels in their order, answer
   desk.tools.push({ tool: 'open', state: 'new', sha256: 'a'.repeat(64) });
   await expect.poll(() => heldOf('open'), soon).toMatchObject({ asker: 'plugin:mcp', status: 'open' });
   const first = await heldOf('open');
+  // One message, and the code is in it.
+  const asks = await told('MCP server gauge: 1 tool waits');
+  expect(asks).toMatchObject({ severity: 'info', decision: { code: expect.any(String) } });
+  expect(asks.body).toContain('new: open\n');
   desk.tools.push({ tool: 'shut', state: 'new', sha256: 'b'.repeat(64) });
   await expect.poll(() => heldOf('open, shut'), soon).toBeDefined();
   const both = await heldOf('open, shut');
@@ -133,6 +137,7 @@ test('whoever asks the operator is told over the channels in their order, answer
   const offered = await api.answerDecision({ decisionId: both?.decisionId ?? 0, verdict: 'approve' });
   expect(offered.status).toBe('answered');
   expect(desk.tools.map(({ state }) => state)).toEqual(['approved', 'approved']);
+  expect(desk.told.filter(({ title }) => title.startsWith('MCP server'))).toHaveLength(2);
 
   // A drill, over the channel that is up first.
   const drill = await api.startDrill({ reason: 'monthly', waitMs: 3_600_000 });

@@ -3,7 +3,7 @@ import { stateOf } from './pins.ts';
 import type { Pin } from './pins.ts';
 
 const hourMs = 3_600_000;
-/** How often in an hour it is told that tools of one server wait. */
+/** How often in an hour it is on record that tools of one server wait. */
 const mostTold = 10;
 
 interface Told {
@@ -12,16 +12,16 @@ interface Told {
   toldAt: number[];
 }
 
-/** Tells what became new or another, with what approves it. */
-export async function tellHeld(
-  host: Pick<PluginContext<unknown>, 'chain' | 'clock' | 'notify'>,
+/** Puts on record what became new or another. The house asks the operator about it, with the code that approves it. */
+export async function recordHeld(
+  host: Pick<PluginContext<unknown>, 'chain' | 'clock'>,
   about: Told,
   held: readonly Pin[],
 ): Promise<void> {
   const { name: server } = about;
   const now = host.clock.now();
   about.toldAt = about.toldAt.filter((at) => now - at < hourMs);
-  // One that is another at every look would fill the log and the inbox; it is held all the same.
+  // One that is another at every look would fill the log; it is held all the same.
   if (about.toldAt.length >= mostTold) return;
   about.toldAt.push(now);
   for (const pin of held) {
@@ -29,25 +29,4 @@ export async function tellHeld(
     const payload = { server, tool: pin.tool, why, sha256: pin.sha256, approved_sha256: pin.approved };
     await host.chain.append({ type: 'mcp.tool_held', payload });
   }
-  const changed = held.filter((pin) => stateOf(pin) === 'changed');
-  const marks = held.map(({ sha256 }) => sha256.slice(0, 12)).join(':');
-  const body = [
-    ...held.map(({ tool, sha256, approved }) =>
-      approved === null
-        ? `new:      ${tool}  ${sha256.slice(0, 12)}`
-        : `changed:  ${tool}  ${approved.slice(0, 12)} → ${sha256.slice(0, 12)}`,
-    ),
-    '',
-    'None of them is offered until you approve it:',
-    `  kora mcp tool show ${server}`,
-    `  kora mcp tool approve ${server} TOOL --reason '...'`,
-  ];
-  await host.notify.send({
-    key: `mcp:held:${server}:${marks}`.slice(0, 200),
-    thread: `mcp:${server}`,
-    severity: changed.length > 0 ? 'warning' : 'info',
-    title: `MCP server ${server}: ${held.length} ${held.length === 1 ? 'tool waits' : 'tools wait'} for your approval`,
-    body: body.join('\n'),
-    source: 'mcp',
-  });
 }

@@ -80,8 +80,10 @@ test('the tools of a server that nobody has seen are held, and the operator is t
       { tool: 'Open.Gate', why: 'new', approved_sha256: null },
       { tool: 'read_level', why: 'new' },
     ]);
-  const message = (await house.operator.messages({})).find(({ title }) => title.includes('gauge'));
-  expect(message?.body).toContain('kora mcp tool approve gauge TOOL');
+  const message = async () =>
+    (await house.operator.messages({})).find(({ title }) => title.includes('gauge'))?.body;
+  await expect.poll(message, { timeout: 10_000 }).toContain('kora mcp tool approve gauge TOOL');
+  expect(await message()).toMatch(/^new: Open\.Gate$/m);
   expect(peer.heard.every(({ authorization }) => authorization === 'Bearer key-of-the-gauge')).toBe(true);
 });
 

@@ -3,7 +3,7 @@ import type { BackgroundDaemonEntry, PluginContext, Registration, ToolSpec } fro
 import { z } from 'zod';
 import type { McpConfig, ServerConfig } from '../config.ts';
 import { seenDescription, seenSchema } from './fitting.ts';
-import { tellHeld } from './held.ts';
+import { recordHeld } from './held.ts';
 import { Link } from './link.ts';
 import { capabilityOf, offeredName } from './name.ts';
 import { stateOf } from './pins.ts';
@@ -11,7 +11,7 @@ import type { Pin, Pins, PinState } from './pins.ts';
 
 export type PoolHost = Pick<
   PluginContext<unknown>,
-  'chain' | 'clock' | 'log' | 'mcp' | 'notify' | 'registerTool' | 'secret'
+  'chain' | 'clock' | 'log' | 'mcp' | 'registerTool' | 'secret'
 >;
 
 interface Offer {
@@ -184,7 +184,7 @@ export class Pool {
       await this.#offer(server, pins);
       if (left > 0)
         this.#host.log.warn(`MCP server ${name}: tools that cannot be kept are left out`, { left });
-      if (held.length > 0) await tellHeld(this.#host, server, held);
+      if (held.length > 0) await recordHeld(this.#host, server, held);
       await this.#moved(server, 'connected', tools.length);
     } catch (error) {
       if (this.#over.signal.aborted) return;
