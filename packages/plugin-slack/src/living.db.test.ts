@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { fileDatabase } from '../../runtime/src/store/testing/database.ts';
 import { Living, signingSecret } from '../fixtures/living.ts';
@@ -29,6 +31,18 @@ test('a runtime tells Slack, hears it and is killed: an incident in one thread, 
   expect(await living.operator.findings()).toContainEqual(
     expect.objectContaining({ id: 'channel.slack', severity: 'error', hint: 'kora channel setup slack' }),
   );
+
+  // Who tells first is said while it runs, and counts at once, for what comes now and after the next start.
+  const first = async (): Promise<unknown> =>
+    (await living.operator.channels()).find(({ place }) => place === 1)?.name;
+  expect(await living.operator.tellFirst('inbox', 'a test')).toMatchObject({ channels: ['inbox', 'slack'] });
+  expect(await first()).toBe('inbox');
+  expect(await living.operator.tellFirst('slack', 'a test')).toMatchObject({ channels: ['slack', 'inbox'] });
+  expect(await first()).toBe('slack');
+  expect(JSON.parse(readFileSync(join(living.home, 'kora.json'), 'utf8'))).toMatchObject({
+    messages: { channels: ['slack', 'inbox'] },
+  });
+  expect((await living.operator.findings()).map(({ id }) => id)).not.toContain('channel.order');
 
   // What is wrong mentions nobody, and what becomes of it stands under it.
   living.door('<!channel> see <https://evil.example|the log>');

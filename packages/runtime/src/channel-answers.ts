@@ -1,4 +1,5 @@
 import { withDeadline } from './clock/index.ts';
+import { orderInFile, tellFirst } from './channel-order.ts';
 import { setUpChannel } from './channel-setup.ts';
 import { fault, messageOf } from './fault/index.ts';
 import type { Ground } from './ground.ts';
@@ -18,7 +19,7 @@ const checkMs = 8_000;
 const testMs = 20_000;
 const lookMs = 200;
 
-type ChannelAnswers = Pick<House, 'channels' | 'checkChannel' | 'testChannel' | 'setUpChannel'>;
+type ChannelAnswers = Pick<House, 'channels' | 'checkChannel' | 'testChannel' | 'setUpChannel' | 'tellFirst'>;
 
 /** The ways to the operator: how each does, whether it works, and how it comes to. */
 export function channelAnswers(parts: ChannelParts): ChannelAnswers {
@@ -26,6 +27,10 @@ export function channelAnswers(parts: ChannelParts): ChannelAnswers {
     channels: () => channelRows(parts),
     checkChannel: (name) => checkChannel(parts, name),
     testChannel: (name) => testChannel(parts, name),
+    tellFirst: async (name, reason) => {
+      if (!parts.rooms.delivery.channels.includes(name)) throw unknownChannel(name);
+      return tellFirst(parts, name, reason);
+    },
     setUpChannel: async (name, wish) => setUpChannel(parts, setupOf(parts, name), wish),
   };
 }
@@ -41,6 +46,8 @@ async function channelRows(parts: ChannelParts): Promise<shape.ChannelRow[]> {
   );
   const order = channelOrder(ground, delivery)();
   const setups = setupsOf(plugins);
+  const configured = ground.configuration.config.messages.channels;
+  const said = (await orderInFile(parts)) ?? configured;
   const { quietHours } = ground.configuration.config.messages;
   const quiet = quietHours !== undefined && isQuiet(quietHours, ground.clock.now());
   const names = [...order, ...delivery.channels, ...setups.keys(), ...waiting.map(({ channel }) => channel)];
@@ -51,6 +58,7 @@ async function channelRows(parts: ChannelParts): Promise<shape.ChannelRow[]> {
       name,
       here: delivery.channels.includes(name),
       place: place === 0 ? null : place,
+      isPlaceInForce: said.indexOf(name) === configured.indexOf(name),
       downSince: state?.downSince ?? null,
       error: state?.error ?? null,
       notBefore: state?.notBefore ?? null,

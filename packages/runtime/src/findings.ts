@@ -2,6 +2,7 @@ import { readPing } from './alert/index.ts';
 import { messageOf, KoraError } from './fault/index.ts';
 import { checkChannel } from './channel-answers.ts';
 import type { ChannelParts } from './channel-answers.ts';
+import { orderFindings } from './channel-order.ts';
 import {
   consumerFindings,
   finding,
@@ -34,6 +35,7 @@ export async function findings(ground: Ground, rooms: Rooms, plugins: PluginHost
     ...listenerFindings(rooms),
     ...mcpFindings(rooms.mcp.servers()),
     ...(await channelFindings({ ground, rooms })),
+    ...(await orderFindings({ ground })),
   ];
 }
 

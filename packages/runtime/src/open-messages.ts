@@ -43,9 +43,10 @@ export function channelOrder(
   { configuration }: Pick<Ground, 'configuration'>,
   delivery: Pick<Delivery, 'channels'>,
 ): () => readonly string[] {
-  const named = configuration.config.messages.channels;
-  const all = named.includes('inbox') ? named : [...named, 'inbox'];
   return () => {
+    // Read at each call: the operator may say another order while it runs.
+    const named = configuration.config.messages.channels;
+    const all = named.includes('inbox') ? named : [...named, 'inbox'];
     const here = new Set(delivery.channels);
     return [...all.filter((name) => here.has(name)), ...all.filter((name) => !here.has(name))];
   };

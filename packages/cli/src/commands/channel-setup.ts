@@ -2,21 +2,21 @@ import type { ChannelRow } from '@kora/runtime/client';
 import type { Context, Run } from '../context.ts';
 import { usage } from '../fault.ts';
 import { plain } from '../output/style.ts';
+import { offerFirst } from './channel-first.ts';
 
 type Setup = NonNullable<ChannelRow['setup']>;
 type Field = Setup['fields'][number];
 type Value = string | number | boolean | string[];
 
 /**
- * Asks what the channel's plugin says it needs, hands it to the runtime, and ends with a real message and its receipt.
- * Without a terminal it says what to write where, and writes nothing. A secret is never shown again.
+ * Asks what the channel's plugin says it needs, hands it to the runtime, and ends with a real message and its receipt,
+ * and with whether it is to tell first. Without a terminal it says what to write where, and writes nothing. A secret is never shown again.
  */
 export const setup: Run = async (context) => {
   const { client, input, out } = context;
   const name = input.argument('name');
   const api = await client();
-  const rows = await api.channels();
-  const row = rows.find((each) => each.name === name);
+  const row = (await api.channels()).find((each) => each.name === name);
   if (row?.setup === undefined || row.setup === null)
     throw usage(`no plugin here says how a channel ${name} is set up`, 'kora channel list');
   const { style } = out;
@@ -30,6 +30,7 @@ export const setup: Run = async (context) => {
       out.result({ channel: name, ...wanted }, () => [
         'There is no terminal to ask on. Write this by hand, and start Kora again:',
         ...byHand(wanted),
+        `  messages.channels in kora.json: [${JSON.stringify(name)}, …], to be told over it first`,
       ]);
       return 'invalid';
     }
@@ -48,22 +49,17 @@ export const setup: Run = async (context) => {
   out.note(`${check.ok ? style.good('ok') : style.bad('fails')}  ${plain(check.detail)}`);
   if (check.fix !== undefined) out.note(`then: ${plain(check.fix)}`);
   const test = await api.testChannel(name);
-  out.result({ ...done, check, test }, () => [
+  const offered = test.delivered
+    ? await offerFirst(context, row)
+    : { first: null, lines: [`when it delivers, to be told over it first: kora channel first ${name}`] };
+  out.result({ ...done, check, test, first: offered.first }, () => [
     test.delivered
       ? `${style.good('delivered')}  message ${test.messageId}, receipt ${plain(test.receipt ?? '')}`
       : `${style.bad('not delivered')}  ${plain(test.error ?? 'unknown')}`,
-    ...(row.place === null ? [style.dim(firstOver(name, rows))] : []),
+    ...offered.lines,
   ]);
   return test.delivered ? 'ok' : 'findings';
 };
-
-/** How it becomes the first that tells, before those that tell now. */
-function firstOver(name: string, rows: readonly ChannelRow[]): string {
-  const placed = rows.filter(({ place }) => place !== null);
-  const order = placed.toSorted((a, b) => (a.place ?? 0) - (b.place ?? 0)).map((row) => row.name);
-  const channels = [name, ...order].map((each) => JSON.stringify(each)).join(', ');
-  return `to be told over it first: "messages": {"channels": [${channels}]} in kora.json, and start Kora again`;
-}
 
 const noTerminal = Symbol('no terminal');
 

@@ -33,10 +33,11 @@ function standing({ here, downSince, error, notBefore, quiet, setup }: ChannelRo
   return error === null ? 'well' : `refused the last one: ${plain(error)}`;
 }
 
-function next({ name, here, place, error, setup }: ChannelRow): string {
+function next({ name, here, place, isPlaceInForce, error, setup }: ChannelRow): string {
   if (!here) return setup === null ? '' : `kora channel setup ${name}`;
   if (error !== null) return `kora channel check ${name}`;
-  return place === null ? 'name it in messages.channels, and start Kora again' : '';
+  if (!isPlaceInForce) return 'kora.json gives it another place: kora down && kora up --detach';
+  return place === null ? `kora channel first ${name}` : '';
 }
 
 interface Checked {

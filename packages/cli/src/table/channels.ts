@@ -20,7 +20,14 @@ export const channelCommands: readonly CommandSpec[] = [
     name: 'channel setup',
     args: ['<name>'],
     summary: 'a guided dialogue that sets a channel up and ends with a real test message and its receipt',
+    options: [['--yes', 'do not ask whether it is to tell you first: it is']],
     load: async () => (await import('../commands/channel-setup.ts')).setup,
+  },
+  {
+    name: 'channel first',
+    args: ['<name>'],
+    summary: 'be told over this channel first, from now on; the others stay behind it in their order',
+    load: async () => (await import('../commands/channel-first.ts')).first,
   },
   {
     name: 'decision list',

@@ -20,7 +20,7 @@ export const nouns: Readonly<Record<string, string>> = {
   event: 'the chain: tail, show, verify, export, checkpoint, consumers, parked, redact, prune',
   plugin: 'what is installed: list, show, why, config, add, remove, sync, approve, check, manifest, dev',
   approval: 'calls that wait for your word: list, show; answered by approve and deny',
-  channel: 'ways to you: list, check, setup',
+  channel: 'ways to you: list, check, setup, first',
   decision: 'what waits for your word: list, show, answer',
   capability: 'what may be done with leave: list, grant, revoke',
   tool: 'what whoever thinks may ask for: list, show',

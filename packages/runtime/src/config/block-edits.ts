@@ -79,7 +79,8 @@ function put(text: string, path: JSONPath, value: unknown): string {
   return applyEdits(text, modify(text, path, value, options));
 }
 
-function valueAt(text: string, path: JSONPath): unknown {
+/** What stands at a path; undefined where nothing does. */
+export function valueAt(text: string, path: JSONPath): unknown {
   return path.reduce<unknown>(
     (value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined),
     parse(text, [], { allowTrailingComma: true }),

@@ -1,6 +1,7 @@
 export type { AnchorConfiguration } from './chain.ts';
 export { contradiction } from './credentials.ts';
 export type { CredentialSource } from './credentials.ts';
+export { putFirst, readOrder, replaceOrder } from './channel-order.ts';
 export { forgetSecrets } from './forget.ts';
 export { loadConfiguration } from './load.ts';
 export type { LoadConfiguration, LoadedConfiguration } from './load.ts';

@@ -121,6 +121,7 @@ export { inboundDetailSchema, inboundSchema, inboundStateSchema } from './inboun
 export {
   channelCheckSchema,
   channelSchema,
+  channelFirstSchema,
   channelSetUpSchema,
   channelSetupSchema,
   channelTestSchema,

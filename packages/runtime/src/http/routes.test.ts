@@ -121,6 +121,7 @@ const calls: Record<
   channels: (client) => client.channels(),
   checkChannel: (client) => client.checkChannel('email'),
   testChannel: (client) => client.testChannel('email'),
+  tellFirst: (client) => client.tellFirst('email', 'why'),
   setUpChannel: (client) =>
     client.setUpChannel('email', { values: { host: 'h' }, secrets: {}, reason: 'why' }),
   'mcpTokens.revoke': (client) => client.mcpTokens.revoke(7, 'why'),

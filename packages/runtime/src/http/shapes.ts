@@ -32,6 +32,7 @@ import type {
   inclusionProofSchema,
   koraControlSchema,
   channelSchema,
+  channelFirstSchema,
   channelSetUpSchema,
   channelSetupSchema,
   channelTestSchema,
@@ -157,6 +158,7 @@ export type Decision = z.infer<typeof decisionSchema>;
 export type ChannelRow = z.infer<typeof channelSchema>;
 export type ChannelSetup = z.infer<typeof channelSetupSchema>;
 export type ChannelTest = z.infer<typeof channelTestSchema>;
+export type ChannelFirst = z.infer<typeof channelFirstSchema>;
 export type ChannelSetUp = z.infer<typeof channelSetUpSchema>;
 export type NewChannelSetup = z.infer<typeof newChannelSetupSchema>;
 export type McpTokenRow = z.infer<typeof mcpTokenSchema>;

@@ -87,6 +87,16 @@ export const channelUp: EventType<z.infer<typeof up>> = eventType(
   up,
 );
 
+const order = classified({
+  public: { channels: z.array(z.string()), from: z.array(z.string()) },
+  internal: { reason: z.string() },
+});
+export const orderChanged: EventType<z.infer<typeof order>> = eventType(
+  'notification.order_changed',
+  'The operator said over which channels, in turn, Kora tells; it is written into kora.json and in force.',
+  order,
+);
+
 const deadLetter = classified({
   public: { source: z.string(), reason: z.string(), body_bytes: z.number() },
   internal: { peer: z.string() },
@@ -115,6 +125,7 @@ export const messageEvents: readonly EventType[] = [
   messageReturned,
   channelDown,
   channelUp,
+  orderChanged,
   ...decisionEvents,
   webhookDeadLetter,
   emailIntent,

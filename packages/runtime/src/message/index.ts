@@ -24,7 +24,7 @@ export type { Decider, DecisionView, Ended } from './decision/index.ts';
 export { Delivery } from './delivery.ts';
 export { defaultPolicy } from './delivery-options.ts';
 export type { DeliveryOptions, DeliveryPolicy, StoreChannel } from './delivery-options.ts';
-export { channelDown, deliveryFailed, messageEvents, webhookDeadLetter } from './events.ts';
+export { channelDown, deliveryFailed, messageEvents, orderChanged, webhookDeadLetter } from './events.ts';
 export { inboxChannel } from './inbox.ts';
 export { Inbound } from './inbound/inbound.ts';
 export type { InboundOptions } from './inbound/inbound.ts';

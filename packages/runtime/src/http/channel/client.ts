@@ -9,6 +9,8 @@ export function channelClient({ read, write }: Pick<ChainCalls, 'read' | 'write'
     channels: () => read('/api/channels', z.array(shape.channelSchema)),
     checkChannel: (name: string) => write(path(name, 'check'), shape.channelCheckSchema, {}),
     testChannel: (name: string) => write(path(name, 'test'), shape.channelTestSchema, {}),
+    tellFirst: (name: string, reason: string) =>
+      write(path(name, 'first'), shape.channelFirstSchema, { reason }),
     setUpChannel: (name: string, wish: z.input<typeof shape.newChannelSetupSchema>) =>
       write(path(name, 'setup'), shape.channelSetUpSchema, wish),
   };

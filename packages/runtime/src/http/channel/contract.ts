@@ -31,6 +31,8 @@ export const channelSchema = z.object({
   here: z.boolean(),
   /** Its place in the order in which the operator is told, from 1; null where it is named nowhere. */
   place: z.number().nullable(),
+  /** Whether kora.json, as it is now, says of its place what is in force. */
+  isPlaceInForce: z.boolean(),
   downSince: iso.nullable(),
   error: z.string().nullable(),
   /** Until when its provider asked for patience. */
@@ -68,4 +70,13 @@ export const channelSetUpSchema = z.object({
   files: z.array(z.string()),
   applied: z.enum(['restarted', 'failed', 'next_start']),
   reason: z.string().nullable(),
+});
+
+/** Over which channels the operator is told from now on, in turn. */
+export const channelFirstSchema = z.object({
+  /** Where it is written. */
+  file: z.string(),
+  channels: z.array(z.string()),
+  /** Routes of alerts that are configured by themselves, and go another way. */
+  ownRoutes: z.array(z.enum(['direct', 'critical', 'warning'])),
 });

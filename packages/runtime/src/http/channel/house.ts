@@ -8,6 +8,8 @@ export interface ChannelHouse {
   checkChannel(name: string): Promise<z.infer<typeof shape.channelCheckSchema>>;
   /** Sends a message over it and waits for its receipt. */
   testChannel(name: string): Promise<z.infer<typeof shape.channelTestSchema>>;
+  /** Makes it the first over which the operator is told. */
+  tellFirst(name: string, reason: string): Promise<z.infer<typeof shape.channelFirstSchema>>;
   setUpChannel(
     name: string,
     wish: z.infer<typeof shape.newChannelSetupSchema>,

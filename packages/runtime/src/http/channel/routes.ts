@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import { parseWith } from '../problem.ts';
 import type { Reader, RoutesOptions, Writer } from '../routing.ts';
+import { reasonSchema } from '../words/contract.ts';
 import * as shape from './contract.ts';
 
 const name = z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/);
@@ -21,6 +22,9 @@ export function channelWrites(write: Writer, { house }: RoutesOptions): void {
   );
   write('/channels/:name/test', { body: nothing, data: shape.channelTestSchema }, (_, at) =>
     house().testChannel(named(at)),
+  );
+  write('/channels/:name/first', { body: reasonSchema, data: shape.channelFirstSchema }, ({ reason }, at) =>
+    house().tellFirst(named(at), reason),
   );
   write(
     '/channels/:name/setup',

@@ -115,6 +115,7 @@ export function scriptedHouse(): ScriptedHouse {
     channels: says('channels', [sample(shape.channelSchema)]),
     checkChannel: says('checkChannel', sample(shape.channelCheckSchema)),
     testChannel: says('testChannel', sample(shape.channelTestSchema)),
+    tellFirst: says('tellFirst', sample(shape.channelFirstSchema)),
     setUpChannel: says('setUpChannel', sample(shape.channelSetUpSchema)),
     status: says('status', sample(shape.statusSchema)),
     effects: () => sample(shape.effectSchema),
