@@ -137,7 +137,27 @@ test('an incident is told on the way of its severity and besides, and one answer
 });
 
 test('while it is paused, one word in the thread of the alert says that it is known', async () => {
-  await api.pause('a deploy');
+  // By a program outside, which asked nobody; one that the operator approved is theirs.
+  const place = (owner: string) =>
+    made.database.query(
+      `insert into kora.hold (workspace_id, cause, owner, reason) select workspace_id, 'operator', $1, 'a deploy'
+       from kora.workspace`,
+      [owner],
+    );
+  for (const sql of [
+    `insert into kora.approval (workspace_id, capability, what, caller, call_id, arguments_hash, expires_at)
+     select workspace_id, 'cap_mcp_control', 'tool:kora__request_pause', 'mcp:asks', 'c1', repeat('a', 64),
+       now() + interval '1 hour' from kora.workspace`,
+    `update kora.approval set status = 'approved', decided_at = now(), decided_by = 'operator', decision_reason = 'yes'`,
+    `update kora.approval set status = 'used', used_at = clock_timestamp()`,
+  ])
+    await made.database.query(sql);
+  await place('mcp:asks');
+  await expect.poll(() => alertOf('paused'), soon).toMatchObject({ acknowledgedBy: 'operator', owed: null });
+  await api.resume('it was mine');
+  await expect.poll(() => alertOf('paused'), soon).toBeUndefined();
+  expect([...titles(lines.chat), ...titles(lines.mail)].join()).not.toContain('Kora is paused');
+  await place('mcp:desk');
   await expect.poll(() => titles(lines.chat), soon).toContain('🚨 Alert · Kora is paused');
   await expect.poll(() => titles(lines.mail), soon).toContain('🚨 Alert · Kora is paused');
   // A reply in its thread finds the alert by the receipt of the line that it comes over.

@@ -17,8 +17,9 @@ test('a server that is another at every look is asked about ten times an hour, a
     workspace: { workspaceId: 1 },
     chain: { stage },
     panels: { look: () => Promise.resolve({ view: view() }) },
-    apply: async (tx: never, { messages: [message] }: { messages: never[] }) =>
-      void (message && (await acceptMessage(tx, { workspaceId: 1, stage }, message))),
+    apply: async (tx: never, { messages }: { messages: never[] }) => {
+      for (const message of messages) await acceptMessage(tx, { workspaceId: 1, stage }, message);
+    },
   } as unknown as Parameters<typeof askHeldTools>[1];
   const ground = { clock: new FakeClock() };
   const look = async (hash: string): Promise<number | undefined> => {

@@ -16,6 +16,7 @@ import {
   toldOf,
   webhookDeadLetter,
 } from './message/index.ts';
+import { operatorsOwn } from './operators-own.ts';
 import type { PluginHost } from './plugin/index.ts';
 import { listIncidents } from './probe/index.ts';
 import type { Rooms } from './rooms.ts';
@@ -144,9 +145,16 @@ function readsOf(ground: Ground, rooms: Rooms, plugins: Pick<PluginHost, 'list'>
       const { damage } = verifier.status();
       const stop = stopLevel > 0 ? await strictestStop(ground, rooms) : null;
       return {
-        holds: holds.map(({ cause, reason, since }) => ({ cause, reason, since })),
+        holds: await Promise.all(
+          holds.map(async ({ cause, owner, reason, since }) => {
+            const placed = { by: owner, since, tool: 'kora__request_pause' } as const;
+            const known = cause === 'operator' ? await operatorsOwn(database, workspaceId, placed) : null;
+            return { cause, reason, since, known };
+          }),
+        ),
         stopLevel,
         stopReason: stop?.reason ?? null,
+        stopKnown: stop === null ? null : await stopKnown(database, workspaceId, stop),
         damage:
           damage === null ? null : `event #${damage.firstBadSeq} is ${damage.problem}: ${damage.detail}`,
       };
@@ -160,6 +168,15 @@ function readsOf(ground: Ground, rooms: Rooms, plugins: Pick<PluginHost, 'list'>
     mute: () => muteOf(ground, rooms.delivery, { database, workspaceId }),
     ping: () => readPing(database, workspaceId, home.runtimeId),
   };
+}
+
+async function stopKnown(
+  database: Rooms['database'],
+  workspaceId: number,
+  { by, since }: { readonly by: string; readonly since: string },
+): Promise<{ readonly since: string; readonly why: string } | null> {
+  const why = await operatorsOwn(database, workspaceId, { by, since, tool: 'kora__request_stop' });
+  return why === null ? null : { since, why };
 }
 
 /** A plugin that comes up with a block that is put back in the same breath is nobody's trouble: two looks find it so. */

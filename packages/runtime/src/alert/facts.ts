@@ -5,9 +5,16 @@ export interface AlertFacts {
   /** Null where nobody has set what may be spent. */
   readonly spend: { readonly rung: string; readonly spentUsd: number; readonly poolUsd: number } | null;
   readonly state: {
-    readonly holds: readonly { readonly cause: string; readonly reason: string; readonly since: string }[];
+    /** `known`: why the operator knows of it already. */
+    readonly holds: readonly {
+      readonly cause: string;
+      readonly reason: string;
+      readonly since: string;
+      readonly known?: string | null;
+    }[];
     readonly stopLevel: number;
     readonly stopReason: string | null;
+    readonly stopKnown?: { readonly since: string; readonly why: string } | null;
     /** What of the log does not prove, as this runtime's verifier found it. */
     readonly damage: string | null;
   };

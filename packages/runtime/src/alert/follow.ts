@@ -25,7 +25,7 @@ const seenEveryMs = 60_000;
 export function found(alert: AlertState, condition: AlertCondition, look: Look): Followed {
   const { now } = look;
   const said = withWords(alert, condition, now);
-  if (alert.status === 'resolved') return begun(said, now);
+  if (alert.status === 'resolved') return begunOf(said, condition, now);
   const seen = {
     ...said,
     quietSince: null,
@@ -43,7 +43,7 @@ export function missed(alert: AlertState, look: Look): Followed {
   const isElsewhere = alert.owner !== '' && alert.owner !== owner;
   const isOver = isElsewhere
     ? now - alert.lastSeenAt >= abandonMs
-    : now - (alert.quietSince ?? now) >= policy.settleMs;
+    : now - (alert.quietSince ?? now) >= (endsAtOnce(alert) ? 0 : policy.settleMs);
   if (isOver)
     return {
       alert: { ...alert, status: 'resolved', resolvedAt: now, quietSince: null },
@@ -51,6 +51,18 @@ export function missed(alert: AlertState, look: Look): Followed {
     };
   if (isElsewhere) return unsnoozed(alert, now);
   return unsnoozed({ ...alert, quietSince: alert.quietSince ?? now }, now);
+}
+
+/** What a command began and a command ends does not come and go. */
+function endsAtOnce({ source, acknowledgedAt }: AlertState): boolean {
+  return (source === 'paused' || source === 'stopped') && acknowledgedAt !== null;
+}
+
+/** What somebody knows of when it begins, as they did it, is told nobody. */
+function begunOf(alert: AlertState, condition: AlertCondition, now: number): Followed {
+  const { alert: active, happened } = begun(alert, now);
+  if (condition.known === null || condition.incidentId !== null) return { alert: active, happened };
+  return { alert: { ...active, ...knownOf(active, condition, now), owed: null }, happened };
 }
 
 function begun(alert: AlertState, now: number): Followed {

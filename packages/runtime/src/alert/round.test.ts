@@ -19,6 +19,18 @@ function kinds(said: readonly { readonly kind: string; readonly alertIds: readon
   return said.map(({ kind, alertIds }) => `${kind} ${alertIds.join('+')}`);
 }
 
+test('what the operator did is known at once: nobody is told or reminded, and it ends with the next look', () => {
+  const house = new Simulation();
+  const own = { ...paused, known: { at: 1, by: 'operator', reason: 'it is the operator’s own command' } };
+  expect(house.look([own])).toEqual([]);
+  expect(house.alert('operator')).toMatchObject({ status: 'active', owed: null, acknowledgedBy: 'operator' });
+  expect(house.look([own], 60 * minute)).toEqual([]);
+  expect(house.look([], 1)).toEqual([]);
+  expect(house.alert('operator')).toMatchObject({ status: 'resolved', tellings: 0 });
+  // The next one is somebody else's.
+  expect(kinds(house.look([paused], minute))).toEqual(['alert 1']);
+});
+
 describe('the cooldown of a category', () => {
   test('defers a second fault and tells it when it ends, at the latest (daemon defect W33)', () => {
     const house = new Simulation();

@@ -58,6 +58,19 @@ describe('of the state', () => {
     expect(found.map(({ wakes }) => wakes)).toEqual([false, false, false]);
   });
 
+  test('what the operator did is known, unless somebody else paused as well', () => {
+    const own = { ...hold('operator'), known: 'it is the operator’s own command' };
+    const stopKnown = { since: own.since, why: 'the operator approved it' };
+    const state = { ...quiet.state, holds: [own], stopLevel: 1, stopReason: 'a deploy', stopKnown };
+    const known = { at: Date.parse(own.since), by: 'operator' };
+    expect(judged('state', state)).toMatchObject([
+      { source: 'paused', known: { ...known, reason: own.known } },
+      { source: 'stopped', known: { ...known, reason: stopKnown.why } },
+    ]);
+    const [paused] = judged('state', { ...state, holds: [own, hold('operator')] });
+    expect(paused?.known).toBeNull();
+  });
+
   test('a spent pool is the story of the ladder, and a hold for a damaged log that of the chain', () => {
     const holds = [hold('cost'), hold('chain')];
     expect(said(judged('state', { ...quiet.state, holds, damage: 'x' }))).toEqual([

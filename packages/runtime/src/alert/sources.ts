@@ -89,7 +89,13 @@ function judgeSpend(spend: AlertFacts['spend']): AlertCondition[] {
 }
 
 /** The hold of a spent pool is the ladder's story, that of a damaged log is the chain's. */
-function judgeState({ holds, stopLevel, stopReason, damage }: AlertFacts['state']): AlertCondition[] {
+function judgeState({
+  holds,
+  stopLevel,
+  stopReason,
+  stopKnown,
+  damage,
+}: AlertFacts['state']): AlertCondition[] {
   const found: AlertCondition[] = [];
   const stated = { category: 'operational_state', severity: 'critical', wakes: false } as const;
   for (const cause of ['operator', 'dr']) {
@@ -97,13 +103,20 @@ function judgeState({ holds, stopLevel, stopReason, damage }: AlertFacts['state'
     if (hold === undefined) continue;
     const title = cause === 'operator' ? 'Kora is paused' : 'Kora is on hold: the store is in another life';
     const next = cause === 'operator' ? 'kora resume --reason done' : 'see what was restored: kora boot';
-    found.push(condition({ ...stated, source: 'paused', key: cause, title, detail: hold.reason, next }));
+    const all = holds.filter((each) => each.cause === cause);
+    const known = all.every((each) => (each.known ?? null) !== null)
+      ? knownSince(hold.since, hold.known ?? '')
+      : null;
+    found.push(
+      condition({ ...stated, source: 'paused', key: cause, title, detail: hold.reason, next, known }),
+    );
   }
   if (stopLevel > 0) {
     const detail = stopReason === null ? 'Nothing new is claimed.' : `Nothing new is claimed: ${stopReason}`;
     const next = 'kora resume --reason done';
     const title = `Kora is stopped, level L${stopLevel}`;
-    found.push(condition({ ...stated, source: 'stopped', key: `L${stopLevel}`, title, detail, next }));
+    const known = stopKnown ? knownSince(stopKnown.since, stopKnown.why) : null;
+    found.push(condition({ ...stated, source: 'stopped', key: `L${stopLevel}`, title, detail, next, known }));
   }
   const frozen = holds.find(({ cause }) => cause === 'chain');
   if (damage !== null || frozen !== undefined)
@@ -119,6 +132,11 @@ function judgeState({ holds, stopLevel, stopReason, damage }: AlertFacts['state'
       }),
     );
   return found;
+}
+
+/** Whoever did it need not be asked whether they know of it. */
+function knownSince(since: string, reason: string): AlertCondition['known'] {
+  return { at: Date.parse(since), by: 'operator', reason };
 }
 
 function judgeDeadLetters(count: number, { thresholds }: Judging): AlertCondition[] {

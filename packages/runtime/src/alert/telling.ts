@@ -273,9 +273,9 @@ function keyOf(kind: AlertMessage['kind'], alerts: readonly AlertState[], first:
 }
 
 /** Somebody was told that it began, and nobody else tells that it is over. */
-function endsInOwnWords({ voice, owed, severity, incidentId }: AlertState): boolean {
+function endsInOwnWords({ voice, owed, severity, incidentId, toldEpisode, episode }: AlertState): boolean {
   if (voice === 'source') return incidentId === null;
-  return owed === null && severity !== 'info';
+  return owed === null && severity !== 'info' && toldEpisode === episode;
 }
 
 /** The way of the first, without the channels that any of them is about, where another is left. */
