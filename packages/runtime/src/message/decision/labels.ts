@@ -9,7 +9,7 @@ const labels: Readonly<Record<string, DecisionLabels>> = {
   ticket: { approve: 'Let it go on', deny: 'Cancel it' },
   held_tools: { approve: 'Offer them', deny: 'Leave them held' },
   // Whatever is said to a drill, it was heard.
-  drill: { approve: 'I hear you', deny: 'End the drill' },
+  drill: { approve: 'I heard this', deny: 'Heard, and not now' },
 };
 
 export function labelsOf(kind: string): DecisionLabels | undefined {
