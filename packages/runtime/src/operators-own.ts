@@ -1,7 +1,7 @@
 import type { Queryable } from './store/index.ts';
 import { operatorActor } from './workspace/index.ts';
 
-export interface PlacedBy {
+interface PlacedBy {
   /** Whose pause or stop it is. */
   readonly by: string;
   /** Since when, ISO 8601. */
