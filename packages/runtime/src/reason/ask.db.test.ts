@@ -329,16 +329,13 @@ test('known questions are answered for nothing, in every state, and the version 
   bench.reason.ports.phrasebook = (text) =>
     Promise.resolve(text === 'status?' ? { text: 'ready', version: 4 } : undefined);
   bench.move({ stopLevel: 3 });
-  const answer = await bench.ask({ text: 'status?', conversation: { channel: 'cli', thread: 'a' } });
-  expect(answer).toMatchObject({
+  expect(await bench.ask({ text: 'status?', conversation: { channel: 'cli', thread: 'a' } })).toMatchObject({
     status: 'answered',
     by: 'phrasebook',
     text: 'ready',
     receipt: { calls: 0, costMicroUsd: 0, rung: 'normal', phrasebookVersion: 4 },
   });
-  // A mail has a subject above what it asks.
-  const mail = await bench.ask({ text: 'Hello\n\nstatus?', words: 'status?' });
-  expect([mail.by, mail.text]).toEqual(['phrasebook', 'ready']);
+  expect(await bench.ask({ text: 'Hello\n\nstatus?', words: 'status?' })).toMatchObject({ text: 'ready' });
   expect(await bench.ask({ text: 'status?', phrasebook: false })).toMatchObject({ status: 'refused' });
   bench.reason.ports.phrasebook = () => Promise.reject(new Error('torn'));
   expect(await bench.ask({ text: 'status?' })).toMatchObject({ status: 'refused' });
