@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fault } from '../../fault/index.ts';
 import { fileDatabase } from '../../store/testing/database.ts';
 import { arrival, inboundBench } from '../testing/inbound-bench.ts';
-import type { InboundBench, RuntimeScript } from '../testing/inbound-bench.ts';
+import type { RuntimeScript } from '../testing/inbound-bench.ts';
 import { settles, states } from '../testing/settled.ts';
 import { listInbound } from './rows.ts';
 
