@@ -130,6 +130,8 @@ export class Scene {
       everyMs: 500,
     };
     house.file('kora.json', {
+      // Hundreds of errands are told in a minute, each by itself.
+      messages: { perMinute: 100_000, staleMinutes: 1_440 },
       plugins: { trusted: ['errands'], config: { probes: { probes: [shop] } } },
     });
   }
