@@ -17,17 +17,8 @@ export interface NewLetter {
 }
 
 /** A dead letter, without what it says. */
-export interface Letter {
+export interface Letter extends Omit<NewLetter, 'sealed'> {
   readonly letterId: number;
-  readonly source: string;
-  readonly digest: string;
-  readonly proven: boolean;
-  readonly reason: string;
-  readonly detail: string;
-  readonly peer: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly signature: string | null;
-  readonly bytes: number;
   readonly state: 'kept' | 'replayed' | 'dropped';
   readonly hasBody: boolean;
   readonly receivedAt: string;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { classified } from '../chain/contract.ts';
-import type { Severity } from '../message/contract.ts';
+import type { Severity, ToldMessage } from '../message/contract.ts';
 
-export type { NewMessage, Severity } from '../message/contract.ts';
+export type { NewMessage, Severity, ToldMessage } from '../message/contract.ts';
 
 export const alertWakeRequested = 'alert.wake_requested';
 
@@ -92,32 +92,11 @@ export interface AlertCondition {
   readonly wakes: boolean;
 }
 
-/** How a message stands at its channel, for whoever has to know whether it was heard. Times are ISO 8601. */
-export interface ToldMessage {
-  readonly key: string;
-  readonly thread: string;
-  readonly severity: string;
-  readonly title: string;
-  readonly source: string;
-  readonly channel: string;
-  readonly createdAt: string;
-  readonly receipt: string | null;
-  readonly receiptAt: string | null;
-  readonly attempts: number;
-  readonly error: string | null;
-}
-
-/** A message about an alert, and whether a channel took it. Times are ISO 8601. */
-export interface AlertTelling {
-  readonly title: string;
-  /** The channel that took it, or that it waits for. */
-  readonly channel: string;
+/** A message about an alert, and whether a channel took it. */
+export interface AlertTelling
+  extends Pick<ToldMessage, 'title' | 'channel' | 'receipt' | 'receiptAt' | 'attempts' | 'error'> {
+  /** ISO 8601. */
   readonly saidAt: string;
-  /** Null while no channel has taken it. */
-  readonly receipt: string | null;
-  readonly receiptAt: string | null;
-  readonly attempts: number;
-  readonly error: string | null;
 }
 
 /** When nobody has acknowledged it by then, it is told again. Times are ISO 8601. */

@@ -163,3 +163,22 @@ export interface ChannelSpec {
   /** Shows at the provider what became of a decision that an earlier message asked for: its buttons go. */
   settle?(receipt: string, outcome: string, signal: AbortSignal): Promise<void>;
 }
+
+/** How a message stands at its channel. Times are ISO 8601. */
+export interface ToldMessage {
+  readonly messageId: number;
+  readonly key: string;
+  readonly thread: string;
+  readonly severity: string;
+  readonly title: string;
+  readonly source: string;
+  /** The channel that took it, or that it waits for. */
+  readonly channel: string;
+  readonly createdAt: string;
+  /** Null while no channel has taken it. */
+  readonly receipt: string | null;
+  readonly receiptAt: string | null;
+  readonly attempts: number;
+  /** What the channel said when it refused it last. */
+  readonly error: string | null;
+}

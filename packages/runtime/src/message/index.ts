@@ -45,4 +45,4 @@ export type { QuietHours } from './quiet.ts';
 export { acceptMessage, listMessages, listUndelivered, messageNumber } from './outbox.ts';
 export type { MessageView, OutboxContext } from './outbox.ts';
 export { passOn, toldOf } from './told.ts';
-export type { ToldMessage } from './told.ts';
+export type { ToldMessage } from './contract.ts';

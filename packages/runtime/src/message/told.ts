@@ -1,26 +1,8 @@
 import { draft } from '../chain/index.ts';
+import type { ToldMessage } from './contract.ts';
 import type { Queryable, Transaction } from '../store/index.ts';
 import type { OutboxContext } from './outbox.ts';
 import { messageRerouted } from './events.ts';
-
-/** How a message stands at its channel. Times are ISO 8601. */
-export interface ToldMessage {
-  readonly messageId: number;
-  readonly key: string;
-  readonly thread: string;
-  readonly severity: string;
-  readonly title: string;
-  readonly source: string;
-  /** The channel that took it, or that it waits for. */
-  readonly channel: string;
-  readonly createdAt: string;
-  /** Null while no channel has taken it. */
-  readonly receipt: string | null;
-  readonly receiptAt: string | null;
-  readonly attempts: number;
-  /** What the channel said when it refused it last. */
-  readonly error: string | null;
-}
 
 const mostTold = 500;
 
