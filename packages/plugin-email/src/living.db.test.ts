@@ -120,12 +120,8 @@ test('a runtime writes mail, reads it and is killed: an incident in one thread, 
 async function opened(): Promise<Living> {
   const store = await fileDatabase({ empty: true });
   onTestFinished(store.drop);
-  const { user, password, database, host = '', port } = store.connection;
-  const login = `${user}:${encodeURIComponent(String(password))}`;
-  const living = await Living.at(
-    `postgres://${login}@/${database}?host=${encodeURIComponent(host)}&port=${port}`,
-  );
-  onTestFinished(() => living[Symbol.asyncDispose]());
+  const living = await Living.at(store.url);
+  onTestFinished(() => living.end());
   return living;
 }
 

@@ -123,10 +123,7 @@ async function opened(): Promise<{ readonly slack: SlackServer; readonly living:
   onTestFinished(store.drop);
   const slack = await SlackServer.start();
   onTestFinished(() => slack[Symbol.asyncDispose]());
-  const { user, password, database, host = '', port } = store.connection;
-  const login = `${user}:${encodeURIComponent(String(password))}`;
-  const url = `postgres://${login}@/${database}?host=${encodeURIComponent(host)}&port=${port}`;
-  const living = await Living.at(url, slack);
+  const living = await Living.at(store.url, slack);
   onTestFinished(() => living.end());
   await expect.poll(() => slack.connections).toBe(1);
   return { slack, living };
