@@ -9,7 +9,6 @@ import { createKoraClient } from '../../packages/runtime/src/http/client.ts';
 import type { KoraClient } from '../../packages/runtime/src/http/client.ts';
 import { createKora } from '../../packages/runtime/src/kora.ts';
 import type { Kora } from '../../packages/runtime/src/options.ts';
-import type { Plugin } from '../../packages/runtime/src/plugin/contract.ts';
 import { PackagesOnDisk } from '../../packages/runtime/src/plugin/testing/packages-on-disk.ts';
 import { fileDatabase } from '../../packages/runtime/src/store/testing/database.ts';
 import { Stage } from './stage.ts';
@@ -67,8 +66,8 @@ export class Place implements AsyncDisposable {
       port: 0,
       adopt: true,
       bundled: [
-        await this.#package('probes', manifestOfProbes(), plugin),
-        await this.#package('stage', stage.manifest, stage.plugin),
+        await this.#packages.loaded('probes', manifestOfProbes(), plugin),
+        await this.#packages.loaded('stage', stage.manifest, stage.plugin),
       ],
     });
     this.#raised.push(kora);
@@ -102,14 +101,6 @@ export class Place implements AsyncDisposable {
     const probes = { builtin: false, canary: { enabled: false }, ...config };
     const files = { 'kora.json': JSON.stringify({ plugins: { config: { probes } } }) };
     return join(await this.#packages.write('config', files), 'kora.json');
-  }
-
-  /** The entry takes what it exports from this process: no build is needed, and every runtime has a plugin of its own. */
-  async #package(name: string, kora: object, entry: Plugin): Promise<string> {
-    const key = `kora.test.${systemClock().uuid()}`;
-    (globalThis as Record<symbol, unknown>)[Symbol.for(key)] = entry;
-    const text = `export default globalThis[Symbol.for(${JSON.stringify(key)})];\n`;
-    return this.#packages.plugin(`${name}-${key}`, kora, text);
   }
 }
 

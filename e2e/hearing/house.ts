@@ -8,7 +8,6 @@ import { createKoraClient } from '../../packages/runtime/src/http/client.ts';
 import type { KoraClient } from '../../packages/runtime/src/http/client.ts';
 import { createKora } from '../../packages/runtime/src/kora.ts';
 import type { Kora } from '../../packages/runtime/src/options.ts';
-import type { Plugin } from '../../packages/runtime/src/plugin/contract.ts';
 import { PackagesOnDisk } from '../../packages/runtime/src/plugin/testing/packages-on-disk.ts';
 import { fileDatabase } from '../../packages/runtime/src/store/testing/database.ts';
 import { ModelServer } from '../model-server/server.ts';
@@ -50,15 +49,15 @@ export class HearingHouse implements AsyncDisposable {
       cwd: this.#home,
       configFile: await this.#configuration(inbound),
       env: {
-        KORA_DATABASE_URL: this.#url(),
+        KORA_DATABASE_URL: this.store.url,
         KORA_PLUGIN_REASONING_ANTHROPIC_API_KEY: 'sk-of-the-scripted-server',
         KORA_CREDIT_POOL_USD: '200',
       },
       port: 0,
       adopt: true,
       bundled: [
-        await this.#package('reasoning', manifestOfReasoning(), reasoning),
-        await this.#package('line', this.line.manifest, this.line.plugin),
+        await this.#packages.loaded('reasoning', manifestOfReasoning(), reasoning),
+        await this.#packages.loaded('line', this.line.manifest, this.line.plugin),
       ],
     });
     const { token } = await openHome(this.#home, systemClock());
@@ -73,12 +72,6 @@ export class HearingHouse implements AsyncDisposable {
     rmSync(this.#home, { recursive: true, force: true });
   }
 
-  #url(): string {
-    const { user, password, database, host = '', port = 0 } = this.store.connection;
-    const place = `host=${encodeURIComponent(host)}&port=${port}`;
-    return `postgres://${user}:${encodeURIComponent(String(password))}@/${database}?${place}`;
-  }
-
   async #configuration(inbound: Readonly<Record<string, unknown>>): Promise<string> {
     const price = { input: 1, output: 5, cacheRead: 0.5, cacheWrite: 2 };
     const model = { provider: 'scripted', contextTokens: 100_000, maxOutputTokens: 1_000, price };
@@ -91,14 +84,6 @@ export class HearingHouse implements AsyncDisposable {
     };
     const files = { 'kora.json': JSON.stringify({ plugins: { config }, inbound }) };
     return join(await this.#packages.write('config', files), 'kora.json');
-  }
-
-  /** The entry takes what it exports from this process: no build is needed. */
-  async #package(name: string, kora: object, entry: Plugin): Promise<string> {
-    const key = `kora.test.${systemClock().uuid()}`;
-    (globalThis as Record<symbol, unknown>)[Symbol.for(key)] = entry;
-    const text = `export default globalThis[Symbol.for(${JSON.stringify(key)})];\n`;
-    return this.#packages.plugin(`${name}-${key}`, kora, text);
   }
 }
 

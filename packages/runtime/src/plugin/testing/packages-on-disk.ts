@@ -1,7 +1,8 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { Plugin } from '../contract.ts';
 
 export type Files = Readonly<Record<string, string>>;
 
@@ -49,6 +50,13 @@ export class PackagesOnDisk implements AsyncDisposable {
     });
     const files = { 'package.json': packageJson, ...(entry === undefined ? {} : { 'dist/index.js': entry }) };
     return this.write(`host/node_modules/${name}`, files);
+  }
+
+  /** The same of a plugin that this process has loaded: its entry takes it from here, so that no build is needed. */
+  loaded(name: string, kora: object, plugin: Plugin): Promise<string> {
+    const key = `kora.test.${randomUUID()}`;
+    Reflect.set(globalThis, Symbol.for(key), plugin);
+    return this.plugin(`${name}-${key}`, kora, `export default globalThis[Symbol.for('${key}')];\n`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
