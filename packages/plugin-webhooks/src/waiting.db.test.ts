@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { fileDatabase } from '../../runtime/src/store/testing/database.ts';
-import { openHouse, removeHome, urlOf } from '../fixtures/house.ts';
+import { openHouse, removeHome } from '../fixtures/house.ts';
 import type { House } from '../fixtures/house.ts';
 import { generic, send } from '../fixtures/sender.ts';
 import type { Answered } from '../fixtures/sender.ts';
@@ -26,7 +26,7 @@ beforeAll(async () => {
   const store = await fileDatabase({ empty: true });
   sql = (text) => store.database.query(text);
   const env = { KORA_PLUGIN_WEBHOOKS_SECRET_1: 'first-secret' };
-  house = await openHouse({ databaseUrl: urlOf(store.connection), config, env });
+  house = await openHouse({ databaseUrl: store.url, config, env });
   return async () => {
     await house.stop();
     removeHome(house.home);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { fileDatabase } from '../../runtime/src/store/testing/database.ts';
-import { openHouse, removeHome, urlOf } from '../fixtures/house.ts';
+import { openHouse, removeHome } from '../fixtures/house.ts';
 import type { House } from '../fixtures/house.ts';
 import { generic, github, send } from '../fixtures/sender.ts';
 import type { Answered } from '../fixtures/sender.ts';
@@ -59,7 +59,7 @@ const env = {
 
 beforeAll(async () => {
   const store = await fileDatabase({ empty: true });
-  const databaseUrl = urlOf(store.connection);
+  const databaseUrl = store.url;
   const wrong = { ...issue, ticket: { ...issue.ticket, title: '{body.issue.headline}' } };
   house = await openHouse({ databaseUrl, config: configOf([wrong]), env });
   const { home } = house;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { systemClock } from './clock/index.ts';
 import type { Clock } from './clock/index.ts';
 import { openHome } from './home/index.ts';
@@ -70,12 +70,9 @@ beforeAll(async () => {
   packages = await PackagesOnDisk.create();
   const folder = await packages.plugin('lines', manifest, plugin);
   made = await fileDatabase({ empty: true });
-  const { host, user, password } = inject('postgres');
-  const login = `${user}:${encodeURIComponent(password)}`;
-  const url = `postgres://${login}@/${made.connection.database}?host=${encodeURIComponent(host)}`;
   const home = await packages.write('home', { 'kora.json': JSON.stringify(config) });
   const clock = hurried();
-  const env = { KORA_DATABASE_URL: url };
+  const env = { KORA_DATABASE_URL: made.url };
   kora = await createKora({ home, cwd: home, env, port: 0, bundled: [folder], clock });
   clock.isUp = true;
   const { token } = await openHome(home, systemClock());

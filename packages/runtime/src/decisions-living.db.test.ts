@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { systemClock } from './clock/index.ts';
 import { openHome } from './home/index.ts';
 import { testFolder } from './home/testing/folder.ts';
@@ -61,12 +61,8 @@ async function living(): Promise<{ readonly api: KoraClient; readonly desk: Desk
   const packages = await PackagesOnDisk.create();
   onTestFinished(() => packages[Symbol.asyncDispose]());
   const plugin = await packages.plugin('mcp', manifest, asker);
-  const { connection } = await testDatabase({ empty: true });
-  const { host, user, password } = inject('postgres');
-  const login = `${user}:${encodeURIComponent(password)}`;
-  const env = {
-    KORA_DATABASE_URL: `postgres://${login}@/${connection.database}?host=${encodeURIComponent(host)}`,
-  };
+  const { url } = await testDatabase({ empty: true });
+  const env = { KORA_DATABASE_URL: url };
   const home = testFolder();
   await writeFile(join(home, 'kora.json'), JSON.stringify({ messages: { channels: ['chat', 'inbox'] } }));
   const kora = await createKora({ home, cwd: home, env, port: 0, bundled: [plugin] });

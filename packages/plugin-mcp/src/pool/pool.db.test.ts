@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { fileDatabase } from '../../../runtime/src/store/testing/database.ts';
-import { openHouse, urlOf } from '../../fixtures/house.ts';
+import { openHouse } from '../../fixtures/house.ts';
 import type { House } from '../../fixtures/house.ts';
 import { openPeer } from '../../fixtures/peer.ts';
 import type { Peer } from '../../fixtures/peer.ts';
@@ -14,7 +14,7 @@ beforeAll(async () => {
   peer = await openPeer();
   const program = fileURLToPath(new URL('../../fixtures/stdio-peer.ts', import.meta.url));
   house = await openHouse({
-    databaseUrl: urlOf(store.connection),
+    databaseUrl: store.url,
     env: { KORA_PLUGIN_MCP_SECRET_1: 'key-of-the-gauge', KORA_PLUGIN_MCP_SECRET_2: 'key-of-the-program' },
     config: {
       servers: {

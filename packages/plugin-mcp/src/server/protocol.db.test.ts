@@ -3,7 +3,7 @@ import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { fileDatabase } from '../../../runtime/src/store/testing/database.ts';
 import { runChecker } from '../../fixtures/checker.ts';
 import { openFront } from '../../fixtures/front.ts';
-import { openHouse, urlOf } from '../../fixtures/house.ts';
+import { openHouse } from '../../fixtures/house.ts';
 import type { House } from '../../fixtures/house.ts';
 import { offeredTools } from './tools.ts';
 
@@ -11,7 +11,7 @@ let house: House;
 
 beforeAll(async () => {
   const store = await fileDatabase({ empty: true });
-  house = await openHouse({ databaseUrl: urlOf(store.connection) });
+  house = await openHouse({ databaseUrl: store.url });
   return async () => {
     await house.stop();
     await store.drop();

@@ -1,7 +1,7 @@
 import type { Client } from '@modelcontextprotocol/client';
 import { beforeAll, expect, test } from 'vitest';
 import { fileDatabase } from '../../../runtime/src/store/testing/database.ts';
-import { ask, openHouse, urlOf } from '../../fixtures/house.ts';
+import { ask, openHouse } from '../../fixtures/house.ts';
 import type { House } from '../../fixtures/house.ts';
 import { offeredTools } from './tools.ts';
 
@@ -11,7 +11,7 @@ const secrets: string[] = [];
 
 beforeAll(async () => {
   const store = await fileDatabase({ empty: true });
-  house = await openHouse({ databaseUrl: urlOf(store.connection) });
+  house = await openHouse({ databaseUrl: store.url });
   const { token } = await house.token('reader', ['read_runtime']);
   secrets.push(token);
   reader = await house.connect(token);

@@ -10,6 +10,8 @@ export interface TestDatabase {
   readonly database: Database;
   /** For a second pool, or a process of its own. */
   readonly connection: pg.ClientConfig;
+  /** The same as an operator names it, in `KORA_DATABASE_URL`. */
+  readonly url: string;
 }
 
 const migrations = readMigrations(fileURLToPath(new URL('../../../migrations/', import.meta.url)));
@@ -35,7 +37,12 @@ export async function fileDatabase(
     await database.close();
     await drop();
   };
-  return { database, connection, drop: end };
+  return { database, connection, url: urlOf(connection), drop: end };
+}
+
+function urlOf({ user, password, host = '', port, database }: pg.ClientConfig): string {
+  const login = `${user}:${encodeURIComponent(String(password))}`;
+  return `postgres://${login}@/${database}?host=${encodeURIComponent(host)}&port=${port}`;
 }
 
 interface OwnDatabase {

@@ -6,7 +6,9 @@ import { testDatabase } from './database.ts';
 import type { TestDatabase } from './database.ts';
 
 /** A database with a table `number` that remembers the order in which its rows came. */
-export async function numbersTable(options: { readonly connections?: number } = {}): Promise<TestDatabase> {
+export async function numbersTable(
+  options: { readonly connections?: number } = {},
+): Promise<Omit<TestDatabase, 'url'>> {
   const { connection } = await testDatabase({ empty: true });
   const database = openPool({
     connection,
