@@ -139,7 +139,7 @@ function brief(body: string): string {
     .join(' ');
 }
 
-function dataOf({ snapshot, state }: House, path: string): unknown {
+function dataOf({ snapshot, state, caller }: House, path: string): unknown {
   const [, , noun, id] = path.split('/');
   const tickets = Object.values(snapshot.tickets).flat();
   const ticket = tickets.find((row) => String(row.ticketId) === id);
@@ -164,6 +164,7 @@ function dataOf({ snapshot, state }: House, path: string): unknown {
     snapshot,
     status: snapshot.status,
     'operational-state': state,
+    caller,
     'boot-status': { current: snapshot.boot, history },
     daemons: snapshot.daemons,
     tasks: snapshot.tasks,

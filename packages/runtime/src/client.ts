@@ -22,6 +22,14 @@ export type { WorkerTokenRow } from './http/worker/client.ts';
 
 // The schemas, for whoever answers, stages or checks the API.
 export {
+  callerSchema,
+  scopes,
+  scopeSchema,
+  sessionSchema,
+} from './http/session/contract.ts';
+export type { Scope } from './http/session/contract.ts';
+export type { CallerRow, SessionRow } from './http/shapes.ts';
+export {
   anchorSchema,
   approvalSchema,
   artifactSchema,

@@ -135,6 +135,7 @@ export {
   newDrillSchema,
 } from './decision/contract.ts';
 export { mcpTokenMadeSchema, mcpTokenSchema, newMcpTokenSchema } from './mcp/contract.ts';
+export { callerSchema, scopes, scopeSchema, sessionSchema } from './session/contract.ts';
 export { newWorkerTokenSchema, workerTokenMadeSchema, workerTokenSchema } from './worker/contract.ts';
 export {
   degradationReasonSchema,

@@ -8,6 +8,7 @@ import type {
   bootReportSchema,
   bootStatusSchema,
   bucketsSchema,
+  callerSchema,
   capabilitiesSchema,
   capabilitySchema,
   causesSchema,
@@ -77,6 +78,7 @@ import type {
   toolSchema,
   ticketSchema,
   verifySchema,
+  sessionSchema,
 } from './contract.ts';
 import type { alertPingSchema, alertSchema, alertsSchema } from './alert/contract.ts';
 import type { fixAttemptSchema, fixOfferSchema, fixRehearsalSchema } from './fix/contract.ts';
@@ -166,3 +168,5 @@ export type GrantRow = z.infer<typeof grantSchema>;
 export type NewGrant = z.infer<typeof newGrantSchema>;
 export type HoldRow = z.infer<typeof holdSchema>;
 export type { Effect } from './contract.ts';
+export type SessionRow = z.infer<typeof sessionSchema>;
+export type CallerRow = z.infer<typeof callerSchema>;

@@ -21,6 +21,7 @@ import { SmallMenu } from './menu.tsx';
 import { Notice } from './notice.tsx';
 import { PairPage } from './pair-page.tsx';
 import { Rail } from './rail.tsx';
+import { Receipts } from './receipts.tsx';
 import { useSignIn } from './session.ts';
 import { useSettings } from './settings.ts';
 import { Sheet } from './sheet.tsx';
@@ -58,6 +59,7 @@ function Shell(): ReactNode {
         </main>
       </div>
       <Sheet dialog={sheet} />
+      <Receipts />
       <Announcer />
     </div>
   );

@@ -1,4 +1,10 @@
-import type { OperationalState, Snapshot, Status } from '@kora/runtime/client';
+import {
+  scopes,
+  type CallerRow,
+  type OperationalState,
+  type Snapshot,
+  type Status,
+} from '@kora/runtime/client';
 import { daemons, plugins, tasks } from './machinery.ts';
 import { approvalRow, before, boardRow, bootReport, eventRow, incidentRow, messageRow } from './rows.ts';
 import { tickets } from './tickets.ts';
@@ -8,6 +14,7 @@ import { incidents, messages, probes } from './watch.ts';
 export interface House {
   readonly snapshot: Snapshot;
   readonly state: OperationalState;
+  readonly caller: CallerRow;
 }
 
 const head = 48_219;
@@ -67,6 +74,21 @@ function stateOf(now: Status): OperationalState {
       },
     ],
   };
+}
+
+/** Paired with every scope, and paired just now. */
+function callerOf({ since }: Status): CallerRow {
+  const session = {
+    sessionId: 's-19',
+    device: 'Chrome on Linux',
+    scopes: [...scopes],
+    createdAt: since,
+    seenAt: since,
+    expiresAt: since,
+    current: true,
+    freshUntil: null,
+  };
+  return { kind: 'session', scopes: [...scopes], session };
 }
 
 const types: readonly (readonly [string, Record<string, unknown>, Record<string, unknown>])[] = [
@@ -130,6 +152,7 @@ export function busyHouse(): House {
   const now = status();
   return {
     state: stateOf(now),
+    caller: callerOf(now),
     snapshot: {
       seq: head,
       build: '0.1.0+a1b2c3d',
@@ -164,6 +187,7 @@ export function emptyHouse(): House {
   });
   return {
     state: { ...stateOf(now), transition_history: [] },
+    caller: callerOf(now),
     snapshot: {
       ...busyHouse().snapshot,
       seq: 0,
@@ -235,6 +259,7 @@ export function troubledHouse(): House {
   });
   return {
     state: stateOf(now),
+    caller: callerOf(now),
     snapshot: {
       ...base,
       status: now,

@@ -1,6 +1,7 @@
 import type {
   ApprovalRow,
   BootReport,
+  CallerRow,
   DaemonRow,
   EventRow,
   Heartbeat,
@@ -29,6 +30,8 @@ export interface Lists {
   /** Those that wait for the operator. */
   readonly approvals: readonly ApprovalRow[];
   readonly plugins: readonly PluginRowView[];
+  /** Who this page is to the runtime, and what it may do. */
+  readonly caller: CallerRow;
 }
 
 export type ListName = keyof Lists;
@@ -97,6 +100,7 @@ export function emptyModel(now: number): Model {
       messages: unread,
       approvals: unread,
       plugins: unread,
+      caller: unread,
     },
     events: [],
     eventsKnown: false,

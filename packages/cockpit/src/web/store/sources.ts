@@ -121,6 +121,12 @@ export const sources: { readonly [K in ListName]: Source<Lists[K]> } = {
     stirredBy: pluginEvents,
     beats: false,
   },
+  caller: {
+    path: '/api/caller',
+    schema: shape.callerSchema,
+    stirredBy: ['kora.session.'],
+    beats: false,
+  },
 };
 
 export const listNames: readonly ListName[] = Object.keys(sources).filter(

@@ -65,6 +65,7 @@ function answer({ house, refusal }: FakeRuntime, path: string): Promise<Response
     '/api/messages': snapshot.messages,
     '/api/approvals': snapshot.approvals,
     '/api/plugins': snapshot.plugins,
+    '/api/caller': house.caller,
   };
   return Promise.resolve(
     Response.json({ status: 'live', asOf: new Date(0).toISOString(), data: data[path] }),

@@ -1,0 +1,127 @@
+import type { Scope } from '@kora/runtime/client';
+import { type ReactNode, useId, useRef, useState } from 'react';
+import type { z } from 'zod';
+import type { Fault } from '../api/read.ts';
+import { useDeeds, useScope } from '../store/use-deeds.ts';
+import { Button } from './button.tsx';
+import { Command } from './command.tsx';
+import { Dialog } from './dialog.tsx';
+import { plain } from './plain.ts';
+
+export interface ActProps<T> {
+  /** On the button and in the receipt: `Retry`. */
+  readonly label: string;
+  /** What is done to what: `Retry ticket #41`. */
+  readonly title: string;
+  readonly needs: Scope;
+  readonly path: string;
+  readonly answer: z.ZodType<T>;
+  /** Fields of the body beside the reason and the key. */
+  readonly body?: () => object;
+  /** What will come of it, before it is done. */
+  readonly effect?: ReactNode;
+  /** More to enter: drawn above the reason. */
+  readonly children?: ReactNode;
+  readonly look?: 'plain' | 'stop';
+  /** False where the API takes no reason. Default true. */
+  readonly reasoned?: boolean;
+  /** False where the API takes no idempotency key. Default true. */
+  readonly keyed?: boolean;
+  /** The `kora` command that does the same, for when the link is down. */
+  readonly command?: string;
+  readonly onDone?: (data: T) => void;
+  /** What a refusal means here, instead of its words: a changed proposal shows its difference. */
+  readonly onRefused?: (fault: Fault, details: Readonly<Record<string, unknown>>) => ReactNode;
+}
+
+/**
+ * A button that asks before it acts: what will come of it, why, and then once. Without the scope there is no button at
+ * all. It closes when the runtime has accepted; the receipt below follows it to its event.
+ */
+export function Act<T>(props: ActProps<T>): ReactNode {
+  const may = useScope(props.needs);
+  const [open, setOpen] = useState(false);
+  if (!may) return null;
+  return (
+    <>
+      <Button look={props.look ?? 'plain'} aria-haspopup="dialog" onClick={() => setOpen(true)}>
+        {props.label}
+      </Button>
+      <Dialog title={props.title} open={open} onClose={() => setOpen(false)}>
+        <ActForm {...props} close={() => setOpen(false)} />
+      </Dialog>
+    </>
+  );
+}
+
+function ActForm<T>(props: ActProps<T> & { readonly close: () => void }): ReactNode {
+  const { title, label, path, answer, body, effect, children, reasoned = true, keyed = true, close } = props;
+  const deeds = useDeeds();
+  const id = useId();
+  // One key for one opening of the dialog: a second press of the button does nothing again.
+  const key = useRef(crypto.randomUUID());
+  const [busy, setBusy] = useState(false);
+  const [refusal, setRefusal] = useState<ReactNode>(null);
+  const send = async (reason: string): Promise<void> => {
+    setBusy(true);
+    const whole = {
+      ...body?.(),
+      ...(reasoned ? { reason } : {}),
+      ...(keyed ? { idempotencyKey: key.current } : {}),
+    };
+    const answered = await deeds.send({ title, path, body: whole, answer });
+    setBusy(false);
+    if (answered.ok) {
+      props.onDone?.(answered.data);
+      close();
+    } else
+      setRefusal(props.onRefused?.(answered.fault, answered.details) ?? <Refusal fault={answered.fault} />);
+  };
+  return (
+    <form
+      className="space-y-3 p-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const reason = new FormData(event.currentTarget).get('reason');
+        void send(typeof reason === 'string' ? reason : '');
+      }}
+    >
+      {effect === undefined ? null : <div className="text-dim">{effect}</div>}
+      {children}
+      {reasoned ? (
+        <label htmlFor={id} className="block space-y-1">
+          <span className="text-xs text-dim">Reason (written on the chain)</span>
+          <input
+            id={id}
+            name="reason"
+            required
+            maxLength={2_000}
+            autoComplete="off"
+            className="h-8 w-full rounded-sm border border-line-strong bg-surface px-2"
+          />
+        </label>
+      ) : null}
+      <div role="alert">{refusal}</div>
+      {props.command === undefined ? null : <Command>{props.command}</Command>}
+      <div className="flex justify-end gap-2">
+        <Button onClick={close} autoFocus={!reasoned}>
+          Cancel
+        </Button>
+        <Button type="submit" look={props.look === 'stop' ? 'stop' : 'main'} disabled={busy}>
+          {busy ? 'Sending…' : label}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+/** Why nothing was done, in the runtime's own words. */
+export function Refusal({ fault }: { readonly fault: Fault }): ReactNode {
+  return (
+    <div className="space-y-1">
+      <p className="wrap-anywhere text-stopped">{plain(fault.message)}</p>
+      <p className="font-mono text-xs text-dim">{plain(fault.code)}</p>
+      {fault.hint === null ? null : <p className="text-dim wrap-anywhere">{plain(fault.hint)}</p>}
+    </div>
+  );
+}

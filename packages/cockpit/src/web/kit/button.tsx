@@ -1,0 +1,25 @@
+import type { ButtonHTMLAttributes, ReactNode } from 'react';
+
+interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+  /** `stop`: ends something. `main`: what the dialog is for. */
+  readonly look?: 'plain' | 'main' | 'stop';
+}
+
+const looks = {
+  plain: 'border-line-strong hover:bg-raised',
+  main: 'border-transparent bg-active text-on-fill hover:opacity-90',
+  stop: 'border-transparent bg-stopped text-on-fill hover:opacity-90',
+} as const;
+
+/** A button of 32 px. Disabled it says so by more than its colour: the cursor and the missing fill. */
+export function Button({ look = 'plain', className = '', type = 'button', ...rest }: ButtonProps): ReactNode {
+  const shown = rest.disabled === true ? 'border-line text-dim' : looks[look];
+  return (
+    <button
+      // The three kinds are written out by the caller's type, and none of them is the browser's default by accident.
+      type={type}
+      {...rest}
+      className={`inline-flex h-8 shrink-0 items-center gap-1.5 rounded-sm border px-3 whitespace-nowrap ${shown} ${className}`}
+    />
+  );
+}
