@@ -21,6 +21,8 @@ export type { McpTokenRow } from './http/mcp/client.ts';
 export type { WorkerTokenRow } from './http/worker/client.ts';
 
 // The schemas, for whoever answers, stages or checks the API.
+export { panelDoneSchema } from './http/panel/contract.ts';
+export { pluginConfigWrittenSchema } from './http/plugin-config/contract.ts';
 export {
   callerSchema,
   scopes,

@@ -3,14 +3,14 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './shell/app.tsx';
 import { openSession } from './shell/session.ts';
-import { showTheme } from './shell/settings.ts';
+import { showSettings } from './shell/settings.ts';
 import { Deeds } from './store/deeds.ts';
 import { createStore } from './store/store.ts';
 import { DeedsContext } from './store/use-deeds.ts';
 import { StoreContext } from './store/use.ts';
 import './page.css';
 
-showTheme();
+showSettings();
 
 const store = createStore();
 const deeds = new Deeds({

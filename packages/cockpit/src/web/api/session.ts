@@ -1,4 +1,5 @@
-import { createKoraClient, KoraApiError } from '@kora/runtime/client';
+import { z } from 'zod';
+import { sendDeed } from './deed.ts';
 import type { Fault } from './read.ts';
 
 /** The pairing code of `/pair#code=…`, or null. A fragment reaches no server and no log. */
@@ -8,14 +9,7 @@ export function pairingCode(hash: string): string | null {
 }
 
 /** Swaps a single-use code for a session cookie that script cannot read. Null on success. */
-export async function pair(code: string, origin: string): Promise<Fault | null> {
-  try {
-    await createKoraClient({ url: origin }).pair(code);
-    return null;
-  } catch (error) {
-    if (error instanceof KoraApiError) {
-      return { status: error.status, code: error.code, message: error.message, hint: error.hint ?? null };
-    }
-    return { status: 0, code: 'PAGE_NO_ANSWER', message: 'The runtime did not answer.', hint: 'kora status' };
-  }
+export async function pair(code: string): Promise<Fault | null> {
+  const answer = await sendDeed('/api/pair', { code }, z.unknown());
+  return answer.ok ? null : answer.fault;
 }

@@ -18,12 +18,14 @@ interface TableProps<Row> {
   readonly rows: readonly Row[];
   readonly keyOf: (row: Row) => string;
   readonly current?: (row: Row) => boolean;
+  /** Where a row leads: the keyboard opens it, peeks at it, copies it. */
+  readonly hrefOf?: (row: Row) => string;
 }
 
 const shownFrom = { sm: '@max-lg:hidden', md: '@max-3xl:hidden', lg: '@max-6xl:hidden' } as const;
 
 /** A semantic table that scrolls sideways in itself when it must, reachable by keyboard. */
-export function Table<Row>({ caption, columns, rows, keyOf, current }: TableProps<Row>): ReactNode {
+export function Table<Row>({ caption, columns, rows, keyOf, current, hrefOf }: TableProps<Row>): ReactNode {
   return (
     <div className="@container overflow-x-auto" role="group" aria-label={caption} tabIndex={0}>
       <table className="w-full border-collapse text-left">
@@ -45,6 +47,8 @@ export function Table<Row>({ caption, columns, rows, keyOf, current }: TableProp
           {rows.map((row) => (
             <tr
               key={keyOf(row)}
+              data-row={hrefOf?.(row)}
+              tabIndex={hrefOf === undefined ? undefined : -1}
               aria-current={current?.(row) === true ? 'true' : undefined}
               className="row-skip border-b border-line last:border-b-0 hover:bg-raised/60 aria-[current]:bg-raised"
             >

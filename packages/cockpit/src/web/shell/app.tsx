@@ -1,29 +1,21 @@
-import { type ReactNode, useCallback, useEffect, useRef } from 'react';
-import { Route, Switch, useLocation } from 'wouter';
-import { BootPage } from '../panels/boot/boot.tsx';
-import { DaemonsPage } from '../panels/daemons/daemons.tsx';
-import { EventsPage } from '../panels/events/events.tsx';
-import { InboxPage } from '../panels/inbox/inbox.tsx';
-import { OverviewPage } from '../panels/overview/overview.tsx';
-import { PluginPage } from '../panels/plugins/plugin.tsx';
-import { PluginsPage } from '../panels/plugins/plugins.tsx';
-import { IncidentPage } from '../panels/probes/incident.tsx';
-import { ProbePage } from '../panels/probes/probe.tsx';
-import { ProbesPage } from '../panels/probes/probes.tsx';
-import { TicketPage } from '../panels/tickets/ticket.tsx';
-import { TicketsPage } from '../panels/tickets/tickets.tsx';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import { useLocation } from 'wouter';
 import { useModel } from '../store/use.ts';
 import { Announcer } from './announce.tsx';
 import { HeldBanner } from './held-banner.tsx';
-import { type KeyMemory, press } from './keys.ts';
-import { Lost } from './lost.tsx';
+import { type KeyCommand, type KeyMemory, press } from './keys.ts';
 import { SmallMenu } from './menu.tsx';
 import { Notice } from './notice.tsx';
+import { fetchPages, Pages } from './pages.tsx';
 import { PairPage } from './pair-page.tsx';
+import { Palette } from './palette.tsx';
+import { Peek } from './peek.tsx';
+import { usePeek } from './peeked.ts';
 import { Rail } from './rail.tsx';
 import { Receipts } from './receipts.tsx';
+import { moveRow, pickRow, rowTarget } from './rows.ts';
 import { useSignIn } from './session.ts';
-import { useSettings } from './settings.ts';
+import { nextSetting, useSettings } from './settings.ts';
 import { Sheet } from './sheet.tsx';
 import { Topbar } from './topbar.tsx';
 
@@ -37,10 +29,13 @@ export function App(): ReactNode {
 
 function Shell(): ReactNode {
   const sheet = useRef<HTMLDialogElement>(null);
+  const [palette, setPalette] = useState(false);
   const openSheet = useCallback((): void => {
     if (sheet.current?.open === false) sheet.current.showModal();
   }, []);
-  useKeys(openSheet);
+  const openPalette = useCallback(() => setPalette(true), []);
+  useKeys({ openSheet, openPalette });
+  useEffect(() => void fetchPages(), []);
   return (
     <div className="flex min-h-dvh">
       <a
@@ -58,81 +53,97 @@ function Shell(): ReactNode {
           <Pages />
         </main>
       </div>
+      <Peek />
       <Sheet dialog={sheet} />
+      <Palette open={palette} close={() => setPalette(false)} deeds={[]} />
       <Receipts />
       <Announcer />
     </div>
   );
 }
 
-function Pages(): ReactNode {
-  return (
-    <Switch>
-      <Route path="/">
-        <OverviewPage />
-      </Route>
-      <Route path="/tickets">
-        <TicketsPage />
-      </Route>
-      <Route path="/tickets/:id">{({ id }) => <TicketPage key={id} id={id} />}</Route>
-      <Route path="/daemons">
-        <DaemonsPage />
-      </Route>
-      <Route path="/probes">
-        <ProbesPage />
-      </Route>
-      <Route path="/probes/:name">{({ name }) => <ProbePage key={name} name={name} />}</Route>
-      <Route path="/incidents/:id">{({ id }) => <IncidentPage key={id} id={id} />}</Route>
-      <Route path="/inbox">
-        <InboxPage />
-      </Route>
-      <Route path="/events">
-        <EventsPage />
-      </Route>
-      <Route path="/boot">
-        <BootPage />
-      </Route>
-      <Route path="/plugins">
-        <PluginsPage />
-      </Route>
-      <Route path="/panels/:id">{({ id }) => <PluginPage key={id} id={decodeURIComponent(id)} />}</Route>
-      <Route>
-        <Lost />
-      </Route>
-    </Switch>
-  );
+interface Openers {
+  readonly openSheet: () => void;
+  readonly openPalette: () => void;
 }
 
-function useKeys(openSheet: () => void): void {
+function useKeys({ openSheet, openPalette }: Openers): void {
   const [, navigate] = useLocation();
+  const [, peek] = usePeek();
   const { keys } = useSettings();
   const memory = useRef<KeyMemory>(null);
   useEffect(() => {
-    if (keys === 'off') return undefined;
+    const obey = (command: KeyCommand): void => {
+      const target = rowTarget();
+      switch (command.kind) {
+        case 'go':
+          return navigate(command.path);
+        case 'row':
+          return moveRow(command.step);
+        case 'pick':
+          return pickRow(command.range);
+        case 'open':
+          return target === null ? undefined : navigate(target);
+        case 'peek':
+          return target === null ? undefined : peek(target);
+        case 'copy':
+          return void copyLink(target);
+        case 'help':
+          return openSheet();
+        case 'palette':
+          return openPalette();
+        case 'utc':
+          return nextSetting('zone');
+        case 'rail':
+          return nextSetting('rail');
+        // What a page offers, it marks; without the mark there is nothing to do.
+        default:
+          return act(document.querySelector<HTMLElement>(`[data-key="${command.kind}"]`));
+      }
+    };
     const listen = (event: KeyboardEvent): void => {
-      const { key, ctrlKey, metaKey, altKey } = event;
-      const at = performance.now();
-      const [next, command] = press(memory.current, {
-        key,
-        ctrlKey,
-        metaKey,
-        altKey,
-        typing: isTyping(event.target),
-        at,
-      });
+      const [next, command] = press(memory.current, pressOf(event));
       memory.current = next;
-      if (command === null) return;
+      if (command === null || (keys === 'off' && !event.ctrlKey && !event.metaKey)) return;
       event.preventDefault();
-      if (command.kind === 'go') navigate(command.path);
-      else if (command.kind === 'help') openSheet();
-      else document.querySelector<HTMLElement>('[data-filter]')?.focus();
+      obey(command);
     };
     addEventListener('keydown', listen);
     return () => removeEventListener('keydown', listen);
-  }, [keys, navigate, openSheet]);
+  }, [keys, navigate, peek, openSheet, openPalette]);
 }
 
-function isTyping(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false;
-  return target.isContentEditable || target.closest('input, textarea, select, dialog') !== null;
+/** A field takes the focus, anything else is pressed. */
+function act(element: HTMLElement | null): void {
+  if (element instanceof HTMLInputElement || element instanceof HTMLSelectElement) element.focus();
+  else element?.click();
+}
+
+async function copyLink(target: string | null): Promise<void> {
+  // Refused by the browser, the address bar still has it.
+  await navigator.clipboard
+    .writeText(target === null ? location.href : location.origin + target)
+    .catch(() => undefined);
+}
+
+function pressOf(event: KeyboardEvent): Parameters<typeof press>[1] {
+  const { key, ctrlKey, metaKey, altKey, shiftKey, target } = event;
+  const element = target instanceof HTMLElement ? target : null;
+  return {
+    key,
+    ctrlKey,
+    metaKey,
+    altKey,
+    shiftKey,
+    typing: element !== null && isTyping(element),
+    pressable: element !== null && element.closest('a, button, summary, [role=button]') !== null,
+    at: performance.now(),
+  };
+}
+
+function isTyping(element: HTMLElement): boolean {
+  return (
+    element.isContentEditable ||
+    element.closest('input:not([type=checkbox]), textarea, select, dialog') !== null
+  );
 }

@@ -7,6 +7,8 @@ const key = (name: string, part: Partial<KeyPress> = {}): KeyPress => ({
   ctrlKey: false,
   metaKey: false,
   altKey: false,
+  shiftKey: false,
+  pressable: false,
   typing: false,
   at: 0,
   ...part,
@@ -23,8 +25,9 @@ describe('the keys', () => {
   it('have no clash, and each is on the sheet', () => {
     const keys = routes.map((route) => route.key);
     expect(new Set(keys).size).toBe(keys.length);
-    expect(new Set(keyRows.map((row) => row.keys)).size).toBe(keyRows.length);
-    for (const route of routes) expect(keyRows).toContainEqual({ keys: `g ${route.key}`, does: route.title });
+    expect(new Set(keyRows().map((row) => row.keys)).size).toBe(keyRows().length);
+    for (const route of routes)
+      expect(keyRows()).toContainEqual({ keys: `g ${route.key}`, does: route.title });
   });
 
   it.each(routes.map((route) => [route.key, route.path]))('g %s goes to %s', (name, path) => {
@@ -49,6 +52,26 @@ describe('the keys', () => {
 
   it('open the sheet and the filter', () => {
     expect([type(key('?')), type(key('/'))]).toEqual([{ kind: 'help' }, { kind: 'filter' }]);
+  });
+
+  it('go through the rows, and leave Enter and Space to what answers them', () => {
+    expect(['j', 'k', ' ', 'Enter'].map((name) => type(key(name)))).toEqual([
+      { kind: 'row', step: 1 },
+      { kind: 'row', step: -1 },
+      { kind: 'peek' },
+      { kind: 'open' },
+    ]);
+    expect([type(key(' ', { pressable: true })), type(key('Enter', { pressable: true }))]).toEqual([
+      null,
+      null,
+    ]);
+    expect(type(key('X', { shiftKey: true }))).toEqual({ kind: 'pick', range: true });
+  });
+
+  it('open palette and stop from anywhere, also where text is typed', () => {
+    expect(type(key('k', { ctrlKey: true, typing: true }))).toEqual({ kind: 'palette' });
+    expect(type(key('S', { ctrlKey: true, shiftKey: true, typing: true }))).toEqual({ kind: 'stop' });
+    expect(type(key('s', { ctrlKey: true }))).toBeNull();
   });
 });
 

@@ -1,6 +1,7 @@
 import { Search } from 'lucide-react';
-import { type ReactNode, useEffect, useRef } from 'react';
+import { type ReactNode, useContext, useEffect, useRef } from 'react';
 import { plain } from '../kit/plain.ts';
+import { PeekContext } from './peeked.ts';
 import { useTabTitle } from './tab.ts';
 
 interface PageProps {
@@ -13,8 +14,24 @@ interface PageProps {
 
 let navigated = false;
 
-/** One page: its heading, its tools, its panels. Takes the focus when it follows another page. */
-export function Page({ title, quiet = false, tools, children }: PageProps): ReactNode {
+/** One page: its heading, its tools, its panels. Takes the focus when it follows another page; in a peek it is a part. */
+export function Page(props: PageProps): ReactNode {
+  return useContext(PeekContext) ? <PeekedPage {...props} /> : <WholePage {...props} />;
+}
+
+function PeekedPage({ title, tools, children }: PageProps): ReactNode {
+  return (
+    <div className="flex flex-col gap-3 p-3">
+      <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
+        <h2 className="min-w-0 text-base font-semibold wrap-anywhere">{plain(title)}</h2>
+        {tools}
+      </div>
+      {children}
+    </div>
+  );
+}
+
+function WholePage({ title, quiet = false, tools, children }: PageProps): ReactNode {
   const heading = useRef<HTMLHeadingElement>(null);
   useTabTitle(plain(title));
   useEffect(() => {
@@ -48,7 +65,7 @@ export function FilterBox({ label, value, onChange }: FilterBoxProps): ReactNode
       <span className="sr-only">{label}</span>
       <Search size={14} aria-hidden="true" className="absolute left-2.5 text-dim" />
       <input
-        data-filter=""
+        data-key="filter"
         type="search"
         placeholder={label}
         value={value}

@@ -4,14 +4,14 @@ import { count, duration } from '../kit/format.ts';
 import { Line } from '../kit/text.tsx';
 import { needsOf } from '../store/needs.ts';
 import { useList, useModel } from '../store/use.ts';
-import { routeOf, routes } from './routes.ts';
+import { routeGroups, routeOf, routes } from './routes.ts';
 
 /** The left rail: where one can go, and how much waits there. Icons alone below 1024 px, nothing below 640 px. */
 export function Rail(): ReactNode {
   return (
     <aside
       aria-label="Kora"
-      className="sticky top-0 flex h-dvh shrink-0 flex-col border-r border-line bg-surface max-sm:hidden sm:w-14 md:w-[200px]"
+      className="sticky top-0 flex h-dvh shrink-0 flex-col border-r border-line bg-surface max-sm:hidden sm:w-14 md:w-[200px] md:in-data-[rail=narrow]:w-14"
     >
       <Brand />
       <nav aria-label="Panels" className="flex-1 overflow-y-auto px-2 py-2">
@@ -28,29 +28,43 @@ export function NavList({ labels = 'wide' }: { readonly labels?: 'wide' | 'alway
   const badges = useBadges();
   const here = routeOf(path);
   const hidden = labels === 'wide' ? 'max-md:sr-only' : '';
-  return (
-    <ul className="space-y-0.5">
-      {routes.map((route) => {
-        const Icon = route.icon;
-        const badge = badges[route.path];
-        return (
-          <li key={route.path}>
-            <Link
-              href={route.path}
-              title={`${route.title} (g ${route.key})`}
-              aria-current={here === route ? 'page' : undefined}
-              className="relative flex h-8 items-center gap-2 rounded-sm px-3 md:px-2 text-dim hover:bg-raised hover:text-ink aria-[current]:bg-raised aria-[current]:font-semibold aria-[current]:text-ink"
-            >
-              <Icon size={16} strokeWidth={1.75} aria-hidden="true" className="shrink-0" />
-              <span className={`truncate ${hidden}`}>{route.title}</span>
-              {badge === undefined ? null : <Badge {...badge} compact={labels === 'wide'} />}
-            </Link>
-          </li>
-        );
-      })}
+  return routeGroups.map((group) => (
+    <ul
+      key={group}
+      aria-label={groupTitles[group]}
+      className="space-y-0.5 border-line not-first:mt-2 not-first:border-t not-first:pt-2"
+    >
+      {routes
+        .filter((route) => route.group === group)
+        .map((route) => {
+          const Icon = route.icon;
+          const badge = badges[route.path];
+          return (
+            <li key={route.path}>
+              <Link
+                href={route.path}
+                title={`${route.title} (g ${route.key})`}
+                aria-current={here === route ? 'page' : undefined}
+                className="relative flex h-8 items-center gap-2 rounded-sm px-3 md:px-2 text-dim hover:bg-raised hover:text-ink aria-[current]:bg-raised aria-[current]:font-semibold aria-[current]:text-ink"
+              >
+                <Icon size={16} strokeWidth={1.75} aria-hidden="true" className="shrink-0" />
+                <span className={`truncate ${hidden}`}>{route.title}</span>
+                {badge === undefined ? null : <Badge {...badge} compact={labels === 'wide'} />}
+              </Link>
+            </li>
+          );
+        })}
     </ul>
-  );
+  ));
 }
+
+const groupTitles = {
+  now: 'Now',
+  work: 'Work',
+  mind: 'Mind and money',
+  house: 'House',
+  record: 'Record',
+} as const;
 
 interface BadgeSpec {
   readonly value: number;

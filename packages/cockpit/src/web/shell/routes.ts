@@ -10,8 +10,14 @@ import {
   Timer,
 } from 'lucide-react';
 
+/** The parts of the rail, top to bottom. */
+export const routeGroups = ['now', 'work', 'mind', 'house', 'record'] as const;
+export type RouteGroup = (typeof routeGroups)[number];
+
 export interface RouteSpec {
   readonly path: string;
+  /** Under which words of the rail it stands. */
+  readonly group: RouteGroup;
   /** As the rail has room for. */
   readonly title: string;
   readonly icon: LucideIcon;
@@ -23,14 +29,21 @@ export interface RouteSpec {
 
 /** The rail, top to bottom. */
 export const routes: readonly RouteSpec[] = [
-  { path: '/', title: 'Overview', icon: Gauge, key: 'o', under: [] },
-  { path: '/tickets', title: 'Tickets', icon: Columns3, key: 't', under: ['/tickets/'] },
-  { path: '/daemons', title: 'Daemons', icon: Timer, key: 'd', under: ['/daemons/'] },
-  { path: '/probes', title: 'Probes', icon: Activity, key: 'p', under: ['/probes/', '/incidents/'] },
-  { path: '/inbox', title: 'Inbox', icon: Inbox, key: 'n', under: ['/inbox/'] },
-  { path: '/events', title: 'Events', icon: ScrollText, key: 'e', under: ['/events/'] },
-  { path: '/boot', title: 'Boot', icon: Power, key: 'b', under: [] },
-  { path: '/plugins', title: 'Plugins', icon: Blocks, key: 'i', under: ['/panels/'] },
+  { path: '/', group: 'now', title: 'Overview', icon: Gauge, key: 'o', under: [] },
+  { path: '/tickets', group: 'work', title: 'Tickets', icon: Columns3, key: 't', under: ['/tickets/'] },
+  { path: '/daemons', group: 'work', title: 'Daemons', icon: Timer, key: 'd', under: ['/daemons/'] },
+  {
+    path: '/probes',
+    group: 'work',
+    title: 'Probes',
+    icon: Activity,
+    key: 'p',
+    under: ['/probes/', '/incidents/'],
+  },
+  { path: '/inbox', group: 'now', title: 'Inbox', icon: Inbox, key: 'n', under: ['/inbox/'] },
+  { path: '/events', group: 'record', title: 'Events', icon: ScrollText, key: 'e', under: ['/events/'] },
+  { path: '/boot', group: 'record', title: 'Boot', icon: Power, key: 'b', under: [] },
+  { path: '/plugins', group: 'house', title: 'Plugins', icon: Blocks, key: 'i', under: ['/panels/'] },
 ];
 
 /** Where on the rail a path lies. */

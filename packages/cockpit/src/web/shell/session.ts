@@ -50,7 +50,7 @@ export function openSession(store: Store): void {
       return;
     }
     show({ kind: 'asking' });
-    const fault = await pair(code, location.origin);
+    const fault = await pair(code);
     if (fault !== null) {
       show({ kind: 'refused', fault });
       return;

@@ -5,15 +5,30 @@ export interface Settings {
   readonly theme: 'system' | 'light' | 'dark';
   /** Single-key shortcuts; some assistive tools type letters that nobody meant. */
   readonly keys: 'on' | 'off';
+  /** The zone in which times are shown. */
+  readonly zone: 'local' | 'utc';
+  /** `narrow`: icons alone. */
+  readonly rail: 'wide' | 'narrow';
+  /** Rows of 40 or of 28 pixels. */
+  readonly density: 'comfortable' | 'compact';
 }
 
 const allowed: { readonly [K in keyof Settings]: readonly Settings[K][] } = {
   theme: ['system', 'light', 'dark'],
   keys: ['on', 'off'],
+  zone: ['local', 'utc'],
+  rail: ['wide', 'narrow'],
+  density: ['comfortable', 'compact'],
 };
 
 const listeners = new Set<() => void>();
-let settings: Settings = { theme: stored('theme'), keys: stored('keys') };
+let settings: Settings = {
+  theme: stored('theme'),
+  keys: stored('keys'),
+  zone: stored('zone'),
+  rail: stored('rail'),
+  density: stored('density'),
+};
 
 /** The settings and the way to change one. */
 export function useSettings(): Settings {
@@ -32,14 +47,23 @@ export function setSetting<K extends keyof Settings>(name: K, value: Settings[K]
   } catch {
     // A browser that stores nothing keeps it until the page closes.
   }
-  showTheme();
+  showSettings();
   for (const listener of listeners) listener();
 }
 
-/** Tells the style sheet the theme; called once before the first picture. */
-export function showTheme(): void {
-  if (settings.theme === 'system') delete document.documentElement.dataset['theme'];
-  else document.documentElement.dataset['theme'] = settings.theme;
+/** The next of the values that a setting has. */
+export function nextSetting(name: keyof Settings): void {
+  const values: readonly Settings[keyof Settings][] = allowed[name];
+  setSetting(name, values[(values.indexOf(settings[name]) + 1) % values.length] ?? settings[name]);
+}
+
+/** Tells the style sheet the theme and the density; called once before the first picture. */
+export function showSettings(): void {
+  const { dataset } = document.documentElement;
+  if (settings.theme === 'system') delete dataset['theme'];
+  else dataset['theme'] = settings.theme;
+  dataset['density'] = settings.density;
+  dataset['rail'] = settings.rail;
 }
 
 function subscribe(listener: () => void): () => void {

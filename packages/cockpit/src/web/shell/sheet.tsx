@@ -23,7 +23,7 @@ export function Sheet({ dialog }: { readonly dialog: RefObject<HTMLDialogElement
         </form>
       </div>
       <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5 px-4 py-3">
-        {keyRows.map((row) => (
+        {keyRows().map((row) => (
           <div key={row.keys} className="contents">
             <dt>
               <Keys>{row.keys}</Keys>

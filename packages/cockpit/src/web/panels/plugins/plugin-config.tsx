@@ -1,4 +1,4 @@
-import { createKoraClient, pluginConfigSchema } from '@kora/runtime/client';
+import { pluginConfigSchema, pluginConfigWrittenSchema } from '@kora/runtime/client';
 import type { PluginConfig } from '@kora/runtime/client';
 import { type ReactNode, useState } from 'react';
 import { Command } from '../../kit/command.tsx';
@@ -8,6 +8,7 @@ import { plain } from '../../kit/plain.ts';
 import { type Column, Table } from '../../kit/table.tsx';
 import { Ago, Code, Line, Prose } from '../../kit/text.tsx';
 import { useDetail } from '../../store/detail.ts';
+import { useDeeds } from '../../store/use-deeds.ts';
 import { blockFrom } from './entered.ts';
 import { FieldsForm } from './fields-form.tsx';
 
@@ -33,10 +34,17 @@ function Config({ config }: { readonly config: PluginConfig }): ReactNode {
   const { plugin, file, hash, block, fields, problems, secrets, inForce } = config;
   // Kept here: what was written makes another form, and the word about it should outlive the one that sent it.
   const [told, tell] = useState('');
+  const deeds = useDeeds();
   const save = async (entered: Parameters<typeof blockFrom>[1], reason: string): Promise<string> => {
     const wish = { block: blockFrom(fields, entered, block), hash, reason };
-    const client = createKoraClient({ url: location.origin, timeoutMs: 40_000 });
-    const written = await client.configurePlugin(plugin, wish);
+    const answered = await deeds.send({
+      title: `Configure ${plugin}`,
+      path: `/api/plugins/${encodeURIComponent(plugin)}/config`,
+      body: wish,
+      answer: pluginConfigWrittenSchema,
+    });
+    if (!answered.ok) throw new Error(answered.fault.message);
+    const written = answered.data;
     const why = written.reason === null ? '' : `: ${written.reason}`;
     const when =
       written.applied === 'next_start' ? 'takes effect at its next start' : `is ${written.state}${why}`;

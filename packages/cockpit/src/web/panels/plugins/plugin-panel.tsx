@@ -1,9 +1,10 @@
-import { createKoraClient, panelLookSchema } from '@kora/runtime/client';
+import { panelDoneSchema, panelLookSchema } from '@kora/runtime/client';
 import type { PanelListed, PanelLooked } from '@kora/runtime/client';
 import { type ReactNode, useState } from 'react';
 import { oneLine, plain } from '../../kit/plain.ts';
 import { Panel } from '../../kit/panel.tsx';
 import { useDetail } from '../../store/detail.ts';
+import { useDeeds } from '../../store/use-deeds.ts';
 import { useNow } from '../../store/use.ts';
 import { FieldsForm } from './fields-form.tsx';
 import { DrawnView } from './panel-view.tsx';
@@ -27,14 +28,20 @@ export function PluginPanel({ panel }: { readonly panel: PanelListed }): ReactNo
 function Shown({ look }: { readonly look: PanelLooked }): ReactNode {
   const { plugin, id, title, view, actions } = look;
   const [chosen, choose] = useState<string | null>(null);
+  const deeds = useDeeds();
   const asked = view.kind === 'form' ? view.action : chosen;
   const action = actions.find((each) => each.id === asked);
   const ask = async (input: object, reason: string): Promise<string> => {
     if (action?.confirm && !globalThis.confirm(plain(action.confirm))) return 'not done';
-    const client = createKoraClient({ url: location.origin, timeoutMs: 40_000 });
-    const place = { plugin, panel: id, action: action?.id ?? '' };
-    const { message } = await client.panelAction(place, { input: { ...input }, reason });
-    return message ?? 'done';
+    const names = [plugin, 'panels', id, 'actions', action?.id ?? ''].map((name) => encodeURIComponent(name));
+    const answered = await deeds.send({
+      title: `${action?.title ?? 'Send'}: ${title}`,
+      path: `/api/plugins/${names.join('/')}`,
+      body: { input, reason },
+      answer: panelDoneSchema,
+    });
+    if (!answered.ok) throw new Error(answered.fault.message);
+    return answered.data.message ?? 'done';
   };
   const fields = view.kind === 'form' ? view.fields : [];
   const submit = (view.kind === 'form' ? view.submit : undefined) ?? action?.title ?? 'Send';

@@ -1,0 +1,55 @@
+import { ExternalLink, X } from 'lucide-react';
+import { type ReactNode, useCallback, useEffect, useRef } from 'react';
+import { Link, Router, useLocation } from 'wouter';
+import { Pages } from './pages.tsx';
+import { PeekContext, usePeek } from './peeked.ts';
+import { iconButton } from './topbar.tsx';
+
+/** A row's page beside the list it is in: `Space` opens it, `Escape` closes it and gives the focus back. */
+export function Peek(): ReactNode {
+  const [target, peek] = usePeek();
+  if (target === null) return null;
+  return <Drawer key="drawer" target={target} close={() => peek(null)} />;
+}
+
+function Drawer({ target, close }: { readonly target: string; readonly close: () => void }): ReactNode {
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => {
+    const before = document.activeElement;
+    const listen = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape' || document.querySelector('dialog[open]') !== null) return;
+      close();
+      if (before instanceof HTMLElement) before.focus();
+    };
+    addEventListener('keydown', listen);
+    return () => removeEventListener('keydown', listen);
+  }, [close]);
+  const [, navigate] = useLocation();
+  const [path = '/', search = ''] = target.split('?');
+  // A link in the peek is followed by the page, not by the peek.
+  const hook = useCallback((): [string, typeof navigate] => [path, navigate], [path, navigate]);
+  const searchHook = useCallback((): string => search, [search]);
+  return (
+    <aside
+      ref={box}
+      aria-label="Peek"
+      className="fixed inset-y-0 right-0 z-20 flex w-[min(480px,100vw)] flex-col border-l border-line-strong bg-bg pt-12"
+    >
+      <div className="flex items-center justify-end gap-1 border-b border-line bg-surface px-2">
+        <Link href={target} className={iconButton} aria-label="Open as a page" title="Open as a page (Enter)">
+          <ExternalLink size={14} aria-hidden="true" />
+        </Link>
+        <button type="button" className={iconButton} aria-label="Close" title="Close (Esc)" onClick={close}>
+          <X size={16} aria-hidden="true" />
+        </button>
+      </div>
+      <div className="min-h-0 flex-1 overflow-y-auto" data-peek={target}>
+        <PeekContext value={true}>
+          <Router hook={hook} searchHook={searchHook}>
+            <Pages />
+          </Router>
+        </PeekContext>
+      </div>
+    </aside>
+  );
+}
