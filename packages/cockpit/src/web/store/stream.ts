@@ -1,5 +1,6 @@
 import { eventSchema, heartbeatSchema, type EventRow, type Heartbeat } from '@kora/runtime/client';
 import { z } from 'zod';
+import { openSharedStream } from './shared-stream.ts';
 
 /** What the page uses of an EventSource, so that a test can be one. */
 export interface EventSourceLike {
@@ -25,7 +26,7 @@ const closedState = 2;
 export function openStream(
   after: number,
   listener: StreamListener,
-  open: (url: string) => EventSourceLike = (url) => new EventSource(url),
+  open: (url: string) => EventSourceLike = openSharedStream,
 ): () => void {
   const source = open(`/api/events/stream?after=${after}`);
   const on = <T>(type: string, schema: z.ZodType<T>, take: (value: T) => void): void => {
