@@ -77,7 +77,13 @@ function browser() {
     },
     id: () => String((nextId += 1)),
   };
-  return { ports, sources, pass: () => [...timers.values()].forEach((run) => run()) };
+  return {
+    ports,
+    sources,
+    pass: () => {
+      for (const run of Array.from(timers.values())) run();
+    },
+  };
 }
 
 function tab(ports: SharedPorts, after: number) {

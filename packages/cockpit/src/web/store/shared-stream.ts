@@ -186,7 +186,7 @@ function seqOf(text: string | undefined): number | null {
 
 const browserPorts: SharedPorts = {
   open: (url) => new EventSource(url),
-  channel: () => new BroadcastChannel('kora.stream') as ChannelLike,
+  channel: () => new BroadcastChannel('kora.stream'),
   lock: (lead, { steal, signal }) => {
     // Without locks each tab reads for itself: the same page, with fewer tabs to spare.
     const locks = (navigator as { readonly locks?: LockManager }).locks;
