@@ -21,6 +21,24 @@ export type { McpTokenRow } from './http/mcp/client.ts';
 export type { WorkerTokenRow } from './http/worker/client.ts';
 
 // The schemas, for whoever answers, stages or checks the API.
+export {
+  chainBytesSchema,
+  chainStandingSchema,
+  configKeysSchema,
+  diagnosticsSchema,
+  logLineSchema,
+  logPageSchema,
+  manyTicketsSchema,
+  messageLogSchema,
+  probeStripsSchema,
+  resumePreviewSchema,
+  spendDaySchema,
+  stateTransitionSchema,
+  stopPreviewSchema,
+  taskRunsSchema,
+  wakeSchema,
+} from './http/page/contract.ts';
+export { lanePageSchema } from './http/ticket/contract.ts';
 export { panelDoneSchema } from './http/panel/contract.ts';
 export { pluginConfigWrittenSchema } from './http/plugin-config/contract.ts';
 export {

@@ -54,7 +54,7 @@ function browser() {
     return {
       postMessage: (note) => {
         // As in a browser: heard a little later, in order.
-        for (const other of [...channels])
+        for (const other of channels)
           if (other !== self) queueMicrotask(() => other.hear(structuredClone(note) as never));
       },
       addEventListener: (_, listener) => void listeners.push(listener),

@@ -223,3 +223,11 @@ export const addedTicketSchema = z.object({
 export const addedTicketsSchema = z.object({ tickets: z.array(addedTicketSchema) });
 
 export const reassignSchema = mutationSchema.extend({ assignedTo: actor });
+
+/** Part of one lane of the board: `GET /api/sea-tickets/lane`. */
+export const lanePageSchema = z.object({
+  tickets: z.array(boardTicketSchema.extend({ costMicroUsd: z.number().nullable() })),
+  /** How many the lane holds that fit what was asked; null where it was not counted. */
+  total: z.number().nullable(),
+  next: z.string().nullable(),
+});
