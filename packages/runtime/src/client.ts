@@ -42,6 +42,15 @@ export { lanePageSchema } from './http/ticket/contract.ts';
 export { panelDoneSchema } from './http/panel/contract.ts';
 export { pluginConfigWrittenSchema } from './http/plugin-config/contract.ts';
 export {
+  askSchema,
+  cancelledSchema,
+  enginesSchema,
+  reasonAnswerSchema,
+  reasonReplaySchema,
+  reasonRunDetailSchema,
+  reasonRunSchema,
+} from './http/reason/contract.ts';
+export {
   callerSchema,
   scopes,
   scopeSchema,
@@ -256,5 +265,11 @@ export type {
   PhrasebookVersionRow,
   PhrasebookView,
 } from './http/phrasebook/house.ts';
+export type {
+  AnswerView as ReasonAnswerRow,
+  EnginesView as ReasonEngines,
+  RunDetailView as ReasonRunDetail,
+  RunView as ReasonRunRow,
+} from './http/reason/house.ts';
 export { keptSnapshotSchema, reasonSnapshotSchema } from './http/snapshot/contract.ts';
 export type { KeptSnapshotRow, ReasonSnapshot } from './http/snapshot/house.ts';
