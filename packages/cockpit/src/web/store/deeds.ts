@@ -20,6 +20,8 @@ export interface Wish<T> {
   readonly path: string;
   readonly body: object;
   readonly answer: z.ZodType<T>;
+  /** Milliseconds it may take where that is longer than usual: a question is answered when it was thought about. */
+  readonly timeoutMs?: number;
 }
 
 export interface DeedPorts {
@@ -59,11 +61,16 @@ export class Deeds {
     return () => this.#listeners.delete(listener);
   };
 
-  async send<T>({ title, path, body, answer }: Wish<T>): Promise<DeedAnswer<T>> {
+  async send<T>({ title, path, body, answer, timeoutMs }: Wish<T>): Promise<DeedAnswer<T>> {
     const id = this.#next++;
     const row: DeedRow = { id, title, phase: 'sending', seq: null, fault: null };
     this.#show([row, ...this.#rows].slice(0, kept));
-    const answered = await (this.#ports.send ?? sendDeed)(path, body, answer);
+    const answered = await (this.#ports.send ?? sendDeed)(
+      path,
+      body,
+      answer,
+      timeoutMs === undefined ? {} : { timeoutMs },
+    );
     if (!answered.ok) this.#change(id, { phase: 'refused', fault: answered.fault });
     else {
       this.#change(id, { phase: 'accepted' });
