@@ -59,36 +59,51 @@ export function age(iso: string | null | undefined, serverNow: number): string {
   return at === null ? unknown : span(Math.max(0, serverNow - at));
 }
 
+/** The zones in which times are shown. */
+export type ZoneName = 'local' | 'utc';
+
+/** In which zone every time of the page is shown from now on; whoever sets it has the page drawn again. */
+export function setZone(name: ZoneName): void {
+  zone = name;
+}
+
+/** The zone in which times are shown now. */
+export function zoneName(): ZoneName {
+  return zone;
+}
+
 /** `12:04:11` in the reader's zone. */
 export function clock(iso: string | null | undefined): string {
   const at = instant(iso);
-  return at === null ? unknown : clockFormat.format(at);
+  return at === null ? unknown : formats[zone].clock.format(at);
 }
 
 /** `2026-11-21 12:04:11 GMT+1`: the whole truth, for titles. */
 export function absolute(iso: string | null | undefined): string {
   const at = instant(iso);
   if (at === null) return unknown;
-  const parts = new Map(absoluteFormat.formatToParts(at).map((part) => [part.type, part.value]));
+  const parts = new Map(formats[zone].absolute.formatToParts(at).map((part) => [part.type, part.value]));
   const get = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? '';
   const day = `${get('year')}-${get('month')}-${get('day')}`;
   return `${day} ${get('hour')}:${get('minute')}:${get('second')} ${get('timeZoneName')}`;
 }
 
-const clockFormat = new Intl.DateTimeFormat('en-GB', {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-});
-const absoluteFormat = new Intl.DateTimeFormat('en-GB', {
-  year: 'numeric',
-  month: '2-digit',
-  day: '2-digit',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  timeZoneName: 'short',
-});
+let zone: ZoneName = 'local';
+const formats = { local: formatsIn(undefined), utc: formatsIn('UTC') } as const;
+
+interface Formats {
+  readonly clock: Intl.DateTimeFormat;
+  readonly absolute: Intl.DateTimeFormat;
+}
+
+function formatsIn(timeZone: string | undefined): Formats {
+  const time = { hour: '2-digit', minute: '2-digit', second: '2-digit', timeZone } as const;
+  const date = { year: 'numeric', month: '2-digit', day: '2-digit' } as const;
+  return {
+    clock: new Intl.DateTimeFormat('en-GB', time),
+    absolute: new Intl.DateTimeFormat('en-GB', { ...date, ...time, timeZoneName: 'short' }),
+  };
+}
 
 function instant(iso: string | null | undefined): number | null {
   if (iso === null || iso === undefined) return null;

@@ -1,5 +1,5 @@
-import { type ReactNode, useId } from 'react';
-import { AsOf, useNow, useServerNow } from '../store/use.ts';
+import { type ReactNode, useContext, useId } from 'react';
+import { AsOf, HeldAt, useNow, useServerNow } from '../store/use.ts';
 import type { PanelView } from '../store/view.ts';
 import { Command } from './command.tsx';
 import { clock, count, span } from './format.ts';
@@ -129,6 +129,7 @@ const widths = ['w-3/4', 'w-1/2', 'w-2/3'];
 function Freshness({ view }: { readonly view: PanelView }): ReactNode {
   const now = useNow();
   const serverNow = useServerNow();
+  const heldAt = useContext(HeldAt);
   const place = 'ml-auto flex items-center gap-1.5 text-xs text-dim tabular-nums';
   if (view.state === 'stale') {
     const old = span(Math.max(0, serverNow - Date.parse(view.asOf)));
@@ -139,6 +140,7 @@ function Freshness({ view }: { readonly view: PanelView }): ReactNode {
     );
   }
   if (view.state !== 'ready' && view.state !== 'empty') return null;
+  if (heldAt !== null) return <span className={place}>held at {clock(new Date(heldAt).toISOString())}</span>;
   return (
     <span className={place} title="Age of what this panel shows">
       <span aria-hidden="true" className="size-1.5 rounded-full bg-ready" />

@@ -59,9 +59,14 @@ export function useServerNow(): number {
 /** The server's time at which what is drawn inside was true; null: it is true now. */
 export const AsOf: React.Context<number | null> = createContext<number | null>(null);
 
+/** The page's clock at which what is drawn inside was held still; null: it goes on. */
+export const HeldAt: React.Context<number | null> = createContext<number | null>(null);
+
 /** The page's clock, moving once a second for everybody at once. */
 export function useNow(): number {
-  return useSyncExternalStore(ticker.subscribe, ticker.now, ticker.now);
+  const heldAt = useContext(HeldAt);
+  const now = useSyncExternalStore(ticker.subscribe, ticker.now, ticker.now);
+  return heldAt ?? now;
 }
 
 const ticker = createTicker(1_000);
