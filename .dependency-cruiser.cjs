@@ -11,7 +11,7 @@ const floors = [
   ['state', 'spend', 'identity', 'capability'],
   ['admission', 'transfer'],
   ['daemon', 'ticket', 'message', 'alert', 'probe', 'fix', 'reason', 'promotion', 'health', 'artifact'],
-  ['boot', 'control', 'house-tools', 'mcp'],
+  ['boot', 'control', 'house-tools', 'mcp', 'session'],
   ['plugin'],
   ['http'],
 ];

@@ -26,6 +26,7 @@ import { probeEvents } from '../packages/runtime/src/probe/index.ts';
 import { promotionEvents } from '../packages/runtime/src/promotion/index.ts';
 import { reasonEvents } from '../packages/runtime/src/reason/index.ts';
 import { runtimeEvents } from '../packages/runtime/src/runtime-events.ts';
+import { sessionEvents } from '../packages/runtime/src/session/index.ts';
 import { spendEvents } from '../packages/runtime/src/spend/index.ts';
 import { stateEvents } from '../packages/runtime/src/state/index.ts';
 import { remoteEvents, ticketEvents } from '../packages/runtime/src/ticket/index.ts';
@@ -52,6 +53,7 @@ export const families: Readonly<Record<string, readonly EventType[]>> = {
   'Alerts (`alert/`)': alertEvents,
   'Capabilities (`capability/`)': capabilityEvents,
   'Programs that ask over MCP (`mcp/`)': mcpEvents,
+  'Sessions and deeds of the operator (`session/`)': sessionEvents,
   'Reasoning (`reason/`)': reasonEvents,
   'Promotion (`promotion/`)': promotionEvents,
   'Plugin `@kora/plugin-email`': ownMailEvents,

@@ -31,6 +31,7 @@ import { incidentsWithTickets } from './services.ts';
 import { validNextStates } from './state/index.ts';
 import { strictestStop } from './strictest-stop.ts';
 import { reasonAnswers } from './reason-answers.ts';
+import { sessionAnswers } from './session-answers.ts';
 import { spendAnswers, spendStatus } from './spend-answers.ts';
 import { taskAnswers } from './task-answers.ts';
 import { ticketAnswers } from './ticket-answers.ts';
@@ -81,6 +82,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...pluginAnswers(options.installations, rooms),
     messages: (query) => listMessages(rooms.database, rooms.workspace.workspaceId, query),
     ...operatorActions(options),
+    ...sessionAnswers(ground, rooms),
     ...controlAnswers({ ...options, operationalState: () => operationalState(rooms) }),
     ...backupAnswers(ground, rooms),
     snapshot: () => snapshot(options),

@@ -52,9 +52,12 @@ export {
 } from './http/reason/contract.ts';
 export {
   callerSchema,
+  cspReportsSchema,
+  revokedSessionsSchema,
   scopes,
   scopeSchema,
   sessionSchema,
+  sessionsSchema,
 } from './http/session/contract.ts';
 export type { Scope } from './http/session/contract.ts';
 export type { CallerRow, SessionRow } from './http/shapes.ts';

@@ -22,6 +22,7 @@ import { reasonEvents } from './reason/index.ts';
 import type { Rooms } from './rooms.ts';
 import { runtimeEvents } from './runtime-events.ts';
 import { spendEvents } from './spend/index.ts';
+import { sessionEvents } from './session/index.ts';
 import { stateEvents } from './state/index.ts';
 import type { Database } from './store/index.ts';
 import { mcpEvents } from './mcp/index.ts';
@@ -80,6 +81,7 @@ const words = [
   healthEvents,
   capabilityEvents,
   mcpEvents,
+  sessionEvents,
   spendEvents,
   // Rooms whose words stand before they do: what a newer runtime of the workspace raises is no stranger here.
   alertEvents,

@@ -14,6 +14,7 @@ import { panelClient } from './panel/client.ts';
 import { phrasebookClient } from './phrasebook/client.ts';
 import { pluginConfigClient } from './plugin-config/client.ts';
 import { pluginClient } from './plugin/client.ts';
+import { sessionClient } from './session/client.ts';
 import { snapshotClient } from './snapshot/client.ts';
 import { reasonClient } from './reason/client.ts';
 import { spendClient } from './spend/client.ts';
@@ -105,8 +106,7 @@ export function createKoraClient(options: KoraClientOptions) {
     bumpEpoch: (reason: string, options: OnceOptions = {}) =>
       write('/api/db/bump-epoch', shape.epochSchema, { reason, ...options }),
     findings: () => read('/api/doctor', z.array(shape.findingSchema)),
-    pairing: () => write('/api/pairing', shape.pairingSchema, {}),
-    pair: (code: string) => write('/api/pair', z.object({ ok: z.literal(true) }), { code }),
+    ...sessionClient({ read, write }),
   };
 }
 

@@ -135,7 +135,20 @@ export {
   newDrillSchema,
 } from './decision/contract.ts';
 export { mcpTokenMadeSchema, mcpTokenSchema, newMcpTokenSchema } from './mcp/contract.ts';
-export { callerSchema, scopes, scopeSchema, sessionSchema } from './session/contract.ts';
+export {
+  callerSchema,
+  cspReportsSchema,
+  pairingSchema,
+  pairingWishSchema,
+  pairSchema,
+  revokedSessionsSchema,
+  revokeSessionSchema,
+  revokeSessionsSchema,
+  scopes,
+  scopeSchema,
+  sessionSchema,
+  sessionsSchema,
+} from './session/contract.ts';
 export { newWorkerTokenSchema, workerTokenMadeSchema, workerTokenSchema } from './worker/contract.ts';
 export {
   degradationReasonSchema,
@@ -329,9 +342,6 @@ export const findingSchema = z.object({
 
 /** What a mutation answers: `accepted` is not `done`; the event that records it follows on the chain. */
 export const receiptSchema = z.object({ accepted: z.literal(true), eventSeq: z.number().nullable() });
-
-export const pairSchema = z.strictObject({ code: z.string().min(1).max(200) });
-export const pairingSchema = z.object({ url: z.string(), expiresAt: iso });
 
 /** How the gates stand, for anybody who asks. */
 export const readinessSchema = bootReportSchema

@@ -17,6 +17,7 @@ import type { PluginConfigHouse } from './plugin-config/house.ts';
 import type { PluginHouse } from './plugin/house.ts';
 import type { ProbeHouse } from './probe/house.ts';
 import type { SnapshotHouse } from './snapshot/house.ts';
+import type { SessionHouse } from './session/house.ts';
 import type { ReasonHouse } from './reason/house.ts';
 import type { SpendHouse, SpendMutation } from './spend/house.ts';
 import type { WorkerHouse } from './worker/house.ts';
@@ -48,6 +49,7 @@ export interface House
     PluginConfigHouse,
     PluginHouse,
     ReasonHouse,
+    SessionHouse,
     TaskHouse,
     TicketHouse,
     ToolHouse,

@@ -2,5 +2,6 @@ export type * as shape from './shapes.ts';
 export type { House } from './house.ts';
 export type { Mounts } from './mounts.ts';
 export type { GuestMounts } from './mount/guest-mounts.ts';
+export { scopeSchema } from './session/contract.ts';
 export { startServer } from './server.ts';
 export type { HttpServer, ServerOptions } from './server.ts';

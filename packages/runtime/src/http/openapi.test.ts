@@ -39,7 +39,7 @@ function routed(): string[] {
       boot: () => sample(bootReportSchema),
       onError: () => undefined,
     },
-    access: new Access({ token, clock }),
+    access: new Access({ token, clock, onError: () => undefined }),
     mounts: new Mounts(),
     port: () => 0,
     house: scriptedHouse,

@@ -25,12 +25,18 @@ export function answerProblem(
   };
   const status = known && typeof error.details['status'] === 'number' ? error.details['status'] : row.status;
   if (status === 503) context.header('retry-after', '1');
+  const { retryAfterMs } = details;
+  if (typeof retryAfterMs === 'number')
+    context.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
   // The table holds only statuses that carry a body; the type of the library is the list of all of those.
   return context.json({ error: problem }, status as ContentfulStatusCode);
 }
 
-/** How far the boot is, for what is asked too early; which of many is wrong, and where. */
-const toldDetails = ['boot', 'index', 'field'] as const;
+/**
+ * How far the boot is, for what is asked too early; which of many is wrong, and where; why a code was refused, and how
+ * long to wait; which permission is missing.
+ */
+const toldDetails = ['boot', 'index', 'field', 'reason', 'retryAfterMs', 'missing'] as const;
 
 function toldOf(details: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const told = toldDetails.map((name) => [name, details[name]] as const);

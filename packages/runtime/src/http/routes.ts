@@ -24,6 +24,9 @@ import { pluginReads, pluginWrites } from './plugin/routes.ts';
 import { probeReads, probeWrites } from './probe/routes.ts';
 import { reasonReads, reasonWrites } from './reason/routes.ts';
 import type { Reader, RoutesOptions, Writer } from './routing.ts';
+import { Deeds } from './session/deed.ts';
+import { sessionReads, sessionWrites } from './session/routes.ts';
+import type { DoorOptions, DoorReads } from './session/routes.ts';
 import { snapshotReads } from './snapshot/routes.ts';
 import { spendReads, spendWrites } from './spend/routes.ts';
 import { workerReads, workerWrites } from './worker/routes.ts';
@@ -41,7 +44,7 @@ const queries = {
 };
 
 /** The reads: each answers `{status, asOf, data}`, read now from the rooms. */
-export function readRoutes(options: RoutesOptions): Hono {
+export function readRoutes(options: RoutesOptions, doors: DoorReads): Hono {
   const { house, clock, operations } = options;
   const routes = new Hono();
   const read: Reader = (path, { data, query }, answer) => {
@@ -91,6 +94,7 @@ export function readRoutes(options: RoutesOptions): Hono {
   pluginReads(read, options);
   pluginConfigReads(read, options);
   panelReads(read, options);
+  sessionReads(read, options, doors);
   read('/identities', { data: z.array(shape.identitySchema) }, () => house().identities());
   read('/messages', { data: z.array(shape.messageSchema), query: queries.messages }, (query) =>
     house().messages(query),
@@ -100,16 +104,20 @@ export function readRoutes(options: RoutesOptions): Hono {
   return routes;
 }
 
-/** The mutations: each takes a reason, and is an event on the chain. */
-export function writeRoutes(options: RoutesOptions): Hono {
+/** The mutations: each is told on the chain as a deed, with who did it and why. */
+export function writeRoutes(options: RoutesOptions, doors: DoorOptions): Hono {
   const { house, operations } = options;
   const routes = new Hono();
+  const deeds = new Deeds(options);
   const write: Writer = (path, { data, body }, answer) => {
     operations.push({ method: 'post', path: `/api${path}`, answer: data, body });
     routes.post(path, async (context) => {
       refuseKeyInHead(context);
       const sent: unknown = await context.req.json().catch(() => undefined);
-      return context.json((await answer(parseWith(body, sent, 'the body'), context)) as object);
+      const input = parseWith(body, sent, 'the body');
+      const answered = await answer(input, context);
+      await deeds.note(context, path, input);
+      return context.json(answered as object);
     });
   };
   const nothing = z.strictObject({});
@@ -142,6 +150,7 @@ export function writeRoutes(options: RoutesOptions): Hono {
   pluginWrites(write, options);
   pluginConfigWrites(write, options);
   panelWrites(write, options);
+  sessionWrites(write, options, doors);
   write('/identities/use', { body: identity, data: shape.receiptSchema }, (choice) =>
     house().useIdentity(choice.name, choice.reason),
   );

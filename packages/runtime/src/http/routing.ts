@@ -38,7 +38,10 @@ export type Reader = <Data extends z.ZodType, Query extends z.ZodType = NoQuery>
   answer: (query: z.infer<Query>, context: Context) => Answer<Data>,
 ) => void;
 
-/** Adds a mutation: its body is parsed first. */
+/**
+ * Adds a mutation: its body is parsed first. What it asks of its caller, and whether it is told on the chain as a deed of
+ * the operator, stands in session/needs.ts.
+ */
 export type Writer = <Data extends z.ZodType, Body extends z.ZodType>(
   path: string,
   spec: WriteSpec<Data, Body>,

@@ -2,24 +2,25 @@ import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
-import { getCookie, setCookie } from 'hono/cookie';
 import type { Clock } from '../clock/index.ts';
 import { fault } from '../fault/index.ts';
 import { Access } from './access.ts';
 import { artifactContent } from './artifact/routes.ts';
 import { chainStreams } from './chain/routes.ts';
-import { pairSchema } from './contract.ts';
 import type * as shape from './shapes.ts';
-import { cookieName, guard } from './guard.ts';
+import { guard } from './guard.ts';
 import type { House } from './house.ts';
 import { closeServer, listen, urlOf } from './listen.ts';
 import { GuestMounts } from './mount/guest-mounts.ts';
 import { Mounts } from './mounts.ts';
 import { openApi, standingOperations } from './openapi.ts';
 import type { Operation } from './openapi.ts';
-import { answerProblem, parseWith } from './problem.ts';
+import { answerProblem } from './problem.ts';
 import { runStream } from './reason/live.ts';
 import { readRoutes, writeRoutes } from './routes.ts';
+import { callerOf } from './session/caller.ts';
+import { cspPath, CspReports } from './session/csp.ts';
+import { pairRoute } from './session/routes.ts';
 import { eventStream } from './stream.ts';
 
 export interface ServerOptions {
@@ -54,7 +55,7 @@ export interface HttpServer {
 
 /** Listens at once; until the rooms stand it answers 503 with the gates. Throws KORA_PORT_TAKEN naming the port. */
 export async function startServer(options: ServerOptions): Promise<HttpServer> {
-  const access = new Access({ token: options.token, clock: options.clock });
+  const access = new Access(options);
   const mounts = new Mounts();
   const guestMounts = new GuestMounts({ ...options, port: options.guestPort ?? 0 });
   const closing = new AbortController();
@@ -89,6 +90,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     pairingUrl: () => (mounts.hasPage ? `${url}/pair#code=${access.mintCode().code}` : null),
     open: (built) => {
       house = built;
+      access.attach(built.sessions);
     },
     revoke: () => access.revoke(),
     shut: () => {
@@ -116,6 +118,8 @@ export function application(parts: Parts): Hono {
   const { options, access, mounts, port, house, signal } = parts;
   const { clock, onError } = options;
   const app = new Hono();
+  const doors = { access, port };
+  const reports = new CspReports(clock);
   app.onError((error, context) => answerProblem(context, error, (inner) => onError('http', inner)));
   app.notFound((context) =>
     answerProblem(context, fault('KORA_NOT_FOUND', `there is no ${context.req.path}`), () => undefined),
@@ -126,31 +130,19 @@ export function application(parts: Parts): Hono {
       port,
       worker: (token) => house().workers.caller(token),
       mcp: (token) => house().mcp.check(token),
+      awaitHouse: () => void house(),
     }),
   );
   app.get('/healthz', (context) => context.json({ alive: true }));
   app.get('/readyz', (context) => ready(options.boot(), context.json.bind(context)));
-  app.post('/api/pair', async (context) => {
-    const sent: unknown = await context.req.json().catch(() => undefined);
-    const { code } = parseWith(pairSchema, sent, 'the body');
-    const options7d = { httpOnly: true, sameSite: 'Strict', path: '/', maxAge: 7 * 24 * 3_600 } as const;
-    setCookie(context, cookieName(port()), access.pair(code), options7d);
-    return context.json({ ok: true });
-  });
-  app.post('/api/pairing', (context) => {
-    const { code, expiresAt } = access.mintCode();
-    const base = `http://127.0.0.1:${port()}`;
-    return context.json({ url: `${base}/pair#code=${code}`, expiresAt: new Date(expiresAt).toISOString() });
-  });
+  app.post(cspPath, (context) => reports.take(context));
+  app.route('/api', pairRoute(doors));
   const streams = {
     house,
     clock,
     signal,
     onError,
-    stillAllowed: (context: Context) => {
-      const cookie = getCookie(context, cookieName(port()));
-      return !access.isRevoked && (cookie === undefined || access.isSession(cookie));
-    },
+    admit: (context: Context) => access.sessions.stream(callerOf(context)),
   };
   app.get('/api/events/stream', eventStream(streams));
   app.get('/api/reason/live', runStream(streams));
@@ -158,8 +150,8 @@ export function application(parts: Parts): Hono {
   const routes = { house, clock, signal, onError, operations };
   app.route('/api', chainStreams(routes));
   app.route('/api', artifactContent(routes));
-  app.route('/api', readRoutes(routes));
-  app.route('/api', writeRoutes(routes));
+  app.route('/api', readRoutes(routes, { ...doors, reports }));
+  app.route('/api', writeRoutes(routes, doors));
   let document: object | undefined;
   app.get('/api/openapi.json', (context) => context.json((document ??= openApi(operations))));
   app.all('/api/*', (context) => context.notFound());

@@ -79,6 +79,7 @@ import type {
   ticketSchema,
   verifySchema,
   sessionSchema,
+  sessionsSchema,
 } from './contract.ts';
 import type { alertPingSchema, alertSchema, alertsSchema } from './alert/contract.ts';
 import type { fixAttemptSchema, fixOfferSchema, fixRehearsalSchema } from './fix/contract.ts';
@@ -169,4 +170,5 @@ export type NewGrant = z.infer<typeof newGrantSchema>;
 export type HoldRow = z.infer<typeof holdSchema>;
 export type { Effect } from './contract.ts';
 export type SessionRow = z.infer<typeof sessionSchema>;
+export type Sessions = z.infer<typeof sessionsSchema>;
 export type CallerRow = z.infer<typeof callerSchema>;

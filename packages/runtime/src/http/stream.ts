@@ -5,6 +5,7 @@ import type { Clock } from '../clock/index.ts';
 import { fault } from '../fault/index.ts';
 import type { House } from './house.ts';
 import { openOutgoing } from './outgoing.ts';
+import type { StreamPass } from './session/sessions.ts';
 import { SharedTail } from './shared-tail.ts';
 
 export interface StreamOptions {
@@ -13,8 +14,8 @@ export interface StreamOptions {
   /** Aborts when the server closes. */
   readonly signal: AbortSignal;
   readonly onError: (where: string, error: unknown) => void;
-  /** Asked again every heartbeat: a session that was revoked loses its stream. */
-  readonly stillAllowed: (context: Context) => boolean;
+  /** A stream's leave to begin and to go on: it ends when its session does. Throws KORA_REQUEST_INVALID for one too many. */
+  readonly admit: (context: Context) => StreamPass;
 }
 
 const heartbeatMs = 5_000;
@@ -47,12 +48,13 @@ export function eventStream(options: StreamOptions): (context: Context) => Respo
       type: context.req.query('type'),
       isComplete: context.req.query('complete') === '1',
     };
+    const pass = options.admit(context);
     open += 1;
     const outgoing = openOutgoing(context, options.signal);
     const ended = new AbortController();
-    const signal = AbortSignal.any([outgoing.signal, ended.signal]);
+    const signal = AbortSignal.any([outgoing.signal, ended.signal, pass.signal]);
     const reader = new StreamReader(outgoing.out, options.clock, signal);
-    const allowed = (): boolean => options.stillAllowed(context);
+    const allowed = (): boolean => pass.goesOn();
     Promise.race([
       serve({ reader, house, tail: tailOf(house), ...wish, signal, clock: options.clock }),
       beat({ reader, house, signal, clock: options.clock, allowed, drop: outgoing.cut }),
@@ -68,13 +70,19 @@ export function eventStream(options: StreamOptions): (context: Context) => Respo
           shared = undefined;
         }
         ended.abort();
-        if (!outgoing.out.destroyed)
-          outgoing.out.end(frameOf({ event: 'bye', data: JSON.stringify({ reason: 'closing' }) }));
+        pass.leave();
+        if (!outgoing.out.destroyed) outgoing.out.end(byeFrame(pass));
       });
     context.header('content-type', 'text/event-stream');
     context.header('x-accel-buffering', 'no');
     return context.body(outgoing.body());
   };
+}
+
+/** The last word to a reader: why it ends, `closing` where nothing is wrong with the reader. */
+export function byeFrame({ signal }: StreamPass): string {
+  const reason: unknown = signal.aborted ? signal.reason : 'closing';
+  return frameOf({ event: 'bye', data: JSON.stringify({ reason }) });
 }
 
 interface Frame {

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { fault } from '../../fault/index.ts';
+import { byeFrame } from '../stream.ts';
 import type { StreamOptions } from '../stream.ts';
 import { openOutgoing } from '../outgoing.ts';
 import type { LiveSignView } from './house.ts';
@@ -15,7 +16,7 @@ export function runStream({
   clock,
   signal: closing,
   onError,
-  stillAllowed,
+  admit,
 }: StreamOptions): (context: Context) => Response {
   let open = 0;
   return (context) => {
@@ -25,8 +26,9 @@ export function runStream({
     const { key, run } = context.req.query();
     const wants = (sign: LiveSignView): boolean =>
       (key === undefined || sign.key === key) && (run === undefined || sign.runId === run);
+    const pass = admit(context);
     open += 1;
-    const { out, signal, body, cut } = openOutgoing(context, closing);
+    const { out, signal, body, cut } = openOutgoing(context, AbortSignal.any([closing, pass.signal]));
     const write = (event: string, data: object): void => {
       if (signal.aborted) return;
       if (out.writableLength > mostWaiting) cut();
@@ -37,14 +39,15 @@ export function runStream({
     });
     const beat = async (): Promise<void> => {
       do write('heartbeat', { serverNow: new Date(clock.now()).toISOString() });
-      while ((await clock.sleep(heartbeatMs, signal)) && stillAllowed(context));
+      while ((await clock.sleep(heartbeatMs, signal)) && pass.goesOn());
     };
     beat()
       .catch((error: unknown) => onError('stream of runs', error))
       .finally(() => {
         open -= 1;
         hearing[Symbol.dispose]();
-        if (!out.destroyed) out.end();
+        pass.leave();
+        if (!out.destroyed) out.end(byeFrame(pass));
       });
     context.header('content-type', 'text/event-stream');
     context.header('x-accel-buffering', 'no');

@@ -26,6 +26,8 @@ import type { LiveSignView } from '../reason/house.ts';
 import type { EventRow } from '../shapes.ts';
 import { scriptedInbound } from '../inbound/testing/desk.ts';
 import { scriptedMcp } from '../mcp/testing/desk.ts';
+import { scriptedSessions } from '../session/testing/keeper.ts';
+import type { DeedRecord } from '../session/house.ts';
 import { scriptedWorkers } from '../worker/testing/desk.ts';
 
 /** A value that fits a schema: the smallest that shows every key. */
@@ -71,6 +73,8 @@ function valueOf(schema: z.core.$ZodType): unknown {
 export interface ScriptedHouse extends House {
   /** What was asked of it, in order: method and arguments. */
   readonly asked: (readonly [string, ...unknown[]])[];
+  /** What was told of mutations, in order. */
+  readonly deeds: DeedRecord[];
   /** Seals events up to this sequence and wakes the listeners. */
   seal(upTo: number): void;
   /** Tells whoever watches runs. */
@@ -82,6 +86,7 @@ export interface ScriptedHouse extends House {
 /** A house that answers a sample to everything and keeps a chain of events that the test seals. */
 export function scriptedHouse(): ScriptedHouse {
   const asked: [string, ...unknown[]][] = [];
+  const deeds: DeedRecord[] = [];
   const listeners = new Set<() => void>();
   const runListeners = new Set<(sign: LiveSignView) => void>();
   const types = new Map<number, string>();
@@ -102,6 +107,7 @@ export function scriptedHouse(): ScriptedHouse {
   const incident = sample(shape.incidentSchema);
   return {
     asked,
+    deeds,
     types,
     seal: (upTo) => {
       head = upTo;
@@ -257,6 +263,7 @@ export function scriptedHouse(): ScriptedHouse {
     workers: scriptedWorkers(sample, says),
     inbound: scriptedInbound(sample, says),
     mcp: scriptedMcp(sample, says),
+    sessions: scriptedSessions(deeds),
     onSealed: (listener) => {
       listeners.add(listener);
       return { [Symbol.dispose]: () => void listeners.delete(listener) };
