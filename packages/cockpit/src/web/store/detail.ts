@@ -13,9 +13,14 @@ export interface Detail<T> {
 
 /**
  * One thing that is in no list: read when its page opens and again after events of these types. Schema and types must
- * be the same objects each time.
+ * be the same objects each time. With `beats` it is read with each heartbeat too: something in it moves without events.
  */
-export function useDetail<T>(path: string, schema: z.ZodType<T>, stirredBy: readonly string[]): Detail<T> {
+export function useDetail<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  stirredBy: readonly string[],
+  beats = false,
+): Detail<T> {
   const [slice, setSlice] = useState<Slice<T>>({ good: null, bad: null });
   const store = useContext(StoreContext);
   useEffect(() => {
@@ -30,7 +35,10 @@ export function useDetail<T>(path: string, schema: z.ZodType<T>, stirredBy: read
     const forget = store.subscribe(() => {
       const now = store.get();
       if (lastStir(now.events, stirredBy) !== lastStir(seen.events, stirredBy)) refresher.stir('detail');
-      if (now.link.beatAt !== seen.link.beatAt) refresher.retry();
+      if (now.link.beatAt !== seen.link.beatAt) {
+        if (beats) refresher.stir('detail');
+        else refresher.retry();
+      }
       seen = now;
     });
     return () => {
@@ -38,7 +46,7 @@ export function useDetail<T>(path: string, schema: z.ZodType<T>, stirredBy: read
       refresher.close();
       gone.abort();
     };
-  }, [path, schema, stirredBy, store]);
+  }, [path, schema, stirredBy, beats, store]);
   const view = viewOf({ slice, link: useLink(), isEmpty: false, confirmed: useConfirmation() });
   return { data: slice.good?.data ?? null, view };
 }
