@@ -230,7 +230,7 @@ async function readPaths(client: KoraClient, database: TestDatabase['database'])
   const options = { host: '', port: 0, token: '', clock, boot, onError: () => undefined };
   const app = application({
     options,
-    access: new Access({ token: '', clock }),
+    access: new Access({ token: '', clock, onError: () => undefined }),
     mounts: new Mounts(),
     port: () => 0,
     house: scriptedHouse,

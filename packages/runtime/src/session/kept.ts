@@ -27,7 +27,7 @@ export async function openSessions(
   const rows = await db.query<Stored>(
     `select session_id as "sessionId", encode(hash, 'hex') as hash, device, scopes, created_at as "createdAt",
        seen_at as "seenAt", expires_at as "expiresAt"
-     from kora.session
+     from kora.page_session
      where workspace_id = $1 and home_key = decode($2, 'hex') and ended_at is null and expires_at > $3
      order by created_at limit 500`,
     [workspaceId, homeKey, now],
@@ -46,7 +46,7 @@ export async function keepSession(
   { homeKey, ...row }: SessionRow & { readonly homeKey: string },
 ): Promise<void> {
   await db.query(
-    `insert into kora.session
+    `insert into kora.page_session
        (workspace_id, session_id, hash, home_key, device, scopes, created_at, seen_at, expires_at)
      values ($1, $2, decode($3, 'hex'), decode($4, 'hex'), $5, $6, $7, $8, $9) on conflict do nothing`,
     [
@@ -69,9 +69,9 @@ export async function noteSeen(
   { sessionId, at }: { readonly sessionId: string; readonly at: string },
 ): Promise<void> {
   await db.query(
-    `update kora.session set seen_at = greatest(seen_at, $3) where workspace_id = $1 and session_id = $2`,
+    `update kora.page_session set seen_at = greatest(seen_at, $3) where workspace_id = $1 and session_id = $2`,
     [workspaceId, sessionId, at],
-    { name: 'session_seen' },
+    { name: 'page_session_seen' },
   );
 }
 
@@ -82,7 +82,7 @@ export async function endSessions(
   ended: readonly { readonly sessionId: string; readonly why: string; readonly reason: string }[],
 ): Promise<void> {
   await db.query(
-    `update kora.session s set ended_at = clock_timestamp(), ended_why = e.why, end_reason = e.reason
+    `update kora.page_session s set ended_at = clock_timestamp(), ended_why = e.why, end_reason = e.reason
      from unnest($2::text[], $3::text[], $4::text[]) as e (session_id, why, reason)
      where s.workspace_id = $1 and s.session_id = e.session_id and s.ended_at is null`,
     [

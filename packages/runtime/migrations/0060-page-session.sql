@@ -1,7 +1,7 @@
 -- safe: a new table
 -- Pages and devices that were paired (room session/): they stay signed in when the runtime is started again.
 
-create table kora.session (
+create table kora.page_session (
   workspace_id int not null,
   -- Stands in events and lists; no secret.
   session_id text not null,
@@ -20,4 +20,4 @@ create table kora.session (
   end_reason text,
   primary key (workspace_id, session_id)
 );
-create index session_open on kora.session (workspace_id, home_key, created_at) where ended_at is null;
+create index page_session_open on kora.page_session (workspace_id, home_key, created_at) where ended_at is null;
