@@ -53,6 +53,7 @@ export {
 export {
   callerSchema,
   cspReportsSchema,
+  pairingWishSchema,
   revokedSessionsSchema,
   scopes,
   scopeSchema,

@@ -105,8 +105,28 @@ export const houseCommands: readonly CommandSpec[] = [
   {
     name: 'cockpit',
     summary: 'a single-use link to the cockpit',
-    options: [['--no-open', 'print it, open no browser']],
+    options: [
+      ['--no-open', 'print it, open no browser'],
+      ['--read-only', 'the page may look, and do nothing'],
+      ['--scopes <list>', 'what it may: some of read,operate,approve,stop,admin (default: all)'],
+      ['--device <name>', 'what to call it in the list of sessions (default: what the browser says)'],
+    ],
+    examples: ['kora cockpit', "kora cockpit --no-open --read-only --device 'the wall'"],
     load: async () => (await import('../commands/cockpit.ts')).cockpit,
+  },
+  {
+    name: 'cockpit sessions',
+    summary: 'who is signed in, and who was turned away',
+    examples: ['kora cockpit sessions --json | jq .data.refused'],
+    load: async () => (await import('../commands/cockpit.ts')).sessions,
+  },
+  {
+    name: 'cockpit revoke',
+    args: ['[session]'],
+    summary: 'sign a page or a device out at once, or all of them',
+    options: [['--all', 'everybody who is signed in'], reasonOption],
+    examples: ['kora cockpit revoke 3f9a1c2b44d0', 'kora cockpit revoke --all'],
+    load: async () => (await import('../commands/cockpit.ts')).revoke,
   },
   {
     name: 'doctor',
