@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { listedNeed } from './session/needs.ts';
 import { serverBench, token } from './testing/server.ts';
 import type { ServerBench } from './testing/server.ts';
 
-async function cookieOf(bench: ServerBench): Promise<string> {
-  const minted = await bench.ask('POST', '/api/pairing');
+async function cookieOf(bench: ServerBench, wish: object = {}): Promise<string> {
+  const minted = await bench.ask('POST', '/api/pairing', {}, JSON.stringify(wish));
   const code = /#code=([\w-]+)/.exec(minted.body)?.[1] ?? '';
   const paired = await bench.ask('POST', '/api/pair', { Authorization: null }, JSON.stringify({ code }));
   return (paired.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
@@ -60,6 +61,13 @@ describe('host', () => {
     expect([400, 421]).toContain(evil.status);
     const noToken = await raw([`GET http://evil.com/api/status HTTP/1.1`, `Host: 127.0.0.1:${port}`]);
     expect([400, 401, 421]).toContain(noToken.status);
+  });
+
+  test('on the other loopback address it is the same Kora, where the machine has one', async ({ skip }) => {
+    const { port } = await serverBench();
+    const answer = await fetch(`http://[::1]:${port}/api/status`).catch(() => undefined);
+    if (answer === undefined) return skip('no IPv6 here');
+    expect(answer.status).toBe(401);
   });
 
   test('HTTP/1.0 without a host is refused', async () => {
@@ -178,6 +186,158 @@ describe('caller', () => {
     bench.clock.jump(12 * 3_600_000 + 1);
     expect((await bench.ask('GET', '/api/status', fresh)).status).toBe(401);
   });
+});
+
+/** Where each mutation is, as the application lists them for its document. */
+async function mutations(bench: ServerBench): Promise<string[]> {
+  const { paths } = JSON.parse((await bench.ask('GET', '/api/openapi.json')).body) as {
+    paths: Record<string, { post?: object }>;
+  };
+  const posts = Object.keys(paths).filter((path) => paths[path]?.post !== undefined);
+  return posts.filter((path) => path.startsWith('/api/') && !/^\/api\/(pair$|worker\/)/.test(path));
+}
+
+describe('permissions', () => {
+  test('every mutation says what it needs', async () => {
+    const listed = (await mutations(await serverBench())).filter(
+      (path) => listedNeed(path.replace('/api', '').replaceAll(/\{(\w+)\}/g, ':$1')) === undefined,
+    );
+    expect(listed).toEqual([]);
+  });
+
+  test('a page without any but read is refused everywhere else, before a room is asked', async () => {
+    const bench = await serverBench();
+    const cookie = await cookieOf(bench, { scopes: ['read'] });
+    const page = { Authorization: null, Cookie: cookie, Origin: `http://127.0.0.1:${bench.port}` };
+    const open: string[] = [];
+    for (const path of [...(await mutations(bench)), '/api/not-there']) {
+      const { status, body } = await bench.ask('POST', path.replaceAll(/\{\w+\}/g, '1'), page);
+      if (status === 403 && body.includes('KORA_SCOPE_MISSING')) continue;
+      open.push(path);
+    }
+    // These change nothing; and a session may sign itself out.
+    expect(open).toEqual(['/api/phrasebook/preview', '/api/sessions/{session}/revoke']);
+    const [first] = bench.house.asked;
+    expect(first).toBeUndefined();
+    expect((await bench.ask('GET', '/api/status', page)).status).toBe(200);
+    const own = JSON.parse((await bench.ask('GET', '/api/caller', page)).body) as {
+      data: { scopes: string[]; session: { sessionId: string } };
+    };
+    expect(own.data.scopes).toEqual(['read']);
+    const out = await bench.ask(
+      'POST',
+      `/api/sessions/${own.data.session.sessionId}/revoke`,
+      page,
+      '{"reason":"done"}',
+    );
+    expect(out.status).toBe(200);
+    expect((await bench.ask('GET', '/api/status', page)).status).toBe(401);
+  });
+
+  test('a page hands on no more than it has', async () => {
+    const bench = await serverBench();
+    const cookie = await cookieOf(bench, { scopes: ['read', 'admin'] });
+    const page = { Authorization: null, Cookie: cookie, Origin: `http://127.0.0.1:${bench.port}` };
+    expect((await bench.ask('POST', '/api/pairing', page, '{"scopes":["stop"]}')).status).toBe(403);
+    const { body } = await bench.ask('POST', '/api/pairing', page);
+    expect(JSON.parse(body)).toMatchObject({ scopes: ['read', 'admin'] });
+  });
+
+  test('stopping is easy, and a yes of high risk asks for a page that was paired just now', async () => {
+    const bench = await serverBench();
+    const cookie = await cookieOf(bench);
+    const page = { Authorization: null, Cookie: cookie, Origin: `http://127.0.0.1:${bench.port}` };
+    const approve = () => bench.ask('POST', '/api/approvals/7/approve', page, '{"reason":"fine"}');
+    expect((await approve()).status).toBe(200);
+    bench.clock.jump(600_001);
+    expect((await approve()).status, 'of low risk').toBe(200);
+    // What nobody declares counts as high.
+    bench.house.capabilities = () => Promise.resolve({ capabilities: [], grants: [] });
+    const refused = await approve();
+    expect([refused.status, JSON.parse(refused.body)]).toMatchObject([
+      403,
+      { error: { code: 'KORA_SESSION_NOT_FRESH', hint: 'kora cockpit' } },
+    ]);
+    const stop = await bench.ask('POST', '/api/stop', page, '{"level":1,"reason":"enough"}');
+    expect(stop.status).toBe(200);
+  });
+});
+
+describe('a deed', () => {
+  test('is told with who, where and why, and what was asked again is the same one', async () => {
+    const bench = await serverBench();
+    const body = '{"reason":"lunch","idempotencyKey":"k"}';
+    const [one, two] = [
+      await bench.ask('POST', '/api/pause', {}, body),
+      await bench.ask('POST', '/api/pause', {}, body),
+    ];
+    const deed = one.headers.get('x-kora-deed');
+    expect([deed?.length, two.headers.get('x-kora-deed')]).toEqual([36, deed]);
+    expect(bench.house.deeds).toEqual([
+      { deed, path: '/api/pause', session: null, device: null, reason: 'lunch', idempotencyKey: 'k' },
+    ]);
+  });
+
+  test('is none that was refused, and none that only looked', async () => {
+    const bench = await serverBench();
+    await bench.ask('POST', '/api/pause', {}, '{}');
+    const checked = await bench.ask('POST', '/api/channels/inbox/check');
+    expect([checked.status, checked.headers.get('x-kora-deed'), bench.house.deeds]).toEqual([
+      200,
+      undefined,
+      [],
+    ]);
+  });
+
+  test('that cannot be told was done all the same', async () => {
+    const bench = await serverBench();
+    bench.house.sessions.deed = () => Promise.reject(new Error('no store'));
+    const answer = await bench.ask('POST', '/api/pause', {}, '{"reason":"lunch"}');
+    expect([answer.status, answer.headers.get('x-kora-deed'), bench.errors.length]).toEqual([
+      200,
+      undefined,
+      1,
+    ]);
+  });
+});
+
+test('who is turned away is counted by why', async () => {
+  const bench = await serverBench();
+  await bench.ask('GET', '/', { Host: 'evil.com' });
+  await bench.ask('GET', '/api/status', { Origin: 'https://evil.com' });
+  await bench.ask('GET', '/api/status', { Authorization: null });
+  await bench.ask('GET', '/api/status', { Authorization: 'Bearer wrong' });
+  await bench.ask('GET', '/api/status', { Authorization: null, Cookie: `kora_session_${bench.port}=x` });
+  await bench.ask('POST', '/api/pair', { Authorization: null }, '{"code":"guess"}');
+  const { data } = JSON.parse((await bench.ask('GET', '/api/sessions')).body) as {
+    data: { refused: { causes: { cause: string; count: number }[] } };
+  };
+  expect(data.refused.causes.map(({ cause }) => cause).sort()).toEqual([
+    'dead_session',
+    'foreign_page',
+    'host',
+    'no_credential',
+    'pairing_wrong',
+    'wrong_token',
+  ]);
+});
+
+test('what the policy stopped is told by whoever was stopped, and kept short', async () => {
+  const bench = await serverBench();
+  const report = (blocked: string) =>
+    JSON.stringify({
+      'csp-report': { 'violated-directive': 'img-src', 'blocked-uri': blocked, 'document-uri': '/' },
+    });
+  const send = (body: string, type = 'application/csp-report') =>
+    bench.ask('POST', '/csp', { Authorization: null, 'Content-Type': type }, body);
+  for (let n = 0; n < 25; n += 1) expect((await send(report(`https://evil.com/${n}`))).status).toBe(204);
+  expect((await send('{"what":"else"}')).status).toBe(204);
+  expect((await send(report('x'), 'text/plain')).status).toBe(415);
+  expect((await send('{}', 'application/json')).status).toBe(415);
+  const { data } = JSON.parse((await bench.ask('GET', '/api/csp-reports')).body) as {
+    data: { total: number; last: { blocked: string }[] };
+  };
+  expect([data.total, data.last.length, data.last[0]?.blocked]).toEqual([25, 20, 'https://evil.com/24']);
 });
 
 test('every answer, refusals too, carries the headers that keep a page safe', async () => {

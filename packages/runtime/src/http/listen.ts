@@ -31,6 +31,17 @@ export function listen(server: Server, { host, port, fix, onError }: ListenOptio
   });
 }
 
+/**
+ * The same port on the other loopback address, so that `localhost` is Kora whichever a browser tries first. A machine
+ * without it, or where somebody else has that port there, goes without; answers whether it listens.
+ */
+export function listenBeside(server: Server, host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen({ host, port, ipv6Only: true }, () => resolve(true));
+  });
+}
+
 /** Streams end by their signal; idle keep-alive connections are cut. */
 export function closeServer(server: Server): Promise<void> {
   return new Promise((resolve) => {

@@ -78,5 +78,5 @@ test('the link to the page opens it signed in, and there is none without a page'
   const bare = await serverBench();
   expect(bare.server.pairingUrl()).toBeNull();
   const { server } = await page();
-  expect(server.pairingUrl()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/pair#code=[\w-]{22}$/);
+  expect(server.pairingUrl()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/pair#code=[0-9A-Z]{32}$/);
 });

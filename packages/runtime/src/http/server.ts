@@ -10,12 +10,14 @@ import { chainStreams } from './chain/routes.ts';
 import type * as shape from './shapes.ts';
 import { guard } from './guard.ts';
 import type { House } from './house.ts';
-import { closeServer, listen, urlOf } from './listen.ts';
+import { closeServer, listen, listenBeside, urlOf } from './listen.ts';
 import { GuestMounts } from './mount/guest-mounts.ts';
 import { Mounts } from './mounts.ts';
 import { openApi, standingOperations } from './openapi.ts';
 import type { Operation } from './openapi.ts';
 import { answerProblem } from './problem.ts';
+import { logStream } from './page/log-stream.ts';
+import { Readers } from './readers.ts';
 import { runStream } from './reason/live.ts';
 import { readRoutes, writeRoutes } from './routes.ts';
 import { callerOf } from './session/caller.ts';
@@ -79,9 +81,13 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     },
     signal: closing.signal,
   };
-  const server = createAdaptorServer({ fetch: application(parts).fetch }) as Server;
+  const { fetch } = application(parts);
+  const server = createAdaptorServer({ fetch }) as Server;
   const fix = `kora up --port ${options.port + 1}, or set http.port in kora.json; 0 takes any free port`;
   port = await listen(server, { ...options, fix });
+  const beside = createAdaptorServer({ fetch }) as Server;
+  if (await listenBeside(beside, options.host === '::1' ? '127.0.0.1' : '::1', port))
+    beside.on('error', (error) => options.onError('http server', error));
   const url = urlOf(options.host, port);
   return {
     url,
@@ -99,7 +105,7 @@ export async function startServer(options: ServerOptions): Promise<HttpServer> {
     },
     close: async () => {
       closing.abort();
-      await Promise.all([guestMounts.close(), closeServer(server)]);
+      await Promise.all([guestMounts.close(), closeServer(server), closeServer(beside)]);
     },
   };
 }
@@ -137,7 +143,9 @@ export function application(parts: Parts): Hono {
   app.get('/readyz', (context) => ready(options.boot(), context.json.bind(context)));
   app.post(cspPath, (context) => reports.take(context));
   app.route('/api', pairRoute(doors));
+  const readers = new Readers();
   const streams = {
+    readers,
     house,
     clock,
     signal,
@@ -146,11 +154,12 @@ export function application(parts: Parts): Hono {
   };
   app.get('/api/events/stream', eventStream(streams));
   app.get('/api/reason/live', runStream(streams));
+  app.get('/api/logs/stream', logStream(streams));
   const operations: Operation[] = [...standingOperations];
   const routes = { house, clock, signal, onError, operations };
   app.route('/api', chainStreams(routes));
   app.route('/api', artifactContent(routes));
-  app.route('/api', readRoutes(routes, { ...doors, reports }));
+  app.route('/api', readRoutes(routes, { ...doors, reports, readers }));
   app.route('/api', writeRoutes(routes, doors));
   let document: object | undefined;
   app.get('/api/openapi.json', (context) => context.json((document ??= openApi(operations))));

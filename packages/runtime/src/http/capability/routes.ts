@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
+import { freshForApproval } from '../session/fresh.ts';
 import * as shape from '../contract.ts';
 import { parseWith } from '../problem.ts';
 import type { Reader, RoutesOptions, Writer } from '../routing.ts';
@@ -28,7 +29,8 @@ export function capabilityReads(read: Reader, { house }: RoutesOptions): void {
 }
 
 /** Grants and decisions, each with its reason. The same decision again does nothing again. */
-export function capabilityWrites(write: Writer, { house }: RoutesOptions): void {
+export function capabilityWrites(write: Writer, options: RoutesOptions): void {
+  const { house } = options;
   const decided = { body: shape.decisionSchema, data: shape.approvalSchema };
   write('/capabilities/grants', { body: shape.newGrantSchema, data: shape.grantSchema }, (grant) =>
     house().grantCapability(grant),
@@ -38,9 +40,10 @@ export function capabilityWrites(write: Writer, { house }: RoutesOptions): void 
     { body: shape.decisionSchema, data: shape.grantSchema },
     (decision, at) => house().revokeGrant(numbered(at), decision),
   );
-  write('/approvals/:id/approve', decided, (decision, at) =>
-    house().decideApproval(numbered(at), 'approved', decision),
-  );
+  write('/approvals/:id/approve', decided, async (decision, at) => {
+    await freshForApproval(at, options, numbered(at));
+    return house().decideApproval(numbered(at), 'approved', decision);
+  });
   write('/approvals/:id/deny', decided, (decision, at) =>
     house().decideApproval(numbered(at), 'refused', decision),
   );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseWith } from '../problem.ts';
 import type { Reader, RoutesOptions, Writer } from '../routing.ts';
+import { freshForDecision } from '../session/fresh.ts';
 import * as shape from './contract.ts';
 
 const id = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER);
@@ -21,10 +22,13 @@ export function decisionReads(read: Reader, { house }: RoutesOptions): void {
   );
 }
 
-export function decisionWrites(write: Writer, { house }: RoutesOptions): void {
-  write('/decisions/answer', { body: shape.decisionAnswerSchema, data: shape.decidedSchema }, (wish) =>
-    house().answerDecision(wish),
-  );
+export function decisionWrites(write: Writer, options: RoutesOptions): void {
+  const { house } = options;
+  const answers = { body: shape.decisionAnswerSchema, data: shape.decidedSchema };
+  write('/decisions/answer', answers, async (wish, at) => {
+    if (wish.verdict === 'approve') await freshForDecision(at, options, wish.decisionId);
+    return house().answerDecision(wish);
+  });
   write('/page/drill', { body: shape.newDrillSchema, data: shape.drillSchema }, (wish) =>
     house().startDrill(wish),
   );

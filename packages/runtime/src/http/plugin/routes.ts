@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import { parseWith } from '../problem.ts';
 import type { Reader, RoutesOptions, Writer } from '../routing.ts';
+import { freshIf } from '../session/fresh.ts';
 import { reasonSchema, storableText } from '../words/contract.ts';
 import {
   pluginSchema,
@@ -22,11 +23,14 @@ export function pluginReads(read: Reader, { house }: RoutesOptions): void {
 }
 
 /** What is installed is the host project's matter; these say when it is looked at, and what may be let in. */
-export function pluginWrites(write: Writer, { house }: RoutesOptions): void {
+export function pluginWrites(write: Writer, options: RoutesOptions): void {
+  const { house } = options;
   write('/plugins/sync', { body: nothing, data: syncReportSchema }, () => house().syncPlugins());
-  write('/plugins/:id/approve', { body: reasonSchema, data: syncRowSchema }, ({ reason }, at) =>
-    house().approvePlugin(named(at), reason),
-  );
+  write('/plugins/:id/approve', { body: reasonSchema, data: syncRowSchema }, async ({ reason }, at) => {
+    // Code that is let in may do whatever this process may.
+    await freshIf(at, options, () => Promise.resolve(true));
+    return house().approvePlugin(named(at), reason);
+  });
   write('/plugins/:id/purge', { body: reasonSchema, data: purgedPluginSchema }, ({ reason }, at) =>
     house().purgePlugin(named(at), reason),
   );

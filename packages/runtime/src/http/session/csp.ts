@@ -15,7 +15,7 @@ const minuteMs = 60_000;
 const longest = 300;
 
 const text = z.string().transform((given) => given.slice(0, longest));
-const number = z.number().finite().nullable();
+const number = z.number().nullable();
 /** As `report-uri` sends it. */
 const bodySchema = z.looseObject({
   'csp-report': z.looseObject({

@@ -58,7 +58,6 @@ const needs: Readonly<Record<string, Need>> = {
   '/spend/release': deed('operate'),
   '/plugins/:plugin/panels/:panel/actions/:action': deed('operate'),
   '/phrasebook/preview': look('read'),
-  '/phrasebook/test': look('read'),
 
   '/approvals/:id/approve': deed('approve'),
   '/approvals/:id/deny': deed('approve'),

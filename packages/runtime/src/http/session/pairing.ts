@@ -27,6 +27,7 @@ const minuteMs = 60_000;
 const longestDelayMs = 30_000;
 /** Of I, L, O and U none: a typed code has no look-alikes. */
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const form = /^[0-9A-HJKMNP-TV-Z]{32}$/;
 const runBytes = 4;
 const secretBytes = 16;
 
@@ -85,7 +86,7 @@ export class PairingCodes {
 
   /** It has the form of a code, and the mark of a run that is not this one. */
   #isOfAnotherRun(code: string): boolean {
-    if (code.length !== 32 || [...code].some((letter) => !alphabet.includes(letter))) return false;
+    if (!form.test(code)) return false;
     // Six letters are 30 of the 32 bits.
     return !code.startsWith(base32(this.#run).slice(0, 6));
   }

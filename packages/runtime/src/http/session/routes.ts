@@ -5,6 +5,7 @@ import type { Access } from '../access.ts';
 import { fault } from '../../fault/index.ts';
 import { cookieName } from '../guard.ts';
 import { parseWith } from '../problem.ts';
+import type { Readers } from '../readers.ts';
 import type { Reader, RoutesOptions, Writer } from '../routing.ts';
 import { storableText } from '../words/contract.ts';
 import { callerOf, callerView, requireScope, scopesOf, sessionView } from './caller.ts';
@@ -38,6 +39,7 @@ export function pairRoute({ access, port }: DoorOptions): Hono {
 
 export interface DoorReads extends DoorOptions {
   readonly reports: CspReports;
+  readonly readers: Readers;
 }
 
 export function sessionReads(read: Reader, { clock }: RoutesOptions, { access, reports }: DoorReads): void {
