@@ -17,7 +17,7 @@ export interface ActProps<T> {
   readonly path: string;
   readonly answer: z.ZodType<T>;
   /** Fields of the body beside the reason and the key. */
-  readonly body?: () => object;
+  readonly body?: (() => object) | undefined;
   /** What will come of it, before it is done. */
   readonly effect?: ReactNode;
   /** More to enter: drawn above the reason. */
@@ -28,7 +28,7 @@ export interface ActProps<T> {
   /** False where the API takes no idempotency key. Default true. */
   readonly keyed?: boolean;
   /** The `kora` command that does the same, for when the link is down. */
-  readonly command?: string;
+  readonly command?: string | undefined;
   readonly onDone?: (data: T) => void;
   /** What a refusal means here, instead of its words: a changed proposal shows its difference. */
   readonly onRefused?: (fault: Fault, details: Readonly<Record<string, unknown>>) => ReactNode;

@@ -30,6 +30,12 @@ export function duration(ms: number | null | undefined): string {
   return span(ms);
 }
 
+/** How far two clocks are apart: `+3.1 s`, `−40 ms`, `in step` below what a heartbeat can tell. */
+export function signed(ms: number): string {
+  if (Math.abs(ms) < 100) return 'in step';
+  return ms < 0 ? duration(ms) : `+${duration(ms)}`;
+}
+
 /** A period that somebody chose: `5 s`, `250 ms`, `1.5 s`. */
 export function period(ms: number): string {
   return ms >= secondMs && ms % secondMs === 0 ? span(ms) : duration(ms);

@@ -53,7 +53,10 @@ export function Table<Row>({ caption, columns, rows, keyOf, current, hrefOf }: T
               className="row-skip border-b border-line last:border-b-0 hover:bg-raised/60 aria-[current]:bg-raised"
             >
               {columns.map((column) => (
-                <td key={column.name} className={`h-10 px-3 py-1.5 ${classOf(column)}`}>
+                <td
+                  key={column.name}
+                  className={`h-(--row) px-3 py-1 in-data-[density=compact]:py-0.5 ${classOf(column)}`}
+                >
                   {column.cell(row)}
                 </td>
               ))}

@@ -1,14 +1,19 @@
-import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useMemo, useRef } from 'react';
 import { useLocation } from 'wouter';
 import { useModel } from '../store/use.ts';
 import { Announcer } from './announce.tsx';
 import { HeldBanner } from './held-banner.tsx';
+import { Foot } from './foot.tsx';
+import { Guarded } from './guarded.tsx';
+import { Holdable } from './hold.tsx';
 import { type KeyCommand, type KeyMemory, press } from './keys.ts';
 import { SmallMenu } from './menu.tsx';
 import { Notice } from './notice.tsx';
-import { fetchPages, Pages } from './pages.tsx';
+import { fetchLater } from './later.ts';
+import { Notifier } from './notify.ts';
+import { Overlays, useOverlays } from './overlays.tsx';
+import { Pages } from './pages.tsx';
 import { PairPage } from './pair-page.tsx';
-import { Palette } from './palette.tsx';
 import { Peek } from './peek.tsx';
 import { usePeek } from './peeked.ts';
 import { Rail } from './rail.tsx';
@@ -16,7 +21,8 @@ import { Receipts } from './receipts.tsx';
 import { moveRow, pickRow, rowTarget } from './rows.ts';
 import { useSignIn } from './session.ts';
 import { nextSetting, useSettings } from './settings.ts';
-import { Sheet } from './sheet.tsx';
+import { StopContext } from './stop-open.ts';
+import { useKeyMap } from './key-map.ts';
 import { Topbar } from './topbar.tsx';
 
 /** The page: the way in, or the shell with one panel page in it. */
@@ -28,37 +34,42 @@ export function App(): ReactNode {
 }
 
 function Shell(): ReactNode {
-  const sheet = useRef<HTMLDialogElement>(null);
-  const [palette, setPalette] = useState(false);
-  const openSheet = useCallback((): void => {
-    if (sheet.current?.open === false) sheet.current.showModal();
-  }, []);
-  const openPalette = useCallback(() => setPalette(true), []);
-  useKeys({ openSheet, openPalette });
-  useEffect(() => void fetchPages(), []);
+  const overlays = useOverlays();
+  const { openStop, openSheet, openPalette, openSettings } = overlays;
+  const openers = useMemo(() => ({ openSheet, openPalette }), [openSheet, openPalette]);
+  const [path] = useLocation();
+  useKeys(openers);
+  useEffect(() => void fetchLater(), []);
   return (
-    <div className="flex min-h-dvh">
-      <a
-        href="#main"
-        className="sr-only z-30 rounded-sm bg-surface px-3 py-2 focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
-      >
-        Skip to the panels
-      </a>
-      <Rail />
-      <div className="flex min-w-0 flex-1 flex-col">
-        <Topbar menu={<SmallMenu />} onHelp={openSheet} />
-        <main id="main" className="min-w-0 flex-1">
-          <Notice />
-          <HeldBanner />
-          <Pages />
-        </main>
+    <StopContext value={openStop}>
+      <div className="flex min-h-dvh">
+        <a
+          href="#main"
+          className="sr-only z-30 rounded-sm bg-surface px-3 py-2 focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+        >
+          Skip to the panels
+        </a>
+        <Rail />
+        <div className="flex min-w-0 flex-1 flex-col">
+          <Topbar menu={<SmallMenu />} onHelp={openSheet} onSettings={openSettings} />
+          <main id="main" className="min-w-0 flex-1">
+            <Notice />
+            <HeldBanner />
+            <Guarded about={path}>
+              <Holdable>
+                <Pages />
+              </Holdable>
+            </Guarded>
+          </main>
+          <Foot />
+        </div>
+        <Peek />
+        <Overlays overlays={overlays} />
+        <Receipts />
+        <Announcer />
+        <Notifier />
       </div>
-      <Peek />
-      <Sheet dialog={sheet} />
-      <Palette open={palette} close={() => setPalette(false)} deeds={[]} />
-      <Receipts />
-      <Announcer />
-    </div>
+    </StopContext>
   );
 }
 
@@ -71,6 +82,7 @@ function useKeys({ openSheet, openPalette }: Openers): void {
   const [, navigate] = useLocation();
   const [, peek] = usePeek();
   const { keys } = useSettings();
+  const map = useKeyMap();
   const memory = useRef<KeyMemory>(null);
   useEffect(() => {
     const obey = (command: KeyCommand): void => {
@@ -102,7 +114,7 @@ function useKeys({ openSheet, openPalette }: Openers): void {
       }
     };
     const listen = (event: KeyboardEvent): void => {
-      const [next, command] = press(memory.current, pressOf(event));
+      const [next, command] = press(memory.current, pressOf(event), map);
       memory.current = next;
       if (command === null || (keys === 'off' && !event.ctrlKey && !event.metaKey)) return;
       event.preventDefault();
@@ -110,7 +122,7 @@ function useKeys({ openSheet, openPalette }: Openers): void {
     };
     addEventListener('keydown', listen);
     return () => removeEventListener('keydown', listen);
-  }, [keys, navigate, peek, openSheet, openPalette]);
+  }, [keys, map, navigate, peek, openSheet, openPalette]);
 }
 
 /** A field takes the focus, anything else is pressed. */

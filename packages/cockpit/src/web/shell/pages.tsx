@@ -1,15 +1,8 @@
-import { type ComponentType, type LazyExoticComponent, lazy, type ReactNode, Suspense } from 'react';
+import { type ReactNode, Suspense } from 'react';
 import { Route, Switch } from 'wouter';
 import { OverviewPage } from '../panels/overview/overview.tsx';
+import { later as page } from './later.ts';
 import { Lost } from './lost.tsx';
-
-const loads: (() => Promise<unknown>)[] = [];
-
-/** A page whose code comes when it is first looked at, or when the browser has nothing better to do. */
-function page<Props>(load: () => Promise<ComponentType<Props>>): LazyExoticComponent<ComponentType<Props>> {
-  loads.push(load);
-  return lazy(async () => ({ default: await load() }));
-}
 
 const TicketsPage = page(() => import('../panels/tickets/tickets.tsx').then((m) => m.TicketsPage));
 const TicketPage = page(() => import('../panels/tickets/ticket.tsx').then((m) => m.TicketPage));
@@ -19,9 +12,22 @@ const ProbePage = page(() => import('../panels/probes/probe.tsx').then((m) => m.
 const IncidentPage = page(() => import('../panels/probes/incident.tsx').then((m) => m.IncidentPage));
 const InboxPage = page(() => import('../panels/inbox/inbox.tsx').then((m) => m.InboxPage));
 const EventsPage = page(() => import('../panels/events/events.tsx').then((m) => m.EventsPage));
+const ReasoningPage = page(() => import('../panels/reasoning/reasoning.tsx').then((m) => m.ReasoningPage));
+const RunPage = page(() => import('../panels/reasoning/run.tsx').then((m) => m.RunPage));
+const CostPage = page(() => import('../panels/cost/cost.tsx').then((m) => m.CostPage));
+const PhrasebookPage = page(() =>
+  import('../panels/phrasebook/phrasebook.tsx').then((m) => m.PhrasebookPage),
+);
+const PromotionsPage = page(() =>
+  import('../panels/promotions/promotions.tsx').then((m) => m.PromotionsPage),
+);
+const PromotionPage = page(() => import('../panels/promotions/promotion.tsx').then((m) => m.PromotionPage));
 const BootPage = page(() => import('../panels/boot/boot.tsx').then((m) => m.BootPage));
 const PluginsPage = page(() => import('../panels/plugins/plugins.tsx').then((m) => m.PluginsPage));
 const PluginPage = page(() => import('../panels/plugins/plugin.tsx').then((m) => m.PluginPage));
+
+const SessionsPage = page(() => import('../panels/sessions/sessions.tsx').then((m) => m.SessionsPage));
+const ControlPage = page(() => import('../panels/control/control.tsx').then((m) => m.ControlPage));
 
 /** The page of an address; also what a peek shows of it. */
 export function Pages(): ReactNode {
@@ -30,6 +36,12 @@ export function Pages(): ReactNode {
       <Switch>
         <Route path="/">
           <OverviewPage />
+        </Route>
+        <Route path="/sessions">
+          <SessionsPage />
+        </Route>
+        <Route path="/control">
+          <ControlPage />
         </Route>
         <Route path="/tickets">
           <TicketsPage />
@@ -49,6 +61,20 @@ export function Pages(): ReactNode {
         <Route path="/events">
           <EventsPage />
         </Route>
+        <Route path="/reasoning">
+          <ReasoningPage />
+        </Route>
+        <Route path="/reasoning/:id">{({ id }) => <RunPage key={id} id={decodeURIComponent(id)} />}</Route>
+        <Route path="/cost">
+          <CostPage />
+        </Route>
+        <Route path="/phrasebook">
+          <PhrasebookPage />
+        </Route>
+        <Route path="/promotions">
+          <PromotionsPage />
+        </Route>
+        <Route path="/promotions/:id">{({ id }) => <PromotionPage key={id} id={id} />}</Route>
         <Route path="/boot">
           <BootPage />
         </Route>
@@ -62,9 +88,4 @@ export function Pages(): ReactNode {
       </Switch>
     </Suspense>
   );
-}
-
-/** Fetches what is left: a page must also open when the runtime that would serve its code has just gone. */
-export async function fetchPages(): Promise<void> {
-  for (const load of loads) await load().catch(() => undefined);
 }

@@ -1,9 +1,11 @@
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useId } from 'react';
 import type { Fault } from '../api/read.ts';
+import { Button } from '../kit/button.tsx';
 import { Command } from '../kit/command.tsx';
 import { stateIconUrl } from '../kit/glyphs.tsx';
 import { plain } from '../kit/plain.ts';
-import type { SignIn } from './session.ts';
+import { refusedWords } from './pair-words.ts';
+import { type SignIn, tryTyped } from './session.ts';
 import { showTab } from './tab.ts';
 
 interface PairPageProps {
@@ -37,10 +39,43 @@ export function PairPage({ signIn, signedOut }: PairPageProps): ReactNode {
               It opens this page signed in. The link works once and for two minutes; if this tab stays open,
               it goes on by itself.
             </p>
+            <CodeForm />
           </>
         )}
       </div>
     </main>
+  );
+}
+
+/** For another machine than the one where Kora runs: the code that the command prints, typed. */
+function CodeForm(): ReactNode {
+  const id = useId();
+  return (
+    <form
+      className="mt-5 space-y-1 border-t border-line pt-4"
+      onSubmit={(event) => {
+        event.preventDefault();
+        const code = new FormData(event.currentTarget).get('code');
+        if (typeof code === 'string' && code.trim() !== '') void tryTyped(code.trim());
+      }}
+    >
+      <label htmlFor={id} className="text-dim">
+        Or type the code that it prints
+      </label>
+      <div className="flex gap-2">
+        <input
+          id={id}
+          name="code"
+          maxLength={200}
+          autoComplete="off"
+          autoCapitalize="characters"
+          spellCheck={false}
+          placeholder="XXXX-XXXX-…"
+          className="h-8 min-w-0 flex-1 rounded-sm border border-line-strong bg-surface px-2 font-mono placeholder:text-dim"
+        />
+        <Button type="submit">Sign in</Button>
+      </div>
+    </form>
   );
 }
 
@@ -55,17 +90,7 @@ function wordsOf(signIn: SignIn, signedOut: Fault | null): Words {
     case 'asking':
       return { title: 'Signing in', text: 'Handing the pairing code to the runtime.', fault: null };
     case 'refused':
-      return signIn.fault.status === 0
-        ? {
-            title: 'No answer',
-            text: 'The code was not tried, because nothing answered here.',
-            fault: signIn.fault,
-          }
-        : {
-            title: 'Not signed in',
-            text: 'The pairing code was refused. A new one is one command away.',
-            fault: signIn.fault,
-          };
+      return { ...refusedWords(signIn.refusal), fault: signIn.refusal.fault };
     case 'bare':
       return {
         title: 'Sign in',

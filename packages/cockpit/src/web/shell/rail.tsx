@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
-import { count, duration } from '../kit/format.ts';
+import { count } from '../kit/format.ts';
 import { Line } from '../kit/text.tsx';
 import { needsOf } from '../store/needs.ts';
 import { useList, useModel } from '../store/use.ts';
@@ -17,7 +17,6 @@ export function Rail(): ReactNode {
       <nav aria-label="Panels" className="flex-1 overflow-y-auto px-2 py-2">
         <NavList />
       </nav>
-      <Foot />
     </aside>
   );
 }
@@ -135,27 +134,5 @@ function Brand(): ReactNode {
         )}
       </span>
     </div>
-  );
-}
-
-/** The system strip: build, uptime, position on the chain. */
-function Foot(): ReactNode {
-  const status = useList('status');
-  const seq = useModel((model) => model.seq);
-  const build = useModel((model) => model.build);
-  if (status === null) return null;
-  return (
-    <dl className="grid grid-cols-[auto_1fr] gap-x-3 gap-y-0.5 border-t border-line px-[18px] py-3 text-xs text-dim tabular-nums max-md:hidden">
-      <dt>Version</dt>
-      <dd className="truncate text-right">
-        <Line>{build ?? status.version}</Line>
-      </dd>
-      <dt>Uptime</dt>
-      <dd className="text-right">{duration(status.uptimeMs)}</dd>
-      <dt>Sequence</dt>
-      <dd className="text-right">#{count(seq)}</dd>
-      <dt>Process</dt>
-      <dd className="text-right">{status.pid}</dd>
-    </dl>
   );
 }

@@ -1,13 +1,19 @@
 import {
   Activity,
   Blocks,
+  BookOpenText,
+  Brain,
+  CirclePause,
   Columns3,
   Gauge,
+  GitPullRequestArrow,
   Inbox,
+  KeyRound,
   type LucideIcon,
   Power,
   ScrollText,
   Timer,
+  Wallet,
 } from 'lucide-react';
 
 /** The parts of the rail, top to bottom. */
@@ -30,6 +36,7 @@ export interface RouteSpec {
 /** The rail, top to bottom. */
 export const routes: readonly RouteSpec[] = [
   { path: '/', group: 'now', title: 'Overview', icon: Gauge, key: 'o', under: [] },
+  { path: '/control', group: 'now', title: 'Control', icon: CirclePause, key: 'k', under: [] },
   { path: '/tickets', group: 'work', title: 'Tickets', icon: Columns3, key: 't', under: ['/tickets/'] },
   { path: '/daemons', group: 'work', title: 'Daemons', icon: Timer, key: 'd', under: ['/daemons/'] },
   {
@@ -41,8 +48,20 @@ export const routes: readonly RouteSpec[] = [
     under: ['/probes/', '/incidents/'],
   },
   { path: '/inbox', group: 'now', title: 'Inbox', icon: Inbox, key: 'n', under: ['/inbox/'] },
+  { path: '/reasoning', group: 'mind', title: 'Reasoning', icon: Brain, key: 'r', under: ['/reasoning/'] },
+  { path: '/cost', group: 'mind', title: 'Cost', icon: Wallet, key: 'c', under: [] },
+  { path: '/phrasebook', group: 'mind', title: 'Phrasebook', icon: BookOpenText, key: 'h', under: [] },
+  {
+    path: '/promotions',
+    group: 'mind',
+    title: 'Proposals',
+    icon: GitPullRequestArrow,
+    key: 'm',
+    under: ['/promotions/'],
+  },
   { path: '/events', group: 'record', title: 'Events', icon: ScrollText, key: 'e', under: ['/events/'] },
   { path: '/boot', group: 'record', title: 'Boot', icon: Power, key: 'b', under: [] },
+  { path: '/sessions', group: 'house', title: 'Sessions', icon: KeyRound, key: 's', under: [] },
   { path: '/plugins', group: 'house', title: 'Plugins', icon: Blocks, key: 'i', under: ['/panels/'] },
 ];
 

@@ -1,6 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import type { Fault } from '../api/read.ts';
-import { pair, pairingCode } from '../api/session.ts';
+import { pair, pairingCode, type PairRefusal } from '../api/session.ts';
 import { follow } from '../store/follow.ts';
 import type { Store } from '../store/store.ts';
 
@@ -9,11 +8,12 @@ export type SignIn =
   | { readonly kind: 'open' }
   | { readonly kind: 'bare' }
   | { readonly kind: 'asking' }
-  | { readonly kind: 'refused'; readonly fault: Fault };
+  | { readonly kind: 'refused'; readonly refusal: PairRefusal };
 
 export const pairPath = '/pair';
 
 let signIn: SignIn = { kind: 'open' };
+let typed: (code: string) => Promise<void> = () => Promise.resolve();
 const listeners = new Set<() => void>();
 
 /** How signing in stands, for the page. */
@@ -23,6 +23,11 @@ export function useSignIn(): SignIn {
     () => signIn,
     () => signIn,
   );
+}
+
+/** Tries a code that was typed by hand. */
+export function tryTyped(code: string): Promise<void> {
+  return typed(code);
 }
 
 /**
@@ -41,6 +46,17 @@ export function openSession(store: Store): void {
     store.apply({ kind: 'signed_in', now: Date.now() });
     stop = follow(store, { now: () => Date.now(), after: (ms, run) => void setTimeout(run, ms) });
   };
+  const tryThis = async (code: string): Promise<void> => {
+    show({ kind: 'asking' });
+    const refusal = await pair(code);
+    if (refusal !== null) {
+      show({ kind: 'refused', refusal });
+      return;
+    }
+    begin();
+    others.postMessage('signed_in');
+  };
+  typed = tryThis;
   const tryCode = async (): Promise<void> => {
     const code = pairingCode(location.hash);
     // The code must not stay in the address, the history or a screenshot.
@@ -49,14 +65,7 @@ export function openSession(store: Store): void {
       if (signIn.kind === 'open') show({ kind: 'bare' });
       return;
     }
-    show({ kind: 'asking' });
-    const fault = await pair(code);
-    if (fault !== null) {
-      show({ kind: 'refused', fault });
-      return;
-    }
-    begin();
-    others.postMessage('signed_in');
+    await tryThis(code);
   };
   const waits = (): boolean => signIn.kind !== 'open' || store.latest().signedOut !== null;
 

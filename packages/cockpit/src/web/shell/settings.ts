@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { setZone } from '../kit/format.ts';
 
 /** What a person chose for this browser. Never anything secret. */
 export interface Settings {
@@ -11,6 +12,8 @@ export interface Settings {
   readonly rail: 'wide' | 'narrow';
   /** Rows of 40 or of 28 pixels. */
   readonly density: 'comfortable' | 'compact';
+  /** A note of the browser when something newly needs the operator and nobody looks. */
+  readonly notify: 'off' | 'on';
 }
 
 const allowed: { readonly [K in keyof Settings]: readonly Settings[K][] } = {
@@ -19,6 +22,7 @@ const allowed: { readonly [K in keyof Settings]: readonly Settings[K][] } = {
   zone: ['local', 'utc'],
   rail: ['wide', 'narrow'],
   density: ['comfortable', 'compact'],
+  notify: ['off', 'on'],
 };
 
 const listeners = new Set<() => void>();
@@ -28,6 +32,7 @@ let settings: Settings = {
   zone: stored('zone'),
   rail: stored('rail'),
   density: stored('density'),
+  notify: stored('notify'),
 };
 
 /** The settings and the way to change one. */
@@ -57,13 +62,14 @@ export function nextSetting(name: keyof Settings): void {
   setSetting(name, values[(values.indexOf(settings[name]) + 1) % values.length] ?? settings[name]);
 }
 
-/** Tells the style sheet the theme and the density; called once before the first picture. */
+/** Tells the style sheet the theme and the density, and the clocks their zone; called once before the first picture. */
 export function showSettings(): void {
   const { dataset } = document.documentElement;
   if (settings.theme === 'system') delete dataset['theme'];
   else dataset['theme'] = settings.theme;
   dataset['density'] = settings.density;
   dataset['rail'] = settings.rail;
+  setZone(settings.zone);
 }
 
 function subscribe(listener: () => void): () => void {

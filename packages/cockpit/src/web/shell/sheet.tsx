@@ -1,10 +1,12 @@
 import { type ReactNode, type RefObject, useId } from 'react';
+import { useKeyMap } from './key-map.ts';
 import { keyRows } from './keys.ts';
 import { setSetting, useSettings } from './settings.ts';
 
 /** The sheet of keys. A native dialog: the focus goes in, stays in, and comes back. */
 export function Sheet({ dialog }: { readonly dialog: RefObject<HTMLDialogElement | null> }): ReactNode {
   const { keys } = useSettings();
+  const map = useKeyMap();
   const id = useId();
   return (
     <dialog
@@ -23,7 +25,7 @@ export function Sheet({ dialog }: { readonly dialog: RefObject<HTMLDialogElement
         </form>
       </div>
       <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5 px-4 py-3">
-        {keyRows().map((row) => (
+        {keyRows(map).map((row) => (
           <div key={row.keys} className="contents">
             <dt>
               <Keys>{row.keys}</Keys>

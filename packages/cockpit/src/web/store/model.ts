@@ -81,7 +81,7 @@ export interface Model {
   readonly signedOut: Fault | null;
 }
 
-export const eventsKept = 500;
+export const eventsKept = 2_000;
 
 const unread: Slice<never> = { good: null, bad: null };
 

@@ -107,12 +107,21 @@ function withRefusal(
 }
 
 function withEvents(model: Model, events: readonly EventRow[]): Model {
+  const [one] = events;
+  const newest = model.events[0]?.seq ?? 0;
+  // The stream brings them one by one and in order: nothing to sort.
+  if (events.length === 1 && one !== undefined && one.seq > newest) {
+    return {
+      ...model,
+      events: [one, ...model.events.slice(0, eventsKept - 1)],
+      seq: Math.max(model.seq, one.seq),
+    };
+  }
   const known = new Set(model.events.map((event) => event.seq));
   const fresh = events.filter((event) => !known.has(event.seq) && known.add(event.seq));
   if (fresh.length === 0) return model;
   const merged = [...fresh, ...model.events].sort((a, b) => b.seq - a.seq).slice(0, eventsKept);
-  const top = merged[0]?.seq ?? 0;
-  return { ...model, events: merged, seq: Math.max(model.seq, top) };
+  return { ...model, events: merged, seq: Math.max(model.seq, merged[0]?.seq ?? 0) };
 }
 
 function withBeat(model: Model, beat: Heartbeat, receivedAt: number): Model {

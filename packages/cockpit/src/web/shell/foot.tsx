@@ -1,0 +1,41 @@
+import type { ReactNode } from 'react';
+import { count, duration, signed } from '../kit/format.ts';
+import { Line } from '../kit/text.tsx';
+import { clockSkewMs } from '../store/link.ts';
+import { useList, useModel, useNow } from '../store/use.ts';
+
+/** The system strip: which build this is, since when, where the chain is, and how far the clocks are apart. */
+export function Foot(): ReactNode {
+  const status = useModel((model) => model.lists.status.good);
+  const boot = useList('boot');
+  const seq = useModel((model) => model.seq);
+  const build = useModel((model) => model.build);
+  const skewMs = useModel((model) => (model.link.beat === null ? null : clockSkewMs(model.link)));
+  const now = useNow();
+  if (status === null) return null;
+  const uptimeMs = status.data.uptimeMs + Math.max(0, now - status.receivedAt);
+  return (
+    <footer className="border-t border-line bg-surface px-4 py-1.5 text-xs text-dim max-sm:pb-16">
+      <dl className="flex flex-wrap gap-x-5 gap-y-0.5 tabular-nums">
+        <Item name="Version">
+          <Line>{build ?? status.data.version}</Line>
+        </Item>
+        <Item name="Up">{duration(Math.floor(uptimeMs / 1_000) * 1_000)}</Item>
+        <Item name="Boot">#{count(boot?.bootId)}</Item>
+        <Item name="Sequence">#{count(seq)}</Item>
+        <Item name="Unsealed">{count(status.data.chain?.unsealed)}</Item>
+        <Item name="Clock">{skewMs === null ? 'unknown' : signed(skewMs)}</Item>
+        <Item name="Process">{status.data.pid}</Item>
+      </dl>
+    </footer>
+  );
+}
+
+function Item({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <div className="flex gap-1.5">
+      <dt>{name}</dt>
+      <dd className="text-ink">{children}</dd>
+    </div>
+  );
+}
