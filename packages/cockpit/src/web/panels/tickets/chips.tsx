@@ -1,9 +1,11 @@
 import type { TicketRow } from '@kora/runtime/client';
 import type { ReactNode } from 'react';
 import { Chip } from '../../kit/chip.tsx';
+import { absolute } from '../../kit/format.ts';
 import { oneLine } from '../../kit/plain.ts';
 import { Ago } from '../../kit/text.tsx';
 import { useServerNow } from '../../store/use.ts';
+import { leaseLeft } from './verbs.ts';
 
 /** What is particular about a ticket, as short facts. */
 export function TicketChips({ ticket }: { readonly ticket: TicketRow }): ReactNode {
@@ -27,6 +29,7 @@ export function TicketChips({ ticket }: { readonly ticket: TicketRow }): ReactNo
         </Chip>
       )}
       <Again at={ticket.nextEligibleAt} />
+      <Lease until={ticket.deadline} />
       {ticket.trusted ? null : (
         <Chip tone="paused" title="Its text comes from outside and is not believed">
           untrusted
@@ -47,6 +50,20 @@ function Again({ at }: { readonly at: string | null }): ReactNode {
   return (
     <Chip>
       again <Ago at={at} />
+    </Chip>
+  );
+}
+
+/** What is left of its holder's lease, which each word of progress renews. */
+function Lease({ until }: { readonly until: string | null }): ReactNode {
+  const now = useServerNow();
+  if (until === null) return null;
+  const left = leaseLeft(until, now);
+  const title = `Its holder loses it at ${absolute(until)} unless it tells progress`;
+  if (left === null) return <Chip tone="stopped">lease lost</Chip>;
+  return (
+    <Chip tone={Date.parse(until) - now < 30_000 ? 'paused' : 'dim'} title={title}>
+      <span className="tabular-nums">lease {left}</span>
     </Chip>
   );
 }

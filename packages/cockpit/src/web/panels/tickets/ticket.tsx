@@ -1,17 +1,20 @@
 import { ticketDetailSchema, type TicketDetail } from '@kora/runtime/client';
 import type { ReactNode } from 'react';
-import { Command } from '../../kit/command.tsx';
 import { Fact, Facts } from '../../kit/facts.tsx';
 import { count } from '../../kit/format.ts';
 import { jsonText } from '../../kit/json-text.ts';
 import { lookOf, Mark } from '../../kit/mark.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { plain } from '../../kit/plain.ts';
-import { Ago, Clock, Code, Line, Prose } from '../../kit/text.tsx';
+import { Ago, Code, Line, Prose } from '../../kit/text.tsx';
 import { Page } from '../../shell/page.tsx';
 import { useDetail } from '../../store/detail.ts';
 import { ticketEvents } from '../../store/sources.ts';
-import type { PanelView } from '../../store/view.ts';
+import { useServerNow } from '../../store/use.ts';
+import { TicketActs } from './ticket-acts.tsx';
+import { Attempts, Related, Timeline } from './ticket-past.tsx';
+import { TicketRuns } from './ticket-runs.tsx';
+import { leaseLeft } from './verbs.ts';
 
 /** One ticket: its facts, what was tried, what it says, what happened. */
 export function TicketPage({ id }: { readonly id: string }): ReactNode {
@@ -20,9 +23,14 @@ export function TicketPage({ id }: { readonly id: string }): ReactNode {
   return (
     <Page
       title={ticket === null ? `Ticket #${id}` : ticket.title}
-      tools={<Code className="text-dim">{`#${id}`}</Code>}
+      tools={
+        <>
+          <Code className="text-dim">{`#${id}`}</Code>
+          {ticket === null ? null : <TicketActs ticket={ticket} />}
+        </>
+      }
     >
-      <Panel title="Facts" view={view} whenEmpty="" tools={<Actions ticket={ticket} />}>
+      <Panel title="Facts" view={view} whenEmpty="">
         {ticket === null ? null : <TicketFacts ticket={ticket} />}
       </Panel>
       {ticket === null ? null : (
@@ -41,7 +49,13 @@ export function TicketPage({ id }: { readonly id: string }): ReactNode {
           </Panel>
         </div>
       )}
-      {ticket === null ? null : <Timeline ticket={ticket} view={view} />}
+      <TicketRuns ticketId={id} />
+      {ticket === null ? null : (
+        <>
+          <Related ticket={ticket} view={view} />
+          <Timeline ticket={ticket} view={view} />
+        </>
+      )}
     </Page>
   );
 }
@@ -87,8 +101,8 @@ function TicketFacts({ ticket }: { readonly ticket: TicketDetail }): ReactNode {
           </Fact>
         )}
         {ticket.deadline === null ? null : (
-          <Fact name="Deadline">
-            <Ago at={ticket.deadline} />
+          <Fact name="Lease">
+            <Lease until={ticket.deadline} />
           </Fact>
         )}
         {ticket.nextEligibleAt === null ? null : (
@@ -116,37 +130,10 @@ function TicketFacts({ ticket }: { readonly ticket: TicketDetail }): ReactNode {
   );
 }
 
-/** The page reads; these are the commands that act. */
-function Actions({ ticket }: { readonly ticket: TicketDetail | null }): ReactNode {
-  if (ticket === null) return null;
-  if (ticket.status === 'blocked_needs_operator' || ticket.status === 'waiting')
-    return <Command>{`kora ticket unblock ${ticket.ticketId} --reason "…"`}</Command>;
-  if (ticket.bucket === 'failed_or_blocked')
-    return <Command>{`kora ticket retry ${ticket.ticketId} --reason "…"`}</Command>;
-  if (ticket.bucket === 'recently_resolved') return null;
-  return <Command>{`kora ticket cancel ${ticket.ticketId} --reason "…"`}</Command>;
-}
-
-function Attempts({ ticket, view }: { readonly ticket: TicketDetail; readonly view: PanelView }): ReactNode {
-  const newest = [...ticket.outcomes].sort((a, b) => b.fence - a.fence);
-  const here = newest.length === 0 && view.state === 'ready' ? { ...view, state: 'empty' as const } : view;
-  return (
-    <Panel title="Attempts" count={newest.length} view={here} whenEmpty="No attempt has ended yet.">
-      <ol>
-        {newest.map((outcome) => (
-          <li key={outcome.fence} className="space-y-1 border-b border-line px-3 py-2 last:border-b-0">
-            <div className="flex flex-wrap items-center gap-x-3">
-              <span className="font-mono text-xs text-dim">fence {outcome.fence}</span>
-              <Mark look={lookOf('ticket', outcome.resolution)} />
-              <Clock at={outcome.at} className="text-dim" />
-              <Code className="truncate text-dim">{outcome.runtimeId}</Code>
-            </div>
-            <Prose>{outcome.summary}</Prose>
-          </li>
-        ))}
-      </ol>
-    </Panel>
-  );
+/** `0:42 left`, or that its holder has lost it. */
+function Lease({ until }: { readonly until: string }): ReactNode {
+  const left = leaseLeft(until, useServerNow());
+  return left === null ? <span className="text-stopped">lost</span> : <span>{left} left</span>;
 }
 
 /** JSON as text; what a stranger wrote is never markup. */
@@ -163,31 +150,5 @@ function Json({ name, value }: { readonly name: string; readonly value: unknown 
         {plain(jsonText(value))}
       </pre>
     </div>
-  );
-}
-
-/** What happened to it, the newest first. */
-function Timeline({ ticket, view }: { readonly ticket: TicketDetail; readonly view: PanelView }): ReactNode {
-  const newest = [...ticket.timeline].reverse();
-  const here = newest.length === 0 && view.state === 'ready' ? { ...view, state: 'empty' as const } : view;
-  return (
-    <Panel title="Timeline" count={newest.length} view={here} whenEmpty="Nothing has happened to it yet.">
-      <ol>
-        {newest.map((entry, place) => (
-          <li
-            key={`${newest.length - place}`}
-            className="flex flex-wrap items-baseline gap-x-3 border-b border-line px-3 py-1.5 last:border-b-0"
-          >
-            <Clock at={entry.at} className="text-dim" />
-            <span className="w-24 text-xs text-dim">{entry.what}</span>
-            <Line className="min-w-0 flex-1">{entry.words}</Line>
-            {entry.fence === null ? null : (
-              <span className="font-mono text-xs text-dim">fence {entry.fence}</span>
-            )}
-            {entry.seq === null ? null : <Code className="text-dim">{`#${entry.seq}`}</Code>}
-          </li>
-        ))}
-      </ol>
-    </Panel>
   );
 }

@@ -1,57 +1,112 @@
-import type { TicketRow } from '@kora/runtime/client';
-import { memo, type ReactNode } from 'react';
+import { Columns3, List } from 'lucide-react';
+import { type ReactNode, useCallback, useState } from 'react';
 import { Link } from 'wouter';
+import { Button } from '../../kit/button.tsx';
+import { Facet } from '../../kit/facets.tsx';
 import { count } from '../../kit/format.ts';
-import { Panel } from '../../kit/panel.tsx';
-import { For, Line } from '../../kit/text.tsx';
 import { FilterBox, Page } from '../../shell/page.tsx';
-import { matches, useFilter, writeFilter } from '../../shell/query.ts';
-import { inLaneSince, laneCount, lanes, type LaneSpec } from '../../store/lanes.ts';
-import { useLink, useList, useView } from '../../store/use.ts';
-import { TicketChips } from './chips.tsx';
+import { useFilter, writeFilter } from '../../shell/query.ts';
+import { laneCount, lanes } from '../../store/lanes.ts';
+import { useScope } from '../../store/use-deeds.ts';
+import { useLink, useList } from '../../store/use.ts';
+import { Board, type LaneTools } from './board.tsx';
+import { Bulk } from './bulk.tsx';
+import { LaneList } from './lane-list.tsx';
+import { noPicks, pick, pickAll } from './picks.ts';
+import { type TicketFilter, ticketFilterKeys } from './ticket-filter.ts';
 
-export const ticketFilterKeys = ['q', 'lane'] as const;
+export { ticketFilterKeys } from './ticket-filter.ts';
 
-/** The board: five lanes in fixed order. Lanes are facts of the runtime, so nothing is dragged. */
+const sorts = [
+  { value: 'age', title: 'oldest first' },
+  { value: 'priority', title: 'most urgent first' },
+  { value: 'cost', title: 'dearest first (list)' },
+];
+const groups = [{ value: 'reason', title: 'reason' }];
+
+/** The tickets: as a board of five lanes, or one lane as a list of any length; picked ones are acted on together. */
 export function TicketsPage(): ReactNode {
   const [filter, change] = useFilter(ticketFilterKeys);
-  const status = useList('status');
-  const buckets = useList('tickets');
-  const { verdict } = useLink();
-  const chosen = lanes.find((lane) => lane.name === filter.lane)?.name ?? 'in_progress';
+  const [picks, setPicks] = useState(noPicks);
+  const may = useScope('operate');
+  const chosen = lanes.find((lane) => lane.name === filter.lane) ?? lanes[0];
+  const isList = filter.v === 'list';
+  const onPick = useCallback<NonNullable<LaneTools['onPick']>>(
+    (list, ticket, range) => setPicks((before) => pick(before, list, ticket, range)),
+    [],
+  );
+  const tools: LaneTools = { filter, picks, onPick: may ? onPick : null };
   return (
     <Page
       title="Tickets"
-      tools={<FilterBox label="Filter tickets" value={filter.q} onChange={(q) => change({ q })} />}
-    >
-      <nav aria-label="Lanes" className="flex flex-wrap gap-1 md:hidden">
-        {lanes.map((lane) => (
-          <Link
-            key={lane.name}
-            href={`/tickets${writeFilter({ q: filter.q, lane: lane.name }, ticketFilterKeys)}`}
-            replace
-            aria-current={lane.name === chosen ? 'true' : undefined}
-            className="flex h-8 items-center rounded-sm border border-line px-3 text-dim aria-[current]:border-line-strong aria-[current]:bg-raised aria-[current]:font-semibold aria-[current]:text-ink"
-          >
-            {lane.title}&nbsp;
-            <span className="tabular-nums">
-              {laneFigure(laneCount(lane.name, status, buckets), verdict === 'live')}
-            </span>
-          </Link>
-        ))}
-      </nav>
-      <div className="grid grid-cols-1 items-start gap-4 md:grid-cols-6 lg:grid-cols-5">
-        {lanes.map((lane, index) => (
-          <Lane
-            key={lane.name}
-            lane={lane}
-            words={filter.q}
-            isChosen={lane.name === chosen}
-            wide={index >= 3}
+      tools={
+        <>
+          <Button data-key="view" onClick={() => change({ v: isList ? '' : 'list' })}>
+            {isList ? <Columns3 size={14} aria-hidden="true" /> : <List size={14} aria-hidden="true" />}
+            {isList ? 'As board' : 'As list'}
+          </Button>
+          <Facet
+            first
+            label="Order"
+            all="as it comes"
+            value={filter.sort}
+            choices={sorts}
+            onChange={(sort) => change({ sort })}
           />
-        ))}
-      </div>
+          <Facet
+            label="Group by"
+            all="nothing"
+            value={filter.group}
+            choices={groups}
+            onChange={(group) => change({ group })}
+          />
+          <FilterBox label="Filter tickets" value={filter.q} onChange={(q) => change({ q })} />
+        </>
+      }
+    >
+      <LaneNav filter={filter} chosen={chosen?.name ?? ''} always={isList} />
+      {isList && chosen !== undefined ? (
+        <LaneList
+          lane={chosen}
+          {...tools}
+          onPickAll={may ? (rows) => setPicks((before) => pickAll(before, rows)) : null}
+        />
+      ) : (
+        <Board chosen={chosen?.name ?? ''} {...tools} />
+      )}
+      <Bulk picks={picks} clear={() => setPicks(noPicks)} />
     </Page>
+  );
+}
+
+interface LaneNavProps {
+  readonly filter: TicketFilter;
+  readonly chosen: string;
+  /** Also where there is room for all lanes. */
+  readonly always: boolean;
+}
+
+function LaneNav({ filter, chosen, always }: LaneNavProps): ReactNode {
+  const status = useList('status');
+  const buckets = useList('tickets');
+  const { verdict } = useLink();
+  return (
+    <nav aria-label="Lanes" className={`flex flex-wrap gap-1 ${always ? '' : 'md:hidden'}`}>
+      {lanes.map((lane) => (
+        <Link
+          key={lane.name}
+          href={`/tickets${writeFilter({ ...filter, lane: lane.name }, ticketFilterKeys)}`}
+          replace
+          aria-current={lane.name === chosen ? 'true' : undefined}
+          className="flex h-8 items-center rounded-sm border border-line px-3 text-dim aria-[current]:border-line-strong aria-[current]:bg-raised aria-[current]:font-semibold aria-[current]:text-ink"
+        >
+          {lane.title}&nbsp;
+          <span className="tabular-nums">
+            {laneFigure(laneCount(lane.name, status, buckets), verdict === 'live')}
+          </span>
+        </Link>
+      ))}
+    </nav>
   );
 }
 
@@ -59,56 +114,3 @@ export function TicketsPage(): ReactNode {
 function laneFigure(held: number | null, isLive: boolean): string {
   return held === null || (held === 0 && !isLive) ? '' : count(held);
 }
-
-interface LaneProps {
-  readonly lane: LaneSpec;
-  readonly words: string;
-  readonly isChosen: boolean;
-  readonly wide: boolean;
-}
-
-function Lane({ lane, words, isChosen, wide }: LaneProps): ReactNode {
-  const buckets = useList('tickets');
-  const status = useList('status');
-  const all = buckets?.[lane.name] ?? [];
-  const rows = all.filter((ticket) => matches(words, ticket.title, ticket.kind, `#${ticket.ticketId}`));
-  const held = laneCount(lane.name, status, buckets);
-  const view = useView('tickets', rows.length === 0);
-  const whenEmpty = all.length === 0 ? lane.whenEmpty : `None of the ${all.length} shown matches the filter.`;
-  return (
-    <Panel
-      title={lane.title}
-      count={held}
-      view={view}
-      whenEmpty={whenEmpty}
-      className={`${isChosen ? '' : 'max-md:hidden'} ${wide ? 'md:col-span-3' : 'md:col-span-2'} lg:col-span-1`}
-    >
-      <ul>
-        {rows.map((ticket) => (
-          <Card key={ticket.ticketId} ticket={ticket} />
-        ))}
-      </ul>
-      {held !== null && held > all.length ? (
-        <p className="border-t border-line px-3 py-2 text-dim">
-          The first {count(all.length)} of {count(held)}.
-        </p>
-      ) : null}
-    </Panel>
-  );
-}
-
-const Card = memo(function Card({ ticket }: { readonly ticket: TicketRow }): ReactNode {
-  return (
-    <li className="row-skip border-b border-line last:border-b-0">
-      <Link href={`/tickets/${ticket.ticketId}`} className="block px-3 py-2 hover:bg-raised/60">
-        <Line className="block truncate font-semibold">{ticket.title}</Line>
-        <span className="mt-0.5 flex flex-wrap items-center gap-x-2 gap-y-1 text-xs text-dim">
-          <span className="font-mono">#{ticket.ticketId}</span>
-          <For since={inLaneSince(ticket)} />
-          <Line className="truncate">{ticket.kind}</Line>
-          <TicketChips ticket={ticket} />
-        </span>
-      </Link>
-    </li>
-  );
-});
