@@ -51,6 +51,9 @@ const api = [
   'spend/release',
   'incidents/1/ack',
   'phrasebook/test',
+  'pairing',
+  'pair',
+  'sessions/1/revoke',
   'tickets',
 ];
 const reads = [
@@ -64,6 +67,8 @@ const reads = [
   'probes',
   'boot',
   'snapshot',
+  'caller',
+  'sessions',
 ];
 const calls = ['tools/list', 'resources/list', 'initialize', 'ping'];
 const tools = [

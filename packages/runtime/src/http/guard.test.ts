@@ -309,6 +309,7 @@ test('who is turned away is counted by why', async () => {
   await bench.ask('GET', '/api/status', { Authorization: 'Bearer wrong' });
   await bench.ask('GET', '/api/status', { Authorization: null, Cookie: `kora_session_${bench.port}=x` });
   await bench.ask('POST', '/api/pair', { Authorization: null }, '{"code":"guess"}');
+  await bench.ask('POST', '/mcp');
   const { data } = JSON.parse((await bench.ask('GET', '/api/sessions')).body) as {
     data: { refused: { causes: { cause: string; count: number }[] } };
   };
@@ -316,6 +317,7 @@ test('who is turned away is counted by why', async () => {
     'dead_session',
     'foreign_page',
     'host',
+    'mcp_token',
     'no_credential',
     'pairing_wrong',
     'wrong_token',

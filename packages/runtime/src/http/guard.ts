@@ -81,12 +81,22 @@ async function check(context: Context, options: GuardOptions): Promise<void> {
   checkBody(context);
   if (isWorkerPath(context.req.path)) {
     if (options.access.isRevoked) throw workerTokenMissing();
-    await checkWorker(context, options.worker);
+    await counted(options.access, 'worker_token', checkWorker(context, options.worker));
   } else if (isMcpPath(context.req.path)) {
     if (options.access.isRevoked) throw fault('KORA_AUTH_MISSING', 'tokens are worth nothing any more');
-    await checkMcp(context, options.mcp);
+    await counted(options.access, 'mcp_token', checkMcp(context, options.mcp));
   } else if (context.req.path.startsWith('/api/') && !openPaths.has(context.req.path))
     await checkCaller(context, options);
+}
+
+/** A token that is not the operator's says nothing of why: that it was refused is what counts. */
+async function counted(access: Access, cause: RefusalCause, check: Promise<void>): Promise<void> {
+  try {
+    await check;
+  } catch (error) {
+    if (error instanceof KoraError && error.code === 'KORA_AUTH_MISSING') access.refusals.note(cause);
+    throw error;
+  }
 }
 
 /** Faults say why they refuse in their details; those that do not are no refusals at the door. */

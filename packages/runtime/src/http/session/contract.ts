@@ -38,6 +38,8 @@ export const refusalCauseSchema = z.enum([
   'foreign_page',
   'no_credential',
   'wrong_token',
+  'worker_token',
+  'mcp_token',
   'dead_session',
   'token_and_session',
   'no_origin',

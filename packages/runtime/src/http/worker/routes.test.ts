@@ -26,7 +26,7 @@ function apiRoutes(): Route[] {
       boot: () => sample(bootReportSchema),
       onError: () => undefined,
     },
-    access: new Access({ token, clock }),
+    access: new Access({ token, clock, onError: () => undefined }),
     mounts: new Mounts(),
     port: () => 0,
     house: scriptedHouse,
