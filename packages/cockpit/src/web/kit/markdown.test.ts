@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { blocksOf, inlinesOf } from './markdown.ts';
+import { blocksOf, inlinesOf } from './markdown-text.ts';
 import { dollars, microDollars } from './money.ts';
 
 describe('what a model wrote', () => {

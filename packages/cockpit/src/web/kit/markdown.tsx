@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { type Block, blocksOf, type Inline } from './markdown.ts';
+import { type Block, blocksOf, type Inline } from './markdown-text.ts';
 import { plain } from './plain.ts';
 
 /** What a model wrote, as text: a subset of Markdown, without HTML, pictures or links that can be followed. */
