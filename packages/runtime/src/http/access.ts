@@ -135,7 +135,7 @@ export class Access {
 
   /** Sessions belong to the token under which they were opened: with another token they are nobody's. */
   get #homeKey(): string {
-    return digest(`kora session ${this.#options.token}`).toString('hex');
+    return digest(`session of ${this.#options.token}`).toString('hex');
   }
 }
 
