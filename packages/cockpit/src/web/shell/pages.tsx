@@ -4,12 +4,18 @@ import { OverviewPage } from '../panels/overview/overview.tsx';
 import { later as page } from './later.ts';
 import { Lost } from './lost.tsx';
 
+const ApprovalsPage = page(() => import('../panels/approvals/approvals.tsx').then((m) => m.ApprovalsPage));
+const ApprovalPage = page(() => import('../panels/approvals/approval.tsx').then((m) => m.ApprovalPage));
 const TicketsPage = page(() => import('../panels/tickets/tickets.tsx').then((m) => m.TicketsPage));
 const TicketPage = page(() => import('../panels/tickets/ticket.tsx').then((m) => m.TicketPage));
 const DaemonsPage = page(() => import('../panels/daemons/daemons.tsx').then((m) => m.DaemonsPage));
 const ProbesPage = page(() => import('../panels/probes/probes.tsx').then((m) => m.ProbesPage));
 const ProbePage = page(() => import('../panels/probes/probe.tsx').then((m) => m.ProbePage));
 const IncidentPage = page(() => import('../panels/probes/incident.tsx').then((m) => m.IncidentPage));
+const AlertsPage = page(() => import('../panels/probes/alerts.tsx').then((m) => m.AlertsPage));
+const AlertPage = page(() => import('../panels/probes/alert.tsx').then((m) => m.AlertPage));
+const WakesPage = page(() => import('../panels/probes/wakes.tsx').then((m) => m.WakesPage));
+const WakePage = page(() => import('../panels/probes/wakes.tsx').then((m) => m.WakePage));
 const InboxPage = page(() => import('../panels/inbox/inbox.tsx').then((m) => m.InboxPage));
 const EventsPage = page(() => import('../panels/events/events.tsx').then((m) => m.EventsPage));
 const ReasoningPage = page(() => import('../panels/reasoning/reasoning.tsx').then((m) => m.ReasoningPage));
@@ -43,6 +49,10 @@ export function Pages(): ReactNode {
         <Route path="/control">
           <ControlPage />
         </Route>
+        <Route path="/approvals">
+          <ApprovalsPage />
+        </Route>
+        <Route path="/approvals/:id">{({ id }) => <ApprovalPage key={id} id={id} />}</Route>
         <Route path="/tickets">
           <TicketsPage />
         </Route>
@@ -55,6 +65,14 @@ export function Pages(): ReactNode {
         </Route>
         <Route path="/probes/:name">{({ name }) => <ProbePage key={name} name={name} />}</Route>
         <Route path="/incidents/:id">{({ id }) => <IncidentPage key={id} id={id} />}</Route>
+        <Route path="/alerts">
+          <AlertsPage />
+        </Route>
+        <Route path="/alerts/:id">{({ id }) => <AlertPage key={id} id={id} />}</Route>
+        <Route path="/wakes">
+          <WakesPage />
+        </Route>
+        <Route path="/wakes/:id">{({ id }) => <WakePage key={id} id={decodeURIComponent(id)} />}</Route>
         <Route path="/inbox">
           <InboxPage />
         </Route>

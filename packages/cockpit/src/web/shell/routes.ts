@@ -12,6 +12,7 @@ import {
   type LucideIcon,
   Power,
   ScrollText,
+  Stamp,
   Timer,
   Wallet,
 } from 'lucide-react';
@@ -37,6 +38,14 @@ export interface RouteSpec {
 export const routes: readonly RouteSpec[] = [
   { path: '/', group: 'now', title: 'Overview', icon: Gauge, key: 'o', under: [] },
   { path: '/control', group: 'now', title: 'Control', icon: CirclePause, key: 'k', under: [] },
+  {
+    path: '/approvals',
+    group: 'now',
+    title: 'Approvals',
+    icon: Stamp,
+    key: 'a',
+    under: ['/approvals/'],
+  },
   { path: '/tickets', group: 'work', title: 'Tickets', icon: Columns3, key: 't', under: ['/tickets/'] },
   { path: '/daemons', group: 'work', title: 'Daemons', icon: Timer, key: 'd', under: ['/daemons/'] },
   {
@@ -45,7 +54,7 @@ export const routes: readonly RouteSpec[] = [
     title: 'Probes',
     icon: Activity,
     key: 'p',
-    under: ['/probes/', '/incidents/'],
+    under: ['/probes/', '/incidents/', '/alerts', '/wakes'],
   },
   { path: '/inbox', group: 'now', title: 'Inbox', icon: Inbox, key: 'n', under: ['/inbox/'] },
   { path: '/reasoning', group: 'mind', title: 'Reasoning', icon: Brain, key: 'r', under: ['/reasoning/'] },

@@ -29,7 +29,12 @@ async function stage(prepare?: (runtime: ReturnType<typeof createFakeRuntime>) =
 describe('following a runtime', () => {
   it('reads the snapshot, then the stream after its sequence, and what the snapshot lacks', async () => {
     const { runtime, store } = await stage();
-    expect(runtime.reads).toEqual(['/api/snapshot', '/api/operational-state', '/api/caller']);
+    expect(runtime.reads).toEqual([
+      '/api/snapshot',
+      '/api/operational-state',
+      '/api/decisions',
+      '/api/caller',
+    ]);
     expect(runtime.streams.map((stream) => stream.url)).toEqual([`/api/events/stream?after=${head}`]);
     expect(store.get().lists.tickets.good?.data.queued).toHaveLength(3);
     expect(store.get().lists.state.good?.data.transition_history).toHaveLength(1);

@@ -3,6 +3,7 @@ import type {
   BootReport,
   CallerRow,
   DaemonRow,
+  DecisionRow,
   EventRow,
   Heartbeat,
   IncidentRow,
@@ -29,6 +30,8 @@ export interface Lists {
   readonly messages: readonly MessageRow[];
   /** Those that wait for the operator. */
   readonly approvals: readonly ApprovalRow[];
+  /** Questions that Kora asked: those about a call, a ticket, a drill. */
+  readonly decisions: readonly DecisionRow[];
   readonly plugins: readonly PluginRowView[];
   /** Who this page is to the runtime, and what it may do. */
   readonly caller: CallerRow;
@@ -99,6 +102,7 @@ export function emptyModel(now: number): Model {
       incidents: unread,
       messages: unread,
       approvals: unread,
+      decisions: unread,
       plugins: unread,
       caller: unread,
     },

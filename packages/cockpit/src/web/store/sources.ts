@@ -20,6 +20,9 @@ export const ticketEvents: readonly string[] = ['sea_ticket.', 'kora.sea_ticket.
 /** What happens to probes and their incidents. */
 export const probeEvents: readonly string[] = ['probe.'];
 
+/** What happens to what waits for the operator's word. */
+export const approvalEvents: readonly string[] = ['kora.escalation.', 'kora.approval.', 'decision.'];
+
 /** What happens while booting. */
 export const bootEvents: readonly string[] = ['kora.boot.'];
 
@@ -31,7 +34,7 @@ const stateEvents = [
   'kora.dr.',
   ...bootEvents,
 ];
-const approvalEvents = ['kora.escalation.', 'kora.approval.'];
+
 const spendEvents = ['kora.spend.'];
 const pluginEvents = ['kora.plugin.', 'kora.daemon.'];
 
@@ -111,6 +114,12 @@ export const sources: { readonly [K in ListName]: Source<Lists[K]> } = {
     path: '/api/approvals',
     schema: z.array(shape.approvalSchema),
     pick: (snapshot) => snapshot.approvals,
+    stirredBy: approvalEvents,
+    beats: false,
+  },
+  decisions: {
+    path: '/api/decisions',
+    schema: z.array(shape.waitingDecisionSchema),
     stirredBy: approvalEvents,
     beats: false,
   },

@@ -64,6 +64,7 @@ function answer({ house, refusal }: FakeRuntime, path: string): Promise<Response
     '/api/incidents': snapshot.incidents,
     '/api/messages': snapshot.messages,
     '/api/approvals': snapshot.approvals,
+    '/api/decisions': [],
     '/api/plugins': snapshot.plugins,
     '/api/caller': house.caller,
   };
