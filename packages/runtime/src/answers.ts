@@ -22,6 +22,7 @@ import { inboundAnswers } from './inbound-answers.ts';
 import { mcpAnswers } from './mcp-answers.ts';
 import { listMessages } from './message/index.ts';
 import type { Installations, PluginHost } from './plugin/index.ts';
+import { pageAnswers } from './page-answers.ts';
 import { panelAnswers } from './panel-answers.ts';
 import { phrasebookAnswers } from './phrasebook-answers.ts';
 import { pluginConfigAnswers } from './plugin-config-answers.ts';
@@ -79,6 +80,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...artifactAnswers(rooms),
     ...pluginConfigAnswers(options),
     ...panelAnswers(options),
+    ...pageAnswers(options),
     ...pluginAnswers(options.installations, rooms),
     messages: (query) => listMessages(rooms.database, rooms.workspace.workspaceId, query),
     ...operatorActions(options),

@@ -28,6 +28,7 @@ export {
   diagnosticsSchema,
   logLineSchema,
   logPageSchema,
+  logNewsSchema,
   manyTicketsSchema,
   messageLogSchema,
   probeStripsSchema,
@@ -35,10 +36,14 @@ export {
   spendDaySchema,
   stateTransitionSchema,
   stopPreviewSchema,
+  taskPausedSchema,
   taskRunsSchema,
+  ticketDeedsSchema,
   wakeSchema,
 } from './http/page/contract.ts';
 export { lanePageSchema } from './http/ticket/contract.ts';
+export { decidedSchema, waitingDecisionSchema } from './http/decision/contract.ts';
+export { inboundSchema } from './http/inbound/contract.ts';
 export { panelDoneSchema } from './http/panel/contract.ts';
 export { pluginConfigWrittenSchema } from './http/plugin-config/contract.ts';
 export {

@@ -40,11 +40,10 @@ const eventsShown = 500;
 
 /** What is asked of tickets and done to them by the operator. */
 export function ticketAnswers({ home }: Ground, rooms: Rooms): TicketAnswers {
-  const { database, workspace, chain, worker, reason } = rooms;
+  const { database, workspace, chain, worker } = rooms;
   const { workspaceId } = workspace;
   const context = { workspaceId, stage: chain.stage.bind(chain) };
-  const show = (view: TicketView): shape.TicketRow =>
-    ticketRow(view, worker.kinds, reason.engines.choice().engine !== null);
+  const show = ticketRowOf(rooms);
   const find = async (ticketId: number, db: Queryable = database): Promise<TicketView> => {
     const view = await findTicket(db, workspaceId, ticketId);
     if (view !== undefined) return view;
@@ -141,6 +140,14 @@ function related({ ticketId, title, status }: TicketView): {
   return { ticketId, title, status };
 }
 
+/** A ticket as the API shows it, by who works here. */
+export function ticketRowOf({
+  worker,
+  reason,
+}: Pick<Rooms, 'worker' | 'reason'>): (view: TicketView) => shape.TicketRow {
+  return (view) => ticketRow(view, worker.kinds, reason.engines.choice().engine !== null);
+}
+
 /**
  * Queued work that no handler of this runtime takes says so, instead of looking merely slow; and that nobody thinks here,
  * who would take some of it.
@@ -160,7 +167,8 @@ function ticketRow(view: TicketView, kinds: readonly string[], isThinking: boole
   };
 }
 
-function boardRow(view: TicketView, row: shape.TicketRow): shape.BoardTicket {
+/** With the names that panels of the board have always had. */
+export function boardRow(view: TicketView, row: shape.TicketRow): shape.BoardTicket {
   return {
     ...row,
     id: row.ticketId,

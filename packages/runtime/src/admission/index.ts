@@ -1,5 +1,6 @@
 export { Admission } from './admission.ts';
 export type { Admitted } from './admission.ts';
+export { blockedBy } from './blocks.ts';
 export { doorLines } from './table.ts';
 export type { Block, Cell, DoorLine } from './table.ts';
 export { callDoors, denyCauses } from './contract.ts';

@@ -236,3 +236,32 @@ function stateOf(row: Row): AlertState {
 function unknown(alertId: number): never {
   throw fault('KORA_ALERT_UNKNOWN', `there is no alert ${alertId}`, { fix: 'kora alert list' });
 }
+
+/** What a wake says of the alert that raised it. */
+export interface AlertOfWake {
+  readonly alertId: number;
+  readonly wakeId: string;
+  readonly source: string;
+  readonly thread: string;
+  readonly returns: number;
+  readonly owed: string | null;
+  readonly snoozedUntil: string | null;
+}
+
+/** Of these alerts those that still stand for the wake that they raised, by the wake. */
+export async function alertsOfWakes(
+  db: Queryable,
+  workspaceId: number,
+  wakes: readonly { readonly alertId: number; readonly wakeId: string }[],
+): Promise<ReadonlyMap<string, AlertOfWake>> {
+  const rows = await db.query<Omit<AlertOfWake, 'snoozedUntil'> & { snoozedUntil: Date | null }>(
+    `select alert_id as "alertId", wake_id as "wakeId", source, returns, owed, snoozed_until as "snoozedUntil",
+       case when thread = '' then 'alert:' || alert_id else thread end as thread
+     from kora.alert join unnest($2::bigint[], $3::text[]) as w(alert, wake) on alert_id = w.alert and wake_id = w.wake
+     where workspace_id = $1`,
+    [workspaceId, wakes.map(({ alertId }) => alertId), wakes.map(({ wakeId }) => wakeId)],
+  );
+  return new Map(
+    rows.map((row) => [row.wakeId, { ...row, snoozedUntil: row.snoozedUntil?.toISOString() ?? null }]),
+  );
+}

@@ -7,6 +7,8 @@ import type { ChainEvent, EventDraft, EventQuery, EventType, PublicEvent } from 
 import { readCauses } from './causes.ts';
 import type { Causes } from './causes.ts';
 import { chainEvents } from './events.ts';
+import { readCorrelated, readNewest } from './read-newest.ts';
+import type { NewestQuery } from './read-newest.ts';
 import { readEvents, readHead, readLastWrite, readRecent } from './read.ts';
 import { Appender } from './seal/appender.ts';
 import type { AppendedRow, Placed } from './seal/appender.ts';
@@ -24,6 +26,8 @@ import type { ParkedChoice } from './subscribe/parked.ts';
 import { Subscriptions } from './subscribe/subscriptions.ts';
 import { Spool } from './spool/spool.ts';
 import type { Appended, SpoolOptions } from './spool/spool.ts';
+import { readHashed } from './verify/hashed.ts';
+import type { HashedEvent, HashedRange } from './verify/hashed.ts';
 import type { Verification, VerifyOptions } from './verify/contract.ts';
 import { verifyChain } from './verify/verify.ts';
 import type { Vocabulary } from './vocabulary.ts';
@@ -54,6 +58,7 @@ export class Chain {
   /** The newest sequence that was heard of. */
   #seen = 0;
   readonly #sealedListeners = new Set<(seq: number) => void>();
+  #fullPassAt: number | null = null;
 
   constructor(options: ChainOptions) {
     const { database, clock, onError } = options;
@@ -243,6 +248,16 @@ export class Chain {
     return this.#current(await readRecent(db, this.owner.workspaceId, query));
   }
 
+  /** The newest events of exactly these types, newest first. */
+  async newest(query: NewestQuery): Promise<ChainEvent[]> {
+    return this.#current(await readNewest(this.#options.database, this.owner.workspaceId, query));
+  }
+
+  /** Events of these types that belong to these stories, oldest first. */
+  async correlated(query: Parameters<typeof readCorrelated>[2]): Promise<ChainEvent[]> {
+    return this.#current(await readCorrelated(this.#options.database, this.owner.workspaceId, query));
+  }
+
   /** An event's causes back to the first, and what followed from it; undefined when there is no such event. */
   async causes(seq: number): Promise<Causes | undefined> {
     const causes = await readCauses(this.#options.database, this.owner.workspaceId, seq);
@@ -280,8 +295,22 @@ export class Chain {
     return row?.count ?? 0;
   }
 
-  verify(options: VerifyOptions = {}): Promise<Verification> {
-    return verifyChain(this.#options.database, this.owner.workspaceId, options);
+  async verify(options: VerifyOptions = {}): Promise<Verification> {
+    const { database, clock } = this.#options;
+    const found = await verifyChain(database, this.owner.workspaceId, options);
+    const isWhole = options.from === undefined && options.after === undefined && options.most === undefined;
+    if (isWhole) this.#fullPassAt = clock.now();
+    return found;
+  }
+
+  /** When this runtime last went through all of it, in milliseconds since 1970; null: not since it started. */
+  get fullPassAt(): number | null {
+    return this.#fullPassAt;
+  }
+
+  /** Exactly what was hashed of these events, in their order, for whoever hashes it elsewhere. */
+  hashed(range: HashedRange): Promise<HashedEvent[]> {
+    return readHashed(this.#options.database, this.owner.workspaceId, range);
   }
 
   subscribe(subscription: Subscription): Promise<Scope> {

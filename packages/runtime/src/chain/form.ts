@@ -44,7 +44,12 @@ export function bodyHash(body: string): Buffer {
  * the bytes as they arrive, without reading a single field.
  */
 export function eventHash(fields: HashedFields, body: Buffer, previous: Buffer): Buffer {
-  return sha256(hashInput(encodeFields(fields), body, previous));
+  return sha256(hashedBytes(fields, body, previous));
+}
+
+/** Exactly what is hashed: for whoever hashes it elsewhere. */
+export function hashedBytes(fields: HashedFields, body: Buffer, previous: Buffer): Buffer {
+  return hashInput(encodeFields(fields), body, previous);
 }
 
 /** A time as the hash has it, from ISO 8601 with microseconds and `Z`, as events show it. */

@@ -31,6 +31,7 @@ export type { ParkedChoice } from './subscribe/parked.ts';
 export { TailVerifier } from './verify/tail.ts';
 export type { TailStatus, TailVerifierOptions } from './verify/tail.ts';
 export { verifyChain, verifyOn } from './verify/verify.ts';
+export type { HashedEvent, HashedRange } from './verify/hashed.ts';
 export { findingOf } from './verify/contract.ts';
 export type {
   ChainPoint,

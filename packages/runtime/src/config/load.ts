@@ -35,9 +35,13 @@ export interface LoadedConfiguration {
   readonly checkpointKey: string | undefined;
   /** The variables that begin with `KORA_PLUGIN_`: each plugin is told its own, one by one, when it asks. */
   readonly pluginSecrets: Readonly<Record<string, string>>;
+  /** Who said each key, by its dotted path; a key that is not here has its default. */
+  readonly origins: Readonly<Record<string, ConfigurationOrigin>>;
   /** Where the secrets were said; gate 2 refuses two credentials of one provider. */
   readonly credentials: readonly CredentialSource[];
 }
+
+export type ConfigurationOrigin = 'flag' | 'environment' | '.env' | 'file';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -46,7 +50,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * KORA_CONFIG_UNREADABLE, KORA_CONFIG_UNKNOWN_KEY or KORA_CONFIG_INVALID with every issue and its path.
  */
 export async function loadConfiguration(options: LoadConfiguration): Promise<LoadedConfiguration> {
-  const environment = filled({ ...(await homeEnvironment(options.home)), ...defined(options.env) });
+  const ofHome = await homeEnvironment(options.home);
+  const environment = filled({ ...ofHome, ...defined(options.env) });
   const { file, content } = await readFirst(options);
   const blocks = merge(probeVariables(environment), operatorVariables(environment));
   const said = merge(blocks, overrides(environment, options.flags));
@@ -55,6 +60,7 @@ export async function loadConfiguration(options: LoadConfiguration): Promise<Loa
   return {
     config: deepFreeze(config),
     file,
+    origins: originsOf(content, environment, { ofHome, env: options.env, flags: options.flags }),
     credentials: credentialSources(credentials, {
       variable: (name) => environment[name] !== undefined,
       key: (path) => valueAt(config, path) !== undefined,
@@ -74,6 +80,51 @@ export async function loadConfiguration(options: LoadConfiguration): Promise<Loa
       environment,
     ),
   };
+}
+
+interface Sayers {
+  readonly ofHome: Environment;
+  readonly env: Environment;
+  readonly flags: LoadConfiguration['flags'];
+}
+
+/** Variables that say a key without being a value of it: what they name is a secret. */
+const secretVariables: Readonly<Record<string, string>> = {
+  'store.url': 'KORA_DATABASE_URL',
+  'store.migrationUrl': 'KORA_DATABASE_MIGRATION_URL',
+  'chain.checkpoint.key': 'KORA_CHECKPOINT_KEY',
+};
+
+/** Later ones win, as they do for the values. */
+function originsOf(
+  content: unknown,
+  environment: Environment,
+  { ofHome, env, flags }: Sayers,
+): Record<string, ConfigurationOrigin> {
+  const said = (variables: Environment): string[] => [
+    ...keysOf(
+      merge(merge(probeVariables(variables), operatorVariables(variables)), overrides(variables, {})),
+    ),
+    ...Object.entries(secretVariables).flatMap(([key, name]) =>
+      variables[name] === undefined && variables[`${name}_FILE`] === undefined ? [] : [key],
+    ),
+  ];
+  const isOfHome = ([name]: [string, unknown]): boolean =>
+    ofHome[name] !== undefined && (env[name] ?? '').trim() === '';
+  const all = Object.entries(environment);
+  const told: readonly (readonly [ConfigurationOrigin, readonly string[]])[] = [
+    ['file', keysOf(content)],
+    ['.env', said(Object.fromEntries(all.filter(isOfHome)))],
+    ['environment', said(Object.fromEntries(all.filter((pair) => !isOfHome(pair))))],
+    ['flag', keysOf(overrides({}, flags))],
+  ];
+  return Object.fromEntries(told.flatMap(([origin, keys]) => keys.map((key) => [key, origin] as const)));
+}
+
+/** The dotted paths of everything that a tree says: objects are gone through, lists and what is empty are said whole. */
+export function keysOf(tree: unknown, path = ''): string[] {
+  if (!isRecord(tree) || (path !== '' && Object.keys(tree).length === 0)) return path === '' ? [] : [path];
+  return Object.entries(tree).flatMap(([key, value]) => keysOf(value, path === '' ? key : `${path}.${key}`));
 }
 
 async function readFirst(options: LoadConfiguration): Promise<{ file: string | null; content: unknown }> {
@@ -159,7 +210,7 @@ function check(content: unknown, file: string | null): Configuration {
 }
 
 /** What the configuration has at a dotted path. */
-function valueAt(config: Configuration, path: string): unknown {
+export function valueAt(config: Configuration, path: string): unknown {
   return path
     .split('.')
     .reduce<unknown>((at, key) => (isRecord(at) ? Reflect.get(at, key) : undefined), config);

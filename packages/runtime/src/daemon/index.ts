@@ -21,6 +21,8 @@ export type { CadenceOrder } from './schedule/cadences.ts';
 export { describeCadence } from './schedule/cadence.ts';
 export { countRuns, pruneOccurrences } from './schedule/history.ts';
 export type { CountedRuns, OccurrenceView } from './schedule/history.ts';
+export type { TaskPause } from './schedule/pauses.ts';
+export type { RecentRun } from './schedule/recent-runs.ts';
 export type { OccurrenceOutcome } from './schedule/occurrences.ts';
 export { OverdueWatch } from './schedule/overdue.ts';
 export { BackgroundDaemonRegistry, registeredDaemon } from './registry.ts';

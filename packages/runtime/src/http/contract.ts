@@ -372,4 +372,7 @@ export const heartbeatSchema = z.object({
   seq: z.number(),
   build: z.string(),
   primaryState: primaryStateSchema,
+  /** Streams of events that are open, and milliseconds from a seal to its reader; only in a stream. */
+  streams: z.number().optional(),
+  eventLagMs: z.number().nullable().optional(),
 });

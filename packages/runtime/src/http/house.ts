@@ -11,6 +11,7 @@ import type { HealthHouse } from './health/house.ts';
 import type { IncidentHouse } from './incident/house.ts';
 import type { InboundHouse } from './inbound/house.ts';
 import type { McpHouse } from './mcp/house.ts';
+import type { PageHouse } from './page/house.ts';
 import type { PanelHouse } from './panel/house.ts';
 import type { PhrasebookHouse } from './phrasebook/house.ts';
 import type { PluginConfigHouse } from './plugin-config/house.ts';
@@ -43,6 +44,7 @@ export interface House
     InboundHouse,
     McpHouse,
     ProbeHouse,
+    PageHouse,
     PanelHouse,
     PhrasebookHouse,
     SnapshotHouse,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import * as shape from './contract.ts';
+import { logNewsSchema } from './page/contract.ts';
 import { liveSignSchema } from './reason/contract.ts';
 
 /** A route as it was registered: what the document says of it. */
@@ -47,6 +48,7 @@ export const standingOperations: readonly Operation[] = [
     query: z.object({ key: z.string().optional(), run: z.string().optional() }),
     media: 'text/event-stream',
   },
+  { method: 'get', path: '/api/logs/stream', answer: logNewsSchema, media: 'text/event-stream' },
   { method: 'get', path: '/api/openapi.json', answer: z.record(z.string(), z.unknown()) },
 ];
 

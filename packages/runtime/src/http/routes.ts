@@ -17,6 +17,7 @@ import { channelReads, channelWrites } from './channel/routes.ts';
 import { decisionReads, decisionWrites } from './decision/routes.ts';
 import { mcpReads, mcpWrites } from './mcp/routes.ts';
 import { parseWith } from './problem.ts';
+import { pageReads, pageWrites } from './page/routes.ts';
 import { panelReads, panelWrites } from './panel/routes.ts';
 import { phrasebookReads, phrasebookWrites } from './phrasebook/routes.ts';
 import { pluginConfigReads, pluginConfigWrites } from './plugin-config/routes.ts';
@@ -95,6 +96,7 @@ export function readRoutes(options: RoutesOptions, doors: DoorReads): Hono {
   pluginConfigReads(read, options);
   panelReads(read, options);
   sessionReads(read, options, doors);
+  pageReads(read, options, doors);
   read('/identities', { data: z.array(shape.identitySchema) }, () => house().identities());
   read('/messages', { data: z.array(shape.messageSchema), query: queries.messages }, (query) =>
     house().messages(query),
@@ -151,6 +153,7 @@ export function writeRoutes(options: RoutesOptions, doors: DoorOptions): Hono {
   pluginConfigWrites(write, options);
   panelWrites(write, options);
   sessionWrites(write, options, doors);
+  pageWrites(write, options);
   write('/identities/use', { body: identity, data: shape.receiptSchema }, (choice) =>
     house().useIdentity(choice.name, choice.reason),
   );

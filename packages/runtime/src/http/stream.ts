@@ -5,6 +5,7 @@ import type { Clock } from '../clock/index.ts';
 import { fault } from '../fault/index.ts';
 import type { House } from './house.ts';
 import { openOutgoing } from './outgoing.ts';
+import type { Readers } from './readers.ts';
 import type { StreamPass } from './session/sessions.ts';
 import { SharedTail } from './shared-tail.ts';
 
@@ -16,6 +17,8 @@ export interface StreamOptions {
   readonly onError: (where: string, error: unknown) => void;
   /** A stream's leave to begin and to go on: it ends when its session does. Throws KORA_REQUEST_INVALID for one too many. */
   readonly admit: (context: Context) => StreamPass;
+  /** Where it is kept how they stand. */
+  readonly readers?: Readers;
 }
 
 const heartbeatMs = 5_000;
@@ -50,14 +53,15 @@ export function eventStream(options: StreamOptions): (context: Context) => Respo
     };
     const pass = options.admit(context);
     open += 1;
+    options.readers?.came();
     const outgoing = openOutgoing(context, options.signal);
     const ended = new AbortController();
     const signal = AbortSignal.any([outgoing.signal, ended.signal, pass.signal]);
     const reader = new StreamReader(outgoing.out, options.clock, signal);
     const allowed = (): boolean => pass.goesOn();
     Promise.race([
-      serve({ reader, house, tail: tailOf(house), ...wish, signal, clock: options.clock }),
-      beat({ reader, house, signal, clock: options.clock, allowed, drop: outgoing.cut }),
+      serve({ ...options, reader, house, tail: tailOf(house), ...wish, signal }),
+      beat({ ...options, reader, house, signal, allowed, drop: outgoing.cut }),
     ])
       // A reader that left is no failure; one that failed resumes from its last event, and the reason is for the log.
       .catch((error: unknown) => {
@@ -65,6 +69,7 @@ export function eventStream(options: StreamOptions): (context: Context) => Respo
       })
       .finally(() => {
         open -= 1;
+        options.readers?.left();
         if (open === 0) {
           shared?.tail[Symbol.dispose]();
           shared = undefined;
@@ -141,11 +146,18 @@ interface Serve {
   readonly isComplete: boolean;
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  readonly readers?: Readers;
 }
 
-async function serve({ reader, house, tail, asked, type, isComplete, signal, clock }: Serve): Promise<void> {
+async function serve(options: Serve): Promise<void> {
+  const { reader, house, tail, asked, type, isComplete, signal, clock, readers } = options;
   let wake = new AbortController();
-  const sealed = house.onSealed(() => wake.abort());
+  /** When the first seal was heard of that this reader has not been told yet, by the monotonic clock. */
+  let heardAt: number | undefined;
+  const sealed = house.onSealed(() => {
+    heardAt ??= clock.monotonic();
+    wake.abort();
+  });
   try {
     const { seq: head } = await house.heartbeat();
     let at = /^\d+$/.test(asked) ? Number(asked) : head;
@@ -155,9 +167,12 @@ async function serve({ reader, house, tail, asked, type, isComplete, signal, clo
     }
     while (!signal.aborted) {
       wake = new AbortController();
+      const heard = heardAt;
+      heardAt = undefined;
       const { events, through } = await tail.after(at, type);
       for (const event of events)
         await reader.send({ event: 'chain', id: String(event.seq), data: JSON.stringify(event) });
+      if (heard !== undefined) readers?.took(clock.monotonic() - heard);
       const isMore = through > at;
       at = through;
       // Slept to its end: no wake-up came, or one was lost.
@@ -168,14 +183,16 @@ async function serve({ reader, house, tail, asked, type, isComplete, signal, clo
   }
 }
 
-interface Beat extends Pick<Serve, 'reader' | 'house' | 'signal' | 'clock'> {
+interface Beat extends Pick<Serve, 'reader' | 'house' | 'signal' | 'clock' | 'readers'> {
   readonly allowed: () => boolean;
   readonly drop: () => void;
 }
 
-async function beat({ reader, house, signal, clock, allowed, drop }: Beat): Promise<void> {
+async function beat({ reader, house, signal, clock, readers, allowed, drop }: Beat): Promise<void> {
   while (allowed()) {
-    reader.offer({ event: 'heartbeat', data: JSON.stringify(await house.heartbeat()) });
+    const standing = readers === undefined ? {} : { streams: readers.streams, eventLagMs: readers.lagMs };
+    const data = JSON.stringify({ ...(await house.heartbeat()), ...standing });
+    reader.offer({ event: 'heartbeat', data });
     if (!(await clock.sleep(heartbeatMs, signal))) return;
     if (reader.stalledMs < stalledMs) continue;
     drop();

@@ -46,3 +46,5 @@ export { acceptMessage, listMessages, listUndelivered, messageNumber } from './o
 export type { MessageView, OutboxContext } from './outbox.ts';
 export { passOn, toldOf } from './told.ts';
 export type { ToldMessage } from './contract.ts';
+export { readMessageLog } from './log.ts';
+export type { LoggedMessage, MessageLogPage, MessageLogQuery } from './log.ts';

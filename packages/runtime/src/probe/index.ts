@@ -17,10 +17,12 @@ export {
   windowEnded,
 } from './events.ts';
 export { readDays } from './history/days.ts';
+export { readStrips } from './history/strips.ts';
+export type { ProbeStrip } from './history/strips.ts';
 export { pruneHistory, readHistory } from './history/looks.ts';
 export { availability, pruneSpans, readSpans, sumUpLooks } from './history/spans.ts';
 export { ancestorsOf, cycleFrom } from './incident/dependency.ts';
-export { findIncident, listIncidents, openIncidentGroups } from './incident/listing.ts';
+export { findIncident, incidentsByNumber, listIncidents, openIncidentGroups } from './incident/listing.ts';
 export type { IncidentGroup } from './incident/listing.ts';
 export type { IncidentRecord } from './incident/record.ts';
 export { acknowledgeIncident, noteIncident, silenceIncident } from './incident/said.ts';

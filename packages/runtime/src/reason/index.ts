@@ -74,3 +74,5 @@ export type { CallFigures } from './receipt.ts';
 export { limitsOf } from './run/limits.ts';
 export type { RunEnd } from './run/live-run.ts';
 export { outcomeOf } from './run/outcome.ts';
+export { openCalls, runsOfTickets } from './run/open-calls.ts';
+export type { OpenCalls, RunOfTicket } from './run/open-calls.ts';

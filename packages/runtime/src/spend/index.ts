@@ -17,6 +17,8 @@ export type { Measured } from './measured.ts';
 export { microUsdOf, usdOf } from './money.ts';
 export { Prices } from './prices.ts';
 export type { ConfiguredPrice, Priced, PriceRow } from './prices.ts';
+export { spendDays } from './days.ts';
+export type { SpendDay } from './days.ts';
 export { rungOf, rungs, tierOf } from './rung.ts';
 export type { EffectiveTier, Rung } from './rung.ts';
 export type { RunSpend } from './run-spend.ts';

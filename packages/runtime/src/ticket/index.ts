@@ -9,7 +9,7 @@ export type { DeferredStanding } from './queue/paid.ts';
 export { ClaimHints } from './queue/hints.ts';
 export { reapTickets } from './queue/reap.ts';
 export type { Reaped } from './queue/reap.ts';
-export { countHeld, countReleased } from './view/count.ts';
+export { countHeld, countReleased, heldTickets } from './view/count.ts';
 export type { CountOf } from './view/count.ts';
 export { ticketStatuses } from './contract.ts';
 export type {
@@ -54,6 +54,8 @@ export { readWorkSigns } from './view/signs.ts';
 export type { WorkSigns } from './view/signs.ts';
 export { countBuckets, readBoard } from './view/board.ts';
 export type { Board, BoardCounts } from './view/board.ts';
+export { laneOrders, mostOfLane, readLane } from './view/lane.ts';
+export type { LaneOrder, LanePage, LaneQuery, LaneTicket } from './view/lane.ts';
 export { listOutcomes, readHistory } from './view/history.ts';
 export type { OutcomeView, TicketHistory } from './view/history.ts';
 export { timelineOf } from './view/timeline.ts';

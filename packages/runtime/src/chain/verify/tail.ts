@@ -46,6 +46,7 @@ export class TailVerifier {
   #verifiedThrough = 0;
   #damage: Verification | null = null;
   #behind = 0;
+  #lookedAt: number | null = null;
 
   constructor(options: TailVerifierOptions) {
     this.#options = options;
@@ -59,6 +60,11 @@ export class TailVerifier {
 
   status(): TailStatus {
     return { verifiedThrough: this.#verifiedThrough, damage: this.#damage };
+  }
+
+  /** When the last look ended, in milliseconds since 1970; null before the first. */
+  get lookedAt(): number | null {
+    return this.#lookedAt;
   }
 
   /** Verifies until it is called off. A store that is away is waited for. */
@@ -110,6 +116,7 @@ export class TailVerifier {
     this.#verifiedThrough = found.resumeFrom.seq;
     this.#behind = found.head.seq - found.resumeFrom.seq;
     this.#damage = found.ok ? null : found;
+    this.#lookedAt = this.#options.clock.now();
     // Given up by people: what was proven before the chain was set back counts no more.
     if (!found.ok && !(await onDamage(found)) && cursor !== undefined) await this.#forget(session);
     return found;

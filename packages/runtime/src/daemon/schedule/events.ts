@@ -43,10 +43,24 @@ export const cadenceChanged: EventType<z.infer<typeof cadence>> = eventType(
   cadence,
 );
 
+const held = classified({ public: { task: z.string() }, internal: { reason: z.string() } });
+export const taskPaused: EventType<z.infer<typeof held>> = eventType(
+  'kora.task.paused',
+  'The operator paused a periodic task: what it is due for is not run, on any runtime.',
+  held,
+);
+export const taskResumed: EventType<z.infer<typeof held>> = eventType(
+  'kora.task.resumed',
+  'The operator let a periodic task go on; it runs when it is due next.',
+  held,
+);
+
 export const scheduleEvents: readonly EventType[] = [
   taskFailed,
   taskLost,
   taskOverdue,
   taskAsked,
   cadenceChanged,
+  taskPaused,
+  taskResumed,
 ];

@@ -20,6 +20,9 @@ export interface RunEnd {
 export const stopGraceMs = 5_000;
 const defaultTimeoutMs = 60_000;
 
+/** What is said of a run that was due while the operator had the task paused. */
+const pausedError = 'the operator paused this task';
+
 /** Milliseconds a run of the task may take. */
 export function timeoutOf({ spec }: Task): number {
   return spec.timeoutMs ?? defaultTimeoutMs;
@@ -27,6 +30,8 @@ export function timeoutOf({ spec }: Task): number {
 
 export interface DueRun {
   readonly scheduledAt: Date;
+  /** Somebody asked for this very run: a pause of the task says nothing against it. */
+  readonly outOfTurn: boolean;
   /** Resolves when its time has come: leave is asked for before, and the door once more then. */
   readonly untilDue: () => Promise<void>;
 }
@@ -35,8 +40,9 @@ export interface DueRun {
 export async function runTask(
   options: RunOptions,
   task: Task,
-  { scheduledAt, untilDue }: DueRun,
+  { scheduledAt, outOfTurn, untilDue }: DueRun,
 ): Promise<RunEnd> {
+  if (task.paused && !outOfTurn) return { outcome: 'blocked', error: pausedError };
   const leave = await options.admission.admit('periodic_task', askOf(task));
   if (!leave.allow) return { outcome: 'blocked', error: leave.cause };
   await untilDue();

@@ -12,6 +12,10 @@ import { findOccurrence, listOccurrences, loseLapsed, loseOwn } from './history.
 import type { LostOccurrence, OccurrenceView } from './history.ts';
 import { readTasks } from './memory.ts';
 import type { TaskKey } from './memory.ts';
+import { changePause, readPauses } from './pauses.ts';
+import type { TaskPause } from './pauses.ts';
+import { readRuns } from './recent-runs.ts';
+import type { RecentRun } from './recent-runs.ts';
 import { askOf } from './run.ts';
 import { graceOf, neverRan, viewTask } from './task.ts';
 import type { Task, TaskOwner, TaskView } from './task.ts';
@@ -46,6 +50,7 @@ export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #tasks = new Map<string, Task>();
   readonly #turns: Turns;
+  #pauses: ReadonlyMap<string, TaskPause> = new Map();
 
   constructor(options: SchedulerOptions) {
     this.#options = options;
@@ -79,6 +84,7 @@ export class Scheduler {
       again: false,
       turn: Promise.resolve(),
       running: false,
+      paused: this.#pauses.has(name),
       stop: undefined,
     };
     this.#tasks.set(name, task);
@@ -133,6 +139,12 @@ export class Scheduler {
     return this.#views([...this.#tasks.values()]);
   }
 
+  /** The last runs of every task, oldest first, by the task's name. */
+  recentRuns(limit: number): Promise<ReadonlyMap<string, readonly RecentRun[]>> {
+    const { database, workspaceId } = this.#options;
+    return readRuns(database, workspaceId, { keys: [...this.#tasks.values()].map(({ key }) => key), limit });
+  }
+
   /** Throws KORA_TASK_UNKNOWN. */
   async show(name: string): Promise<TaskView & TaskCadence> {
     const task = this.#task(name);
@@ -158,9 +170,34 @@ export class Scheduler {
     await this.#follow();
   }
 
-  /** What an earlier process of this runtime had begun is recorded as lost. The home's lock says that it is dead. */
+  /**
+   * Pauses a task on every runtime, or lets it go on: what it is due for while it is paused is blocked, what is under way
+   * ends. Answers false when it stood so already. Throws KORA_TASK_UNKNOWN.
+   */
+  async setPaused(name: string, paused: boolean, { by, reason }: Asking): Promise<boolean> {
+    const { database, workspaceId, stage } = this.#options;
+    this.#task(name);
+    const changed = await database.transaction(async (tx) => {
+      const done = await changePause(tx, { workspaceId, task: name, paused, by, reason, stage });
+      if (done) tx.afterCommit(() => database.notify(channelOf(workspaceId)));
+      return done;
+    });
+    await this.#follow();
+    return changed;
+  }
+
+  /** What the operator paused, and why; with tasks that no plugin here brings. */
+  get pauses(): ReadonlyMap<string, TaskPause> {
+    return this.#pauses;
+  }
+
+  /**
+   * What an earlier process of this runtime had begun is recorded as lost: the home's lock says that it is dead. And what
+   * the operator paused is known before any task is there.
+   */
   async recover(): Promise<void> {
     const { database, workspaceId, runtimeId } = this.#options;
+    this.#pauses = await readPauses(database, workspaceId);
     await this.#tellLost(await loseOwn(database, { workspaceId, runtimeId }));
   }
 
@@ -198,8 +235,14 @@ export class Scheduler {
 
   /** Reads the orders, and reckons again where another cadence is in force now. */
   async #follow(): Promise<void> {
-    const orders = await readOrders(this.#options.database, this.#options.workspaceId);
+    const { database, workspaceId } = this.#options;
+    const [orders, pauses] = await Promise.all([
+      readOrders(database, workspaceId),
+      readPauses(database, workspaceId),
+    ]);
+    this.#pauses = pauses;
     for (const task of this.#tasks.values()) {
+      task.paused = pauses.has(task.spec.name);
       const wanted = orders.get(task.spec.name)?.cadence ?? task.spec.cadence;
       if (!sameCadence(task.cadence, wanted)) this.#turns.replan(task, wanted);
     }

@@ -48,6 +48,8 @@ export interface Task extends Waiting {
   /** Ends when nothing is under way: a run out of turn and one that is due wait for each other. */
   turn: Promise<unknown>;
   running: boolean;
+  /** The operator said that it is not to run when it is due. */
+  paused: boolean;
 }
 
 const lateGraceMs = 5_000;

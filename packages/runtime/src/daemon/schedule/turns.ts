@@ -137,7 +137,11 @@ export class Turns {
       if (attempt !== null) {
         const untilDue = (): Promise<void> => this.#untilDue(task);
         const moved = (): Moved => this.#moved(task, due, { planned, cadence });
-        const next = await this.#occur(task, { scheduledAt: new Date(due), untilDue }, moved);
+        const next = await this.#occur(
+          task,
+          { scheduledAt: new Date(due), outOfTurn: false, untilDue },
+          moved,
+        );
         return this.#wait(task, next);
       }
       // Another runtime has it: the store knows when the next one is.
@@ -165,7 +169,8 @@ export class Turns {
       });
     }
     const scheduledAt = new Date(at);
-    await this.#occur(task, { scheduledAt, untilDue: () => Promise.resolve() }, () => undefined);
+    const run = { scheduledAt, outOfTurn: true, untilDue: () => Promise.resolve() };
+    await this.#occur(task, run, () => undefined);
     return scheduledAt;
   }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { mutationSchema, storableText } from '../words/contract.ts';
 
 /**
  * What the page asks that no command does: what a stop would do, bands of the past, strips of runs and looks, lanes of
@@ -22,6 +23,12 @@ export const stopPreviewSchema = z.object({
   daemonsStopped: z.array(z.string()),
   /** Whether this process would end. */
   endsProcess: z.boolean(),
+  /** What the state would be. */
+  stateAfter: z.string().optional(),
+  /** What may still pass: for anything, for work in hand alone, for nothing. Doors by their names. */
+  doors: z.object({ open: z.array(z.string()), heldOnly: z.array(z.string()), closed: z.array(z.string()) }).optional(),
+  /** Who may take it back. */
+  resumedBy: z.string().optional(),
   /** How it is taken back. */
   undo: z.string(),
   command: z.string(),
@@ -54,6 +61,21 @@ export const stateTransitionSchema = z.object({
   reasonsRemoved: z.array(z.string()),
 });
 
+/** One verb over at most 200 tickets. Each item is once for its key, so that a request which broke off may be sent again. */
+export const ticketDeedsSchema = mutationSchema
+  .extend({
+    ids: z.array(z.number().int().positive()).min(1).max(200),
+    verb: z.enum(['cancel', 'retry', 'unblock', 'reassign']),
+    /** For `reassign`: whose it is to be. */
+    assignedTo: storableText(200).optional(),
+    /** Each ticket's key is made of it and the ticket's number. */
+    idempotencyKey: storableText(180).optional(),
+  })
+  .refine(({ verb, assignedTo }) => verb !== 'reassign' || assignedTo !== undefined, {
+    path: ['assignedTo'],
+    message: 'whose the tickets are to be',
+  });
+
 /** `POST /api/tickets/deed-many`: one verb over many tickets, each for itself. */
 export const manyTicketsSchema = z.object({
   results: z.array(
@@ -71,6 +93,8 @@ export const taskRunsSchema = z.array(
   z.object({
     name: z.string(),
     paused: z.boolean(),
+    /** Who paused it and why; null while it is not paused. */
+    pause: z.object({ by: z.string(), reason: z.string(), at: iso }).nullable().optional(),
     runs: z.array(
       z.object({
         scheduledAt: iso,
@@ -82,6 +106,14 @@ export const taskRunsSchema = z.array(
     ),
   }),
 );
+
+/** `POST /api/tasks/:name/pause` and `/resume`: how the task stands now. */
+export const taskPausedSchema = z.object({
+  name: z.string(),
+  paused: z.boolean(),
+  /** False: it stood so already, and nothing was done. */
+  changed: z.boolean(),
+});
 
 /** `GET /api/probe-strips?looks=`: the last looks of every probe, oldest first, with their latency. */
 export const probeStripsSchema = z.array(
@@ -170,7 +202,10 @@ export const chainBytesSchema = z.array(
     /** Base64, as all of them. */
     prevHash: z.string(),
     hash: z.string(),
+    /** A version byte, the previous hash (32 bytes), the SHA-256 of the body's text (32 bytes), every field. */
     bytes: z.string(),
+    /** The text that was hashed as its body; null when it was redacted. */
+    body: z.string().nullable().optional(),
   }),
 );
 
@@ -193,6 +228,13 @@ export const logPageSchema = z.object({
   next: z.string().nullable(),
 });
 
+/** `GET /api/logs/stream`, event `log`: what was written since the last one, oldest first. */
+export const logNewsSchema = z.object({
+  lines: z.array(logLineSchema),
+  /** Bytes of the log that came too fast and were left out. */
+  droppedBytes: z.number(),
+});
+
 /** `GET /api/diagnostics`: what a person needs who is asked for help. No secret is in it. */
 export const diagnosticsSchema = z.object({
   at: iso,
@@ -208,6 +250,10 @@ export const diagnosticsSchema = z.object({
   streams: z.number(),
   memoryMiB: z.number(),
   eventLoopDelayMs: z.number().nullable(),
+  /** Milliseconds by which the store's clock is ahead of this process's; null while the store does not answer. */
+  clockSkewMs: z.number().nullable().optional(),
+  /** How many there are of what. */
+  counts: z.record(z.string(), z.number()).optional(),
   plugins: z.array(z.object({ id: z.string(), version: z.string(), state: z.string() })),
   findings: z.array(
     z.object({
@@ -255,6 +301,8 @@ export const configKeysSchema = z.object({
       key: z.string(),
       value: z.unknown(),
       secret: z.boolean(),
+      /** Whether it says anything at all: of a secret, that is all that is told. */
+      set: z.boolean().optional(),
       /** flag, environment, .env, file, default. */
       origin: z.string(),
       class: z.enum(['hot', 'restart-daemon', 'restart-process']).nullable(),

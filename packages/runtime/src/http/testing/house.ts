@@ -26,6 +26,7 @@ import type { LiveSignView } from '../reason/house.ts';
 import type { EventRow } from '../shapes.ts';
 import { scriptedInbound } from '../inbound/testing/desk.ts';
 import { scriptedMcp } from '../mcp/testing/desk.ts';
+import { scriptedPage } from '../page/testing/desk.ts';
 import { scriptedSessions } from '../session/testing/keeper.ts';
 import type { DeedRecord } from '../session/house.ts';
 import { scriptedWorkers } from '../worker/testing/desk.ts';
@@ -263,6 +264,7 @@ export function scriptedHouse(): ScriptedHouse {
     workers: scriptedWorkers(sample, says),
     inbound: scriptedInbound(sample, says),
     mcp: scriptedMcp(sample, says),
+    page: scriptedPage(sample, says),
     sessions: scriptedSessions(deeds),
     onSealed: (listener) => {
       listeners.add(listener);

@@ -43,6 +43,19 @@ export function openIncidentGroups(db: Queryable, workspaceId: number): Promise<
   );
 }
 
+/** Those of these incidents that there are, by their numbers. */
+export async function incidentsByNumber(
+  db: Queryable,
+  workspaceId: number,
+  incidentIds: readonly number[],
+): Promise<ReadonlyMap<number, IncidentRecord>> {
+  const rows = await db.query<Row>(
+    `select ${columns} from kora.incident where workspace_id = $1 and incident_id = any($2::bigint[])`,
+    [workspaceId, incidentIds],
+  );
+  return new Map(rows.map((row) => [row.incidentId, view(row)]));
+}
+
 /** Throws KORA_INCIDENT_UNKNOWN. */
 export async function findIncident(
   db: Queryable,

@@ -21,7 +21,7 @@ export interface Board extends Readonly<Record<Bucket, TicketView[]>> {
 }
 
 /** Tickets that ended as failed within the week and are at their end: through the index of such outcomes. */
-const failed = `kora.ticket_outcome o where workspace_id = $1 and resolution = 'failed_terminal'
+export const failedOfWeek = `kora.ticket_outcome o where workspace_id = $1 and resolution = 'failed_terminal'
   and at > clock_timestamp() - interval '7 days' and ${newest} and ${ended}`;
 
 const counts = `
@@ -29,7 +29,7 @@ const counts = `
     ready + leased + waiting + deferred + blocked as open, failed as failed_last_7_days
   from (select (select count(*) from kora.ticket_ready where workspace_id = $1) as ready,
       (select count(*) from kora.ticket_lease where workspace_id = $1) as leased,
-      (select count(*) from ${failed}) as failed) c,
+      (select count(*) from ${failedOfWeek}) as failed) c,
     (select count(*) filter (where status = 'waiting') as waiting,
        count(*) filter (where status = 'deferred_cost_limit') as deferred,
        count(*) filter (where status = 'blocked_needs_operator') as blocked
@@ -72,7 +72,7 @@ const lanes: Readonly<Record<Bucket, string>> = {
   failed_or_blocked: `select ticket_id, row_number() over (order by at desc, ticket_id) as place from (
       select * from ${parked('blocked_needs_operator', 'desc')} blocked
       union all
-      select * from (select ticket_id, at from ${failed} order by at desc limit ${openPerBucket}) failures) stuck
+      select * from (select ticket_id, at from ${failedOfWeek} order by at desc limit ${openPerBucket}) failures) stuck
     order by 2 limit ${openPerBucket}`,
   // One that was given back or will be tried again is shown by its last attempt while it stands in its lane.
   recently_resolved: `select ticket_id, row_number() over (order by at desc, ticket_id) as place from (

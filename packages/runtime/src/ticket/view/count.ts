@@ -29,3 +29,13 @@ export async function countHeld(
   );
   return row?.count ?? 0;
 }
+
+/** Tickets of the workspace that somebody holds now, the first thousand, in the order in which they were claimed. */
+export async function heldTickets(db: Queryable, workspaceId: number): Promise<number[]> {
+  const rows = await db.query<{ ticketId: number }>(
+    `select ticket_id as "ticketId" from kora.ticket_lease where workspace_id = $1
+     order by claimed_at, ticket_id limit 1000`,
+    [workspaceId],
+  );
+  return rows.map(({ ticketId }) => ticketId);
+}

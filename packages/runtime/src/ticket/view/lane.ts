@@ -1,0 +1,96 @@
+import type { Queryable } from '../../store/index.ts';
+import { failedOfWeek } from './board.ts';
+import { ended, newest, ticketColumns, ticketJoins, ticketView } from './view.ts';
+import type { Bucket, TicketRecord, TicketView } from './view.ts';
+
+export const laneOrders = ['age', 'cost', 'priority'] as const;
+export type LaneOrder = (typeof laneOrders)[number];
+
+export interface LaneQuery {
+  readonly lane: Bucket;
+  /** `age`: as the board has them, which is oldest first, and newest first where work is over. */
+  readonly sort: LaneOrder;
+  readonly limit: number;
+  /** Tickets to leave out at the beginning. */
+  readonly offset: number;
+  /** Part of a title, or a ticket's number. */
+  readonly text: string | undefined;
+}
+
+export interface LanePage {
+  readonly tickets: readonly LaneTicket[];
+  /** How many fit; null where there are more than are counted. */
+  readonly total: number | null;
+  readonly isMore: boolean;
+}
+
+export interface LaneTicket extends TicketView {
+  /** What its calls were settled at; null when it never made one. */
+  readonly costMicroUsd: number | null;
+}
+
+/** Further than this nobody counts, sorts or leafs. */
+export const mostOfLane = 20_000;
+/** Attempts that ended this long ago are no longer among the recent. */
+const recentDays = 7;
+
+/** Who stands in a lane, since when, and how urgent: from where that status lies. */
+const members: Readonly<Record<Bucket, string>> = {
+  queued: `select ticket_id, eligible_at as at, priority from kora.ticket_ready where workspace_id = $1
+    union all
+    select p.ticket_id, p.since, p.priority from kora.ticket_parked p where p.workspace_id = $1 and status = 'waiting'`,
+  in_progress: `select ticket_id, claimed_at as at, priority from kora.ticket_lease where workspace_id = $1`,
+  deferred: `select ticket_id, since as at, priority from kora.ticket_parked
+    where workspace_id = $1 and status = 'deferred_cost_limit'`,
+  failed_or_blocked: `select ticket_id, since as at, priority from kora.ticket_parked
+    where workspace_id = $1 and status = 'blocked_needs_operator'
+    union all
+    select ticket_id, at, null from ${failedOfWeek}`,
+  recently_resolved: `select ticket_id, at, null::int as priority from kora.ticket_outcome o where workspace_id = $1
+    and at > clock_timestamp() - interval '${recentDays} days' and ${newest}
+    and (resolution in ('released', 'failed_retryable') or (resolution in ('completed', 'cancelled') and ${ended}))`,
+};
+
+const newestFirst: readonly Bucket[] = ['failed_or_blocked', 'recently_resolved'];
+
+const spent = (ticket: string): string =>
+  `(select sum(s.spent_change)::int8 from kora.spend_entry s
+    where s.workspace_id = $1 and s.ticket_id = ${ticket} and s.kind = 'settle')`;
+
+/** Part of one lane, as far as the board shows no more. */
+export async function readLane(db: Queryable, workspaceId: number, query: LaneQuery): Promise<LanePage> {
+  const { lane, sort, limit, offset, text } = query;
+  const since = newestFirst.includes(lane) ? 'desc' : 'asc';
+  const order: Readonly<Record<LaneOrder, string>> = {
+    age: `m.at ${since}, m.ticket_id`,
+    cost: `${spent('m.ticket_id')} desc nulls last, m.ticket_id`,
+    priority: `coalesce(m.priority, t.priority), m.at ${since}, m.ticket_id`,
+  };
+  const asked = text === undefined ? undefined : /^(?:#|SEA-)?(\d{1,15})$/i.exec(text.trim())?.[1];
+  const wanted =
+    text === undefined ? '' : `where t.title ilike $4${asked === undefined ? '' : ' or m.ticket_id = $5'}`;
+  const needsTicket = text !== undefined || sort === 'priority';
+  const ticket = needsTicket ? 'join kora.ticket t on t.workspace_id = $1 and t.ticket_id = m.ticket_id' : '';
+  const rows = await db.query<TicketRecord & { total: number; place: number; costMicroUsd: number | null }>(
+    `with members as materialized (select m.ticket_id, m.at, m.priority from (${members[lane]}) m
+       order by m.at ${since}, m.ticket_id limit ${mostOfLane + 1}),
+     fitting as materialized (
+       select m.*, row_number() over (order by ${order[sort]}) as place from members m ${ticket} ${wanted}),
+     page as materialized (select ticket_id, place from fitting order by place offset $2 limit $3)
+     select page.place, (select count(*) from fitting) as total, ${spent('page.ticket_id')} as "costMicroUsd",
+       ${ticketColumns} from page ${ticketJoins} order by page.place`,
+    [
+      workspaceId,
+      offset,
+      limit + 1,
+      ...(text === undefined ? [] : [`%${text.trim().replaceAll(/[\\%_]/g, String.raw`\$&`)}%`]),
+      ...(asked === undefined ? [] : [Number(asked)]),
+    ],
+  );
+  const tickets = rows.slice(0, limit).map(({ total: _, place: __, costMicroUsd, ...row }) => ({
+    ...ticketView(row),
+    costMicroUsd,
+  }));
+  const total = rows[0]?.total ?? (offset === 0 ? 0 : null);
+  return { tickets, total: total !== null && total > mostOfLane ? null : total, isMore: rows.length > limit };
+}
