@@ -2,7 +2,6 @@ import type { IncidentRow } from '@kora/runtime/client';
 import { incidentSchema } from '@kora/runtime/client';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { Command } from '../../kit/command.tsx';
 import { Fact, Facts } from '../../kit/facts.tsx';
 import { count } from '../../kit/format.ts';
 import { lookOf, Mark } from '../../kit/mark.tsx';
@@ -11,19 +10,27 @@ import { Ago, Code, Line, Prose } from '../../kit/text.tsx';
 import { Page } from '../../shell/page.tsx';
 import { useDetail } from '../../store/detail.ts';
 import { probeEvents } from '../../store/sources.ts';
-import { useList, useModel, useView } from '../../store/use.ts';
+import { useList, useModel, useServerNow, useView } from '../../store/use.ts';
 import { EventList } from '../events/event-list.tsx';
 import { MessageItem } from '../inbox/message.tsx';
+import { Answers } from './answers.tsx';
+import { troubleOfIncident } from './trouble.ts';
 
 /** One incident and its story: what was told, what was tried, what happened. */
 export function IncidentPage({ id }: { readonly id: string }): ReactNode {
   const { data, view } = useDetail(`/api/incidents/${encodeURIComponent(id)}`, incidentSchema, probeEvents);
+  const now = useServerNow();
   return (
     <Page
       title={data === null ? `Incident #${id}` : data.title}
       tools={<Code className="text-dim">{`#${id}`}</Code>}
     >
-      <Panel title="Facts" view={view} whenEmpty="" tools={data === null ? null : <Answer incident={data} />}>
+      <Panel
+        title="Facts"
+        view={view}
+        whenEmpty=""
+        tools={data === null ? null : <Answers trouble={troubleOfIncident(data, now)} />}
+      >
         {data === null ? null : <IncidentFacts incident={data} />}
       </Panel>
       {data === null ? null : (
@@ -34,12 +41,6 @@ export function IncidentPage({ id }: { readonly id: string }): ReactNode {
       )}
     </Page>
   );
-}
-
-function Answer({ incident }: { readonly incident: IncidentRow }): ReactNode {
-  const isKnown = incident.acknowledgedAt !== null || typeof incident.silencedUntil === 'string';
-  if (incident.status === 'resolved' || isKnown || typeof incident.causedBy === 'string') return null;
-  return <Command>{`kora incident ack ${incident.incidentId} --reason "…"`}</Command>;
 }
 
 function IncidentFacts({ incident }: { readonly incident: IncidentRow }): ReactNode {
@@ -81,6 +82,11 @@ function IncidentFacts({ incident }: { readonly incident: IncidentRow }): ReactN
             {incident.endedBy === 'probe unconfigured' ? ', its probe could look no longer' : null}
           </Fact>
         )}
+        <Fact name="Wake">
+          <Link href={`/wakes/${encodeURIComponent(incident.wakeId)}`} className="text-active underline">
+            its four steps
+          </Link>
+        </Fact>
         <Fact name="Ticket">
           {incident.ticketId === null ? (
             'none'

@@ -2,7 +2,6 @@ import type { IncidentRow } from '@kora/runtime/client';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { Chip } from '../../kit/chip.tsx';
-import { Command } from '../../kit/command.tsx';
 import { count } from '../../kit/format.ts';
 import { lookOf, Mark } from '../../kit/mark.tsx';
 import { Panel } from '../../kit/panel.tsx';
@@ -10,7 +9,9 @@ import { type Column, Table } from '../../kit/table.tsx';
 import { Ago, Line } from '../../kit/text.tsx';
 import { matches } from '../../shell/query.ts';
 import { useList, useView } from '../../store/use.ts';
+import { Answers } from './answers.tsx';
 import { openFirst } from './order.ts';
+import { troubleOfIncident } from './trouble.ts';
 
 /** Open incidents first, then what was resolved. */
 export function IncidentsPanel({
@@ -85,7 +86,7 @@ const columns: readonly Column<IncidentRow>[] = [
       if (typeof row.causedBy === 'string') return <Chip>because of {row.causedBy}</Chip>;
       if (typeof row.silencedUntil === 'string') return <Chip>quiet</Chip>;
       if (row.acknowledgedAt !== null) return <Chip>acknowledged</Chip>;
-      return <Command>{`kora incident ack ${row.incidentId} --reason "…"`}</Command>;
+      return <Answers trouble={troubleOfIncident(row, Date.parse(row.openedAt))} />;
     },
     from: 'lg',
   },

@@ -9,8 +9,8 @@ import { Ago, Code, For, Line, Took } from '../../kit/text.tsx';
 import { FilterBox, Page } from '../../shell/page.tsx';
 import { matches, useFilter } from '../../shell/query.ts';
 import { useList, useView } from '../../store/use.ts';
-import { IncidentsPanel } from './incidents.tsx';
 import { byTrouble } from './order.ts';
+import { WatchTabs } from './watch-tabs.tsx';
 
 export const probeFilterKeys = ['q'] as const;
 
@@ -22,12 +22,10 @@ export function ProbesPage(): ReactNode {
   const view = useView('probes', rows.length === 0);
   return (
     <Page
-      title="Probes & incidents"
-      tools={
-        <FilterBox label="Filter probes and incidents" value={q} onChange={(next) => change({ q: next })} />
-      }
+      title="Probes"
+      tools={<FilterBox label="Filter probes" value={q} onChange={(next) => change({ q: next })} />}
     >
-      <IncidentsPanel words={q} />
+      <WatchTabs current="probes" />
       <Panel
         title="Probes"
         count={rows.length}

@@ -1,0 +1,112 @@
+import type { AlertRow } from '@kora/runtime/client';
+import { describe, expect, it } from 'vitest';
+import { incidentRow, probeRow, stageNow, before } from '../../stage/rows.ts';
+import { allIsWell, quietView, troublesOf, unwatched } from './trouble.ts';
+import { cameTo, stepsOf, type WakeRow } from './wake-steps.ts';
+
+function alertRow(part: Partial<AlertRow> = {}): AlertRow {
+  return {
+    alertId: 4,
+    source: 'paused',
+    key: 'paused',
+    owner: null,
+    category: 'operational_state',
+    severity: 'warning',
+    title: 'Kora is paused',
+    detail: 'The operator paused it.',
+    next: 'kora resume',
+    incidentId: null,
+    thread: 'alert-4',
+    wakeId: null,
+    status: 'active',
+    returns: 1,
+    firstSeenAt: before(60),
+    since: before(60),
+    lastSeenAt: before(2),
+    resolvedAt: null,
+    owed: null,
+    toldAt: null,
+    heardAt: null,
+    heardOver: null,
+    acknowledgedAt: null,
+    acknowledgedBy: null,
+    acknowledgeReason: null,
+    snoozedUntil: null,
+    snoozeReason: null,
+    escalations: 0,
+    nextReminder: null,
+    tellings: [],
+    ...part,
+  };
+}
+
+describe('what is wrong', () => {
+  it('is one list: open and unanswered first, an incident and its alert once', () => {
+    const rows = troublesOf(
+      [
+        incidentRow({ incidentId: 1, acknowledgedAt: before(5) }),
+        incidentRow({ incidentId: 2, status: 'resolved' }),
+      ],
+      [alertRow(), alertRow({ alertId: 5, incidentId: 1 }), alertRow({ alertId: 6, returns: 3 })],
+      stageNow,
+    );
+    expect(rows.map((row) => row.href)).toEqual(['/alerts/4', '/alerts/6', '/incidents/1', '/incidents/2']);
+    expect(rows.map((row) => row.substatus)).toEqual(['new', 'regressed', 'new', 'resolved']);
+  });
+
+  it('is nothing only while every probe is looked at', () => {
+    const ready = { state: 'ready', at: 1 } as const;
+    const seen = probeRow({ checkedAt: before(8), everyMs: 5_000 });
+    const gone = probeRow({ name: 'gone', checkedAt: before(600), everyMs: 5_000 });
+    expect(quietView(ready, true, unwatched([seen], stageNow))).toEqual({ state: 'empty', at: 1 });
+    expect(quietView(ready, true, unwatched([seen, gone], stageNow))).toMatchObject({
+      state: 'stale',
+      asOf: before(600),
+      wasEmpty: true,
+    });
+    expect(quietView(ready, false, gone)).toBe(ready);
+    expect(allIsWell([seen], stageNow)).toContain('all 1 probes are healthy; last look 8 s ago');
+  });
+});
+
+describe('the steps of a wake', () => {
+  const wake: WakeRow = {
+    wakeId: 'wake-12',
+    seq: 7,
+    at: before(9),
+    probe: 'shop',
+    category: 'unreachable',
+    severity: 'critical',
+    incidentId: 12,
+    debounced: null,
+    investigated: { ticketId: 41, runId: 'run-1', route: 'frontier', outcome: 'ok', costMicroUsd: 12_000 },
+    told: { messageId: 7, channel: 'inbox', status: 'delivered', why: null },
+  };
+
+  it('tell held back, investigated, fallback and not told apart', () => {
+    expect(stepsOf(wake).map((step) => [step.word, step.tone])).toEqual([
+      ['#7', 'ready'],
+      ['not held back', 'ready'],
+      ['ok', 'ready'],
+      ['told', 'ready'],
+    ]);
+    expect(stepsOf(wake)[2]?.href).toBe('/reasoning/run-1');
+    const held = { ...wake, debounced: { count: 7, nextEligibleAt: null }, investigated: null, told: null };
+    expect(stepsOf(held).map((step) => step.word)).toEqual([
+      '#7',
+      'held back',
+      'nobody was asked',
+      'nothing to tell',
+    ]);
+    const untold = {
+      ...wake,
+      told: { messageId: null, channel: null, status: 'not_told', why: 'no channel' },
+    } as const;
+    expect(stepsOf(untold)[3]).toMatchObject({ tone: 'stopped', detail: 'no channel' });
+    expect([cameTo(untold, 'not_told'), cameTo(untold, 'debounced'), cameTo(untold, '')]).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+});
