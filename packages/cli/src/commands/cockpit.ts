@@ -91,5 +91,5 @@ function refusedLine(
 ): string[] {
   if (total === 0) return [];
   const why = causes.map(({ cause, count }) => `${cause.replaceAll('_', ' ')} ${count}`).join(', ');
-  return ['', `turned away ${total} times since ${ago(since, now)}: ${why}`];
+  return ['', `turned away ${total} ${total === 1 ? 'time' : 'times'} since ${ago(since, now)}: ${why}`];
 }
