@@ -236,7 +236,11 @@ export const faultTable = {
   KORA_AUTH_MISSING: row('denied', 401, 'no valid token or session came with the request'),
   KORA_AUTH_REFUSED: row('denied', 403, 'the request came from a foreign page'),
   KORA_SCOPE_MISSING: row('denied', 403, 'the session that asks lacks the permission'),
-  KORA_SESSION_NOT_FRESH: row('denied', 403, 'the page was paired too long ago to approve what is of high risk'),
+  KORA_SESSION_NOT_FRESH: row(
+    'denied',
+    403,
+    'the page was paired too long ago to approve what is of high risk',
+  ),
   KORA_HOST_REFUSED: row('denied', 421, 'the Host header names another host'),
   KORA_PAIRING_REFUSED: row('denied', 401, 'the pairing code is wrong, used or expired'),
   KORA_REQUEST_INVALID: row('usage', 400, 'a request does not fit its schema'),
