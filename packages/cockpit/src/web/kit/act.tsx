@@ -29,6 +29,8 @@ export interface ActProps<T> {
   readonly keyed?: boolean;
   /** The `kora` command that does the same, for when the link is down. */
   readonly command?: string | undefined;
+  /** Milliseconds it may take where that is longer than usual. */
+  readonly timeoutMs?: number;
   readonly onDone?: (data: T) => void;
   /** What a refusal means here, instead of its words: a changed proposal shows its difference. */
   readonly onRefused?: (fault: Fault, details: Readonly<Record<string, unknown>>) => ReactNode;
@@ -69,7 +71,8 @@ function ActForm<T>(props: ActProps<T> & { readonly close: () => void }): ReactN
       ...(reasoned ? { reason } : {}),
       ...(keyed ? { idempotencyKey: key.current } : {}),
     };
-    const answered = await deeds.send({ title, path, body: whole, answer });
+    const patience = props.timeoutMs === undefined ? {} : { timeoutMs: props.timeoutMs };
+    const answered = await deeds.send({ title, path, body: whole, answer, ...patience });
     setBusy(false);
     if (answered.ok) {
       props.onDone?.(answered.data);

@@ -1,6 +1,5 @@
 import type { ProbeRow } from '@kora/runtime/client';
 import type { ReactNode } from 'react';
-import { Command } from '../../kit/command.tsx';
 import { Fact, Facts } from '../../kit/facts.tsx';
 import { period } from '../../kit/format.ts';
 import { jsonText } from '../../kit/json-text.ts';
@@ -10,7 +9,11 @@ import { plain } from '../../kit/plain.ts';
 import { Ago, Code, For, Line, Prose, Took } from '../../kit/text.tsx';
 import { Page } from '../../shell/page.tsx';
 import { useList, useView } from '../../store/use.ts';
+import { FixesPanel } from './fixes.tsx';
 import { IncidentsPanel } from './incidents.tsx';
+import { useStrips } from './looks.ts';
+import { AddWindow, LookNow, Windows } from './probe-acts.tsx';
+import { Looks, Percentiles } from './probes.tsx';
 
 /** One watched thing: its last look in full, and its incidents. */
 export function ProbePage({ name }: { readonly name: string }): ReactNode {
@@ -22,16 +25,26 @@ export function ProbePage({ name }: { readonly name: string }): ReactNode {
         title="Last look"
         view={view}
         whenEmpty="No probe has this name. It may have been removed from the configuration."
-        tools={probe === null ? null : <Command>{`kora probe run ${probe.name}`}</Command>}
+        tools={
+          probe === null ? null : (
+            <span className="flex gap-2">
+              <LookNow probe={probe.name} />
+              <AddWindow probe={probe.name} />
+            </span>
+          )
+        }
       >
         {probe === null ? null : <ProbeFacts probe={probe} />}
       </Panel>
+      <Windows probe={name} />
+      <FixesPanel probe={name} />
       <IncidentsPanel words="" probe={name} />
     </Page>
   );
 }
 
 function ProbeFacts({ probe }: { readonly probe: ProbeRow }): ReactNode {
+  const strip = useStrips().data?.find((each) => each.probe === probe.name);
   return (
     <div className="space-y-3 p-3">
       <Facts>
@@ -49,6 +62,12 @@ function ProbeFacts({ probe }: { readonly probe: ProbeRow }): ReactNode {
         </Fact>
         <Fact name="Latency">
           <Took ms={probe.latencyMs} />
+        </Fact>
+        <Fact name="p50 / p95">
+          <Percentiles strip={strip} />
+        </Fact>
+        <Fact name="Last looks">
+          <Looks name={probe.name} strip={strip} />
         </Fact>
         <Fact name="Every">{period(probe.everyMs)}</Fact>
         <Fact name="Kind">

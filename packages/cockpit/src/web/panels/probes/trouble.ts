@@ -38,7 +38,12 @@ export type Substatus = 'new' | 'ongoing' | 'flapping' | 'regressed' | 'resolved
 const newMs = 600_000;
 
 export function troubleOfIncident(row: IncidentRow, now: number): Trouble {
-  const flapping = typeof row.flappingSince === 'string';
+  const standing = {
+    open: row.status === 'open',
+    since: row.openedAt,
+    flapping: typeof row.flappingSince === 'string',
+    cameBack: row.reopened ?? 0,
+  };
   return {
     kind: 'incident',
     id: row.incidentId,
@@ -47,8 +52,8 @@ export function troubleOfIncident(row: IncidentRow, now: number): Trouble {
     title: row.title,
     source: row.probe,
     category: row.category,
-    open: row.status === 'open',
-    substatus: substatusOf(row.status === 'open', row.openedAt, flapping, row.reopened ?? 0, now),
+    open: standing.open,
+    substatus: substatusOf(standing, now),
     firstSeenAt: row.failingSince,
     lastSeenAt: null,
     times: row.failures,
@@ -75,7 +80,7 @@ export function troubleOfAlert(row: AlertRow, now: number): Trouble {
     source: row.source,
     category: row.category,
     open,
-    substatus: substatusOf(open, row.since, false, row.returns - 1, now),
+    substatus: substatusOf({ open, since: row.since, flapping: false, cameBack: row.returns - 1 }, now),
     firstSeenAt: row.firstSeenAt,
     lastSeenAt: row.lastSeenAt,
     times: row.returns,
@@ -91,13 +96,15 @@ export function troubleOfAlert(row: AlertRow, now: number): Trouble {
   };
 }
 
-function substatusOf(
-  open: boolean,
-  since: string,
-  flapping: boolean,
-  cameBack: number,
-  now: number,
-): Substatus {
+interface Standing {
+  readonly open: boolean;
+  readonly since: string;
+  readonly flapping: boolean;
+  /** How often it began again. */
+  readonly cameBack: number;
+}
+
+function substatusOf({ open, since, flapping, cameBack }: Standing, now: number): Substatus {
   if (!open) return 'resolved';
   if (flapping) return 'flapping';
   if (cameBack > 0) return 'regressed';

@@ -1,6 +1,7 @@
 import type { AlertRow } from '@kora/runtime/client';
 import { describe, expect, it } from 'vitest';
 import { incidentRow, probeRow, stageNow, before } from '../../stage/rows.ts';
+import { cellsOf } from './looks.ts';
 import { allIsWell, quietView, troublesOf, unwatched } from './trouble.ts';
 import { cameTo, stepsOf, type WakeRow } from './wake-steps.ts';
 
@@ -109,4 +110,23 @@ describe('the steps of a wake', () => {
       true,
     ]);
   });
+});
+
+it('draws a look as tall as it was slow, and a failed one without a time in full', () => {
+  const cells = cellsOf({
+    probe: 'shop',
+    looks: [
+      { at: before(20), status: 'healthy', latencyMs: 10, error: null },
+      { at: before(10), status: 'degraded', latencyMs: 100, error: null },
+      { at: before(0), status: 'unreachable', latencyMs: null, error: 'refused' },
+    ],
+    p50Ms: 10,
+    p95Ms: 100,
+  });
+  expect(cells.map((cell) => [cell.tone, cell.height])).toEqual([
+    ['ready', 0.25],
+    ['paused', 1],
+    ['stopped', 1],
+  ]);
+  expect(cells[2]?.text).toContain('unreachable: refused');
 });
