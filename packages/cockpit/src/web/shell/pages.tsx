@@ -6,6 +6,7 @@ import { Lost } from './lost.tsx';
 
 const ApprovalsPage = page(() => import('../panels/approvals/approvals.tsx').then((m) => m.ApprovalsPage));
 const ApprovalPage = page(() => import('../panels/approvals/approval.tsx').then((m) => m.ApprovalPage));
+const StatePage = page(() => import('../panels/state/state.tsx').then((m) => m.StatePage));
 const TicketsPage = page(() => import('../panels/tickets/tickets.tsx').then((m) => m.TicketsPage));
 const TicketPage = page(() => import('../panels/tickets/ticket.tsx').then((m) => m.TicketPage));
 const DaemonsPage = page(() => import('../panels/daemons/daemons.tsx').then((m) => m.DaemonsPage));
@@ -48,6 +49,9 @@ export function Pages(): ReactNode {
         </Route>
         <Route path="/control">
           <ControlPage />
+        </Route>
+        <Route path="/state">
+          <StatePage />
         </Route>
         <Route path="/approvals">
           <ApprovalsPage />

@@ -7,6 +7,7 @@ import {
   Columns3,
   Gauge,
   GitPullRequestArrow,
+  History,
   Inbox,
   KeyRound,
   type LucideIcon,
@@ -37,6 +38,7 @@ export interface RouteSpec {
 /** The rail, top to bottom. */
 export const routes: readonly RouteSpec[] = [
   { path: '/', group: 'now', title: 'Overview', icon: Gauge, key: 'o', under: [] },
+  { path: '/state', group: 'now', title: 'State', icon: History, key: 'v', under: [] },
   { path: '/control', group: 'now', title: 'Control', icon: CirclePause, key: 'k', under: [] },
   {
     path: '/approvals',
