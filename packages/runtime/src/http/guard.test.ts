@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { listedNeed } from './session/needs.ts';
+import { listedPaths } from './session/needs.ts';
 import { serverBench, token } from './testing/server.ts';
 import type { ServerBench } from './testing/server.ts';
 
@@ -167,6 +167,23 @@ describe('caller', () => {
     expect((await bench.ask('POST', '/api/down', origin, body)).status).toBe(200);
   });
 
+  test.each(['null', 'http://127.0.0.1:1', 'http://localhost.evil.com:PORT', 'https://127.0.0.1:PORT', ''])(
+    'a paired page that says its origin is "%s" may not act',
+    async (origin) => {
+      const bench = await serverBench();
+      const session = { Authorization: null, Cookie: await cookieOf(bench) };
+      const page = { ...session, Origin: origin.replace('PORT', String(bench.port)) };
+      expect((await bench.ask('POST', '/api/down', page, '{"reason":"enough"}')).status).toBe(403);
+      expect(bench.house.asked).toEqual([]);
+    },
+  );
+
+  test('the cookie of another port is none here', async () => {
+    const bench = await serverBench();
+    const cookie = (await cookieOf(bench)).replace(`_${bench.port}=`, `_${bench.port + 1}=`);
+    expect((await bench.ask('GET', '/api/status', { Authorization: null, Cookie: cookie })).status).toBe(401);
+  });
+
   test('a request with both a token and a session is refused', async () => {
     const bench = await serverBench();
     expect((await bench.ask('GET', '/api/status', { Cookie: await cookieOf(bench) })).status).toBe(403);
@@ -198,11 +215,11 @@ async function mutations(bench: ServerBench): Promise<string[]> {
 }
 
 describe('permissions', () => {
-  test('every mutation says what it needs', async () => {
-    const listed = (await mutations(await serverBench())).filter(
-      (path) => listedNeed(path.replace('/api', '').replaceAll(/\{(\w+)\}/g, ':$1')) === undefined,
+  test('every mutation says what it needs, and the list names no other', async () => {
+    const written = (await mutations(await serverBench())).map((path) =>
+      path.replace('/api', '').replaceAll(/\{(\w+)\}/g, ':$1'),
     );
-    expect(listed).toEqual([]);
+    expect([...listedPaths].sort()).toEqual(written.sort());
   });
 
   test('a page without any but read is refused everywhere else, before a room is asked', async () => {

@@ -100,6 +100,9 @@ const patterns = Object.entries(needs).map(([path, need]) => ({
   matches: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`),
 }));
 
+/** Every path of the list, as routes are written. */
+export const listedPaths: readonly string[] = Object.keys(needs);
+
 /** What a mutation at this path needs, as it is listed or as it was sent; undefined: nobody listed it. */
 export function listedNeed(path: string): Need | undefined {
   return (
