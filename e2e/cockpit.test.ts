@@ -108,12 +108,14 @@ describe('the cockpit in a real browser', () => {
   });
 
   it.each([
-    { what: 'a wrong code', code: () => 'AAAAAAAAAAAAAAAAAAAAAA' },
-    { what: 'a code that was used', code: () => codeOf(up.ready.cockpitUrl) },
-  ])('$what is refused, and the page stays closed', async ({ code }) => {
+    { title: 'Wrong code', code: () => 'AAAAAAAAAAAAAAAAAAAAAA' },
+    { title: 'Code already used', code: () => codeOf(up.ready.cockpitUrl) },
+    // Of the form of a code, and of no run of this runtime.
+    { title: 'Runtime restarted', code: () => '0'.repeat(32) },
+  ])('"$title" is what the page says, and it stays closed', async ({ title, code }) => {
     const { page, violations } = await watchedPage(browser);
     await page.goto(`${up.ready.url}/pair#code=${code()}`);
-    await expectShown(page.getByRole('heading', { name: 'Not signed in' }));
+    await expectShown(page.getByRole('heading', { name: title }));
     await expectShown(page.getByRole('alert'));
     expect(violations).toEqual([]);
     await page.goto(`${up.ready.url}/`);
@@ -121,7 +123,7 @@ describe('the cockpit in a real browser', () => {
     expect(await page.getByText('heartbeat_probes').count()).toBe(0);
   });
 
-  it('says that it is old when the runtime goes, and opens again with a new link when it is back', async () => {
+  it('says that it is old when the runtime goes, and is signed in when it is back, until it is signed out', async () => {
     const { page } = operator;
     const { port } = new URL(up.ready.url);
     await page.goto(`${up.ready.url}/`);
@@ -132,6 +134,8 @@ describe('the cockpit in a real browser', () => {
     expect(await page.getByText('KORA_INTERNAL').count()).toBe(0);
     await picture(page, 'gone');
     up = await house.up(['--port', port]);
+    await expectShown(page.getByRole('banner').getByRole('link', { name: 'Ready' }));
+    expect((await house.kora('cockpit', 'revoke', '--all')).code).toBe(0);
     await expectShown(page.getByRole('heading', { name: 'Signed out' }));
     const { data } = await house.read(pairingSchema, 'cockpit');
     await page.goto(data.url);

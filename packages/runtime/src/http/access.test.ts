@@ -56,6 +56,14 @@ describe('a code', () => {
     for (const code of codes) expect(await refusal(access.pair(code, browser))).toBe('wrong');
   });
 
+  test('that was used is still told as that after a wrong try', async () => {
+    const { access } = open();
+    const { code } = access.mintCode();
+    await access.pair(code, browser);
+    expect(await refusal(access.pair('guess', browser))).toBe('wrong');
+    expect(await refusal(access.pair(code, browser))).toBe('used');
+  });
+
   test('of an earlier run is refused as such, and burns nothing', async () => {
     const { access } = open();
     const { code } = access.mintCode();

@@ -75,13 +75,20 @@ export class PairingCodes {
     if (kept === undefined) {
       this.#delay();
       if (this.#isOfAnotherRun(code)) throw refused('pairing_restarted');
-      this.#codes.clear();
+      this.#burnOpen();
       throw refused('pairing_wrong');
     }
     if (kept.used) throw refused('pairing_used');
     if (kept.expiresAt < this.#clock.now()) throw refused('pairing_expired');
     this.#codes.set(key(code), { ...kept, used: true });
     return { scopes: kept.scopes, device: kept.device };
+  }
+
+  /** Those that were used or ran out stay known as that. */
+  #burnOpen(): void {
+    const now = this.#clock.now();
+    for (const [id, { used, expiresAt }] of this.#codes)
+      if (!used && expiresAt >= now) this.#codes.delete(id);
   }
 
   /** It has the form of a code, and the mark of a run that is not this one. */
