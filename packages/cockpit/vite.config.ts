@@ -1,6 +1,7 @@
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
+import { leanZod } from './lean-zod.ts';
 import { precompress } from './precompress.ts';
 
 export default defineConfig({
@@ -9,7 +10,7 @@ export default defineConfig({
   base: '/',
   // The schemas come from the runtime's source, so the page can be built beside a runtime that is being rebuilt.
   resolve: { conditions: ['@kora/source', ...defaultClientConditions] },
-  plugins: [react(), tailwindcss(), precompress()],
+  plugins: [leanZod(), react(), tailwindcss(), precompress()],
   // `vite` alone serves the page on loopback and asks a running Kora for the data.
   server: { host: '127.0.0.1', proxy: { '/api': { target: 'http://127.0.0.1:9119', changeOrigin: true } } },
   build: {

@@ -114,6 +114,70 @@ const scenes: readonly Scene[] = [
   },
 ];
 
+/** Of the shell itself: its own pages, and what lies over every page. */
+const shellScenes: readonly Scene[] = [
+  { name: 'shell-control', path: '/control', house: busyHouse, widths: [1440, 320] },
+  { name: 'shell-control-held', path: '/control', house: troubledHouse, widths: [1440] },
+  { name: 'shell-sessions', path: '/sessions', house: busyHouse, widths: [1440, 320] },
+  {
+    name: 'shell-stop',
+    path: '/',
+    house: busyHouse,
+    widths: [1440, 320],
+    act: async (page) => {
+      await page.keyboard.press('Control+Shift+S');
+      await page.getByRole('radio').nth(3).click();
+      await page.getByLabel('Type STOP L4').fill('STOP L4');
+      await page.getByLabel(/^Reason/).fill('it works on the wrong thing');
+    },
+  },
+  {
+    name: 'shell-stop-offline',
+    path: '/',
+    house: busyHouse,
+    widths: [1440],
+    act: async (page, server) => {
+      await silence(page, server, 40_000);
+      await page.keyboard.press('Control+Shift+S');
+      await page.clock.runFor(1_000);
+    },
+  },
+  {
+    name: 'shell-pause',
+    path: '/',
+    house: busyHouse,
+    widths: [1440],
+    act: (page) => page.getByRole('button', { name: 'Pause' }).click(),
+  },
+  {
+    name: 'shell-settings',
+    path: '/',
+    house: busyHouse,
+    widths: [1440, 320],
+    act: async (page) => {
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.getByText('Other keys').click();
+    },
+  },
+  {
+    name: 'shell-held',
+    path: '/daemons',
+    house: busyHouse,
+    widths: [1440],
+    act: async (page) => {
+      await page.keyboard.press('.');
+      await page.clock.runFor(20_000);
+    },
+  },
+  {
+    name: 'shell-palette',
+    path: '/',
+    house: busyHouse,
+    widths: [1440],
+    act: (page) => page.keyboard.press('Control+K'),
+  },
+];
+
 async function silence(page: Page, server: StagedServer, ms: number): Promise<void> {
   server.fallSilent();
   await page.clock.runFor(ms);
@@ -191,7 +255,7 @@ const browser = await chromium.launch({ executablePath: values.browser, args: fl
 const findings: string[] = [];
 let pictures = 0;
 try {
-  for (const scene of scenes.filter(({ name }) => name.startsWith(values.only))) {
+  for (const scene of [...scenes, ...shellScenes].filter(({ name }) => name.startsWith(values.only))) {
     for (const width of scene.widths ?? widths) {
       for (const theme of themes) {
         findings.push(...(await look(browser, { scene, theme, width })));

@@ -2,6 +2,7 @@ import { createReadStream, existsSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { controlAnswer } from '../src/web/stage/control.ts';
 import type { House } from '../src/web/stage/house.ts';
 import { stageNow } from '../src/web/stage/rows.ts';
 
@@ -103,7 +104,7 @@ function send(stream: ServerResponse, event: string, data: object): void {
 }
 
 function answer(stage: Stage, request: IncomingMessage, response: ServerResponse): void {
-  const path = new URL(request.url ?? '/', 'http://stage').pathname;
+  const { pathname: path, searchParams } = new URL(request.url ?? '/', 'http://stage');
   if (path === '/csp') {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString('utf8')));
@@ -122,7 +123,7 @@ function answer(stage: Stage, request: IncomingMessage, response: ServerResponse
     request.on('close', () => stage.streams.delete(response));
     beat(stage, response);
   } else {
-    const data = dataOf(stage.house, path);
+    const data = dataOf(stage.house, path) ?? controlAnswer(path.split('/')[2] ?? '', searchParams);
     if (data === undefined)
       json(response, 404, {
         error: { type: 'not_found', code: 'KORA_NOT_FOUND', message: `There is no ${path}.` },

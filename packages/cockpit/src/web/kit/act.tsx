@@ -3,6 +3,7 @@ import { type ReactNode, useId, useRef, useState } from 'react';
 import type { z } from 'zod';
 import type { Fault } from '../api/read.ts';
 import { useDeeds, useScope } from '../store/use-deeds.ts';
+import { useLink } from '../store/use.ts';
 import { Button } from './button.tsx';
 import { Command } from './command.tsx';
 import { Dialog } from './dialog.tsx';
@@ -43,10 +44,18 @@ export interface ActProps<T> {
 export function Act<T>(props: ActProps<T>): ReactNode {
   const may = useScope(props.needs);
   const [open, setOpen] = useState(false);
+  // Without a link only a stop is tried; it has a dialog of its own.
+  const lost = useLink().verdict === 'offline';
   if (!may) return null;
   return (
     <>
-      <Button look={props.look ?? 'plain'} aria-haspopup="dialog" onClick={() => setOpen(true)}>
+      <Button
+        look={props.look ?? 'plain'}
+        aria-haspopup="dialog"
+        disabled={lost}
+        title={lost ? 'The link to the runtime is lost' : undefined}
+        onClick={() => setOpen(true)}
+      >
         {props.label}
       </Button>
       <Dialog title={props.title} open={open} onClose={() => setOpen(false)}>

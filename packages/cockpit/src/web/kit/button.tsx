@@ -19,6 +19,7 @@ export function Button({ look = 'plain', className = '', type = 'button', ...res
       // The three kinds are written out by the caller's type, and none of them is the browser's default by accident.
       type={type}
       {...rest}
+      data-first={rest.autoFocus === true ? '' : undefined}
       className={`inline-flex h-8 shrink-0 items-center gap-1.5 rounded-sm border px-3 whitespace-nowrap ${shown} ${className}`}
     />
   );

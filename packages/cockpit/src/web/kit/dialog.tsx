@@ -17,7 +17,11 @@ export function Dialog({ title, open, onClose, wide = false, children }: DialogP
   useEffect(() => {
     const element = dialog.current;
     if (element === null) return;
-    if (open && !element.open) element.showModal();
+    if (open && !element.open) {
+      element.showModal();
+      // The browser takes the first control; a dialog may mean another: the one that does nothing.
+      element.querySelector<HTMLElement>('[data-first]')?.focus();
+    }
     if (!open && element.open) element.close();
   }, [open]);
   return (

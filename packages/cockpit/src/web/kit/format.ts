@@ -30,9 +30,9 @@ export function duration(ms: number | null | undefined): string {
   return span(ms);
 }
 
-/** How far two clocks are apart: `+3.1 s`, `−40 ms`, `in step` below what a heartbeat can tell. */
+/** How far two clocks are apart: `+3.1 s`, `−40 ms`, `in step` below what a heartbeat tells. */
 export function signed(ms: number): string {
-  if (Math.abs(ms) < 100) return 'in step';
+  if (Math.abs(ms) < secondMs) return 'in step';
   return ms < 0 ? duration(ms) : `+${duration(ms)}`;
 }
 

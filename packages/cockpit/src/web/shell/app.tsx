@@ -5,7 +5,7 @@ import { Announcer } from './announce.tsx';
 import { HeldBanner } from './held-banner.tsx';
 import { Foot } from './foot.tsx';
 import { Guarded } from './guarded.tsx';
-import { Holdable } from './hold.tsx';
+import { Held, Holdable } from './hold.tsx';
 import { type KeyCommand, type KeyMemory, press } from './keys.ts';
 import { SmallMenu } from './menu.tsx';
 import { Notice } from './notice.tsx';
@@ -42,33 +42,35 @@ function Shell(): ReactNode {
   useEffect(() => void fetchLater(), []);
   return (
     <StopContext value={openStop}>
-      <div className="flex min-h-dvh">
-        <a
-          href="#main"
-          className="sr-only z-30 rounded-sm bg-surface px-3 py-2 focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
-        >
-          Skip to the panels
-        </a>
-        <Rail />
-        <div className="flex min-w-0 flex-1 flex-col">
-          <Topbar menu={<SmallMenu />} onHelp={openSheet} onSettings={openSettings} />
-          <main id="main" className="min-w-0 flex-1">
-            <Notice />
-            <HeldBanner />
-            <Guarded about={path}>
-              <Holdable>
-                <Pages />
-              </Holdable>
-            </Guarded>
-          </main>
-          <Foot />
+      <Holdable>
+        <div className="flex min-h-dvh">
+          <a
+            href="#main"
+            className="sr-only z-30 rounded-sm bg-surface px-3 py-2 focus:not-sr-only focus:fixed focus:top-2 focus:left-2"
+          >
+            Skip to the panels
+          </a>
+          <Rail />
+          <div className="flex min-w-0 flex-1 flex-col">
+            <Topbar menu={<SmallMenu />} onHelp={openSheet} onSettings={openSettings} />
+            <main id="main" className="min-w-0 flex-1">
+              <Notice />
+              <HeldBanner />
+              <Guarded about={path}>
+                <Held>
+                  <Pages />
+                </Held>
+              </Guarded>
+            </main>
+            <Foot />
+          </div>
+          <Peek />
+          <Overlays overlays={overlays} />
+          <Receipts />
+          <Announcer />
+          <Notifier />
         </div>
-        <Peek />
-        <Overlays overlays={overlays} />
-        <Receipts />
-        <Announcer />
-        <Notifier />
-      </div>
+      </Holdable>
     </StopContext>
   );
 }

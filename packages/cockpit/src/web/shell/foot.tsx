@@ -15,7 +15,7 @@ export function Foot(): ReactNode {
   if (status === null) return null;
   const uptimeMs = status.data.uptimeMs + Math.max(0, now - status.receivedAt);
   return (
-    <footer className="border-t border-line bg-surface px-4 py-1.5 text-xs text-dim max-sm:pb-16">
+    <footer className="border-t border-line bg-surface px-4 py-1.5 text-xs text-dim">
       <dl className="flex flex-wrap gap-x-5 gap-y-0.5 tabular-nums">
         <Item name="Version">
           <Line>{build ?? status.data.version}</Line>

@@ -1,3 +1,4 @@
+import { Snowflake } from 'lucide-react';
 import {
   type Context,
   createContext,
@@ -9,7 +10,6 @@ import {
   useSyncExternalStore,
 } from 'react';
 import { useLocation } from 'wouter';
-import { Button } from '../kit/button.tsx';
 import { count } from '../kit/format.ts';
 import { createHoldStore } from '../store/hold.ts';
 import type { Store } from '../store/store.ts';
@@ -17,14 +17,18 @@ import { HeldAt, StoreContext } from '../store/use.ts';
 
 interface Hold {
   readonly live: Store;
+  /** The store as the held page sees it. */
+  readonly store: Store;
   /** The last sequence that the held page has; null while it goes on. */
   readonly seq: number | null;
+  /** When it was held; page clock. */
+  readonly at: number | null;
   readonly toggle: () => void;
 }
 
 const HoldContext: Context<Hold | null> = createContext<Hold | null>(null);
 
-/** What stands here can be held still as it is: its figures, its ages, its filters over the same rows. Leaving it lets go. */
+/** Where a page can be held still: what is in `Held` stands, the bar above it goes on. Leaving the page lets go. */
 export function Holdable({ children }: { readonly children: ReactNode }): ReactNode {
   const live = useContext(StoreContext);
   const store = useMemo(() => createHoldStore(live), [live]);
@@ -40,20 +44,28 @@ export function Holdable({ children }: { readonly children: ReactNode }): ReactN
     else store.hold();
   }, [here, store]);
   const seq = here?.seq ?? null;
+  const at = here?.at ?? null;
   const hold = useMemo(
     () => ({
       live,
+      store,
       seq,
+      at,
       toggle: () => setHeld(seq === null ? { path, at: Date.now(), seq: live.get().seq } : null),
     }),
-    [live, seq, path],
+    [live, store, seq, at, path],
   );
+  return <HoldContext value={hold}>{children}</HoldContext>;
+}
+
+/** What stands still with its figures, its ages and the rows under its filters. */
+export function Held({ children }: { readonly children: ReactNode }): ReactNode {
+  const hold = useContext(HoldContext);
+  if (hold === null) return children;
   return (
-    <HoldContext value={hold}>
-      <HeldAt value={here?.at ?? null}>
-        <StoreContext value={store}>{children}</StoreContext>
-      </HeldAt>
-    </HoldContext>
+    <HeldAt value={hold.at}>
+      <StoreContext value={hold.store}>{children}</StoreContext>
+    </HeldAt>
   );
 }
 
@@ -69,14 +81,22 @@ function HoldSwitch({ live, seq, toggle }: Hold): ReactNode {
     () => live.get().seq,
     () => live.get().seq,
   );
+  const held = seq !== null;
+  const look = held
+    ? 'hatch border border-paused px-2 text-paused'
+    : 'w-8 justify-center text-dim hover:bg-raised hover:text-ink';
   return (
-    <Button
+    <button
+      type="button"
       data-key="live"
-      aria-pressed={seq !== null}
-      title="Hold the page still, or let it go on (.)"
+      aria-pressed={held}
+      aria-label={held ? undefined : 'Hold the page still'}
+      title={held ? 'Let the page go on (.)' : 'Hold the page still (.)'}
       onClick={toggle}
+      className={`flex h-8 shrink-0 items-center gap-1.5 rounded-sm tabular-nums ${look}`}
     >
-      {seq === null ? 'Hold still' : `Held, ${count(Math.max(0, newest - seq))} new: go on`}
-    </Button>
+      <Snowflake size={16} aria-hidden="true" />
+      {held ? `Held, ${count(Math.max(0, newest - seq))} new: go on` : null}
+    </button>
   );
 }

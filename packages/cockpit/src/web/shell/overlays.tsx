@@ -2,7 +2,6 @@ import { type ReactNode, type RefObject, Suspense, useCallback, useMemo, useRef,
 import { useScope } from '../store/use-deeds.ts';
 import { Guarded } from './guarded.tsx';
 import { later } from './later.ts';
-import { Palette } from './palette.tsx';
 import type { PaletteEntry } from './palette-entries.ts';
 import { Sheet } from './sheet.tsx';
 import type { OpenStop } from './stop-open.ts';
@@ -10,12 +9,13 @@ import type { StopLevel } from './stop-rules.ts';
 
 const StopDialog = later(() => import('./stop-dialog.tsx').then((m) => m.StopDialog));
 const SettingsDialog = later(() => import('./settings-dialog.tsx').then((m) => m.SettingsDialog));
+const Palette = later(() => import('./palette.tsx').then((m) => m.Palette));
 
 /** What lies over the page, and the ways to open each of it. */
 export interface OverlayState {
   readonly sheet: RefObject<HTMLDialogElement | null>;
-  readonly palette: boolean;
   /** Null until it was opened once; then it stays, so that closing gives the focus back. */
+  readonly palette: boolean | null;
   readonly stop: { readonly open: boolean; readonly level: StopLevel } | null;
   readonly settings: boolean | null;
   readonly openSheet: () => void;
@@ -28,7 +28,7 @@ export interface OverlayState {
 /** The dialogs of the shell. Each only opens by these; nothing is done by opening. */
 export function useOverlays(): OverlayState {
   const sheet = useRef<HTMLDialogElement>(null);
-  const [palette, setPalette] = useState(false);
+  const [palette, setPalette] = useState<boolean | null>(null);
   const [stop, setStop] = useState<OverlayState['stop']>(null);
   const [settings, setSettings] = useState<boolean | null>(null);
   const openSheet = useCallback((): void => {
@@ -58,9 +58,9 @@ export function Overlays({ overlays }: { readonly overlays: OverlayState }): Rea
   return (
     <>
       <Sheet dialog={sheet} />
-      <Palette open={palette} close={() => close('palette')} deeds={deeds} />
-      <Guarded about={`${stop?.open} ${settings}`}>
+      <Guarded about={`${stop?.open} ${settings} ${palette}`}>
         <Suspense fallback={null}>
+          {palette === null ? null : <Palette open={palette} close={() => close('palette')} deeds={deeds} />}
           {stop === null ? null : <StopDialog {...stop} close={() => close('stop')} />}
           {settings === null ? null : <SettingsDialog open={settings} close={() => close('settings')} />}
         </Suspense>

@@ -1,7 +1,6 @@
 import { Search } from 'lucide-react';
 import { type ReactNode, useContext, useEffect, useRef } from 'react';
 import { plain } from '../kit/plain.ts';
-import { HoldButton } from './hold.tsx';
 import { PeekContext } from './peeked.ts';
 import { useTabTitle } from './tab.ts';
 
@@ -47,9 +46,6 @@ function WholePage({ title, quiet = false, tools, children }: PageProps): ReactN
           {plain(title)}
         </h1>
         {tools}
-        <span className={`max-sm:hidden ${tools === undefined ? 'ml-auto' : ''}`}>
-          <HoldButton />
-        </span>
       </div>
       {children}
     </div>

@@ -12,11 +12,13 @@ export function Receipts(): ReactNode {
   const rows = useReceipts();
   return (
     <section aria-label="Receipts" className="fixed right-4 bottom-4 z-30 w-[min(360px,calc(100vw-32px))]">
-      <ul role="log" aria-live="polite" className="space-y-2">
-        {rows.map((row) => (
-          <Receipt key={row.id} row={row} />
-        ))}
-      </ul>
+      <div role="log" aria-live="polite">
+        <ul className="space-y-2">
+          {rows.map((row) => (
+            <Receipt key={row.id} row={row} />
+          ))}
+        </ul>
+      </div>
     </section>
   );
 }

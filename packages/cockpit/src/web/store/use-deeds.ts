@@ -1,16 +1,17 @@
 import { type Context, createContext, useContext, useSyncExternalStore } from 'react';
 import type { Scope } from '@kora/runtime/client';
-import type { DeedRow, Deeds } from './deeds.ts';
+import { type DeedRow, Deeds } from './deeds.ts';
+import { emptyModel } from './model.ts';
 import { useList } from './use.ts';
 
-/** The tab's deeds. Null outside of the shell: nothing can be done there. */
-export const DeedsContext: Context<Deeds | null> = createContext<Deeds | null>(null);
+/** The tab's deeds; without the shell around, those of a page that knows nothing. */
+export const DeedsContext: Context<Deeds> = createContext<Deeds>(
+  new Deeds({ model: () => emptyModel(0), subscribe: () => () => undefined, after: () => undefined }),
+);
 
-/** What is needed to ask for something. Throws outside of the shell. */
+/** What is needed to ask for something. */
 export function useDeeds(): Deeds {
-  const deeds = useContext(DeedsContext);
-  if (deeds === null) throw new Error('There are no deeds outside of the shell.');
-  return deeds;
+  return useContext(DeedsContext);
 }
 
 /** The receipts, newest first. */

@@ -76,7 +76,6 @@ const columns: readonly Column<Session>[] = [
         path={`/api/sessions/${encodeURIComponent(row.sessionId)}/revoke`}
         answer={revokedSessionsSchema}
         keyed={false}
-        look="stop"
         effect={
           <>
             Every page of <Line>{row.device}</Line> is signed out at once.
@@ -102,7 +101,6 @@ function RevokeMany({ which, label }: RevokeManyProps): ReactNode {
       answer={revokedSessionsSchema}
       body={() => ({ which })}
       keyed={false}
-      look="stop"
       effect={
         which === 'all'
           ? 'Every page is signed out at once, this one too. To come back: kora cockpit.'
@@ -136,7 +134,7 @@ function Refused({ data, view }: { readonly data: Sessions | null; readonly view
 }
 
 const refusedColumns: readonly Column<Sessions['refused']['causes'][number]>[] = [
-  { name: 'Cause', wide: true, cell: (row) => causeWords[row.cause] },
+  { name: 'Cause', wide: true, cell: (row) => causeWords(row.cause) },
   { name: 'Times', align: 'end', cell: (row) => count(row.count) },
   { name: 'Last', cell: (row) => <Ago at={row.lastAt} /> },
 ];
