@@ -1,3 +1,4 @@
+import type { DecisionRow } from '@kora/runtime/client';
 import { describe, expect, it } from 'vitest';
 import { busyHouse, troubledHouse } from '../stage/house.ts';
 import { daemonRow, incidentRow, stageNow } from '../stage/rows.ts';
@@ -12,8 +13,13 @@ const at = {
   source: 'live',
   reason: null,
 } as const;
-const listsOf = (snapshot: ReturnType<typeof busyHouse>['snapshot']): Model['lists'] =>
-  reduce(emptyModel(0), { kind: 'snapshot', snapshot, ...at }).lists;
+const listsOf = (
+  snapshot: ReturnType<typeof busyHouse>['snapshot'],
+  decisions: readonly DecisionRow[] = [],
+): Model['lists'] => {
+  const read = reduce(emptyModel(0), { kind: 'snapshot', snapshot, ...at });
+  return reduce(read, { kind: 'list', name: 'decisions', data: decisions, ...at }).lists;
+};
 
 describe('what needs the operator', () => {
   it('comes worst first, then oldest, and what somebody has taken last', () => {
@@ -57,6 +63,28 @@ describe('what needs the operator', () => {
     });
   });
 
+  it('has each question once: one about a blocked ticket stands for the ticket', () => {
+    const question = {
+      decisionId: 5,
+      kind: 'ticket',
+      subject: '38',
+      asker: 'kora',
+      title: 'May #38 go on?',
+      askedAt: at.asOf,
+      expiresAt: at.asOf,
+      status: 'open',
+      verdict: null,
+      endedAt: null,
+      answeredBy: null,
+      answeredVia: null,
+      note: null,
+    } as const;
+    const aboutCall = { ...question, decisionId: 6, kind: 'approval', subject: '12' };
+    const { items } = needsOf(listsOf(busyHouse().snapshot, [question, aboutCall]));
+    expect(items.map((need) => need.key)).toContain('decision-5');
+    expect(items.some((need) => need.key === 'ticket-38' || need.key === 'decision-6')).toBe(false);
+  });
+
   it('counts a fatal daemon as critical, a resolved incident as nothing', () => {
     const { snapshot } = busyHouse();
     const changed = {
@@ -72,7 +100,7 @@ describe('what needs the operator', () => {
   it('says which lists it does not know, so that nobody reads silence as peace', () => {
     expect(needsOf(emptyModel(0).lists)).toEqual({
       items: [],
-      unknown: ['status', 'incidents', 'tickets', 'daemons', 'messages', 'approvals'],
+      unknown: ['status', 'incidents', 'tickets', 'daemons', 'messages', 'approvals', 'decisions'],
     });
   });
 });

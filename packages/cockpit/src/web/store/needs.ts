@@ -1,6 +1,7 @@
 import type {
   ApprovalRow,
   DaemonRow,
+  DecisionRow,
   IncidentRow,
   MessageRow,
   Status,
@@ -10,6 +11,16 @@ import { type Held, heldBy } from './held.ts';
 import type { ListName, Model } from './model.ts';
 
 export type NeedSeverity = 'critical' | 'warning' | 'info';
+
+/** How it is answered from the page; null: not with one press. */
+export type NeedAct =
+  | { readonly kind: 'approval'; readonly approval: ApprovalRow }
+  | { readonly kind: 'decision'; readonly decision: DecisionRow }
+  | { readonly kind: 'incident'; readonly incidentId: number }
+  | { readonly kind: 'daemon'; readonly name: string }
+  | { readonly kind: 'ticket'; readonly ticketId: number }
+  /** One hold alone, or with null all that stops it. */
+  | { readonly kind: 'resume'; readonly holdId: number | null };
 
 /** One thing that waits for the operator. */
 export interface Need {
@@ -22,7 +33,8 @@ export interface Need {
   /** Server clock. */
   readonly since: string | null;
   readonly href: string;
-  /** The command that answers it; the page itself only reads. */
+  readonly act: NeedAct | null;
+  /** The command that answers it too. */
   readonly command: string;
   /** The other answer, where there are two. */
   readonly otherwise?: string;
@@ -43,18 +55,29 @@ const inputs = [
   'daemons',
   'messages',
   'approvals',
+  'decisions',
 ] as const satisfies readonly ListName[];
 const rank = { critical: 0, warning: 1, info: 2 } as const;
 
 /** Everything that waits for the operator, worst first, then oldest first; what is taken comes last. */
 export function needsOf(lists: Model['lists']): Needs {
   const status = lists.status.good?.data;
+  // A question about a call is the call's own approval; one about a ticket says more than that the ticket is blocked.
+  const decisions = (lists.decisions.good?.data ?? []).filter(
+    (row) => row.status === 'open' && row.kind !== 'approval',
+  );
+  const asked = new Set(decisions.map((row) => `${row.kind} ${row.subject}`));
+  const isNotAsked = (ticket: TicketRow): boolean => !asked.has(`ticket ${ticket.ticketId}`);
   const items = [
     ...(status === undefined ? [] : heldNeeds(status)),
     ...(lists.approvals.good?.data ?? []).map(approvalNeed),
+    ...decisions.map(decisionNeed),
     ...(lists.incidents.good?.data ?? []).filter(isOwnFault).map(incidentNeed),
     ...(lists.daemons.good?.data ?? []).filter(isDown).map(daemonNeed),
-    ...(lists.tickets.good?.data.failed_or_blocked ?? []).filter(isBlocked).map(ticketNeed),
+    ...(lists.tickets.good?.data.failed_or_blocked ?? [])
+      .filter(isBlocked)
+      .filter(isNotAsked)
+      .map(ticketNeed),
     ...(lists.messages.good?.data ?? []).filter((row) => row.status === 'failed').map(messageNeed),
   ].sort(worseThenOlder);
   return { items, unknown: inputs.filter((name) => lists[name].good === null) };
@@ -74,10 +97,35 @@ function heldNeeds(status: Status): Need[] {
     title: `${title}, by ${by}: ${reason}`,
     detail: expiresAt === null ? 'Until somebody resumes.' : null,
     since,
-    href: '/',
+    href: '/control',
+    act: resumeOf(status, key),
     command,
     taken: false,
   }));
+}
+
+/** A spent pool is lifted by money or by the month, never by hand. */
+function resumeOf({ holds }: Status, key: string): NeedAct | null {
+  if (key === 'stop') return { kind: 'resume', holdId: null };
+  const hold = holds.find(({ holdId }) => `hold-${holdId}` === key);
+  return hold === undefined || hold.cause === 'cost' ? null : { kind: 'resume', holdId: hold.holdId };
+}
+
+function decisionNeed(decision: DecisionRow): Need {
+  const { decisionId, kind, subject, title, asker, askedAt } = decision;
+  return {
+    key: `decision-${decisionId}`,
+    severity: 'warning',
+    what: 'decision',
+    title,
+    detail: `asked by ${asker}`,
+    since: askedAt,
+    href: kind === 'ticket' ? `/tickets/${encodeURIComponent(subject)}` : '/approvals',
+    act: { kind: 'decision', decision },
+    command: `kora decision answer ${decisionId} approve`,
+    otherwise: `kora decision answer ${decisionId} deny`,
+    taken: false,
+  };
 }
 
 /** Open ones only: the runtime answers no others. */
@@ -90,7 +138,8 @@ function approvalNeed(approval: ApprovalRow): Need {
     title: `${caller} asks to call ${what}, once`,
     detail: reason === null ? capability : `${capability}: ${reason}`,
     since: requestedAt,
-    href: '/',
+    href: `/approvals/${approvalId}`,
+    act: { kind: 'approval', approval },
     command: `kora approve ${approvalId} --reason "…"`,
     otherwise: `kora deny ${approvalId} --reason "…"`,
     taken: false,
@@ -111,6 +160,7 @@ function incidentNeed(incident: IncidentRow): Need {
     detail: incident.detail,
     since: incident.failingSince,
     href: `/incidents/${incident.incidentId}`,
+    act: incident.acknowledgedAt === null ? { kind: 'incident', incidentId: incident.incidentId } : null,
     command: `kora incident ack ${incident.incidentId} --reason "…"`,
     taken: incident.acknowledgedAt !== null || typeof incident.silencedUntil === 'string',
   };
@@ -129,6 +179,7 @@ function daemonNeed(daemon: DaemonRow): Need {
     detail: daemon.error,
     since: daemon.startedAt,
     href: `/daemons?q=${encodeURIComponent(daemon.name)}`,
+    act: { kind: 'daemon', name: daemon.name },
     command: `kora daemon restart ${daemon.name} --reason "…"`,
     taken: false,
   };
@@ -147,6 +198,7 @@ function ticketNeed(ticket: TicketRow): Need {
     detail: ticket.statusReason ?? ticket.summary,
     since: ticket.claimedAt ?? ticket.createdAt,
     href: `/tickets/${ticket.ticketId}`,
+    act: { kind: 'ticket', ticketId: ticket.ticketId },
     command: `kora ticket unblock ${ticket.ticketId} --reason "…"`,
     taken: false,
   };
@@ -161,6 +213,7 @@ function messageNeed(message: MessageRow): Need {
     detail: message.error,
     since: message.createdAt,
     href: `/inbox?thread=${encodeURIComponent(message.thread)}`,
+    act: null,
     command: 'kora inbox',
     taken: false,
   };

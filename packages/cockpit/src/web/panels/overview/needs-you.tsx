@@ -1,13 +1,17 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { Chip } from '../../kit/chip.tsx';
-import { Command } from '../../kit/command.tsx';
+import { count } from '../../kit/format.ts';
 import { lookOf, Mark } from '../../kit/mark.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { For, Line } from '../../kit/text.tsx';
 import { type Need, needsOf } from '../../store/needs.ts';
 import { useModel, useView } from '../../store/use.ts';
 import { type PanelView, worstOf } from '../../store/view.ts';
+import { NeedActs } from './need-acts.tsx';
+
+/** How many are drawn: the worst. The page stays small however bad the day is. */
+const shown = 20;
 
 /** One list of all that waits for the operator, worst first. */
 export function NeedsYou(): ReactNode {
@@ -19,13 +23,18 @@ export function NeedsYou(): ReactNode {
       title="Needs you"
       count={items.length}
       view={view}
-      whenEmpty="Nothing needs you: no open incident, no blocked ticket, no failed daemon, no call that waits for your word, no hold."
+      whenEmpty="Nothing needs you: no open incident, no blocked ticket, no failed daemon, no call and no question that waits for your word, no hold."
     >
       <ul>
-        {items.map((need) => (
+        {items.slice(0, shown).map((need) => (
           <NeedRow key={need.key} need={need} />
         ))}
       </ul>
+      {items.length <= shown ? null : (
+        <p className="border-t border-line px-3 py-2 text-dim">
+          And {count(items.length - shown)} more, none worse than these.
+        </p>
+      )}
       {unknown.length === 0 ? null : (
         <p className="border-t border-line px-3 py-2 text-stale">Not known: {unknown.join(', ')}.</p>
       )}
@@ -42,6 +51,7 @@ function useNeedsView(items: number): PanelView {
     useView('daemons'),
     useView('messages'),
     useView('approvals'),
+    useView('decisions'),
   ];
   const worst = worstOf(views);
   if (items === 0) {
@@ -54,7 +64,11 @@ function useNeedsView(items: number): PanelView {
 
 function NeedRow({ need }: { readonly need: Need }): ReactNode {
   return (
-    <li className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-2 last:border-b-0 hover:bg-raised/60">
+    <li
+      data-row={need.href}
+      tabIndex={-1}
+      className="flex flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-3 py-2 last:border-b-0 hover:bg-raised/60"
+    >
       <div className="min-w-0 flex-1 basis-64">
         <div className="flex items-center gap-3">
           <Mark look={lookOf('severity', need.severity)} />
@@ -69,10 +83,7 @@ function NeedRow({ need }: { readonly need: Need }): ReactNode {
         <span className="sr-only">{need.what} for </span>
         <For since={need.since} />
       </span>
-      <span className="flex min-w-0 flex-col items-end gap-1">
-        <Command>{need.command}</Command>
-        {need.otherwise === undefined ? null : <Command>{need.otherwise}</Command>}
-      </span>
+      <NeedActs need={need} />
     </li>
   );
 }

@@ -6,7 +6,9 @@ import { NeedsYou } from './needs-you.tsx';
 import { NextRuns } from './next-runs.tsx';
 import { Now } from './now.tsx';
 import { ProbeStrip } from './probe-strip.tsx';
+import { SpendBar } from './spend-bar.tsx';
 import { StateCard } from './state-card.tsx';
+import { Thinking } from './thinking.tsx';
 
 /** Alive? Waiting on me? What changed? What runs next? Answered without a click. */
 export function OverviewPage(): ReactNode {
@@ -21,7 +23,9 @@ export function OverviewPage(): ReactNode {
         </div>
         <div className="flex min-w-0 flex-col gap-4">
           <Now />
+          <Thinking />
           <ProbeStrip />
+          <SpendBar />
           <NextRuns />
         </div>
       </div>

@@ -14,7 +14,7 @@ const stirs: readonly string[] = ['reasoning.', 'sea_ticket.'];
 
 /** What was thought for this ticket, with what each run cost and all of them together. */
 export function TicketRuns({ ticketId }: { readonly ticketId: string }): ReactNode {
-  const path = `/api/reason/runs?ticket=${encodeURIComponent(ticketId)}&limit=100`;
+  const path = `/api/reason/runs?ticketId=${encodeURIComponent(ticketId)}&limit=100`;
   const { data, view } = useDetail(path, runsSchema, stirs);
   const isEmpty = data?.length === 0 && view.state === 'ready';
   return (
