@@ -3,13 +3,19 @@ import { type ReactNode, useId, useState } from 'react';
 import { oneLine, plain } from '../../kit/plain.ts';
 import { type Entered, enteredIn } from './entered.ts';
 
+/** What came of it, for the line below the fields. */
+export interface Said {
+  readonly text: string;
+  readonly ok: boolean;
+}
+
 interface FieldsFormProps {
   /** Names the form for those who do not see it. */
   readonly label: string;
   readonly fields: readonly FormField[];
   readonly submit: string;
-  /** Does what is asked; answers a word about it, or throws what went wrong. */
-  readonly onSubmit: (entered: Entered, reason: string) => Promise<string>;
+  /** Does what is asked, and answers a word about it: what was done, or why it was not. */
+  readonly onSubmit: (entered: Entered, reason: string) => Promise<Said>;
 }
 
 const box = 'w-full rounded-sm border border-line-strong bg-surface px-2';
@@ -17,7 +23,7 @@ const box = 'w-full rounded-sm border border-line-strong bg-surface px-2';
 /** Fields from data, and the reason that every deed of the operator has. A plugin's words in it are text and no more. */
 export function FieldsForm({ label, fields, submit, onSubmit }: FieldsFormProps): ReactNode {
   const [busy, setBusy] = useState(false);
-  const [said, setSaid] = useState<{ readonly text: string; readonly ok: boolean } | null>(null);
+  const [said, setSaid] = useState<Said | null>(null);
   const reason = useId();
   const send = async (form: HTMLFormElement): Promise<void> => {
     const data = new FormData(form);
@@ -28,7 +34,7 @@ export function FieldsForm({ label, fields, submit, onSubmit }: FieldsFormProps)
     setBusy(true);
     try {
       const entered = enteredIn(fields, (name) => read(`field.${name}`));
-      setSaid({ text: await onSubmit(entered, read('reason') ?? ''), ok: true });
+      setSaid(await onSubmit(entered, read('reason') ?? ''));
     } catch (error) {
       setSaid({ text: error instanceof Error ? error.message : String(error), ok: false });
     } finally {

@@ -10,7 +10,7 @@ import { Ago, Code, Line, Prose } from '../../kit/text.tsx';
 import { useDetail } from '../../store/detail.ts';
 import { useDeeds } from '../../store/use-deeds.ts';
 import { blockFrom } from './entered.ts';
-import { FieldsForm } from './fields-form.tsx';
+import { FieldsForm, type Said } from './fields-form.tsx';
 
 const stirredBy: readonly string[] = ['kora.plugin.'];
 
@@ -35,7 +35,7 @@ function Config({ config }: { readonly config: PluginConfig }): ReactNode {
   // Kept here: what was written makes another form, and the word about it should outlive the one that sent it.
   const [told, tell] = useState('');
   const deeds = useDeeds();
-  const save = async (entered: Parameters<typeof blockFrom>[1], reason: string): Promise<string> => {
+  const save = async (entered: Parameters<typeof blockFrom>[1], reason: string): Promise<Said> => {
     const wish = { block: blockFrom(fields, entered, block), hash, reason };
     const answered = await deeds.send({
       title: `Configure ${plugin}`,
@@ -43,13 +43,13 @@ function Config({ config }: { readonly config: PluginConfig }): ReactNode {
       body: wish,
       answer: pluginConfigWrittenSchema,
     });
-    if (!answered.ok) throw new Error(answered.fault.message);
+    if (!answered.ok) return { text: answered.fault.message, ok: false };
     const written = answered.data;
     const why = written.reason === null ? '' : `: ${written.reason}`;
     const when =
       written.applied === 'next_start' ? 'takes effect at its next start' : `is ${written.state}${why}`;
     tell(`Written; the plugin ${when}.`);
-    return '';
+    return { text: '', ok: true };
   };
   return (
     <>

@@ -6,7 +6,7 @@ import { Panel } from '../../kit/panel.tsx';
 import { useDetail } from '../../store/detail.ts';
 import { useDeeds } from '../../store/use-deeds.ts';
 import { useNow } from '../../store/use.ts';
-import { FieldsForm } from './fields-form.tsx';
+import { FieldsForm, type Said } from './fields-form.tsx';
 import { DrawnView } from './panel-view.tsx';
 
 const stirredBy: readonly string[] = ['kora.plugin.'];
@@ -31,8 +31,8 @@ function Shown({ look }: { readonly look: PanelLooked }): ReactNode {
   const deeds = useDeeds();
   const asked = view.kind === 'form' ? view.action : chosen;
   const action = actions.find((each) => each.id === asked);
-  const ask = async (input: object, reason: string): Promise<string> => {
-    if (action?.confirm && !globalThis.confirm(plain(action.confirm))) return 'not done';
+  const ask = async (input: object, reason: string): Promise<Said> => {
+    if (action?.confirm && !globalThis.confirm(plain(action.confirm))) return { text: 'not done', ok: true };
     const names = [plugin, 'panels', id, 'actions', action?.id ?? ''].map((name) => encodeURIComponent(name));
     const answered = await deeds.send({
       title: `${action?.title ?? 'Send'}: ${title}`,
@@ -40,8 +40,8 @@ function Shown({ look }: { readonly look: PanelLooked }): ReactNode {
       body: { input, reason },
       answer: panelDoneSchema,
     });
-    if (!answered.ok) throw new Error(answered.fault.message);
-    return answered.data.message ?? 'done';
+    if (!answered.ok) return { text: answered.fault.message, ok: false };
+    return { text: answered.data.message ?? 'done', ok: true };
   };
   const fields = view.kind === 'form' ? view.fields : [];
   const submit = (view.kind === 'form' ? view.submit : undefined) ?? action?.title ?? 'Send';
