@@ -93,9 +93,21 @@ describe('the cockpit in a real browser', () => {
     await banner.waitFor({ state: 'hidden', timeout: shownMs });
   });
 
-  it('nothing on the way was stopped by the policy or went wrong in the page', () => {
+  it('nothing on the way was stopped by the policy or went wrong in the page', async () => {
     expect(operator.violations).toEqual([]);
     expect(operator.complaints).toEqual([]);
+    expect((await house.api().cspReports()).last).toEqual([]);
+  });
+
+  it('what the policy stops is reported by the browser', async () => {
+    const { page } = await watchedPage(browser);
+    await page.goto(`${up.ready.url}/pair`);
+    await page.evaluate(
+      'document.body.append(Object.assign(new Image(), { src: "https://kora.invalid/x.png" }))',
+    );
+    await until('the report', async () => (await house.api().cspReports()).total > 0);
+    const [report] = (await house.api().cspReports()).last;
+    expect(report).toMatchObject({ directive: 'img-src', document: `${up.ready.url}/pair` });
   });
 
   it('without a code the way in shows the command that opens it', async () => {
