@@ -1,5 +1,6 @@
-import { type ReactNode, useEffect, useMemo, useRef } from 'react';
+import { type ReactNode, Suspense, useEffect, useMemo, useRef } from 'react';
 import { useLocation } from 'wouter';
+import { ChainBreakBar } from '../panels/events/break-bar.tsx';
 import { useModel } from '../store/use.ts';
 import { Announcer } from './announce.tsx';
 import { HeldBanner } from './held-banner.tsx';
@@ -9,11 +10,10 @@ import { Held, Holdable } from './hold.tsx';
 import { type KeyCommand, type KeyMemory, press } from './keys.ts';
 import { SmallMenu } from './menu.tsx';
 import { Notice } from './notice.tsx';
-import { fetchLater } from './later.ts';
+import { fetchLater, later } from './later.ts';
 import { Notifier } from './notify.ts';
 import { Overlays, useOverlays } from './overlays.tsx';
 import { Pages } from './pages.tsx';
-import { PairPage } from './pair-page.tsx';
 import { Peek } from './peek.tsx';
 import { usePeek } from './peeked.ts';
 import { Rail } from './rail.tsx';
@@ -25,11 +25,19 @@ import { StopContext } from './stop-open.ts';
 import { useKeyMap } from './key-map.ts';
 import { Topbar } from './topbar.tsx';
 
+const PairPage = later(() => import('./pair-page.tsx').then((m) => m.PairPage));
+
 /** The page: the way in, or the shell with one panel page in it. */
 export function App(): ReactNode {
   const signIn = useSignIn();
   const signedOut = useModel((model) => model.signedOut);
-  if (signIn.kind !== 'open' || signedOut !== null) return <PairPage signIn={signIn} signedOut={signedOut} />;
+  if (signIn.kind !== 'open' || signedOut !== null) {
+    return (
+      <Suspense fallback={null}>
+        <PairPage signIn={signIn} signedOut={signedOut} />
+      </Suspense>
+    );
+  }
   return <Shell />;
 }
 
@@ -56,6 +64,7 @@ function Shell(): ReactNode {
             <main id="main" className="min-w-0 flex-1">
               <Notice />
               <HeldBanner />
+              <ChainBreakBar />
               <Guarded about={path}>
                 <Held>
                   <Pages />

@@ -1,8 +1,11 @@
 import type { EventRow } from '@kora/runtime/client';
-import { Fragment, type ReactNode } from 'react';
+import { Fragment, type ReactNode, useState } from 'react';
+import { count } from '../../kit/format.ts';
 import { Panel } from '../../kit/panel.tsx';
 import { useEventsView } from '../../store/use.ts';
 import { EventItem } from './event-row.tsx';
+import { linesOf } from './filter.ts';
+import { besides } from './subject.ts';
 
 interface EventListProps {
   readonly title: string;
@@ -17,37 +20,32 @@ export function EventList({ title, rows, gaps, whenEmpty }: EventListProps): Rea
   const view = useEventsView(rows.length === 0);
   return (
     <Panel title={title} count={rows.length} view={view} whenEmpty={whenEmpty}>
-      <EventRows rows={rows} gaps={gaps} openSeq={null} />
+      <EventRows rows={rows} gaps={gaps} />
     </Panel>
   );
 }
 
-interface EventRowsProps {
-  readonly rows: readonly EventRow[];
-  readonly gaps: boolean;
-  /** The event that an address names; shown opened. */
-  readonly openSeq: number | null;
-}
-
-/** The rows alone. A hole in the sequence is shown as what it is, not closed up. */
-export function EventRows({ rows, gaps, openSeq }: EventRowsProps): ReactNode {
+function EventRows({ rows, gaps }: Pick<EventListProps, 'rows' | 'gaps'>): ReactNode {
+  const [opened, setOpened] = useState<number | null>(null);
   return (
     <div>
-      {rows.map((event, index) => {
-        const above = rows[index - 1];
-        const missing = gaps && above !== undefined ? above.seq - event.seq - 1 : 0;
-        return (
-          <Fragment key={event.seq}>
-            {missing > 0 ? (
-              <p className="hatch border-b border-line px-3 py-1 text-xs text-stale">
-                {missing === 1 ? `#${event.seq + 1} is` : `#${event.seq + 1} to #${event.seq + missing} are`}{' '}
-                not on this page
-              </p>
-            ) : null}
-            <EventItem event={event} open={event.seq === openSeq} />
-          </Fragment>
-        );
-      })}
+      {linesOf(rows, gaps).map(({ event, missing }) => (
+        <Fragment key={event.seq}>
+          {missing > 0 ? (
+            <p className="hatch border-b border-line px-3 py-1 text-xs text-stale">
+              {count(missing)} between are not on this page
+            </p>
+          ) : null}
+          <EventItem
+            event={event}
+            open={event.seq === opened}
+            onToggle={(seq, open) => setOpened(open ? seq : null)}
+            {...(event.seq === opened ? besides(event, rows) : alone)}
+          />
+        </Fragment>
+      ))}
     </div>
   );
 }
+
+const alone = { previous: null, next: null } as const;

@@ -1,134 +1,176 @@
 import type { EventRow } from '@kora/runtime/client';
-import { type ReactNode, useRef, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import { Button } from '../../kit/button.tsx';
+import { count } from '../../kit/format.ts';
+import { LongList } from '../../kit/long-list.tsx';
 import { Panel } from '../../kit/panel.tsx';
+import { Refusal } from '../../kit/act.tsx';
 import { FilterBox, Page } from '../../shell/page.tsx';
 import { useFilter } from '../../shell/query.ts';
-import { eventsKept } from '../../store/model.ts';
-import { useEventsView, useModel } from '../../store/use.ts';
-import { EventRows } from './event-list.tsx';
-import { ofType, prefixesOf, useOlder } from './filter.ts';
+import { useModel } from '../../store/use.ts';
+import { EventItem } from './event-row.tsx';
+import { linesOf, type ChainLine } from './filter.ts';
+import { Integrity } from './integrity.tsx';
+import { Jump } from './jump-box.tsx';
+import { Prefixes } from './prefixes.tsx';
+import { besides } from './subject.ts';
+import { useChain } from './use-chain.ts';
 
-export const eventFilterKeys = ['type', 'seq'] as const;
+export const eventFilterKeys = ['type', 'seq', 'at'] as const;
+const rowHeight = 33;
+/** How far `Newer` goes forward. */
+const step = 100;
 
-/** The end of the chain, live until one scrolls: what is being read does not move. */
+/** The chain: its integrity, then its events, live until one scrolls, or around the place that an address names. */
 export function EventsPage(): ReactNode {
   const [filter, change] = useFilter(eventFilterKeys);
-  const live = useModel((model) => model.events);
-  const older = useOlder(filter.type, filter.seq);
-  const rows = ofType(older, live, filter.type);
-  const view = useEventsView(rows.length === 0);
-  const { list, shown, waiting, resume, onScroll } = useStill(rows, filter.type);
-  const openSeq = filter.seq === '' ? null : Number(filter.seq);
+  const { rows: all, view, live, older, fault } = useChain(filter);
+  const head = useModel((model) => model.seq);
+  const { box, shown: rows, waiting, resume, onScroll } = useStill(all, live ? filter.type : null);
+  const seq = filter.seq === '' ? null : Number(filter.seq);
+  const [opened, setOpened] = useState<ReadonlySet<number>>(new Set());
+  const toggle = useCallback((which: number, open: boolean): void => {
+    setOpened((before) => {
+      const next = new Set(before);
+      if (open) next.add(which);
+      else next.delete(which);
+      return next;
+    });
+  }, []);
+  useInSight(seq, rows.length > 0);
+  const drawLine = ({ event, missing }: ChainLine): ReactNode => {
+    const open = opened.has(event.seq) || event.seq === seq;
+    return (
+      <>
+        <Gap below={event.seq} missing={missing} />
+        <EventItem
+          event={event}
+          open={open}
+          onToggle={toggle}
+          {...(open ? besides(event, rows) : noNeighbours)}
+        />
+      </>
+    );
+  };
+  const newest = rows[0]?.seq ?? 0;
+  const newer = (): void => {
+    const at = newest + step;
+    change(at >= head ? { seq: '', at: '' } : { seq: '', at: String(at) });
+  };
   return (
     <Page
       title="Events"
-      tools={<FilterBox label="Type or prefix" value={filter.type} onChange={(type) => change({ type })} />}
+      tools={
+        <>
+          <Jump head={head} onJump={(to) => change({ seq: String(to), at: '' })} />
+          <FilterBox label="Type or prefix" value={filter.type} onChange={(type) => change({ type })} />
+        </>
+      }
     >
-      <Prefixes events={live} chosen={filter.type} onChoose={(type) => change({ type })} />
+      <Integrity rows={rows} />
+      <Prefixes events={all} chosen={filter.type} onChoose={(type) => change({ type })} />
       <Panel
-        title="Chain"
-        count={shown.length}
-        view={view}
+        title={live ? 'Chain' : `Chain around #${filter.at === '' ? filter.seq : filter.at}`}
+        count={rows.length}
+        view={rows.length === 0 && view.state === 'ready' ? { state: 'empty', at: view.at } : view}
         whenEmpty={
           filter.type === '' ? 'The chain is empty.' : `No event of a type that begins with ${filter.type}.`
         }
-        tools={<Waiting count={waiting} paused={waiting !== null} onResume={resume} />}
+        tools={
+          <span className="flex flex-wrap gap-2">
+            {live ? null : (
+              <>
+                <Button onClick={newer}>Newer</Button>
+                <Button onClick={() => change({ seq: '', at: '' })}>To the end</Button>
+              </>
+            )}
+            {seq === null || filter.type === '' ? null : (
+              <Button onClick={() => change({ type: '' })}>View in context</Button>
+            )}
+            {waiting === null ? null : (
+              <Button data-key="pause" onClick={resume}>
+                Paused, {count(waiting)} new: go on
+              </Button>
+            )}
+          </span>
+        }
         rows={8}
       >
-        <div
-          ref={list}
-          onScroll={onScroll}
-          tabIndex={0}
-          role="group"
-          aria-label="Events, newest first"
-          className="max-h-[calc(100dvh-220px)] min-h-60 overflow-y-auto"
-        >
-          <EventRows key={filter.seq} rows={shown} gaps={filter.type === ''} openSeq={openSeq} />
-          <p className="px-3 py-2 text-xs text-dim">
-            {shown.length >= eventsKept ? `The newest ${eventsKept}. ` : ''}Further back: kora event tail
-          </p>
+        <div ref={box} onScrollCapture={onScroll}>
+          <LongList<ChainLine>
+            label="Events, newest first"
+            rows={linesOf(rows, filter.type === '')}
+            keyOf={({ event }) => String(event.seq)}
+            rowHeight={rowHeight}
+            total={filter.type === '' && live ? head : null}
+            hrefOf={({ event }) => `/events?seq=${event.seq}`}
+            className="h-[calc(100dvh-220px)] min-h-60"
+            {...(older === null ? {} : { onEnd: older })}
+            draw={drawLine}
+          />
         </div>
+        {fault === null ? null : (
+          <div className="p-3">
+            <Refusal fault={fault} />
+          </div>
+        )}
       </Panel>
     </Page>
   );
 }
 
+const noNeighbours = { previous: null, next: null } as const;
+
+/** A hole in the sequence is shown as what it is, not closed up. */
+function Gap({ below, missing }: { readonly below: number; readonly missing: number }): ReactNode {
+  if (missing === 0) return null;
+  return (
+    <p className="hatch border-b border-line px-3 py-1 text-xs text-stale">
+      {missing === 1 ? `#${below + 1} is` : `#${below + 1} to #${below + missing} are`} not on this page
+    </p>
+  );
+}
+
 interface Still {
-  readonly list: React.RefObject<HTMLDivElement | null>;
+  readonly box: React.RefObject<HTMLDivElement | null>;
   readonly shown: readonly EventRow[];
   /** How many came since the list stands still; null while it is live. */
   readonly waiting: number | null;
   resume(): void;
-  onScroll(): void;
+  onScroll(event: React.UIEvent<HTMLDivElement>): void;
 }
 
-/** Freezes the rows while the list is scrolled away from its top. */
-function useStill(rows: readonly EventRow[], type: string): Still {
-  const list = useRef<HTMLDivElement>(null);
-  const [frozen, setFrozen] = useState<{ readonly rows: readonly EventRow[]; readonly type: string } | null>(
-    null,
-  );
-  const still = frozen?.type === type ? frozen.rows : null;
-  const newest = still?.[0]?.seq ?? 0;
+/** Leaves out what comes while the live list is scrolled away from its end; further back it may grow. Null: not live. */
+function useStill(rows: readonly EventRow[], type: string | null): Still {
+  const box = useRef<HTMLDivElement>(null);
+  const [frozen, setFrozen] = useState<{ readonly newest: number; readonly type: string } | null>(null);
+  const newest = frozen !== null && frozen.type === type ? frozen.newest : null;
   return {
-    list,
-    shown: still ?? rows,
-    waiting: still === null ? null : rows.filter((event) => event.seq > newest).length,
+    box,
+    shown: newest === null ? rows : rows.filter((event) => event.seq <= newest),
+    waiting: newest === null ? null : rows.filter((event) => event.seq > newest).length,
     resume: () => {
       setFrozen(null);
-      list.current?.scrollTo({ top: 0 });
+      box.current?.firstElementChild?.scrollTo({ top: 0 });
     },
-    onScroll: () => {
-      const away = (list.current?.scrollTop ?? 0) > 8;
-      if (away && still === null) setFrozen({ rows, type });
-      if (!away && still !== null) setFrozen(null);
+    onScroll: ({ currentTarget, target }) => {
+      // A payload that is scrolled in its own box is no leaving of the end.
+      if (type === null || target !== currentTarget.firstElementChild) return;
+      const away = currentTarget.firstElementChild.scrollTop > 8;
+      const [first] = rows;
+      if (away && newest === null && first !== undefined) setFrozen({ newest: first.seq, type });
+      if (!away && newest !== null) setFrozen(null);
     },
   };
 }
 
-interface WaitingProps {
-  readonly count: number | null;
-  readonly paused: boolean;
-  readonly onResume: () => void;
-}
-
-function Waiting({ count, paused, onResume }: WaitingProps): ReactNode {
-  if (!paused) return null;
-  return (
-    <button
-      type="button"
-      onClick={onResume}
-      className="h-7 rounded-sm border border-line-strong bg-raised px-2 tabular-nums hover:border-ink"
-    >
-      Paused, {count} new: go on
-    </button>
-  );
-}
-
-interface PrefixesProps {
-  readonly events: readonly EventRow[];
-  readonly chosen: string;
-  readonly onChoose: (prefix: string) => void;
-}
-
-/** The prefixes that occur, one press each. */
-function Prefixes({ events, chosen, onChoose }: PrefixesProps): ReactNode {
-  const prefixes = prefixesOf(events);
-  if (prefixes.length === 0) return null;
-  return (
-    <div role="group" aria-label="Prefixes" className="flex flex-wrap gap-1">
-      {prefixes.map(({ prefix, count }) => (
-        <button
-          key={prefix}
-          type="button"
-          aria-pressed={chosen === prefix}
-          onClick={() => onChoose(chosen === prefix ? '' : prefix)}
-          className="flex h-7 items-center gap-2 rounded-sm border border-line px-2 font-mono text-xs text-dim hover:border-line-strong hover:text-ink aria-pressed:border-line-strong aria-pressed:bg-raised aria-pressed:text-ink"
-        >
-          {prefix}
-          <span className="tabular-nums">{count}</span>
-        </button>
-      ))}
-    </div>
-  );
+/** Brings the event that an address names into sight, once its rows are there. */
+function useInSight(seq: number | null, here: boolean): void {
+  useEffect(() => {
+    if (seq === null || !here) return undefined;
+    const frame = requestAnimationFrame(() =>
+      document.getElementById(`event-${seq}`)?.scrollIntoView({ block: 'nearest' }),
+    );
+    return () => cancelAnimationFrame(frame);
+  }, [seq, here]);
 }

@@ -1,11 +1,7 @@
-import { eventSchema, type EventRow } from '@kora/runtime/client';
-import { useEffect, useState } from 'react';
-import { z } from 'zod';
-import { readList } from '../../api/read.ts';
+import type { EventRow } from '@kora/runtime/client';
 import { plain } from '../../kit/plain.ts';
-import { eventsKept } from '../../store/model.ts';
 
-/** Events of a type or prefix from both sources, each once, newest first, at most as many as a page can carry. */
+/** Events of a type or prefix from both sources, each once, newest first. */
 export function ofType(
   older: readonly EventRow[],
   live: readonly EventRow[],
@@ -15,7 +11,7 @@ export function ofType(
   const bySeq = new Map(
     [...older, ...live].filter((event) => event.type.startsWith(prefix)).map((event) => [event.seq, event]),
   );
-  return [...bySeq.values()].sort((a, b) => b.seq - a.seq).slice(0, eventsKept);
+  return [...bySeq.values()].sort((a, b) => b.seq - a.seq);
 }
 
 export interface Prefix {
@@ -37,40 +33,16 @@ export function prefixesOf(events: readonly EventRow[], most = 10): readonly Pre
     .slice(0, most);
 }
 
-const listSchema = z.array(eventSchema);
-const typingMs = 250;
-
-/** What the address asks for beyond the live end of the chain: older events of a type, or one event by its number. */
-export function useOlder(type: string, seq: string): readonly EventRow[] {
-  const [older, setOlder] = useState<{ readonly path: string; readonly events: readonly EventRow[] } | null>(
-    null,
-  );
-  const path = olderPath(type, seq);
-  useEffect(() => {
-    if (path === null) return undefined;
-    const gone = new AbortController();
-    const timer = setTimeout(() => {
-      void readList(path, listSchema, { signal: gone.signal }).then((answer) => {
-        if (answer.ok && !gone.signal.aborted) setOlder({ path, events: answer.data });
-      });
-    }, typingMs);
-    return () => {
-      clearTimeout(timer);
-      gone.abort();
-    };
-  }, [path]);
-  return older !== null && older.path === path ? older.events : none;
+/** An event, and how many between it and the one above are not on this page. */
+export interface ChainLine {
+  readonly event: EventRow;
+  readonly missing: number;
 }
 
-const none: readonly EventRow[] = [];
-
-function olderPath(type: string, seq: string): string | null {
-  const query = new URLSearchParams();
-  if (type !== '') query.set('type', type);
-  // The named event and its neighbours: it is read in its context.
-  if (/^\d+$/.test(seq)) query.set('after', String(Math.max(0, Number(seq) - 26)));
-  if (query.size === 0) return null;
-  query.set('limit', query.has('after') ? '50' : String(eventsKept));
-  query.set('order', query.has('after') ? 'asc' : 'desc');
-  return `/api/chain-events?${query.toString()}`;
+/** The lines of a list; holes are counted where the list is not filtered. */
+export function linesOf(rows: readonly EventRow[], gaps: boolean): readonly ChainLine[] {
+  return rows.map((event, index) => {
+    const above = rows[index - 1];
+    return { event, missing: gaps && above !== undefined ? above.seq - event.seq - 1 : 0 };
+  });
 }
