@@ -126,7 +126,12 @@ test('the page is told what no command asks, of a house that works', async () =>
   for (const more of ['sort=cost', 'sort=priority', 'q=errand', `q=${ids[0]}`])
     expect((await ask(`/api/sea-tickets/lane?lane=queued&${more}`, lanePageSchema)).tickets).not.toEqual([]);
   const missing = 999_999;
-  const deed = { ids: [...ids.slice(0, 2), missing], verb: 'cancel', reason: 'no more', idempotencyKey: 'k1' };
+  const deed = {
+    ids: [...ids.slice(0, 2), missing],
+    verb: 'cancel',
+    reason: 'no more',
+    idempotencyKey: 'k1',
+  };
   const done = await send('/api/tickets/deed-many', shape.manyTicketsSchema, deed);
   expect(done.results.map(({ ok, code }) => [ok, code])).toEqual([
     [true, null],
@@ -137,7 +142,7 @@ test('the page is told what no command asks, of a house that works', async () =>
   for (const lane of ['in_progress', 'deferred', 'failed_or_blocked', 'recently_resolved'])
     await ask(`/api/sea-tickets/lane?lane=${lane}&sort=priority`, lanePageSchema);
   const over = await ask('/api/sea-tickets/lane?lane=recently_resolved', lanePageSchema);
-  expect(over.tickets.map(({ ticketId }) => ticketId).toSorted()).toEqual(ids.slice(0, 2));
+  expect(new Set(over.tickets.map(({ ticketId }) => ticketId))).toEqual(new Set(ids.slice(0, 2)));
 
   // Tasks and probes: their last runs and looks, and a pause that holds.
   await vi.waitFor(async () => {
@@ -232,7 +237,12 @@ test('the page is told what no command asks, of a house that works', async () =>
   const config = await ask('/api/config', shape.configKeysSchema);
   const keyed = new Map(config.keys.map((row) => [row.key, row]));
   expect(keyed.get('spend.poolUsd')).toMatchObject({ value: 40, origin: 'environment', secret: false });
-  expect(keyed.get('store.url')).toMatchObject({ value: null, secret: true, set: true, origin: 'environment' });
+  expect(keyed.get('store.url')).toMatchObject({
+    value: null,
+    secret: true,
+    set: true,
+    origin: 'environment',
+  });
   expect(keyed.get('http.port')).toMatchObject({ value: 0, origin: 'flag', usual: 9_119 });
   expect(keyed.get('log.level')).toMatchObject({ value: 'info', origin: 'default' });
   const told = await ask('/api/diagnostics', shape.diagnosticsSchema);

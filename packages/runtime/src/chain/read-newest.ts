@@ -14,8 +14,9 @@ export interface NewestQuery {
 }
 
 /**
- * The newest events of a few types, newest first: of each type its own newest, by the index, so that a rare type in a long
- * chain costs no more than a common one.
+ * The newest events of a few types, newest first: of each type its own newest, so that a rare type in a long chain costs no
+ * more than a common one. A type is said as a range of one, in the order of the index: the planner would read an equal one
+ * in the order of the key, and go through the whole chain for a type that it does not have.
  */
 export async function readNewest(
   db: Queryable,
@@ -25,8 +26,9 @@ export async function readNewest(
   const rows = await db.query<EventRow>(
     `select ${eventColumns}, encode(e.hash, 'hex') as hash, b.body
      from (select e.* from unnest($2::text[]) as wanted(name) cross join lateral (
-         select * from kora.event x where x.workspace_id = $1 and x.type = wanted.name and x.seq < $3
-         order by x.seq desc limit $4) e
+         select * from kora.event x where x.workspace_id = $1 and x.type ~>=~ wanted.name and x.type ~<=~ wanted.name
+           and x.seq < $3
+         order by x.type using ~>~, x.seq desc limit $4) e
        where $5::timestamptz is null or e.occurred_at >= $5 order by e.seq desc limit $4) e
      left join kora.event_body b using (workspace_id, seq) order by e.seq desc`,
     [workspaceId, types, before ?? Number.MAX_SAFE_INTEGER, limit, since ?? null],

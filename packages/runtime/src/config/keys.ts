@@ -1,7 +1,8 @@
 import type { z } from 'zod';
-import { keysOf, valueAt } from './load.ts';
-import type { ConfigurationOrigin, LoadedConfiguration } from './load.ts';
+import type { LoadedConfiguration } from './load.ts';
+import type { ConfigurationOrigin } from './origins.ts';
 import { configSchema } from './schema.ts';
+import { keysOf, valueAt } from './tree.ts';
 
 /** One key of the configuration as it holds now. */
 export interface ConfigurationKey {

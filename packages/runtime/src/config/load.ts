@@ -8,9 +8,14 @@ import { credentials, credentialSources } from './credentials.ts';
 import type { CredentialSource } from './credentials.ts';
 import { issuesOf } from './issues.ts';
 import { operatorVariables } from './operator-variables.ts';
+import { originsOf } from './origins.ts';
+import type { ConfigurationOrigin } from './origins.ts';
+import { overrides } from './overrides.ts';
+import type { Environment } from './overrides.ts';
 import { probeVariables } from './probe-variables.ts';
 import { configSchema } from './schema.ts';
 import type { Configuration } from './schema.ts';
+import { merge, valueAt } from './tree.ts';
 
 export interface LoadConfiguration {
   /** `--config`; must exist. Without it `kora.json` of the host project, then of the home, may. */
@@ -40,10 +45,6 @@ export interface LoadedConfiguration {
   /** Where the secrets were said; gate 2 refuses two credentials of one provider. */
   readonly credentials: readonly CredentialSource[];
 }
-
-export type ConfigurationOrigin = 'flag' | 'environment' | '.env' | 'file';
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Flags over environment over the home's `.env` over the file over defaults; parsed, checked and frozen. Throws
@@ -80,51 +81,6 @@ export async function loadConfiguration(options: LoadConfiguration): Promise<Loa
       environment,
     ),
   };
-}
-
-interface Sayers {
-  readonly ofHome: Environment;
-  readonly env: Environment;
-  readonly flags: LoadConfiguration['flags'];
-}
-
-/** Variables that say a key without being a value of it: what they name is a secret. */
-const secretVariables: Readonly<Record<string, string>> = {
-  'store.url': 'KORA_DATABASE_URL',
-  'store.migrationUrl': 'KORA_DATABASE_MIGRATION_URL',
-  'chain.checkpoint.key': 'KORA_CHECKPOINT_KEY',
-};
-
-/** Later ones win, as they do for the values. */
-function originsOf(
-  content: unknown,
-  environment: Environment,
-  { ofHome, env, flags }: Sayers,
-): Record<string, ConfigurationOrigin> {
-  const said = (variables: Environment): string[] => [
-    ...keysOf(
-      merge(merge(probeVariables(variables), operatorVariables(variables)), overrides(variables, {})),
-    ),
-    ...Object.entries(secretVariables).flatMap(([key, name]) =>
-      variables[name] === undefined && variables[`${name}_FILE`] === undefined ? [] : [key],
-    ),
-  ];
-  const isOfHome = ([name]: [string, unknown]): boolean =>
-    ofHome[name] !== undefined && (env[name] ?? '').trim() === '';
-  const all = Object.entries(environment);
-  const told: readonly (readonly [ConfigurationOrigin, readonly string[]])[] = [
-    ['file', keysOf(content)],
-    ['.env', said(Object.fromEntries(all.filter(isOfHome)))],
-    ['environment', said(Object.fromEntries(all.filter((pair) => !isOfHome(pair))))],
-    ['flag', keysOf(overrides({}, flags))],
-  ];
-  return Object.fromEntries(told.flatMap(([origin, keys]) => keys.map((key) => [key, origin] as const)));
-}
-
-/** The dotted paths of everything that a tree says: objects are gone through, lists and what is empty are said whole. */
-export function keysOf(tree: unknown, path = ''): string[] {
-  if (!isRecord(tree) || (path !== '' && Object.keys(tree).length === 0)) return path === '' ? [] : [path];
-  return Object.entries(tree).flatMap(([key, value]) => keysOf(value, path === '' ? key : `${path}.${key}`));
 }
 
 async function readFirst(options: LoadConfiguration): Promise<{ file: string | null; content: unknown }> {
@@ -169,31 +125,6 @@ function valueOf({ type, value, children = [] }: Node): unknown {
   );
 }
 
-/** What the environment and the flags say, as a partial configuration. */
-function overrides(environment: Environment, flags: LoadConfiguration['flags']): unknown {
-  const port = flags.port ?? number(environment['KORA_WEB_PORT']);
-  const host = flags.host ?? environment['KORA_WEB_HOST'];
-  const workspace = flags.workspace ?? environment['KORA_WORKSPACE'];
-  const level = environment['KORA_LOG_LEVEL'];
-  const poolUsd = number(environment['KORA_CREDIT_POOL_USD']);
-  const retryCeiling = number(environment['KORA_RETRY_CEILING']);
-  const cadence = number(environment['KORA_HEALTH_PROBE_CADENCE_SECONDS']);
-  const http = { ...(port === undefined ? {} : { port }), ...(host === undefined ? {} : { host }) };
-  return {
-    ...(workspace === undefined ? {} : { workspace }),
-    ...(Object.keys(http).length === 0 ? {} : { http }),
-    ...(level === undefined ? {} : { log: { level } }),
-    ...(poolUsd === undefined ? {} : { spend: { poolUsd } }),
-    ...(retryCeiling === undefined ? {} : { tickets: { retryCeiling } }),
-    ...(cadence === undefined ? {} : { health: { cadenceSeconds: cadence } }),
-  };
-}
-
-/** A number, or the text as it stands, so that the schema names the bad value. */
-function number(text: string | undefined): number | string | undefined {
-  return text === undefined || Number.isNaN(Number(text)) ? text : Number(text);
-}
-
 function check(content: unknown, file: string | null): Configuration {
   const parsed = configSchema.safeParse(content);
   if (parsed.success) return parsed.data;
@@ -207,13 +138,6 @@ function check(content: unknown, file: string | null): Configuration {
     fix: file === null ? 'correct the KORA_ variables' : `edit ${file}, then: kora config validate`,
     details: { file, issues },
   });
-}
-
-/** What the configuration has at a dotted path. */
-export function valueAt(config: Configuration, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>((at, key) => (isRecord(at) ? Reflect.get(at, key) : undefined), config);
 }
 
 /** A secret: a variable, the file that a variable names, or what the configuration says or refers to. */
@@ -299,20 +223,6 @@ async function readOptional(file: string): Promise<string | undefined> {
       cause,
     });
   }
-}
-
-/** Objects are merged key by key, everything else is replaced; what should be an object and is not, is for the schema. */
-function merge(base: unknown, over: unknown): unknown {
-  if (!isRecord(over)) return over ?? base;
-  if (!isRecord(base)) return base;
-  const merged: Record<string, unknown> = { ...base };
-  for (const [key, value] of Object.entries(over))
-    merged[key] = Object.hasOwn(base, key) ? merge(base[key], value) : value;
-  return merged;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function deepFreeze<T>(value: T): T {

@@ -54,7 +54,7 @@ export { readWorkSigns } from './view/signs.ts';
 export type { WorkSigns } from './view/signs.ts';
 export { countBuckets, readBoard } from './view/board.ts';
 export type { Board, BoardCounts } from './view/board.ts';
-export { laneOrders, mostOfLane, readLane } from './view/lane.ts';
+export { mostOfLane, readLane } from './view/lane.ts';
 export type { LaneOrder, LanePage, LaneQuery, LaneTicket } from './view/lane.ts';
 export { listOutcomes, readHistory } from './view/history.ts';
 export type { OutcomeView, TicketHistory } from './view/history.ts';

@@ -3,8 +3,7 @@ import { failedOfWeek } from './board.ts';
 import { ended, newest, ticketColumns, ticketJoins, ticketView } from './view.ts';
 import type { Bucket, TicketRecord, TicketView } from './view.ts';
 
-export const laneOrders = ['age', 'cost', 'priority'] as const;
-export type LaneOrder = (typeof laneOrders)[number];
+export type LaneOrder = 'age' | 'cost' | 'priority';
 
 export interface LaneQuery {
   readonly lane: Bucket;
@@ -87,7 +86,7 @@ export async function readLane(db: Queryable, workspaceId: number, query: LaneQu
       ...(asked === undefined ? [] : [Number(asked)]),
     ],
   );
-  const tickets = rows.slice(0, limit).map(({ total: _, place: __, costMicroUsd, ...row }) => ({
+  const tickets = rows.slice(0, limit).map(({ total: _total, place: _place, costMicroUsd, ...row }) => ({
     ...ticketView(row),
     costMicroUsd,
   }));
