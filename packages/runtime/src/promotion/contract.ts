@@ -75,6 +75,17 @@ export interface ChangeKindSpec {
   examine(change: { readonly key: string; readonly value: unknown }): Promise<ChangeSeen>;
   /** Everything of this kind that is in force, at registration and after each change, on every runtime: acts by it from now on. */
   take(overlays: readonly Overlay[]): Promise<void>;
+  /** What there is of this kind now, by key: what a loop needs to know beside the past. Without it there is nothing to know. */
+  places?(): Promise<readonly ChangePlace[]>;
+}
+
+/** One place of a kind as it stands, what was learned included. Plain JSON, no secrets. */
+export interface ChangePlace {
+  readonly key: string;
+  /** In the shape of the kind's values; null where there is none yet. */
+  readonly value: unknown;
+  /** What bears on a change and is not changed by it: the capability and its risk, what must stay, the length of a description. */
+  readonly facts: Readonly<Record<string, unknown>>;
 }
 
 /** A moment of history that a loop may read: ask for pages of it by `lookId`, which ends with the call it came with. */
@@ -303,4 +314,6 @@ export interface Observed {
 export interface PromotionContext {
   /** Pages of a look that one of this plugin's loops was just handed. Throws KORA_LOOK_OVER for another. */
   readonly history: LoopHistory;
+  /** What there is of a kind now, by key; empty for a kind that nobody brings, or that tells nothing. */
+  places(kind: string): Promise<readonly ChangePlace[]>;
 }
