@@ -135,9 +135,9 @@ export interface PastQuestion {
   readonly advertised: readonly string[] | null;
   /** Text of strangers was part of it: nothing that is told to others may be learned from its answer. */
   readonly untrusted: boolean;
-  /** The learned overlay that answered it, or would have, had it not been kept for comparison: `kind key revision`. */
-  readonly learned: LearnedUse | null;
-  /** The snapshot the engine was handed; null where there was none, or it was forgotten. */
+  /** What of that which was learned it met: one for each place; none where nothing learned had a say. */
+  readonly learned: readonly LearnedUse[];
+  /** The snapshot the engine was handed: only where the query asks for it, since it is big; else null. */
   readonly snapshot: Readonly<Record<string, unknown>> | null;
 }
 
@@ -159,8 +159,11 @@ export interface PastToolCall {
   readonly at: string;
   readonly route: ReasonRoute;
   readonly tool: string;
+  /** Null where it is longer than 8 KiB. */
   readonly input: unknown;
   readonly ok: boolean;
+  /** As it ended: `ok`, `not_advertised`, `failed`, … */
+  readonly status: string;
   readonly durationMs: number;
   /** What the model saw, at most 2 000 characters. */
   readonly text: string;
@@ -180,7 +183,8 @@ export interface PastIncident {
 /** One attempt at a fix, by whomever. */
 export interface PastAttempt {
   readonly attemptId: number;
-  readonly incidentId: number;
+  /** Null where nobody had an incident of it. */
+  readonly incidentId: number | null;
   readonly probe: string;
   readonly fix: string;
   readonly target: string;
@@ -193,9 +197,16 @@ export interface PastAttempt {
   readonly endedAt: string | null;
 }
 
-/** What a loop reads of the past; pages, oldest first, in the same order each time. */
+/**
+ * What a loop reads of the past; pages, oldest first, in the same order each time. A page may be short, or empty, and not
+ * be the last: that is `next`. Held-out is told by the run for questions and tool calls, by the incident for incidents and
+ * for attempts that have one, so that what belongs together is on one side. What was forgotten is left out.
+ */
 export interface LoopHistory {
-  questions(query: HistoryQuery): Promise<HistoryPage<PastQuestion>>;
+  /** `with`: beside the rest, what is big; pages are of 100 at most then. */
+  questions(
+    query: HistoryQuery & { readonly with?: 'snapshot' | undefined },
+  ): Promise<HistoryPage<PastQuestion>>;
   toolCalls(query: HistoryQuery): Promise<HistoryPage<PastToolCall>>;
   incidents(query: HistoryQuery): Promise<HistoryPage<PastIncident>>;
   attempts(query: HistoryQuery): Promise<HistoryPage<PastAttempt>>;
@@ -257,10 +268,12 @@ export interface Examination {
   readonly gain: Gain;
 }
 
+export const measureVerdicts = ['better', 'no_worse', 'worse', 'unclear'] as const;
+
 /** What a trial shows until now. */
 export interface Measure {
   /** `unclear`: too little was seen to say. */
-  readonly verdict: 'better' | 'no_worse' | 'worse' | 'unclear';
+  readonly verdict: (typeof measureVerdicts)[number];
   readonly why: string;
   readonly figures: readonly Figure[];
   readonly gain: Gain;
