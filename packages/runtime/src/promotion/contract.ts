@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import type { Risk } from '../capability/contract.ts';
-import type { ModelTier, ReasonError, ReasonRoute } from '../reason/contract.ts';
+import type { LearnedUse, ModelTier, ReasonError, ReasonRoute } from '../reason/contract.ts';
+
+export type { LearnedUse } from '../reason/contract.ts';
 
 /** What the operator made of a proposal. `superseded`: a newer revision, or another proposal for the same place, took over. */
 export const proposalDecisions = ['pending', 'approved', 'rejected', 'expired', 'superseded'] as const;
@@ -141,16 +143,6 @@ export interface PastQuestion {
   readonly snapshot: Readonly<Record<string, unknown>> | null;
 }
 
-/** How something that was learned met a question. */
-export interface LearnedUse {
-  readonly kind: string;
-  readonly key: string;
-  readonly revision: number;
-  /** `used`: it answered or decided; `compared`: the old way was gone, and this is what it would have said. */
-  readonly as: 'used' | 'compared';
-  readonly wouldHave: string | null;
-}
-
 /** One tool call of a run. */
 export interface PastToolCall {
   readonly runId: string;
@@ -203,9 +195,12 @@ export interface PastAttempt {
  * for attempts that have one, so that what belongs together is on one side. What was forgotten is left out.
  */
 export interface LoopHistory {
-  /** `with`: beside the rest, what is big; pages are of 100 at most then. */
+  /** `with`: beside the rest, what is big; pages are of 100 at most then. `runs`: of the look only these, at most 100. */
   questions(
-    query: HistoryQuery & { readonly with?: 'snapshot' | undefined },
+    query: HistoryQuery & {
+      readonly with?: 'snapshot' | undefined;
+      readonly runs?: readonly string[] | undefined;
+    },
   ): Promise<HistoryPage<PastQuestion>>;
   toolCalls(query: HistoryQuery): Promise<HistoryPage<PastToolCall>>;
   incidents(query: HistoryQuery): Promise<HistoryPage<PastIncident>>;
