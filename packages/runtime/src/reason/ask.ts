@@ -21,7 +21,7 @@ import type { NoLeave, TicketFacts } from './run/gate.ts';
 import { Live } from './run/live.ts';
 import type { LiveRun } from './run/live-run.ts';
 import { outcomeOf } from './run/outcome.ts';
-import { questionOf, requestOf } from './run/question.ts';
+import { isStrangers, isUntrusted, questionOf, requestOf } from './run/question.ts';
 import type { Leave, Question } from './run/question.ts';
 import { answerOf, runOfKey, sumCalls } from './run/rows.ts';
 import { Runs } from './run/runs.ts';
@@ -236,7 +236,8 @@ export class Reason {
     const { facts, ...told } = end;
     const answer = { ...told, runId: question.runId, verdict: null, receipt: receiptOf([], facts) };
     const isOurs = await this.#options.database.transaction(async (tx) => {
-      const engine = { rung: facts.rung, engine: null, inputs: () => null };
+      const untrusted = isStrangers(question);
+      const engine = { rung: facts.rung, engine: null, inputs: () => null, advertised: null, untrusted };
       const begun = await beginRun(tx, this.#options, question, engine);
       if (begun === undefined) return false;
       const conversationId = begun.conversation?.conversationId ?? null;
@@ -263,6 +264,8 @@ export class Reason {
       beginRun(tx, this.#options, question, {
         rung: leave.rung,
         engine,
+        advertised: gathered.tools.map(({ name }) => name),
+        untrusted: isUntrusted(question, leave),
         inputs: (turns) => storedJson(request(turns), scrub),
       }),
     );

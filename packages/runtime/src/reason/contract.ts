@@ -85,6 +85,16 @@ export interface Verdict {
   readonly confidence: number;
 }
 
+/** How something that was learned met a question. */
+export interface LearnedUse {
+  readonly kind: string;
+  readonly key: string;
+  readonly revision: number;
+  /** `used`: it answered or decided; `compared`: the old way was gone, and this is what it would have said. */
+  readonly as: 'used' | 'compared';
+  readonly wouldHave: string | null;
+}
+
 /** What an answer took. Every answer has one, also those that were refused. */
 export interface Receipt {
   readonly calls: number;
@@ -106,6 +116,8 @@ export interface Receipt {
   readonly identityHash: string | null;
   readonly promptVersion: string | null;
   readonly phrasebookVersion: number | null;
+  /** What was learned and had a say, by place and revision; left out where nothing did. */
+  readonly learned?: readonly LearnedUse[];
 }
 
 export interface ReasonAnswer {

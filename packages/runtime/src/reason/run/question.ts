@@ -49,8 +49,13 @@ export interface Leave {
 }
 
 /** Whether text of strangers is part of the question. */
-export function isUntrusted({ wish, by }: Question, { trusted }: Leave): boolean {
-  return !by.trusted || !trusted || (wish.quoted ?? []).length > 0;
+export function isUntrusted(question: Question, { trusted }: Leave): boolean {
+  return !trusted || isStrangers(question);
+}
+
+/** The same, as far as it is known without its ticket. */
+export function isStrangers({ wish, by }: Question): boolean {
+  return !by.trusted || (wish.quoted ?? []).length > 0;
 }
 
 /** What is gathered for an engine before it is asked. */
