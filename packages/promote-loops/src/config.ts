@@ -1,17 +1,17 @@
 import { z } from 'zod';
+import { emailIntentSettings } from './email-intent/settings.ts';
+import { phrasebookSettings } from './phrasebook/settings.ts';
 
-export interface PromoteConfig {
-  /** Days of incidents that are looked at, 1 to 90. Default 7. */
-  readonly windowDays: number;
-  /** How often one fault must have come back within the window, at least 2. Default 3. */
-  readonly minOccurrences: number;
-  /** Hours between two runs of the loop, 1 to 168. Default 24. */
-  readonly everyHours: number;
-}
-
-/** The plugin's block of the configuration. */
-export const configSchema: z.ZodType<PromoteConfig> = z.strictObject({
+/** The plugin's block of the configuration: one block for each loop, by the loop's name. */
+export const configSchema = z.strictObject({
+  loops: z
+    .strictObject({
+      promote_phrasebook: phrasebookSettings.prefault({}),
+      promote_email_intent: emailIntentSettings.prefault({}),
+    })
+    .prefault({}),
   windowDays: z.number().int().min(1).max(90).default(7),
   minOccurrences: z.number().int().min(2).max(1_000).default(3),
   everyHours: z.number().min(1).max(168).default(24),
 });
+export type PromoteConfig = z.infer<typeof configSchema>;
