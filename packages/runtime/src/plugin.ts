@@ -169,7 +169,8 @@ export type {
 } from './chain/contract.ts';
 export { KoraError, messageOf } from './fault/contract.ts';
 export type { FaultOptions } from './fault/contract.ts';
-export { proposalApplications, proposalDecisions } from './promotion/contract.ts';
+export { every } from './promotion/every.ts';
+export { measureVerdicts, proposalApplications, proposalDecisions } from './promotion/contract.ts';
 export type {
   ChangeKindSpec,
   ChangeLine,

@@ -32,6 +32,8 @@ import { channelOrder, decisionsOf, deliveryOf } from './open-messages.ts';
 import { openReason } from './open-reason.ts';
 import { artifactsOf, toolsOf } from './open-tools.ts';
 import type { Tools } from './reason/index.ts';
+import { promotionOf } from './open-promotion.ts';
+import type { Promotion } from './promotion/index.ts';
 import { recentChanges } from './recent-changes.ts';
 import type { Phrasebook, Reason, Snapshots } from './reason/index.ts';
 import { connectWords, phrasebookOf } from './phrasebook-answers.ts';
@@ -95,6 +97,8 @@ export interface Rooms {
   readonly snapshots: Snapshots;
   /** What is answered for nothing. */
   readonly phrasebook: Phrasebook;
+  /** What was learned, and what is proposed of it. */
+  readonly promotion: Promotion;
   readonly panels: Panels;
   /** The secrets of plugins, each for its own. */
   readonly secrets: PluginSecrets;
@@ -187,6 +191,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     inbound: await openInbound(ground, { ...thought, reason: () => rooms.reason, decisions }),
     decisions,
     panels,
+    promotion: promotionOf(ground, { ...base, ...log, ...schedule, ...work }),
     secrets: new PluginSecrets(ground, () => controller.isLocked),
     gates: new PluginGates(),
     tokens: new ServiceTokens(clock),

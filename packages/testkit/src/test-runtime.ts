@@ -10,8 +10,10 @@ import type { PluginOwner, Registered } from '@kora/runtime/testkit';
 import { messageOf } from '@kora/runtime/plugin';
 import type {
   ChainEvent,
+  ChangeSet,
   EventDraft,
   Incident,
+  Measure,
   NewTicket,
   PanelInput,
   PanelResult,
@@ -31,6 +33,8 @@ import type {
   DaemonState,
   Happening,
   LogLine,
+  LoopFinding,
+  LoopWindow,
   MadeCall,
   MadeRun,
   TestMessage,
@@ -51,6 +55,7 @@ import type { PluginPackage } from './manifest.ts';
 /** A loop of tasks due at once would never let the clock move on. */
 const mostSteps = 100_000;
 const daemonMs = 10_000;
+const pastMs = 90 * 86_400_000;
 /** A plugin that keeps tables waits in `register` for the database to be opened. */
 const openMs = 120_000;
 
@@ -174,6 +179,7 @@ export class TestRuntime implements AsyncDisposable {
       owner,
       workspace,
       config: await parseConfigBlock(plugin.id, plugin.config, config),
+      written: config,
       log: this.house.diary.log,
       services: this.house.services(),
       scope: this.#scope,
@@ -281,6 +287,33 @@ export class TestRuntime implements AsyncDisposable {
     const tried = await house.fixes.try({ probe, fix, target }, ports, this.#scope.signal);
     await this.settle();
     return tried;
+  }
+
+  /** Runs one cycle of a loop over the `past` of the last 90 days, or of another window: nothing is proposed to anybody. */
+  async runLoop(
+    name: string,
+    window?: LoopWindow,
+    signal: AbortSignal = this.#scope.signal,
+  ): Promise<LoopFinding> {
+    const found = await this.house.loops.find(name, window ?? this.#lastDays(), signal);
+    await this.settle();
+    return found;
+  }
+
+  /** What a loop says that a change has done. Throws KORA_LOOP_UNKNOWN. */
+  measureLoop(
+    name: string,
+    change: ChangeSet,
+    windows: { readonly before: LoopWindow; readonly since: LoopWindow },
+    signal: AbortSignal = this.#scope.signal,
+  ): Promise<Measure> {
+    return this.house.loops.measure(name, change, windows, signal);
+  }
+
+  #lastDays(): LoopWindow {
+    const now = this.clock.now();
+    const iso = (at: number): string => new Date(at).toISOString();
+    return { since: iso(now - pastMs), until: iso(now + 1) };
   }
 
   /** Puts an event on the chain as the house would; subscriptions have reacted when it resolves. */

@@ -1,1 +1,43 @@
+/** The promotion room's face: what repeats is proposed to be made cheaper or better, tried, kept or taken back. */
 export { promotionEvents } from './events.ts';
+export { every } from './every.ts';
+export { isHeldOut } from './history/held-out.ts';
+export { Looks } from './looks.ts';
+export { Promotion } from './promotion.ts';
+export type { HistoryReads, HistoryWindow, PageQuery, PromotionPorts } from './ports.ts';
+export { measureVerdicts, proposalApplications, proposalDecisions } from './contract.ts';
+export type {
+  ChangeKindSpec,
+  ChangeLine,
+  ChangePlace,
+  ChangeSeen,
+  ChangeSet,
+  Examination,
+  Figure,
+  Gain,
+  HistoryPage,
+  LearnedUse,
+  LoopSettings,
+  Measure,
+  Overlay,
+  PastAttempt,
+  PastEvent,
+  PastIncident,
+  PastQuestion,
+  PastToolCall,
+  ProposalApplication,
+  ProposalDecision,
+} from './contract.ts';
+export type {
+  LoopRun,
+  LoopView,
+  OverlayView,
+  ProposalDeed,
+  ProposalDetail,
+  ProposalQuery,
+  ProposalStep,
+  ProposalView,
+  ProposalWord,
+  RevisionDiff,
+  Within,
+} from './view.ts';

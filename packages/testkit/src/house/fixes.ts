@@ -36,7 +36,7 @@ interface Deed {
  * done, looked at twice and taken back. The operator agrees to everything, and no hour is bounded.
  */
 export class Fixes {
-  readonly #envelopes = new Envelopes();
+  readonly #envelopes = new Envelopes(() => undefined);
   #attempts = 0;
 
   /** Throws KORA_PLUGIN_INVALID, KORA_FIX_TAKEN. */
