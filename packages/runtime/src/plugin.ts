@@ -170,6 +170,8 @@ export type {
 export { KoraError, messageOf } from './fault/contract.ts';
 export type { FaultOptions } from './fault/contract.ts';
 export { every } from './promotion/every.ts';
+export { phraseOf, spokenValues, wordsAsked } from './reason/phrasebook/phrase.ts';
+export type { Phrase } from './reason/phrasebook/phrase.ts';
 export { measureVerdicts, proposalApplications, proposalDecisions } from './promotion/contract.ts';
 export type {
   ChangeKindSpec,
