@@ -74,6 +74,7 @@ describe('the context', () => {
     subscribe: true,
     tickets: true,
     workspace: true,
+    written: true,
   };
 
   it('has every member that a real one has', async () => {

@@ -25,10 +25,11 @@ export function beginAfterAll(
   attempt: FixAttempt,
   seen: Examined,
 ): Promise<FixAttempt | undefined> {
-  const { perTargetPerHour: perHour } = seen.fix.envelope.limits;
+  const { envelope, learned } = seen.fix;
+  const { perTargetPerHour: perHour } = envelope.limits;
   return options.database
     .transaction(async (tx) =>
-      noted(options, tx, await beginWaiting(tx, options, attempt, { seen, perHour })),
+      noted(options, tx, await beginWaiting(tx, options, { ...attempt, learned }, { seen, perHour })),
     )
     .catch(unlessTaken);
 }

@@ -1,5 +1,6 @@
 import type { Pass } from '../admission/index.ts';
 import { fault } from '../fault/index.ts';
+import type { ChangeKindSpec } from '../promotion/contract.ts';
 import type { Scope } from '../scope/index.ts';
 import { attemptOfKey, attemptsAt, findAttempt, openAttempts } from './attempt-rows.ts';
 import { keepWaiting } from './attempts.ts';
@@ -11,6 +12,7 @@ import { Envelopes } from './envelopes.ts';
 import { examine, limitReached } from './examine.ts';
 import type { FixQuestion } from './choose.ts';
 import type { Examined } from './examine.ts';
+import { envelopeKind } from './learned/kind.ts';
 import { mend } from './mend.ts';
 import type { FixesOptions } from './ports.ts';
 import { offerOf, rehearse } from './rehearse.ts';
@@ -34,13 +36,17 @@ const heldBack = /^(stop_l\d|stopped|booting|(operator|cost|dr|chain)_hold)$/;
  * down before it is begun, is held against what the probe sees afterwards, and is told, also where it was refused.
  */
 export class Fixes {
+  /** What may be learned of the bounds of its envelopes. */
+  readonly changes: ChangeKindSpec;
   readonly #options: FixesOptions;
-  readonly #envelopes = new Envelopes();
+  readonly #envelopes: Envelopes;
   readonly #running = new Map<number, Promise<void>>();
   #scope: Scope | undefined;
 
   constructor(options: FixesOptions) {
     this.#options = options;
+    this.#envelopes = new Envelopes(options.riskOf);
+    this.changes = envelopeKind(this.#envelopes, options.riskOf);
   }
 
   /** Throws KORA_PLUGIN_INVALID, KORA_FIX_TAKEN. */

@@ -56,7 +56,7 @@ export async function rehearse(
 
 /** An envelope as it stands now, with what it could be done to. Throws what the store throws. */
 export async function offerOf({ probes }: FixesOptions, fix: RegisteredFix): Promise<FixOffer> {
-  const { envelope, owner, canRollBack } = fix;
+  const { envelope, owner, canRollBack, learned } = fix;
   const state = await probes.state(envelope.probe);
   const observation =
     state === undefined || state.incidentId === null || state.status === null || state.checkedAt === null
@@ -70,6 +70,7 @@ export async function offerOf({ probes }: FixesOptions, fix: RegisteredFix): Pro
     mode: envelope.mode,
     capability: envelope.capability,
     perTargetPerHour: envelope.limits.perTargetPerHour,
+    learned,
     verifyMs: envelope.verifyMs,
     canRollBack,
     targets: observation === undefined ? [] : targetsIn(fix, observation),
