@@ -1,6 +1,6 @@
 import type { Ground } from './ground.ts';
-import { Promotion } from './promotion/index.ts';
-import type { HistoryReads } from './promotion/index.ts';
+import { askPromotion } from './promotion-decisions.ts';
+import { historyReads, Promotion } from './promotion/index.ts';
 import type { Rooms } from './rooms.ts';
 
 type Around = Pick<Rooms, 'database' | 'workspace' | 'chain' | 'scheduler' | 'apply' | 'vocabulary'>;
@@ -14,25 +14,13 @@ export function promotionOf({ clock, home, onError }: Ground, rooms: Around): Pr
     workspaceId,
     runtimeId: home.runtimeId,
     clock,
-    reads: noReads,
+    reads: historyReads({ database, workspaceId, chain }),
     stage: (tx, drafts) => chain.stage(tx, drafts),
     tell: (tx, message) => apply(tx, { messages: [message] }),
-    ask: (tx, _asked, message) => apply(tx, { messages: [message] }),
+    ask: (tx, asked, message) => askPromotion(rooms, tx, asked, message),
     schedule: (task, pluginName) => scheduler.add(task, { pluginName, daemon: null }),
     runNow: (task, asking) => scheduler.runNow(task, asking),
     scrub: (text) => vocabulary.text(text),
     onError,
   });
 }
-
-const none = async (): Promise<{ readonly rows: readonly never[]; readonly next: null }> => ({
-  rows: [],
-  next: null,
-});
-const noReads: HistoryReads = {
-  questions: none,
-  toolCalls: none,
-  incidents: none,
-  attempts: none,
-  events: none,
-};

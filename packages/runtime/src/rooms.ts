@@ -166,7 +166,8 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
   const controller = controllerOf(ground, reach, { ...base, ...schedule, ...work, workers });
   const identities = new Identities(ground.build, ground.clock);
   const panels = new Panels(clock, admission);
-  const decisions = decisionsOf(ground, { ...base, ...work, capabilities, panels });
+  const promotion = () => rooms.promotion;
+  const decisions = decisionsOf(ground, { ...base, ...work, capabilities, panels, promotion });
   const snapshots = snapshotsOf(ground, base, () => rooms);
   const thought = { ...base, ...work, vocabulary: log.vocabulary, spend, identities };
   const rooms: Rooms = {

@@ -15,6 +15,7 @@ import type { PanelHouse } from './panel/house.ts';
 import type { PhrasebookHouse } from './phrasebook/house.ts';
 import type { PluginConfigHouse } from './plugin-config/house.ts';
 import type { PluginHouse } from './plugin/house.ts';
+import type { PromotionHouse } from './promotion/house.ts';
 import type { ProbeHouse } from './probe/house.ts';
 import type { SnapshotHouse } from './snapshot/house.ts';
 import type { ReasonHouse } from './reason/house.ts';
@@ -42,6 +43,7 @@ export interface House
     InboundHouse,
     McpHouse,
     ProbeHouse,
+    PromotionHouse,
     PanelHouse,
     PhrasebookHouse,
     SnapshotHouse,

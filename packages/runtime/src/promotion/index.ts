@@ -4,7 +4,7 @@ export { every } from './every.ts';
 export { isHeldOut } from './history/held-out.ts';
 export { Looks } from './looks.ts';
 export { Promotion } from './promotion.ts';
-export type { HistoryReads, HistoryWindow, PageQuery, PromotionPorts } from './ports.ts';
+export type { AskedProposal, HistoryReads, HistoryWindow, PageQuery, PromotionPorts } from './ports.ts';
 export { measureVerdicts, proposalApplications, proposalDecisions } from './contract.ts';
 export type {
   ChangeKindSpec,
@@ -41,3 +41,4 @@ export type {
   RevisionDiff,
   Within,
 } from './view.ts';
+export { historyReads } from './history/reads.ts';
