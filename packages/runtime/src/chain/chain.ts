@@ -10,6 +10,8 @@ import { chainEvents } from './events.ts';
 import { readEvents, readHead, readLastWrite, readRecent } from './read.ts';
 import { Appender } from './seal/appender.ts';
 import type { AppendedRow, Placed } from './seal/appender.ts';
+import { readPast } from './past.ts';
+import type { PastQuery } from './past.ts';
 import { pruneChain } from './retain/prune.ts';
 import type { Pruned, Pruning } from './retain/prune.ts';
 import { redactEvent } from './retain/redact.ts';
@@ -241,6 +243,11 @@ export class Chain {
   /** The newest events of these types, read on the caller's connection. */
   async readRecent(db: Queryable, query: Parameters<typeof readRecent>[2]): Promise<ChainEvent[]> {
     return this.#current(await readRecent(db, this.owner.workspaceId, query));
+  }
+
+  /** A page of what happened in a window, oldest first. */
+  async readPast(query: PastQuery): Promise<ChainEvent[]> {
+    return this.#current(await readPast(this.#options.database, this.owner.workspaceId, query));
   }
 
   /** An event's causes back to the first, and what followed from it; undefined when there is no such event. */

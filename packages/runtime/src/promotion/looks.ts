@@ -47,7 +47,11 @@ export class Looks {
         read(this.#window(plugin, query), pageOf(query));
     return {
       questions: async (query) =>
-        reads.questions(this.#window(plugin, query), { ...pageOf(query), with: query.with }),
+        reads.questions(this.#window(plugin, query), {
+          ...pageOf(query),
+          with: query.with,
+          runs: query.runs,
+        }),
       toolCalls: through((window, page) => reads.toolCalls(window, page)),
       incidents: through((window, page) => reads.incidents(window, page)),
       attempts: through((window, page) => reads.attempts(window, page)),

@@ -27,7 +27,10 @@ export interface PageQuery {
 export interface HistoryReads {
   questions(
     window: HistoryWindow,
-    page: PageQuery & { readonly with?: 'snapshot' | undefined },
+    page: PageQuery & {
+      readonly with?: 'snapshot' | undefined;
+      readonly runs?: readonly string[] | undefined;
+    },
   ): Promise<HistoryPage<PastQuestion>>;
   toolCalls(window: HistoryWindow, page: PageQuery): Promise<HistoryPage<PastToolCall>>;
   incidents(window: HistoryWindow, page: PageQuery): Promise<HistoryPage<PastIncident>>;
