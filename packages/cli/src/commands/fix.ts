@@ -126,14 +126,14 @@ function attemptLines(row: FixAttemptRow, out: Console): readonly string[] {
     `${style.strong(`attempt ${row.attemptId}`)}  ${painted(style, row.outcome ?? row.status)}`,
     ...out.facts([
       ['fix', `${plain(row.fix)} of ${plain(row.probe)}, ${row.mode}`],
-      ...(row.learned == null
-        ? []
-        : [
+      ...(row.learned
+        ? [
             [
               'envelope',
               `learned, proposal ${row.learned.proposalId}, revision ${row.learned.revision}`,
             ] as const,
-          ]),
+          ]
+        : []),
       ['target', plain(row.target)],
       ['incident', row.incidentId === null ? 'none' : String(row.incidentId)],
       ['asked', `${ago(row.askedAt, now)} by ${plain(row.askedBy)}: ${plain(row.reason)}`],

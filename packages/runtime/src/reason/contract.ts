@@ -181,6 +181,8 @@ export interface EngineAnswer {
   readonly dropped?: readonly string[];
   readonly claims?: readonly Claim[];
   readonly confidence?: number;
+  /** What was learned and had a say in how it thought: the parameters of its router. */
+  readonly learned?: readonly LearnedUse[];
 }
 
 /** What an engine tells while it thinks. */
@@ -211,6 +213,8 @@ export interface ModelChoice {
   readonly model: string | null;
   readonly tier: ModelTier | null;
   readonly routing: string;
+  /** What was learned and has a say now; where it had another then, the choice cannot be decided again. */
+  readonly learned?: readonly LearnedUse[];
 }
 
 export interface ModelSpec {
