@@ -52,7 +52,6 @@ test.each([
   expect(fit).toMatchObject(rest);
   expect(fit.refusal ?? 'none').toMatch(refusal ?? /^none$/);
 });
-});
 
 test('whatever is learned: auto is only of low risk, what the operator wrote stands, and a refused value changes nothing', () => {
   const written = fc.subarray(['mode', 'perTargetPerHour'] as const);
