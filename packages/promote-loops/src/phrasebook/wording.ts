@@ -1,0 +1,89 @@
+/** A question's words and how often they came. */
+export interface Worded {
+  readonly words: readonly string[];
+  readonly count: number;
+}
+
+export interface Wording {
+  /** In the phrasebook's own language, with `$` at its end. */
+  readonly pattern: string;
+  /** Words that every question of it has, in their order. */
+  readonly core: readonly string[];
+}
+
+const leastCore = 2;
+const mostMembers = 12;
+const mostWays = 8;
+/** What a proposal's key may be long. */
+const longestPattern = 300;
+const signs = /[()[\]|*$<>\\^{}]/;
+
+/**
+ * The pattern of questions, the most frequent first: the words that all of them have stay in their order, and between them
+ * stands what stood there, `(a|b)`, or `[a]` where one of them goes without. Nothing is left open: a question that goes on
+ * is another question. The rarest are left out until what remains has two words in common; undefined where none do.
+ */
+export function wordingOf(questions: readonly Worded[]): Wording | undefined {
+  const speakable = questions.filter(({ words }) => !words.some((word) => signs.test(word)));
+  for (let take = Math.min(speakable.length, mostMembers); take > 0; take -= 1) {
+    const members = speakable.slice(0, take).map(({ words }) => words);
+    const core = members.reduce(commonWords);
+    if (core.length < leastCore) continue;
+    const pattern = patternOf(core, members);
+    if (pattern !== undefined && pattern.length <= longestPattern) return { pattern, core };
+  }
+  return undefined;
+}
+
+function patternOf(core: readonly string[], members: readonly (readonly string[])[]): string | undefined {
+  const gaps = Array.from({ length: core.length + 1 }, () => new Set<string>());
+  for (const words of members) for (const [at, gap] of gapsOf(words, core).entries()) gaps[at]?.add(gap);
+  const parts: string[] = [];
+  for (const [at, ways] of gaps.entries()) {
+    if (ways.size > mostWays) return undefined;
+    parts.push(waysOf(ways), core[at] ?? '$');
+  }
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+function waysOf(ways: ReadonlySet<string>): string {
+  const said = [...ways].filter((way) => way !== '').sort();
+  if (said.length === 0) return '';
+  return ways.has('') ? `[${said.join('|')}]` : `(${said.join('|')})`;
+}
+
+/** What stands before, between and after the words of the core, each as early as it comes. */
+function gapsOf(words: readonly string[], core: readonly string[]): readonly string[] {
+  const gaps: string[] = [];
+  let from = 0;
+  for (const word of core) {
+    const at = words.indexOf(word, from);
+    gaps.push(words.slice(from, at).join(' '));
+    from = at + 1;
+  }
+  return [...gaps, words.slice(from).join(' ')];
+}
+
+/** The longest sequence of words that both have in this order. */
+function commonWords(one: readonly string[], other: readonly string[]): readonly string[] {
+  const width = other.length + 1;
+  const longest = new Uint16Array((one.length + 1) * width);
+  const at = (left: number, right: number): number => longest[left * width + right] ?? 0;
+  for (let left = one.length - 1; left >= 0; left -= 1)
+    for (let right = other.length - 1; right >= 0; right -= 1)
+      longest[left * width + right] =
+        one[left] === other[right]
+          ? at(left + 1, right + 1) + 1
+          : Math.max(at(left + 1, right), at(left, right + 1));
+  const common: string[] = [];
+  for (let left = 0, right = 0; left < one.length && right < other.length; ) {
+    const word = one[left];
+    if (word !== undefined && word === other[right]) {
+      common.push(word);
+      left += 1;
+      right += 1;
+    } else if (at(left + 1, right) >= at(left, right + 1)) left += 1;
+    else right += 1;
+  }
+  return common;
+}
