@@ -8,6 +8,7 @@ import type { BackgroundDaemonRegistry, DaemonCoordinator } from './daemon/index
 import type { Controller, Keeper } from './control/index.ts';
 import type { Fixes } from './fix/index.ts';
 import type { Ground } from './ground.ts';
+import { houseChanges, learnedFieldsOf } from './house-changes.ts';
 import type { McpDesk } from './mcp/index.ts';
 import { openNumbers } from './home/index.ts';
 import { Identities } from './identity/index.ts';
@@ -35,7 +36,7 @@ import type { Tools } from './reason/index.ts';
 import { promotionOf } from './open-promotion.ts';
 import type { Promotion } from './promotion/index.ts';
 import { recentChanges } from './recent-changes.ts';
-import type { Phrasebook, Reason, Snapshots } from './reason/index.ts';
+import type { LearnedFields, Phrasebook, Reason, Snapshots } from './reason/index.ts';
 import { connectWords, phrasebookOf } from './phrasebook-answers.ts';
 import { snapshotsOf } from './snapshot-of.ts';
 import { controllerOf, stateNow } from './stop-reach.ts';
@@ -95,6 +96,8 @@ export interface Rooms {
   readonly reason: Reason;
   /** How everything stands, for whoever thinks. */
   readonly snapshots: Snapshots;
+  /** What of that was learned to be read by tools. */
+  readonly learnedFields: LearnedFields;
   /** What is answered for nothing. */
   readonly phrasebook: Phrasebook;
   /** What was learned, and what is proposed of it. */
@@ -168,13 +171,15 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
   const panels = new Panels(clock, admission);
   const promotion = () => rooms.promotion;
   const decisions = decisionsOf(ground, { ...base, ...work, capabilities, panels, promotion });
-  const snapshots = snapshotsOf(ground, base, () => rooms);
+  const learnedFields = learnedFieldsOf(ground, () => rooms);
+  const snapshots = snapshotsOf(ground, base, () => rooms, learnedFields);
   const thought = { ...base, ...work, vocabulary: log.vocabulary, spend, identities };
   const rooms: Rooms = {
     database,
     workspace,
     ...log,
     snapshots,
+    learnedFields,
     get mcp() {
       return mcp;
     },
@@ -207,6 +212,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
   connectWords(ground, rooms);
   rooms.reason.ports.tools = rooms.tools;
   addHouseTools(ground, rooms);
+  for (const kind of houseChanges(rooms)) await rooms.promotion.registerKind(kind, 'kora');
   return rooms;
 }
 

@@ -18,13 +18,7 @@ export interface Phrase {
  * Reads an entry as the phrasebook would. Whether its fields are in the snapshot is not asked: that the book does.
  * Throws KORA_PHRASEBOOK_INVALID.
  */
-export function phraseOf({
-  pattern,
-  reply,
-}: {
-  readonly pattern: string;
-  readonly reply: string;
-}): Phrase {
+export function phraseOf({ pattern, reply }: { readonly pattern: string; readonly reply: string }): Phrase {
   const parsed = parsePattern(pattern);
   const matcher = new Matcher(parsed);
   const parts = parseReply(reply, pathsIn(reply), parsed.captures);
@@ -58,8 +52,7 @@ export function spokenValues(snapshot: Readonly<Record<string, unknown>>): Reado
   const walk = (value: unknown, steps: readonly string[]): void => {
     if (typeof value === 'object' && value !== null) {
       if (Array.isArray(value) || steps.length >= deepest) return;
-      for (const [key, inner] of Object.entries(value))
-        if (speakable.test(key)) walk(inner, [...steps, key]);
+      for (const [key, inner] of Object.entries(value)) if (speakable.test(key)) walk(inner, [...steps, key]);
       return;
     }
     const said = readValue(snapshot as Snapshot, steps, nowMs);

@@ -1,5 +1,5 @@
 import type { ResolvedIdentity } from '../../identity/index.ts';
-import type { EngineRequest, ModelTier, RunLimits, ToolView, Turn } from '../contract.ts';
+import type { EngineRequest, LearnedUse, ModelTier, RunLimits, ToolView, Turn } from '../contract.ts';
 import type { Asker, ServingEngine } from '../ports.ts';
 import type { Wish } from '../wish.ts';
 import { limitsOf } from './limits.ts';
@@ -15,6 +15,8 @@ export interface Question {
   readonly wake: string;
   /** Whom the journal names for what it costs: whoever asked; `kora` for the operator. */
   readonly payer: string;
+  /** What was learned and had a say before anybody was asked. */
+  readonly learned?: readonly LearnedUse[];
 }
 
 export function questionOf(
@@ -31,6 +33,11 @@ export function questionOf(
     wake: wish.wake ?? (wish.ticket ? `ticket ${wish.ticket.ticketId}` : by.id),
     payer: by.id === 'operator' ? 'kora' : by.id,
   };
+}
+
+/** The question, with what was learned and had a say in it. */
+export function withLearned(question: Question, use: LearnedUse | undefined): Question {
+  return use === undefined ? question : { ...question, learned: [...(question.learned ?? []), use] };
 }
 
 /** Leave to ask an engine, and with what. */
