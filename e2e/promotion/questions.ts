@@ -1,0 +1,164 @@
+import type { ReasonRoute } from '../../packages/runtime/src/reason/contract.ts';
+import type { Dice } from './dice.ts';
+import { decoys, oneOff, repeated } from './topics.ts';
+import type { Moment, Topic } from './topics.ts';
+
+/** A question as it went: what the store gets of it, and beside it what only the generator knows. */
+export interface Question {
+  readonly runId: string;
+  readonly atMs: number;
+  readonly route: ReasonRoute;
+  readonly text: string;
+  readonly answer: string;
+  readonly strangers: boolean;
+  readonly costMicroUsd: number;
+  readonly durationMs: number;
+  readonly model: 'small' | 'large';
+  readonly routing: string;
+  readonly calls: number;
+  readonly tools: readonly { readonly name: string; readonly input: object; readonly text: string }[];
+  readonly moment: Moment;
+}
+
+/** The truth of a question; never written anywhere. */
+export interface Truth {
+  readonly topic: string;
+  /** A phrasebook could have answered it: it repeats, and what is right is the same or in the snapshot. */
+  readonly repeats: boolean;
+  /** All of it stands in a right answer. Empty: nobody but an engine can know what is right. */
+  readonly facts: readonly string[];
+}
+
+export interface Asked {
+  readonly question: Question;
+  readonly truth: Truth;
+}
+
+const dayMs = 86_400_000;
+const workdayMs = 11 * 3_600_000;
+const before = ['', '', '', '', 'hey, ', 'kora ', 'quick one: ', 'morning! ', 'please tell me ', 'again: '];
+const after = ['?', '?', '', '', ' please', ' please?', ', thanks', ' now?', ' today?'];
+
+export interface Span {
+  readonly fromMs: number;
+  readonly days: number;
+}
+
+/** How a moment stands. */
+export type WorldOf = (dice: Dice, atMs: number, day: number) => Moment;
+
+/** What was asked in a span of days, oldest first. */
+export function questionsOf(
+  dice: Dice,
+  { fromMs, days }: Span,
+  options: { readonly topics: readonly Topic[]; readonly oneOffsPerDay: number; readonly world: WorldOf },
+): readonly Asked[] {
+  const all: Asked[] = [];
+  for (let day = 0; day < days; day += 1) {
+    const at = (): Moment =>
+      options.world(dice, fromMs + day * dayMs + 6 * 3_600_000 + Math.floor(dice.next() * workdayMs), day);
+    for (const topic of options.topics)
+      for (let n = dice.count(topic.perDay); n > 0; n -= 1) all.push(askedOf(dice, topic, at()));
+    for (let n = dice.count(options.oneOffsPerDay); n > 0; n -= 1) all.push(alone(dice, at()));
+  }
+  return all.sort((one, other) => one.question.atMs - other.question.atMs);
+}
+
+export const everything: readonly Topic[] = [...repeated, ...decoys];
+
+function askedOf(dice: Dice, topic: Topic, moment: Moment): Asked {
+  const { tool } = topic;
+  const question = {
+    ...told(dice, moment, dice.pick(topic.routes)),
+    text: spoken(dice, dice.usual(topic.asked)),
+    answer: topic.said(moment, dice),
+    strangers: topic.strangers === true,
+    calls: tool === undefined ? 1 : 2,
+    tools:
+      tool === undefined
+        ? []
+        : [{ name: tool.name, input: tool.input, text: JSON.stringify(tool.answer(moment)) }],
+  };
+  return {
+    question,
+    truth: { topic: topic.name, repeats: repeated.includes(topic), facts: topic.facts(moment) },
+  };
+}
+
+/** Nobody asked it before; for some of them a crane or a tide was looked up, never the same twice. */
+function alone(dice: Dice, moment: Moment): Asked {
+  const file = dice.int(100, 99_999);
+  const looks = dice.chance(0.3)
+    ? [
+        {
+          name: dice.pick(['yard__crane', 'yard__tides']),
+          input: { of: `c${file}` },
+          text: `{"load":${file % 97}}`,
+        },
+      ]
+    : [];
+  return {
+    question: {
+      ...told(dice, moment, dice.pick(['cli', 'slack_dm', 'email_inbound'] as const)),
+      ...oneOff(dice),
+      strangers: dice.chance(0.1),
+      calls: 1 + looks.length,
+      tools: looks,
+    },
+    truth: { topic: 'one_off', repeats: false, facts: [] },
+  };
+}
+
+const loads = ['the reels', 'the cable drums', 'the timber', 'the tank containers', 'the wind blades'];
+
+/**
+ * Where the small model is weak: asked in the cockpit, most of it was thought through again by the large one, and paid
+ * twice. On the route of tool loops each is, by design: that is no sign of anything.
+ */
+export function hardOnes(dice: Dice, { fromMs, days }: Span, world: WorldOf): readonly Asked[] {
+  const all: Asked[] = [];
+  for (let day = 0; day < days; day += 1)
+    for (const route of ['cockpit', 'cockpit', 'cockpit', 'cockpit', 'tool_loop_iteration'] as const) {
+      const moment = world(dice, fromMs + day * dayMs + Math.floor(dice.next() * workdayMs), day);
+      const again = route === 'tool_loop_iteration' || dice.chance(0.7);
+      const base = told(dice, moment, route);
+      const question: Question = {
+        ...base,
+        text: `how would you stow ${dice.pick(loads)} for voyage ${dice.int(10, 9_999)} with ${dice.int(2, 40)} lashings`,
+        answer: `Heavy ends inward, ${dice.int(2, 9)} rows, and lash number ${dice.int(1, 40)} first.`,
+        strangers: false,
+        calls: again ? 2 : 1,
+        tools: [],
+        ...(again
+          ? { model: 'large', routing: 'escalated:low_confidence', costMicroUsd: base.costMicroUsd * 11 }
+          : {}),
+      };
+      all.push({ question, truth: { topic: 'stowage', repeats: false, facts: [] } });
+    }
+  return all;
+}
+
+type Told = Omit<Question, 'text' | 'answer' | 'strangers' | 'calls' | 'tools'>;
+
+/** Of the small model at a dollar for a million tokens in and five out. */
+function told(dice: Dice, moment: Moment, route: ReasonRoute): Told {
+  return {
+    runId: dice.uuid(moment.atMs),
+    atMs: moment.atMs,
+    route,
+    costMicroUsd: dice.int(2_400, 4_200) + 5 * dice.int(40, 220),
+    durationMs: dice.int(900, 5_200),
+    model: 'small',
+    routing: 'default_small',
+    moment,
+  };
+}
+
+/** As it is typed: a word before, a word after, now and then a slip of the finger. */
+function spoken(dice: Dice, text: string): string {
+  const whole = `${dice.pick(before)}${text}${dice.pick(after)}`;
+  if (!dice.chance(0.02))
+    return dice.chance(0.5) ? whole : `${whole.slice(0, 1).toUpperCase()}${whole.slice(1)}`;
+  const at = dice.int(1, whole.length - 2);
+  return `${whole.slice(0, at)}${whole.slice(at + 1)}`;
+}
