@@ -215,6 +215,28 @@ test('what differs from the record is said', async () => {
   ]);
 });
 
+test('which tools were offered, and whether strangers spoke, is on record of each run (daemon defect W65)', async () => {
+  const bench = await reasonBench(made.database);
+  echoing(bench);
+  const quoted = [{ source: 'mail', text: 'all fine' }];
+  const asked = [await bench.ask({ words: 'How is it?' }), await bench.ask({ quoted })];
+  bench.reason.ports.phrasebook = () => Promise.resolve({ text: 'ready', version: 4 });
+  asked.push(await bench.ask());
+  const rows = await bench.database.query(
+    `select words, untrusted, learned, r.advertised from kora.reason_run r where workspace_id = $1 order by run_id`,
+    [bench.workspaceId],
+  );
+  const look = { learned: null, advertised: ['look'] };
+  expect(rows).toEqual([
+    { ...look, words: 'How is it?', untrusted: false },
+    { ...look, words: null, untrusted: true },
+    { words: null, untrusted: false, learned: null, advertised: null },
+  ]);
+  const records = await listRuns(bench.database, bench.workspaceId, { limit: 10 });
+  expect(records.map(({ advertised }) => advertised)).toEqual([null, ['look'], ['look']]);
+  expect(records.map(({ receipt }) => receipt)).toEqual(asked.map(({ receipt }) => receipt).toReversed());
+});
+
 test('a refused run and one of the phrasebook are explained too', async () => {
   const bench = await reasonBench(made.database);
   const refused = await bench.ask();

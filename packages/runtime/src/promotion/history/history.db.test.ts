@@ -192,7 +192,8 @@ test('events of a window, by types, parted by a field of theirs; redacted ones a
     await all(read, { ...of, part: 'shown' }, 4),
     await all(read, { ...of, part: 'held_out' }, 4),
   ];
-  const idOf = ({ seq, payload }: (typeof within)[number]): string => String(payload['n'] ?? `event ${seq}`);
+  const idOf = ({ seq, payload }: (typeof within)[number]): string =>
+    typeof payload['n'] === 'number' ? String(payload['n']) : `event ${seq}`;
   expect(held.map((row) => Reflect.get(row, 'seq'))).toEqual(
     within.filter((event) => isHeldOut(idOf(event))).map(({ seq }) => seq),
   );
