@@ -62,7 +62,7 @@ export {
 export type { CallFigures, RunEnd, RunFacts, ToolsOptions } from './reason/index.ts';
 
 // Looking back.
-export { isHeldOut, Looks } from './promotion/index.ts';
+export { fingerprintOf, isHeldOut, Looks, proposalDraft } from './promotion/index.ts';
 
 // A database, for plugins that keep tables.
 export { openMemoryStore } from './memory-store.ts';

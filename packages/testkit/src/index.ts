@@ -34,5 +34,9 @@ export type { QuarantinedInbound, TestDoor, TestDoorOptions } from './house/door
 export { conformance } from './conformance/index.ts';
 export type { ConformanceCheck, ConformanceOptions } from './conformance/contract.ts';
 
+// The suite for a promotion loop.
+export { loopBench } from './conformance/loop-bench.ts';
+export type { LoopBenchOptions } from './conformance/loop-contract.ts';
+
 // The clock of a test runtime; one clock may be shared by several.
 export { FakeClock } from '@kora/runtime/testkit';

@@ -12,7 +12,6 @@ export const proposalDecisions: readonly PromotionRow['decision'][] = [
 ];
 export const proposalApplications: readonly PromotionRow['application'][] = [
   'not_started',
-  'applying',
   'applied',
   'kept',
   'failed',

@@ -1,5 +1,7 @@
 /** The promotion room's face: what repeats is proposed to be made cheaper or better, tried, kept or taken back. */
 export { promotionEvents } from './events.ts';
+export { fingerprintOf } from './digest.ts';
+export { proposalDraft } from './draft.ts';
 export { every } from './every.ts';
 export { isHeldOut } from './history/held-out.ts';
 export { Looks } from './looks.ts';

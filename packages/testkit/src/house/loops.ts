@@ -1,9 +1,8 @@
-import { fault, isHeldOut, Looks } from '@kora/runtime/testkit';
+import { fault, Looks } from '@kora/runtime/testkit';
 import type {
   ChangeKindSpec,
   ChangeSet,
   Examination,
-  HistoryPage,
   LoopSpec,
   Measure,
   Observed,
@@ -13,21 +12,23 @@ import type {
 } from '@kora/runtime/plugin';
 import type { LoopFinding, LoopWindow, TestPast } from '../contract.ts';
 import { Named } from './named.ts';
+import { readsOf, wholePages } from './past.ts';
+import type { Paging } from './past.ts';
 
-type Reads = ConstructorParameters<typeof Looks>[0];
-type Part = Parameters<Reads['incidents']>[0];
+type Part = Parameters<ConstructorParameters<typeof Looks>[0]['incidents']>[0];
 
 /** The plugin's loops, over a past that the test made up, split as the runtime splits it. */
 export class Loops {
   readonly named: Named<LoopSpec> = new Named('loop', 'KORA_LOOP_TAKEN');
   readonly kinds: Named<ChangeKindSpec> = new Named('kind', 'KORA_CHANGE_KIND_TAKEN');
   readonly context: PromotionContext;
+  readonly paging: Paging = wholePages();
   readonly #plugin: string;
   readonly #looks: Looks;
 
   constructor(plugin: string, past: TestPast = {}) {
     this.#plugin = plugin;
-    this.#looks = new Looks(readsOf(past));
+    this.#looks = new Looks(readsOf(past, this.paging));
     this.context = {
       history: this.#looks.historyFor(plugin),
       places: async (kind) => past.places?.[kind] ?? (await this.kinds.get(kind)?.places?.()) ?? [],
@@ -44,22 +45,28 @@ export class Loops {
     return this.kinds.hold(kind.kind, kind);
   }
 
+  /** What the loop makes of the shown part. Throws KORA_LOOP_UNKNOWN, and what the loop throws. */
+  observe(name: string, window: LoopWindow, signal: AbortSignal): Promise<Observed> {
+    const loop = this.#loop(name);
+    return this.#looks.during(this.#plugin, [{ ...window, part: 'shown' }], async ([look]) =>
+      loop.observe(given(look), signal),
+    );
+  }
+
+  /** What the loop says of a draft on the held-out part. */
+  examine(name: string, draft: ProposalDraft, window: LoopWindow, signal: AbortSignal): Promise<Examination> {
+    const loop = this.#loop(name);
+    return this.#looks.during(this.#plugin, [{ ...window, part: 'held_out' }], async ([look]) =>
+      loop.examine(draft, given(look), signal),
+    );
+  }
+
   /** One cycle: what the loop makes of the shown part, and what it says of that on the held-out part. */
   async find(name: string, window: LoopWindow, signal: AbortSignal): Promise<LoopFinding> {
-    const loop = this.#loop(name);
-    const at = (part: Part['part']): Part => ({ ...window, part });
-    const seen = await this.#looks.during(
-      this.#plugin,
-      [at('shown')],
-      async ([look]): Promise<Observed> => loop.observe(given(look), signal),
-    );
+    const seen = await this.observe(name, window, signal);
     const drafts: { readonly draft: ProposalDraft; readonly examination: Examination }[] = [];
-    for (const draft of seen.drafts) {
-      const examination = await this.#looks.during(this.#plugin, [at('held_out')], async ([look]) =>
-        loop.examine(draft, given(look), signal),
-      );
-      drafts.push({ draft, examination });
-    }
+    for (const draft of seen.drafts)
+      drafts.push({ draft, examination: await this.examine(name, draft, window, signal) });
     return { observed: seen.observed, drafts, notes: seen.notes ?? [] };
   }
 
@@ -87,42 +94,4 @@ export class Loops {
 function given<T>(look: T | undefined): T {
   if (look === undefined) throw fault('KORA_INTERNAL', 'a look was not opened');
   return look;
-}
-
-function readsOf(past: TestPast): Reads {
-  const page = async <Row>(
-    rows: readonly Row[] | undefined,
-    window: Part,
-    of: { at(row: Row): string; id(row: Row): string },
-  ): Promise<HistoryPage<Row>> => ({
-    rows: (rows ?? []).filter((row) => {
-      const at = Date.parse(of.at(row));
-      if (at < Date.parse(window.since) || at >= Date.parse(window.until)) return false;
-      return window.part === 'all' || isHeldOut(of.id(row)) === (window.part === 'held_out');
-    }),
-    next: null,
-  });
-  return {
-    questions: (window) => page(past.questions, window, { at: ({ at }) => at, id: ({ runId }) => runId }),
-    toolCalls: (window) => page(past.toolCalls, window, { at: ({ at }) => at, id: ({ runId }) => runId }),
-    incidents: (window) =>
-      page(past.incidents, window, {
-        at: ({ openedAt }) => openedAt,
-        id: ({ incidentId }) => String(incidentId),
-      }),
-    attempts: (window) =>
-      page(past.attempts, window, {
-        at: ({ at }) => at,
-        id: ({ incidentId, attemptId }) => String(incidentId ?? attemptId),
-      }),
-    events: (window, { types, splitBy }) =>
-      page(
-        past.events?.filter(({ type }) => types.includes(type)),
-        window,
-        {
-          at: ({ at }) => at,
-          id: ({ seq, payload }) => String((splitBy === undefined ? undefined : payload[splitBy]) ?? seq),
-        },
-      ),
-  };
 }

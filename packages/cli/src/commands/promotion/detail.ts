@@ -73,7 +73,7 @@ function trialLines(row: PromotionDetail, out: Console): readonly string[] {
 
 /** Said while there is something to take back. */
 export function backLines({ application, rollbackTo }: PromotionDetail): readonly string[] {
-  if (!['applying', 'applied', 'kept'].includes(application)) return [];
+  if (!['applied', 'kept'].includes(application)) return [];
   if (rollbackTo === null) return ['what ships, with what you wrote over it: nothing learned stands there'];
   return [
     `what was learned before, revision ${rollbackTo.revision}: ${plain(JSON.stringify(rollbackTo.value))}`,

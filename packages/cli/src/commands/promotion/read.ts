@@ -69,7 +69,7 @@ export const diff: Run = async (context) => {
 /** What still asks something of the operator, or is being tried. */
 function isOpen({ decision, application }: PromotionRow): boolean {
   if (decision === 'pending') return true;
-  return decision === 'approved' && ['not_started', 'applying', 'applied', 'failed'].includes(application);
+  return decision === 'approved' && ['not_started', 'applied', 'failed'].includes(application);
 }
 
 function nothingOr(lines: readonly string[], { style }: Console): readonly string[] {
