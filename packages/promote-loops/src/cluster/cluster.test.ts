@@ -49,14 +49,25 @@ describe('clusters', () => {
     ));
 
   it('does not reach through a third: two ends of a chain stay apart', async () => {
-    const chain = ['a b c d e f', 'b c d e f g', 'c d e f g h', 'd e f g h i'].map((text) => ({ text, count: 1 }));
+    const chain = ['a b c d e f', 'b c d e f g', 'c d e f g h', 'd e f g h i'].map((text) => ({
+      text,
+      count: 1,
+    }));
     const [first] = await clusters(chain, 0.75);
     expect(first?.members.length).toBeLessThan(chain.length);
   });
 
   it('finds the wordings of one question', async () => {
-    const items = ['how many orders came in today', 'how many orders came in', 'is the shop up', 'how many orders came in today please'];
-    const found = await clusters(items.map((text) => ({ text, count: 1 })), 0.75);
+    const items = [
+      'how many orders came in today',
+      'how many orders came in',
+      'is the shop up',
+      'how many orders came in today please',
+    ];
+    const found = await clusters(
+      items.map((text) => ({ text, count: 1 })),
+      0.75,
+    );
     expect(found.map(({ members }) => members.length)).toEqual([3, 1]);
   });
 

@@ -17,7 +17,9 @@ export interface TemplateBounds {
   readonly consistency: number;
 }
 
-export type Template = { readonly reply: string; readonly consistency: number } | { readonly refusal: string };
+export type Template =
+  | { readonly reply: string; readonly consistency: number }
+  | { readonly refusal: string };
 
 /** Share of the answers in which a value must stand in its field. */
 const leastMapped = 0.9;
@@ -37,7 +39,10 @@ const fieldMark = /\uE000([^\uE001]*)\uE001/g;
  * can be told from another, makes it no reply at all: nothing stale is ever learned. The same answers, in the same order,
  * give the same.
  */
-export function templateOf(answers: readonly Answered[], { likeness, consistency }: TemplateBounds): Template {
+export function templateOf(
+  answers: readonly Answered[],
+  { likeness, consistency }: TemplateBounds,
+): Template {
   if (answers.length === 0) return { refusal: 'no answer is kept' };
   const names = namesSaid(answers);
   const shaped = answers.map((answered) => ({ ...answered, text: named(answered, names) }));
@@ -89,11 +94,14 @@ function namesSaid(answers: readonly Answered[]): readonly string[] {
   );
   // Fields that always say the same are one: the shortest path stands for all.
   const distinct = new Map<string, string>();
-  for (const [path, { values }] of said.toSorted(([one], [other]) => one.length - other.length || compare(one, other))) {
+  for (const [path, { values }] of said.toSorted(
+    ([one], [other]) => one.length - other.length || compare(one, other),
+  )) {
     const key = [...values].join('\n');
     if (!distinct.has(key)) distinct.set(key, path);
   }
-  const lengthOf = (path: string): number => Math.min(...[...(seen.get(path)?.values ?? [''])].map((one) => one.length));
+  const lengthOf = (path: string): number =>
+    Math.min(...[...(seen.get(path)?.values ?? [''])].map((one) => one.length));
   return [...distinct.values()].sort((one, other) => lengthOf(other) - lengthOf(one) || compare(one, other));
 }
 
@@ -201,9 +209,7 @@ function fieldOf(
       fits.set(path, known);
     }
   return [...fits]
-    .filter(
-      ([, { times, distinct }]) => times >= rows.length * leastMapped && distinct.size >= leastDistinct,
-    )
+    .filter(([, { times, distinct }]) => times >= rows.length * leastMapped && distinct.size >= leastDistinct)
     .sort(
       ([one, ofOne], [other, ofOther]) =>
         ofOther.times - ofOne.times || one.length - other.length || compare(one, other),

@@ -1,0 +1,46 @@
+import { spokenValues } from '@kora/runtime/plugin';
+import type { HistoryLook, LoopHistory, PastQuestion, Phrase } from '@kora/runtime/plugin';
+import { pagesOf } from '../reading/pages.ts';
+import { agree } from './agreement.ts';
+import type { Answered } from './template.ts';
+
+const mostAtOnce = 100;
+
+/** These runs, each with the snapshot its engine was handed: a few, since a snapshot is big. */
+export async function heardOf(
+  history: LoopHistory,
+  { look, runs }: { readonly look: HistoryLook; readonly runs: readonly string[] },
+  signal: AbortSignal,
+): Promise<readonly PastQuestion[]> {
+  const heard: PastQuestion[] = [];
+  for (let from = 0; from < runs.length; from += mostAtOnce) {
+    const query = { look, with: 'snapshot', runs: runs.slice(from, from + mostAtOnce) } as const;
+    for await (const rows of pagesOf((page: typeof query) => history.questions(page), query, signal))
+      heard.push(...rows);
+  }
+  return heard;
+}
+
+export function answeredBy({ answer, snapshot }: PastQuestion): Answered {
+  return { answer, values: snapshot === null ? new Map() : spokenValues(snapshot) };
+}
+
+/** What a phrase would have made of questions that an engine answered. */
+export interface Judged {
+  /** It had an answer: every value of it was known and fresh. */
+  readonly said: readonly PastQuestion[];
+  /** And the engine said the same. */
+  readonly agreed: number;
+}
+
+export function judged(phrase: Phrase, heard: readonly PastQuestion[], likeness: number): Judged {
+  const said: PastQuestion[] = [];
+  let agreed = 0;
+  for (const question of heard) {
+    const would = phrase.say(question.text, question.snapshot, Date.parse(question.at));
+    if (would === undefined) continue;
+    said.push(question);
+    if (agree(would, question.answer, likeness)) agreed += 1;
+  }
+  return { said, agreed };
+}
