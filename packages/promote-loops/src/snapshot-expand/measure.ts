@@ -1,4 +1,5 @@
 import type { ChangeSet, HistoryLook, Measure, PromotionContext } from '@kora/runtime/plugin';
+import { figure } from '../figures/figure.ts';
 import { rounded } from '../figures/round.ts';
 import { moved, shareOf } from '../figures/share.ts';
 import { daysOf } from '../figures/span.ts';
@@ -50,7 +51,7 @@ export async function measureField(
     ...verdictOf(
       [
         { what: 'calls of the tool', turn: moved(callsBefore, callsSince), shouldGo: 'down', isAim: true },
-        { what: 'cost of a question', turn: movedMean(before.cost, since.cost, 0.1), shouldGo: 'down' },
+        { what: 'cost of a question', turn: movedMean(before.cost, since.cost, 0.25), shouldGo: 'down' },
         { what: 'questions left incomplete', turn: moved(brokenBefore, brokenSince), shouldGo: 'down' },
         // Without a value the field is a cost and no help.
         {
@@ -134,17 +135,4 @@ function hasValue(snapshot: Readonly<Record<string, unknown>>, key: string): boo
   if (within === null || typeof within !== 'object') return false;
   const value = (within as Readonly<Record<string, unknown>>)[field];
   return value !== null && value !== undefined && value !== 'unknown';
-}
-
-function figure(
-  name: string,
-  [before, after]: readonly [number | null, number | null],
-  samples: number,
-): Measure['figures'][number] {
-  return {
-    name,
-    before: before === null ? null : rounded(before),
-    after: after === null ? null : rounded(after),
-    samples,
-  };
 }

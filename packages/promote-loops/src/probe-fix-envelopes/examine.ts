@@ -1,0 +1,51 @@
+import type { Examination, HistoryLook, PromotionContext, ProposalDraft } from '@kora/runtime/plugin';
+import { rounded } from '../figures/round.ts';
+import { everyRow } from '../reading/pages.ts';
+import { envelopeSchema } from './envelope.ts';
+import { mendedWords } from './observe.ts';
+import { FixRecord, FixRecords } from './record.ts';
+
+/** Whether attempts that the proposer never saw bear the change out. */
+export async function examineFix(
+  past: PromotionContext,
+  {
+    draft,
+    look,
+    signal,
+  }: { readonly draft: ProposalDraft; readonly look: HistoryLook; readonly signal: AbortSignal },
+): Promise<Examination> {
+  const { mode, perTargetPerHour } = envelopeSchema.parse(draft.change.value);
+  const records = new FixRecords({ whoever: false });
+  await everyRow(past.history.attempts, { look }, { signal, visit: (row) => records.add(row) });
+  const record = records.of.get(draft.change.key) ?? new FixRecord();
+  const why = whyNot();
+  return {
+    passed: why === null,
+    why:
+      why ?? (mode === 'approve' ? `asked for ${record.wanted} times while it was off` : mendedWords(record)),
+    figures: [
+      {
+        name: 'mended',
+        before: null,
+        after: record.asked === 0 ? null : rounded(record.mended / record.asked),
+        samples: record.asked,
+      },
+      { name: 'most_in_an_hour', before: null, after: record.mostInAnHour, samples: record.asked },
+    ],
+    // How long each waited is in the incidents: it is forecast from what was shown, and measured on trial.
+    gain: { microUsdPerDay: 0, secondsPerDay: draft.expected.secondsPerDay },
+  };
+
+  function whyNot(): string | null {
+    const seen = mode === 'approve' ? record.wanted + record.asked : record.asked;
+    if (seen === 0) return 'no attempt of it is in the part that was held out';
+    if (mode === 'approve')
+      return record.against > record.mended ? `${mendedWords(record)} of those that were held out` : null;
+    // Few are held out: one that was not mended in five is chance, one in two is not.
+    if (record.against * 4 > record.asked) return `${mendedWords(record)} of those that were held out`;
+    if (record.rolledBack > 0) return `${record.rolledBack} of those that were held out were rolled back`;
+    return perTargetPerHour !== undefined && record.mostInAnHour > perTargetPerHour
+      ? `${record.mostInAnHour} were needed within an hour, the bound would be ${perTargetPerHour}`
+      : null;
+  }
+}
