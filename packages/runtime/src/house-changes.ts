@@ -11,7 +11,7 @@ import type { Rooms } from './rooms.ts';
 
 type Around = Pick<
   Rooms,
-  'database' | 'workspace' | 'phrasebook' | 'snapshots' | 'learnedFields' | 'tools' | 'reason'
+  'database' | 'workspace' | 'phrasebook' | 'snapshots' | 'learnedFields' | 'tools' | 'reason' | 'fixes'
 >;
 
 /** The fields of the snapshot that were learned, each read by its tool through the door. */
@@ -27,9 +27,9 @@ export function learnedFieldsOf({ clock, onError }: Ground, rooms: () => Rooms):
   });
 }
 
-/** What may be learned of what answers, what is known and what is offered to whoever thinks. */
+/** What may be learned of what answers, what is known and what is offered to whoever thinks, and of what may be mended. */
 export function houseChanges(rooms: Around): readonly ChangeKindSpec[] {
-  const { database, workspace, phrasebook, snapshots, learnedFields, tools, reason } = rooms;
+  const { database, workspace, phrasebook, snapshots, learnedFields, tools, reason, fixes } = rooms;
   const { registry, trims } = tools;
   return [
     phrasebookEntryOf({
@@ -49,6 +49,7 @@ export function houseChanges(rooms: Around): readonly ChangeKindSpec[] {
       tools: registry,
       granted: (route) => tools.granted({ route, caller: engineOf({ reason }) ?? 'kora' }),
     }),
+    fixes.changes,
   ];
 }
 
