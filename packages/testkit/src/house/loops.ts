@@ -1,4 +1,4 @@
-import { fault, Looks } from '@kora/runtime/testkit';
+import { fault, handedOver, Looks, proposalDraft } from '@kora/runtime/testkit';
 import type {
   ChangeKindSpec,
   ChangeSet,
@@ -65,8 +65,10 @@ export class Loops {
   async find(name: string, window: LoopWindow, signal: AbortSignal): Promise<LoopFinding> {
     const seen = await this.observe(name, window, signal);
     const drafts: { readonly draft: ProposalDraft; readonly examination: Examination }[] = [];
-    for (const draft of seen.drafts)
+    for (const given of seen.drafts) {
+      const draft = handedOver.parsed(proposalDraft, given);
       drafts.push({ draft, examination: await this.examine(name, draft, window, signal) });
+    }
     return { observed: seen.observed, drafts, notes: seen.notes ?? [] };
   }
 
