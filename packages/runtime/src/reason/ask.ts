@@ -185,7 +185,10 @@ export class Reason {
   async #answer(question: Question, signal: AbortSignal): Promise<ReasonAnswer | undefined> {
     const { onError } = this.#options;
     const known = isPlain(question.wish)
-      ? await this.#known(question).catch((error: unknown) => void onError('phrasebook', error))
+      ? await this.#known(question).catch((error: unknown) => {
+          onError('phrasebook', error);
+          return undefined;
+        })
       : undefined;
     if (known !== undefined && known.learned?.as !== 'compared') return this.#said(question, known);
     const leave = await askGate(question, { ...this.#options, runs: this.#runs, engines: this.engines });
