@@ -9,7 +9,7 @@ import { AskedAgain } from './asked-again.ts';
 import { entryKind, isAnswered } from './asked.ts';
 import { entryOf } from './entry.ts';
 import type { PhraseLoop } from './observe.ts';
-import { Sequence } from './sequence.ts';
+import { Sequence } from '../figures/sequence.ts';
 
 interface Looks {
   readonly before: HistoryLook;
