@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { houseChanges, learnedFieldsOf } from './house-changes.ts';
-import type { Ground } from './ground.ts';
 import { connectWords } from './phrasebook-answers.ts';
 import type { ChangeKindSpec, Overlay } from './promotion/contract.ts';
 import { isCompared, pastQuestions, Phrasebook, Snapshots } from './reason/index.ts';
@@ -35,8 +34,7 @@ async function open(): Promise<House> {
   const box = toolbox({ clock });
   box.grants.add('thinker cap_read_runtime');
   reason.ports.tools = box.tools;
-  const ground = { clock, onError } as Ground;
-  const learnedFields = learnedFieldsOf(ground, () => rooms);
+  const learnedFields = learnedFieldsOf({ clock, onError }, () => rooms);
   const sections = [...sampleSections(), learnedFields.section];
   const keep = (): Promise<void> => Promise.resolve();
   const snapshots = new Snapshots({ clock, runtimeId: 'r1', sections, keep, onError });
@@ -72,8 +70,12 @@ async function open(): Promise<House> {
     ...bench,
     box,
     phrasebook,
-    kind: (wanted) => kinds.find(({ kind }) => kind === wanted) ?? expect.unreachable(wanted),
+    kind: (wanted) => kinds.find(({ kind }) => kind === wanted) ?? missing(wanted),
   };
+}
+
+function missing(kind: string): never {
+  throw new TypeError(`nobody brings ${kind}`);
 }
 
 const overlay = (kind: string, key: string, value: unknown, trialUntil: string | null = null): Overlay => ({

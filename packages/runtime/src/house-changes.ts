@@ -15,7 +15,10 @@ type Around = Pick<
 >;
 
 /** The fields of the snapshot that were learned, each read by its tool through the door. */
-export function learnedFieldsOf({ clock, onError }: Ground, rooms: () => Rooms): LearnedFields {
+export function learnedFieldsOf(
+  { clock, onError }: Pick<Ground, 'clock' | 'onError'>,
+  rooms: () => Rooms,
+): LearnedFields {
   return new LearnedFields({
     clock,
     read: (name, { tool, input }, signal) => {

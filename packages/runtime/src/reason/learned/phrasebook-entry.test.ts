@@ -114,10 +114,11 @@ describe('an entry that is to be learned', () => {
   test('is examined again as itself: what is in force stands in no own way, and a new reply is the only line', async () => {
     const value = { reply: good, category: 'tickets', description: 'what is open' };
     const since = '2026-11-22T12:00:00.000Z';
-    const overlays = [
-      { kind: kind.kind, key: pattern, value, proposalId: 4, revision: 2, since, trialUntil: since },
-    ];
-    await kind.take([...overlays, { ...overlays[0], value: { reply: 7 } } as (typeof overlays)[0]]);
+    const place = { kind: kind.kind, key: pattern, proposalId: 4, revision: 2, since, trialUntil: since };
+    await kind.take([
+      { ...place, value },
+      { ...place, value: { reply: 7 } },
+    ]);
     expect(learned).toMatchObject([{ proposalId: 4, revision: 2, onTrial: true, entry: { pattern } }]);
     expect(await examine()).toMatchObject({ refusal: null, lines: [] });
     const after = '{snapshot.tickets.open} are open.';
@@ -153,7 +154,7 @@ test.each([
 });
 
 test('wherever a digit stands outside of braces, it is found (daemon defect W62)', () => {
-  const word = fc.string({ unit: fc.constantFrom(...'abcxyz .,'), maxLength: 12 });
+  const word = fc.stringMatching(/^[abcxyz .,]{0,12}$/);
   fc.assert(
     fc.property(
       word,

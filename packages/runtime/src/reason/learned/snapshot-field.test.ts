@@ -156,7 +156,7 @@ test.each([
   ['a tool that nobody granted', { capability: 'cap_ticket_create' }, {}, /nobody granted cap_ticket_create/],
   ['a cadence that no snapshot has', {}, { everyS: 1 }, /30/],
 ] as const)('%s is no source of a field', async (_, spec, over, why) => {
-  const { kind } = scene([spec as Partial<ToolSpec>]);
+  const { kind } = scene([spec]);
   expect(await refusal(kind, over)).toMatch(why);
 });
 
