@@ -56,6 +56,7 @@ async function open(): Promise<House> {
     learnedFields,
     tools: box.tools,
     reason,
+    fixes: { changes: { kind: 'fix.envelope' } },
   } as unknown as Rooms;
   await phrasebook.open(new Scope('house'));
   connectWords({ clock }, rooms);
