@@ -9,14 +9,7 @@ export const proposalDecisions = ['pending', 'approved', 'rejected', 'expired', 
 export type ProposalDecision = (typeof proposalDecisions)[number];
 
 /** How far its change got. `applied`: in force and on trial; `kept`: its trial is over and it stays. */
-export const proposalApplications = [
-  'not_started',
-  'applying',
-  'applied',
-  'kept',
-  'failed',
-  'rolled_back',
-] as const;
+export const proposalApplications = ['not_started', 'applied', 'kept', 'failed', 'rolled_back'] as const;
 export type ProposalApplication = (typeof proposalApplications)[number];
 
 /** One thing that is to be other than it is: the value that `key` of a kind is to have. Plain JSON, no secrets. */

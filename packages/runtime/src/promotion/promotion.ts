@@ -1,8 +1,18 @@
 import { fault } from '../fault/index.ts';
-import type { ChangeKindSpec, ChangePlace, LoopHistory, LoopSpec } from './contract.ts';
-import type { PromotionPorts } from './ports.ts';
+import type { Scope } from '../scope/index.ts';
+import type { ChangeKindSpec, ChangePlace, ChangeSeen, LoopHistory, LoopSpec } from './contract.ts';
+import { Cycle } from './cycle.ts';
+import { Deeds } from './deeds.ts';
 import { Kinds } from './kinds.ts';
 import { Looks } from './looks.ts';
+import { cycleTask, Loops } from './loops.ts';
+import { Overlays } from './overlays.ts';
+import type { PromotionPorts } from './ports.ts';
+import { Proposing } from './proposing.ts';
+import { findProposal, listProposals, revisionsOf, stepsOf } from './rows.ts';
+import type { ProposalRow } from './rows.ts';
+import { listRuns } from './run-rows.ts';
+import { Sweep } from './sweep.ts';
 import type {
   LoopRun,
   LoopView,
@@ -15,33 +25,122 @@ import type {
   RevisionDiff,
   Within,
 } from './view.ts';
+import { proposalView, revisionDiff } from './views.ts';
 
-const notYet = (): Promise<never> => Promise.reject(fault('KORA_NOT_READY', 'promotion is not there yet'));
+const hourMs = 3_600_000;
+/** Trials are measured by the hour; what was approved before a crash is not to wait as long. */
+const sweepEveryMs = 300_000;
+/** A loop may read a month of a busy house. */
+const cycleMs = 1_800_000;
 
 /** Proposals of all loops: what is said about them, what is in force of them, and how that goes. */
 export class Promotion {
+  readonly #ports: PromotionPorts;
   readonly #kinds = new Kinds();
+  readonly #loops = new Loops();
   readonly #looks: Looks;
+  readonly #overlays: Overlays;
+  readonly #deeds: Deeds;
+  readonly #cycle: Cycle;
+  readonly #sweep: Sweep;
 
   constructor(ports: PromotionPorts) {
+    this.#ports = ports;
     this.#looks = new Looks(ports.reads);
+    this.#overlays = new Overlays({ ...ports, kinds: this.#kinds });
+    this.#deeds = new Deeds(ports, this.#kinds, this.#overlays);
+    this.#cycle = new Cycle(ports, this.#looks, new Proposing(ports, this.#kinds, this.#deeds));
+    this.#sweep = new Sweep(ports, { loops: this.#loops, looks: this.#looks, deeds: this.#deeds });
+  }
+
+  /** Follows what other runtimes put in force. */
+  async open(scope: Scope): Promise<void> {
+    await this.#overlays.open(scope);
+  }
+
+  /** Puts the sweep on the schedule, which at a start goes on with what an earlier process had begun. */
+  async start(scope: Scope): Promise<void> {
+    const { schedule } = this.#ports;
+    const undo = await schedule(
+      {
+        name: 'kora.promotion',
+        cadence: { everyMs: sweepEveryMs },
+        // What it goes on with changes how this house behaves: it stops with every hold.
+        purpose: 'act',
+        timeoutMs: cycleMs,
+        run: async ({ signal }) => {
+          // Notifications may be lost: what they would have said is read.
+          await this.#overlays.reload();
+          return (await this.sweep(signal)) > 0 ? 'ok' : 'noop';
+        },
+      },
+      'kora',
+    );
+    scope.add('promotion task', undo);
+  }
+
+  /** Goes on with what nobody has to be asked about. Answers how many proposals that were. */
+  sweep(signal: AbortSignal): Promise<number> {
+    return this.#sweep.run(signal);
+  }
+
+  /** Reads what is in force anew. */
+  reload(): Promise<void> {
+    return this.#overlays.reload();
   }
 
   /**
    * Adds a kind of change and hands its owner what is in force of it; resolves once `take` has. Throws KORA_PLUGIN_INVALID,
-   * KORA_CHANGE_KIND_TAKEN, and what the store throws.
+   * KORA_CHANGE_KIND_TAKEN, and what the store and `take` throw.
    */
   async registerKind(spec: ChangeKindSpec, owner: string): Promise<() => void> {
-    const undo = this.#kinds.add(spec, owner);
-    await spec.take([]);
+    const remove = this.#kinds.add(spec, owner);
+    const undo = (): void => {
+      remove();
+      this.#overlays.end(spec.kind);
+    };
+    const registered = this.#kinds.get(spec.kind);
+    try {
+      if (registered !== undefined) await this.#overlays.begin(registered);
+    } catch (error) {
+      undo();
+      throw error;
+    }
     return undo;
   }
 
-  /** Adds a loop and puts it on the schedule. Throws KORA_PLUGIN_INVALID, KORA_LOOP_TAKEN. */
-  registerLoop(_loop: LoopSpec, _plugin: string, _ran: () => void): Promise<() => Promise<void>> {
-    return notYet();
+  /**
+   * Adds a loop and puts it on the schedule, where it is switched on. `ran` hears of each good cycle. Throws
+   * KORA_PLUGIN_INVALID, KORA_LOOP_TAKEN, KORA_TASK_DUPLICATE.
+   */
+  async registerLoop(spec: LoopSpec, plugin: string, ran: () => void): Promise<() => Promise<void>> {
+    const { loop, undo } = this.#loops.add(spec, plugin, ran);
+    if (!spec.settings.enabled) return async () => undo();
+    try {
+      const leave = await this.#ports.schedule(
+        {
+          name: cycleTask(spec.name),
+          cadence: { everyMs: spec.settings.everyHours * hourMs },
+          purpose: 'act',
+          timeoutMs: cycleMs,
+          run: async ({ signal }) => {
+            const run = await this.#cycle.run(loop, signal);
+            return run.drafts > 0 ? 'ok' : 'noop';
+          },
+        },
+        plugin,
+      );
+      return async () => {
+        await leave();
+        undo();
+      };
+    } catch (error) {
+      undo();
+      throw error;
+    }
   }
 
+  /** The past, as far as loops of this plugin were handed a look at it. */
   historyFor(plugin: string): LoopHistory {
     return this.#looks.historyFor(plugin);
   }
@@ -52,56 +151,135 @@ export class Promotion {
   }
 
   /** Newest first. */
-  list(_query: ProposalQuery = {}): Promise<readonly ProposalView[]> {
-    return notYet();
+  async list(query: ProposalQuery = {}): Promise<readonly ProposalView[]> {
+    const { database, workspaceId } = this.#ports;
+    return (await listProposals(database, workspaceId, query)).map(proposalView);
   }
 
   /** Throws KORA_PROPOSAL_UNKNOWN. */
-  show(_id: number): Promise<ProposalDetail> {
-    return notYet();
+  async show(id: number): Promise<ProposalDetail> {
+    const { database, workspaceId } = this.#ports;
+    const row = await findProposal(database, workspaceId, id);
+    const [seen, steps, revisions] = await Promise.all([
+      this.#examined(row),
+      stepsOf(database, workspaceId, id),
+      revisionsOf(database, workspaceId, id),
+    ]);
+    const { before } = row;
+    return {
+      ...proposalView(row),
+      ...seen,
+      rollbackTo: before === null ? null : { value: before.value, revision: before.revision },
+      steps: steps.map(({ at, ...step }) => ({ ...step, at: at.toISOString() })),
+      revisions: revisions.map(({ revision, digest, at }) => ({ revision, digest, at: at.toISOString() })),
+    };
   }
 
-  /** Throws KORA_PROPOSAL_UNKNOWN, KORA_PROPOSAL_CHANGED, KORA_PROPOSAL_DECIDED, KORA_CHANGE_REFUSED. */
-  approve(_word: ProposalWord, _within?: Within): Promise<ProposalView> {
-    return notYet();
+  /**
+   * Agrees to exactly this content and makes the change. Throws KORA_PROPOSAL_UNKNOWN, KORA_PROPOSAL_CHANGED,
+   * KORA_PROPOSAL_DECIDED, KORA_CHANGE_REFUSED; what could not be made then, the answer says.
+   */
+  async approve(word: ProposalWord, within?: Within): Promise<ProposalView> {
+    await this.#deeds.approve(word, within);
+    await this.#deeds.apply(word.id);
+    return this.#view(word.id);
   }
 
   /** Throws KORA_PROPOSAL_UNKNOWN, KORA_PROPOSAL_CHANGED, KORA_PROPOSAL_DECIDED. */
-  reject(_word: ProposalWord, _within?: Within): Promise<ProposalView> {
-    return notYet();
+  async reject(word: ProposalWord, within?: Within): Promise<ProposalView> {
+    await this.#deeds.reject(word, within);
+    return this.#view(word.id);
   }
 
   /** Puts back what stood before. Throws KORA_PROPOSAL_UNKNOWN, KORA_PROPOSAL_DECIDED where it is not in force. */
-  rollback(_word: ProposalDeed, _within?: Within): Promise<ProposalView> {
-    return notYet();
+  async rollback(deed: ProposalDeed, within?: Within): Promise<ProposalView> {
+    await this.#deeds.rollBack(deed, 'operator', null, within);
+    return this.#view(deed.id);
   }
 
-  /** Applies again what was approved and failed. Throws KORA_PROPOSAL_UNKNOWN, KORA_PROPOSAL_DECIDED, KORA_CHANGE_REFUSED. */
-  retry(_word: ProposalDeed, _within?: Within): Promise<ProposalView> {
-    return notYet();
+  /** Applies again what was approved and failed. Throws KORA_PROPOSAL_UNKNOWN, KORA_PROPOSAL_DECIDED. */
+  async retry(deed: ProposalDeed, within?: Within): Promise<ProposalView> {
+    await this.#deeds.retry(deed, within);
+    await this.#deeds.apply(deed.id);
+    return this.#view(deed.id);
   }
 
   /** Runs one cycle now. Throws KORA_LOOP_UNKNOWN, KORA_LOOP_OFF, KORA_ADMISSION_DENIED, KORA_TASK_BUSY. */
-  run(_loop: string, _asking: { readonly by: string; readonly reason: string }): Promise<LoopRun> {
-    return notYet();
+  async run(name: string, asking: { readonly by: string; readonly reason: string }): Promise<LoopRun> {
+    const { spec } = this.#loops.get(name);
+    if (!spec.settings.enabled)
+      throw fault('KORA_LOOP_OFF', `loop ${name} is switched off`, {
+        fix: `set enabled of ${name} in the configuration of its plugin`,
+      });
+    await this.#ports.runNow(cycleTask(name), asking);
+    const [run] = await this.history(name, 1);
+    if (run === undefined) throw fault('KORA_INTERNAL', `the cycle of ${name} left no record`);
+    return run;
   }
 
-  loops(): Promise<readonly LoopView[]> {
-    return notYet();
+  /** By name. */
+  async loops(): Promise<readonly LoopView[]> {
+    const { database, workspaceId } = this.#ports;
+    return Promise.all(
+      this.#loops.list().map(async ({ spec, plugin }) => {
+        const { name, means, kinds, settings } = spec;
+        const [lastRun] = await listRuns(database, workspaceId, name, 1);
+        return { name, plugin, means, kinds, settings, lastRun: lastRun ?? null };
+      }),
+    );
   }
 
   /** The cycles of one loop, newest first, at most 200. Throws KORA_LOOP_UNKNOWN. */
-  history(_loop: string, _limit?: number): Promise<readonly LoopRun[]> {
-    return notYet();
+  async history(name: string, limit = 20): Promise<readonly LoopRun[]> {
+    const { database, workspaceId } = this.#ports;
+    this.#loops.get(name);
+    return listRuns(database, workspaceId, name, Math.min(limit, 200));
   }
 
-  /** Throws KORA_PROPOSAL_UNKNOWN. */
-  diffBetweenRevisions(_id: number, _from: number, _to: number): Promise<RevisionDiff> {
-    return notYet();
+  /** Throws KORA_PROPOSAL_UNKNOWN, also for a revision it never had. */
+  async diffBetweenRevisions(id: number, from: number, to: number): Promise<RevisionDiff> {
+    const { database, workspaceId } = this.#ports;
+    await findProposal(database, workspaceId, id);
+    const revisions = await revisionsOf(database, workspaceId, id);
+    const of = (wanted: number): (typeof revisions)[number] => {
+      const found = revisions.find(({ revision }) => revision === wanted);
+      if (found !== undefined) return found;
+      throw fault('KORA_PROPOSAL_UNKNOWN', `proposal ${id} has no revision ${wanted}`, {
+        fix: `kora promotion show ${id}`,
+      });
+    };
+    return revisionDiff(of(from), of(to));
   }
 
   /** What was learned and is in force, and what of it was set aside. */
-  overlays(_kind?: string): Promise<readonly OverlayView[]> {
-    return notYet();
+  overlays(kind?: string): Promise<readonly OverlayView[]> {
+    return this.#overlays.list(kind);
+  }
+
+  async #view(id: number): Promise<ProposalView> {
+    const { database, workspaceId } = this.#ports;
+    return proposalView(await findProposal(database, workspaceId, id));
+  }
+
+  /** As things stand now, while it may still be decided about or applied; as they stood then, where that is over. */
+  async #examined({
+    decision,
+    application,
+    kind,
+    key,
+    content,
+  }: ProposalRow): Promise<Pick<ChangeSeen, 'lines' | 'blastRadius' | 'refusal'>> {
+    const then = { ...content.seen, refusal: null };
+    const isAhead = application === 'not_started' || application === 'failed';
+    if (!isAhead || (decision !== 'pending' && decision !== 'approved')) return then;
+    const registered = this.#kinds.get(kind);
+    if (registered === undefined) return { ...content.seen, refusal: `nobody brings ${kind} now` };
+    const parsed = registered.spec.value.safeParse(content.draft.change.value);
+    if (!parsed.success) return { ...content.seen, refusal: 'its value no longer fits its kind' };
+    const { lines, blastRadius, refusal } = await registered.spec.examine({
+      key,
+      value: parsed.data as unknown,
+    });
+    return { lines, blastRadius, refusal };
   }
 }

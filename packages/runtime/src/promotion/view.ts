@@ -133,6 +133,8 @@ export interface ProposalQuery {
   readonly decision?: ProposalDecision | undefined;
   readonly application?: ProposalApplication | undefined;
   readonly loop?: string | undefined;
+  /** Lower numbers only: the next page. */
+  readonly before?: number | undefined;
   /** 1 to 500; default 100. Newest first. */
   readonly limit?: number | undefined;
 }

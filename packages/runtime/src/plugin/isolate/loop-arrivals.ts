@@ -31,24 +31,10 @@ const figures = z
   .max(50);
 const gain = z.object({ microUsdPerDay: z.number(), secondsPerDay: z.number() });
 
-/** What a loop would change, from here or from a process of its own. */
-export const proposalDraft: z.ZodType<ProposalDraft> = z.object({
-  identity: z.unknown(),
-  change: z.object({ kind: name, key: name, value: z.unknown() }),
-  title: z.string().min(1).max(300),
-  why: text,
-  evidence: z.object({
-    size: count,
-    samples: z.array(z.object({ text: z.string().max(2_000), ref: name })).max(20),
-  }),
-  baseline: figures,
-  expected: gain,
-});
-
-/** Drafts are parsed one by one where they are judged: a bad one takes no other with it. */
+/** Drafts are parsed one by one by whoever judges them: a bad one takes no other with it. */
 export const observed: z.ZodType<Observed> = z.object({
   observed: count,
-  drafts: z.array(z.unknown() as unknown as typeof proposalDraft).max(200),
+  drafts: z.array(z.unknown() as unknown as z.ZodType<ProposalDraft>).max(200),
   notes: z.exactOptional(z.array(z.object({ key: name, text })).max(100)),
 });
 

@@ -1,0 +1,303 @@
+import { draft } from '../chain/index.ts';
+import type { EventDraft } from '../chain/index.ts';
+import { fault, messageOf } from '../fault/index.ts';
+import type { Transaction } from '../store/index.ts';
+import type { Measure } from './contract.ts';
+import { applied, approved, expired, failed, kept, rejected, rolledBack } from './events.ts';
+import type { Kinds } from './kinds.ts';
+import { stepOf } from './machine.ts';
+import type { Deed } from './machine.ts';
+import { lockPlace, putOverlay, setTrial } from './overlay-rows.ts';
+import type { Overlays } from './overlays.ts';
+import type { PromotionPorts } from './ports.ts';
+import { addStep, findProposal, moveProposal } from './rows.ts';
+import type { ProposalRow, RowChange } from './rows.ts';
+import type { ProposalDeed, ProposalWord, Within } from './view.ts';
+import { appliedMessage, failedMessage, keptMessage, rolledBackMessage } from './words.ts';
+
+const hourMs = 3_600_000;
+
+export interface Said {
+  readonly by: string;
+  readonly reason: string;
+}
+
+/** Deeds of the runtime's own, as they stand in the steps of a proposal. */
+export const ownActor = 'kora';
+
+type Ports = Pick<PromotionPorts, 'database' | 'workspaceId' | 'clock' | 'stage' | 'tell'>;
+
+/**
+ * Everything that moves a proposal on. Each deed is one transaction with its step, its event and what it changes, and goes
+ * from exactly the step that was read: whatever dies in between, it has happened once or not at all.
+ */
+export class Deeds {
+  readonly #ports: Ports;
+  readonly #kinds: Kinds;
+  readonly #overlays: Overlays;
+
+  constructor(ports: Ports, kinds: Kinds, overlays: Overlays) {
+    this.#ports = ports;
+    this.#kinds = kinds;
+    this.#overlays = overlays;
+  }
+
+  /** Throws KORA_PROPOSAL_UNKNOWN, KORA_PROPOSAL_CHANGED, KORA_PROPOSAL_DECIDED, KORA_CHANGE_REFUSED. */
+  async approve(word: ProposalWord, within?: Within): Promise<void> {
+    const { database, workspaceId } = this.#ports;
+    const row = await findProposal(database, workspaceId, word.id);
+    // Said before it is agreed to; what was agreed to is for `apply` to find out.
+    if (row.decision === 'pending') {
+      checkContent(row, word);
+      const refusal = await this.#refusal(row);
+      if (refusal !== null)
+        throw fault('KORA_CHANGE_REFUSED', `proposal ${row.id}: ${refusal}`, {
+          fix: `kora promotion show ${row.id}`,
+        });
+    }
+    await this.#do(word, within, 'approve', (locked) => {
+      checkContent(locked, word);
+      return {
+        change: { decidedBy: word.by },
+        events: [draft(approved, about(locked, word), by(word))],
+      };
+    });
+  }
+
+  /** Throws KORA_PROPOSAL_UNKNOWN, KORA_PROPOSAL_CHANGED, KORA_PROPOSAL_DECIDED. */
+  async reject(word: ProposalWord, within?: Within): Promise<void> {
+    await this.#do(word, within, 'reject', (locked) => {
+      checkContent(locked, word);
+      return {
+        change: { decidedBy: word.by },
+        events: [draft(rejected, about(locked, word), by(word))],
+      };
+    });
+  }
+
+  /** Makes what was approved and could not be made ready to be tried again. */
+  async retry(deed: ProposalDeed, within?: Within): Promise<void> {
+    await this.#do(deed, within, 'retry', () => ({ change: {}, events: [] }));
+  }
+
+  /** Puts back what stood before. Throws KORA_PROPOSAL_UNKNOWN, KORA_PROPOSAL_DECIDED where it is not in force. */
+  async rollBack(
+    deed: ProposalDeed,
+    cause: 'regression' | 'operator',
+    measure: Measure | null,
+    within?: Within,
+  ): Promise<void> {
+    const { workspaceId, clock } = this.#ports;
+    await this.#do(deed, within, 'roll_back', async (locked, tx) => {
+      const place = await lockPlace(tx, workspaceId, locked);
+      if (place?.isInForce !== true || place.proposalId !== locked.id)
+        throw fault(
+          'KORA_PROPOSAL_DECIDED',
+          `proposal ${locked.id} is not what is in force at ${locked.kind} ${locked.key}: that is proposal ${place?.proposalId}`,
+          { fix: 'kora promotion list --application kept' },
+        );
+      const { before } = locked;
+      await putOverlay(tx, workspaceId, locked, {
+        value: before?.value,
+        proposalId: before?.proposalId ?? locked.id,
+        since: new Date(clock.now()),
+        trialUntil: null,
+      });
+      const verdict = measure === null ? {} : { verdict: measure.verdict };
+      return {
+        change: measure === null ? {} : { measure },
+        events: [draft(rolledBack, { ...about(locked, deed), cause, ...verdict }, by(deed))],
+        message: rolledBackMessage(locked, deed.reason, cause, measure ?? locked.measure),
+      };
+    });
+    await this.#overlays.changed();
+  }
+
+  /** A trial is over, and what it tried stays. */
+  async keep(row: ProposalRow, measure: Measure): Promise<void> {
+    const { workspaceId } = this.#ports;
+    const word = { id: row.id, by: ownActor, reason: keptWords(measure) };
+    await this.#do(word, undefined, 'keep', async (locked, tx) => {
+      await setTrial(tx, workspaceId, locked, { proposalId: locked.id, until: null });
+      return {
+        change: { measure },
+        events: [draft(kept, { ...about(locked, word), verdict: measure.verdict })],
+        message: keptMessage(locked, measure),
+      };
+    });
+    await this.#overlays.changed();
+  }
+
+  /** A trial goes on, since too little was seen. */
+  async extend(row: ProposalRow, measure: Measure, until: number): Promise<void> {
+    const { workspaceId } = this.#ports;
+    const trialUntil = new Date(until);
+    const reason = `too little was seen: the trial goes on until ${trialUntil.toISOString()}`;
+    await this.#do({ id: row.id, by: ownActor, reason }, undefined, 'extend', async (locked, tx) => {
+      await setTrial(tx, workspaceId, locked, { proposalId: locked.id, until: trialUntil });
+      return { change: { measure, trialUntil }, events: [] };
+    });
+    await this.#overlays.changed();
+  }
+
+  /** Nobody decided in its time. */
+  async expire(row: ProposalRow): Promise<void> {
+    const word = { id: row.id, by: ownActor, reason: 'nobody decided about it in its time' };
+    await this.#do(word, undefined, 'expire', (locked) => ({
+      change: {},
+      events: [draft(expired, about(locked, word))],
+    }));
+  }
+
+  /**
+   * Makes the change of an approved proposal, once: overlay, standing, step and event together. What cannot be made as
+   * things stand fails, with why. Does nothing where it was made, and where nobody brings its kind now.
+   */
+  async apply(id: number): Promise<void> {
+    const { database, workspaceId, clock } = this.#ports;
+    const row = await findProposal(database, workspaceId, id);
+    if (stepOf(row, 'apply') === undefined || this.#kinds.get(row.kind) === undefined) return;
+    const refusal = await this.#refusal(row);
+    if (refusal !== null) return this.#fail(row, refusal);
+    const now = clock.now();
+    const trialUntil = new Date(now + row.trialHours * hourMs);
+    const word = { id, by: row.decidedBy ?? ownActor, reason: 'approved' };
+    let rival: number | undefined;
+    await this.#moveOn(row, 'apply', word, async (locked, tx) => {
+      const place = await lockPlace(tx, workspaceId, locked);
+      if (place?.isInForce === true && place.trialUntil !== null) {
+        rival = place.proposalId;
+        return undefined;
+      }
+      const { change } = locked.content.draft;
+      const revision = await putOverlay(tx, workspaceId, locked, {
+        value: change.value,
+        proposalId: id,
+        since: new Date(now),
+        trialUntil,
+      });
+      const before =
+        place?.isInForce === true
+          ? { value: place.value, revision: place.revision, proposalId: place.proposalId }
+          : null;
+      const summary = `${change.kind} ${change.key}: ${locked.content.draft.title}`;
+      const ends = { trial_until: trialUntil.toISOString(), overlay_revision: revision };
+      return {
+        change: { appliedAt: new Date(now), trialUntil, before },
+        events: [draft(applied, { ...named(locked), ...ends, summary }, { actorId: word.by })],
+        ...(locked.decidedBy === ownActor && { message: appliedMessage(locked, trialUntil) }),
+      };
+    });
+    if (rival !== undefined) return this.#fail(row, `proposal ${rival} is on trial at the same place`);
+    await this.#overlays.changed();
+  }
+
+  async #fail(row: ProposalRow, why: string): Promise<void> {
+    const word = { id: row.id, by: ownActor, reason: why };
+    await this.#moveOn(row, 'fail', word, (locked) => ({
+      change: {},
+      events: [draft(failed, about(locked, word))],
+      message: failedMessage(locked, why),
+    }));
+  }
+
+  /** Why it cannot be made now; what its kind throws is a reason as well. */
+  async #refusal(row: ProposalRow): Promise<string | null> {
+    const { change } = row.content.draft;
+    const registered = this.#kinds.get(change.kind);
+    if (registered === undefined) return `nobody brings ${change.kind} now`;
+    const parsed = registered.spec.value.safeParse(change.value);
+    if (!parsed.success) return `its value no longer fits: ${parsed.error.issues[0]?.message ?? ''}`;
+    try {
+      return (await registered.spec.examine({ key: change.key, value: parsed.data as unknown })).refusal;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+
+  /** A deed that somebody asked for: throws where it may not be done. */
+  async #do(said: ProposalDeed, within: Within | undefined, deed: Deed, make: Make<Made>): Promise<void> {
+    const { database, workspaceId } = this.#ports;
+    const work = async (tx: Transaction): Promise<{ id: number }> => {
+      const row = await findProposal(tx, workspaceId, said.id, { lock: true });
+      if (stepOf(row, deed) === undefined)
+        throw fault('KORA_PROPOSAL_DECIDED', `proposal ${row.id} is ${row.decision} and ${row.application}`, {
+          fix: `kora promotion show ${row.id}`,
+        });
+      await this.#move(tx, row, deed, said, await make(row, tx));
+      return { id: row.id };
+    };
+    await database.transaction((tx) => (within === undefined ? work(tx) : within(tx, () => work(tx))));
+  }
+
+  /** The runtime's own next step, from exactly where the proposal was read; another may have been first. */
+  async #moveOn(row: ProposalRow, deed: Deed, said: Said, make: Make<Made | undefined>): Promise<void> {
+    const { database, workspaceId } = this.#ports;
+    await database.transaction(async (tx) => {
+      const locked = await findProposal(tx, workspaceId, row.id, { lock: true });
+      if (locked.steps !== row.steps) return;
+      const made = await make(locked, tx);
+      if (made !== undefined) await this.#move(tx, locked, deed, said, made);
+    });
+  }
+
+  async #move(
+    tx: Transaction,
+    row: ProposalRow,
+    deed: Deed,
+    { by: actor, reason }: Said,
+    { change, events, message }: Made,
+  ): Promise<void> {
+    const { workspaceId, clock, stage, tell } = this.#ports;
+    const standing = stepOf(row, deed);
+    const at = new Date(clock.now());
+    const moved =
+      standing !== undefined && (await moveProposal(tx, workspaceId, row, { ...change, ...standing, at }));
+    if (!moved) throw fault('KORA_PROPOSAL_CHANGED', `proposal ${row.id} has moved on meanwhile`);
+    const step = { ordinal: row.steps + 1, at, actor, reason, ...standing, revision: row.revision };
+    await addStep(tx, workspaceId, row.id, step);
+    await stage(tx, events);
+    if (message !== undefined) await tell(tx, message);
+  }
+}
+
+interface Made {
+  readonly change: RowChange;
+  readonly events: readonly EventDraft[];
+  readonly message?: Parameters<Ports['tell']>[1];
+}
+
+type Make<Answer> = (row: ProposalRow, tx: Transaction) => Promise<Answer> | Answer;
+
+/** Throws KORA_PROPOSAL_CHANGED where it is other content that was read. */
+function checkContent(row: ProposalRow, { revision, digest }: ProposalWord): void {
+  if (row.revision === revision && row.digest === digest) return;
+  throw fault(
+    'KORA_PROPOSAL_CHANGED',
+    `proposal ${row.id} is at revision ${row.revision} (${row.digest}); the word was about revision ${revision} (${digest})`,
+    { fix: `kora promotion show ${row.id}`, details: { revision: row.revision, digest: row.digest } },
+  );
+}
+
+function named({ loop, fingerprint, id }: ProposalRow): {
+  readonly loop: string;
+  readonly fingerprint: string;
+  readonly proposal_id: number;
+} {
+  return { loop, fingerprint, proposal_id: id };
+}
+
+function about(
+  row: ProposalRow,
+  { reason }: { readonly reason: string },
+): ReturnType<typeof named> & { readonly revision: number; readonly reason: string } {
+  return { ...named(row), revision: row.revision, reason };
+}
+
+function by({ by: actorId }: { readonly by: string }): { readonly actorId: string } {
+  return { actorId };
+}
+
+function keptWords({ verdict, why }: Measure): string {
+  return verdict === 'unclear' ? `unclear after three times its trial: ${why}` : `${verdict}: ${why}`;
+}
