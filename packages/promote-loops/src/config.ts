@@ -1,17 +1,20 @@
 import { z } from 'zod';
 import { emailIntentSettings } from './email-intent/settings.ts';
 import { phrasebookSettings } from './phrasebook/settings.ts';
+import { probeFixEnvelopesSettings } from './probe-fix-envelopes/settings.ts';
+import { snapshotExpandSettings } from './snapshot-expand/settings.ts';
+import { toolTrimmingSettings } from './tool-trimming/settings.ts';
 
 /** The plugin's block of the configuration: one block for each loop, by the loop's name. */
 export const configSchema = z.strictObject({
   loops: z
     .strictObject({
       promote_phrasebook: phrasebookSettings.prefault({}),
+      promote_snapshot_expand: snapshotExpandSettings.prefault({}),
+      promote_tool_trimming: toolTrimmingSettings.prefault({}),
+      promote_probe_fix_envelopes: probeFixEnvelopesSettings.prefault({}),
       promote_email_intent: emailIntentSettings.prefault({}),
     })
     .prefault({}),
-  windowDays: z.number().int().min(1).max(90).default(7),
-  minOccurrences: z.number().int().min(2).max(1_000).default(3),
-  everyHours: z.number().min(1).max(168).default(24),
 });
 export type PromoteConfig = z.infer<typeof configSchema>;
