@@ -2,8 +2,7 @@ import type { Examination, HistoryLook, PromotionContext, ProposalDraft } from '
 import { rounded } from '../figures/round.ts';
 import { everyRow } from '../reading/pages.ts';
 import { envelopeSchema } from './envelope.ts';
-import { mendedWords } from './observe.ts';
-import { FixRecord, FixRecords } from './record.ts';
+import { FixRecord, FixRecords, mendedWords } from './record.ts';
 
 /** Whether attempts that the proposer never saw bear the change out. */
 export async function examineFix(
@@ -16,7 +15,11 @@ export async function examineFix(
 ): Promise<Examination> {
   const { mode, perTargetPerHour } = envelopeSchema.parse(draft.change.value);
   const records = new FixRecords({ whoever: false });
-  await everyRow(past.history.attempts, { look }, { signal, visit: (row) => records.add(row) });
+  await everyRow(
+    (query) => past.history.attempts(query),
+    { look },
+    { signal, visit: (row) => records.add(row) },
+  );
   const record = records.of.get(draft.change.key) ?? new FixRecord();
   const why = whyNot();
   return {

@@ -78,7 +78,7 @@ async function seenIn(
   const records = new FixRecords({ whoever: true });
   const endedAtMs = new Map<number, number>();
   await everyRow(
-    history.attempts,
+    (query) => history.attempts(query),
     { look },
     {
       signal,
@@ -92,7 +92,7 @@ async function seenIn(
   );
   const msToMend = new Tally();
   await everyRow(
-    history.incidents,
+    (query) => history.incidents(query),
     { look },
     {
       signal,

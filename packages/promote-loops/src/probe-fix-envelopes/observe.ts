@@ -1,5 +1,5 @@
 import type { HistoryLook, Observed, PromotionContext, ProposalDraft } from '@kora/runtime/plugin';
-import { percent, rounded } from '../figures/round.ts';
+import { rounded } from '../figures/round.ts';
 import { atLeast } from '../figures/share.ts';
 import { daysOf, perDay } from '../figures/span.ts';
 import { everyRow } from '../reading/pages.ts';
@@ -18,11 +18,15 @@ export async function observeFixes(
   const { history } = past;
   const envelopes = envelopesOf(await past.places(envelopeKind));
   const records = new FixRecords({ whoever: false });
-  const attempts = await everyRow(history.attempts, { look }, { signal, visit: (row) => records.add(row) });
+  const attempts = await everyRow(
+    (query) => history.attempts(query),
+    { look },
+    { signal, visit: (row) => records.add(row) },
+  );
   const recurrences = new Recurrences();
   const waits = new Waits(records);
   const incidents = await everyRow(
-    history.incidents,
+    (query) => history.incidents(query),
     { look },
     {
       signal,
@@ -138,9 +142,4 @@ function draftOf(
       secondsPerDay: value.mode === 'auto' ? rounded(perDay(waitedMs / 1_000, look)) : 0,
     },
   };
-}
-
-/** In words, for whoever judges: how many of how many were mended. */
-export function mendedWords({ mended, asked }: FixRecord): string {
-  return `${mended} of ${asked} mended${asked === 0 ? '' : ` (${percent(mended / asked)})`}`;
 }

@@ -1,4 +1,5 @@
 import type { PastAttempt } from '@kora/runtime/plugin';
+import { percent } from '../figures/round.ts';
 import { Tally } from '../figures/tally.ts';
 
 const hourMs = 3_600_000;
@@ -71,4 +72,9 @@ export class FixRecords {
     this.of.set(key, record);
     record.add(attempt, { whoever: this.#whoever });
   }
+}
+
+/** In words, for whoever judges: how many of how many were mended. */
+export function mendedWords({ mended, asked }: FixRecord): string {
+  return `${mended} of ${asked} mended${asked === 0 ? '' : ` (${percent(mended / asked)})`}`;
 }

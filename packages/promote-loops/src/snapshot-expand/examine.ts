@@ -25,7 +25,7 @@ export async function examineField(
   const wanted = normalInput(input) ?? '{}';
   const asked = new Asked(tool, wanted);
   await everyRow(
-    past.history.toolCalls,
+    (query) => past.history.toolCalls(query),
     { look },
     {
       signal,
@@ -36,7 +36,7 @@ export async function examineField(
   );
   const needed = new Needed();
   await everyRow(
-    past.history.questions,
+    (query) => past.history.questions(query),
     { look },
     {
       signal,

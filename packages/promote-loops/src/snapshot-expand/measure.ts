@@ -84,7 +84,7 @@ async function seenIn(
   const wanted = normalInput(input);
   const seen: Seen = { questions: 0, calls: 0, broken: 0, cost: new Tally(), ms: new Tally() };
   await everyRow(
-    history.toolCalls,
+    (query) => history.toolCalls(query),
     { look },
     {
       signal,
@@ -94,7 +94,7 @@ async function seenIn(
     },
   );
   await everyRow(
-    history.questions,
+    (query) => history.questions(query),
     { look },
     {
       signal,
@@ -118,7 +118,7 @@ async function collectedIn(
 ): Promise<{ readonly snapshots: number; readonly failed: number }> {
   const counted = { snapshots: 0, failed: 0 };
   const query = { look, with: 'snapshot' as const, limit: 100 };
-  for await (const rows of pagesOf(history.questions, query, signal)) {
+  for await (const rows of pagesOf((query) => history.questions(query), query, signal)) {
     for (const { snapshot } of rows) {
       if (snapshot === null) continue;
       counted.snapshots += 1;

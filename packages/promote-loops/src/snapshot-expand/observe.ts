@@ -29,7 +29,11 @@ export async function observeFields(
   const { history } = past;
   const keys = askableTools(await past.places(fieldKind));
   const questions = new Questions(keys.keys());
-  const calls = await everyRow(history.toolCalls, { look }, { signal, visit: (row) => questions.add(row) });
+  const calls = await everyRow(
+    (query) => history.toolCalls(query),
+    { look },
+    { signal, visit: (row) => questions.add(row) },
+  );
   const often = questions.often(settings);
   if (often.length === 0) return { observed: calls, drafts: [] };
   const needed = new Map(often.map((asked) => [asked, new Needed()]));
@@ -41,7 +45,7 @@ export async function observeFields(
     for (const { asked } of byRun.get(row.runId) ?? [])
       needed.get(asked)?.add(row, asked.runs.get(row.runId) ?? new Map());
   };
-  const observed = calls + (await everyRow(history.questions, { look }, { signal, visit }));
+  const observed = calls + (await everyRow((query) => history.questions(query), { look }, { signal, visit }));
   const drafts = often
     .flatMap((asked) => draftOf(asked, needed.get(asked) ?? new Needed(), { keys, look, settings }) ?? [])
     .toSorted((one, other) => other.expected.secondsPerDay - one.expected.secondsPerDay);

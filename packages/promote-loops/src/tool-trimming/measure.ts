@@ -74,7 +74,7 @@ async function missedBy(
   const gone = new Set(without);
   const runs = new Set<string>();
   await everyRow(
-    history.toolCalls,
+    (query) => history.toolCalls(query),
     { look },
     {
       signal,

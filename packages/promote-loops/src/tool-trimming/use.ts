@@ -48,6 +48,6 @@ export async function usesOf(
     uses.set(row.route, use);
     use.add(row);
   };
-  const observed = await everyRow(history.questions, { look }, { signal, visit });
+  const observed = await everyRow((query) => history.questions(query), { look }, { signal, visit });
   return { uses, observed };
 }
