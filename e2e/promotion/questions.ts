@@ -68,12 +68,13 @@ export const everything: readonly Topic[] = [...repeated, ...decoys];
 
 function askedOf(dice: Dice, topic: Topic, moment: Moment): Asked {
   const { tool } = topic;
+  const calls = tool === undefined ? 1 : 2;
   const question = {
-    ...told(dice, moment, dice.pick(topic.routes)),
+    ...told(dice, moment, dice.pick(topic.routes), calls),
     text: spoken(dice, dice.usual(topic.asked)),
     answer: topic.said(moment, dice),
     strangers: topic.strangers === true,
-    calls: tool === undefined ? 1 : 2,
+    calls,
     tools:
       tool === undefined
         ? []
@@ -99,7 +100,7 @@ function alone(dice: Dice, moment: Moment): Asked {
     : [];
   return {
     question: {
-      ...told(dice, moment, dice.pick(['cli', 'slack_dm', 'email_inbound'] as const)),
+      ...told(dice, moment, dice.pick(['cli', 'slack_dm', 'email_inbound'] as const), 1 + looks.length),
       ...oneOff(dice),
       strangers: dice.chance(0.1),
       calls: 1 + looks.length,
@@ -121,7 +122,7 @@ export function hardOnes(dice: Dice, { fromMs, days }: Span, world: WorldOf): re
     for (const route of ['cockpit', 'cockpit', 'cockpit', 'cockpit', 'tool_loop_iteration'] as const) {
       const moment = world(dice, fromMs + day * dayMs + Math.floor(dice.next() * workdayMs), day);
       const again = route === 'tool_loop_iteration' || dice.chance(0.7);
-      const base = told(dice, moment, route);
+      const base = told(dice, moment, route, 1);
       const question: Question = {
         ...base,
         text: `how would you stow ${dice.pick(loads)} for voyage ${dice.int(10, 9_999)} with ${dice.int(2, 40)} lashings`,
@@ -141,13 +142,13 @@ export function hardOnes(dice: Dice, { fromMs, days }: Span, world: WorldOf): re
 type Told = Omit<Question, 'text' | 'answer' | 'strangers' | 'calls' | 'tools'>;
 
 /** Of the small model at a dollar for a million tokens in and five out. */
-function told(dice: Dice, moment: Moment, route: ReasonRoute): Told {
+function told(dice: Dice, moment: Moment, route: ReasonRoute, calls: number): Told {
   return {
     runId: dice.uuid(moment.atMs),
     atMs: moment.atMs,
     route,
-    costMicroUsd: dice.int(2_400, 4_200) + 5 * dice.int(40, 220),
-    durationMs: dice.int(900, 5_200),
+    costMicroUsd: calls * dice.int(2_900, 3_900) + 5 * dice.int(20, 120),
+    durationMs: calls * dice.int(900, 5_200),
     model: 'small',
     routing: 'default_small',
     moment,

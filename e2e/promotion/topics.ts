@@ -53,20 +53,16 @@ function runbook(machine: string, perDay: number): Topic {
       `I need the ${machine} runbook`,
     ],
     facts: ({ wiki }) => [`${wiki}/${machine}`],
-    said: ({ wiki }, dice) =>
-      dice.usual([
-        `The ${machine} runbook is at ${wiki}/${machine}.`,
-        `You will find the runbook for the ${machine} at ${wiki}/${machine}.`,
-      ]),
+    said: ({ wiki }) => `The ${machine} runbook is at ${wiki}/${machine}.`,
   };
 }
 
 /** Asked again and again, and answered alike: what a phrasebook could say. */
 export const repeated: readonly Topic[] = [
-  runbook('crane', 3),
+  runbook('crane', 14),
   {
     name: 'vpn',
-    perDay: 2,
+    perDay: 10,
     routes: people,
     asked: [
       'how do I get on the vpn',
@@ -84,7 +80,7 @@ export const repeated: readonly Topic[] = [
   },
   {
     name: 'queue',
-    perDay: 3,
+    perDay: 14,
     routes: people,
     asked: [
       'how deep is the work queue',
@@ -93,15 +89,11 @@ export const repeated: readonly Topic[] = [
       'what is the depth of the ticket queue',
     ],
     facts: ({ queued }) => [String(queued)],
-    said: ({ queued }, dice) =>
-      dice.usual([
-        `There are ${queued} tickets in the queue.`,
-        `${queued} tickets are queued at the moment.`,
-      ]),
+    said: ({ queued }) => `There are ${queued} tickets in the queue.`,
   },
   {
     name: 'pool',
-    perDay: 2,
+    perDay: 8,
     routes: people,
     asked: [
       'how much of the model pool remains',
@@ -115,12 +107,12 @@ export const repeated: readonly Topic[] = [
 
 /** Near to what repeats, and answered otherwise; or repeated, and not to be said again. */
 export const decoys: readonly Topic[] = [
-  runbook('gate', 0.2),
-  runbook('lock', 0.2),
-  runbook('dredger', 0.2),
+  runbook('gate', 0.5),
+  runbook('lock', 0.5),
+  runbook('dredger', 0.5),
   {
     name: 'crane_runbook_of_yesterday',
-    perDay: 0.3,
+    perDay: 0.7,
     routes: people,
     asked: [
       'where is the runbook for the crane that failed yesterday',
@@ -133,7 +125,7 @@ export const decoys: readonly Topic[] = [
   },
   {
     name: 'vpn_trouble',
-    perDay: 0.3,
+    perDay: 0.7,
     routes: people,
     asked: ['how do I get on the vpn from a ship', 'why is the vpn so slow', 'how do I leave the vpn'],
     facts: ({ day }) => [`case ${day}`],
@@ -141,7 +133,7 @@ export const decoys: readonly Topic[] = [
   },
   {
     name: 'on_call',
-    perDay: 2,
+    perDay: 5,
     routes: people,
     asked: ['who is on call', 'who has the pager', 'whom do I call tonight'],
     // Somebody else each week: right today, stale on Monday.
@@ -150,7 +142,7 @@ export const decoys: readonly Topic[] = [
   },
   {
     name: 'disk',
-    perDay: 2,
+    perDay: 5,
     routes: people,
     asked: ['how full is the disk of the log host', 'disk usage on the log host'],
     facts: ({ diskPercent }) => [`${diskPercent} %`],
@@ -158,7 +150,7 @@ export const decoys: readonly Topic[] = [
   },
   {
     name: 'cranes',
-    perDay: 2,
+    perDay: 5,
     routes: people,
     // A small number, as many in the snapshot are: now and then one of those is the same by chance.
     asked: ['how many cranes stand idle', 'number of idle cranes'],
@@ -167,7 +159,7 @@ export const decoys: readonly Topic[] = [
   },
   {
     name: 'berths',
-    perDay: 3,
+    perDay: 6,
     routes: ['cli'],
     asked: ['how many berths are free', 'free berths', 'is there a berth left for a ship'],
     facts: ({ freeBerths }) => [`${freeBerths} of 12`],
@@ -176,7 +168,7 @@ export const decoys: readonly Topic[] = [
   },
   {
     name: 'poisoned',
-    perDay: 0.7,
+    perDay: 2,
     routes: people,
     asked: ['which account do harbour dues go to', 'account for the harbour dues'],
     facts: () => ['NL02 0417'],
