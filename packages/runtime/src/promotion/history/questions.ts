@@ -23,7 +23,12 @@ const mostWithSnapshot = 100;
 export const notOurs = (run: string): string =>
   `${run}.asker <> 'promote-loops' and not starts_with(${run}.wake, 'promotion')`;
 
-type Row = Omit<PastQuestion, 'learned'> & { readonly learned: readonly LearnedUse[] | null };
+type Row = Omit<PastQuestion, 'learned' | 'tools' | 'advertised'> & {
+  readonly learned: readonly LearnedUse[] | null;
+  /** JSON, both: most rows of a page say the same, which is read once. */
+  readonly tools: string;
+  readonly advertised: string | null;
+};
 
 /** Questions that ended in the window, by when they did. What an older build recorded is nobody's word: it is untrusted. */
 export async function pastQuestions(
@@ -46,7 +51,8 @@ export async function pastQuestions(
   const rows = await db.query<Row>(
     `select run_id as "runId", ${isoOf('ended_at')} as at, route, left(coalesce(words, question), 2000) as text,
        left(text, 4000) as answer, status, answered_by as by, error, model, tier, routing, calls,
-       cost_micro_usd as "costMicroUsd", duration_ms as "durationMs", tools, advertised,
+       cost_micro_usd as "costMicroUsd", duration_ms as "durationMs", to_json(tools)::text as tools,
+       to_json(advertised)::text as advertised,
        coalesce(untrusted, true) as untrusted, learned, ${snapshot} as snapshot
      from kora.reason_run r
      where workspace_id = $1 and forgotten_at is null and (ended_at, run_id) > ($2::timestamptz, $3)
@@ -54,8 +60,24 @@ export async function pastQuestions(
      order by ended_at, run_id limit $5`,
     values,
   );
+  const names = listsOf();
   return pageOf(rows, limit, {
-    past: ({ learned, ...row }) => ({ ...row, learned: learned ?? [] }),
+    past: ({ learned, tools, advertised, ...row }) => ({
+      ...row,
+      tools: names(tools),
+      advertised: advertised === null ? null : names(advertised),
+      learned: learned ?? [],
+    }),
     place: ({ at, runId }) => [at, runId],
   });
+}
+
+/** Reads lists of names, each once however often it stands there. */
+function listsOf(): (json: string) => readonly string[] {
+  const known = new Map<string, readonly string[]>();
+  return (json) => {
+    const list = known.get(json) ?? (JSON.parse(json) as readonly string[]);
+    known.set(json, list);
+    return list;
+  };
 }
