@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { emailIntentSettings } from './email-intent/settings.ts';
 import { phrasebookSettings } from './phrasebook/settings.ts';
 import { probeFixEnvelopesSettings } from './probe-fix-envelopes/settings.ts';
+import { routerTuningSettings } from './router-tuning/settings.ts';
 import { snapshotExpandSettings } from './snapshot-expand/settings.ts';
 import { toolTrimmingSettings } from './tool-trimming/settings.ts';
 
@@ -11,6 +12,7 @@ export const configSchema = z.strictObject({
     .strictObject({
       promote_phrasebook: phrasebookSettings.prefault({}),
       promote_snapshot_expand: snapshotExpandSettings.prefault({}),
+      promote_router_tuning: routerTuningSettings.prefault({}),
       promote_tool_trimming: toolTrimmingSettings.prefault({}),
       promote_probe_fix_envelopes: probeFixEnvelopesSettings.prefault({}),
       promote_email_intent: emailIntentSettings.prefault({}),

@@ -3,6 +3,7 @@ import type { PromoteConfig } from './config.ts';
 import { promoteEmailIntent } from './email-intent/loop.ts';
 import { promotePhrasebook } from './phrasebook/loop.ts';
 import { probeFixEnvelopes } from './probe-fix-envelopes/loop.ts';
+import { routerTuning } from './router-tuning/loop.ts';
 import { snapshotExpand } from './snapshot-expand/loop.ts';
 import { toolTrimming } from './tool-trimming/loop.ts';
 
@@ -11,6 +12,7 @@ export function loopsOf(past: PromotionContext, { loops }: PromoteConfig): reado
   return [
     promotePhrasebook(past, loops.promote_phrasebook),
     snapshotExpand(past, loops.promote_snapshot_expand),
+    routerTuning(past, loops.promote_router_tuning),
     toolTrimming(past, loops.promote_tool_trimming),
     probeFixEnvelopes(past, loops.promote_probe_fix_envelopes),
     promoteEmailIntent(past, loops.promote_email_intent),
