@@ -109,7 +109,8 @@ begin
     raise exception 'proposal % is % and %, and cannot become % and %',
       old.proposal_id, old.decision, old.application, new.decision, new.application using errcode = 'KO002';
   end if;
-  if (old.loop, old.fingerprint) is distinct from (new.loop, new.fingerprint) then
+  -- Quoted: plpgsql takes the bare word for its own, and finds no such field.
+  if (old."loop", old.fingerprint) is distinct from (new."loop", new.fingerprint) then
     raise exception 'what proposal % is about does not change', old.proposal_id using errcode = 'KO002';
   end if;
   return new;
