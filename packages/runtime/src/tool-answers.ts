@@ -33,7 +33,11 @@ export function toolAnswers(rooms: ToolRooms): Pick<House, 'tools' | 'tool'> {
 /** On which routes the engine that serves is offered what. */
 interface Offers {
   readonly caller: string | null;
-  readonly byRoute: readonly { readonly route: ReasonRoute; readonly names: ReadonlySet<string> }[];
+  readonly byRoute: readonly {
+    readonly route: ReasonRoute;
+    readonly names: ReadonlySet<string>;
+    readonly trimmed: ReadonlySet<string>;
+  }[];
 }
 
 async function offersOf({ tools, reason }: ToolRooms): Promise<Offers> {
@@ -41,8 +45,10 @@ async function offersOf({ tools, reason }: ToolRooms): Promise<Offers> {
   if (caller === null) return { caller, byRoute: [] };
   const byRoute = await Promise.all(
     reasonRoutes.map(async (route) => {
-      const views = await tools.advertised({ route, caller });
-      return { route, names: new Set(views.map(({ name }) => name)) };
+      const granted = await tools.granted({ route, caller });
+      const names = new Set(tools.trims.rest(route, granted).map(({ name }) => name));
+      const trimmed = granted.flatMap(({ name }) => (names.has(name) ? [] : [name]));
+      return { route, names, trimmed: new Set(trimmed) };
     }),
   );
   return { caller, byRoute };
@@ -50,8 +56,10 @@ async function offersOf({ tools, reason }: ToolRooms): Promise<Offers> {
 
 function rowOf({ caller, byRoute }: Offers, tool: RegisteredTool): shape.ToolRow {
   const { spec, owner, view, timeoutMs, maxBytes } = tool;
+  const { name, snapshotField } = spec;
+  const trimmedOn = byRoute.flatMap(({ route, trimmed }) => (trimmed.has(name) ? [route] : []));
   return {
-    name: spec.name,
+    name,
     owner,
     description: view.description,
     capability: spec.capability,
@@ -60,6 +68,8 @@ function rowOf({ caller, byRoute }: Offers, tool: RegisteredTool): shape.ToolRow
     timeoutMs,
     maxBytes,
     offeredTo: caller,
-    offeredOn: byRoute.flatMap(({ route, names }) => (names.has(spec.name) ? [route] : [])),
+    offeredOn: byRoute.flatMap(({ route, names }) => (names.has(name) ? [route] : [])),
+    ...(trimmedOn.length === 0 ? {} : { trimmedOn }),
+    ...(snapshotField === undefined ? {} : { snapshotField }),
   };
 }
