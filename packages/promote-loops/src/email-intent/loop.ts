@@ -90,12 +90,10 @@ function draftOf(
     why: `Of ${of} mails with ${JSON.stringify(phrase)} in their subject, which nothing recognised, you saved ${hits} by hand.`,
     evidence: {
       size: hits,
-      samples: members
-        .slice(0, 20)
-        .map(({ text, saved, seen }) => ({
-          text: `${text} (saved ${saved} times)`,
-          ref: `event ${seen[0] ?? 0}`,
-        })),
+      samples: members.slice(0, 20).map(({ text, saved, seen }) => ({
+        text: `${text} (saved ${saved} times)`,
+        ref: `event ${seen[0] ?? 0}`,
+      })),
     },
     baseline: [{ name: 'precision', before: null, after: of === 0 ? null : hits / of, samples: of }],
     expected: { microUsdPerDay: 0, secondsPerDay: perDay(hits * secondsPerMail, look) },

@@ -17,7 +17,6 @@ export const entryKind = 'phrasebook.entry';
 
 /** One question in the words that a pattern compares, and what its answers took. */
 export interface Asked extends Counted {
-  readonly words: readonly string[];
   count: number;
   costMicroUsd: number;
   durationMs: number;
@@ -25,7 +24,7 @@ export interface Asked extends Counted {
   readonly runs: string[];
 }
 
-const mostTexts = 100_000;
+const mostTexts = 50_000;
 const mostRuns = 24;
 
 /** Asked by a person, and thought about by an engine that came to an answer. */
@@ -40,7 +39,12 @@ export function teaches(question: PastQuestion): boolean {
   );
 }
 
-/** Questions of a window, equal ones folded into one; holds a hundred thousand texts at most, whatever comes. */
+/** The words of one, in their order. */
+export function wordsOf({ text }: Pick<Asked, 'text'>): readonly string[] {
+  return text.split(' ');
+}
+
+/** Questions of a window, equal ones folded into one; holds fifty thousand texts at most, whatever comes. */
 export class AskedQuestions {
   readonly #fold = new Fold<Asked>(mostTexts);
 
@@ -51,7 +55,6 @@ export class AskedQuestions {
     const text = words.join(' ');
     const asked = this.#fold.of(text, () => ({
       text,
-      words,
       count: 0,
       costMicroUsd: 0,
       durationMs: 0,

@@ -12,7 +12,7 @@ import { clustersOf, compare } from '../cluster/cluster.ts';
 import type { SignatureCache } from '../cluster/signature.ts';
 import { perDay } from '../figures/span.ts';
 import { everyRow } from '../reading/pages.ts';
-import { AskedQuestions, entryKind } from './asked.ts';
+import { AskedQuestions, entryKind, wordsOf } from './asked.ts';
 import type { Asked } from './asked.ts';
 import { answeredBy, heardOf, judged } from './heard.ts';
 import type { PhrasebookSettings } from './settings.ts';
@@ -71,7 +71,7 @@ export async function observePhrases(
     if (drafts.length >= settings.mostProposals) break;
     await turnOfOthers();
     if (known.some((phrase) => phrase.fits(members[0]?.text ?? ''))) continue;
-    const wording = wordingOf(members);
+    const wording = wordingOf(members.map((one) => ({ words: wordsOf(one), count: one.count })));
     if (wording === undefined) continue;
     const draft = await draftOf({ promotion, settings }, { wording, all, look }, signal);
     if (draft === undefined) continue;
@@ -96,7 +96,7 @@ async function draftOf(
   const { pattern, core } = wording;
   const fitting = phraseOf({ pattern, reply: '-' });
   const matched = all
-    .filter(({ words, text }) => core.every((word) => words.includes(word)) && fitting.fits(text))
+    .filter(({ text }) => core.every((word) => text.includes(word)) && fitting.fits(text))
     .sort((one, other) => other.count - one.count || compare(one.text, other.text));
   const size = sum(matched, 'count');
   if (size < settings.minClusterSize) return undefined;
@@ -111,7 +111,8 @@ async function draftOf(
   const { said, agreed } = judged(phrase, heard, settings.answerSimilarity);
   // What a tool was asked for is as old as that call: with no field of its own it would be said for ever.
   const isFixed = !reply.includes('{snapshot.');
-  if (said.length === 0 || agreed / said.length < settings.minPrecision) return undefined;
+  if (phrase.stale !== undefined || said.length === 0 || agreed / said.length < settings.minPrecision)
+    return undefined;
   if (isFixed && heard.some(({ tools }) => tools.length > 0)) return undefined;
   return written({ matched, size, pattern, reply, phrase, heard, look, said: said.length, agreed });
 }
@@ -194,8 +195,8 @@ function runsOf(matched: readonly Asked[]): readonly string[] {
 /** The words that nearly all of these questions have, by their letters: the same from cycle to cycle. */
 function commonWords(matched: readonly Asked[], size: number): readonly string[] {
   const counts = new Map<string, number>();
-  for (const { words, count } of matched)
-    for (const word of new Set(words)) counts.set(word, (counts.get(word) ?? 0) + count);
+  for (const one of matched)
+    for (const word of new Set(wordsOf(one))) counts.set(word, (counts.get(word) ?? 0) + one.count);
   return [...counts]
     .filter(([, count]) => count >= size * leastCommon)
     .map(([word]) => word)

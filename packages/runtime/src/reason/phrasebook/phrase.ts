@@ -1,3 +1,4 @@
+import { volatileIn } from '../learned/volatile.ts';
 import type { Snapshot } from '../snapshot/contract.ts';
 import { readValue } from '../snapshot/value.ts';
 import { Matcher } from './matcher.ts';
@@ -9,6 +10,8 @@ import { questionWords } from './words.ts';
 export interface Phrase {
   /** The same for two spellings of one pattern. */
   readonly canonical: string;
+  /** What of the reply will not be true the next time, in words; undefined where all that changes is read when it is said. */
+  readonly stale: string | undefined;
   fits(text: string): boolean;
   /** Undefined where it does not fit, or a value is not known or not fresh. */
   say(text: string, snapshot: Readonly<Record<string, unknown>> | null, nowMs: number): string | undefined;
@@ -28,6 +31,7 @@ export function phraseOf({ pattern, reply }: { readonly pattern: string; readonl
   };
   return {
     canonical: parsed.canonical,
+    stale: volatileIn(parts),
     fits: (text) => match(text) !== undefined,
     say: (text, snapshot, nowMs) => {
       const captures = match(text);
