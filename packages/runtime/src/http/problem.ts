@@ -29,8 +29,8 @@ export function answerProblem(
   return context.json({ error: problem }, status as ContentfulStatusCode);
 }
 
-/** How far the boot is, for what is asked too early; which of many is wrong, and where. */
-const toldDetails = ['boot', 'index', 'field'] as const;
+/** How far the boot is, for what is asked too early; which of many is wrong, and where; what it is at now. */
+const toldDetails = ['boot', 'index', 'field', 'revision', 'digest'] as const;
 
 function toldOf(details: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const told = toldDetails.map((name) => [name, details[name]] as const);
