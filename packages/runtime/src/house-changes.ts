@@ -51,9 +51,17 @@ export function houseChanges(rooms: Around): readonly ChangeKindSpec[] {
       trims,
       tools: registry,
       granted: (route) => tools.granted({ route, caller: engineOf({ reason }) ?? 'kora' }),
+      inputPrice: () => cheapestInput(rooms),
     }),
     fixes.changes,
   ];
+}
+
+/** The least that a token of a tool's description costs, so that what a trim saves is never said to be more. */
+function cheapestInput({ reason }: Pick<Rooms, 'reason'>): number | null {
+  const models = reason.engines.choice().engine?.spec.models ?? [];
+  const prices = models.flatMap(({ price }) => (price === null ? [] : [price.input]));
+  return prices.length === 0 ? null : Math.min(...prices);
 }
 
 function engineOf({ reason }: Pick<Rooms, 'reason'>): string | undefined {

@@ -19,6 +19,7 @@ function scene() {
     trims,
     tools: registry,
     granted: (route) => box.tools.granted({ route, caller: 'engine' }),
+    inputPrice: () => 800_000,
   });
   const offered = async (route: 'cli' | 'ticket' = 'cli'): Promise<string[]> =>
     (await box.tools.advertised({ route, caller: 'engine' })).map(({ name }) => name);
@@ -92,6 +93,7 @@ test('each route is a place, with its floor and what its tools take of a prompt'
   expect(places.map(({ key }) => key)).toEqual([...reasonRoutes]);
   const cli = places.find(({ key }) => key === 'cli');
   expect(cli?.value).toEqual({ without: ['alpha'] });
+  expect(cli?.facts['inputMicroUsdPerMillion']).toBe(800_000);
   expect(cli?.facts['tools']).toContainEqual({
     name: message,
     floor: true,

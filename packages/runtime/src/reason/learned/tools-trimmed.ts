@@ -18,6 +18,8 @@ export interface ToolsTrimmedPorts {
   };
   /** What the engine that serves may use on a route before anything is trimmed. Throws what the store throws. */
   readonly granted: (route: ReasonRoute) => Promise<readonly ToolView[]>;
+  /** Micro-dollars for a million tokens of input, of the cheapest model that serves; null where nobody said. */
+  readonly inputPrice: () => number | null;
 }
 
 const value = z.strictObject({ without: z.array(z.string().min(1).max(64)).min(1).max(200) });
@@ -47,13 +49,14 @@ function routeOf(key: string): ReasonRoute | undefined {
   return reasonRoutes.find((route) => route === key);
 }
 
-function placeOf({ trims, tools }: ToolsTrimmedPorts, route: ReasonRoute): ChangePlace {
+function placeOf({ trims, tools, inputPrice }: ToolsTrimmedPorts, route: ReasonRoute): ChangePlace {
   const without = [...trims.of(route)].sort();
   const there = tools.list().filter(({ spec }) => spec.routes === undefined || spec.routes.includes(route));
   return {
     key: route,
     value: without.length === 0 ? null : { without },
     facts: {
+      inputMicroUsdPerMillion: inputPrice(),
       tools: there.map(({ spec: { name }, view }) => ({
         name,
         floor: isOfFloor(route, name),
