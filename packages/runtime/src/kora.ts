@@ -222,6 +222,11 @@ function startWork(
     (error) => onError('fixes', error),
   );
   work.run(
+    'promotion',
+    () => rooms.promotion.start(work),
+    (error) => onError('promotion', error),
+  );
+  work.run(
     'snapshot',
     () => startSnapshots(ground, rooms, work),
     (error) => onError('snapshot', error),

@@ -1,6 +1,7 @@
 import type { Ground } from './ground.ts';
 import { askPromotion } from './promotion-decisions.ts';
 import { historyReads, Promotion } from './promotion/index.ts';
+import type { ChangeKindSpec } from './promotion/index.ts';
 import type { Rooms } from './rooms.ts';
 
 type Around = Pick<Rooms, 'database' | 'workspace' | 'chain' | 'scheduler' | 'apply' | 'vocabulary'>;
@@ -23,4 +24,15 @@ export function promotionOf({ clock, home, onError }: Ground, rooms: Around): Pr
     scrub: (text) => vocabulary.text(text),
     onError,
   });
+}
+
+/** What was learned is acted by before anything is asked; a check of the gates asks nothing and changes nothing. */
+export async function openPromotion(
+  { options, scope }: Ground,
+  { promotion }: Pick<Rooms, 'promotion'>,
+  kinds: readonly ChangeKindSpec[],
+): Promise<void> {
+  if (options.checkOnly === true) return;
+  await promotion.open(scope);
+  for (const kind of kinds) await promotion.registerKind(kind, 'kora');
 }

@@ -33,7 +33,7 @@ import { channelOrder, decisionsOf, deliveryOf } from './open-messages.ts';
 import { openReason } from './open-reason.ts';
 import { artifactsOf, toolsOf } from './open-tools.ts';
 import type { Tools } from './reason/index.ts';
-import { promotionOf } from './open-promotion.ts';
+import { openPromotion, promotionOf } from './open-promotion.ts';
 import type { Promotion } from './promotion/index.ts';
 import { recentChanges } from './recent-changes.ts';
 import type { LearnedFields, Phrasebook, Reason, Snapshots } from './reason/index.ts';
@@ -212,7 +212,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
   connectWords(ground, rooms);
   rooms.reason.ports.tools = rooms.tools;
   addHouseTools(ground, rooms);
-  for (const kind of houseChanges(rooms)) await rooms.promotion.registerKind(kind, 'kora');
+  await openPromotion(ground, rooms, houseChanges(rooms));
   return rooms;
 }
 

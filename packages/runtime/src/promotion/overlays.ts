@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { messageOf } from '../fault/index.ts';
 import type { NewMessage } from '../message/index.ts';
 import type { Scope } from '../scope/index.ts';
@@ -108,7 +109,7 @@ export class Overlays {
     const registered = this.#options.kinds.get(kind);
     if (registered === undefined) return 'nobody brings its kind now';
     const parsed = registered.spec.value.safeParse(value);
-    return parsed.success ? null : parsed.error.issues.map(({ message }) => message).join('; ');
+    return parsed.success ? null : z.prettifyError(parsed.error).replaceAll(/\s+/g, ' ');
   }
 
   /** Once for each revision: the key of the message sees to that, in the whole fleet. */

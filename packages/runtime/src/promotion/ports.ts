@@ -64,7 +64,7 @@ export interface PromotionPorts {
   ask(tx: Transaction, asked: AskedProposal, message: NewMessage): Promise<void>;
   schedule(task: PeriodicTaskSpec, pluginName: string): Promise<() => Promise<void>>;
   /** Runs a scheduled task now. Throws KORA_TASK_UNKNOWN, KORA_ADMISSION_DENIED, KORA_TASK_BUSY. */
-  runNow(task: string, asking: { readonly by: string; readonly reason: string }): Promise<unknown>;
+  runNow(task: string, asking?: { readonly by: string; readonly reason: string }): Promise<unknown>;
   readonly scrub: (text: string) => string;
   readonly onError: (where: string, error: unknown) => void;
 }

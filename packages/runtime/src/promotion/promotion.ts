@@ -1,4 +1,4 @@
-import { fault } from '../fault/index.ts';
+import { fault, KoraError } from '../fault/index.ts';
 import type { Scope } from '../scope/index.ts';
 import type { ChangeKindSpec, ChangePlace, ChangeSeen, LoopHistory, LoopSpec } from './contract.ts';
 import { Cycle } from './cycle.ts';
@@ -27,6 +27,13 @@ import type {
 } from './view.ts';
 import { proposalView, revisionDiff } from './views.ts';
 
+const sweepTask = 'kora.promotion';
+/** Nothing may act now, another runtime is at it, or this one is ending. */
+const leftToOthers: ReadonlySet<string> = new Set([
+  'KORA_ADMISSION_DENIED',
+  'KORA_TASK_BUSY',
+  'KORA_TASK_UNKNOWN',
+]);
 const hourMs = 3_600_000;
 /** Trials are measured by the hour; what was approved before a crash is not to wait as long. */
 const sweepEveryMs = 300_000;
@@ -63,7 +70,7 @@ export class Promotion {
     const { schedule } = this.#ports;
     const undo = await schedule(
       {
-        name: 'kora.promotion',
+        name: sweepTask,
         cadence: { everyMs: sweepEveryMs },
         // What it goes on with changes how this house behaves: it stops with every hold.
         purpose: 'act',
@@ -77,6 +84,10 @@ export class Promotion {
       'kora',
     );
     scope.add('promotion task', undo);
+    // What was approved before this process died is not to wait for its next turn; while nothing may act, it does.
+    await this.#ports.runNow(sweepTask).catch((error: unknown) => {
+      if (!(error instanceof KoraError) || !leftToOthers.has(error.code)) throw error;
+    });
   }
 
   /** Goes on with what nobody has to be asked about. Answers how many proposals that were. */
