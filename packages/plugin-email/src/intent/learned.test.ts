@@ -33,6 +33,7 @@ describe('a phrase that was learned', () => {
     ['Invoices from Acme', false],
     ['Invoice of Acme', false],
     ['idea: invoice from Acme', false],
+    ["In'voice from Acme’s", false],
   ])('%j is read by it: %s', async (subject, isRead) => {
     const { inForce: learned } = await taught(overlay('invoice', invoice, 4));
     const { pattern } = intentOf(subject, '', { learned });

@@ -107,7 +107,7 @@ export class LearnedPatterns {
   }
 }
 
-/** Letters and digits, folded: what a subject is compared by. */
+/** Letters and digits, folded, and without apostrophes: what a subject is compared by. */
 function wordsIn(text: string): readonly string[] {
   return (
     text

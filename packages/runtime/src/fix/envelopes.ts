@@ -80,6 +80,11 @@ export class Envelopes {
     this.#learned = new Map(values.map(({ key, ...learned }) => [key, learned]));
   }
 
+  /** What was learned of one, by `probe/fix`, also where it does not fit. */
+  learnedAt(key: string): LearnedValue['value'] | undefined {
+    return this.#learned.get(key)?.value;
+  }
+
   /** As its plugin brought it, by `probe/fix`. */
   brought(key: string): FixEnvelope | undefined {
     return this.#fixes.get(key)?.envelope;

@@ -99,7 +99,7 @@ it('says what there is now, with what was learned in it', async () => {
   expect(places.map(({ key }) => key)).toEqual(parameterKeys);
   expect(places.find(({ key }) => key === 'cli')).toMatchObject({
     value: { standardFrom: 3, largeFrom: 6, unsureBelow: 0.4, weight: 2 },
-    facts: { weights: { critical: 3 }, prefixes: { '/small': 'small' } },
+    facts: { weights: { critical: 3 }, prefixes: { '/small': 'small' }, learned: { weight: 2 } },
   });
 });
 

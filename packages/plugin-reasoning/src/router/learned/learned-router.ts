@@ -116,7 +116,12 @@ export class LearnedRouter {
         unsureBelow,
         ...(route === undefined ? {} : { weight: config.routes[route] ?? 0 }),
       },
-      facts: { weights: { ...weights }, prefixes: { ...prefixes } },
+      // A change of a place replaces all of it: whoever proposes one begins from what is there.
+      facts: {
+        weights: { ...weights },
+        prefixes: { ...prefixes },
+        learned: this.#standing.get(key)?.value ?? null,
+      },
     };
   }
 }

@@ -35,7 +35,11 @@ test('a learned envelope is acted by at once, names its proposal, never makes mo
     {
       key: 'shop/restart_unit',
       value: { mode: 'approve', perTargetPerHour: 1 },
-      facts: { capability: 'cap_autofix', risk: 'high' },
+      facts: {
+        capability: 'cap_autofix',
+        risk: 'high',
+        learned: { mode: 'approve', perTargetPerHour: 1 },
+      },
     },
   ]);
   const waits = await bench.attempt();

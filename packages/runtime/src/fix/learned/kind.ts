@@ -19,7 +19,7 @@ export function envelopeKind(envelopes: Envelopes, riskOf: FixesOptions['riskOf'
     value: envelopeValue,
     examine: ({ key, value }) =>
       Promise.resolve(seen(envelopes, riskOf, { key, value: envelopeValue.parse(value) })),
-    places: () => Promise.resolve(envelopes.list().map((fix) => placeOf(fix, riskOf))),
+    places: () => Promise.resolve(envelopes.list().map((fix) => placeOf(envelopes, riskOf, fix))),
     take: (overlays: readonly Overlay[]) => {
       envelopes.learn(
         overlays.flatMap(({ key, value, proposalId, revision }) => {
@@ -67,11 +67,16 @@ function seen(
   };
 }
 
-function placeOf({ envelope }: RegisteredFix, riskOf: FixesOptions['riskOf']): ChangePlace {
+function placeOf(
+  envelopes: Envelopes,
+  riskOf: FixesOptions['riskOf'],
+  { envelope }: RegisteredFix,
+): ChangePlace {
   const { probe, fixName, mode, limits, capability } = envelope;
+  const key = `${probe}/${fixName}`;
   return {
-    key: `${probe}/${fixName}`,
+    key,
     value: { mode, perTargetPerHour: limits.perTargetPerHour },
-    facts: { capability, risk: riskOf(capability) ?? 'high' },
+    facts: { capability, risk: riskOf(capability) ?? 'high', learned: envelopes.learnedAt(key) ?? null },
   };
 }
