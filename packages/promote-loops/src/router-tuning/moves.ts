@@ -42,7 +42,8 @@ export function whyNot(
 }
 
 function speaksFor(move: Move, replayed: Replay, bounds: Bounds): boolean {
-  if (replayed.labels < bounds.minLabels || whyNot(move, replayed, bounds) !== null) return false;
+  if (replayed.labels < bounds.minLabels || replayed.affected < bounds.minRequests) return false;
+  if (replayed.surelySavedMicroUsd <= 0 || whyNot(move, replayed, bounds) !== null) return false;
   if (isUpward(move)) return atLeast(replayed.wrongNow) >= bounds.tooSmallFrom;
   // Right for the smaller model more often than not, by the least that it is likely to be.
   const { hits, of } = replayed.wrongThen;

@@ -24,6 +24,8 @@ export interface Replay {
   /** Requests whose outcome tells whether the move is right. */
   readonly labels: number;
   readonly savedMicroUsd: number;
+  /** The least that is likely to be saved (95 %): costs of few requests, or of very different ones, say little. */
+  readonly surelySavedMicroUsd: number;
   /** Of the requests it is about, those that had the wrong tier. */
   readonly wrongNow: Share;
   /** Those that would have it. */
@@ -49,15 +51,25 @@ function beginsLarger(tier: ModelTier, outcomes: RouteOutcomes): Replay | null {
   if (cost === null || next === null) return null;
   // Where the larger was never asked first, it costs what an escalation does without its first answer.
   const direct = outcomes.costOf[next];
-  const alone = direct.count >= leastCosts ? direct.mean : twice === null ? null : twice - cost;
+  const isDirect = direct.count >= leastCosts;
+  const alone = isDirect ? direct.mean : twice === null ? null : twice - cost;
   if (alone === null || alone <= 0) return null;
+  const aloneError = isDirect
+    ? direct.error
+    : Math.hypot(outcomes.escalated.error, outcomes.costOf[tier].error);
   const affected = left + escalated;
   const upwards = askedFor(outcomes, 'larger', tier).count;
   const downwards = askedFor(outcomes, 'smaller', next);
+  const saved = left * cost + escalated * (twice ?? 0) - affected * alone;
   return {
     affected,
     labels: escalated + upwards,
-    savedMicroUsd: left * cost + escalated * (twice ?? 0) - affected * alone,
+    savedMicroUsd: saved,
+    surelySavedMicroUsd: surely(saved, [
+      [left, outcomes.costOf[tier].error],
+      [escalated, outcomes.escalated.error],
+      [affected, aloneError],
+    ]),
     wrongNow: { hits: disagreed + upwards, of: affected + upwards },
     wrongThen: { hits: downwards.count - downwards.broken, of: affected + downwards.count },
   };
@@ -86,6 +98,10 @@ function beginsSmaller(
     affected,
     labels: down.count,
     savedMicroUsd: saved,
+    surelySavedMicroUsd: surely(saved, [
+      ...dropped.map(([, { cost }]) => [cost.count, cost.error] as const),
+      [affected, cheaper.error],
+    ]),
     wrongNow: { hits: down.count - down.broken, of: affected + down.count },
     wrongThen: { hits: down.broken + disagreed, of: down.count + left + agreed + disagreed },
   };
@@ -95,13 +111,21 @@ function beginsSmaller(
 function withoutShort({ short: { agreed, disagreed }, escalated, costOf }: RouteOutcomes): Replay | null {
   if (escalated.mean === null || costOf.small.mean === null) return null;
   const affected = agreed + disagreed;
+  const saved = affected * (escalated.mean - costOf.small.mean);
   return {
     affected,
     labels: affected,
-    savedMicroUsd: affected * (escalated.mean - costOf.small.mean),
+    savedMicroUsd: saved,
+    surelySavedMicroUsd: surely(saved, [[affected, Math.hypot(escalated.error, costOf.small.error)]]),
     wrongNow: { hits: agreed, of: affected },
     wrongThen: { hits: disagreed, of: affected },
   };
+}
+
+/** One-sided, at 95 %. Means that are off are off for all of their requests. */
+function surely(saved: number, parts: readonly (readonly [requests: number, error: number])[]): number {
+  const off = parts.map(([requests, error]) => (requests === 0 ? 0 : requests * error));
+  return saved - 1.645 * Math.hypot(...off);
 }
 
 /** Requests that earned a tier and were left at it. */
