@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { withDeadline } from '../../clock/index.ts';
 import type { Clock } from '../../clock/index.ts';
+import { KoraError } from '../../fault/index.ts';
+import { isStoreAway } from '../../store/index.ts';
 import type { SnapshotSection } from '../snapshot/contract.ts';
 import { freshForMs } from '../snapshot/value.ts';
 import { fieldTypes, pickField } from './pick.ts';
@@ -110,10 +112,18 @@ export class LearnedFields {
       field.failing = false;
       field.last = value === undefined ? undefined : { value, at };
     } catch (error) {
+      if (isExpected(error)) return;
       if (!field.failing) onError(`snapshot ${fieldPrefix}${name}`, error);
       field.failing = true;
     }
   }
+}
+
+/** The house is held, or whoever brings the tool is away: that is told elsewhere, and the field is unknown until it is over. */
+function isExpected(error: unknown): boolean {
+  if (!(error instanceof KoraError)) return isStoreAway(error);
+  const isHeld = error.code === 'KORA_ADMISSION_DENIED' && error.details['cause'] !== 'capability_denied';
+  return isHeld || error.code === 'KORA_TOOL_UNKNOWN' || isStoreAway(error);
 }
 
 function isKept(at: number, now: number): boolean {

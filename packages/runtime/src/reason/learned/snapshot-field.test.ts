@@ -26,6 +26,7 @@ const overlay = (over: Partial<typeof value> | object = {}, key = 'learned.tide'
 interface Scene {
   readonly kind: ChangeKindSpec;
   readonly box: ReturnType<typeof toolbox>;
+  readonly clock: FakeClock;
   readonly snapshots: Snapshots;
   readonly errors: string[];
   /** What `{snapshot.learned.NAME}` says now. */
@@ -55,7 +56,7 @@ function scene(tools: readonly Partial<ToolSpec>[], owner: { id: string; trusted
     const snapshot = await snapshots.forAsk();
     return snapshot === null ? undefined : readValue(snapshot, ['learned', name], clock.now());
   };
-  return { kind, box, snapshots, errors, says };
+  return { kind, box, clock, snapshots, errors, says };
 }
 
 const refusal = async (
@@ -130,17 +131,27 @@ test('a field is asked no more often than it says, and one that fails is unknown
   expect(errors.toSorted()).toEqual(['snapshot learned.slow', 'snapshot learned.tide']);
 });
 
-test('text of strangers, and what the door refuses, stand in no snapshot', async () => {
-  let content: object = { content: { tide: { level: 1 } }, untrusted: true };
-  const { kind, box, says, snapshots, errors } = scene([{ run: () => Promise.resolve(content as never) }]);
+test('text of strangers stands in no snapshot, and is told once; what the door refuses is the house’s to tell', async () => {
+  let content: object = { content: { tide: { level: 1 } } };
+  const { kind, box, clock, says, snapshots, errors } = scene([
+    { run: () => Promise.resolve(content as never) },
+  ]);
   await kind.take([overlay({ everyS: 30 })]);
-  expect(await says('tide')).toBeUndefined();
-  content = { content: { tide: { level: 2 } } };
+  const later = async (ms: number): Promise<string | undefined> => {
+    clock.jump(ms);
+    snapshots.changed();
+    return says('tide');
+  };
   box.door.move({ stopLevel: 2 });
-  box.clock.jump(31_000);
-  snapshots.changed();
-  expect(await says('tide')).toBeUndefined();
-  expect(errors).toEqual(['snapshot learned.tide']);
+  expect([await later(0), errors]).toEqual([undefined, []]);
+  box.door.move({ stopLevel: 0 });
+  expect([await later(31_000), errors]).toEqual(['1', []]);
+  content = { content: { tide: { level: 2 } }, untrusted: true };
+  expect([await later(31_000), errors]).toEqual(['1', ['snapshot learned.tide']]);
+  expect([await later(601_000), errors.length]).toEqual([undefined, 1]);
+  box.grants.clear();
+  content = { content: { tide: { level: 3 } } };
+  expect(await later(601_000)).toBeUndefined();
 });
 
 test('what the snapshot has already is proposed as no field: the registry says which tool is backed (daemon defect W64)', async () => {
