@@ -26,9 +26,10 @@ import { Yard } from './yard.ts';
 const bin = fileURLToPath(new URL('../../packages/cli/src/bin.ts', import.meta.url));
 const workspace = 'home';
 
-/** Dollars for a million tokens: the large model costs ten times the small one. */
+/** Dollars for a million tokens: the middle model costs three times the small one, the large one ten times. */
 const price = {
   small: { input: 1, output: 5, cacheRead: 0.5, cacheWrite: 2 },
+  middle: { input: 3, output: 15, cacheRead: 1.5, cacheWrite: 6 },
   large: { input: 10, output: 50, cacheRead: 5, cacheWrite: 20 },
 };
 
@@ -168,6 +169,7 @@ export class PromotionHouse implements AsyncDisposable {
         providers: { scripted: { kind: 'anthropic', baseUrl: this.models.url } },
         models: [
           { ...model, name: 'small', id: 'scripted-small', tier: 'small', price: price.small },
+          { ...model, name: 'middle', id: 'scripted-middle', tier: 'standard', price: price.middle },
           { ...model, name: 'large', id: 'scripted-large', tier: 'large', price: price.large },
         ],
       },

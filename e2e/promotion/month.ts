@@ -1,5 +1,6 @@
 import { Dice } from './dice.ts';
-import { everything, hardOnes, questionsOf } from './questions.ts';
+import { routed } from './hard-questions.ts';
+import { everything, questionsOf } from './questions.ts';
 import type { Asked, Span, WorldOf } from './questions.ts';
 import { decoys } from './topics.ts';
 
@@ -64,7 +65,7 @@ export function monthOf(seed: number, endMs: number, days = 30): Month {
   const span = { fromMs: endMs - days * dayMs, days };
   const asked = [
     ...questionsOf(dice, span, { topics: everything, oneOffsPerDay: 9, world: usualWorld }),
-    ...hardOnes(dice, span, usualWorld),
+    ...routed(dice, span, usualWorld),
   ];
   return { span, asked: inOrder(asked, endMs), troubles: troublesOf(dice, span), mails: mailsOf(dice, span) };
 }
@@ -118,12 +119,15 @@ function troublesOf(dice: Dice, { fromMs, days }: Span): readonly Trouble[] {
       probe: Trouble['probe'],
       fix: string,
       outcome: NonNullable<Trouble['attempt']>['outcome'],
+      openedMs = opened(),
     ): void => {
-      const openedMs = opened();
       const attempt = { fix, askedBy: 'operator', outcome };
-      all.push({ probe, openedMs, resolvedMs: openedMs + dice.int(4, 30) * 60_000, attempt });
+      all.push({ probe, openedMs, resolvedMs: openedMs + dice.int(150, 290) * 1_000, attempt });
     };
-    if (day % 2 === 0) add('pump', 'restart_pump', 'mended');
+    // In a storm it stops again and again within the hour.
+    const stops = day % 9 === 4 ? 9 : day % 2 === 0 ? 1 : 0;
+    const from = opened();
+    for (let n = 0; n < stops; n += 1) add('pump', 'restart_pump', 'mended', from + n * 5 * 60_000);
     if (day % 3 === 0) add('gate', 'reset_gate', dice.chance(0.5) ? 'mended' : 'not_mended');
     if (day % 4 === 0) add('belt', 'loosen_belt', dice.chance(0.8) ? 'rolled_back' : 'mended');
   }

@@ -3,6 +3,8 @@ import type { Dice } from './dice.ts';
 import { decoys, oneOff, repeated } from './topics.ts';
 import type { Moment, Topic } from './topics.ts';
 
+export type ModelName = 'small' | 'middle' | 'large';
+
 /** A question as it went: what the store gets of it, and beside it what only the generator knows. */
 export interface Question {
   readonly runId: string;
@@ -13,7 +15,7 @@ export interface Question {
   readonly strangers: boolean;
   readonly costMicroUsd: number;
   readonly durationMs: number;
-  readonly model: 'small' | 'large';
+  readonly model: ModelName;
   readonly routing: string;
   readonly calls: number;
   readonly tools: readonly { readonly name: string; readonly input: object; readonly text: string }[];
@@ -35,7 +37,7 @@ export interface Asked {
 }
 
 const dayMs = 86_400_000;
-const workdayMs = 11 * 3_600_000;
+export const workdayMs = 11 * 3_600_000;
 const before = ['', '', '', '', 'hey, ', 'kora ', 'quick one: ', 'morning! ', 'please tell me ', 'again: '];
 const after = ['?', '?', '', '', ' please', ' please?', ', thanks', ' now?', ' today?'];
 
@@ -110,39 +112,10 @@ function alone(dice: Dice, moment: Moment): Asked {
   };
 }
 
-const loads = ['the reels', 'the cable drums', 'the timber', 'the tank containers', 'the wind blades'];
-
-/**
- * Where the small model is weak: asked in the cockpit, most of it was thought through again by the large one, and paid
- * twice. On the route of tool loops each is, by design: that is no sign of anything.
- */
-export function hardOnes(dice: Dice, { fromMs, days }: Span, world: WorldOf): readonly Asked[] {
-  const all: Asked[] = [];
-  for (let day = 0; day < days; day += 1)
-    for (const route of ['cockpit', 'cockpit', 'cockpit', 'cockpit', 'tool_loop_iteration'] as const) {
-      const moment = world(dice, fromMs + day * dayMs + Math.floor(dice.next() * workdayMs), day);
-      const again = route === 'tool_loop_iteration' || dice.chance(0.7);
-      const base = told(dice, moment, route, 1);
-      const question: Question = {
-        ...base,
-        text: `how would you stow ${dice.pick(loads)} for voyage ${dice.int(10, 9_999)} with ${dice.int(2, 40)} lashings`,
-        answer: `Heavy ends inward, ${dice.int(2, 9)} rows, and lash number ${dice.int(1, 40)} first.`,
-        strangers: false,
-        calls: again ? 2 : 1,
-        tools: [],
-        ...(again
-          ? { model: 'large', routing: 'escalated:low_confidence', costMicroUsd: base.costMicroUsd * 11 }
-          : {}),
-      };
-      all.push({ question, truth: { topic: 'stowage', repeats: false, facts: [] } });
-    }
-  return all;
-}
-
-type Told = Omit<Question, 'text' | 'answer' | 'strangers' | 'calls' | 'tools'>;
+export type Told = Omit<Question, 'text' | 'answer' | 'strangers' | 'calls' | 'tools'>;
 
 /** Of the small model at a dollar for a million tokens in and five out. */
-function told(dice: Dice, moment: Moment, route: ReasonRoute, calls: number): Told {
+export function told(dice: Dice, moment: Moment, route: ReasonRoute, calls: number): Told {
   return {
     runId: dice.uuid(moment.atMs),
     atMs: moment.atMs,

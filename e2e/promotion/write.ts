@@ -26,7 +26,7 @@ interface Offering extends Into {
 /** Before the runtime starts, so that the log is in the order of time. */
 export async function writeBefore(into: Into, month: Month): Promise<void> {
   await writeTroubles(into, month.troubles);
-  await writeEvents(into, [...escalations(month.asked), ...mails(month.mails)]);
+  await writeEvents(into, [...routings(month.asked), ...mails(month.mails)]);
 }
 
 /** Questions and the tools that they called; what was offered to them is known once the runtime is there. */
@@ -48,10 +48,10 @@ async function writeRuns(into: Offering, asked: readonly Asked[]): Promise<void>
          answered_by, text, engine, calls, input_tokens, output_tokens, cost_micro_usd, duration_ms, rung, model, tier,
          routing, tools, inputs, started_at, ended_at, advertised, untrusted)
        select $1, r.run_id, $2, r.route, 'operator', 'kora ask (' || r.route || ')', r.question, 'answered', 120000,
-         'engine', r.answer, 'reasoning', r.calls, r.input_tokens, 120, r.cost, r.duration, 'normal', r.model, r.model,
+         'engine', r.answer, 'reasoning', r.calls, r.input_tokens, 120, r.cost, r.duration, 'normal', r.model, r.tier,
          r.routing, r.tools, r.inputs, r.at, r.ended, r.advertised, r.untrusted
        from jsonb_to_recordset($3::jsonb) as r(run_id text, route text, question text, answer text, calls int,
-         input_tokens bigint, cost bigint, duration bigint, model text, routing text, tools text[], inputs jsonb,
+         input_tokens bigint, cost bigint, duration bigint, model text, tier text, routing text, tools text[], inputs jsonb,
          at timestamptz, ended timestamptz, advertised text[], untrusted boolean)`,
       [into.workspaceId, into.runtimeId, JSON.stringify(rows)],
     );
@@ -72,6 +72,7 @@ async function runRow({ advertised }: Offering, question: Question): Promise<obj
     cost: costMicroUsd,
     duration: durationMs,
     model: question.model,
+    tier: question.model === 'middle' ? 'standard' : question.model,
     routing: question.routing,
     tools: question.tools.map(({ name }) => name),
     inputs: { runId, route, text, turns: [], quoted, tools: [], snapshot: await standing(moment) },
@@ -143,15 +144,20 @@ interface Happened {
   readonly payload: object;
 }
 
-/** What the router said of each second thought. */
-function escalations(asked: readonly Asked[]): readonly Happened[] {
-  return asked.flatMap(({ question: { atMs, routing, route, runId } }) =>
-    routing.startsWith('escalated:')
+/** What the router said of each second thought, and of the operator's word that it took. */
+function routings(asked: readonly Asked[]): readonly Happened[] {
+  return asked.flatMap(({ question: { atMs, routing, route, runId, text, model } }) => {
+    const actor = 'plugin:reasoning';
+    if (routing.startsWith('operator_override:')) {
+      const payload = { route, model, source: routing.slice('operator_override:'.length), reason: text };
+      return [{ atMs, type: 'reasoning.override_applied', actor, payload }];
+    }
+    return routing.startsWith('escalated:')
       ? [
           {
             atMs,
             type: 'reasoning.escalated',
-            actor: 'plugin:reasoning',
+            actor,
             payload: {
               run_id: runId,
               route,
@@ -159,16 +165,16 @@ function escalations(asked: readonly Asked[]): readonly Happened[] {
               first_reason: 'default_small',
               first_model: 'small',
               first_tier: 'small',
-              model: 'large',
-              tier: 'large',
+              model: 'middle',
+              tier: 'standard',
               agreement: 0.21,
               confidence: null,
               score: 0,
             },
           },
         ]
-      : [],
-  );
+      : [];
+  });
 }
 
 /** What was read in each mail, and that the operator made a ticket of it by hand. */
@@ -186,9 +192,10 @@ function mails(all: readonly Mail[]): readonly Happened[] {
     };
     const judged = {
       verdict: 'missed',
-      pattern: null,
+      how: 'reply',
+      pattern: 'unrecognized',
       revision: null,
-      how: 'ticket',
+      ticket: null,
       message_id: messageId,
       subject,
     };
