@@ -2,6 +2,10 @@ import type { z } from 'zod';
 import type { Risk } from '../capability/contract.ts';
 import type { LearnedUse, ModelTier, ReasonError, ReasonRoute } from '../reason/contract.ts';
 
+// The words of other rooms that this one meets; it reads them here and nowhere else.
+export type { Risk } from '../capability/contract.ts';
+export type { PeriodicTaskSpec } from '../daemon/contract.ts';
+export type { NewMessage } from '../message/contract.ts';
 export type { LearnedUse } from '../reason/contract.ts';
 
 /** What the operator made of a proposal. `superseded`: a newer revision, or another proposal for the same place, took over. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { messageOf } from '../fault/index.ts';
-import type { NewMessage } from '../message/index.ts';
+import type { NewMessage } from './contract.ts';
 import type { Scope } from '../scope/index.ts';
 import type { Database, Transaction } from '../store/index.ts';
 import type { Overlay } from './contract.ts';

@@ -1,8 +1,8 @@
-import type { NewMessage } from '../message/index.ts';
+import type { NewMessage } from './contract.ts';
 import type { EventDraft } from '../chain/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database, Transaction } from '../store/index.ts';
-import type { PeriodicTaskSpec } from '../daemon/index.ts';
+import type { PeriodicTaskSpec } from './contract.ts';
 import type {
   HistoryLook,
   HistoryPage,

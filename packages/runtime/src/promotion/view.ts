@@ -1,6 +1,6 @@
-import type { Risk } from '../capability/contract.ts';
 import type { Transaction } from '../store/index.ts';
 import type {
+  Risk,
   ChangeLine,
   ChangeSet,
   Examination,

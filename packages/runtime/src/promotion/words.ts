@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { NewMessage } from '../message/index.ts';
+import type { NewMessage } from './contract.ts';
 import type { Figure, Gain, Measure } from './contract.ts';
 import type { Content, ProposalRow } from './rows.ts';
 
