@@ -15,7 +15,12 @@ const placeSchema = z.object({
   mode: z.enum(['off', 'approve', 'auto']),
   perTargetPerHour: z.number().int().min(1),
 });
-const factsSchema = z.object({ capability: z.string(), risk: z.enum(['low', 'high']) });
+const factsSchema = z.object({
+  capability: z.string(),
+  risk: z.enum(['low', 'high']),
+  /** What was learned of this fix already. */
+  learned: z.record(z.string(), z.unknown()).nullish(),
+});
 
 /** A fix of a probe as it stands. */
 export interface Envelope {
@@ -27,6 +32,7 @@ export interface Envelope {
   readonly capability: string;
   /** Of the capability, as the matrix has it: no list of faults or of words decides it. */
   readonly risk: 'low' | 'high';
+  readonly learned: Readonly<Record<string, unknown>>;
 }
 
 /** The fixes there are, by `probe/fix`. */
@@ -35,7 +41,9 @@ export function envelopesOf(places: readonly ChangePlace[]): ReadonlyMap<string,
   for (const { key, value, facts } of places) {
     const [stands, known] = [placeSchema.safeParse(value), factsSchema.safeParse(facts)];
     if (!stands.success || !known.success) continue;
-    envelopes.set(key, { key, probe: key.slice(0, key.indexOf('/')), ...stands.data, ...known.data });
+    const { learned, ...capability } = known.data;
+    const probe = key.slice(0, key.indexOf('/'));
+    envelopes.set(key, { key, probe, ...stands.data, ...capability, learned: learned ?? {} });
   }
   return envelopes;
 }

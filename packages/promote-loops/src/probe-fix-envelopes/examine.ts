@@ -1,8 +1,12 @@
 import type { Examination, HistoryLook, PromotionContext, ProposalDraft } from '@kora/runtime/plugin';
+import { z } from 'zod';
 import { rounded } from '../figures/round.ts';
 import { everyRow } from '../reading/pages.ts';
 import { envelopeSchema } from './envelope.ts';
 import { FixRecord, FixRecords, mendedWords } from './record.ts';
+
+/** What the proposal is about: of its value, the rest was learned before. */
+const identitySchema = z.object({ aim: z.enum(['approve', 'auto', 'bound']) });
 
 /** Whether attempts that the proposer never saw bear the change out. */
 export async function examineFix(
@@ -13,7 +17,8 @@ export async function examineFix(
     signal,
   }: { readonly draft: ProposalDraft; readonly look: HistoryLook; readonly signal: AbortSignal },
 ): Promise<Examination> {
-  const { mode, perTargetPerHour } = envelopeSchema.parse(draft.change.value);
+  const { perTargetPerHour } = envelopeSchema.parse(draft.change.value);
+  const { aim } = identitySchema.parse(draft.identity);
   const records = new FixRecords({ whoever: false });
   await everyRow(
     (query) => past.history.attempts(query),
@@ -25,7 +30,7 @@ export async function examineFix(
   return {
     passed: why === null,
     why:
-      why ?? (mode === 'approve' ? `asked for ${record.wanted} times while it was off` : mendedWords(record)),
+      why ?? (aim === 'approve' ? `asked for ${record.wanted} times while it was off` : mendedWords(record)),
     figures: [
       {
         name: 'mended',
@@ -40,9 +45,9 @@ export async function examineFix(
   };
 
   function whyNot(): string | null {
-    const seen = mode === 'approve' ? record.wanted + record.asked : record.asked;
+    const seen = aim === 'approve' ? record.wanted + record.asked : record.asked;
     if (seen === 0) return 'no attempt of it is in the part that was held out';
-    if (mode === 'approve')
+    if (aim === 'approve')
       return record.against > record.mended ? `${mendedWords(record)} of those that were held out` : null;
     // Few are held out: one that was not mended in five is chance, one in two is not.
     if (record.against * 4 > record.asked) return `${mendedWords(record)} of those that were held out`;

@@ -12,10 +12,15 @@ const settings = probeFixEnvelopesSettings.parse({});
 const kind = 'fix.envelope';
 
 function envelope(
-  given: { readonly mode?: string; readonly risk?: string; readonly perTargetPerHour?: number } = {},
+  given: {
+    readonly mode?: string;
+    readonly risk?: string;
+    readonly perTargetPerHour?: number;
+    readonly learned?: unknown;
+  } = {},
 ): ChangePlace {
-  const { mode = 'approve', risk = 'low', perTargetPerHour = 6 } = given;
-  return place('shop/restart', { mode, perTargetPerHour }, { capability: 'cap_shop_fix', risk });
+  const { mode = 'approve', risk = 'low', perTargetPerHour = 6, learned = null } = given;
+  return place('shop/restart', { mode, perTargetPerHour }, { capability: 'cap_shop_fix', risk, learned });
 }
 
 /** Attempts, a day apart, each at an incident that had stood for 10 minutes. */
@@ -74,6 +79,11 @@ describe('a fix that the operator asks for again and again', () => {
     const { drafts } = await cycle(asked, envelope({ risk: 'high' }));
     expect(drafts.map(({ change }) => change.value)).toEqual([{ perTargetPerHour: 1 }]);
     expect((await cycle(asked, envelope({ risk: 'high', perTargetPerHour: 1 }))).drafts).toEqual([]);
+    // The word that was learned to be asked for stays asked for.
+    const learned = await cycle(asked, envelope({ risk: 'high', learned: { mode: 'approve' } }));
+    expect(learned.drafts.map(({ change }) => change.value)).toEqual([
+      { mode: 'approve', perTargetPerHour: 1 },
+    ]);
   });
 
   it.each(['rejected', 'rolled_back', 'execution_failed', 'not_mended', 'unknown'])(

@@ -105,7 +105,7 @@ function draftOf(
 ): ProposalDraft | null {
   const value = changeFor(envelope, record, settings);
   if (value === null) return null;
-  const { key, mode, capability, risk } = envelope;
+  const { key, mode, capability, risk, learned } = envelope;
   const to =
     value.mode === undefined
       ? `at most ${value.perTargetPerHour} an hour at one target`
@@ -114,7 +114,8 @@ function draftOf(
   return {
     // The aim and not the bound: a bound that moves by one is a new revision of the same proposal.
     identity: { fix: key, aim: value.mode ?? 'bound' },
-    change: { kind: envelopeKind, key, value },
+    // The rest of what was learned there stays.
+    change: { kind: envelopeKind, key, value: { ...learned, ...value } },
     title: `fix ${key}: ${to}`,
     why: [
       `The operator asked for it ${size} times: ${record.mended} mended, ${record.against} did not${record.wanted === 0 ? '' : `, ${record.wanted} found it off`}.`,

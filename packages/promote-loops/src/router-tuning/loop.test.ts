@@ -76,7 +76,13 @@ function tooSmall(route: PastQuestion['route'] = 'slack_dm') {
 }
 
 /** A route that earns the standard model by deciding words, where the operator keeps asking for the small one. */
-function tooLarge({ down = 20, status = 'answered' as PastQuestion['status'] } = {}): Happened {
+function tooLarge({
+  down = 20,
+  status = 'answered',
+}: {
+  readonly down?: number;
+  readonly status?: PastQuestion['status'];
+} = {}): Happened {
   return {
     questions: [
       ...requests(60, { tier: 'standard', routing: 'earned:decision_language', costMicroUsd: 5_000 }),

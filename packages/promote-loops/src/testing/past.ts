@@ -64,11 +64,15 @@ export function pastOf(happened: Happened): PromotionContext {
           {
             at: ({ at }) => at,
             id: ({ seq, payload }) =>
-              query.splitBy === undefined ? `${seq}` : String(payload[query.splitBy] ?? seq),
+              query.splitBy === undefined ? `${seq}` : (splitOf(payload[query.splitBy]) ?? `${seq}`),
           },
         ),
     },
   };
+}
+
+function splitOf(value: unknown): string | undefined {
+  return typeof value === 'string' || typeof value === 'number' ? `${value}` : undefined;
 }
 
 function page<Row>(
