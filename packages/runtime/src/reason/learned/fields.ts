@@ -12,7 +12,7 @@ import type { FieldValue } from './pick.ts';
 export const fieldPrefix = 'learned.';
 export const fieldName = /^[a-z][a-z0-9_]{0,63}$/;
 
-/** Seconds between two calls. No longer than half of what a snapshot is fresh for: one that fails leaves the field known. */
+/** Seconds between two calls. No longer than half of what a snapshot is fresh for: what is kept over one failure is fresh. */
 const quickestS = 30;
 const slowestS = freshForMs / 2_000;
 
@@ -93,9 +93,7 @@ export class LearnedFields {
   async #read(signal: AbortSignal): Promise<Record<string, FieldValue | null>> {
     await Promise.all([...this.#fields].map(([name, field]) => this.#collect(name, field, signal)));
     const now = this.#options.clock.now();
-    return Object.fromEntries(
-      [...this.#fields].map(([name, { last }]) => [name, last && isKept(last.at, now) ? last.value : null]),
-    );
+    return Object.fromEntries([...this.#fields].map(([name, field]) => [name, held(field, now)]));
   }
 
   async #collect(name: string, field: Collected, signal: AbortSignal): Promise<void> {
@@ -126,6 +124,9 @@ function isExpected(error: unknown): boolean {
   return isHeld || error.code === 'KORA_TOOL_UNKNOWN' || isStoreAway(error);
 }
 
-function isKept(at: number, now: number): boolean {
-  return now >= at && now - at <= freshForMs;
+/** One look may fail: what was read twice as long ago as it is asked says nothing about now. */
+function held({ source, last }: Collected, now: number): FieldValue | null {
+  if (last === undefined) return null;
+  const age = now - last.at;
+  return age >= 0 && age <= 2 * source.everyS * 1_000 ? last.value : null;
 }
