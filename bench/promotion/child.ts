@@ -4,9 +4,11 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { text } from 'node:stream/consumers';
 import promoteLoops from '../../packages/promote-loops/src/index.ts';
 import type { HistoryLook, LoopSpec } from '../../packages/runtime/src/promotion/contract.ts';
+import { readPast } from '../../packages/runtime/src/chain/past.ts';
+import { systemClock } from '../../packages/runtime/src/clock/index.ts';
 import { every, historyReads, Looks } from '../../packages/runtime/src/promotion/index.ts';
-import { recording } from '../chain/plans.ts';
-import { openChain } from '../chain/kora.ts';
+import { openPool } from '../../packages/runtime/src/store/index.ts';
+import type pg from 'pg';
 import { scriptedPlaces } from './places.ts';
 
 export interface ChildSaid {
@@ -15,16 +17,29 @@ export interface ChildSaid {
   readonly passed: number;
   readonly observeSeconds: number;
   readonly examineSeconds: number;
+  /** Of the processor, for all of it: what else the machine does is not in it. */
+  readonly cpuSeconds: number;
+  /** Of the process, before the cycle and at most. */
+  readonly baseMiB: number;
   readonly peakMiB: number;
-  /** Milliseconds. */
+  /** Milliseconds without a turn for others; and what the thread itself worked in such a stretch. */
   readonly longestHold: number;
+  readonly longestWork: number;
   readonly titles: readonly string[];
 }
 
 const [name = ''] = process.argv.slice(2);
-const connection = JSON.parse(await text(process.stdin)) as Parameters<typeof openChain>[0];
-const opened = await openChain(connection, recording().watch);
-const { database, workspaceId, chain } = opened;
+const database = openPool({
+  connection: JSON.parse(await text(process.stdin)) as pg.ClientConfig,
+  server: { kind: 'url', description: 'benchmark' },
+  clock: systemClock(),
+  onIdleError: (error) => process.stderr.write(`${String(error)}\n`),
+});
+const [workspace] = await database.query<{ id: number }>('select workspace_id as id from kora.workspace');
+const workspaceId = workspace?.id ?? 0;
+const chain: Parameters<typeof historyReads>[0]['chain'] = {
+  readPast: (query) => readPast(database, workspaceId, query),
+};
 const looks = new Looks(historyReads({ database, workspaceId, chain }));
 const loop = name.startsWith('read ') ? reading(name) : (await loopsOf()).find((each) => each.name === name);
 if (loop === undefined) throw new RangeError(`there is no loop ${name}`);
@@ -33,8 +48,17 @@ const since = new Date(until.getTime() - loop.settings.windowDays * 86_400_000).
 const window = { since, until: until.toISOString() };
 const never = new AbortController().signal;
 
+const baseMiB = Math.round(process.memoryUsage().rss / 2 ** 20);
 const held = monitorEventLoopDelay({ resolution: 5 });
 held.enable();
+let longestWork = 0;
+let worked = process.threadCpuUsage();
+const turns = setInterval(() => {
+  const now = process.threadCpuUsage();
+  longestWork = Math.max(longestWork, now.user + now.system - worked.user - worked.system);
+  worked = now;
+}, 5);
+const cpu = process.cpuUsage();
 const began = performance.now();
 const { observed, drafts } = await looks.during('promote-loops', [{ ...window, part: 'shown' }], ([look]) => {
   if (look === undefined) throw new RangeError('no look');
@@ -54,7 +78,9 @@ for (const each of drafts) {
   if (isGood) passed += 1;
 }
 const endedAt = performance.now();
+const used = process.cpuUsage(cpu);
 held.disable();
+clearInterval(turns);
 const seconds = (ms: number): number => Math.round(ms / 100) / 10;
 const said: ChildSaid = {
   observed,
@@ -62,12 +88,15 @@ const said: ChildSaid = {
   passed,
   observeSeconds: seconds(observedAt - began),
   examineSeconds: seconds(endedAt - observedAt),
+  cpuSeconds: seconds((used.user + used.system) / 1_000),
+  baseMiB,
   peakMiB: Math.round(process.resourceUsage().maxRSS / 1_024),
   longestHold: Math.round(held.max / 1e5) / 10,
+  longestWork: Math.round(longestWork / 100) / 10,
   titles: drafts.slice(0, 5).map(({ title }) => title),
 };
 process.stdout.write(JSON.stringify(said));
-await opened.close();
+await database.close();
 
 /** What reading alone takes: the floor under every loop. */
 function reading(what: string): Pick<LoopSpec, 'settings' | 'observe' | 'examine'> {

@@ -14,12 +14,12 @@ export function scriptedPlaces(kind: string): readonly ChangePlace[] {
     });
   if (kind === 'tools.trimmed') {
     // Some are offered and never called.
-    const offered = [...tools, 'tool_idle', 'tool_asleep'].map((name) => ({
+    const offered = [...tools, 'tool_30', 'tool_31'].map((name) => ({
       name,
       floor: false,
       characters: 900,
     }));
-    return routes.map((key) => ({ key, value: { tools: [] }, facts: { tools: offered } }));
+    return routes.map((key) => ({ key, value: { without: [] }, facts: { tools: offered } }));
   }
   if (kind === 'router.parameters')
     return ['default', ...routes].map((key) => ({ key, value: router, facts: routing }));

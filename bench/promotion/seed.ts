@@ -1,3 +1,4 @@
+import { snapshotVersion } from '../../packages/runtime/src/reason/snapshot/contract.ts';
 import type { Database } from '../../packages/runtime/src/store/index.ts';
 
 /** The past that is made up: as many of each as are asked for, over so many days up to now. */
@@ -9,6 +10,7 @@ export interface Past {
 
 /** Row n of all of them, evenly over the days, the first the oldest. */
 const at = `(clock_timestamp() - make_interval(days => $3) + n * (make_interval(days => $3) / $2))`;
+const iso = `to_char((${at} - interval '5 seconds') at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 const runOf = (n: string): string => `'run-' || lpad((${n})::text, 9, '0')`;
 
 /** Of ten questions six are one of 300 in one of eight wordings, each with a number that moves; the others come once. */
@@ -27,8 +29,9 @@ const runs = `insert into kora.reason_run (workspace_id, run_id, runtime_id, rou
     'There are ' || n / 1000 % 40 || ' of them.', case when n % 50 = 0 then 'tool_iterations_exceeded' end, 'reasoning',
     1 + n % 3, 2000, 200, 1000 + n % 9000, 500 + n % 4000, 'normal', 'model-' || n % 3, (array['small', 'standard',
       'large'])[1 + n % 3], (array['default_small', 'decision_words', 'low_confidence'])[1 + n % 3],
-    array['tool_' || n % 30], (select array_agg('tool_' || t) from generate_series(0, 29) t), n % 20 = 0,
-    jsonb_build_object('snapshot', jsonb_build_object('tickets', jsonb_build_object('open', n / 1000 % 40))),
+    array['tool_' || n % 30], (select array_agg('tool_' || t) from generate_series(0, 31) t), n % 20 = 0,
+    jsonb_build_object('snapshot', jsonb_build_object('schema_version', ${snapshotVersion}, 'computed_at', ${iso},
+      'tickets', jsonb_build_object('as_of', ${iso}, 'open', n / 1000 % 40))),
     ${at} - interval '2 seconds', ${at}
   from generate_series(1, $2::int) n`;
 
@@ -53,16 +56,20 @@ const attempts = `insert into kora.fix_attempt (workspace_id, key, runtime_id, p
     ${at}, ${at}, ${at} + interval '1 minute'
   from generate_series(1, $2::int) n`;
 
-/** Of four events three are mails that were read, and one a question that went to a larger model. */
+/** Of eight events six are mails that were read, one says of such a mail that it was missed, and one that a larger model was asked. */
 const body = `case when n % 4 < 3 then json_build_object('action', case when n % 8 = 0 then 'created' else 'logged_only' end,
       'pattern', case when n % 8 = 0 then 'please' else 'none' end, 'confidence', 'unrecognized', 'reason', null,
       'message_id', 'mail ' || n, 'title', null, 'subject', case when n % 10 < 5 then
         (array['invoice overdue', 'access request', 'backup report', 'new order form'])[1 + n / 16 % 4] || ' ' || n
         else md5(n::text) || ' ' || md5((n * 3)::text) end)
+    when n % 8 = 3 then json_build_object('verdict', 'missed', 'pattern', 'none', 'revision', null, 'how', 'reply',
+      'ticket', n, 'message_id', 'mail ' || n - 1, 'subject', (array['invoice overdue', 'access request'])[1 + n / 16 % 2]
+      || ' ' || n - 1)
     else json_build_object('run_id', ${runOf('n')}, 'route', 'cli', 'why', 'low_confidence', 'first_reason', 'default_small',
       'first_model', 'model-0', 'first_tier', 'small', 'model', 'model-2', 'tier', 'large', 'agreement', (n % 10) / 10.0,
       'confidence', (n % 10) / 10.0, 'score', n % 6) end::text`;
-const type = `case when n % 4 < 3 then 'email.intent_read' else 'reasoning.escalated' end`;
+const type = `case when n % 4 < 3 then 'email.intent_read' when n % 8 = 3 then 'email.intent_judged'
+  else 'reasoning.escalated' end`;
 // What chains them is not read here: hashes of nothing do.
 const events = [
   `insert into kora.event (workspace_id, seq, event_id, type, schema_version, actor_id, runtime_id, occurred_at, body_hash,
