@@ -1,8 +1,9 @@
 import type { ProbeStatus } from '../probe/contract.ts';
 
-export type { ApprovalStatus } from '../capability/contract.ts';
+export type { ApprovalStatus, Risk } from '../capability/contract.ts';
 export type { NewMessage } from '../message/contract.ts';
 export type { Incident, ProbeState } from '../probe/contract.ts';
+export type { ChangeKindSpec, ChangePlace, ChangeSeen, Overlay } from '../promotion/contract.ts';
 
 /** `approve`: each attempt waits for the operator's word. `auto`: a grant of the capability is enough. */
 export const fixModes = ['off', 'approve', 'auto'] as const;

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 import { fault } from '../fault/index.ts';
-import type { Risk } from '../capability/contract.ts';
 import { fixModes } from './contract.ts';
-import type { FixEnvelope, LearnedEnvelope } from './contract.ts';
+import type { FixEnvelope, LearnedEnvelope, Risk } from './contract.ts';
 import { fitted } from './learned/value.ts';
 import type { LearnedValue } from './learned/value.ts';
 

@@ -1,12 +1,11 @@
 import type { Pass } from '../admission/index.ts';
 import { fault } from '../fault/index.ts';
-import type { ChangeKindSpec } from '../promotion/contract.ts';
 import type { Scope } from '../scope/index.ts';
 import { attemptOfKey, attemptsAt, findAttempt, openAttempts } from './attempt-rows.ts';
 import { keepWaiting } from './attempts.ts';
 import type { AttemptEnd } from './attempts.ts';
 import { begin, beginAfterAll } from './beginning.ts';
-import type { FixAttempt, FixEnvelope, FixMode, FixOffer } from './contract.ts';
+import type { ChangeKindSpec, FixAttempt, FixEnvelope, FixMode, FixOffer } from './contract.ts';
 import { abandoned, endIt, refuse, rejected, sweep, untilDone } from './ending.ts';
 import { Envelopes } from './envelopes.ts';
 import { examine, limitReached } from './examine.ts';

@@ -1,9 +1,8 @@
 import type { Admission } from '../admission/index.ts';
-import type { Risk } from '../capability/contract.ts';
 import type { EventDraft } from '../chain/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database, Transaction } from '../store/index.ts';
-import type { ApprovalStatus, Incident, NewMessage, ProbeState } from './contract.ts';
+import type { ApprovalStatus, Incident, NewMessage, ProbeState, Risk } from './contract.ts';
 
 /** What an incident says to this room. */
 export type OpenIncident = Pick<Incident, 'incidentId' | 'status' | 'wakeId' | 'causedBy'>;

@@ -77,6 +77,7 @@ export type {
   ReasonRequest,
   ReasonRoute,
   Receipt,
+  LearnedUse,
   RunLimits,
   ToolAnswer,
   ToolCall,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { expect, test } from 'vitest';
-import type { Overlay } from '../../promotion/contract.ts';
+import type { Overlay } from '../contract.ts';
 import { fixBench, operator } from '../testing/bench.ts';
 
 const overlay = (value: object): Overlay => ({

@@ -1,4 +1,4 @@
-import type { ChangeKindSpec, ChangePlace, ChangeSeen, Overlay } from '../../promotion/contract.ts';
+import type { ChangeKindSpec, ChangePlace, ChangeSeen, Overlay } from '../contract.ts';
 import type { FixesOptions } from '../ports.ts';
 import type { Envelopes, RegisteredFix } from '../envelopes.ts';
 import { envelopeValue, fitted } from './value.ts';

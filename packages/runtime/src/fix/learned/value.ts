@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import type { Risk } from '../../capability/contract.ts';
 import { fixModes } from '../contract.ts';
-import type { FixEnvelope, LearnedEnvelope } from '../contract.ts';
+import type { FixEnvelope, LearnedEnvelope, Risk } from '../contract.ts';
 
 /** What may be learned of an envelope; what it leaves out stays as it is. */
 export const envelopeValue = z

@@ -3,12 +3,12 @@ import { modelTiers, reasonErrors } from '../contract.ts';
 import type {
   EngineAnswer,
   EngineSign,
+  LearnedUse,
   ModelCallEnd,
   ModelCallStart,
   ModelChoice,
   ModelSpec,
 } from '../contract.ts';
-import type { LearnedUse } from '../../reason/contract.ts';
 
 // What a guest says as an engine, bounded as everything that comes from there. See arrivals.ts.
 
