@@ -138,6 +138,7 @@ export {
   promotionDetailSchema,
   promotionDiffSchema,
   promotionLoopSchema,
+  promotionRejectSchema,
   promotionRunRequestSchema,
   promotionRunSchema,
   promotionSchema,

@@ -33,6 +33,8 @@ type PromotionAnswers = Pick<
 >;
 type Around = Pick<Rooms, 'promotion' | 'scheduler' | 'workspace'>;
 
+const digestShown = 12;
+
 /** What the loops propose, and the operator's word on it. */
 export function promotionAnswers({ promotion, scheduler, workspace }: Around): PromotionAnswers {
   const by = operatorActor;
@@ -62,7 +64,8 @@ export function promotionAnswers({ promotion, scheduler, workspace }: Around): P
     },
     rejectPromotion: async ({ idempotencyKey: key, ...word }) => {
       const { revision, digest } = await promotion.show(word.id);
-      await promotion.reject({ ...word, revision, digest, by }, onceFor(key, 'promotion reject', word));
+      const meant = { revision, digest, ...word, by };
+      await promotion.reject(meant, onceFor(key, 'promotion reject', word));
       return shown(word.id);
     },
     rollBackPromotion: async ({ idempotencyKey: key, ...word }) => {
@@ -101,10 +104,10 @@ function detailView(row: ProposalDetail): PromotionDetail {
 }
 
 /** The one command that leads on: what to say while it waits, to try again what failed, to take back what is in force. */
-function nextFor({ id, revision, decision, application, refusal }: ProposalDetail): string | null {
+function nextFor({ id, revision, digest, decision, application, refusal }: ProposalDetail): string | null {
   if (decision === 'pending') {
     if (refusal !== null) return `kora promotion reject ${id} --reason '...'`;
-    return `kora promotion approve ${id} --revision ${revision} --reason '...'`;
+    return `kora promotion approve ${id} --revision ${revision} --digest ${digest.slice(0, digestShown)} --reason '...'`;
   }
   if (decision !== 'approved') return null;
   if (application === 'failed') return `kora promotion retry ${id} --reason '...'`;

@@ -96,7 +96,7 @@ test('what a loop of an outsider proposes is told with a code, agreed to as it w
     decision: 'pending',
     risk: 'high',
     lines: [{ path: 'everyMs', before: '1000', after: '5000' }],
-    next: `kora promotion approve ${first.id} --revision 1 --reason '...'`,
+    next: `kora promotion approve ${first.id} --revision 1 --digest ${first.digest.slice(0, 12)} --reason '...'`,
   });
   expect(await api.decisions()).toMatchObject([
     { kind: 'promotion', asker: expect.stringContaining('promot') },

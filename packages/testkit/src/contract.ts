@@ -96,6 +96,12 @@ export interface LoopWindow {
   readonly until: string;
 }
 
+/** The time before a change, and the time since. */
+export interface LoopWindows {
+  readonly before: LoopWindow;
+  readonly since: LoopWindow;
+}
+
 /** What one cycle of a loop came to. */
 export interface LoopFinding {
   readonly observed: number;
@@ -176,6 +182,12 @@ export interface DaemonState {
   readonly name: string;
   readonly state: 'registered' | 'running' | 'failed' | 'stopped';
   readonly error: string | null;
+}
+
+/** Which fix, and of what; the only ones where none is named. */
+export interface FixWish {
+  readonly fix?: string;
+  readonly target?: string;
 }
 
 /** What came of a fix that was tried; `code` as a real runtime says it. */

@@ -9,10 +9,12 @@ export type { TestRuntime } from './test-runtime.ts';
 export type {
   CallScript,
   DaemonState,
+  FixWish,
   Happening,
   LogLine,
   LoopFinding,
   LoopWindow,
+  LoopWindows,
   MadeCall,
   MadeRun,
   ModelHands,

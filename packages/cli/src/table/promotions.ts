@@ -1,6 +1,6 @@
 import type { PromotionRow } from '@kora/runtime/client';
 import { limitOption, reasonOption } from './contract.ts';
-import type { CommandSpec } from './contract.ts';
+import type { CommandSpec, OptionSpec } from './contract.ts';
 
 /** Spelled out: the table is read at every start, and the client is not loaded for it. */
 export const proposalDecisions: readonly PromotionRow['decision'][] = [
@@ -16,6 +16,11 @@ export const proposalApplications: readonly PromotionRow['application'][] = [
   'kept',
   'failed',
   'rolled_back',
+];
+
+const asReadOptions: readonly OptionSpec[] = [
+  ['--revision <n>', 'the revision that you read (kora promotion show says it)'],
+  ['--digest <text>', 'its digest, or how it begins'],
 ];
 
 /** What the loops propose to make cheaper or better, and the operator's word on it. */
@@ -54,11 +59,7 @@ export const promotionCommands: readonly CommandSpec[] = [
     name: 'promotion approve',
     args: ['<proposal>'],
     summary: 'agree to a proposal as you read it; it is applied at once, and on trial',
-    options: [
-      ['--revision <n>', 'the revision that you read (kora promotion show says it)'],
-      ['--digest <text>', 'its digest, or how it begins'],
-      reasonOption,
-    ],
+    options: [...asReadOptions, reasonOption],
     examples: ["kora promotion approve 12 --revision 1 --reason 'that answer is right'"],
     load: async () => (await import('../commands/promotion/decide.ts')).approve,
   },
@@ -66,7 +67,7 @@ export const promotionCommands: readonly CommandSpec[] = [
     name: 'promotion reject',
     args: ['<proposal>'],
     summary: 'refuse a proposal; it comes back only when its evidence has doubled',
-    options: [reasonOption],
+    options: [...asReadOptions, reasonOption],
     examples: ["kora promotion reject 12 --reason 'they should read the page'"],
     load: async () => (await import('../commands/promotion/decide.ts')).reject,
   },

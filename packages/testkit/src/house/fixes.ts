@@ -8,6 +8,7 @@ import type {
   FixObservation,
   FixState,
   FixTarget,
+  ProbeSnapshot,
   ProbeState,
   Registration,
 } from '@kora/runtime/plugin';
@@ -23,6 +24,21 @@ export interface FixPorts {
   look(name: string): Promise<ProbeState['status']>;
   /** Moves the clock on, with all that is due until then. */
   pass(ms: number): Promise<void>;
+}
+
+/** The ports of a fix over a runtime in memory. */
+export function portsOf(runtime: {
+  readonly clock: FixPorts['clock'];
+  readonly house: { readonly probes: { list(): readonly ProbeState[] } };
+  lookAt(probe: string): Promise<ProbeSnapshot>;
+  advance(ms: number): Promise<void>;
+}): FixPorts {
+  return {
+    clock: runtime.clock,
+    probe: (name) => runtime.house.probes.list().find((each) => each.name === name),
+    look: async (name) => (await runtime.lookAt(name)).status,
+    pass: (ms) => runtime.advance(ms),
+  };
 }
 
 interface Deed {

@@ -94,7 +94,7 @@ export class MemoryHouse {
       onError,
     });
     this.calls = new Calls(diary, options.calls, options.grants ?? []);
-    this.loops = new Loops(plugin, options.past);
+    this.loops = new Loops(plugin, clock, options.past);
     this.identities = new Identities('0.0.0', clock);
     this.artifacts = new Artifacts(clock, plugin, trusted);
     this.tools = new Tools({

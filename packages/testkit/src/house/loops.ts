@@ -1,4 +1,5 @@
 import { fault, handedOver, Looks, proposalDraft } from '@kora/runtime/testkit';
+import type { FakeClock } from '@kora/runtime/testkit';
 import type {
   ChangeKindSpec,
   ChangeSet,
@@ -10,10 +11,12 @@ import type {
   ProposalDraft,
   Registration,
 } from '@kora/runtime/plugin';
-import type { LoopFinding, LoopWindow, TestPast } from '../contract.ts';
+import type { LoopFinding, LoopWindow, LoopWindows, TestPast } from '../contract.ts';
 import { Named } from './named.ts';
 import { readsOf, wholePages } from './past.ts';
 import type { Paging } from './past.ts';
+
+const pastMs = 90 * 86_400_000;
 
 type Part = Parameters<ConstructorParameters<typeof Looks>[0]['incidents']>[0];
 
@@ -23,10 +26,12 @@ export class Loops {
   readonly kinds: Named<ChangeKindSpec> = new Named('kind', 'KORA_CHANGE_KIND_TAKEN');
   readonly context: PromotionContext;
   readonly paging: Paging = wholePages();
+  readonly #clock: Pick<FakeClock, 'now'>;
   readonly #plugin: string;
   readonly #looks: Looks;
 
-  constructor(plugin: string, past: TestPast = {}) {
+  constructor(plugin: string, clock: Pick<FakeClock, 'now'>, past: TestPast = {}) {
+    this.#clock = clock;
     this.#plugin = plugin;
     this.#looks = new Looks(readsOf(past, this.paging));
     this.context = {
@@ -62,11 +67,12 @@ export class Loops {
   }
 
   /** One cycle: what the loop makes of the shown part, and what it says of that on the held-out part. */
-  async find(name: string, window: LoopWindow, signal: AbortSignal): Promise<LoopFinding> {
+  async find(name: string, given: LoopWindow | undefined, signal: AbortSignal): Promise<LoopFinding> {
+    const window = given ?? this.#lastDays();
     const seen = await this.observe(name, window, signal);
     const drafts: { readonly draft: ProposalDraft; readonly examination: Examination }[] = [];
-    for (const given of seen.drafts) {
-      const draft = handedOver.parsed(proposalDraft, given);
+    for (const each of seen.drafts) {
+      const draft = handedOver.parsed(proposalDraft, each);
       drafts.push({ draft, examination: await this.examine(name, draft, window, signal) });
     }
     return { observed: seen.observed, drafts, notes: seen.notes ?? [] };
@@ -76,7 +82,7 @@ export class Loops {
   async measure(
     name: string,
     change: ChangeSet,
-    windows: { readonly before: LoopWindow; readonly since: LoopWindow },
+    windows: LoopWindows,
     signal: AbortSignal,
   ): Promise<Measure> {
     const loop = this.#loop(name);
@@ -84,6 +90,12 @@ export class Loops {
     return this.#looks.during(this.#plugin, both, async ([before, since]) =>
       loop.measure(change, { before: given(before), since: given(since) }, signal),
     );
+  }
+
+  #lastDays(): LoopWindow {
+    const now = this.#clock.now();
+    const iso = (at: number): string => new Date(at).toISOString();
+    return { since: iso(now - pastMs), until: iso(now + 1) };
   }
 
   #loop(name: string): LoopSpec {

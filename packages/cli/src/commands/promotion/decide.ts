@@ -17,14 +17,12 @@ export const approve: Run = async (context) => {
       `kora promotion show ${id}`,
     );
   const api = await client();
-  const row = await api.promotion(id);
-  const digest = input.text('digest') ?? row.digest;
-  if (row.revision !== revision || !row.digest.startsWith(digest)) throw await changed(api, row, revision);
-  const wish = { revision, digest: row.digest, reason, idempotencyKey: keyOf(id, revision, reason) };
-  const done = await api.approvePromotion(id, wish).catch(async (error: unknown) => {
-    if (!isChanged(error)) throw error;
-    throw await changed(api, await api.promotion(id), revision);
-  });
+  const wish = {
+    ...(await asRead(context, api, revision)),
+    reason,
+    idempotencyKey: keyOf(id, revision, reason),
+  };
+  const done = await asItWas(api, id, revision, () => api.approvePromotion(id, wish));
   out.result(done, () => [
     `${out.style.good(stateWords(done))}  ${plain(done.title)}`,
     ...(done.trialUntil === null ? [] : [`on trial; ends ${ago(done.trialUntil, out.now)}`]),
@@ -34,11 +32,14 @@ export const approve: Run = async (context) => {
 };
 
 export const reject: Run = async (context) => {
-  const [id, reason] = [proposalId(context), context.input.needed('reason')];
-  const done = await (await context.client()).rejectPromotion(id, { reason });
-  context.out.result(done, () => [
-    `${context.out.style.good('rejected')}  ${plain(done.title)}`,
-    context.out.style.dim('it comes back only when its evidence has doubled'),
+  const { client, input, out } = context;
+  const [id, reason, revision] = [proposalId(context), input.needed('reason'), input.whole('revision', 1)];
+  const api = await client();
+  const read = revision === undefined ? {} : await asRead(context, api, revision);
+  const done = await asItWas(api, id, revision, () => api.rejectPromotion(id, { ...read, reason }));
+  out.result(done, () => [
+    `${out.style.good('rejected')}  ${plain(done.title)}`,
+    out.style.dim('it comes back only when its evidence has doubled'),
   ]);
   return 'ok';
 };
@@ -70,6 +71,33 @@ export const retry: Run = async (context) => {
 /** The same command again is the same word, and is answered what came of it. */
 function keyOf(id: number, revision: number, reason: string): string {
   return `promotion approve ${id} ${revision} ${reason}`.slice(0, 200).toWellFormed();
+}
+
+/** The content that was read, whole; throws KORA_PROPOSAL_CHANGED where another stands there now. */
+async function asRead(
+  context: Context,
+  api: Api,
+  revision: number,
+): Promise<{ readonly revision: number; readonly digest: string }> {
+  const row = await api.promotion(proposalId(context));
+  const digest = context.input.text('digest') ?? row.digest;
+  if (row.revision !== revision || !row.digest.startsWith(digest)) throw await changed(api, row, revision);
+  return { revision, digest: row.digest };
+}
+
+/** Says what is other where it changed in this very moment. */
+async function asItWas<T>(
+  api: Api,
+  id: number,
+  revision: number | undefined,
+  deed: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await deed();
+  } catch (error) {
+    if (revision === undefined || !isChanged(error)) throw error;
+    throw await changed(api, await api.promotion(id), revision);
+  }
 }
 
 /** What was read is no longer what would be applied: it says what is other, and how to agree to that. */

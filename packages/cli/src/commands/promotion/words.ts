@@ -52,7 +52,7 @@ export function stateWords({
 export function painted(style: Style, text: string): string {
   if (/applied|kept$/.test(text)) return style.good(text);
   if (/failed|rolled back$/.test(text)) return style.bad(text);
-  return /^pending/.test(text) ? style.warn(text) : style.dim(text);
+  return text.startsWith('pending') ? style.warn(text) : style.dim(text);
 }
 
 /** A headed list, or nothing where there is none. */

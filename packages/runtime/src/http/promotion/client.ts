@@ -22,7 +22,8 @@ export function promotionClient({
     promotionLoops: () => read('/api/promotions/loops', z.array(shape.promotionLoopSchema)),
     approvePromotion: (id: number, wish: z.input<typeof shape.promotionApproveSchema>) =>
       write(`/api/promotions/${id}/approve`, shape.promotionDetailSchema, wish),
-    rejectPromotion: deed('reject'),
+    rejectPromotion: (id: number, wish: z.input<typeof shape.promotionRejectSchema>) =>
+      write(`/api/promotions/${id}/reject`, shape.promotionDetailSchema, wish),
     rollBackPromotion: deed('rollback'),
     retryPromotion: deed('retry'),
     runPromotionLoop: (name: string, reason: string) =>

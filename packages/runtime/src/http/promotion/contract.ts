@@ -147,5 +147,7 @@ export const promotionApproveSchema = mutationSchema.extend({
   digest: z.string().min(1).max(200),
 });
 export const promotionDeedSchema = mutationSchema;
+/** Without them it is what stands there now that is refused. */
+export const promotionRejectSchema = promotionApproveSchema.partial({ revision: true, digest: true });
 /** It takes no key: whoever starts a cycle twice has what repeats proposed once. */
 export const promotionRunRequestSchema = reasonSchema;

@@ -22,7 +22,9 @@ export interface PromotionHouse {
   approvePromotion(
     wish: z.infer<typeof shape.promotionApproveSchema> & { readonly id: number },
   ): Promise<PromotionDetail>;
-  rejectPromotion(wish: PromotionDeed): Promise<PromotionDetail>;
+  rejectPromotion(
+    wish: z.infer<typeof shape.promotionRejectSchema> & { readonly id: number },
+  ): Promise<PromotionDetail>;
   rollBackPromotion(wish: PromotionDeed): Promise<PromotionDetail>;
   retryPromotion(wish: PromotionDeed): Promise<PromotionDetail>;
   /** Waits for the whole cycle. */

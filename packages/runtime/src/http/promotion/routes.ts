@@ -35,8 +35,10 @@ export function promotionWrites(write: Writer, { house }: RoutesOptions): void {
   write('/promotions/:id/approve', { body: shape.promotionApproveSchema, data }, (wish, at) =>
     house().approvePromotion({ ...wish, id: parseWith(number, at.req.param('id'), 'the id') }),
   );
+  write('/promotions/:id/reject', { body: shape.promotionRejectSchema, data }, (wish, at) =>
+    house().rejectPromotion({ ...wish, id: parseWith(number, at.req.param('id'), 'the id') }),
+  );
   const deeds = {
-    reject: (wish: PromotionDeed) => house().rejectPromotion(wish),
     rollback: (wish: PromotionDeed) => house().rollBackPromotion(wish),
     retry: (wish: PromotionDeed) => house().retryPromotion(wish),
   };

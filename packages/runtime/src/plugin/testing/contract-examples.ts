@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { every } from '../../promotion/every.ts';
-import type { LoopSpec, PluginContext } from '../contract.ts';
+import type { PluginContext } from '../contract.ts';
 
 /**
  * The examples of docs/plugin-contract.md: one function for each member of the context, named as the member. They are
- * typed by the compiler like everything else, and the page shows their bodies; house/plugin-contract.test.ts compares.
+ * typed by the compiler like everything else, and the page shows their bodies; house/plugin-contract.test.ts compares. Those of
+ * loops are in learning-examples.ts.
  */
 type Context = PluginContext<{ readonly place: string; readonly everyMs: number }>;
 
@@ -15,7 +15,6 @@ declare const gauge: {
   lost: Promise<Error>;
   height(signal?: AbortSignal): Promise<number>;
 };
-declare const loop: Pick<LoopSpec, 'settings' | 'observe' | 'examine' | 'measure'>;
 declare const oracle: { answer(runId: string, text: string, signal: AbortSignal): Promise<string> };
 export function id(context: Context): void {
   context.log.info(`plugin ${context.id} of workspace ${context.workspace} is coming up`);
@@ -24,12 +23,6 @@ export function id(context: Context): void {
 export function config(context: Context): void {
   const { place, everyMs } = context.config;
   context.log.info('measuring', { place, everyMs });
-}
-
-export function written(context: Context): void {
-  const isTheirs =
-    typeof context.written === 'object' && context.written !== null && 'place' in context.written;
-  context.log.info('measuring', { place: context.config.place, by: isTheirs ? 'the operator' : 'default' });
 }
 
 export async function log(context: Context): Promise<void> {
@@ -318,49 +311,6 @@ export async function registerFix(context: Context): Promise<void> {
       await gauge.open(context.config.place);
     },
   });
-}
-
-export async function registerLoop(context: Context): Promise<void> {
-  await context.registerLoop({
-    name: 'promote_tide_questions',
-    means: 'has what is asked of the tide again and again answered at no cost',
-    kinds: ['phrasebook.entry'],
-    settings: loop.settings,
-    observe: loop.observe,
-    examine: loop.examine,
-    measure: loop.measure,
-  });
-}
-
-export async function registerChangeKind(context: Context): Promise<void> {
-  await context.registerChangeKind({
-    kind: 'tide.every_ms',
-    means: 'how often the tide is measured at a place',
-    value: z.object({ everyMs: z.number().int().min(1_000) }),
-    examine: async ({ key }) => ({
-      title: `measure ${key} at another pace`,
-      risk: 'low',
-      lines: [{ path: 'everyMs', before: String(context.config.everyMs), after: 'as proposed' }],
-      blastRadius: `the gauge of ${key}`,
-      refusal: key === context.config.place ? null : `nobody measures at ${key}`,
-    }),
-    take: async (overlays) => {
-      context.log.info('learned', { places: overlays.map(({ key }) => key) });
-    },
-  });
-}
-
-export function promotion(context: Context): Pick<LoopSpec, 'observe'> {
-  const observe: LoopSpec['observe'] = async (look, signal) => {
-    const { history } = context.promotion;
-    const known = await context.promotion.places('phrasebook.entry');
-    let asked = 0;
-    for await (const { text } of every((query) => history.questions(query), { look }, signal))
-      if (text.includes('tide')) asked += 1;
-    context.log.info('looked back', { asked, known: known.length });
-    return { observed: asked, drafts: [] };
-  };
-  return { observe };
 }
 
 export async function registerTool(context: Context): Promise<void> {
