@@ -1,6 +1,16 @@
 import type { LoopSettings } from '@kora/runtime/plugin';
 import { z } from 'zod';
 
+/** The keys that every loop has. */
+type LoopFields = Readonly<{
+  enabled: z.ZodDefault<z.ZodBoolean>;
+  everyHours: z.ZodDefault<z.ZodNumber>;
+  windowDays: z.ZodDefault<z.ZodNumber>;
+  expiryDays: z.ZodDefault<z.ZodNumber>;
+  trialHours: z.ZodDefault<z.ZodNumber>;
+  applyLowRisk: z.ZodDefault<z.ZodBoolean>;
+}>;
+
 /**
  * The block of one loop: how it is run, and its own thresholds. All of it has a default, so an empty block is a whole one;
  * an unknown key is refused.
@@ -8,7 +18,7 @@ import { z } from 'zod';
 export function loopSettings<Thresholds extends z.ZodRawShape>(
   defaults: Partial<LoopSettings>,
   thresholds: Thresholds,
-) {
+): z.ZodObject<LoopFields & Thresholds, z.core.$strict> {
   return z.strictObject({
     enabled: z.boolean().default(defaults.enabled ?? true),
     everyHours: z

@@ -1,7 +1,7 @@
 import { bands } from './signature.ts';
 
 /**
- * Which groups have a band in common with a text. Chains in flat arrays: a map with a list for each of 32 bands of each
+ * Which groups have a band in common with a text. Chains in flat arrays: a map with a list for each band of each
  * text would take ten times the room.
  */
 export class Buckets {

@@ -93,7 +93,7 @@ describe('promote_email_intent', () => {
     const verdictOf = async (count: number, isUnwanted: boolean) => {
       const fired = Array.from({ length: count }, () => ({
         subject: 'Invoice from ACME',
-        pattern: key,
+        pattern: `learned:${key}`,
         isUnwanted,
       }));
       const events = [...month(), ...mailsOf(fired, 30, 5)];

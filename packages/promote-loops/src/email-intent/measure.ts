@@ -20,6 +20,8 @@ export async function measureIntent(
   { key, phrase, looks }: OnTrial,
   signal: AbortSignal,
 ): Promise<Measure> {
+  // As the reader of mails names what was learned.
+  const pattern = `learned:${key}`;
   const byHand = { before: 0, since: 0 };
   const unwanted = new Set<string>();
   for (const part of ['before', 'since'] as const)
@@ -28,7 +30,7 @@ export async function measureIntent(
       visit: ({ is, mail }) => {
         if (is !== 'judged') return;
         if (mail.verdict === 'missed' && holds(bareSubject(mail.subject ?? ''), phrase)) byHand[part] += 1;
-        const isMine = mail.verdict === 'unwanted' && mail.pattern === key;
+        const isMine = mail.verdict === 'unwanted' && mail.pattern === pattern;
         if (isMine && part === 'since' && unwanted.size < mostHeld) unwanted.add(mail.message_id);
       },
     });
@@ -40,7 +42,7 @@ export async function measureIntent(
   await everyMail(promotion.history, looks.since, {
     signal,
     visit: ({ is, mail }) => {
-      if (is === 'read' && mail.pattern === key) fired.see(unwanted.has(mail.message_id));
+      if (is === 'read' && mail.pattern === pattern) fired.see(unwanted.has(mail.message_id));
     },
   });
   const wanted = fired.cases - fired.bad;

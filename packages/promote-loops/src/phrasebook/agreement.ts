@@ -7,7 +7,19 @@ export interface Masked {
   readonly values: readonly string[];
   /** Words that turn what is said into something else, in the order of letters. */
   readonly decisive: string;
+  /** What is called by a name, in the order of letters. */
+  readonly names: string;
+  readonly words: number;
 }
+
+/** How alike two answers must be: in the same words, and in other words. */
+export interface Likeness {
+  readonly same: number;
+  readonly rephrased: number;
+}
+
+/** Fewer words than these, and no value among them, are not said in other words: one name more or less is another answer. */
+const rephrasable = 10;
 
 /** Every digit of a text is in a value, so that this stands for nothing else. */
 const masked = ' 0 ';
@@ -32,9 +44,12 @@ export function maskedOf(text: string): Masked {
     rest += text.slice(at, from) + masked;
     at = to;
   }
-  const plain = normalised(rest + text.slice(at));
+  rest += text.slice(at);
+  const plain = normalised(rest);
   return {
     features: featuresOf(plain),
+    names: namesIn(rest),
+    words: plain.split(' ').length,
     values: values.map(({ text: value }) => value),
     decisive: plain
       .split(' ')
@@ -45,17 +60,59 @@ export function maskedOf(text: string): Masked {
 }
 
 /**
- * Whether two answers say the same: the same values in the same order, the same words that decide, and the rest alike. Two
- * answers that differ in nothing but `up` and `down`, or 3 and 4, do not agree, however alike they are.
+ * Whether two texts are alike but for their values. `rephrased`: in other words, of the same names; that is believed only
+ * where values, or many words, have a say in it.
  */
-export function agree(one: string | Masked, other: string | Masked, likeness: number): boolean {
+export function alike(one: Masked, other: Masked, likeness: Likeness): 'same' | 'rephrased' | undefined {
+  if (one.decisive !== other.decisive || one.values.length !== other.values.length) return undefined;
+  const near = similarity(one.features, other.features);
+  if (near >= likeness.same) return 'same';
+  const isRephrasable = one.values.length > 0 || Math.min(one.words, other.words) >= rephrasable;
+  return isRephrasable && near >= likeness.rephrased && one.names === other.names ? 'rephrased' : undefined;
+}
+
+/**
+ * Whether two answers say the same: the same values, the same words that decide, and the rest alike. Two answers that
+ * differ in nothing but `up` and `down`, or 3 and 4, do not agree, however alike they are. In the same words values stand in
+ * the same order; in other words they may stand in another.
+ */
+export function agree(one: string, other: string, likeness: Likeness): boolean {
   if (one === other) return true;
-  const left = typeof one === 'string' ? maskedOf(one) : one;
-  const right = typeof other === 'string' ? maskedOf(other) : other;
-  return (
-    left.decisive === right.decisive &&
-    left.values.length === right.values.length &&
-    left.values.every((value, at) => isSameValue(value, right.values[at] ?? '')) &&
-    similarity(left.features, right.features) >= likeness
-  );
+  const [left, right] = [maskedOf(one), maskedOf(other)];
+  const how = alike(left, right, likeness);
+  if (how === undefined) return false;
+  if (left.values.every((value, at) => isSameValue(value, right.values[at] ?? ''))) return true;
+  return how === 'rephrased' && isSameSet(left.values, right.values);
+}
+
+function isSameSet(one: readonly string[], other: readonly string[]): boolean {
+  const rest = [...other];
+  return one.every((value) => {
+    const at = rest.findIndex((candidate) => isSameValue(value, candidate));
+    if (at >= 0) rest.splice(at, 1);
+    return at >= 0;
+  });
+}
+
+const word = /[\p{L}][\p{L}\p{N}'’_-]*/gu;
+const sentenceEnd = /(?:^|[.!?:;\n])\s*$/u;
+/** After a word at the beginning of a sentence these say that it is no name: `Open the`, `Start your`. */
+const determiners = /^\s+(?:the|a|an|your|my|our|this|that|these|those|to|in|at|on|with|it)\b/u;
+const starters =
+  /^(?:the|an?|there|it|its|this|that|these|those|they|you|we|he|she|i|yes|no|to|in|at|on|for|of|and|please|if|when|as|so|all|our|your)$/iu;
+
+/** Words with a capital where nothing but a name has one. */
+function namesIn(text: string): string {
+  const names: string[] = [];
+  for (const { 0: found, index } of text.matchAll(word)) {
+    if (found.toLowerCase() === found) continue;
+    const isFirst = sentenceEnd.test(text.slice(Math.max(0, index - 8), index));
+    if (
+      isFirst &&
+      (starters.test(found) || determiners.test(text.slice(index + found.length, index + found.length + 12)))
+    )
+      continue;
+    names.push(found.toLowerCase());
+  }
+  return names.sort().join(' ');
 }

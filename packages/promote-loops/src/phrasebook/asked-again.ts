@@ -29,9 +29,7 @@ export class AskedAgain {
 
   /** What nothing followed. */
   end(): void {
-    for (const route of [...this.#last.keys()]) {
-      this.#onCase(false);
-      this.#last.delete(route);
-    }
+    for (let open = this.#last.size; open > 0; open -= 1) this.#onCase(false);
+    this.#last.clear();
   }
 }

@@ -8,7 +8,8 @@ import { everyRow } from '../reading/pages.ts';
 import { isAnswered } from './asked.ts';
 import { entryOf } from './entry.ts';
 import { heardOf, judged } from './heard.ts';
-import type { PhraseLoop } from './observe.ts';
+import type { PhraseLoop } from './candidates.ts';
+import { likenessOf } from './settings.ts';
 
 /** Answers that are compared: of more, the newest. */
 const mostHeard = 500;
@@ -45,7 +46,7 @@ export async function examinePhrase(
         if (!isAnswered(past)) return;
         const words = wordsAsked(past.text);
         if (words === undefined) return;
-        const isAbout = question.every((word) => words.includes(word));
+        const isAbout = question.length > 0 && question.every((word) => words.includes(word));
         if (isAbout) about += 1;
         if (!phrase.fits(past.text)) return;
         if (!isAbout) about += 1;
@@ -55,7 +56,7 @@ export async function examinePhrase(
     },
   );
   const heard = await heardOf(promotion.history, { look: heldOut, runs }, signal);
-  const { said, agreed } = judged(phrase, heard, settings.answerSimilarity);
+  const { said, agreed } = judged(phrase, heard, likenessOf(settings));
   const precision = said.length === 0 ? null : agreed / said.length;
   const likely = atLeast({ hits: agreed, of: said.length });
   const share = heard.length === 0 ? 0 : fitting / heard.length;

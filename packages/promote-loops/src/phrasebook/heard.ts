@@ -2,6 +2,7 @@ import { spokenValues } from '@kora/runtime/plugin';
 import type { HistoryLook, LoopHistory, PastQuestion, Phrase } from '@kora/runtime/plugin';
 import { pagesOf } from '../reading/pages.ts';
 import { agree } from './agreement.ts';
+import type { Likeness } from './agreement.ts';
 import type { Answered } from './template.ts';
 
 const mostAtOnce = 100;
@@ -33,7 +34,7 @@ export interface Judged {
   readonly agreed: number;
 }
 
-export function judged(phrase: Phrase, heard: readonly PastQuestion[], likeness: number): Judged {
+export function judged(phrase: Phrase, heard: readonly PastQuestion[], likeness: Likeness): Judged {
   const said: PastQuestion[] = [];
   let agreed = 0;
   for (const question of heard) {

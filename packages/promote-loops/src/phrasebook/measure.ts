@@ -8,7 +8,8 @@ import { agree } from './agreement.ts';
 import { AskedAgain } from './asked-again.ts';
 import { entryKind, isAnswered } from './asked.ts';
 import { entryOf } from './entry.ts';
-import type { PhraseLoop } from './observe.ts';
+import type { PhraseLoop } from './candidates.ts';
+import { likenessOf } from './settings.ts';
 import { Sequence } from '../figures/sequence.ts';
 
 interface Looks {
@@ -47,7 +48,7 @@ export async function measurePhrase(
     if (use?.as === 'used') deflected += 1;
     since.see(question, use !== undefined, use?.as === 'used');
     if (use?.as === 'compared' && use.wouldHave !== null && isAnswered(question))
-      control.see(!agree(use.wouldHave, question.answer, settings.answerSimilarity));
+      control.see(!agree(use.wouldHave, question.answer, likenessOf(settings)));
   });
   since.end();
   const saved = deflected * (before.cost.mean ?? 0);

@@ -1,45 +1,29 @@
 import { setImmediate as turnOfOthers } from 'node:timers/promises';
 import { phraseOf } from '@kora/runtime/plugin';
-import type {
-  HistoryLook,
-  Observed,
-  PastQuestion,
-  Phrase,
-  PromotionContext,
-  ProposalDraft,
-} from '@kora/runtime/plugin';
+import type { HistoryLook, Observed, PastQuestion, Phrase, ProposalDraft } from '@kora/runtime/plugin';
 import { clustersOf, compare } from '../cluster/cluster.ts';
-import type { SignatureCache } from '../cluster/signature.ts';
 import { perDay } from '../figures/span.ts';
 import { everyRow } from '../reading/pages.ts';
 import { AskedQuestions, entryKind, wordsOf } from './asked.ts';
 import type { Asked } from './asked.ts';
-import { answeredBy, heardOf, judged } from './heard.ts';
-import type { PhrasebookSettings } from './settings.ts';
-import { templateOf } from './template.ts';
-import { wordingOf } from './wording.ts';
-import type { Wording } from './wording.ts';
+import { candidatesOf, fieldsIn, runsOf, sum } from './candidates.ts';
+import type { Candidate, PhraseLoop } from './candidates.ts';
+import { heardOf, judged } from './heard.ts';
+import { likenessOf } from './settings.ts';
 
-export interface PhraseLoop {
-  readonly promotion: PromotionContext;
-  readonly settings: PhrasebookSettings;
-  readonly cache: SignatureCache;
-}
-
-/** Clusters that are looked at for each proposal there may be: most have no reply that holds. */
-const looksPerProposal = 4;
-/** Answers that a reply is made from. */
-const mostAnswers = 96;
 const mostSamples = 20;
-/** A word of this share of a cluster's questions is part of what is asked; the others come and go. */
+/** A word of this share of the questions is part of what is asked; the others come and go. */
 const leastCommon = 0.8;
+/** Days over which an answer without a field must have been the same: what turns each week is no knowledge. */
+const leastDays = 14;
 
 /** Finds questions that are asked again and again, and answered alike each time: the costliest first. */
 export async function observePhrases(
-  { promotion, settings, cache }: PhraseLoop,
+  loop: PhraseLoop,
   look: HistoryLook,
   signal: AbortSignal,
 ): Promise<Observed> {
+  const { promotion, settings, cache } = loop;
   const asked = new AskedQuestions();
   const inForce = new Set((await promotion.places(entryKind)).map(({ key }) => key));
   const observed = await everyRow(
@@ -61,60 +45,47 @@ export async function observePhrases(
     pause: turnOfOthers,
     signal,
   });
-  const worth = clusters
-    .filter(({ count }) => count >= settings.minClusterSize)
-    .map(({ members }) => ({ members, cost: sum(members, 'costMicroUsd') }))
-    .sort((one, other) => other.cost - one.cost || compare(textOf(one), textOf(other)))
-    .slice(0, settings.mostProposals * looksPerProposal);
+  const candidates = await candidatesOf(loop, { clusters, known, look }, signal);
   const drafts: ProposalDraft[] = [];
-  for (const { members } of worth) {
+  for (const candidate of candidates) {
     if (drafts.length >= settings.mostProposals) break;
     await turnOfOthers();
-    if (known.some((phrase) => phrase.fits(members[0]?.text ?? ''))) continue;
-    const wording = wordingOf(members.map((one) => ({ words: wordsOf(one), count: one.count })));
-    if (wording === undefined) continue;
-    const draft = await draftOf({ promotion, settings }, { wording, all, look }, signal);
-    if (draft === undefined) continue;
-    drafts.push(draft);
-    // What this one answers, the next one need not.
-    known.push(phraseOf({ pattern: wording.pattern, reply: '-' }));
+    const draft = await draftOf(loop, { candidate, all, look }, signal);
+    if (draft !== undefined) drafts.push(draft);
   }
   return { observed, drafts };
 }
 
 interface Found {
-  readonly wording: Wording;
+  readonly candidate: Candidate;
   readonly all: readonly Asked[];
   readonly look: HistoryLook;
 }
 
 async function draftOf(
-  { promotion, settings }: Omit<PhraseLoop, 'cache'>,
-  { wording, all, look }: Found,
+  { promotion, settings }: PhraseLoop,
+  { candidate: { pattern, reply }, all, look }: Found,
   signal: AbortSignal,
 ): Promise<ProposalDraft | undefined> {
-  const { pattern, core } = wording;
-  const fitting = phraseOf({ pattern, reply: '-' });
+  const phrase = phraseOf({ pattern, reply });
+  if (phrase.stale !== undefined) return undefined;
   const matched = all
-    .filter(({ text }) => core.every((word) => text.includes(word)) && fitting.fits(text))
+    .filter(({ text }) => phrase.fits(text))
     .sort((one, other) => other.count - one.count || compare(one.text, other.text));
   const size = sum(matched, 'count');
   if (size < settings.minClusterSize) return undefined;
   const heard = await heardOf(promotion.history, { look, runs: runsOf(matched) }, signal);
-  const template = templateOf(heard.map(answeredBy), {
-    likeness: settings.answerSimilarity,
-    consistency: settings.answerConsistency,
-  });
-  if ('refusal' in template) return undefined;
-  const { reply } = template;
-  const phrase = phraseOf({ pattern, reply });
-  const { said, agreed } = judged(phrase, heard, settings.answerSimilarity);
-  // What a tool was asked for is as old as that call: with no field of its own it would be said for ever.
-  const isFixed = !reply.includes('{snapshot.');
-  if (phrase.stale !== undefined || said.length === 0 || agreed / said.length < settings.minPrecision)
-    return undefined;
-  if (isFixed && heard.some(({ tools }) => tools.length > 0)) return undefined;
+  const { said, agreed } = judged(phrase, heard, likenessOf(settings));
+  if (said.length === 0 || agreed / said.length < settings.minPrecision) return undefined;
+  if (!reply.includes('{snapshot.') && !isKnowledge(heard)) return undefined;
   return written({ matched, size, pattern, reply, phrase, heard, look, said: said.length, agreed });
+}
+
+/** Said of itself, without a look at anything that changes, and the same over weeks. */
+function isKnowledge(heard: readonly PastQuestion[]): boolean {
+  const times = heard.map(({ at }) => Date.parse(at));
+  const days = (Math.max(...times) - Math.min(...times)) / 86_400_000;
+  return days >= leastDays && heard.every(({ tools }) => tools.length === 0);
 }
 
 interface Written {
@@ -145,7 +116,7 @@ function written({
   const ms = sum(matched, 'durationMs');
   const share = heard.length === 0 ? 0 : said / heard.length;
   return {
-    identity: { question: commonWords(matched, size) },
+    identity: { question: commonWords(matched, size), fields: fieldsIn(reply) },
     change: {
       kind: entryKind,
       key: pattern,
@@ -181,17 +152,6 @@ function samplesOf(phrase: Phrase, heard: readonly PastQuestion[]): ProposalDraf
   });
 }
 
-/** Runs of every wording in turn, so that a rare one is heard beside a frequent one. */
-function runsOf(matched: readonly Asked[]): readonly string[] {
-  const runs: string[] = [];
-  for (let turn = 0; runs.length < mostAnswers; turn += 1) {
-    const next = matched.flatMap(({ runs: own }) => own.slice(turn, turn + 1));
-    if (next.length === 0) break;
-    runs.push(...next);
-  }
-  return runs.slice(0, mostAnswers);
-}
-
 /** The words that nearly all of these questions have, by their letters: the same from cycle to cycle. */
 function commonWords(matched: readonly Asked[], size: number): readonly string[] {
   const counts = new Map<string, number>();
@@ -201,12 +161,4 @@ function commonWords(matched: readonly Asked[], size: number): readonly string[]
     .filter(([, count]) => count >= size * leastCommon)
     .map(([word]) => word)
     .sort();
-}
-
-function sum(matched: readonly Asked[], field: 'count' | 'costMicroUsd' | 'durationMs'): number {
-  return matched.reduce((total, one) => total + one[field], 0);
-}
-
-function textOf({ members }: { readonly members: readonly Asked[] }): string {
-  return members[0]?.text ?? '';
 }

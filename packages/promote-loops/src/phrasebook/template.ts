@@ -1,7 +1,6 @@
 import { compare } from '../cluster/cluster.ts';
-import { similarity } from '../cluster/features.ts';
-import { maskedOf } from './agreement.ts';
-import type { Masked } from './agreement.ts';
+import { alike, maskedOf } from './agreement.ts';
+import type { Likeness, Masked } from './agreement.ts';
 import { isSameValue, literalsIn } from './literals.ts';
 
 /** One answer of an engine, and what a reply could have said at that moment, by path. */
@@ -11,8 +10,7 @@ export interface Answered {
 }
 
 export interface TemplateBounds {
-  /** Cosine of two answers without their values. */
-  readonly likeness: number;
+  readonly likeness: Likeness;
   /** Share of the answers that must say the same. */
   readonly consistency: number;
 }
@@ -47,7 +45,7 @@ export function templateOf(
   const names = namesSaid(answers);
   const shaped = answers.map((answered) => ({ ...answered, text: named(answered, names) }));
   const shapes = [...Map.groupBy(shaped, ({ text }) => shapeOf(text))]
-    .map(([shape, members]) => ({ shape, members, masked: maskedOf(shape) }))
+    .map(([shape, members]) => ({ shape, members, masked: maskedOf(plainOf(members[0]?.text ?? '')) }))
     .sort((one, other) => other.members.length - one.members.length || compare(one.shape, other.shape))
     .slice(0, mostShapes);
   const [best] = shapes
@@ -64,16 +62,11 @@ export function templateOf(
 function coverage(
   of: Masked,
   shapes: readonly { readonly masked: Masked; readonly members: readonly unknown[] }[],
-  likeness: number,
+  likeness: Likeness,
 ): number {
   let covered = 0;
   for (const { masked, members } of shapes)
-    if (
-      masked.decisive === of.decisive &&
-      masked.values.length === of.values.length &&
-      similarity(masked.features, of.features) >= likeness
-    )
-      covered += members.length;
+    if (alike(of, masked, likeness) !== undefined) covered += members.length;
   return covered;
 }
 
@@ -152,7 +145,7 @@ interface Piece {
 function piecesOf(text: string): readonly Piece[] {
   const pieces: Piece[] = [];
   let at = 0;
-  for (const found of [...text.matchAll(fieldMark)]) {
+  for (const found of text.matchAll(fieldMark)) {
     pieces.push(...plainPieces(text.slice(at, found.index)), { text: found[1] ?? '', is: 'field' });
     at = found.index + found[0].length;
   }
@@ -170,11 +163,14 @@ function plainPieces(text: string): readonly Piece[] {
 }
 
 function shapeOf(text: string): string {
+  return plainOf(text).toLowerCase().replaceAll(/\s+/g, ' ').trim();
+}
+
+/** The text with a figure for whatever may be another tomorrow. */
+function plainOf(text: string): string {
   return piecesOf(text)
-    .map((piece) => (piece.is === 'text' ? piece.text.toLowerCase() : '0'))
-    .join('')
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+    .map((piece) => (piece.is === 'text' ? piece.text : '0'))
+    .join('');
 }
 
 /** The field of each value, in the order of the values. */

@@ -12,8 +12,10 @@ export interface Wording {
 }
 
 const leastCore = 2;
-const mostMembers = 12;
-const mostWays = 8;
+const mostMembers = 40;
+const mostWays = 12;
+/** Askings from which on a word that came once is a slip. */
+const manyAskings = 20;
 /** What a proposal's key may be long. */
 const longestPattern = 300;
 const signs = /[()[\]|*$<>\\^{}]/;
@@ -24,7 +26,10 @@ const signs = /[()[\]|*$<>\\^{}]/;
  * is another question. The rarest are left out until what remains has two words in common; undefined where none do.
  */
 export function wordingOf(questions: readonly Worded[]): Wording | undefined {
-  const speakable = questions.filter(({ words }) => !words.some((word) => signs.test(word)));
+  const slips = slipsOf(questions);
+  const speakable = questions.filter(
+    ({ words }) => !words.some((word) => signs.test(word) || slips.has(word)),
+  );
   for (let take = Math.min(speakable.length, mostMembers); take > 0; take -= 1) {
     const members = speakable.slice(0, take).map(({ words }) => words);
     const core = members.reduce(commonWords);
@@ -33,6 +38,18 @@ export function wordingOf(questions: readonly Worded[]): Wording | undefined {
     if (pattern !== undefined && pattern.length <= longestPattern) return { pattern, core };
   }
   return undefined;
+}
+
+/** Words that came once among many askings: spelled wrongly, or beside the question. */
+function slipsOf(questions: readonly Worded[]): ReadonlySet<string> {
+  const counts = new Map<string, number>();
+  let askings = 0;
+  for (const { words, count } of questions) {
+    askings += count;
+    for (const word of new Set(words)) counts.set(word, (counts.get(word) ?? 0) + count);
+  }
+  if (askings < manyAskings) return new Set();
+  return new Set([...counts].flatMap(([word, count]) => (count === 1 ? [word] : [])));
 }
 
 function patternOf(core: readonly string[], members: readonly (readonly string[])[]): string | undefined {
@@ -86,4 +103,18 @@ function commonWords(one: readonly string[], other: readonly string[]): readonly
     else right += 1;
   }
   return common;
+}
+
+/** One pattern for several, the first of them first; what would make it too long is left out. */
+export function joinedPattern(patterns: readonly string[]): string {
+  const ways: string[] = [];
+  for (const pattern of new Set(patterns)) {
+    const way = pattern.replace(/ \$$/, '');
+    if (written([...ways, way]).length <= longestPattern) ways.push(way);
+  }
+  return written(ways);
+}
+
+function written(ways: readonly string[]): string {
+  return ways.length === 1 ? `${ways[0] ?? ''} $` : `(${ways.join('|')}) $`;
 }

@@ -40,8 +40,9 @@ export function snapshotAt(
   sections: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
 ): Readonly<Record<string, unknown>> {
   const at = momentOf(day);
-  const dated = Object.entries(sections).map(([name, fields]) => [name, { as_of: at, ...fields }]);
-  return { schema_version: 5, computed_at: at, runtime_id: 'r1', ...Object.fromEntries(dated) };
+  const dated: Record<string, unknown> = {};
+  for (const [name, fields] of Object.entries(sections)) dated[name] = { as_of: at, ...fields };
+  return { schema_version: 5, computed_at: at, runtime_id: 'r1', ...dated };
 }
 
 export function learnedPhrase(key: string, as: LearnedUse['as'], wouldHave: string | null): LearnedUse {
