@@ -11,6 +11,8 @@ import { FixRecord, FixRecords } from './record.ts';
 
 /** Attempts since, without which nothing is said. */
 const leastAttempts = 5;
+/** Attempts whose incidents are looked up. */
+const mostEnds = 20_000;
 
 interface Seen {
   readonly record: FixRecord;
@@ -85,8 +87,8 @@ async function seenIn(
       visit: (row) => {
         if (`${row.probe}/${row.fix}` !== key) return;
         records.add(row);
-        if (row.outcome === 'mended' && row.endedAt !== null && row.incidentId !== null)
-          endedAtMs.set(row.incidentId, Date.parse(row.endedAt));
+        const isMended = row.outcome === 'mended' && row.endedAt !== null && row.incidentId !== null;
+        if (isMended && endedAtMs.size < mostEnds) endedAtMs.set(row.incidentId, Date.parse(row.endedAt));
       },
     },
   );

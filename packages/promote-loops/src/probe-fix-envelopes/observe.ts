@@ -2,6 +2,7 @@ import type { HistoryLook, Observed, PromotionContext, ProposalDraft } from '@ko
 import { rounded } from '../figures/round.ts';
 import { atLeast } from '../figures/share.ts';
 import { daysOf, perDay } from '../figures/span.ts';
+import { Tally } from '../figures/tally.ts';
 import { everyRow } from '../reading/pages.ts';
 import { envelopeKind, envelopesOf } from './envelope.ts';
 import type { Envelope, EnvelopeChange } from './envelope.ts';
@@ -53,7 +54,7 @@ export async function observeFixes(
 /** How long a fault stood before the operator asked for its fix. */
 class Waits {
   readonly #asked = new Map<number, { readonly key: string; readonly atMs: number }>();
-  readonly #waitedMs = new Map<string, number>();
+  readonly #waitedMs = new Map<string, Tally>();
 
   constructor(records: FixRecords) {
     for (const [key, { askedAtMs }] of records.of)
@@ -63,11 +64,14 @@ class Waits {
   add(incidentId: number, openedAtMs: number): void {
     const asked = this.#asked.get(incidentId);
     if (asked === undefined || asked.atMs < openedAtMs) return;
-    this.#waitedMs.set(asked.key, (this.#waitedMs.get(asked.key) ?? 0) + asked.atMs - openedAtMs);
+    const waited = this.#waitedMs.get(asked.key) ?? new Tally();
+    this.#waitedMs.set(asked.key, waited);
+    waited.add(asked.atMs - openedAtMs);
   }
 
+  /** On average; 0 where no incident is known. */
   of(key: string): number {
-    return this.#waitedMs.get(key) ?? 0;
+    return this.#waitedMs.get(key)?.mean ?? 0;
   }
 }
 
@@ -140,7 +144,7 @@ function draftOf(
     expected: {
       microUsdPerDay: 0,
       // Until somebody asked; with the operator's word before each attempt, and with a bound, nothing of it is saved.
-      secondsPerDay: value.mode === 'auto' ? rounded(perDay(waitedMs / 1_000, look)) : 0,
+      secondsPerDay: value.mode === 'auto' ? rounded(perDay((waitedMs * record.mended) / 1_000, look)) : 0,
     },
   };
 }

@@ -3,9 +3,9 @@ import { percent } from '../figures/round.ts';
 import { Tally } from '../figures/tally.ts';
 
 const hourMs = 3_600_000;
-/** Incidents whose waiting is looked up, of one fix, and targets that are told apart. */
-const mostIncidents = 5_000;
-const mostTargets = 5_000;
+/** Of one fix: incidents whose waiting is looked up, and targets that are told apart at once. */
+const mostIncidents = 500;
+const mostTargets = 500;
 
 /** How attempts at one fix ended. What was not done proves nothing: it counts neither for it nor as a success. */
 export class FixRecord {
@@ -47,7 +47,11 @@ export class FixRecord {
   #begins(target: string, atMs: number): void {
     const begun = (this.#begun.get(target) ?? []).filter((each) => each > atMs - hourMs);
     begun.push(atMs);
-    if (this.#begun.has(target) || this.#begun.size < mostTargets) this.#begun.set(target, begun);
+    // The target that was not mended for longest goes: an hour of it is over.
+    const [oldest] = this.#begun.keys();
+    if (!this.#begun.delete(target) && this.#begun.size >= mostTargets && oldest !== undefined)
+      this.#begun.delete(oldest);
+    this.#begun.set(target, begun);
     this.mostInAnHour = Math.max(this.mostInAnHour, begun.length);
   }
 

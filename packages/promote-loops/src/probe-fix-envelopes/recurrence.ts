@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { PastIncident } from '@kora/runtime/plugin';
 
 /** Faults that are told apart; more of them are no pattern but noise. */
-const mostFaults = 20_000;
+const mostFaults = 10_000;
 /** Spans of which the median is taken, of one fault. */
-const mostSpans = 500;
+const mostSpans = 100;
 
 interface Fault {
   readonly probe: string;

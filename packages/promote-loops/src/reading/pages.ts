@@ -2,7 +2,7 @@ import { setImmediate as turnOfOthers } from 'node:timers/promises';
 import type { HistoryPage, HistoryQuery } from '@kora/runtime/plugin';
 
 /** Rows of a page: worked through in a few milliseconds, and a million rows are not many pages. */
-const pageRows = 2_000;
+const pageRows = 1_000;
 
 /**
  * Every row of a look, oldest first, page by page; never more than one page in memory. Others have their turn after each.
