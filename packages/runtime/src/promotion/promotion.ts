@@ -1,4 +1,4 @@
-import { fault, KoraError } from '../fault/index.ts';
+import { fault } from '../fault/index.ts';
 import type { Scope } from '../scope/index.ts';
 import type { ChangeKindSpec, ChangePlace, ChangeSeen, LoopHistory, LoopSpec } from './contract.ts';
 import { Cycle } from './cycle.ts';
@@ -11,6 +11,7 @@ import type { PromotionPorts } from './ports.ts';
 import { Proposing } from './proposing.ts';
 import { findProposal, listProposals, revisionsOf, stepsOf } from './rows.ts';
 import type { ProposalRow } from './rows.ts';
+import { cycleMs, Rota } from './rota.ts';
 import { listRuns } from './run-rows.ts';
 import { Sweep } from './sweep.ts';
 import type {
@@ -28,17 +29,8 @@ import type {
 import { proposalView, revisionDiff } from './views.ts';
 
 const sweepTask = 'kora.promotion';
-/** Nothing may act now, another runtime is at it, or this one is ending. */
-const leftToOthers: ReadonlySet<string> = new Set([
-  'KORA_ADMISSION_DENIED',
-  'KORA_TASK_BUSY',
-  'KORA_TASK_UNKNOWN',
-]);
-const hourMs = 3_600_000;
 /** Trials are measured by the hour; what was approved before a crash is not to wait as long. */
 const sweepEveryMs = 300_000;
-/** A loop may read a month of a busy house. */
-const cycleMs = 1_800_000;
 
 /** Proposals of all loops: what is said about them, what is in force of them, and how that goes. */
 export class Promotion {
@@ -48,7 +40,7 @@ export class Promotion {
   readonly #looks: Looks;
   readonly #overlays: Overlays;
   readonly #deeds: Deeds;
-  readonly #cycle: Cycle;
+  readonly #rota: Rota;
   readonly #sweep: Sweep;
 
   constructor(ports: PromotionPorts) {
@@ -56,7 +48,8 @@ export class Promotion {
     this.#looks = new Looks(ports.reads);
     this.#overlays = new Overlays({ ...ports, kinds: this.#kinds });
     this.#deeds = new Deeds(ports, this.#kinds, this.#overlays);
-    this.#cycle = new Cycle(ports, this.#looks, new Proposing(ports, this.#kinds, this.#deeds));
+    const proposing = new Proposing(ports, this.#kinds, this.#deeds);
+    this.#rota = new Rota(ports, new Cycle(ports, this.#looks, proposing));
     this.#sweep = new Sweep(ports, { loops: this.#loops, looks: this.#looks, deeds: this.#deeds });
   }
 
@@ -84,10 +77,9 @@ export class Promotion {
       'kora',
     );
     scope.add('promotion task', undo);
+    await this.#rota.begin();
     // What was approved before this process died is not to wait for its next turn; while nothing may act, it does.
-    await this.#ports.runNow(sweepTask).catch((error: unknown) => {
-      if (!(error instanceof KoraError) || !leftToOthers.has(error.code)) throw error;
-    });
+    await this.#rota.runIfMay(sweepTask);
   }
 
   /** Goes on with what nobody has to be asked about. Answers how many proposals that were. */
@@ -128,19 +120,7 @@ export class Promotion {
     const { loop, undo } = this.#loops.add(spec, plugin, ran);
     if (!spec.settings.enabled) return async () => undo();
     try {
-      const leave = await this.#ports.schedule(
-        {
-          name: cycleTask(spec.name),
-          cadence: { everyMs: spec.settings.everyHours * hourMs },
-          purpose: 'act',
-          timeoutMs: cycleMs,
-          run: async ({ signal }) => {
-            const run = await this.#cycle.run(loop, signal);
-            return run.drafts > 0 ? 'ok' : 'noop';
-          },
-        },
-        plugin,
-      );
+      const leave = await this.#rota.add(loop);
       return async () => {
         await leave();
         undo();

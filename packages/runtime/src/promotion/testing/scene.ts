@@ -171,6 +171,7 @@ export async function promotionScene(
     onError: (_where, error) => void errors.push(error),
   });
   await promotion.open(scope);
+  await promotion.start(scope);
   return {
     promotion,
     clock,
