@@ -3,6 +3,8 @@ import { risks } from '../../capability/contract.ts';
 import { proposalApplications, proposalDecisions } from '../../promotion/contract.ts';
 import { mutationSchema, reasonSchema } from '../words/contract.ts';
 
+export { proposalApplications, proposalDecisions };
+
 const iso = z.string();
 
 /** What was measured, before and after; null where it was not. */

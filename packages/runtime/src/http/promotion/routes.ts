@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { proposalApplications, proposalDecisions } from '../../promotion/contract.ts';
 import { parseWith } from '../problem.ts';
 import type { Reader, RoutesOptions, Writer } from '../routing.ts';
 import { storableText } from '../words/contract.ts';
@@ -10,8 +9,8 @@ const number = z.coerce.number().int().positive().max(Number.MAX_SAFE_INTEGER);
 const loop = storableText(64);
 const query = z.object({
   loop: loop.optional(),
-  decision: z.enum(proposalDecisions).optional(),
-  application: z.enum(proposalApplications).optional(),
+  decision: z.enum(shape.proposalDecisions).optional(),
+  application: z.enum(shape.proposalApplications).optional(),
   limit: number.max(500).optional(),
   before: number.optional(),
 });
