@@ -10,6 +10,9 @@ import { FixRecord, FixRecords } from './record.ts';
 import { Recurrences } from './recurrence.ts';
 import type { ProbeFixEnvelopesSettings } from './settings.ts';
 
+/** Fixes that are proposed in one cycle, at most; those that were asked for most. */
+const mostDrafts = 10;
+
 /** What the operator asks for again and again is proposed as an envelope; what comes back without a fix is told. */
 export async function observeFixes(
   past: PromotionContext,
@@ -42,7 +45,9 @@ export async function observeFixes(
     .flatMap((envelope) => {
       const record = records.of.get(envelope.key) ?? new FixRecord();
       return draftOf(envelope, record, { settings, look, waitedMs: waits.of(envelope.key) }) ?? [];
-    });
+    })
+    .toSorted((one, other) => other.evidence.size - one.evidence.size)
+    .slice(0, mostDrafts);
   const withFix = new Set([...envelopes.values()].map(({ probe }) => probe));
   const notes = recurrences.withoutFix(withFix, {
     atLeast: settings.minOccurrences,

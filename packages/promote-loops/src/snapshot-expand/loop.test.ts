@@ -106,6 +106,17 @@ describe('what tools are asked again and again', () => {
     expect(new Set(drafts.map(({ change }) => change.key)).size).toBe(2);
   });
 
+  it('is how many a list has, where that is what the answers say', async () => {
+    const says = (n: number) => ({
+      tickets: Array.from({ length: n < 50 ? 7 : 8 }, () => ({ id: n })),
+      limit: 100,
+    });
+    const asked = asking(100, { says, answer: (n) => `${n < 50 ? 7 : 8} are open` });
+    expect((await cycle({ ...asked, ...places(toolPlace('queue')) })).drafts).toMatchObject([
+      { change: { value: { pick: 'tickets.length', type: 'number' } } },
+    ]);
+  });
+
   it.each([
     ['that acts', toolPlace('queue', { sideEffects: 'reversible' }), {}],
     ['that repeats strangers', toolPlace('queue', { untrusted: true }), {}],

@@ -8,8 +8,8 @@ const deepest = 4;
 const longestText = 120;
 
 /**
- * The scalar fields of what a tool answered, by dotted path; the answer itself has the path ''. Lists are left out: where
- * something stands in them is chance. Nothing of an answer that is no JSON, that was cut, or that holds words of strangers.
+ * The scalar fields of what a tool answered, by dotted path; the answer itself has the path ''. Of a list, how many it
+ * has (`tickets.length`): where something stands in it is chance. Nothing of an answer that is no JSON, that was cut, or that holds words of strangers.
  */
 export function scalarsOf(answer: string): ReadonlyMap<string, Scalar> {
   const found = new Map<string, Scalar>();
@@ -50,6 +50,7 @@ function collect(
   const { found, depth } = into;
   if (found.size >= mostFields) return;
   if (isScalar(value)) found.set(path, value);
+  if (Array.isArray(value)) found.set(path === '' ? 'length' : `${path}.length`, value.length);
   if (value === null || typeof value !== 'object' || Array.isArray(value) || depth >= deepest) return;
   for (const [key, each] of Object.entries(value)) {
     // A dot in a name would read as two names.

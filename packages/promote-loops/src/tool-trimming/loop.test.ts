@@ -81,6 +81,13 @@ describe('tools that a route is offered and never calls', () => {
     );
   });
 
+  it('are not more than leave the route what it has at least, the longest descriptions first', async () => {
+    const tools = offered.map((name, at) => ({ name, floor: false, characters: 100 + at }));
+    const places = { 'tools.trimmed': [place('slack_dm', null, { tools, fewest: 2 })] };
+    const [draft] = (await cycle({ questions: requests(100), places })).drafts;
+    expect(draft?.change.value).toEqual({ without: ['history', 'notify'] });
+  });
+
   it('are none while too few requests were offered them, and go on from what is left out already', async () => {
     const places = { 'tools.trimmed': [route('slack_dm', { without: ['ancient'] })] };
     expect((await cycle({ questions: requests(15), places })).drafts).toEqual([]);

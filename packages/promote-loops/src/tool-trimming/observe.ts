@@ -43,7 +43,13 @@ function draftOf(
   { settings, look }: { readonly settings: ToolTrimmingSettings; readonly look: HistoryLook },
 ): ProposalDraft | null {
   if (use === undefined) return null;
-  const unused = [...route.tools.keys()].filter((tool) => isUnused(tool, use, settings)).toSorted();
+  const unused = [...route.tools]
+    .filter(([tool]) => isUnused(tool, use, settings))
+    // Where not all of them may go, those with the longest description go first.
+    .toSorted(([one, length], [other, than]) => than - length || (one < other ? -1 : 1))
+    .slice(0, Math.max(0, use.offered.size - route.fewest))
+    .map(([tool]) => tool)
+    .toSorted();
   if (unused.length === 0) return null;
   const without = [...new Set([...route.without, ...unused])].toSorted();
   const fewest = Math.min(...unused.map((tool) => use.offered.get(tool) ?? 0));

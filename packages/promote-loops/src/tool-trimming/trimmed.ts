@@ -16,6 +16,8 @@ const factsSchema = z.object({
       characters: z.number().min(0),
     }),
   ),
+  /** So many are offered at least. */
+  fewest: z.number().min(0).default(0),
   /** What a million tokens of input cost on this route; null where no price is known. */
   inputMicroUsdPerMillion: z.number().min(0).nullish(),
 });
@@ -28,6 +30,7 @@ export interface TrimmableRoute {
   /** Characters by which each tool is described; what is on the floor is not among them. */
   readonly tools: ReadonlyMap<string, number>;
   readonly inputMicroUsdPerMillion: number | null;
+  readonly fewest: number;
 }
 
 /** The routes that something may be taken from. Where a question comes from nobody knows, nothing is. */
@@ -36,12 +39,12 @@ export function trimmableRoutes(places: readonly ChangePlace[]): ReadonlyMap<str
   for (const { key, value, facts } of places) {
     const parsed = factsSchema.safeParse(facts);
     if (!parsed.success || key === 'unknown') continue;
-    const { tools, inputMicroUsdPerMillion = null } = parsed.data;
+    const { tools, fewest, inputMicroUsdPerMillion = null } = parsed.data;
     const trimmable = tools
       .filter(({ floor }) => !floor)
       .map((tool) => [tool.name, tool.characters] as const);
     const { without } = trimmedSchema.safeParse(value).data ?? { without: [] };
-    routes.set(key, { route: key, without, tools: new Map(trimmable), inputMicroUsdPerMillion });
+    routes.set(key, { route: key, without, tools: new Map(trimmable), inputMicroUsdPerMillion, fewest });
   }
   return routes;
 }

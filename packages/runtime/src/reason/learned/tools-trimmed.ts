@@ -57,6 +57,7 @@ function placeOf({ trims, tools, inputPrice }: ToolsTrimmedPorts, route: ReasonR
     value: without.length === 0 ? null : { without },
     facts: {
       inputMicroUsdPerMillion: inputPrice(),
+      fewest: fewestOffered,
       tools: there.map(({ spec: { name }, view }) => ({
         name,
         floor: isOfFloor(route, name),
