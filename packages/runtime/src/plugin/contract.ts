@@ -263,7 +263,10 @@ export interface PluginContext<Config> {
   readonly reason: ReasonContext;
   /** For whoever registered an engine: the way of its model and tool calls, by run. */
   readonly engine: EngineContext;
-  /** The past, for the loops of this plugin, while they are asked about it. */
+  /**
+   * The past, for the loops of this plugin, while they are asked about it; of an untrusted one once the operator has granted
+   * it `cap_read_runtime`.
+   */
   readonly promotion: PromotionContext;
   readonly probes: {
     list(): Promise<readonly ProbeState[]>;

@@ -38,16 +38,20 @@ export class Looks {
     }
   }
 
-  /** What a plugin may read. Each throws KORA_LOOK_OVER. */
-  historyFor(plugin: string): LoopHistory {
+  /** What a plugin may read. Each throws KORA_LOOK_OVER, and what `leave` throws, which is asked each time. */
+  historyFor(plugin: string, leave: () => Promise<void> = () => Promise.resolve()): LoopHistory {
     const reads = this.#reads;
+    const windowOf = async (query: HistoryQuery): Promise<HistoryWindow> => {
+      await leave();
+      return this.#window(plugin, query);
+    };
     const through =
       <Row>(read: (window: HistoryWindow, page: PageQuery) => Promise<HistoryPage<Row>>) =>
       async (query: HistoryQuery): Promise<HistoryPage<Row>> =>
-        read(this.#window(plugin, query), pageOf(query));
+        read(await windowOf(query), pageOf(query));
     return {
       questions: async (query) =>
-        reads.questions(this.#window(plugin, query), {
+        reads.questions(await windowOf(query), {
           ...pageOf(query),
           with: query.with,
           runs: query.runs,
@@ -57,7 +61,7 @@ export class Looks {
       attempts: through((window, page) => reads.attempts(window, page)),
       events: async (query) => {
         const { types, splitBy } = query;
-        return reads.events(this.#window(plugin, query), { ...pageOf(query), types, splitBy });
+        return reads.events(await windowOf(query), { ...pageOf(query), types, splitBy });
       },
     };
   }

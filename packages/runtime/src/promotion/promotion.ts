@@ -131,9 +131,9 @@ export class Promotion {
     }
   }
 
-  /** The past, as far as loops of this plugin were handed a look at it. */
-  historyFor(plugin: string): LoopHistory {
-    return this.#looks.historyFor(plugin);
+  /** The past, as far as loops of this plugin were handed a look at it. `leave` throws where it may not look at all. */
+  historyFor(plugin: string, leave?: () => Promise<void>): LoopHistory {
+    return this.#looks.historyFor(plugin, leave);
   }
 
   /** What there is of a kind now; empty for a kind that nobody brings. */
