@@ -46,12 +46,13 @@ export function maskedOf(text: string): Masked {
   }
   rest += text.slice(at);
   const plain = normalised(rest);
+  const deciding = normalised(rest.replaceAll(imperative, '$1'));
   return {
     features: featuresOf(plain),
     names: namesIn(rest),
     words: plain.split(' ').length,
     values: values.map(({ text: value }) => value),
-    decisive: plain
+    decisive: deciding
       .split(' ')
       .filter((word) => decisiveWords.has(word))
       .sort()
@@ -76,13 +77,14 @@ export function alike(one: Masked, other: Masked, likeness: Likeness): 'same' | 
  * differ in nothing but `up` and `down`, or 3 and 4, do not agree, however alike they are. In the same words values stand in
  * the same order; in other words they may stand in another.
  */
-export function agree(one: string, other: string, likeness: Likeness): boolean {
-  if (one === other) return true;
+export function agree(one: string, other: string, likeness: Likeness): 'same' | 'rephrased' | undefined {
+  if (one === other) return 'same';
   const [left, right] = [maskedOf(one), maskedOf(other)];
   const how = alike(left, right, likeness);
-  if (how === undefined) return false;
-  if (left.values.every((value, at) => isSameValue(value, right.values[at] ?? ''))) return true;
-  return how === 'rephrased' && isSameSet(left.values, right.values);
+  if (how === undefined) return undefined;
+  const isInOrder = left.values.every((value, at) => isSameValue(value, right.values[at] ?? ''));
+  if (how === 'same') return isInOrder ? how : undefined;
+  return isInOrder || isSameSet(left.values, right.values) ? how : undefined;
 }
 
 function isSameSet(one: readonly string[], other: readonly string[]): boolean {
@@ -96,14 +98,18 @@ function isSameSet(one: readonly string[], other: readonly string[]): boolean {
 
 const word = /[\p{L}][\p{L}\p{N}'’_-]*/gu;
 const sentenceEnd = /(?:^|[.!?:;\n])\s*$/u;
+/** `Open the door` says what to do, and not how a door stands. */
+const imperative = /((?:^|[.!?]\s)\s*)Open(?=\s+(?:the|a|an|your)\b)/gu;
 /** After a word at the beginning of a sentence these say that it is no name: `Open the`, `Start your`. */
 const determiners = /^\s+(?:the|a|an|your|my|our|this|that|these|those|to|in|at|on|with|it)\b/u;
 const starters =
   /^(?:the|an?|there|it|its|this|that|these|those|they|you|we|he|she|i|yes|no|to|in|at|on|for|of|and|please|if|when|as|so|all|our|your)$/iu;
 
-/** Words with a capital where nothing but a name has one. */
+const address = /[\p{L}\p{N}_-]+(?:[./@:]+[\p{L}\p{N}_-]+)+/gu;
+
+/** Words with a capital where nothing but a name has one, and addresses. */
 function namesIn(text: string): string {
-  const names: string[] = [];
+  const names: string[] = [...text.matchAll(address)].map(([found]) => found.toLowerCase());
   for (const { 0: found, index } of text.matchAll(word)) {
     if (found.toLowerCase() === found) continue;
     const isFirst = sentenceEnd.test(text.slice(Math.max(0, index - 8), index));

@@ -1,16 +1,18 @@
 import { setImmediate as turnOfOthers } from 'node:timers/promises';
-import type { HistoryLook, Phrase, PromotionContext } from '@kora/runtime/plugin';
+import { phraseOf } from '@kora/runtime/plugin';
+import type { HistoryLook, PastQuestion, Phrase, PromotionContext } from '@kora/runtime/plugin';
 import { compare } from '../cluster/cluster.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { SignatureCache } from '../cluster/signature.ts';
 import { agree } from './agreement.ts';
 import { wordsOf } from './asked.ts';
 import type { Asked } from './asked.ts';
-import { answeredBy, heardOf } from './heard.ts';
+import { answeredBy, heardOf, judged } from './heard.ts';
 import { likenessOf } from './settings.ts';
 import type { PhrasebookSettings } from './settings.ts';
 import { templateOf } from './template.ts';
-import { joinedPattern, wordingOf } from './wording.ts';
+import { joinedPattern, speakable, wordingOf } from './wording.ts';
+import type { Worded } from './wording.ts';
 
 export interface PhraseLoop {
   readonly promotion: PromotionContext;
@@ -38,7 +40,7 @@ interface Answering extends Candidate {
 /** Clusters that are looked at for each proposal there may be: one question is many clusters, and most have no reply. */
 const looksPerProposal = 12;
 /** Answers that a reply is made from. */
-const mostAnswers = 96;
+const mostAnswers = 200;
 
 /** Clusters whose answers make one reply, each with its pattern; those with the same reply are one. The costliest first. */
 export async function candidatesOf(
@@ -55,16 +57,41 @@ export async function candidatesOf(
   const answering: Answering[] = [];
   for (const { members, cost } of worth) {
     await turnOfOthers();
-    const wording = wordingOf(members.map((one) => ({ words: wordsOf(one), count: one.count })));
-    if (wording === undefined) continue;
     const heard = await heardOf(promotion.history, { look, runs: runsOf(members) }, signal);
     const template = templateOf(heard.map(answeredBy), {
       likeness: likenessOf(settings),
       consistency: settings.answerConsistency,
+      isStale: (reply) => phraseOf({ pattern: 'x', reply }).stale !== undefined,
     });
-    if ('reply' in template) answering.push({ pattern: wording.pattern, reply: template.reply, cost });
+    if ('refusal' in template) continue;
+    const { reply } = template;
+    const wording = wordingOf(answeredAlike(members, { reply, heard, settings }));
+    if (wording !== undefined) answering.push({ pattern: wording.pattern, reply, cost });
   }
   return joined(answering, settings);
+}
+
+interface Heard {
+  readonly reply: string;
+  readonly heard: readonly PastQuestion[];
+  readonly settings: PhrasebookSettings;
+}
+
+/** The questions whose every answer was that reply, and one of them in its very words: `where is the lock` is not asked by who asks `where is the gate`. */
+function answeredAlike(members: readonly Asked[], { reply, heard, settings }: Heard): readonly Worded[] {
+  const byRun = new Map(heard.map((question) => [question.runId, question]));
+  return members
+    .filter(({ text }) => speakable(text))
+    .filter(({ text, runs }) => {
+      const own = runs.flatMap((run) => byRun.get(run) ?? []);
+      const { said, agreed, inSameWords } = judged(
+        phraseOf({ pattern: `${text} $`, reply }),
+        own,
+        likenessOf(settings),
+      );
+      return inSameWords > 0 && agreed === said.length;
+    })
+    .map((one) => ({ words: wordsOf(one), count: one.count }));
 }
 
 /** What is answered alike is one question, in however many words it is asked. */
@@ -88,7 +115,9 @@ function joined(answering: readonly Answering[], settings: PhrasebookSettings): 
 }
 
 function isSameReply(one: string, other: string, settings: PhrasebookSettings): boolean {
-  return fieldsIn(one).join() === fieldsIn(other).join() && agree(one, other, likenessOf(settings));
+  return (
+    fieldsIn(one).join() === fieldsIn(other).join() && agree(one, other, likenessOf(settings)) !== undefined
+  );
 }
 
 /** The fields that a reply says, each once, in the order of letters. */

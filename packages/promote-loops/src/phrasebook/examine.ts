@@ -19,6 +19,9 @@ const mostHeard = 500;
  */
 const leastLikely = 0.85;
 
+/** Letters of a word that says what a question is about. */
+const leastTelling = 4;
+
 const identity = z.object({ question: z.array(z.string()) });
 
 /**
@@ -33,7 +36,7 @@ export async function examinePhrase(
 ): Promise<Examination> {
   const { pattern, reply } = entryOf(draft.change);
   const phrase = phraseOf({ pattern, reply });
-  const { question } = identity.parse(draft.identity);
+  const telling = identity.parse(draft.identity).question.filter((word) => word.length >= leastTelling);
   const runs: string[] = [];
   let fitting = 0;
   let about = 0;
@@ -46,7 +49,7 @@ export async function examinePhrase(
         if (!isAnswered(past)) return;
         const words = wordsAsked(past.text);
         if (words === undefined) return;
-        const isAbout = question.length > 0 && question.every((word) => words.includes(word));
+        const isAbout = telling.length > 0 && telling.every((word) => words.includes(word));
         if (isAbout) about += 1;
         if (!phrase.fits(past.text)) return;
         if (!isAbout) about += 1;
@@ -72,7 +75,12 @@ export async function examinePhrase(
     figures: [
       { name: 'precision', before: null, after: precision, samples: said.length },
       { name: 'precision_lower_bound', before: null, after: likely, samples: said.length },
-      { name: 'recall', before: 0, after: about === 0 ? null : fitting / about, samples: about },
+      {
+        name: 'recall',
+        before: 0,
+        after: telling.length === 0 || about === 0 ? null : fitting / about,
+        samples: about,
+      },
       { name: 'deflected', before: 0, after: said.length, samples: fitting },
     ],
     gain: { microUsdPerDay: Math.round(saved('costMicroUsd')), secondsPerDay: saved('durationMs') / 1_000 },

@@ -32,16 +32,21 @@ export interface Judged {
   readonly said: readonly PastQuestion[];
   /** And the engine said the same. */
   readonly agreed: number;
+  /** And in the same words. */
+  readonly inSameWords: number;
 }
 
 export function judged(phrase: Phrase, heard: readonly PastQuestion[], likeness: Likeness): Judged {
   const said: PastQuestion[] = [];
   let agreed = 0;
+  let inSameWords = 0;
   for (const question of heard) {
     const would = phrase.say(question.text, question.snapshot, Date.parse(question.at));
     if (would === undefined) continue;
     said.push(question);
-    if (agree(would, question.answer, likeness)) agreed += 1;
+    const how = agree(would, question.answer, likeness);
+    if (how !== undefined) agreed += 1;
+    if (how === 'same') inSameWords += 1;
   }
-  return { said, agreed };
+  return { said, agreed, inSameWords };
 }

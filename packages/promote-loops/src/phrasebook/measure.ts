@@ -48,7 +48,7 @@ export async function measurePhrase(
     if (use?.as === 'used') deflected += 1;
     since.see(question, use !== undefined, use?.as === 'used');
     if (use?.as === 'compared' && use.wouldHave !== null && isAnswered(question))
-      control.see(!agree(use.wouldHave, question.answer, likenessOf(settings)));
+      control.see(agree(use.wouldHave, question.answer, likenessOf(settings)) === undefined);
   });
   since.end();
   const saved = deflected * (before.cost.mean ?? 0);

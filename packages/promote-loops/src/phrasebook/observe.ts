@@ -2,6 +2,7 @@ import { setImmediate as turnOfOthers } from 'node:timers/promises';
 import { phraseOf } from '@kora/runtime/plugin';
 import type { HistoryLook, Observed, PastQuestion, Phrase, ProposalDraft } from '@kora/runtime/plugin';
 import { clustersOf, compare } from '../cluster/cluster.ts';
+import { normalised } from '../cluster/features.ts';
 import { perDay } from '../figures/span.ts';
 import { everyRow } from '../reading/pages.ts';
 import { AskedQuestions, entryKind, wordsOf } from './asked.ts';
@@ -116,7 +117,7 @@ function written({
   const ms = sum(matched, 'durationMs');
   const share = heard.length === 0 ? 0 : said / heard.length;
   return {
-    identity: { question: commonWords(matched, size), fields: fieldsIn(reply) },
+    identity: { question: commonWords(matched, size), says: saysOf(reply) },
     change: {
       kind: entryKind,
       key: pattern,
@@ -150,6 +151,12 @@ function samplesOf(phrase: Phrase, heard: readonly PastQuestion[]): ProposalDraf
       ref: `run ${runId}`,
     };
   });
+}
+
+/** What a reply is about: its fields, or where it has none its words. */
+function saysOf(reply: string): readonly string[] {
+  const fields = fieldsIn(reply);
+  return fields.length > 0 ? fields : [normalised(reply)];
 }
 
 /** The words that nearly all of these questions have, by their letters: the same from cycle to cycle. */

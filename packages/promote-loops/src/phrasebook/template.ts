@@ -11,6 +11,8 @@ export interface Answered {
 
 export interface TemplateBounds {
   readonly likeness: Likeness;
+  /** Whether something in a reply would not be true the next time. */
+  readonly isStale: (reply: string) => boolean;
   /** Share of the answers that must say the same. */
   readonly consistency: number;
 }
@@ -39,7 +41,7 @@ const fieldMark = /\uE000([^\uE001]*)\uE001/g;
  */
 export function templateOf(
   answers: readonly Answered[],
-  { likeness, consistency }: TemplateBounds,
+  { likeness, consistency, isStale }: TemplateBounds,
 ): Template {
   if (answers.length === 0) return { refusal: 'no answer is kept' };
   const names = namesSaid(answers);
@@ -48,14 +50,22 @@ export function templateOf(
     .map(([shape, members]) => ({ shape, members, masked: maskedOf(plainOf(members[0]?.text ?? '')) }))
     .sort((one, other) => other.members.length - one.members.length || compare(one.shape, other.shape))
     .slice(0, mostShapes);
-  const [best] = shapes
+  const usual = shapes
     .map((shape) => ({ ...shape, covered: coverage(shape.masked, shapes, likeness) / answers.length }))
     .sort((one, other) => other.covered - one.covered);
-  if (best === undefined || best.covered < consistency)
-    return { refusal: `only ${Math.round((best?.covered ?? 0) * 100)} % of the answers say the same` };
-  const fields = fieldsOf(best.members);
-  if ('refusal' in fields) return fields;
-  return { reply: replyOf(best.members[0]?.text ?? '', fields.paths), consistency: best.covered };
+  const [most] = usual;
+  if (most === undefined || most.covered < consistency)
+    return { refusal: `only ${Math.round((most?.covered ?? 0) * 100)} % of the answers say the same` };
+  let refusal = '';
+  // Said in several ways, it is learned in the first that will stay true.
+  for (const { covered, members } of usual.filter((one) => one.covered >= consistency)) {
+    const fields = fieldsOf(members);
+    const reply = 'refusal' in fields ? '' : replyOf(members[0]?.text ?? '', fields.paths);
+    if ('refusal' in fields) refusal ||= fields.refusal;
+    else if (isStale(reply)) refusal ||= 'something in it will not stay true';
+    else return { reply, consistency: covered };
+  }
+  return { refusal };
 }
 
 /** How many answers are of a shape like it, one word that decides and one value more or less apart. */

@@ -27,17 +27,20 @@ const signs = /[()[\]|*$<>\\^{}]/;
  */
 export function wordingOf(questions: readonly Worded[]): Wording | undefined {
   const slips = slipsOf(questions);
-  const speakable = questions.filter(
-    ({ words }) => !words.some((word) => signs.test(word) || slips.has(word)),
-  );
-  for (let take = Math.min(speakable.length, mostMembers); take > 0; take -= 1) {
-    const members = speakable.slice(0, take).map(({ words }) => words);
+  const usual = questions.filter(({ words }) => words.every((word) => speakable(word) && !slips.has(word)));
+  for (let take = Math.min(usual.length, mostMembers); take > 0; take -= 1) {
+    const members = usual.slice(0, take).map(({ words }) => words);
     const core = members.reduce(commonWords);
     if (core.length < leastCore) continue;
     const pattern = patternOf(core, members);
     if (pattern !== undefined && pattern.length <= longestPattern) return { pattern, core };
   }
   return undefined;
+}
+
+/** Whether it can stand in a pattern as it is. */
+export function speakable(text: string): boolean {
+  return !signs.test(text);
 }
 
 /** Words that came once among many askings: spelled wrongly, or beside the question. */
@@ -105,16 +108,38 @@ function commonWords(one: readonly string[], other: readonly string[]): readonly
   return common;
 }
 
-/** One pattern for several, the first of them first; what would make it too long is left out. */
+/**
+ * One pattern for several, the first of them first. What may stand before and after each of them, and be left out, is written
+ * once for all; what would make it too long is left out.
+ */
 export function joinedPattern(patterns: readonly string[]): string {
-  const ways: string[] = [];
+  const taken: Framed[] = [];
   for (const pattern of new Set(patterns)) {
-    const way = pattern.replace(/ \$$/, '');
-    if (written([...ways, way]).length <= longestPattern) ways.push(way);
+    const framed = framedOf(pattern);
+    if (written([...taken, framed]).length <= longestPattern) taken.push(framed);
   }
-  return written(ways);
+  return written(taken);
 }
 
-function written(ways: readonly string[]): string {
-  return ways.length === 1 ? `${ways[0] ?? ''} $` : `(${ways.join('|')}) $`;
+interface Framed {
+  readonly before: readonly string[];
+  readonly middle: string;
+  readonly after: readonly string[];
+}
+
+const frame = /^(?:\[([^[\]()]*)\] )?(.*?)(?: \[([^[\]()]*)\])? \$$/;
+
+function framedOf(pattern: string): Framed {
+  const [, before, middle = '', after] = frame.exec(pattern) ?? [];
+  return { before: before?.split('|') ?? [], middle, after: after?.split('|') ?? [] };
+}
+
+function written(framed: readonly Framed[]): string {
+  const optional = (side: 'before' | 'after'): string => {
+    const ways = [...new Set(framed.flatMap((one) => one[side]))].sort();
+    return ways.length === 0 ? '' : `[${ways.join('|')}]`;
+  };
+  const [first, ...others] = [...new Set(framed.map(({ middle }) => middle))];
+  const middle = others.length === 0 ? (first ?? '') : `(${[first, ...others].join('|')})`;
+  return [optional('before'), middle, optional('after'), '$'].filter((part) => part !== '').join(' ');
 }
