@@ -26,13 +26,20 @@ export function wholePages(): Paging {
 
 /** The past that a test made up, in pages, split as the runtime splits it. */
 export function readsOf(past: TestPast, paging: Paging): Reads {
+  // Asked of every row for every page.
+  const heldOut = new Map<string, boolean>();
+  const isIn = (id: string, part: Part['part']): boolean => {
+    const known = heldOut.get(id) ?? isHeldOut(id);
+    heldOut.set(id, known);
+    return part === 'all' || known === (part === 'held_out');
+  };
   const pages = <Row>(
     rows: readonly Row[] | undefined,
     { window, page }: { readonly window: Part; readonly page: Page },
     of: { at(row: Row): string; id(row: Row): string },
   ): Promise<HistoryPage<Row>> => {
     paging.onPage?.();
-    const found = (rows ?? []).filter((row) => isWithin(of.at(row), window) && isIn(of.id(row), window));
+    const found = (rows ?? []).filter((row) => isWithin(of.at(row), window) && isIn(of.id(row), window.part));
     return Promise.resolve(pageOf(found, page, paging));
   };
   return {
@@ -91,8 +98,4 @@ function withoutSnapshot(question: PastQuestion): PastQuestion {
 function isWithin(at: string, { since, until }: Part): boolean {
   const time = Date.parse(at);
   return time >= Date.parse(since) && time < Date.parse(until);
-}
-
-function isIn(id: string, { part }: Part): boolean {
-  return part === 'all' || isHeldOut(id) === (part === 'held_out');
 }
