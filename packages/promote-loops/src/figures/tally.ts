@@ -1,7 +1,5 @@
-import type { Turn } from './share.ts';
-
-/** One-sided, at 95 %. */
-const z = 1.645;
+/** Fewer figures than these have no spread that could be relied on. */
+const fewest = 10;
 
 /** Mean and spread of figures that are not kept. */
 export class Tally {
@@ -36,13 +34,10 @@ export class Tally {
   }
 }
 
-/** Whether a mean really moved (one-sided 95 %), and by more than a share of what it was. */
-export function movedMean(before: Tally, since: Tally, byMoreThan = 0): Turn {
-  if (before.mean === null || since.mean === null) return 'same';
-  const off = since.mean - before.mean;
-  const spread = Math.hypot(before.error, since.error);
-  if (!Number.isFinite(spread)) return 'same';
-  const least = Math.abs(before.mean) * byMoreThan;
-  if (off - z * spread > least) return 'up';
-  return -off - z * spread > least ? 'down' : 'same';
+/** By how many standard errors a mean is above what it was, or above a higher one; 0 where too few figures were seen. */
+export function meanRisenBy(before: Tally, since: Tally, above = 0): number {
+  if (before.mean === null || since.mean === null) return 0;
+  if (Math.min(before.count, since.count) < fewest) return 0;
+  const off = since.mean - before.mean * (1 + above);
+  return off === 0 ? 0 : off / Math.hypot(before.error, since.error);
 }

@@ -1,16 +1,18 @@
 import type { ChangeSet, HistoryLook, Measure, PromotionContext } from '@kora/runtime/plugin';
 import { figure } from '../figures/figure.ts';
 import { rounded } from '../figures/round.ts';
-import { moved, shareOf } from '../figures/share.ts';
+import { shareOf } from '../figures/share.ts';
 import type { Share } from '../figures/share.ts';
 import { daysOf } from '../figures/span.ts';
-import { movedMean, Tally } from '../figures/tally.ts';
-import { verdictOf } from '../figures/verdict.ts';
+import { Tally } from '../figures/tally.ts';
+import { verdictOf, watchMean, watchShare } from '../figures/verdict.ts';
 import { everyRow } from '../reading/pages.ts';
 import { FixRecord, FixRecords } from './record.ts';
 
 /** Attempts since, without which nothing is said. */
 const leastAttempts = 5;
+/** A trial of a fix is a handful of attempts: there are few looks that could be wrong, and much that could break. */
+const harm = 2.33;
 /** Attempts whose incidents are looked up. */
 const mostEnds = 20_000;
 
@@ -40,18 +42,16 @@ export async function measureFix(
   return {
     ...verdictOf(
       [
-        { what: 'attempts that mended it', turn: moved(mended(before), mended(since)), shouldGo: 'up' },
-        {
-          what: 'attempts that were taken back',
-          turn: moved(rolledBack(before), rolledBack(since)),
+        watchShare('attempts that mended it', [mended(before), mended(since)], { shouldGo: 'up', harm }),
+        watchShare('attempts that were taken back', [rolledBack(before), rolledBack(since)], {
           shouldGo: 'down',
-        },
-        {
-          what: 'time until it was well again',
-          turn: movedMean(before.msToMend, since.msToMend),
-          shouldGo: 'down',
+          harm,
+        }),
+        // It is better sooner; that it takes longer once is the fault's doing.
+        watchMean('time until it was well again', [before.msToMend, since.msToMend], {
+          mayRise: 1,
           isAim: true,
-        },
+        }),
       ],
       { samples: since.record.asked, atLeast: leastAttempts },
     ),

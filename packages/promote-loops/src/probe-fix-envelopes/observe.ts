@@ -81,7 +81,7 @@ class Waits {
 }
 
 /** What an envelope should be, by what was done with it; null where it is right, or too little was seen. */
-export function changeFor(
+function changeFor(
   { mode, risk, perTargetPerHour }: Envelope,
   record: FixRecord,
   { minAttempts, minMended }: Pick<ProbeFixEnvelopesSettings, 'minAttempts' | 'minMended'>,

@@ -1,10 +1,9 @@
 import type { ChangeSet, HistoryLook, Measure, ModelTier, PromotionContext } from '@kora/runtime/plugin';
 import { figure } from '../figures/figure.ts';
-import { moved, shareOf } from '../figures/share.ts';
+import { shareOf } from '../figures/share.ts';
 import type { Share } from '../figures/share.ts';
 import { daysOf } from '../figures/span.ts';
-import { movedMean } from '../figures/tally.ts';
-import { verdictOf } from '../figures/verdict.ts';
+import { verdictOf, watchMean, watchShare } from '../figures/verdict.ts';
 import { outcomesOf, RouteOutcomes } from './outcomes.ts';
 import type { RouterTuningSettings } from './settings.ts';
 
@@ -40,20 +39,10 @@ export async function measureMove(
   return {
     ...verdictOf(
       [
-        {
-          what: 'cost of a request',
-          turn: costTurn(before, since),
-          shouldGo: 'down',
-          isAim: true,
-        },
-        {
-          what: 'first answers that were not enough',
-          turn: moved(...escalated),
-          shouldGo: 'down',
-          isAim: true,
-        },
-        { what: 'larger models that the operator asked for', turn: moved(...upwards), shouldGo: 'down' },
-        { what: 'requests left incomplete', turn: moved(...broken), shouldGo: 'down' },
+        watchMean('cost of a request', [before.cost, since.cost], { mayRise: 0.1, isAim: true }),
+        watchShare('first answers that were not enough', escalated, { shouldGo: 'down', isAim: true }),
+        watchShare('larger models that the operator asked for', upwards, { shouldGo: 'down' }),
+        watchShare('requests left incomplete', broken, { shouldGo: 'down' }),
       ],
       { samples: since.requests, atLeast: leastRequests },
     ),
@@ -68,10 +57,4 @@ export async function measureMove(
       secondsPerDay: 0,
     },
   };
-}
-
-/** What is asked differs from week to week: a tenth more is no regression of a threshold. */
-function costTurn(before: RouteOutcomes, since: RouteOutcomes): 'up' | 'down' | 'same' {
-  const turn = movedMean(before.cost, since.cost);
-  return turn === 'up' ? movedMean(before.cost, since.cost, 0.1) : turn;
 }

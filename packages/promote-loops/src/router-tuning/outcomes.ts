@@ -15,7 +15,7 @@ interface Earned {
 }
 
 /** What became of first answers of one tier that were weak, and of the operator's word against the router. */
-export interface Labels {
+interface Labels {
   /** A larger model said the same: the escalation was for nothing. */
   agreed: number;
   /** It said something else: the first was too small. */

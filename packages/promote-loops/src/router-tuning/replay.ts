@@ -129,7 +129,7 @@ function surely(saved: number, parts: readonly (readonly [requests: number, erro
 }
 
 /** Requests that earned a tier and were left at it. */
-export function earnedOf({ earned }: RouteOutcomes, tier: ModelTier): number {
+function earnedOf({ earned }: RouteOutcomes, tier: ModelTier): number {
   return [...earned.values()]
     .filter((each) => each.tier === tier)
     .reduce((sum, { cost }) => sum + cost.count, 0);

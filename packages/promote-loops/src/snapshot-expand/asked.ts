@@ -16,7 +16,7 @@ const thenEvery = 16;
 const fewWords = 8;
 
 /** What is known of one field of the answers. */
-export interface Field {
+interface Field {
   readonly type: 'number' | 'string' | 'boolean';
   /** Answers it stood in, all of one type. */
   seen: number;

@@ -1,10 +1,10 @@
 import type { ChangeSet, HistoryLook, Measure, PromotionContext } from '@kora/runtime/plugin';
 import { figure } from '../figures/figure.ts';
 import { rounded } from '../figures/round.ts';
-import { moved, shareOf } from '../figures/share.ts';
+import { shareOf } from '../figures/share.ts';
 import { daysOf } from '../figures/span.ts';
-import { movedMean, Tally } from '../figures/tally.ts';
-import { verdictOf } from '../figures/verdict.ts';
+import { Tally } from '../figures/tally.ts';
+import { verdictOf, watchMean, watchShare } from '../figures/verdict.ts';
 import { everyRow, pagesOf } from '../reading/pages.ts';
 import { fieldSchema } from './field.ts';
 import { normalInput } from './input.ts';
@@ -50,14 +50,14 @@ export async function measureField(
   return {
     ...verdictOf(
       [
-        { what: 'calls of the tool', turn: moved(callsBefore, callsSince), shouldGo: 'down', isAim: true },
-        { what: 'cost of a question', turn: movedMean(before.cost, since.cost, 0.25), shouldGo: 'down' },
-        { what: 'questions left incomplete', turn: moved(brokenBefore, brokenSince), shouldGo: 'down' },
+        watchShare('calls of the tool', [callsBefore, callsSince], { shouldGo: 'down', isAim: true }),
+        watchMean('cost of a question', [before.cost, since.cost], { mayRise: 0.25 }),
+        watchShare('questions left incomplete', [brokenBefore, brokenSince], { shouldGo: 'down' }),
         // Without a value the field is a cost and no help.
         {
           what: 'readings without a value',
-          turn: failing.of >= 10 && failing.hits * 2 > failing.of ? 'up' : 'same',
-          shouldGo: 'down',
+          turn: failing.of >= 10 && failing.hits * 2 > failing.of ? 'worse' : 'same',
+          isAim: false,
         },
       ],
       { samples: since.questions, atLeast: leastQuestions },

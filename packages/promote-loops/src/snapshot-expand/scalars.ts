@@ -18,11 +18,6 @@ export function scalarsOf(answer: string): ReadonlyMap<string, Scalar> {
   return found;
 }
 
-/** The value at one path; undefined where there is none. */
-export function scalarAt(answer: string, path: string): Scalar | undefined {
-  return scalarsOf(answer).get(path);
-}
-
 /** Whether a text says the value, as a word of its own. */
 export function says(text: string, value: Scalar): boolean {
   const word = String(value);

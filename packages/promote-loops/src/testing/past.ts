@@ -22,7 +22,7 @@ export interface Happened {
   readonly places?: Readonly<Record<string, readonly ChangePlace[]>>;
 }
 
-export const monthStart: number = Date.parse('2026-10-01T00:00:00Z');
+const monthStart: number = Date.parse('2026-10-01T00:00:00Z');
 
 /** A look at 30 days that begin with October, or at a part of them. */
 export function lookAt(
