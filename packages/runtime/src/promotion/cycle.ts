@@ -43,18 +43,18 @@ export class Cycle {
       refused: [],
       notes: [],
     };
-    let trouble: unknown;
+    let failure: Error | undefined;
     try {
       await this.#look(loop, began, counts, signal);
     } catch (error) {
-      trouble = error;
+      failure = error instanceof Error ? error : new Error(messageOf(error), { cause: error });
       counts.outcome = 'failed';
       counts.error = this.#ports.scrub(messageOf(error)).slice(0, 2_000);
     }
     const { name } = loop.spec;
     const run = { ...counts, loop: name, at: new Date(began), durationMs: clock.now() - began };
     await this.#tell(run);
-    if (trouble !== undefined) throw trouble;
+    if (failure !== undefined) throw failure;
     loop.ran();
     return { ...run, at: run.at.toISOString() };
   }

@@ -1,26 +1,19 @@
 import { draft } from '../chain/index.ts';
-import type { EventDraft } from '../chain/index.ts';
 import { fault, messageOf } from '../fault/index.ts';
-import type { Transaction } from '../store/index.ts';
 import type { Measure } from './contract.ts';
 import { applied, approved, expired, failed, kept, rejected, rolledBack } from './events.ts';
 import type { Kinds } from './kinds.ts';
 import { stepOf } from './machine.ts';
-import type { Deed } from './machine.ts';
+import { Moves } from './moves.ts';
 import { lockPlace, putOverlay, setTrial } from './overlay-rows.ts';
 import type { Overlays } from './overlays.ts';
 import type { PromotionPorts } from './ports.ts';
-import { addStep, findProposal, moveProposal } from './rows.ts';
-import type { ProposalRow, RowChange } from './rows.ts';
-import type { ProposalDeed, ProposalWord, Within } from './view.ts';
+import { findProposal } from './rows.ts';
+import type { ProposalRow } from './rows.ts';
+import type { ProposalDeed, ProposalRefusal, ProposalWord, Within } from './view.ts';
 import { appliedMessage, failedMessage, keptMessage, rolledBackMessage } from './words.ts';
 
 const hourMs = 3_600_000;
-
-export interface Said {
-  readonly by: string;
-  readonly reason: string;
-}
 
 /** Deeds of the runtime's own, as they stand in the steps of a proposal. */
 export const ownActor = 'kora';
@@ -35,11 +28,13 @@ export class Deeds {
   readonly #ports: Ports;
   readonly #kinds: Kinds;
   readonly #overlays: Overlays;
+  readonly #moves: Moves;
 
   constructor(ports: Ports, kinds: Kinds, overlays: Overlays) {
     this.#ports = ports;
     this.#kinds = kinds;
     this.#overlays = overlays;
+    this.#moves = new Moves(ports);
   }
 
   /** Throws KORA_PROPOSAL_UNKNOWN, KORA_PROPOSAL_CHANGED, KORA_PROPOSAL_DECIDED, KORA_CHANGE_REFUSED. */
@@ -55,7 +50,7 @@ export class Deeds {
           fix: `kora promotion show ${row.id}`,
         });
     }
-    await this.#do(word, within, 'approve', (locked) => {
+    await this.#moves.asked('approve', word, within, (locked) => {
       checkContent(locked, word);
       return {
         change: { decidedBy: word.by },
@@ -65,8 +60,8 @@ export class Deeds {
   }
 
   /** Throws KORA_PROPOSAL_UNKNOWN, KORA_PROPOSAL_CHANGED, KORA_PROPOSAL_DECIDED. */
-  async reject(word: ProposalWord, within?: Within): Promise<void> {
-    await this.#do(word, within, 'reject', (locked) => {
+  async reject(word: ProposalRefusal, within?: Within): Promise<void> {
+    await this.#moves.asked('reject', word, within, (locked) => {
       checkContent(locked, word);
       return {
         change: { decidedBy: word.by },
@@ -77,7 +72,7 @@ export class Deeds {
 
   /** Makes what was approved and could not be made ready to be tried again. */
   async retry(deed: ProposalDeed, within?: Within): Promise<void> {
-    await this.#do(deed, within, 'retry', () => ({ change: {}, events: [] }));
+    await this.#moves.asked('retry', deed, within, () => ({ change: {}, events: [] }));
   }
 
   /** Puts back what stood before. Throws KORA_PROPOSAL_UNKNOWN, KORA_PROPOSAL_DECIDED where it is not in force. */
@@ -88,7 +83,7 @@ export class Deeds {
     within?: Within,
   ): Promise<void> {
     const { workspaceId, clock } = this.#ports;
-    await this.#do(deed, within, 'roll_back', async (locked, tx) => {
+    await this.#moves.asked('roll_back', deed, within, async (locked, tx) => {
       const place = await lockPlace(tx, workspaceId, locked);
       if (place?.isInForce !== true || place.proposalId !== locked.id)
         throw fault(
@@ -117,7 +112,7 @@ export class Deeds {
   async keep(row: ProposalRow, measure: Measure): Promise<void> {
     const { workspaceId } = this.#ports;
     const word = { id: row.id, by: ownActor, reason: keptWords(measure) };
-    await this.#do(word, undefined, 'keep', async (locked, tx) => {
+    await this.#moves.asked('keep', word, undefined, async (locked, tx) => {
       await setTrial(tx, workspaceId, locked, { proposalId: locked.id, until: null });
       return {
         change: { measure },
@@ -133,7 +128,7 @@ export class Deeds {
     const { workspaceId } = this.#ports;
     const trialUntil = new Date(until);
     const reason = `too little was seen: the trial goes on until ${trialUntil.toISOString()}`;
-    await this.#do({ id: row.id, by: ownActor, reason }, undefined, 'extend', async (locked, tx) => {
+    await this.#moves.asked('extend', { id: row.id, by: ownActor, reason }, undefined, async (locked, tx) => {
       await setTrial(tx, workspaceId, locked, { proposalId: locked.id, until: trialUntil });
       return { change: { measure, trialUntil }, events: [] };
     });
@@ -143,7 +138,7 @@ export class Deeds {
   /** Nobody decided in its time. */
   async expire(row: ProposalRow): Promise<void> {
     const word = { id: row.id, by: ownActor, reason: 'nobody decided about it in its time' };
-    await this.#do(word, undefined, 'expire', (locked) => ({
+    await this.#moves.asked('expire', word, undefined, (locked) => ({
       change: {},
       events: [draft(expired, about(locked, word))],
     }));
@@ -163,7 +158,7 @@ export class Deeds {
     const trialUntil = new Date(now + row.trialHours * hourMs);
     const word = { id, by: row.decidedBy ?? ownActor, reason: 'approved' };
     let rival: number | undefined;
-    await this.#moveOn(row, 'apply', word, async (locked, tx) => {
+    await this.#moves.next(row, 'apply', word, async (locked, tx) => {
       const place = await lockPlace(tx, workspaceId, locked);
       if (place?.isInForce === true && place.trialUntil !== null) {
         rival = place.proposalId;
@@ -194,7 +189,7 @@ export class Deeds {
 
   async #fail(row: ProposalRow, why: string): Promise<void> {
     const word = { id: row.id, by: ownActor, reason: why };
-    await this.#moveOn(row, 'fail', word, (locked) => ({
+    await this.#moves.next(row, 'fail', word, (locked) => ({
       change: {},
       events: [draft(failed, about(locked, word))],
       message: failedMessage(locked, why),
@@ -209,68 +204,18 @@ export class Deeds {
     const parsed = registered.spec.value.safeParse(change.value);
     if (!parsed.success) return `its value no longer fits: ${parsed.error.issues[0]?.message ?? ''}`;
     try {
-      return (await registered.spec.examine({ key: change.key, value: parsed.data as unknown })).refusal;
+      return (await registered.spec.examine({ key: change.key, value: parsed.data })).refusal;
     } catch (error) {
       return messageOf(error);
     }
   }
-
-  /** A deed that somebody asked for: throws where it may not be done. */
-  async #do(said: ProposalDeed, within: Within | undefined, deed: Deed, make: Make<Made>): Promise<void> {
-    const { database, workspaceId } = this.#ports;
-    const work = async (tx: Transaction): Promise<{ id: number }> => {
-      const row = await findProposal(tx, workspaceId, said.id, { lock: true });
-      if (stepOf(row, deed) === undefined)
-        throw fault('KORA_PROPOSAL_DECIDED', `proposal ${row.id} is ${row.decision} and ${row.application}`, {
-          fix: `kora promotion show ${row.id}`,
-        });
-      await this.#move(tx, row, deed, said, await make(row, tx));
-      return { id: row.id };
-    };
-    await database.transaction((tx) => (within === undefined ? work(tx) : within(tx, () => work(tx))));
-  }
-
-  /** The runtime's own next step, from exactly where the proposal was read; another may have been first. */
-  async #moveOn(row: ProposalRow, deed: Deed, said: Said, make: Make<Made | undefined>): Promise<void> {
-    const { database, workspaceId } = this.#ports;
-    await database.transaction(async (tx) => {
-      const locked = await findProposal(tx, workspaceId, row.id, { lock: true });
-      if (locked.steps !== row.steps) return;
-      const made = await make(locked, tx);
-      if (made !== undefined) await this.#move(tx, locked, deed, said, made);
-    });
-  }
-
-  async #move(
-    tx: Transaction,
-    row: ProposalRow,
-    deed: Deed,
-    { by: actor, reason }: Said,
-    { change, events, message }: Made,
-  ): Promise<void> {
-    const { workspaceId, clock, stage, tell } = this.#ports;
-    const standing = stepOf(row, deed);
-    const at = new Date(clock.now());
-    const moved =
-      standing !== undefined && (await moveProposal(tx, workspaceId, row, { ...change, ...standing, at }));
-    if (!moved) throw fault('KORA_PROPOSAL_CHANGED', `proposal ${row.id} has moved on meanwhile`);
-    const step = { ordinal: row.steps + 1, at, actor, reason, ...standing, revision: row.revision };
-    await addStep(tx, workspaceId, row.id, step);
-    await stage(tx, events);
-    if (message !== undefined) await tell(tx, message);
-  }
 }
-
-interface Made {
-  readonly change: RowChange;
-  readonly events: readonly EventDraft[];
-  readonly message?: Parameters<Ports['tell']>[1];
-}
-
-type Make<Answer> = (row: ProposalRow, tx: Transaction) => Promise<Answer> | Answer;
 
 /** Throws KORA_PROPOSAL_CHANGED where it is other content that was read. */
-function checkContent(row: ProposalRow, { revision, digest }: ProposalWord): void {
+function checkContent(
+  row: ProposalRow,
+  { revision = row.revision, digest = row.digest }: ProposalRefusal,
+): void {
   if (row.revision === revision && row.digest === digest) return;
   throw fault(
     'KORA_PROPOSAL_CHANGED',

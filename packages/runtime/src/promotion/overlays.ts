@@ -98,9 +98,7 @@ export class Overlays {
     const text = JSON.stringify(fitting.map(({ key, revision, trialUntil }) => [key, revision, trialUntil]));
     await this.#tellMisfits(own);
     if (this.#taken.get(spec.kind) === text) return;
-    await spec.take(
-      fitting.map((overlay) => ({ ...overlay, value: spec.value.parse(overlay.value) as unknown })),
-    );
+    await spec.take(fitting.map((overlay) => ({ ...overlay, value: spec.value.parse(overlay.value) })));
     this.#taken.set(spec.kind, text);
   }
 

@@ -1,6 +1,6 @@
 import { fault } from '../fault/index.ts';
 import type { Scope } from '../scope/index.ts';
-import type { ChangeKindSpec, ChangePlace, ChangeSeen, LoopHistory, LoopSpec } from './contract.ts';
+import type { ChangeKindSpec, ChangePlace, LoopHistory, LoopSpec } from './contract.ts';
 import { Cycle } from './cycle.ts';
 import { Deeds } from './deeds.ts';
 import { Kinds } from './kinds.ts';
@@ -9,8 +9,7 @@ import { cycleTask, Loops } from './loops.ts';
 import { Overlays } from './overlays.ts';
 import type { PromotionPorts } from './ports.ts';
 import { Proposing } from './proposing.ts';
-import { findProposal, listProposals, revisionsOf, stepsOf } from './rows.ts';
-import type { ProposalRow } from './rows.ts';
+import { ProposalReads } from './reads.ts';
 import { cycleMs, Rota } from './rota.ts';
 import { listRuns } from './run-rows.ts';
 import { Sweep } from './sweep.ts';
@@ -21,12 +20,12 @@ import type {
   ProposalDeed,
   ProposalDetail,
   ProposalQuery,
+  ProposalRefusal,
   ProposalView,
   ProposalWord,
   RevisionDiff,
   Within,
 } from './view.ts';
-import { proposalView, revisionDiff } from './views.ts';
 
 const sweepTask = 'kora.promotion';
 /** Trials are measured by the hour; what was approved before a crash is not to wait as long. */
@@ -42,10 +41,12 @@ export class Promotion {
   readonly #deeds: Deeds;
   readonly #rota: Rota;
   readonly #sweep: Sweep;
+  readonly #reads: ProposalReads;
 
   constructor(ports: PromotionPorts) {
     this.#ports = ports;
     this.#looks = new Looks(ports.reads);
+    this.#reads = new ProposalReads(ports, this.#kinds);
     this.#overlays = new Overlays({ ...ports, kinds: this.#kinds });
     this.#deeds = new Deeds(ports, this.#kinds, this.#overlays);
     const proposing = new Proposing(ports, this.#kinds, this.#deeds);
@@ -142,28 +143,13 @@ export class Promotion {
   }
 
   /** Newest first. */
-  async list(query: ProposalQuery = {}): Promise<readonly ProposalView[]> {
-    const { database, workspaceId } = this.#ports;
-    return (await listProposals(database, workspaceId, query)).map(proposalView);
+  list(query: ProposalQuery = {}): Promise<readonly ProposalView[]> {
+    return this.#reads.list(query);
   }
 
   /** Throws KORA_PROPOSAL_UNKNOWN. */
-  async show(id: number): Promise<ProposalDetail> {
-    const { database, workspaceId } = this.#ports;
-    const row = await findProposal(database, workspaceId, id);
-    const [seen, steps, revisions] = await Promise.all([
-      this.#examined(row),
-      stepsOf(database, workspaceId, id),
-      revisionsOf(database, workspaceId, id),
-    ]);
-    const { before } = row;
-    return {
-      ...proposalView(row),
-      ...seen,
-      rollbackTo: before === null ? null : { value: before.value, revision: before.revision },
-      steps: steps.map(({ at, ...step }) => ({ ...step, at: at.toISOString() })),
-      revisions: revisions.map(({ revision, digest, at }) => ({ revision, digest, at: at.toISOString() })),
-    };
+  show(id: number): Promise<ProposalDetail> {
+    return this.#reads.show(id);
   }
 
   /**
@@ -173,26 +159,26 @@ export class Promotion {
   async approve(word: ProposalWord, within?: Within): Promise<ProposalView> {
     await this.#deeds.approve(word, within);
     await this.#deeds.apply(word.id);
-    return this.#view(word.id);
+    return this.#reads.one(word.id);
   }
 
   /** Throws KORA_PROPOSAL_UNKNOWN, KORA_PROPOSAL_CHANGED, KORA_PROPOSAL_DECIDED. */
-  async reject(word: ProposalWord, within?: Within): Promise<ProposalView> {
+  async reject(word: ProposalRefusal, within?: Within): Promise<ProposalView> {
     await this.#deeds.reject(word, within);
-    return this.#view(word.id);
+    return this.#reads.one(word.id);
   }
 
   /** Puts back what stood before. Throws KORA_PROPOSAL_UNKNOWN, KORA_PROPOSAL_DECIDED where it is not in force. */
   async rollback(deed: ProposalDeed, within?: Within): Promise<ProposalView> {
     await this.#deeds.rollBack(deed, 'operator', null, within);
-    return this.#view(deed.id);
+    return this.#reads.one(deed.id);
   }
 
   /** Applies again what was approved and failed. Throws KORA_PROPOSAL_UNKNOWN, KORA_PROPOSAL_DECIDED. */
   async retry(deed: ProposalDeed, within?: Within): Promise<ProposalView> {
     await this.#deeds.retry(deed, within);
     await this.#deeds.apply(deed.id);
-    return this.#view(deed.id);
+    return this.#reads.one(deed.id);
   }
 
   /** Runs one cycle now. Throws KORA_LOOP_UNKNOWN, KORA_LOOP_OFF, KORA_ADMISSION_DENIED, KORA_TASK_BUSY. */
@@ -228,49 +214,12 @@ export class Promotion {
   }
 
   /** Throws KORA_PROPOSAL_UNKNOWN, also for a revision it never had. */
-  async diffBetweenRevisions(id: number, from: number, to: number): Promise<RevisionDiff> {
-    const { database, workspaceId } = this.#ports;
-    await findProposal(database, workspaceId, id);
-    const revisions = await revisionsOf(database, workspaceId, id);
-    const of = (wanted: number): (typeof revisions)[number] => {
-      const found = revisions.find(({ revision }) => revision === wanted);
-      if (found !== undefined) return found;
-      throw fault('KORA_PROPOSAL_UNKNOWN', `proposal ${id} has no revision ${wanted}`, {
-        fix: `kora promotion show ${id}`,
-      });
-    };
-    return revisionDiff(of(from), of(to));
+  diffBetweenRevisions(id: number, from: number, to: number): Promise<RevisionDiff> {
+    return this.#reads.diff(id, from, to);
   }
 
   /** What was learned and is in force, and what of it was set aside. */
   overlays(kind?: string): Promise<readonly OverlayView[]> {
     return this.#overlays.list(kind);
-  }
-
-  async #view(id: number): Promise<ProposalView> {
-    const { database, workspaceId } = this.#ports;
-    return proposalView(await findProposal(database, workspaceId, id));
-  }
-
-  /** As things stand now, while it may still be decided about or applied; as they stood then, where that is over. */
-  async #examined({
-    decision,
-    application,
-    kind,
-    key,
-    content,
-  }: ProposalRow): Promise<Pick<ChangeSeen, 'lines' | 'blastRadius' | 'refusal'>> {
-    const then = { ...content.seen, refusal: null };
-    const isAhead = application === 'not_started' || application === 'failed';
-    if (!isAhead || (decision !== 'pending' && decision !== 'approved')) return then;
-    const registered = this.#kinds.get(kind);
-    if (registered === undefined) return { ...content.seen, refusal: `nobody brings ${kind} now` };
-    const parsed = registered.spec.value.safeParse(content.draft.change.value);
-    if (!parsed.success) return { ...content.seen, refusal: 'its value no longer fits its kind' };
-    const { lines, blastRadius, refusal } = await registered.spec.examine({
-      key,
-      value: parsed.data as unknown,
-    });
-    return { lines, blastRadius, refusal };
   }
 }

@@ -11,16 +11,9 @@ import { proposed, superseded } from './events.ts';
 import type { Kinds } from './kinds.ts';
 import type { RegisteredLoop } from './loops.ts';
 import type { PromotionPorts } from './ports.ts';
-import {
-  addProposal,
-  addRevision,
-  addStep,
-  findProposal,
-  moveProposal,
-  newestOf,
-  pendingAt,
-} from './rows.ts';
+import { addProposal, findProposal, moveProposal, newestOf, pendingAt } from './rows.ts';
 import type { Content, ProposalRow } from './rows.ts';
+import { addRevision, addStep } from './step-rows.ts';
 import { draftStep, isMore } from './standing.ts';
 import { ownActor } from './deeds.ts';
 import { proposalMessage } from './words.ts';

@@ -2,7 +2,7 @@ import { fault } from '../fault/index.ts';
 import type { Queryable } from '../store/index.ts';
 import type { ChangeLine, Examination, Measure, Overlay, ProposalDraft } from './contract.ts';
 import type { Standing } from './machine.ts';
-import type { ProposalQuery, ProposalStep, ProposalView } from './view.ts';
+import type { ProposalQuery, ProposalView } from './view.ts';
 
 /** What a revision says: the draft, what the held-out part said of it, and what its kind saw in it then. */
 export interface Content {
@@ -162,32 +162,6 @@ export async function addProposal(
   return added?.id;
 }
 
-export async function addRevision(
-  db: Queryable,
-  workspaceId: number,
-  given: Pick<ProposalRow, 'id' | 'revision' | 'digest' | 'content'> & { readonly at: Date },
-): Promise<void> {
-  await db.query(
-    `insert into kora.promotion_revision (workspace_id, proposal_id, revision, digest, content, at)
-     values ($1, $2, $3, $4, $5::jsonb, $6)`,
-    [workspaceId, given.id, given.revision, given.digest, JSON.stringify(given.content), given.at],
-  );
-}
-
-export async function addStep(
-  db: Queryable,
-  workspaceId: number,
-  id: number,
-  step: Omit<ProposalStep, 'at'> & { readonly at: Date },
-): Promise<void> {
-  const { ordinal, at, actor, reason, decision, application, revision } = step;
-  await db.query(
-    `insert into kora.promotion_step (workspace_id, proposal_id, ordinal, at, actor, reason, decision, application, revision)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-    [workspaceId, id, ordinal, at, actor, reason, decision, application, revision],
-  );
-}
-
 /** What a transition writes beside the standing; what is left out stays. */
 export interface RowChange {
   readonly revision?: number;
@@ -257,32 +231,5 @@ export async function noteMeasure(
     `update kora.promotion_proposal set measure = $4::jsonb, measured_at = $5
      where workspace_id = $1 and proposal_id = $2 and steps = $3`,
     [workspaceId, id, steps, JSON.stringify(measure), at],
-  );
-}
-
-export function stepsOf(
-  db: Queryable,
-  workspaceId: number,
-  id: number,
-): Promise<(Omit<ProposalStep, 'at'> & { readonly at: Date })[]> {
-  return db.query(
-    `select ordinal, at, actor, reason, decision, application, revision from kora.promotion_step
-     where workspace_id = $1 and proposal_id = $2 order by ordinal`,
-    [workspaceId, id],
-  );
-}
-
-export interface RevisionRow {
-  readonly revision: number;
-  readonly digest: string;
-  readonly content: Content;
-  readonly at: Date;
-}
-
-export function revisionsOf(db: Queryable, workspaceId: number, id: number): Promise<RevisionRow[]> {
-  return db.query<RevisionRow>(
-    `select revision, digest, content, at from kora.promotion_revision
-     where workspace_id = $1 and proposal_id = $2 order by revision`,
-    [workspaceId, id],
   );
 }

@@ -119,6 +119,12 @@ export interface ProposalWord {
   readonly reason: string;
 }
 
+/** A refusal: where content is named, it is of exactly that. */
+export type ProposalRefusal = ProposalDeed & {
+  readonly revision?: number | undefined;
+  readonly digest?: string | undefined;
+};
+
 /** A word that needs no content named: what it is about is in force, or was approved. */
 export interface ProposalDeed {
   readonly id: number;

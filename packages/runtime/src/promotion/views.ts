@@ -1,6 +1,7 @@
 import { canonicalJson } from '../chain/index.ts';
 import type { ChangeLine } from './contract.ts';
-import type { ProposalRow, RevisionRow } from './rows.ts';
+import type { ProposalRow } from './rows.ts';
+import type { RevisionRow } from './step-rows.ts';
 import type { ProposalView, RevisionDiff } from './view.ts';
 
 /** A proposal as an operator is shown it. */

@@ -2,6 +2,8 @@ import type {
   ChangePlace,
   ChangeSet,
   HistoryLook,
+  HistoryQuery,
+  LoopHistory,
   LoopSpec,
   PromotionContext,
   ProposalDraft,
@@ -19,6 +21,7 @@ interface Asked {
 /** What of a loop crosses; it looks and judges here. */
 export function describeLoop(loop: LoopSpec, shelf: Shelf): { readonly handle: number } {
   const { name, means, kinds, settings } = loop;
+  const words = { name, means, kinds, settings };
   const handle = shelf.keep({
     observe: (args, signal) => loop.observe((args as Asked).look, signal),
     examine: (args, signal) => {
@@ -30,22 +33,22 @@ export function describeLoop(loop: LoopSpec, shelf: Shelf): { readonly handle: n
       return loop.measure(change, looks, signal);
     },
   });
-  return { handle, ...{ name, means, kinds, settings } };
+  return { handle, ...words };
 }
 
 /** The past is the host's: pages of it are asked for by look. */
 export function promotionOver(link: Link): PromotionContext {
   const ask =
-    <Query, Page>(what: string): ((query: Query) => Promise<Page>) =>
-    async (query) =>
-      (await link.call(`history.${what}`, query)) as Page;
+    (what: string) =>
+    (query: HistoryQuery): Promise<unknown> =>
+      link.call(`history.${what}`, query);
   return {
     history: {
-      questions: ask('questions'),
-      toolCalls: ask('toolCalls'),
-      incidents: ask('incidents'),
-      attempts: ask('attempts'),
-      events: ask('events'),
+      questions: ask('questions') as LoopHistory['questions'],
+      toolCalls: ask('toolCalls') as LoopHistory['toolCalls'],
+      incidents: ask('incidents') as LoopHistory['incidents'],
+      attempts: ask('attempts') as LoopHistory['attempts'],
+      events: ask('events') as LoopHistory['events'],
     },
     places: async (kind) => (await link.call('promotion.places', { kind })) as readonly ChangePlace[],
   };

@@ -10,6 +10,7 @@ import type { Database } from '../../store/index.ts';
 import type { ChangeKindSpec, LoopSpec, Measure, Overlay, ProposalDraft } from '../contract.ts';
 import { promotionEvents, Promotion } from '../index.ts';
 import type { PromotionPorts } from '../ports.ts';
+import type { LoopRun } from '../view.ts';
 
 const none = async (): Promise<{ readonly rows: readonly never[]; readonly next: null }> => ({
   rows: [],
@@ -119,12 +120,26 @@ export interface SceneOptions {
   readonly onStage?: (drafts: readonly EventDraft[]) => Promise<void>;
 }
 
+export interface PromotionScene {
+  readonly promotion: Promotion;
+  readonly clock: FakeClock;
+  readonly errors: unknown[];
+  readonly tasks: ReadonlyMap<string, PeriodicTaskSpec>;
+  /** Runs one cycle of the loop. */
+  cycle(): Promise<LoopRun>;
+  sweep(): Promise<number>;
+  pass(hours: number): Promise<void>;
+  /** What was told, in order: `proposed`, `loop_ran`. */
+  events(): Promise<string[]>;
+  close(): Promise<void>;
+}
+
 /** One runtime's promotion over a real store and chain; its tasks run when the test says so. */
 export async function promotionScene(
   database: Database,
   workspaceId: number,
   { clock = new FakeClock(), onStage = async () => undefined }: SceneOptions = {},
-) {
+): Promise<PromotionScene> {
   const ids = systemClock();
   const scope = new Scope('scene');
   const runtimeId = ids.uuid();
@@ -179,8 +194,8 @@ export async function promotionScene(
     tasks,
     cycle: () => promotion.run('promote_words', { by: 'operator', reason: 'now' }),
     sweep: () => promotion.sweep(new AbortController().signal),
-    pass: (hours: number) => clock.advance(hours * 3_600_000),
-    events: async (): Promise<string[]> => {
+    pass: (hours) => clock.advance(hours * 3_600_000),
+    events: async () => {
       const rows = await database.query<{ type: string }>(
         `select type from kora.stage where workspace_id = $1 and type like 'promotion.%' order by number`,
         [workspaceId],
@@ -190,5 +205,3 @@ export async function promotionScene(
     close: () => scope.dispose(),
   };
 }
-
-export type PromotionScene = Awaited<ReturnType<typeof promotionScene>>;
