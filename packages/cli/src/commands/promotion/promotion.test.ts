@@ -18,7 +18,11 @@ const over = promotion({ id: 9, decision: 'rejected', title: 'answer "how is it"
 
 /** Bodies go through the very schemas the runtime parses them with. */
 const routes: Record<string, Route> = {
-  'GET /api/promotions': () => [promotion(), promotion({ id: 11, ...onTrial }), over],
+  'GET /api/promotions': ({ query }) =>
+    [promotion(), promotion({ id: 11, ...onTrial }), over].filter(
+      ({ decision, application }) =>
+        (query['decision'] ?? decision) === decision && (query['application'] ?? application) === application,
+    ),
   'GET /api/promotions/12': () => promotionDetail(),
   'GET /api/promotions/11': () =>
     promotionDetail({

@@ -8,20 +8,31 @@ import { changeLines, gainWords, painted, proposalId, stateWords } from './words
 import { detailLines } from './detail.ts';
 
 const rowsShown = 50;
+/** What still asks something of the operator, or is being tried. */
+const open: readonly {
+  readonly decision: PromotionRow['decision'];
+  readonly application?: PromotionRow['application'];
+}[] = [
+  { decision: 'pending' },
+  { decision: 'approved', application: 'not_started' },
+  { decision: 'approved', application: 'applied' },
+  { decision: 'approved', application: 'failed' },
+];
 
 export const list: Run = async ({ client, input, out }) => {
   const decision = input.choice('decision', proposalDecisions);
   const application = input.choice('application', proposalApplications);
-  const loop = input.text('loop');
-  const isNarrowed = decision !== undefined || application !== undefined;
-  const rows = await (await client()).promotions({
-    loop,
-    decision,
-    application,
-    limit: input.whole('limit', 1) ?? rowsShown,
-  });
-  const shown = input.on('all') || isNarrowed ? rows : rows.filter(isOpen);
-  out.result(shown, () => table(shown, out, 'nothing is proposed, and nothing on trial'));
+  const query = { loop: input.text('loop'), limit: input.whole('limit', 1) ?? rowsShown };
+  const isOpen = !input.on('all') && decision === undefined && application === undefined;
+  const api = await client();
+  const asked = isOpen ? open : [{ decision, application }];
+  // Each by itself: what waits is not to be pushed out of sight by what is over.
+  const found = await Promise.all(asked.map((each) => api.promotions({ ...query, ...each })));
+  const rows = found
+    .flat()
+    .toSorted((a, b) => b.id - a.id)
+    .slice(0, query.limit);
+  out.result(rows, () => table(rows, out, 'nothing is proposed, and nothing on trial'));
   return 'ok';
 };
 
@@ -65,12 +76,6 @@ export const diff: Run = async (context) => {
   ]);
   return 'ok';
 };
-
-/** What still asks something of the operator, or is being tried. */
-function isOpen({ decision, application }: PromotionRow): boolean {
-  if (decision === 'pending') return true;
-  return decision === 'approved' && ['not_started', 'applied', 'failed'].includes(application);
-}
 
 function nothingOr(lines: readonly string[], { style }: Console): readonly string[] {
   return lines.length === 0 ? [style.dim('nothing is other')] : lines;
