@@ -5,16 +5,24 @@ import type { FixEnvelope, LearnedEnvelope, Risk } from './contract.ts';
 import { fitted } from './learned/value.ts';
 import type { LearnedValue } from './learned/value.ts';
 
-/** An envelope as it is in force, with the plugin that brought it. */
+/** How a fix may be tried now. */
+export interface FixBounds {
+  readonly mode: FixEnvelope['mode'];
+  readonly perTargetPerHour: number;
+}
+
+/** An envelope, with the plugin that brought it. */
 export interface RegisteredFix {
+  /** As its plugin wrote it; how it may be tried is said by `bounds`. */
   readonly envelope: FixEnvelope;
+  readonly bounds: FixBounds;
   readonly owner: string;
   readonly canRollBack: boolean;
   /** Null: it is as its plugin brought it. */
   readonly learned: LearnedEnvelope | null;
 }
 
-type Brought = Omit<RegisteredFix, 'learned'>;
+type Brought = Omit<RegisteredFix, 'bounds' | 'learned'>;
 
 const isFunction = z.custom<(...args: never) => unknown>(
   (given) => typeof given === 'function',
@@ -108,46 +116,15 @@ export class Envelopes {
   /** What was learned is asked again whether it fits: the operator may have written something there since. */
   #inForce(brought: Brought): RegisteredFix {
     const { envelope } = brought;
+    const asBrought = { mode: envelope.mode, perTargetPerHour: envelope.limits.perTargetPerHour };
     const learned = this.#learned.get(keyOf(envelope.probe, envelope.fixName));
-    if (learned === undefined) return { ...brought, learned: null };
+    if (learned === undefined) return { ...brought, bounds: asBrought, learned: null };
     const { proposalId, revision, value } = learned;
-    const { mode, perTargetPerHour, sets, refusal } = fitted(
-      envelope,
-      value,
-      this.#riskOf(envelope.capability),
-    );
-    if (refusal !== null) return { ...brought, learned: null };
-    return {
-      ...brought,
-      envelope: bounded(envelope, { mode, perTargetPerHour }),
-      learned: { proposalId, revision, sets },
-    };
+    const fit = fitted(envelope, value, this.#riskOf(envelope.capability));
+    if (fit.refusal !== null) return { ...brought, bounds: asBrought, learned: null };
+    const { mode, perTargetPerHour, sets } = fit;
+    return { ...brought, bounds: { mode, perTargetPerHour }, learned: { proposalId, revision, sets } };
   }
-}
-
-/** The same envelope under other bounds. Its functions are called as its plugin wrote them, on its own object. */
-function bounded(
-  envelope: FixEnvelope,
-  { mode, perTargetPerHour }: { readonly mode: FixEnvelope['mode']; readonly perTargetPerHour: number },
-): FixEnvelope {
-  const { probe, fixName, title, capability, timeoutMs, verifyMs } = envelope;
-  return {
-    probe,
-    fixName,
-    title,
-    mode,
-    capability,
-    limits: { perTargetPerHour },
-    timeoutMs,
-    verifyMs,
-    targets: (observation) => envelope.targets(observation),
-    conditions: (situation) => envelope.conditions(situation),
-    observe: (target, signal) => envelope.observe(target, signal),
-    execute: (target, call) => envelope.execute(target, call),
-    ...(envelope.rollback === undefined
-      ? {}
-      : { rollback: async (target, call) => envelope.rollback?.(target, call) }),
-  };
 }
 
 function keyOf(probe: string, fix: string): string {

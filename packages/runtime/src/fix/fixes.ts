@@ -82,9 +82,11 @@ export class Fixes {
 
   /** What is on for a probe, as its wake names it; null where nothing is. */
   envelopeOf(probe: string): readonly { fix: string; mode: FixMode; capability: string }[] | null {
-    const on = this.#envelopes.list(probe).filter(({ envelope }) => envelope.mode !== 'off');
+    const on = this.#envelopes.list(probe).filter(({ bounds }) => bounds.mode !== 'off');
     if (on.length === 0) return null;
-    return on.map(({ envelope: { fixName, mode, capability } }) => ({ fix: fixName, mode, capability }));
+    return on.map(({ envelope: { fixName, capability }, bounds: { mode } }) => {
+      return { fix: fixName, mode, capability };
+    });
   }
 
   /** Every envelope here, with what it could be done to now; of one probe, or all. Throws what the store throws. */
@@ -127,8 +129,8 @@ export class Fixes {
 
   async #tryAll(wake: FixWake, afterHold: boolean): Promise<void> {
     const refused: FixAttempt[] = [];
-    for (const { envelope } of this.#envelopes.list(wake.probe)) {
-      if (envelope.mode === 'off') continue;
+    for (const { envelope, bounds } of this.#envelopes.list(wake.probe)) {
+      if (bounds.mode === 'off') continue;
       const attempt = await this.attempt(
         {
           probe: wake.probe,

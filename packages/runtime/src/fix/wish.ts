@@ -42,7 +42,7 @@ export function wordsOf(
     fix: envelope?.fixName ?? wish.fix ?? 'none',
     plugin: fix?.owner ?? 'none',
     capability: envelope?.capability ?? 'none',
-    mode: envelope?.mode ?? 'off',
+    mode: fix?.bounds.mode ?? 'off',
     learned: learnedBy(fix),
     target: target?.id ?? wish.target ?? 'none',
     incidentId: incident?.incidentId ?? null,

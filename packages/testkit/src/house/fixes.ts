@@ -69,8 +69,8 @@ export class Fixes {
   async try(question: FixQuestion, ports: FixPorts, signal: AbortSignal): Promise<TriedFix> {
     const fix = fixFor(this.#envelopes, question);
     if ('code' in fix) return refused(fix.code);
-    const { envelope } = fix;
-    if (envelope.mode === 'off') return refused('envelope_disabled');
+    const { envelope, bounds } = fix;
+    if (bounds.mode === 'off') return refused('envelope_disabled');
     const state = ports.probe(question.probe);
     if (state === undefined) return refused('unknown_probe');
     if (state.incidentId === null) return refused('no_open_incident');

@@ -47,14 +47,14 @@ function seen(
       refusal: `there is no fix ${key} here; its parts are a probe and the name of a fix`,
     };
   }
-  const now = envelopes.get(base.probe, base.fixName)?.envelope ?? base;
+  const now = envelopes.get(base.probe, base.fixName)?.bounds;
   const { mode, perTargetPerHour, risk, refusal } = fitted(base, value, riskOf(base.capability));
   const wanted = { mode: value.mode ?? mode, perTargetPerHour: value.perTargetPerHour ?? perTargetPerHour };
   const lines = [
-    { path: 'mode', before: now.mode, after: wanted.mode },
+    { path: 'mode', before: now?.mode ?? base.mode, after: wanted.mode },
     {
       path: 'limits.perTargetPerHour',
-      before: String(now.limits.perTargetPerHour),
+      before: String(now?.perTargetPerHour ?? base.limits.perTargetPerHour),
       after: String(wanted.perTargetPerHour),
     },
   ];
@@ -70,13 +70,13 @@ function seen(
 function placeOf(
   envelopes: Envelopes,
   riskOf: FixesOptions['riskOf'],
-  { envelope }: RegisteredFix,
+  { envelope, bounds }: RegisteredFix,
 ): ChangePlace {
-  const { probe, fixName, mode, limits, capability } = envelope;
+  const { probe, fixName, capability } = envelope;
   const key = `${probe}/${fixName}`;
   return {
     key,
-    value: { mode, perTargetPerHour: limits.perTargetPerHour },
+    value: { ...bounds },
     facts: { capability, risk: riskOf(capability) ?? 'high', learned: envelopes.learnedAt(key) ?? null },
   };
 }
