@@ -7,7 +7,7 @@ export interface Masked {
   readonly values: readonly string[];
   /** Words that turn what is said into something else, in the order of letters. */
   readonly decisive: string;
-  /** What is called by a name, in the order of letters. */
+  /** Names and addresses, in the order of letters. */
   readonly names: string;
   readonly words: number;
 }
@@ -61,30 +61,58 @@ export function maskedOf(text: string): Masked {
 }
 
 /**
- * Whether two texts are alike but for their values. `rephrased`: in other words, of the same names; that is believed only
+ * Whether two texts are alike but for their values, and of the same names. `rephrased`: in other words; that is believed only
  * where values, or many words, have a say in it.
  */
 export function alike(one: Masked, other: Masked, likeness: Likeness): 'same' | 'rephrased' | undefined {
-  if (one.decisive !== other.decisive || one.values.length !== other.values.length) return undefined;
+  if (one.decisive !== other.decisive || one.names !== other.names) return undefined;
+  if (one.values.length !== other.values.length) return undefined;
   const near = similarity(one.features, other.features);
   if (near >= likeness.same) return 'same';
   const isRephrasable = one.values.length > 0 || Math.min(one.words, other.words) >= rephrasable;
-  return isRephrasable && near >= likeness.rephrased && one.names === other.names ? 'rephrased' : undefined;
+  return isRephrasable && near >= likeness.rephrased ? 'rephrased' : undefined;
 }
 
 /**
  * Whether two answers say the same: the same values, the same words that decide, and the rest alike. Two answers that
  * differ in nothing but `up` and `down`, or 3 and 4, do not agree, however alike they are. In the same words values stand in
- * the same order; in other words they may stand in another.
+ * the same order; in other words they may stand in another. What one answer takes up of its question and the other does not
+ * is another answer: `the gate` is not `the crane`, in however many words about it.
  */
-export function agree(one: string, other: string, likeness: Likeness): 'same' | 'rephrased' | undefined {
+export function agree(
+  one: string,
+  other: string,
+  { likeness, question = '' }: { readonly likeness: Likeness; readonly question?: string },
+): 'same' | 'rephrased' | undefined {
   if (one === other) return 'same';
+  if (echoesApart(question, one, other)) return undefined;
   const [left, right] = [maskedOf(one), maskedOf(other)];
   const how = alike(left, right, likeness);
   if (how === undefined) return undefined;
   const isInOrder = left.values.every((value, at) => isSameValue(value, right.values[at] ?? ''));
   if (how === 'same') return isInOrder ? how : undefined;
   return isInOrder || isSameSet(left.values, right.values) ? how : undefined;
+}
+
+/** Letters of a word that a question may be about; and those that are in any question. */
+const leastEcho = 4;
+const inAnyQuestion: ReadonlySet<string> = new Set(
+  (
+    'what where when which whom whose does have many much more most there this that these those with from your ' +
+    'please thanks tell today right hello kora need want would could should will about into than then they them'
+  ).split(' '),
+);
+
+function echoesApart(question: string, one: string, other: string): boolean {
+  const [left, right] = [one, other].map((text) => new Set(normalised(text).split(' '))) as [
+    ReadonlySet<string>,
+    ReadonlySet<string>,
+  ];
+  return normalised(question)
+    .split(' ')
+    .some(
+      (word) => word.length >= leastEcho && !inAnyQuestion.has(word) && left.has(word) !== right.has(word),
+    );
 }
 
 function isSameSet(one: readonly string[], other: readonly string[]): boolean {

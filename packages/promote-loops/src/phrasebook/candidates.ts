@@ -116,7 +116,8 @@ function joined(answering: readonly Answering[], settings: PhrasebookSettings): 
 
 function isSameReply(one: string, other: string, settings: PhrasebookSettings): boolean {
   return (
-    fieldsIn(one).join() === fieldsIn(other).join() && agree(one, other, likenessOf(settings)) !== undefined
+    fieldsIn(one).join() === fieldsIn(other).join() &&
+    agree(one, other, { likeness: likenessOf(settings) }) !== undefined
   );
 }
 

@@ -44,7 +44,7 @@ export function judged(phrase: Phrase, heard: readonly PastQuestion[], likeness:
     const would = phrase.say(question.text, question.snapshot, Date.parse(question.at));
     if (would === undefined) continue;
     said.push(question);
-    const how = agree(would, question.answer, likeness);
+    const how = agree(would, question.answer, { likeness, question: question.text });
     if (how !== undefined) agreed += 1;
     if (how === 'same') inSameWords += 1;
   }

@@ -75,9 +75,23 @@ describe('two answers', () => {
       'Start the client, pick Harbour and hold your badge to the reader.',
       'rephrased',
     ],
+    [
+      'Now and then, when nobody is there, it is Femke whom you should ask for the blue key of the shed by the water.',
+      'Now and then, when nobody is there, it is Bram whom you should ask for the blue key of the shed by the water.',
+      undefined,
+    ],
     ['The crane runbook is at wiki.example/crane.', 'The gate runbook is at wiki.example/gate.', undefined],
   ])('%s | %s: %s', (one, other, how) => {
-    expect(agree(one, other, likeness)).toBe(how);
+    expect(agree(one, other, { likeness })).toBe(how);
+  });
+
+  it('do not agree where one takes up another word of the question', () => {
+    const about = (thing: string) =>
+      `To use the ${thing}, ask the harbour master for the blue key and sign in his book.`;
+    const question = 'how may I use the crane';
+    expect(agree(about('crane'), about('gate'), { likeness })).toBe('same');
+    expect(agree(about('crane'), about('gate'), { likeness, question })).toBe(undefined);
+    expect(agree(about('crane'), about('crane'), { likeness, question })).toBe('same');
   });
 });
 
@@ -100,8 +114,9 @@ describe('the pattern of questions', () => {
 
   it('writes courtesies once, leaves out slips, and does not go on', () => {
     const of = (...texts: string[]) =>
-      wordingOf(texts.map((text, at) => ({ words: text.split(' '), count: at === texts.length - 1 ? 1 : 12 })))
-        ?.pattern ?? '';
+      wordingOf(
+        texts.map((text, at) => ({ words: text.split(' '), count: at === texts.length - 1 ? 1 : 12 })),
+      )?.pattern ?? '';
     const depth = of(
       'how deep is the queue',
       'hey how deep is the queue',

@@ -33,6 +33,7 @@ export async function measurePhrase(
   signal: AbortSignal,
 ): Promise<Measure> {
   const phrase = phraseOf(entryOf(change));
+  const likeness = likenessOf(settings);
   const visitEach = (look: HistoryLook, visit: (question: PastQuestion) => void) =>
     everyRow((query) => promotion.history.questions(query), { look }, { signal, visit });
   const before = new Period(phrase);
@@ -48,7 +49,7 @@ export async function measurePhrase(
     if (use?.as === 'used') deflected += 1;
     since.see(question, use !== undefined, use?.as === 'used');
     if (use?.as === 'compared' && use.wouldHave !== null && isAnswered(question))
-      control.see(agree(use.wouldHave, question.answer, likenessOf(settings)) === undefined);
+      control.see(agree(use.wouldHave, question.answer, { likeness, question: question.text }) === undefined);
   });
   since.end();
   const saved = deflected * (before.cost.mean ?? 0);
