@@ -194,6 +194,27 @@ test('an engine that cannot say how it would choose now keeps nobody from readin
   });
 });
 
+test('a run that was routed by other parameters than those in force is not decided again', async () => {
+  const bench = await reasonBench(made.database);
+  const place = { kind: 'router.parameters', key: 'cli', as: 'used', wouldHave: null } as const;
+  let revision = 2;
+  bench.engine(async () => answered('Well.', { routing: 'default', learned: [{ ...place, revision: 2 }] }), {
+    decide: async () => ({
+      model: 'large',
+      tier: 'large',
+      routing: revision === 2 ? 'default' : 'decision_words',
+      learned: [{ ...place, revision }],
+    }),
+  });
+  const { runId, receipt } = await bench.ask();
+  expect(receipt.learned).toEqual([{ ...place, revision: 2 }]);
+  expect((await replayed(bench, runId)).differences).toEqual([]);
+  revision = 3;
+  expect((await replayed(bench, runId)).differences).toEqual([
+    'the router cannot be asked again: it chose by router.parameters cli revision 2, and router.parameters cli revision 3 is in force now',
+  ]);
+});
+
 test('what differs from the record is said', async () => {
   const bench = await reasonBench(made.database);
   bench.engine(
