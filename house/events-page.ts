@@ -64,7 +64,6 @@ export const families: Readonly<Record<string, readonly EventType[]>> = {
 export const aheadOfTheirTime: ReadonlySet<string> = new Set([
   'intent.email_to_sea_ticket',
   'tool.email_to_operator_sent',
-  ...promotionEvents.map(({ type }) => type),
 ]);
 
 const head = `# Events
