@@ -58,11 +58,11 @@ try {
 
   const measured = loops.map((name) => ({ name, ...cycle(name, JSON.stringify(connection)) }));
   process.stdout.write(
-    '| loop | rows read | drafts | observe, s | examine, s | processor, s | before, MiB | peak, MiB | longest hold, ms | of it work, ms |\n|---|---|---|---|---|---|---|---|---|---|\n',
+    '| loop | rows read | drafts | observe, s | examined | examine, s | processor, s | before, MiB | peak, MiB | longest hold, ms | of it work, ms |\n|---|---|---|---|---|---|---|---|---|---|---|\n',
   );
   for (const each of measured)
     process.stdout.write(
-      `| ${each.name} | ${each.observed} | ${each.drafts} | ${each.observeSeconds} | ${each.examineSeconds} | ${each.cpuSeconds} | ${each.baseMiB} | ${each.peakMiB} | ${each.longestHold} | ${each.longestWork} |\n`,
+      `| ${each.name} | ${each.observed} | ${each.drafts} | ${each.observeSeconds} | ${each.examined}, ${each.passed} passed | ${each.examineSeconds} | ${each.cpuSeconds} | ${each.baseMiB} | ${each.peakMiB} | ${each.longestHold} | ${each.longestWork} |\n`,
     );
   if (!values['no-save']) save({ plans, measured });
 
