@@ -104,10 +104,8 @@ const inAnyQuestion: ReadonlySet<string> = new Set(
 );
 
 function echoesApart(question: string, one: string, other: string): boolean {
-  const [left, right] = [one, other].map((text) => new Set(normalised(text).split(' '))) as [
-    ReadonlySet<string>,
-    ReadonlySet<string>,
-  ];
+  const left = new Set(normalised(one).split(' '));
+  const right = new Set(normalised(other).split(' '));
   return normalised(question)
     .split(' ')
     .some(
