@@ -119,7 +119,11 @@ function pickOf(
   return null;
 }
 
+/** The longest place that leaves room for what tells inputs apart: a field's name has 64 characters at most. */
+const longestPlace = 'learned.'.length + 55;
+
 /** The tool's own place for the plain question; another for each input beside it. */
 function keyOf(place: string, input: string): string {
-  return input === '{}' ? place : `${place}_${createHash('sha256').update(input).digest('hex').slice(0, 8)}`;
+  if (input === '{}') return place;
+  return `${place.slice(0, longestPlace)}_${createHash('sha256').update(input).digest('hex').slice(0, 8)}`;
 }
