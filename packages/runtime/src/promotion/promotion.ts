@@ -28,6 +28,7 @@ import type {
 } from './view.ts';
 
 const sweepTask = 'kora.promotion';
+const followEveryMs = 60_000;
 /** Trials are measured by the hour; what was approved before a crash is not to wait as long. */
 const sweepEveryMs = 300_000;
 
@@ -69,11 +70,7 @@ export class Promotion {
         // What it goes on with changes how this house behaves: it stops with every hold.
         purpose: 'act',
         timeoutMs: cycleMs,
-        run: async ({ signal }) => {
-          // Notifications may be lost: what they would have said is read.
-          await this.#overlays.reload();
-          return (await this.sweep(signal)) > 0 ? 'ok' : 'noop';
-        },
+        run: async ({ signal }) => ((await this.sweep(signal)) > 0 ? 'ok' : 'noop'),
       },
       'kora',
     );
@@ -86,6 +83,11 @@ export class Promotion {
   /** Goes on with what nobody has to be asked about. Answers how many proposals that were. */
   sweep(signal: AbortSignal): Promise<number> {
     return this.#sweep.run(signal);
+  }
+
+  /** Reads what is in force every minute, until aborted: a notification may be lost, and what it would have said is not. */
+  async follow(signal: AbortSignal): Promise<void> {
+    while (await this.#ports.clock.sleep(followEveryMs, signal)) await this.#overlays.reload();
   }
 
   /** Reads what is in force anew. */
