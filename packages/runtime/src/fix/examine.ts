@@ -94,7 +94,6 @@ async function weigh(
   signal: AbortSignal,
 ): Promise<Examined | Unfit> {
   const about = { fix, incident, target };
-  const { envelope } = fix;
   let before: FixState;
   let conditions: readonly FixCondition[];
   try {
