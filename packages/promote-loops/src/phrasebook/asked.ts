@@ -24,7 +24,7 @@ export interface Asked extends Counted {
   readonly runs: string[];
 }
 
-const mostTexts = 50_000;
+const mostTexts = 20_000;
 const mostRuns = 24;
 
 /** Asked by a person, and thought about by an engine that came to an answer. */
@@ -44,7 +44,7 @@ export function wordsOf({ text }: Pick<Asked, 'text'>): readonly string[] {
   return text.split(' ');
 }
 
-/** Questions of a window, equal ones folded into one; holds fifty thousand texts at most, whatever comes. */
+/** Questions of a window, equal ones folded into one; holds twenty thousand texts at most, whatever comes. */
 export class AskedQuestions {
   readonly #fold = new Fold<Asked>(mostTexts);
 
