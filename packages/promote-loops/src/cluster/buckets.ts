@@ -10,6 +10,8 @@ export class Buckets {
   readonly #keys: Uint32Array;
   readonly #groups: Int32Array;
   readonly #next: Int32Array;
+  /** Bands in common with the text that is looked up, by group; all 0 between two look-ups. */
+  readonly #shared: Uint16Array;
   #count = 0;
 
   /** Room for so many texts. */
@@ -21,6 +23,7 @@ export class Buckets {
     this.#keys = new Uint32Array(room);
     this.#groups = new Int32Array(room);
     this.#next = new Int32Array(room);
+    this.#shared = new Uint16Array(Math.max(1, texts));
   }
 
   add(keys: Uint32Array, group: number): void {
@@ -37,19 +40,23 @@ export class Buckets {
 
   /** Groups that share a band, those that share most first, then the older; at most so many. */
   near(keys: Uint32Array, most: number): readonly number[] {
-    const shared = new Map<number, number>();
+    const touched: number[] = [];
     for (const key of keys)
       for (let at = this.#heads[key & this.#mask] ?? -1, steps = 0; at >= 0; at = this.#next[at] ?? -1) {
-        // A band that thousands share says nothing; what is truly alike meets in another.
+        // A band that hundreds share says nothing; what is truly alike meets in another.
         if ((steps += 1) > longestChain) break;
         if (this.#keys[at] !== key) continue;
         const group = this.#groups[at] ?? 0;
-        shared.set(group, (shared.get(group) ?? 0) + 1);
+        const before = this.#shared[group] ?? 0;
+        if (before === 0) touched.push(group);
+        this.#shared[group] = before + 1;
       }
-    return [...shared]
-      .sort(([one, bandsOfOne], [other, bandsOfOther]) => bandsOfOther - bandsOfOne || one - other)
+    const shared = touched.map((group) => ({ group, times: this.#shared[group] ?? 0 }));
+    for (const group of touched) this.#shared[group] = 0;
+    return shared
+      .sort((one, other) => other.times - one.times || one.group - other.group)
       .slice(0, most)
-      .map(([group]) => group);
+      .map(({ group }) => group);
   }
 
   /** The group that was last put there; one that has many alike members is in a band once. */
@@ -59,4 +66,4 @@ export class Buckets {
   }
 }
 
-const longestChain = 512;
+const longestChain = 64;

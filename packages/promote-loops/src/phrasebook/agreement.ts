@@ -113,6 +113,16 @@ function echoesApart(question: string, one: string, other: string): boolean {
     );
 }
 
+/** Whether two answers may be one reply at two moments: as they agree, but for their values. */
+export function soundsLike(
+  one: string,
+  other: string,
+  { likeness, question }: { readonly likeness: Likeness; readonly question: string },
+): boolean {
+  if (one === other) return true;
+  return !echoesApart(question, one, other) && alike(maskedOf(one), maskedOf(other), likeness) !== undefined;
+}
+
 function isSameSet(one: readonly string[], other: readonly string[]): boolean {
   const rest = [...other];
   return one.every((value) => {

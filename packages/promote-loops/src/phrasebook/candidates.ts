@@ -4,10 +4,11 @@ import type { HistoryLook, PastQuestion, Phrase, PromotionContext } from '@kora/
 import { compare } from '../cluster/cluster.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { SignatureCache } from '../cluster/signature.ts';
-import { agree } from './agreement.ts';
+import { agree, soundsLike } from './agreement.ts';
+import type { Likeness } from './agreement.ts';
 import { wordsOf } from './asked.ts';
 import type { Asked } from './asked.ts';
-import { answeredBy, heardOf, judged } from './heard.ts';
+import { answeredBy, answersOf, heardOf, judged } from './heard.ts';
 import { likenessOf } from './settings.ts';
 import type { PhrasebookSettings } from './settings.ts';
 import { templateOf } from './template.ts';
@@ -34,13 +35,16 @@ interface Looked {
 }
 
 interface Answering extends Candidate {
+  readonly question: string;
   readonly cost: number;
 }
 
 /** Clusters that are looked at for each proposal there may be: one question is many clusters, and most have no reply. */
-const looksPerProposal = 12;
+const looksPerProposal = 8;
 /** Answers that a reply is made from. */
-const mostAnswers = 200;
+const mostAnswers = 96;
+/** Answers by which a cluster is parted: one of each wording, for the most. */
+const mostParted = 200;
 
 /** Clusters whose answers make one reply, each with its pattern; those with the same reply are one. The costliest first. */
 export async function candidatesOf(
@@ -48,27 +52,76 @@ export async function candidatesOf(
   { clusters, known, look }: Looked,
   signal: AbortSignal,
 ): Promise<readonly Candidate[]> {
-  const worth = clusters
-    .filter(({ count }) => count >= settings.minClusterSize)
-    .map(({ members }) => ({ members, text: members[0]?.text ?? '', cost: sum(members, 'costMicroUsd') }))
-    .filter(({ text }) => !known.some((phrase) => phrase.fits(text)))
-    .sort((one, other) => other.cost - one.cost || compare(one.text, other.text))
-    .slice(0, settings.mostProposals * looksPerProposal);
-  const answering: Answering[] = [];
-  for (const { members, cost } of worth) {
+  const likeness = likenessOf(settings);
+  const clustered = costliest(
+    clusters
+      .map(({ members }) => members)
+      .filter(([first]) => !known.some((phrase) => phrase.fits(first?.text ?? ''))),
+    settings,
+  );
+  const parts: (readonly Asked[])[] = [];
+  for (const members of clustered) {
     await turnOfOthers();
-    const heard = await heardOf(promotion.history, { look, runs: runsOf(members) }, signal);
-    const template = templateOf(heard.map(answeredBy), {
-      likeness: likenessOf(settings),
-      consistency: settings.answerConsistency,
-      isStale: (reply) => phraseOf({ pattern: 'x', reply }).stale !== undefined,
-    });
-    if ('refusal' in template) continue;
-    const { reply } = template;
-    const wording = wordingOf(answeredAlike(members, { reply, heard, settings }));
-    if (wording !== undefined) answering.push({ pattern: wording.pattern, reply, cost });
+    parts.push(
+      ...partsOf(
+        members,
+        await answersOf(promotion.history, { look, runs: runsOf(members, mostParted) }, signal),
+        likeness,
+      ),
+    );
+  }
+  const answering: Answering[] = [];
+  for (const members of costliest(parts, settings)) {
+    await turnOfOthers();
+    const candidate = await candidateOf(promotion, { members, look, settings }, signal);
+    const question = members[0]?.text ?? '';
+    if (candidate !== undefined)
+      answering.push({ ...candidate, question, cost: sum(members, 'costMicroUsd') });
   }
   return joined(answering, settings);
+}
+
+interface Part {
+  readonly members: readonly Asked[];
+  readonly look: HistoryLook;
+  readonly settings: PhrasebookSettings;
+}
+
+async function candidateOf(
+  promotion: PromotionContext,
+  { members, look, settings }: Part,
+  signal: AbortSignal,
+): Promise<Candidate | undefined> {
+  const heard = await heardOf(promotion.history, { look, runs: runsOf(members) }, signal);
+  const template = templateOf(heard.map(answeredBy), {
+    likeness: likenessOf(settings),
+    consistency: settings.answerConsistency,
+    isStale: (reply) => phraseOf({ pattern: 'x', reply }).stale !== undefined,
+  });
+  if ('refusal' in template) return undefined;
+  const { reply } = template;
+  const wording = wordingOf(answeredAlike(members, { reply, heard, settings }));
+  return wording === undefined ? undefined : { pattern: wording.pattern, reply };
+}
+
+/** Questions that sound alike, parted by what was last answered: the crane's from the gate's. */
+function partsOf(
+  members: readonly Asked[],
+  heard: readonly PastQuestion[],
+  likeness: Likeness,
+): readonly (readonly Asked[])[] {
+  const answers = new Map(heard.map(({ runId, answer }) => [runId, answer]));
+  const parts: { readonly question: string; readonly answer: string; readonly members: Asked[] }[] = [];
+  for (const member of members) {
+    const [answer] = member.runs.flatMap((run) => answers.get(run) ?? []);
+    if (answer === undefined) continue;
+    const part = parts.find((one) =>
+      soundsLike(answer, one.answer, { likeness, question: `${one.question} ${member.text}` }),
+    );
+    if (part === undefined) parts.push({ question: member.text, answer, members: [member] });
+    else part.members.push(member);
+  }
+  return parts.map((part) => part.members);
 }
 
 interface Heard {
@@ -98,9 +151,7 @@ function answeredAlike(members: readonly Asked[], { reply, heard, settings }: He
 function joined(answering: readonly Answering[], settings: PhrasebookSettings): readonly Candidate[] {
   const groups: Answering[][] = [];
   for (const one of answering) {
-    const group = groups.find(
-      ([first]) => first !== undefined && isSameReply(first.reply, one.reply, settings),
-    );
+    const group = groups.find(([first]) => first !== undefined && isSameReply(first, one, settings));
     if (group === undefined) groups.push([one]);
     else group.push(one);
   }
@@ -114,11 +165,25 @@ function joined(answering: readonly Answering[], settings: PhrasebookSettings): 
     .map(({ pattern, reply }) => ({ pattern, reply }));
 }
 
-function isSameReply(one: string, other: string, settings: PhrasebookSettings): boolean {
+function isSameReply(one: Answering, other: Answering, settings: PhrasebookSettings): boolean {
+  const question = `${one.question} ${other.question}`;
   return (
-    fieldsIn(one).join() === fieldsIn(other).join() &&
-    agree(one, other, { likeness: likenessOf(settings) }) !== undefined
+    fieldsIn(one.reply).join() === fieldsIn(other.reply).join() &&
+    agree(one.reply, other.reply, { likeness: likenessOf(settings), question }) !== undefined
   );
+}
+
+/** Those that were asked often enough, and cost most. */
+function costliest(
+  groups: readonly (readonly Asked[])[],
+  settings: PhrasebookSettings,
+): readonly (readonly Asked[])[] {
+  return groups
+    .filter((members) => sum(members, 'count') >= settings.minClusterSize)
+    .map((members) => ({ members, text: members[0]?.text ?? '', cost: sum(members, 'costMicroUsd') }))
+    .sort((one, other) => other.cost - one.cost || compare(one.text, other.text))
+    .slice(0, settings.mostProposals * looksPerProposal)
+    .map(({ members }) => members);
 }
 
 /** The fields that a reply says, each once, in the order of letters. */
@@ -127,14 +192,14 @@ export function fieldsIn(reply: string): readonly string[] {
 }
 
 /** Runs of every wording in turn, so that a rare one is heard beside a frequent one. */
-export function runsOf(asked: readonly Asked[]): readonly string[] {
+export function runsOf(asked: readonly Asked[], most = mostAnswers): readonly string[] {
   const runs: string[] = [];
-  for (let turn = 0; runs.length < mostAnswers; turn += 1) {
+  for (let turn = 0; runs.length < most; turn += 1) {
     const next = asked.flatMap(({ runs: own }) => own.slice(turn, turn + 1));
     if (next.length === 0) break;
     runs.push(...next);
   }
-  return runs.slice(0, mostAnswers);
+  return runs.slice(0, most);
 }
 
 export function sum(asked: readonly Asked[], field: 'count' | 'costMicroUsd' | 'durationMs'): number {

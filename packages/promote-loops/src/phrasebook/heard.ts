@@ -7,19 +7,41 @@ import type { Answered } from './template.ts';
 
 const mostAtOnce = 100;
 
+interface Wanted {
+  readonly look: HistoryLook;
+  readonly runs: readonly string[];
+}
+
 /** These runs, each with the snapshot its engine was handed: a few, since a snapshot is big. */
-export async function heardOf(
+export function heardOf(
   history: LoopHistory,
-  { look, runs }: { readonly look: HistoryLook; readonly runs: readonly string[] },
+  wanted: Wanted,
   signal: AbortSignal,
 ): Promise<readonly PastQuestion[]> {
-  const heard: PastQuestion[] = [];
+  return runsOf(history, { ...wanted, with: 'snapshot' }, signal);
+}
+
+/** These runs without it. */
+export function answersOf(
+  history: LoopHistory,
+  wanted: Wanted,
+  signal: AbortSignal,
+): Promise<readonly PastQuestion[]> {
+  return runsOf(history, wanted, signal);
+}
+
+async function runsOf(
+  history: LoopHistory,
+  { runs, ...rest }: Wanted & { readonly with?: 'snapshot' },
+  signal: AbortSignal,
+): Promise<readonly PastQuestion[]> {
+  const found: PastQuestion[] = [];
   for (let from = 0; from < runs.length; from += mostAtOnce) {
-    const query = { look, with: 'snapshot', runs: runs.slice(from, from + mostAtOnce) } as const;
+    const query = { ...rest, runs: runs.slice(from, from + mostAtOnce) };
     for await (const rows of pagesOf((page: typeof query) => history.questions(page), query, signal))
-      heard.push(...rows);
+      found.push(...rows);
   }
-  return heard;
+  return found;
 }
 
 export function answeredBy({ answer, snapshot }: PastQuestion): Answered {

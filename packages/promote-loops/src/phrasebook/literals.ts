@@ -34,6 +34,7 @@ export function literalsIn(text: string): readonly Literal[] {
  */
 export function isSameValue(one: string, other: string): boolean {
   if (one.toLowerCase() === other.toLowerCase()) return true;
+  if (!/\d/.test(one) || !/\d/.test(other)) return false;
   const [left, right] = [numberOf(one), numberOf(other)];
   if (left !== undefined && right !== undefined) {
     const digits = Math.min(left.digits, right.digits);

@@ -86,7 +86,7 @@ function namesSaid(answers: readonly Answered[]): readonly string[] {
   const withValues = answers.filter(({ values }) => values.size > 0);
   for (const { answer, values } of withValues)
     for (const [path, value] of values) {
-      if (!isName(value) || placeOf(answer, value) < 0) continue;
+      if (!answer.includes(value) || !isName(value) || placeOf(answer, value) < 0) continue;
       const known = seen.get(path) ?? { times: 0, values: new Set<string>() };
       known.times += 1;
       known.values.add(value);
