@@ -274,7 +274,9 @@ async function readPaths(client: KoraClient, database: TestDatabase['database'])
     .map(({ path }) => things[path] ?? path)
     // Streams have no end; what they tell is told by /api/chain-events and of runs. Approvals, panels, files,
     // attempts, alerts and proposals: there is none to show yet.
-    .filter((path) => !/stream|live|\*|(?:approvals|panels|artifacts|attempts|alerts|promotions)\/:/.test(path));
+    .filter(
+      (path) => !/stream|live|\*|(?:approvals|panels|artifacts|attempts|alerts|promotions)\/:/.test(path),
+    );
   return [...new Set(paths), '/api/spend?by=plugin', '/api/chain-events?limit=1000'];
 }
 
