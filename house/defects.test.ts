@@ -64,7 +64,7 @@ const markedOfThought = /\(daemon defects? (W\d+(?:, W\d+)*)\)['"`]/g;
 const watchDefects = [19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 36, 37, 38, 39];
 
 /** In how it learned, and in what came of that. */
-const learningDefects = [60, 62, 63, 64, 65, 66, 67, 68, 70];
+const learningDefects = [60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70];
 
 test.each([
   ['in watching, waking and mending', watchDefects],

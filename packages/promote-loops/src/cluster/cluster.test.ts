@@ -48,7 +48,7 @@ describe('clusters', () => {
       }),
     ));
 
-  it('does not reach through a third: two ends of a chain stay apart', async () => {
+  it('does not reach through a third: two ends of a chain stay apart (daemon defect W69)', async () => {
     const chain = ['a b c d e f', 'b c d e f g', 'c d e f g h', 'd e f g h i'].map((text) => ({
       text,
       count: 1,

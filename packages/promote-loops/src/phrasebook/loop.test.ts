@@ -46,7 +46,7 @@ function loopOf(questions: readonly PastQuestion[]) {
 }
 
 describe('promote_phrasebook', () => {
-  it('proposes what is asked again and again, with every figure a field of the snapshot', async () => {
+  it('proposes what is asked again and again, with every figure a field of the snapshot (daemon defect W61)', async () => {
     const loop = loopOf(month());
     const { observed, drafts } = await loop.observe(lookAt('shown'), signal);
     expect(observed).toBeGreaterThan(400);
