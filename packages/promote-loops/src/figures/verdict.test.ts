@@ -13,15 +13,20 @@ function chance(seed: number): () => number {
   };
 }
 
+interface Counted {
+  hits: number;
+  of: number;
+}
+
 /** Trials of 120 hours with ten requests in each; how many are taken back by an hour's look. */
 function takenBack(trials: number, since: { readonly broken: number; readonly cost: number }): number {
   let count = 0;
   for (let trial = 1; trial <= trials; trial += 1) {
     const next = chance(trial * 7_919);
-    const broken = [
+    const broken: readonly [Counted, Counted] = [
       { hits: 0, of: 0 },
       { hits: 0, of: 0 },
-    ] as const;
+    ];
     const cost = [new Tally(), new Tally()] as const;
     const see = (side: 0 | 1, rate: { readonly broken: number; readonly cost: number }): void => {
       broken[side].of += 1;
