@@ -56,3 +56,26 @@ export const hard = {
     answer: `Yes: shed ${dice.int(1, 999)} is dry, and ${dice.int(2, 30)} people are there.`,
   }),
 };
+
+/** Each time something stood still, the large model looked into it. */
+export function investigated(
+  dice: Dice,
+  troubles: readonly { readonly probe: string; readonly openedMs: number }[],
+  world: WorldOf,
+): readonly Asked[] {
+  return troubles.map(({ probe, openedMs }, n) => {
+    const base = told(dice, world(dice, openedMs, n), 'probe_investigation', 2);
+    const question: Question = {
+      ...base,
+      text: `${probe} fails: what is behind it?`,
+      answer: `${probe} stands still, for the ${dice.int(2, 90)}th time; nothing else was found.`,
+      strangers: true,
+      model: 'large',
+      routing: 'earned:verdict+critical+route',
+      calls: 2,
+      tools: [],
+      costMicroUsd: base.costMicroUsd * times.large,
+    };
+    return { question, truth: { topic: 'investigation', repeats: false, facts: [] } };
+  });
+}

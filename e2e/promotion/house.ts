@@ -16,11 +16,12 @@ import type { Plugin } from '../../packages/runtime/src/plugin/contract.ts';
 import { PackagesOnDisk } from '../../packages/runtime/src/plugin/testing/packages-on-disk.ts';
 import { fileDatabase } from '../../packages/runtime/src/store/testing/database.ts';
 import { ensureWorkspace } from '../../packages/runtime/src/workspace/index.ts';
+import { until } from '../harness/wait.ts';
 import { ModelServer } from '../model-server/server.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Month } from './month.ts';
 import { MovedClock } from './moved-clock.ts';
-import { writeBefore, writeQuestions } from './write.ts';
+import { withOffered, writeBefore, writeMails, writeQuestions } from './write.ts';
 import { Yard } from './yard.ts';
 
 const bin = fileURLToPath(new URL('../../packages/cli/src/bin.ts', import.meta.url));
@@ -42,9 +43,11 @@ export class PromotionHouse implements AsyncDisposable {
   readonly models: ModelServer;
   readonly mailbox: Mailbox;
   readonly clock = new MovedClock();
-  readonly yard = new Yard();
+  readonly yard: Yard;
   readonly home: string = mkdtempSync(join(tmpdir(), 'kora-month-'));
   readonly #packages: PackagesOnDisk;
+  #owner = { workspaceId: 0, runtimeId: '' };
+  #later = 0;
   #kora: Kora | undefined;
   #client: KoraClient | undefined;
 
@@ -53,7 +56,9 @@ export class PromotionHouse implements AsyncDisposable {
     models: ModelServer,
     mailbox: Mailbox,
     packages: PackagesOnDisk,
+    yard: Yard,
   ) {
+    this.yard = yard;
     this.store = store;
     this.models = models;
     this.mailbox = mailbox;
@@ -62,14 +67,16 @@ export class PromotionHouse implements AsyncDisposable {
 
   /** A house in which this month was; `loopBlocks` is merged over what the loops are configured to. */
   static async after(
-    month: (tools: readonly string[]) => Month,
+    month: () => Month,
     loopBlocks: Readonly<Record<string, object>> = {},
+    yard = new Yard(),
   ): Promise<PromotionHouse> {
     const made = new PromotionHouse(
       await fileDatabase(),
       await ModelServer.open({ script: () => ({ text: 'There is nothing to say.' }) }),
       await Mailbox.open(),
       await PackagesOnDisk.create(),
+      yard,
     );
     await made.#begin(month, loopBlocks);
     return made;
@@ -92,6 +99,28 @@ export class PromotionHouse implements AsyncDisposable {
     });
   }
 
+  /** So many more mails came that the operator saved by hand, since the month was over. */
+  async savesMore(times: number): Promise<void> {
+    const { database } = this.store;
+    const mails = Array.from({ length: times }, () => {
+      this.#later += 1;
+      const messageId = `<later.${this.#later}@quay.example>`;
+      const subject = `Berth request for MV Later ${this.#later}`;
+      return { messageId, atMs: Date.now() - 7_200_000, subject, about: 'berth', saved: true };
+    });
+    const [{ seq } = { seq: 0 }] = await database.query<{ seq: number }>('select seq from kora.chain_head');
+    await writeMails({ database, ...this.#owner }, mails);
+    // What is staged by another is sealed with the next event of the house's own.
+    await this.client.runPromotionLoop('promote_snapshot_expand', 'to have something to seal');
+    await until('the mails to stand on the chain', async () => {
+      const [row] = await database.query<{ of: number }>(
+        `select count(*)::int as of from kora.event where seq > $1 and type = 'email.intent_judged'`,
+        [seq],
+      );
+      return row?.of === times;
+    });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#kora?.stop('the test ends');
     await this.models[Symbol.asyncDispose]();
@@ -101,18 +130,20 @@ export class PromotionHouse implements AsyncDisposable {
     rmSync(this.home, { recursive: true, force: true });
   }
 
-  async #begin(
-    monthOf: (tools: readonly string[]) => Month,
-    loopBlocks: Readonly<Record<string, object>>,
-  ): Promise<void> {
+  async #begin(monthOf: () => Month, loopBlocks: Readonly<Record<string, object>>): Promise<void> {
     const { database } = this.store;
     const { runtimeId } = await openHome(this.home, this.clock);
     const { workspaceId } = await database.transaction((tx) => ensureWorkspace(tx, workspace));
+    this.#owner = { workspaceId, runtimeId };
     const into = { database, workspaceId, runtimeId };
-    const month = monthOf([...this.yard.tools]);
+    const month = monthOf();
     // Its events are sealed by this runtime when it starts, before its own.
     await writeBefore(into, month);
     await this.#raise(loopBlocks);
+    // A new house has a cycle due at once; the month is to be there as a whole when it is looked at.
+    await until('every loop to have had its first turn', async () =>
+      (await this.client.promotionLoops()).every(({ lastRun }) => lastRun !== null),
+    );
     for (const capability of ['cap_yard_look', 'cap_yard_mend'])
       await this.client.grantCapability({
         to: { kind: 'plugin', subject: 'reasoning' },
@@ -122,7 +153,10 @@ export class PromotionHouse implements AsyncDisposable {
     const advertised = new Map<string, string[]>();
     for (const { name, offeredOn } of await this.client.tools())
       for (const route of offeredOn) advertised.set(route, [...(advertised.get(route) ?? []), name]);
-    await writeQuestions({ ...into, advertised }, month.asked);
+    await writeQuestions(
+      { ...into, advertised },
+      month.asked.map((each) => withOffered(each, advertised)),
+    );
   }
 
   async #raise(loopBlocks: Readonly<Record<string, object>>): Promise<void> {

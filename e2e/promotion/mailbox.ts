@@ -27,6 +27,8 @@ export class Mailbox implements AsyncDisposable {
       smtp: { ...server, port: this.#smtp.port },
       imap: { ...server, port: this.imap.port, pollMs: 1_000 },
       nameServers: [this.#names.address],
+      // Of a kind that nobody works: whether it was wanted is for the operator to say.
+      intent: { kind: 'wish' },
     };
   }
 

@@ -1,5 +1,5 @@
 import { Dice } from './dice.ts';
-import { routed } from './hard-questions.ts';
+import { investigated, routed } from './hard-questions.ts';
 import { everything, questionsOf } from './questions.ts';
 import type { Asked, Span, WorldOf } from './questions.ts';
 import { decoys } from './topics.ts';
@@ -63,11 +63,13 @@ export const movedWorld: WorldOf = (dice, atMs, day) => ({
 export function monthOf(seed: number, endMs: number, days = 30): Month {
   const dice = new Dice(seed);
   const span = { fromMs: endMs - days * dayMs, days };
+  const troubles = troublesOf(dice, span);
   const asked = [
     ...questionsOf(dice, span, { topics: everything, oneOffsPerDay: 9, world: usualWorld }),
     ...routed(dice, span, usualWorld),
+    ...investigated(dice, troubles, usualWorld),
   ];
-  return { span, asked: inOrder(asked, endMs), troubles: troublesOf(dice, span), mails: mailsOf(dice, span) };
+  return { span, asked: inOrder(asked, endMs), troubles, mails: mailsOf(dice, span) };
 }
 
 /** What the same people ask in the days after: the truth by which an entry is judged that was learned before. */
@@ -77,19 +79,19 @@ export function daysAfter(seed: number, fromMs: number, days: number, world = us
 }
 
 /** A month as busy, in which nothing repeats that would be worth anything. */
-export function quietMonth(seed: number, endMs: number, tools: readonly string[], days = 30): Month {
+export function quietMonth(seed: number, endMs: number, days = 30): Month {
   const dice = new Dice(seed);
   const span = { fromMs: endMs - days * dayMs, days };
   const topics = decoys.filter(({ name }) => name !== 'berths');
   const asked = questionsOf(dice, span, { topics, oneOffsPerDay: 18, world: usualWorld });
-  // Whatever is offered is used now and then, each time about something else.
+  // Whatever is offered is used now and then, each time about something else; what that is, the house says.
   const used = asked.map(({ question, truth }) => ({
     truth,
     question: {
       ...question,
       tools: [
         {
-          name: dice.pick(tools),
+          name: `offered ${dice.int(0, 999)}`,
           input: { of: `x${dice.int(1, 99_999)}` },
           text: `{"value":${dice.int(1, 9_999)}}`,
         },

@@ -37,6 +37,8 @@ export interface Asked {
 }
 
 const dayMs = 86_400_000;
+/** What is held out is told by the id of a run: so that a seed is the same month on every day, ids begin here. */
+const idsFromMs = Date.parse('2026-01-01T00:00:00Z');
 export const workdayMs = 11 * 3_600_000;
 const before = ['', '', '', '', 'hey, ', 'kora ', 'quick one: ', 'morning! ', 'please tell me ', 'again: '];
 const after = ['?', '?', '', '', ' please', ' please?', ', thanks', ' now?', ' today?'];
@@ -117,7 +119,7 @@ export type Told = Omit<Question, 'text' | 'answer' | 'strangers' | 'calls' | 't
 /** Of the small model at a dollar for a million tokens in and five out. */
 export function told(dice: Dice, moment: Moment, route: ReasonRoute, calls: number): Told {
   return {
-    runId: dice.uuid(moment.atMs),
+    runId: dice.uuid(idsFromMs + moment.day * dayMs + dice.int(0, dayMs - 1)),
     atMs: moment.atMs,
     route,
     costMicroUsd: calls * dice.int(2_900, 3_900) + 5 * dice.int(20, 120),

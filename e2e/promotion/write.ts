@@ -29,6 +29,25 @@ export async function writeBefore(into: Into, month: Month): Promise<void> {
   await writeEvents(into, [...routings(month.asked), ...mails(month.mails)]);
 }
 
+/** Mails alone. */
+export async function writeMails(into: Into, all: readonly Mail[]): Promise<void> {
+  await writeEvents(into, mails(all));
+}
+
+/** The question with the names of the tools that it called, where it says only the how-manieth of those on offer. */
+export function withOffered(
+  { question, truth }: Asked,
+  advertised: ReadonlyMap<string, readonly string[]>,
+): Asked {
+  const offered = advertised.get(question.route) ?? [];
+  const tools = question.tools.flatMap((tool) => {
+    const nth = /^offered (\d+)$/.exec(tool.name)?.[1];
+    const name = nth === undefined ? tool.name : offered[Number(nth) % offered.length];
+    return name === undefined ? [] : [{ ...tool, name }];
+  });
+  return { question: { ...question, tools }, truth };
+}
+
 /** Questions and the tools that they called; what was offered to them is known once the runtime is there. */
 export async function writeQuestions(into: Offering, asked: readonly Asked[]): Promise<void> {
   await writeRuns(into, asked);
@@ -146,7 +165,7 @@ interface Happened {
 
 /** What the router said of each second thought, and of the operator's word that it took. */
 function routings(asked: readonly Asked[]): readonly Happened[] {
-  return asked.flatMap(({ question: { atMs, routing, route, runId, text, model } }) => {
+  return asked.flatMap(({ question: { atMs, routing, route, runId, text, model } }): readonly Happened[] => {
     const actor = 'plugin:reasoning';
     if (routing.startsWith('operator_override:')) {
       const payload = { route, model, source: routing.slice('operator_override:'.length), reason: text };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FixEnvelope } from '../../packages/runtime/src/fix/contract.ts';
 import { definePlugin } from '../../packages/runtime/src/plugin/contract.ts';
+import type { ProbeCategory, ProbeSnapshot } from '../../packages/runtime/src/probe/contract.ts';
 import type { Plugin } from '../../packages/runtime/src/plugin/contract.ts';
 
 export const yardTools = [
@@ -32,7 +33,8 @@ export class Yard {
     contributes: { tools: [...yardTools], probes: [...machines] },
     capabilities: ['cap_yard_look', 'cap_yard_mend'],
   };
-  readonly tools: readonly string[] = yardTools;
+  /** What the berths tool calls its figure. */
+  berthsWord = 'free';
   freeBerths = 4;
   /** Whether a restart brings a machine back. */
   mends = true;
@@ -40,9 +42,12 @@ export class Yard {
   readonly looked: string[] = [];
   /** Which machines somebody tried to mend. */
   readonly tried: Machine[] = [];
-  readonly #broken = new Set<Machine>();
+  readonly #verifyMs: number;
+  readonly #broken = new Map<Machine, ProbeCategory>();
 
-  constructor() {
+  /** `verifyMs`: how long a probe may take to find well what was mended. */
+  constructor(verifyMs = 20_000) {
+    this.#verifyMs = verifyMs;
     this.plugin = definePlugin({
       id: 'yard',
       register: async (context) => {
@@ -61,7 +66,9 @@ export class Yard {
             run: () => {
               this.looked.push(name);
               const content =
-                name === 'yard__berths' ? { free: this.freeBerths, of: 12 } : { value: this.looked.length };
+                name === 'yard__berths'
+                  ? { [this.berthsWord]: this.freeBerths, of: 12 }
+                  : { value: this.looked.length };
               return Promise.resolve({ content });
             },
           });
@@ -71,24 +78,25 @@ export class Yard {
             kind: 'yard',
             target: machine,
             everyMs: 100,
-            check: () =>
-              Promise.resolve(
-                this.#broken.has(machine)
-                  ? { status: 'unhealthy', details: { machine }, error: `${machine} stands still` }
-                  : { status: 'healthy', details: { machine } },
-              ),
+            check: () => Promise.resolve(this.#look(machine)),
           });
         for (const machine of machines) await context.registerFix(this.#fixOf(machine));
       },
     });
   }
 
-  breaks(machine: Machine): void {
-    this.#broken.add(machine);
+  breaks(machine: Machine, category: ProbeCategory = 'machine_down'): void {
+    this.#broken.set(machine, category);
   }
 
   runs(machine: Machine): void {
     this.#broken.delete(machine);
+  }
+
+  #look(machine: Machine): ProbeSnapshot {
+    const category = this.#broken.get(machine);
+    if (category === undefined) return { status: 'healthy', details: { machine } };
+    return { status: 'unhealthy', details: { machine }, error: `${machine} stands still`, category };
   }
 
   #fixOf(machine: Machine): FixEnvelope {
@@ -101,7 +109,7 @@ export class Yard {
       capability: 'cap_yard_mend',
       limits: { perTargetPerHour: 20 },
       timeoutMs: 2_000,
-      verifyMs: 2_000,
+      verifyMs: this.#verifyMs,
       targets: () => [{ id: machine, title: `the ${machine}` }],
       conditions: ({ before }) => [
         { name: 'stands_still', holds: before['running'] === false, saw: JSON.stringify(before) },
