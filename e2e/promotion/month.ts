@@ -1,8 +1,9 @@
 import { Dice } from './dice.ts';
 import { investigated, routed } from './hard-questions.ts';
-import { everything, questionsOf } from './questions.ts';
+import { questionsOf } from './questions.ts';
 import type { Asked, Span, WorldOf } from './questions.ts';
-import { decoys } from './topics.ts';
+import { harbour } from './topics.ts';
+import type { Vocabulary } from './topics.ts';
 
 /** The pump stood still, and what was tried about it. */
 export interface Trouble {
@@ -60,12 +61,13 @@ export const movedWorld: WorldOf = (dice, atMs, day) => ({
 });
 
 /** A month that ends at `endMs`, with everything in it that repeats and everything that only looks so. */
-export function monthOf(seed: number, endMs: number, days = 30): Month {
+export function monthOf(seed: number, endMs: number, words = harbour): Month {
+  const days = 30;
   const dice = new Dice(seed);
   const span = { fromMs: endMs - days * dayMs, days };
   const troubles = troublesOf(dice, span);
   const asked = [
-    ...questionsOf(dice, span, { topics: everything, oneOffsPerDay: 9, world: usualWorld }),
+    ...questionsOf(dice, span, { words, oneOffsPerDay: 9, world: usualWorld }),
     ...routed(dice, span, usualWorld),
     ...investigated(dice, troubles, usualWorld),
   ];
@@ -73,17 +75,24 @@ export function monthOf(seed: number, endMs: number, days = 30): Month {
 }
 
 /** What the same people ask in the days after: the truth by which an entry is judged that was learned before. */
-export function daysAfter(seed: number, fromMs: number, days: number, world = usualWorld): readonly Asked[] {
+export function daysAfter(
+  seed: number,
+  fromMs: number,
+  days: number,
+  { words = harbour, world = usualWorld }: { readonly words?: Vocabulary; readonly world?: WorldOf } = {},
+): readonly Asked[] {
   const dice = new Dice(seed + 7_919);
-  return questionsOf(dice, { fromMs, days }, { topics: everything, oneOffsPerDay: 9, world });
+  return questionsOf(dice, { fromMs, days }, { words, oneOffsPerDay: 9, world });
 }
 
 /** A month as busy, in which nothing repeats that would be worth anything. */
-export function quietMonth(seed: number, endMs: number, days = 30): Month {
+export function quietMonth(seed: number, endMs: number): Month {
+  const days = 30;
   const dice = new Dice(seed);
   const span = { fromMs: endMs - days * dayMs, days };
-  const topics = decoys.filter(({ name }) => name !== 'berths');
-  const asked = questionsOf(dice, span, { topics, oneOffsPerDay: 18, world: usualWorld });
+  const decoys = harbour.decoys.filter(({ name }) => name !== 'berths');
+  const words = { ...harbour, repeated: [], decoys };
+  const asked = questionsOf(dice, span, { words, oneOffsPerDay: 18, world: usualWorld });
   // Whatever is offered is used now and then, each time about something else; what that is, the house says.
   const used = asked.map(({ question, truth }) => ({
     truth,

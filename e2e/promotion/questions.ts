@@ -1,7 +1,6 @@
 import type { ReasonRoute } from '../../packages/runtime/src/reason/contract.ts';
 import type { Dice } from './dice.ts';
-import { decoys, oneOff, repeated } from './topics.ts';
-import type { Moment, Topic } from './topics.ts';
+import type { Moment, Topic, Vocabulary } from './topics.ts';
 
 export type ModelName = 'small' | 'middle' | 'large';
 
@@ -55,22 +54,25 @@ export type WorldOf = (dice: Dice, atMs: number, day: number) => Moment;
 export function questionsOf(
   dice: Dice,
   { fromMs, days }: Span,
-  options: { readonly topics: readonly Topic[]; readonly oneOffsPerDay: number; readonly world: WorldOf },
+  options: { readonly words: Vocabulary; readonly oneOffsPerDay: number; readonly world: WorldOf },
 ): readonly Asked[] {
   const all: Asked[] = [];
   for (let day = 0; day < days; day += 1) {
     const at = (): Moment =>
       options.world(dice, fromMs + day * dayMs + 6 * 3_600_000 + Math.floor(dice.next() * workdayMs), day);
-    for (const topic of options.topics)
-      for (let n = dice.count(topic.perDay); n > 0; n -= 1) all.push(askedOf(dice, topic, at()));
-    for (let n = dice.count(options.oneOffsPerDay); n > 0; n -= 1) all.push(alone(dice, at()));
+    for (const topic of [...options.words.repeated, ...options.words.decoys])
+      for (let n = dice.count(topic.perDay); n > 0; n -= 1)
+        all.push(askedOf(dice, { topic, words: options.words }, at()));
+    for (let n = dice.count(options.oneOffsPerDay); n > 0; n -= 1) all.push(alone(dice, options.words, at()));
   }
   return all.sort((one, other) => one.question.atMs - other.question.atMs);
 }
 
-export const everything: readonly Topic[] = [...repeated, ...decoys];
-
-function askedOf(dice: Dice, topic: Topic, moment: Moment): Asked {
+function askedOf(
+  dice: Dice,
+  { topic, words }: { readonly topic: Topic; readonly words: Vocabulary },
+  moment: Moment,
+): Asked {
   const { tool } = topic;
   const calls = tool === undefined ? 1 : 2;
   const question = {
@@ -86,12 +88,12 @@ function askedOf(dice: Dice, topic: Topic, moment: Moment): Asked {
   };
   return {
     question,
-    truth: { topic: topic.name, repeats: repeated.includes(topic), facts: topic.facts(moment) },
+    truth: { topic: topic.name, repeats: words.repeated.includes(topic), facts: topic.facts(moment) },
   };
 }
 
 /** Nobody asked it before; for some of them a crane or a tide was looked up, never the same twice. */
-function alone(dice: Dice, moment: Moment): Asked {
+function alone(dice: Dice, words: Vocabulary, moment: Moment): Asked {
   const file = dice.int(100, 99_999);
   const looks = dice.chance(0.3)
     ? [
@@ -105,7 +107,7 @@ function alone(dice: Dice, moment: Moment): Asked {
   return {
     question: {
       ...told(dice, moment, dice.pick(['cli', 'slack_dm', 'email_inbound'] as const), 1 + looks.length),
-      ...oneOff(dice),
+      ...words.oneOff(dice),
       strangers: dice.chance(0.1),
       calls: 1 + looks.length,
       tools: looks,

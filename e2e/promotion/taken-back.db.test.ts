@@ -33,7 +33,7 @@ it('six changes are right by all that was seen until today', async () => {
 it('the runbooks are moved: what the phrase says is wrong now, and one in five hears what is right', async () => {
   const phrase = agreed.get('promote_phrasebook');
   assert.ok(phrase);
-  const after = daysAfter(seed, sinceMs, 30, movedWorld);
+  const after = daysAfter(seed, sinceMs, 30, { world: movedWorld });
   let compared = 0;
   for (const { question } of fittingOf(after, phrase.change)) {
     const { by } = await traffic.ask(question.text, { answer: question.answer });
@@ -99,7 +99,7 @@ it('each is taken back by itself within hours, and the operator is told why', as
 
 it('everything is as it was before', async () => {
   const [question] = fittingOf(
-    daysAfter(seed, sinceMs, 3, movedWorld),
+    daysAfter(seed, sinceMs, 3, { world: movedWorld }),
     agreed.get('promote_phrasebook')?.change ?? { kind: '', key: '', value: {} },
   );
   assert.ok(question);

@@ -36,6 +36,16 @@ export interface Topic {
   readonly tool?: { readonly name: string; readonly input: object; answer(moment: Moment): object };
 }
 
+/** What is asked in one house. */
+export interface Vocabulary {
+  /** Asked again and again, and answered alike: what a phrasebook could say. */
+  readonly repeated: readonly Topic[];
+  /** Near to what repeats, and answered otherwise; or repeated, and not to be said again. */
+  readonly decoys: readonly Topic[];
+  /** A question that nobody asked before in these words, and its answer. */
+  oneOff(dice: Dice): { readonly text: string; readonly answer: string };
+}
+
 const people: readonly ReasonRoute[] = ['cli', 'slack_dm'];
 const names = ['Ilse', 'Bram', 'Noor', 'Tjark', 'Femke'];
 
@@ -57,8 +67,7 @@ function runbook(machine: string, perDay: number): Topic {
   };
 }
 
-/** Asked again and again, and answered alike: what a phrasebook could say. */
-export const repeated: readonly Topic[] = [
+const repeated: readonly Topic[] = [
   runbook('crane', 14),
   {
     name: 'vpn',
@@ -105,8 +114,7 @@ export const repeated: readonly Topic[] = [
   },
 ];
 
-/** Near to what repeats, and answered otherwise; or repeated, and not to be said again. */
-export const decoys: readonly Topic[] = [
+const decoys: readonly Topic[] = [
   runbook('gate', 0.5),
   runbook('lock', 0.5),
   runbook('dredger', 0.5),
@@ -215,8 +223,7 @@ const whys = [
   'it came up again',
 ];
 
-/** A question that nobody asked before in these words, and its answer. */
-export function oneOff(dice: Dice): { readonly text: string; readonly answer: string } {
+function oneOff(dice: Dice): { readonly text: string; readonly answer: string } {
   const mark = dice.int(100, 99_999);
   const thing = dice.pick(things);
   return {
@@ -224,3 +231,5 @@ export function oneOff(dice: Dice): { readonly text: string; readonly answer: st
     answer: `Of ${thing}: ${dice.pick(whys)}, and ${dice.int(2, 400)} lines in file ${mark} say ${dice.pick(more)}.`,
   };
 }
+
+export const harbour: Vocabulary = { repeated, decoys, oneOff };
