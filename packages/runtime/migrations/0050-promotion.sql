@@ -19,7 +19,7 @@ create table kora.promotion_proposal (
   decision text not null default 'pending'
     check (decision in ('pending', 'approved', 'rejected', 'expired', 'superseded')),
   application text not null default 'not_started'
-    check (application in ('not_started', 'applied', 'kept', 'failed', 'rolled_back')),
+    check (application in ('not_started', 'applied', 'kept', 'replaced', 'failed', 'rolled_back')),
   -- How often it was acted on: every transition names the number it read.
   steps int not null default 1 check (steps > 0),
   proposed_at timestamptz not null,
@@ -36,7 +36,7 @@ create table kora.promotion_proposal (
   measured_at timestamptz,
   superseded_by bigint,
   primary key (workspace_id, proposal_id),
-  check (application not in ('applied', 'kept', 'rolled_back') or (decision = 'approved' and applied_at is not null)),
+  check (application not in ('applied', 'kept', 'replaced', 'rolled_back') or (decision = 'approved' and applied_at is not null)),
   check (application <> 'applied' or trial_until is not null)
 );
 -- However many cycles see the same thing, it is proposed once while it is open.

@@ -21,6 +21,10 @@ export function promotionOf({ clock, home, onError }: Ground, rooms: Around): Pr
     ask: (tx, asked, message) => askPromotion(rooms, tx, asked, message),
     schedule: (task, pluginName) => scheduler.add(task, { pluginName, daemon: null }),
     runNow: (task, asking) => scheduler.runNow(task, asking),
+    blocked: async () => {
+      const tasks = await scheduler.list();
+      return new Set(tasks.filter(({ lastOutcome }) => lastOutcome === 'blocked').map(({ name }) => name));
+    },
     scrub: (text) => vocabulary.text(text),
     onError,
   });

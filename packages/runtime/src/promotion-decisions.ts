@@ -39,7 +39,7 @@ export async function askPromotion(
 }
 
 /** Approve applies exactly what was told, on trial; deny keeps it away until there is twice the evidence. */
-export function promotions(promotion: () => Pick<Promotion, 'show' | 'approve' | 'reject'>): Decider {
+export function promotions(promotion: () => Pick<Promotion, 'one' | 'approve' | 'reject'>): Decider {
   return {
     kind,
     decide: async ({ subject, verdict, by, reason }, marked) => {
@@ -54,10 +54,10 @@ export function promotions(promotion: () => Pick<Promotion, 'show' | 'approve' |
   };
 }
 
-async function endOf(promotion: Pick<Promotion, 'show'>, subject: string): Promise<readonly Ended[]> {
+async function endOf(promotion: Pick<Promotion, 'one'>, subject: string): Promise<readonly Ended[]> {
   const { id, revision } = readSubject(subject);
   try {
-    const now = await promotion.show(id);
+    const now = await promotion.one(id);
     if (now.decision === 'pending' && now.revision === revision) return [];
     if (now.decision === 'expired') return [{ subject, status: 'expired' }];
     const isAnswered = now.decision === 'approved' || now.decision === 'rejected';

@@ -14,6 +14,7 @@ export const proposalApplications: readonly PromotionRow['application'][] = [
   'not_started',
   'applied',
   'kept',
+  'replaced',
   'failed',
   'rolled_back',
 ];

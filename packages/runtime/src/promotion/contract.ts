@@ -12,8 +12,18 @@ export type { LearnedUse } from '../reason/contract.ts';
 export const proposalDecisions = ['pending', 'approved', 'rejected', 'expired', 'superseded'] as const;
 export type ProposalDecision = (typeof proposalDecisions)[number];
 
-/** How far its change got. `applied`: in force and on trial; `kept`: its trial is over and it stays. */
-export const proposalApplications = ['not_started', 'applied', 'kept', 'failed', 'rolled_back'] as const;
+/**
+ * How far its change got. `applied`: in force and on trial; `kept`: its trial is over and it stays; `replaced`: it was kept,
+ * and what another proposal learned for the place lies over it now.
+ */
+export const proposalApplications = [
+  'not_started',
+  'applied',
+  'kept',
+  'replaced',
+  'failed',
+  'rolled_back',
+] as const;
 export type ProposalApplication = (typeof proposalApplications)[number];
 
 /** One thing that is to be other than it is: the value that `key` of a kind is to have. Plain JSON, no secrets. */

@@ -1,22 +1,22 @@
 import { draft } from '../chain/index.ts';
-import { fault, messageOf } from '../fault/index.ts';
+import { fault } from '../fault/index.ts';
 import type { Measure } from './contract.ts';
-import { applied, approved, expired, failed, kept, rejected, rolledBack } from './events.ts';
+import { applied, approved, expired, failed, kept, rejected, rolledBack, superseded } from './events.ts';
+import { checkContent, checkTime, ownActor, refusalOf } from './grounds.ts';
 import type { Kinds } from './kinds.ts';
 import { stepOf } from './machine.ts';
 import { Moves } from './moves.ts';
-import { lockPlace, putOverlay, setTrial } from './overlay-rows.ts';
+import type { Made } from './moves.ts';
+import { putOverlay, readPlace, setTrial } from './overlay-rows.ts';
 import type { Overlays } from './overlays.ts';
 import type { PromotionPorts } from './ports.ts';
+import type { Transaction } from '../store/index.ts';
 import { findProposal } from './rows.ts';
 import type { ProposalRow } from './rows.ts';
 import type { ProposalDeed, ProposalRefusal, ProposalWord, Within } from './view.ts';
 import { appliedMessage, failedMessage, keptMessage, rolledBackMessage } from './words.ts';
 
 const hourMs = 3_600_000;
-
-/** Deeds of the runtime's own, as they stand in the steps of a proposal. */
-export const ownActor = 'kora';
 
 type Ports = Pick<PromotionPorts, 'database' | 'workspaceId' | 'clock' | 'stage' | 'tell'>;
 
@@ -44,7 +44,7 @@ export class Deeds {
     // Said before it is agreed to; what was agreed to is for `apply` to find out.
     if (row.decision === 'pending') {
       checkContent(row, word);
-      const refusal = await this.#refusal(row);
+      const refusal = await refusalOf(this.#kinds, row, word.by);
       if (refusal !== null)
         throw fault('KORA_CHANGE_REFUSED', `proposal ${row.id}: ${refusal}`, {
           fix: `kora promotion show ${row.id}`,
@@ -52,6 +52,7 @@ export class Deeds {
     }
     await this.#moves.asked('approve', word, within, (locked) => {
       checkContent(locked, word);
+      checkTime(locked, this.#ports.clock.now());
       return {
         change: { decidedBy: word.by },
         events: [draft(approved, about(locked, word), by(word))],
@@ -70,49 +71,82 @@ export class Deeds {
     });
   }
 
-  /** Makes what was approved and could not be made ready to be tried again. */
+  /** Makes what was approved and could not be made ready to be tried again; from now on it is the word of who says so. */
   async retry(deed: ProposalDeed, within?: Within): Promise<void> {
-    await this.#moves.asked('retry', deed, within, () => ({ change: {}, events: [] }));
+    await this.#moves.asked('retry', deed, within, () => ({ change: { decidedBy: deed.by }, events: [] }));
   }
 
   /** Puts back what stood before. Throws KORA_PROPOSAL_UNKNOWN, KORA_PROPOSAL_DECIDED where it is not in force. */
-  async rollBack(
-    deed: ProposalDeed,
-    cause: 'regression' | 'operator',
-    measure: Measure | null,
-    within?: Within,
-  ): Promise<void> {
-    const { workspaceId, clock } = this.#ports;
-    await this.#moves.asked('roll_back', deed, within, async (locked, tx) => {
-      const place = await lockPlace(tx, workspaceId, locked);
-      if (place?.isInForce !== true || place.proposalId !== locked.id)
-        throw fault(
-          'KORA_PROPOSAL_DECIDED',
-          `proposal ${locked.id} is not what is in force at ${locked.kind} ${locked.key}: that is proposal ${place?.proposalId}`,
-          { fix: 'kora promotion list --application kept' },
-        );
-      const { before } = locked;
-      await putOverlay(tx, workspaceId, locked, {
-        value: before?.value,
-        proposalId: before?.proposalId ?? locked.id,
-        since: new Date(clock.now()),
-        trialUntil: null,
-      });
-      const verdict = measure === null ? {} : { verdict: measure.verdict };
-      return {
-        change: measure === null ? {} : { measure },
-        events: [draft(rolledBack, { ...about(locked, deed), cause, ...verdict }, by(deed))],
-        message: rolledBackMessage(locked, deed.reason, cause, measure ?? locked.measure),
-      };
-    });
+  async rollBack(deed: ProposalDeed, within?: Within): Promise<void> {
+    await this.#moves.asked('roll_back', deed, within, (locked, tx) =>
+      this.#back(tx, locked, { deed, cause: 'operator', measure: null }),
+    );
     await this.#overlays.changed();
   }
 
-  /** A trial is over, and what it tried stays. */
+  /** Its trial made things worse. Does nothing where somebody was first. */
+  async regress(row: ProposalRow, measure: Measure): Promise<void> {
+    const deed = { id: row.id, by: ownActor, reason: measure.why };
+    await this.#moves.next(row, 'roll_back', deed, (locked, tx) =>
+      this.#back(tx, locked, { deed, cause: 'regression', measure }),
+    );
+    await this.#overlays.changed();
+  }
+
+  async #back(
+    tx: Transaction,
+    locked: ProposalRow,
+    {
+      deed,
+      cause,
+      measure,
+    }: {
+      readonly deed: ProposalDeed;
+      readonly cause: 'regression' | 'operator';
+      readonly measure: Measure | null;
+    },
+  ): Promise<Made> {
+    const { workspaceId, clock } = this.#ports;
+    const place = await readPlace(tx, workspaceId, locked);
+    if (place?.isInForce !== true || place.proposalId !== locked.id)
+      throw fault(
+        'KORA_PROPOSAL_DECIDED',
+        `proposal ${locked.id} is not what is in force at ${locked.kind} ${locked.key}: that is proposal ${place?.proposalId}`,
+        { fix: 'kora promotion list --application kept' },
+      );
+    const { before } = locked;
+    await putOverlay(tx, workspaceId, locked, {
+      value: before?.value,
+      proposalId: before?.proposalId ?? locked.id,
+      since: new Date(clock.now()),
+      trialUntil: null,
+    });
+    if (before !== null) {
+      const word = { by: deed.by, reason: `proposal ${locked.id}, which lay over it, was taken back` };
+      await this.#moves.also(tx, before.proposalId, {
+        deed: 'restore',
+        said: word,
+        make: (row) => ({
+          change: {},
+          events: [
+            draft(kept, { ...about(row, word), verdict: row.measure?.verdict ?? 'unclear' }, by(word)),
+          ],
+        }),
+      });
+    }
+    const verdict = measure === null ? {} : { verdict: measure.verdict };
+    return {
+      change: measure === null ? {} : { measure },
+      events: [draft(rolledBack, { ...about(locked, deed), cause, ...verdict }, by(deed))],
+      message: rolledBackMessage(locked, deed.reason, cause, measure ?? locked.measure),
+    };
+  }
+
+  /** A trial is over, and what it tried stays. Does nothing where somebody was first. */
   async keep(row: ProposalRow, measure: Measure): Promise<void> {
     const { workspaceId } = this.#ports;
     const word = { id: row.id, by: ownActor, reason: keptWords(measure) };
-    await this.#moves.asked('keep', word, undefined, async (locked, tx) => {
+    await this.#moves.next(row, 'keep', word, async (locked, tx) => {
       await setTrial(tx, workspaceId, locked, { proposalId: locked.id, until: null });
       return {
         change: { measure },
@@ -123,22 +157,22 @@ export class Deeds {
     await this.#overlays.changed();
   }
 
-  /** A trial goes on, since too little was seen. */
+  /** A trial goes on, since too little was seen. Does nothing where somebody was first. */
   async extend(row: ProposalRow, measure: Measure, until: number): Promise<void> {
     const { workspaceId } = this.#ports;
     const trialUntil = new Date(until);
     const reason = `too little was seen: the trial goes on until ${trialUntil.toISOString()}`;
-    await this.#moves.asked('extend', { id: row.id, by: ownActor, reason }, undefined, async (locked, tx) => {
+    await this.#moves.next(row, 'extend', { by: ownActor, reason }, async (locked, tx) => {
       await setTrial(tx, workspaceId, locked, { proposalId: locked.id, until: trialUntil });
       return { change: { measure, trialUntil }, events: [] };
     });
     await this.#overlays.changed();
   }
 
-  /** Nobody decided in its time. */
+  /** Nobody decided in its time. Does nothing where somebody did, or its content changed and it has more of it. */
   async expire(row: ProposalRow): Promise<void> {
     const word = { id: row.id, by: ownActor, reason: 'nobody decided about it in its time' };
-    await this.#moves.asked('expire', word, undefined, (locked) => ({
+    await this.#moves.next(row, 'expire', word, (locked) => ({
       change: {},
       events: [draft(expired, about(locked, word))],
     }));
@@ -152,14 +186,14 @@ export class Deeds {
     const { database, workspaceId, clock } = this.#ports;
     const row = await findProposal(database, workspaceId, id);
     if (stepOf(row, 'apply') === undefined || this.#kinds.get(row.kind) === undefined) return;
-    const refusal = await this.#refusal(row);
+    const refusal = await refusalOf(this.#kinds, row, row.decidedBy ?? ownActor);
     if (refusal !== null) return this.#fail(row, refusal);
     const now = clock.now();
     const trialUntil = new Date(now + row.trialHours * hourMs);
     const word = { id, by: row.decidedBy ?? ownActor, reason: 'approved' };
     let rival: number | undefined;
     await this.#moves.next(row, 'apply', word, async (locked, tx) => {
-      const place = await lockPlace(tx, workspaceId, locked);
+      const place = await readPlace(tx, workspaceId, locked);
       if (place?.isInForce === true && place.trialUntil !== null) {
         rival = place.proposalId;
         return undefined;
@@ -175,6 +209,17 @@ export class Deeds {
         place?.isInForce === true
           ? { value: place.value, revision: place.revision, proposalId: place.proposalId }
           : null;
+      if (before !== null) {
+        const over = { by: word.by, reason: `proposal ${id} lies over it now` };
+        await this.#moves.also(tx, before.proposalId, {
+          deed: 'replace',
+          said: over,
+          make: (covered) => ({
+            change: { supersededBy: id },
+            events: [draft(superseded, about(covered, over), by(over))],
+          }),
+        });
+      }
       const summary = `${change.kind} ${change.key}: ${locked.content.draft.title}`;
       const ends = { trial_until: trialUntil.toISOString(), overlay_revision: revision };
       return {
@@ -195,33 +240,6 @@ export class Deeds {
       message: failedMessage(locked, why),
     }));
   }
-
-  /** Why it cannot be made now; what its kind throws is a reason as well. */
-  async #refusal(row: ProposalRow): Promise<string | null> {
-    const { change } = row.content.draft;
-    const registered = this.#kinds.get(change.kind);
-    if (registered === undefined) return `nobody brings ${change.kind} now`;
-    const parsed = registered.spec.value.safeParse(change.value);
-    if (!parsed.success) return `its value no longer fits: ${parsed.error.issues[0]?.message ?? ''}`;
-    try {
-      return (await registered.spec.examine({ key: change.key, value: parsed.data })).refusal;
-    } catch (error) {
-      return messageOf(error);
-    }
-  }
-}
-
-/** Throws KORA_PROPOSAL_CHANGED where it is other content that was read. */
-function checkContent(
-  row: ProposalRow,
-  { revision = row.revision, digest = row.digest }: ProposalRefusal,
-): void {
-  if (row.revision === revision && row.digest === digest) return;
-  throw fault(
-    'KORA_PROPOSAL_CHANGED',
-    `proposal ${row.id} is at revision ${row.revision} (${row.digest}); the word was about revision ${revision} (${digest})`,
-    { fix: `kora promotion show ${row.id}`, details: { revision: row.revision, digest: row.digest } },
-  );
 }
 
 function named({ loop, fingerprint, id }: ProposalRow): {

@@ -66,7 +66,7 @@ export const expired: EventType<z.infer<typeof decision>> = eventType(
 );
 export const superseded: EventType<z.infer<typeof decision>> = eventType(
   'promotion.superseded',
-  'Another proposal for the same place took over, before anybody decided about this one.',
+  'Another proposal for the same place took over: before anybody decided about this one, or lying over it from now on.',
   decision,
 );
 export const failed: EventType<z.infer<typeof decision>> = eventType(

@@ -19,6 +19,8 @@ export const deeds = [
   'extend',
   'keep',
   'roll_back',
+  'replace',
+  'restore',
 ] as const;
 export type Deed = (typeof deeds)[number];
 
@@ -48,7 +50,9 @@ const table: Readonly<Partial<Record<Place, Readonly<Partial<Record<Deed, Place>
     keep: 'approved/kept',
     roll_back: 'approved/rolled_back',
   },
-  'approved/kept': { roll_back: 'approved/rolled_back' },
+  'approved/kept': { roll_back: 'approved/rolled_back', replace: 'approved/replaced' },
+  // What lay over it was taken back: it is in force again.
+  'approved/replaced': { restore: 'approved/kept' },
 };
 
 /** Where a deed leads; undefined where it may not be done. */
@@ -61,7 +65,7 @@ export function stepOf({ decision, application }: Standing, deed: Deed): Standin
 
 /** The proposal waits for somebody or something: no second one of its fingerprint is made meanwhile. */
 export function isOpen(standing: Standing): boolean {
-  return Object.hasOwn(table, `${standing.decision}/${standing.application}`) && !isKept(standing);
+  return Object.hasOwn(table, `${standing.decision}/${standing.application}`) && !isSettled(standing);
 }
 
 /** Its change is in force, on trial or for good. */
@@ -69,6 +73,6 @@ export function isInForce({ application }: Standing): boolean {
   return application === 'applied' || application === 'kept';
 }
 
-function isKept({ application }: Standing): boolean {
-  return application === 'kept';
+function isSettled({ application }: Standing): boolean {
+  return application === 'kept' || application === 'replaced';
 }

@@ -5,6 +5,7 @@ import type { NewMessage } from './contract.ts';
 import { stepOf } from './machine.ts';
 import type { Deed } from './machine.ts';
 import type { PromotionPorts } from './ports.ts';
+import { holdPlace } from './overlay-rows.ts';
 import { findProposal, moveProposal } from './rows.ts';
 import type { ProposalRow, RowChange } from './rows.ts';
 import { addStep } from './step-rows.ts';
@@ -39,6 +40,7 @@ export class Moves {
   async asked(deed: Deed, said: ProposalDeed, within: Within | undefined, make: Make<Made>): Promise<void> {
     const { database, workspaceId } = this.#ports;
     const work = async (tx: Transaction): Promise<{ id: number }> => {
+      await holdPlace(tx, workspaceId, await findProposal(tx, workspaceId, said.id));
       const row = await findProposal(tx, workspaceId, said.id, { lock: true });
       if (stepOf(row, deed) === undefined)
         throw fault('KORA_PROPOSAL_DECIDED', `proposal ${row.id} is ${row.decision} and ${row.application}`, {
@@ -54,11 +56,22 @@ export class Moves {
   async next(row: ProposalRow, deed: Deed, said: Said, make: Make<Made | undefined>): Promise<void> {
     const { database, workspaceId } = this.#ports;
     await database.transaction(async (tx) => {
+      await holdPlace(tx, workspaceId, row);
       const locked = await findProposal(tx, workspaceId, row.id, { lock: true });
       if (locked.steps !== row.steps) return;
       const made = await make(locked, tx);
       if (made !== undefined) await this.#move(tx, locked, { deed, said, ...made });
     });
+  }
+
+  /** What follows for another proposal of the place that is held; nothing where it has no such step. */
+  async also(
+    tx: Transaction,
+    id: number,
+    { deed, said, make }: { readonly deed: Deed; readonly said: Said; make(row: ProposalRow): Made },
+  ): Promise<void> {
+    const row = await findProposal(tx, this.#ports.workspaceId, id, { lock: true });
+    if (stepOf(row, deed) !== undefined) await this.#move(tx, row, { deed, said, ...make(row) });
   }
 
   async #move(
@@ -71,7 +84,10 @@ export class Moves {
     const at = new Date(clock.now());
     const moved =
       standing !== undefined && (await moveProposal(tx, workspaceId, row, { ...change, ...standing, at }));
-    if (!moved) throw fault('KORA_PROPOSAL_CHANGED', `proposal ${row.id} has moved on meanwhile`);
+    if (!moved)
+      throw fault('KORA_PROPOSAL_CHANGED', `proposal ${row.id} has moved on meanwhile`, {
+        fix: `kora promotion show ${row.id}`,
+      });
     const { by: actor, reason } = said;
     const step = { ordinal: row.steps + 1, at, actor, reason, ...standing, revision: row.revision };
     await addStep(tx, workspaceId, row.id, step);

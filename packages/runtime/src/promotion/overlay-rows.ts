@@ -26,15 +26,23 @@ export async function listOverlays(db: Queryable, workspaceId: number): Promise<
   }));
 }
 
-/** The row of a place, held until the transaction ends; there is one also where it was taken back. */
-export async function lockPlace(
+/**
+ * Holds a place until the transaction ends, before any row of it: two proposals for it are acted on one after the other, also
+ * where nothing was ever learned there, and no two wait for each other.
+ */
+export async function holdPlace(db: Queryable, workspaceId: number, { kind, key }: Place): Promise<void> {
+  await db.query('select pg_advisory_xact_lock(hashtextextended($1, 50))', [`${workspaceId} ${kind} ${key}`]);
+}
+
+/** The row of a place; there is one also where it was taken back. Whoever acts by it holds the place. */
+export async function readPlace(
   db: Queryable,
   workspaceId: number,
   { kind, key }: Place,
 ): Promise<(Stored & { readonly isInForce: boolean }) | undefined> {
   const [row] = await db.query<Stored & { readonly isInForce: boolean }>(
     `select ${columns}, value is not null as "isInForce" from kora.promotion_overlay
-     where workspace_id = $1 and kind = $2 and key = $3 for update`,
+     where workspace_id = $1 and kind = $2 and key = $3`,
     [workspaceId, kind, key],
   );
   return row;

@@ -64,13 +64,16 @@ export class Overlays {
   /** Reads all of it, and hands each owner what is new; one that throws keeps it from nobody else. */
   reload(): Promise<void> {
     // Whoever asks while one is being read is answered by the next: what was committed before is in it.
-    this.#next ??= this.#reading.then(() => {
-      this.#next = undefined;
-      this.#reading = this.#reload().catch((error: unknown) => {
-        this.#options.onError('promotion', error);
-      });
-      return this.#reading;
-    });
+    if (this.#next === undefined) {
+      this.#next = this.#reading
+        .then(() => {
+          this.#next = undefined;
+          return this.#reload();
+        })
+        .catch((error: unknown) => this.#options.onError('promotion', error));
+      // In turn with whoever is handed its own: else the older of two looks could be taken last.
+      this.#reading = this.#next;
+    }
     return this.#next;
   }
 

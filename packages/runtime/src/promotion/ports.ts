@@ -65,6 +65,8 @@ export interface PromotionPorts {
   schedule(task: PeriodicTaskSpec, pluginName: string): Promise<() => Promise<void>>;
   /** Runs a scheduled task now. Throws KORA_TASK_UNKNOWN, KORA_ADMISSION_DENIED, KORA_TASK_BUSY. */
   runNow(task: string, asking?: { readonly by: string; readonly reason: string }): Promise<unknown>;
+  /** The tasks that were due last while nothing could act, so that they did not run. */
+  blocked(): Promise<ReadonlySet<string>>;
   readonly scrub: (text: string) => string;
   readonly onError: (where: string, error: unknown) => void;
 }

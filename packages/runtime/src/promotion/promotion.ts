@@ -28,6 +28,7 @@ import type {
 } from './view.ts';
 
 const sweepTask = 'kora.promotion';
+const missedTask = 'kora.promotion_missed';
 const followEveryMs = 60_000;
 /** Trials are measured by the hour; what was approved before a crash is not to wait as long. */
 const sweepEveryMs = 300_000;
@@ -75,6 +76,18 @@ export class Promotion {
       'kora',
     );
     scope.add('promotion task', undo);
+    const missed = await schedule(
+      {
+        name: missedTask,
+        cadence: { everyMs: sweepEveryMs },
+        // It runs only once something may act again.
+        purpose: 'act',
+        timeoutMs: cycleMs,
+        run: async ({ signal }) => ((await this.#rota.makeUp(signal)) > 0 ? 'ok' : 'noop'),
+      },
+      'kora',
+    );
+    scope.add('promotion task of missed cycles', missed);
     await this.#rota.begin();
     // What was approved before this process died is not to wait for its next turn; while nothing may act, it does.
     await this.#rota.runIfMay(sweepTask);
@@ -149,6 +162,11 @@ export class Promotion {
     return this.#reads.list(query);
   }
 
+  /** How it stands, without a look at what it would change now. Throws KORA_PROPOSAL_UNKNOWN. */
+  one(id: number): Promise<ProposalView> {
+    return this.#reads.one(id);
+  }
+
   /** Throws KORA_PROPOSAL_UNKNOWN. */
   show(id: number): Promise<ProposalDetail> {
     return this.#reads.show(id);
@@ -172,7 +190,7 @@ export class Promotion {
 
   /** Puts back what stood before. Throws KORA_PROPOSAL_UNKNOWN, KORA_PROPOSAL_DECIDED where it is not in force. */
   async rollback(deed: ProposalDeed, within?: Within): Promise<ProposalView> {
-    await this.#deeds.rollBack(deed, 'operator', null, within);
+    await this.#deeds.rollBack(deed, within);
     return this.#reads.one(deed.id);
   }
 

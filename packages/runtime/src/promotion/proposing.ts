@@ -11,14 +11,17 @@ import { proposed, superseded } from './events.ts';
 import type { Kinds } from './kinds.ts';
 import type { RegisteredLoop } from './loops.ts';
 import type { PromotionPorts } from './ports.ts';
-import { addProposal, findProposal, moveProposal, newestOf, pendingAt } from './rows.ts';
+import { holdPlace } from './overlay-rows.ts';
+import { addProposal, countPending, findProposal, moveProposal, newestOf, pendingAt } from './rows.ts';
 import type { Content, ProposalRow } from './rows.ts';
 import { addRevision, addStep } from './step-rows.ts';
 import { draftStep, isMore } from './standing.ts';
-import { ownActor } from './deeds.ts';
+import { ownActor } from './grounds.ts';
 import { proposalMessage } from './words.ts';
 
 const dayMs = 86_400_000;
+/** Of one loop. Nobody reads more; a stranger's that names each day's find otherwise is to fill neither inbox nor store. */
+const mostPending = 50;
 
 type Ports = Pick<PromotionPorts, 'database' | 'workspaceId' | 'clock' | 'stage' | 'ask' | 'scrub'>;
 
@@ -32,6 +35,9 @@ export interface Considered {
   /** Asks the loop for its word on the part of history that it was not shown. */
   readonly judge: (draft: ProposalDraft) => Promise<Examination>;
 }
+
+/** The content that stands in the proposal now. */
+type Made = Pick<ProposalRow, 'id' | 'revision' | 'digest'>;
 
 interface Judged {
   readonly fingerprint: string;
@@ -88,8 +94,14 @@ export class Proposing {
     const earlier = await newestOf(database, workspaceId, fingerprint);
     const { expiryDays } = loop.spec.settings;
     const step = draftStep(draft, earlier && earlierOf(earlier), { now: clock.now(), expiryDays });
-    if (step.deed === 'leave') return { deed: 'unchanged' };
+    if (step.deed === 'leave') {
+      // Whoever died between the proposal and the word leaves it to the next cycle to say it.
+      if (earlier?.decision === 'pending' && agreesByItself(loop, earlier)) await this.#agree(loop, earlier);
+      return { deed: 'unchanged' };
+    }
     if (step.deed === 'refuse') return refusedFor(draft, step.why);
+    if (step.deed === 'propose' && (await countPending(database, workspaceId, loop.spec.name)) >= mostPending)
+      return refusedFor(draft, `${mostPending} proposals of this loop wait for a word already`);
     const rivals = (await pendingAt(database, workspaceId, draft.change)).filter(
       (row) => row.fingerprint !== fingerprint,
     );
@@ -103,19 +115,21 @@ export class Proposing {
       return refusedFor(draft, `proposal ${stronger.id} for the same place promises no less`);
     const seen = await this.#examined(loop, draft);
     if (seen.refusal !== null) return refusedFor(draft, seen.refusal);
-    const examination = examinationOf.parse(await judge(draft));
+    const judgement = examinationOf.parse(await judge(draft));
+    const examination = { ...judgement, why: this.#ports.scrub(judgement.why) };
     if (!examination.passed) return refusedFor(draft, `not on held-out history: ${examination.why}`);
     const { lines, blastRadius } = seen;
     const content: Content = { draft, examination, seen: { lines, blastRadius } };
     const judged: Judged = { fingerprint, draft, seen, content, rivals };
-    const id = await database.transaction((tx) =>
-      step.deed === 'refresh' && earlier !== undefined
+    const made = await database.transaction(async (tx) => {
+      await holdPlace(tx, workspaceId, draft.change);
+      return step.deed === 'refresh' && earlier !== undefined
         ? this.#refresh(tx, loop, earlier, judged)
-        : this.#propose(tx, loop, judged),
-    );
-    if (id === undefined) return { deed: 'unchanged' };
-    if (agreesByItself(loop, seen)) await this.#agree(loop, id);
-    return { deed: 'proposed', id };
+        : this.#propose(tx, loop, judged);
+    });
+    if (made === undefined) return { deed: 'unchanged' };
+    if (agreesByItself(loop, seen)) await this.#agree(loop, made);
+    return { deed: 'proposed', id: made.id };
   }
 
   /** Its own kind looks at the change as things stand now. */
@@ -128,7 +142,7 @@ export class Proposing {
     return registered.spec.examine({ key: change.key, value });
   }
 
-  async #propose(tx: Transaction, loop: RegisteredLoop, judged: Judged): Promise<number | undefined> {
+  async #propose(tx: Transaction, loop: RegisteredLoop, judged: Judged): Promise<Made | undefined> {
     const { workspaceId } = this.#ports;
     const { fingerprint, draft, seen, content } = judged;
     const times = this.#times(loop);
@@ -147,7 +161,7 @@ export class Proposing {
     await addStep(tx, workspaceId, id, step);
     await this.#supersede(tx, id, judged.rivals);
     await this.#tell(tx, { ...words, id, evidenceSize, expiresAt: times.expiresAt }, judged, loop);
-    return id;
+    return { id, revision: 1, digest };
   }
 
   /** The same proposal with other content: who read the old one has to read it again. */
@@ -156,7 +170,7 @@ export class Proposing {
     loop: RegisteredLoop,
     earlier: ProposalRow,
     judged: Judged,
-  ): Promise<number | undefined> {
+  ): Promise<Made | undefined> {
     const { workspaceId } = this.#ports;
     const { fingerprint, draft, seen, content } = judged;
     const locked = await findProposal(tx, workspaceId, earlier.id, { lock: true });
@@ -176,7 +190,7 @@ export class Proposing {
     await addStep(tx, workspaceId, id, { ordinal, at, actor: ownActor, reason, ...standing, revision });
     await this.#supersede(tx, id, judged.rivals);
     await this.#tell(tx, { ...locked, revision, digest, risk, evidenceSize, expiresAt }, judged, loop);
-    return id;
+    return { id, revision, digest };
   }
 
   async #supersede(tx: Transaction, id: number, rivals: readonly ProposalRow[]): Promise<void> {
@@ -210,9 +224,8 @@ export class Proposing {
     await ask(tx, asked, proposalMessage(row, content));
   }
 
-  async #agree(loop: RegisteredLoop, id: number): Promise<void> {
-    const { database, workspaceId } = this.#ports;
-    const { revision, digest } = await findProposal(database, workspaceId, id);
+  /** To exactly what was found to be of low risk; of another content another word would have to be said. */
+  async #agree(loop: RegisteredLoop, { id, revision, digest }: Made): Promise<void> {
     const reason = `of low risk, and ${loop.spec.name} is set to applyLowRisk`;
     await this.#deeds.approve({ id, revision, digest, by: ownActor, reason });
     await this.#deeds.apply(id);
@@ -235,7 +248,7 @@ export class Proposing {
   }
 }
 
-function agreesByItself({ spec }: RegisteredLoop, { risk }: ChangeSeen): boolean {
+function agreesByItself({ spec }: RegisteredLoop, { risk }: Pick<ChangeSeen, 'risk'>): boolean {
   return spec.settings.applyLowRisk && risk === 'low';
 }
 

@@ -1,4 +1,4 @@
-import { fault } from '../fault/index.ts';
+import { fault, messageOf } from '../fault/index.ts';
 import type { ChangeSeen } from './contract.ts';
 import type { Kinds } from './kinds.ts';
 import type { PromotionPorts } from './ports.ts';
@@ -79,10 +79,11 @@ export class ProposalReads {
     if (registered === undefined) return { ...content.seen, refusal: `nobody brings ${kind} now` };
     const parsed = registered.spec.value.safeParse(content.draft.change.value);
     if (!parsed.success) return { ...content.seen, refusal: 'its value no longer fits its kind' };
-    const { lines, blastRadius, refusal } = await registered.spec.examine({
-      key,
-      value: parsed.data,
-    });
-    return { lines, blastRadius, refusal };
+    try {
+      const { lines, blastRadius, refusal } = await registered.spec.examine({ key, value: parsed.data });
+      return { lines, blastRadius, refusal };
+    } catch (error) {
+      return { ...content.seen, refusal: messageOf(error) };
+    }
   }
 }

@@ -19,7 +19,7 @@ interface Turn {
   leave: () => Promise<void>;
 }
 
-type Ports = Pick<PromotionPorts, 'schedule' | 'runNow' | 'onError'>;
+type Ports = Pick<PromotionPorts, 'schedule' | 'runNow' | 'blocked' | 'onError'>;
 
 /**
  * When each loop has its turn. They come on the schedule once the house is ready: a cycle that was due meanwhile would be
@@ -59,6 +59,22 @@ export class Rota {
       // Its plugin went meanwhile.
       if (!this.#turns.has(turn)) await turn.leave();
     }
+  }
+
+  /**
+   * Makes up for the turns that came while nothing could act: each cycle once, however many of its turns those were. Answers
+   * how many there were.
+   */
+  async makeUp(signal: AbortSignal): Promise<number> {
+    const blocked = await this.#ports.blocked();
+    const missed = [...this.#turns]
+      .map(({ loop }) => cycleTask(loop.spec.name))
+      .filter((task) => blocked.has(task));
+    for (const task of missed) {
+      signal.throwIfAborted();
+      await this.runIfMay(task).catch((error: unknown) => this.#ports.onError(task, error));
+    }
+    return missed.length;
   }
 
   /** Runs a task now, where that may be. */

@@ -89,6 +89,16 @@ export function pendingAt(
   );
 }
 
+/** How many of a loop wait for a decision. */
+export async function countPending(db: Queryable, workspaceId: number, loop: string): Promise<number> {
+  const [row] = await db.query<{ pending: number }>(
+    `select count(*)::int as pending from kora.promotion_proposal
+     where workspace_id = $1 and decision = 'pending' and loop = $2`,
+    [workspaceId, loop],
+  );
+  return row?.pending ?? 0;
+}
+
 export function listProposals(
   db: Queryable,
   workspaceId: number,
@@ -194,7 +204,7 @@ export async function moveProposal(
        applied_at = coalesce($14, applied_at), trial_until = coalesce($15, trial_until),
        before = coalesce($16::jsonb, before), measure = coalesce($17::jsonb, measure),
        measured_at = case when $17::jsonb is null then measured_at else $6 end,
-       superseded_by = coalesce($18, superseded_by)
+       superseded_by = case when $5 = 'kept' then null else coalesce($18, superseded_by) end
      where workspace_id = $1 and proposal_id = $2 and steps = $3 returning proposal_id`,
     [
       workspaceId,

@@ -38,7 +38,13 @@ export function draftStep(
   if (earlier.application === 'kept') return { deed: same ? 'leave' : 'propose' };
   if (doubled) return { deed: 'propose' };
   if (earlier.decision === 'expired' && now - earlier.since >= expiryDays * dayMs) return { deed: 'propose' };
-  const was = earlier.application === 'rolled_back' ? 'rolled back' : earlier.decision;
+  const { application } = earlier;
+  const was =
+    application === 'rolled_back'
+      ? 'rolled back'
+      : application === 'replaced'
+        ? application
+        : earlier.decision;
   const { size } = draft.evidence;
   return {
     deed: 'refuse',

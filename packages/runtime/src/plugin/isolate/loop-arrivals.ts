@@ -65,9 +65,12 @@ const historyShape = {
 
 export const historyQuery: z.ZodType<HistoryQuery> = z.object(historyShape);
 
-export const questionQuery: z.ZodType<HistoryQuery & { readonly with?: 'snapshot' }> = z.object({
+export const questionQuery: z.ZodType<
+  HistoryQuery & { readonly with?: 'snapshot'; readonly runs?: readonly string[] }
+> = z.object({
   ...historyShape,
   with: z.exactOptional(z.literal('snapshot')),
+  runs: z.exactOptional(z.array(name).max(100)),
 });
 
 export const placesQuery: z.ZodType<{ readonly kind: string }> = z.object({ kind: name });

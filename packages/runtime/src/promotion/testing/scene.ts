@@ -125,6 +125,8 @@ export interface PromotionScene {
   readonly clock: FakeClock;
   readonly errors: unknown[];
   readonly tasks: ReadonlyMap<string, PeriodicTaskSpec>;
+  /** Tasks whose last turn came while nothing could act. */
+  readonly blocked: Set<string>;
   /** Runs one cycle of the loop. */
   cycle(): Promise<LoopRun>;
   sweep(): Promise<number>;
@@ -154,6 +156,7 @@ export async function promotionScene(
   await chain.declare('kora', [...promotionEvents, ...messageEvents]);
   const errors: unknown[] = [];
   const tasks = new Map<string, PeriodicTaskSpec>();
+  const blocked = new Set<string>();
   const stage: PromotionPorts['stage'] = async (tx, drafts) => {
     await onStage(drafts);
     await chain.stage(tx, drafts);
@@ -182,6 +185,7 @@ export async function promotionScene(
       return async () => void tasks.delete(task.name);
     },
     runNow: run,
+    blocked: async () => blocked,
     scrub: (text) => text.replaceAll('hunter2', '[secret]'),
     onError: (_where, error) => void errors.push(error),
   });
@@ -192,6 +196,7 @@ export async function promotionScene(
     clock,
     errors,
     tasks,
+    blocked,
     cycle: () => promotion.run('promote_words', { by: 'operator', reason: 'now' }),
     sweep: () => promotion.sweep(new AbortController().signal),
     pass: (hours) => clock.advance(hours * 3_600_000),
