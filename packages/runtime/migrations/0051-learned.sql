@@ -6,7 +6,9 @@ alter table kora.reason_run
   add column words text,
   -- The tools that its engine was offered.
   add column advertised text[],
-  -- Text of strangers was part of it. Null where an older build ran it: nobody vouches for that.
+  -- Text of strangers came with it or by its tools. Null where an older build ran it: nobody vouches for that.
+  add column strangers boolean,
+  -- The same, or it did so lately in its conversation: whoever thought had read it.
   add column untrusted boolean,
   -- What of that which was learned had a say: [{kind, key, revision, as, wouldHave}].
   add column learned jsonb check (jsonb_typeof(learned) = 'array');

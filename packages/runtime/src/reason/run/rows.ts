@@ -33,12 +33,22 @@ export interface RunBegun {
   readonly untrusted: boolean;
 }
 
-/** Writes a run that begins; false when another has its key. */
+/** Twice what an engine is shown of a conversation: also what was made of what strangers said is not shown any more. */
+const runsHeard = 40;
+
+/**
+ * Writes a run that begins; false when another has its key. Where strangers had a say earlier in its conversation they have
+ * one in it: whoever thinks has read them.
+ */
 export async function insertRun(db: Queryable, workspaceId: number, run: RunBegun): Promise<boolean> {
   const rows = await db.query(
     `insert into kora.reason_run (workspace_id, run_id, runtime_id, route, asker, key, conversation_id, ticket_id, fence,
-       wake, causation_id, question, status, deadline_ms, rung, engine, inputs, words, advertised, untrusted)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'open', $13, $14, $15, $16, $17, $18, $19)
+       wake, causation_id, question, status, deadline_ms, rung, engine, inputs, words, advertised, strangers, untrusted)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'open', $13, $14, $15, $16, $17, $18,
+       $19::boolean, $19 or exists (select 1 from (
+         select strangers from kora.reason_run where workspace_id = $1 and conversation_id = $7
+         order by run_id desc limit ${runsHeard}) earlier
+       where strangers is not false))
      on conflict (workspace_id, key) where key is not null do nothing returning run_id`,
     [
       workspaceId,
