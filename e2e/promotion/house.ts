@@ -21,7 +21,8 @@ import { ModelServer } from '../model-server/server.ts';
 import { Mailbox } from './mailbox.ts';
 import type { Month } from './month.ts';
 import { MovedClock } from './moved-clock.ts';
-import { withOffered, writeBefore, writeMails, writeQuestions } from './write.ts';
+import { writeHappenings } from './write-events.ts';
+import { withOffered, writeBefore, writeQuestions } from './write.ts';
 import { Yard } from './yard.ts';
 
 const bin = fileURLToPath(new URL('../../packages/cli/src/bin.ts', import.meta.url));
@@ -109,7 +110,7 @@ export class PromotionHouse implements AsyncDisposable {
       return { messageId, atMs: Date.now() - 7_200_000, subject, about: 'berth', saved: true };
     });
     const [{ seq } = { seq: 0 }] = await database.query<{ seq: number }>('select seq from kora.chain_head');
-    await writeMails({ database, ...this.#owner }, mails);
+    await writeHappenings({ database, ...this.#owner }, { asked: [], mails });
     // What is staged by another is sealed with the next event of the house's own.
     await this.client.runPromotionLoop('promote_snapshot_expand', 'to have something to seal');
     await until('the mails to stand on the chain', async () => {

@@ -78,7 +78,8 @@ describe('of a month is proposed', () => {
   it('which mails to save: by words that only those have which were saved', async () => {
     const [found, ...more] = await waiting(house, 'promote_email_intent');
     expect(more).toEqual([]);
-    const { subject } = found?.change.value as { readonly subject: string };
+    assert.ok(found);
+    const { subject } = found.change.value as { readonly subject: string };
     const fitting = month.mails.filter((mail) => mail.subject.toLowerCase().includes(subject));
     expect(new Set(fitting.map(({ about }) => about))).toEqual(new Set(['berth']));
     expect(fitting.length).toBeGreaterThan(15);
@@ -91,11 +92,9 @@ describe('what the operator agreed to', () => {
     agreed = await proposals(house);
     const { promote_phrasebook: phrase, ...rest } = Object.fromEntries(agreed);
     assert.ok(phrase);
+    const read = ['--revision', String(phrase.revision), '--reason', 'it never moves'];
     const word = (digest: string): Promise<string> =>
-      house.kora(
-        ...['promotion', 'approve', String(phrase.id), '--revision', String(phrase.revision)],
-        ...['--digest', digest, '--reason', 'it never moves'],
-      );
+      house.kora('promotion', 'approve', String(phrase.id), '--digest', digest, ...read);
     await expect(word('f'.repeat(12))).rejects.toThrow('KORA_PROPOSAL_CHANGED');
     expect(await word(phrase.digest.slice(0, 12))).toContain('applied');
     for (const proposal of Object.values(rest)) await agreeTo(house, proposal);

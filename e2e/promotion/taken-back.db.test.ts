@@ -28,6 +28,8 @@ it('six changes are right by all that was seen until today', async () => {
   house.yard.berthsWord = 'vacant';
   sinceMs = Date.now();
   for (const proposal of agreed.values()) await agreeTo(house, proposal);
+  const applied = await house.client.promotions({ application: 'applied' });
+  expect(applied).toHaveLength(loopNames.length);
 });
 
 it('the runbooks are moved: what the phrase says is wrong now, and one in five hears what is right', async () => {
@@ -64,6 +66,7 @@ it('a tool that is no longer offered is asked for', async () => {
 it('a restart does not bring the pump back', async () => {
   house.yard.mends = false;
   await traffic.pumpStops('not_mended');
+  expect(house.yard.tried).toHaveLength(2);
 });
 
 it('nobody wants the tickets that come of mails', async () => {

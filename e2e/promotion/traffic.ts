@@ -106,7 +106,3 @@ export class Traffic {
     return answers;
   }
 }
-
-export function costOf(answers: readonly Answer[]): number {
-  return answers.reduce((sum, { receipt }) => sum + receipt.costMicroUsd, 0) / Math.max(1, answers.length);
-}

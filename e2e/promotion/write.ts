@@ -1,16 +1,10 @@
-import { canonicalJson } from '../../packages/runtime/src/chain/index.ts';
 import { Dice } from './dice.ts';
 import type { Asked, Question } from './questions.ts';
-import type { Mail, Month, Trouble } from './month.ts';
+import type { Month, Trouble } from './month.ts';
+import { iso } from './into.ts';
+import type { Into } from './into.ts';
 import { standing } from './standing.ts';
-import type { Database } from '../../packages/runtime/src/store/index.ts';
-
-/** Whose month it is. */
-export interface Into {
-  readonly database: Pick<Database, 'query'>;
-  readonly workspaceId: number;
-  readonly runtimeId: string;
-}
+import { writeHappenings } from './write-events.ts';
 
 interface Offering extends Into {
   /** What was offered on each route, as the house offers it. */
@@ -26,12 +20,7 @@ interface Offering extends Into {
 /** Before the runtime starts, so that the log is in the order of time. */
 export async function writeBefore(into: Into, month: Month): Promise<void> {
   await writeTroubles(into, month.troubles);
-  await writeEvents(into, [...routings(month.asked), ...mails(month.mails)]);
-}
-
-/** Mails alone. */
-export async function writeMails(into: Into, all: readonly Mail[]): Promise<void> {
-  await writeEvents(into, mails(all));
+  await writeHappenings(into, month);
 }
 
 /** The question with the names of the tools that it called, where it says only the how-manieth of those on offer. */
@@ -54,7 +43,6 @@ export async function writeQuestions(into: Offering, asked: readonly Asked[]): P
   await writeToolCalls(into, asked);
 }
 
-const iso = (ms: number): string => new Date(ms).toISOString();
 const atOnce = 200;
 
 async function writeRuns(into: Offering, asked: readonly Asked[]): Promise<void> {
@@ -154,105 +142,4 @@ async function writeTroubles(
       ],
     );
   }
-}
-
-interface Happened {
-  readonly atMs: number;
-  readonly type: string;
-  readonly actor: string;
-  readonly payload: object;
-}
-
-/** What the router said of each second thought, and of the operator's word that it took. */
-function routings(asked: readonly Asked[]): readonly Happened[] {
-  return asked.flatMap(({ question: { atMs, routing, route, runId, text, model } }): readonly Happened[] => {
-    const actor = 'plugin:reasoning';
-    if (routing.startsWith('operator_override:')) {
-      const payload = { route, model, source: routing.slice('operator_override:'.length), reason: text };
-      return [{ atMs, type: 'reasoning.override_applied', actor, payload }];
-    }
-    return routing.startsWith('escalated:')
-      ? [
-          {
-            atMs,
-            type: 'reasoning.escalated',
-            actor,
-            payload: {
-              run_id: runId,
-              route,
-              why: routing.slice('escalated:'.length),
-              first_reason: 'default_small',
-              first_model: 'small',
-              first_tier: 'small',
-              model: 'middle',
-              tier: 'standard',
-              agreement: 0.21,
-              confidence: null,
-              score: 0,
-            },
-          },
-        ]
-      : [];
-  });
-}
-
-/** What was read in each mail, and that the operator made a ticket of it by hand. */
-function mails(all: readonly Mail[]): readonly Happened[] {
-  return all.flatMap(({ atMs, messageId, subject, saved }) => {
-    const read = {
-      action: 'logged_only',
-      pattern: 'unrecognized',
-      confidence: 'unrecognized',
-      reason: 'no_pattern_matched',
-      message_id: messageId,
-      title: null,
-      subject,
-      revision: null,
-    };
-    const judged = {
-      verdict: 'missed',
-      how: 'reply',
-      pattern: 'unrecognized',
-      revision: null,
-      ticket: null,
-      message_id: messageId,
-      subject,
-    };
-    const actor = 'plugin:email';
-    return [
-      { atMs, type: 'email.intent_read', actor, payload: read },
-      ...(saved ? [{ atMs: atMs + 3_600_000, type: 'email.intent_judged', actor, payload: judged }] : []),
-    ];
-  });
-}
-
-/** In the order in which they happened, which is the order of their places on the chain. */
-async function writeEvents(
-  { database, workspaceId, runtimeId }: Into,
-  all: readonly Happened[],
-): Promise<void> {
-  const events = [...all].sort((one, other) => one.atMs - other.atMs);
-  await database.query(
-    `insert into kora.event_type (type, owner, version)
-     select distinct e.type, 'month', 1 from jsonb_to_recordset($1::jsonb) as e(type text) on conflict (type) do nothing`,
-    [JSON.stringify(events)],
-  );
-  await database.query(
-    `insert into kora.stage (workspace_id, type, actor_id, runtime_id, body, staged_at)
-     select $1, e.type, e.actor, $2, e.body, e.at
-     from jsonb_to_recordset($3::jsonb) as e(n int, type text, actor text, body text, at timestamptz) order by e.n`,
-    [
-      workspaceId,
-      runtimeId,
-      JSON.stringify(
-        events.map(({ atMs, type, actor, payload }, n) => ({
-          n,
-          type,
-          actor,
-          body: canonicalJson(payload),
-          at: iso(atMs),
-        })),
-      ),
-    ],
-  );
 }
