@@ -13,6 +13,8 @@ import type { LoopRun } from './view.ts';
 import { noteMessage } from './words.ts';
 
 const dayMs = 86_400_000;
+/** Notes of one cycle that the operator is told; all of them stand in what it came to. */
+const mostTold = 10;
 
 type Ports = Pick<PromotionPorts, 'database' | 'workspaceId' | 'clock' | 'stage' | 'tell' | 'scrub'>;
 type Counts = { -readonly [Key in keyof Omit<LoopRun, 'loop' | 'at' | 'durationMs'>]: LoopRun[Key] };
@@ -64,20 +66,27 @@ export class Cycle {
     const iso = (at: number): string => new Date(at).toISOString();
     const window = { since: iso(now - spec.settings.windowDays * dayMs), until: iso(now) };
     const at = (part: HistoryWindow['part']): HistoryWindow => ({ ...window, part });
-    const seen = await this.#looks.during(plugin, [at('shown')], async ([look]) =>
-      seenByLoop.parse(await spec.observe(lookOf(look), signal)),
+    const seen = await this.#looks.during(
+      plugin,
+      [at('shown')],
+      async ([look]) => seenByLoop.parse(await spec.observe(lookOf(look), signal)),
+      signal,
     );
     signal.throwIfAborted();
     counts.observed = seen.observed;
     counts.drafts = seen.drafts.length;
     counts.notes = (seen.notes ?? []).map(({ key, text }) => ({ key, text: this.#ports.scrub(text) }));
     const judge: Considered['judge'] = async (draft) =>
-      this.#looks.during(plugin, [at('held_out')], async ([look]) =>
-        spec.examine(draft, lookOf(look), signal),
+      this.#looks.during(
+        plugin,
+        [at('held_out')],
+        async ([look]) => spec.examine(draft, lookOf(look), signal),
+        signal,
       );
     const refused: { readonly title: string; readonly why: string }[] = [];
     const considered = this.#proposing.begin(loop, seen.drafts, judge);
     for (const given of seen.drafts) {
+      signal.throwIfAborted();
       const end = await considered(given).catch((error: unknown) => {
         signal.throwIfAborted();
         return { deed: 'refused', title: titleOf(given), why: messageOf(error).slice(0, 1_000) } as const;
@@ -97,7 +106,7 @@ export class Cycle {
       const outcome = run.outcome === 'ok' ? ('ok' as const) : ('failed' as const);
       const counts = { observed, drafts, proposed, unchanged, refused: run.refused.length };
       await stage(tx, [eventOf(loopRan, { loop, outcome, ...counts, duration_ms: run.durationMs, error })]);
-      for (const note of run.notes) await tell(tx, noteMessage(loop, note));
+      for (const note of run.notes.slice(0, mostTold)) await tell(tx, noteMessage(loop, note));
     });
   }
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { fileDatabase } from '../store/testing/database.ts';
 import { ensureWorkspace } from '../workspace/index.ts';
 import type { LoopSpec, ProposalDraft } from './contract.ts';
+import { pruneProposals } from './index.ts';
 import { draftOf, promotionScene, scriptedLoop, shown, wordsKind } from './testing/scene.ts';
 import type { PromotionScene, SceneOptions, Script } from './testing/scene.ts';
 import type { ProposalView } from './view.ts';
@@ -175,4 +176,48 @@ test('a loop that names what it finds otherwise each day fills neither inbox nor
   const at = await house();
   at.script.drafts = Array.from({ length: 60 }, (_, n) => draftOf(10, { key: `k${n}` }, `w${n}`));
   expect(await at.cycle()).toMatchObject({ proposed: 50, refused: { length: 10 } });
+});
+
+test('a cycle that is given up proposes nothing, reads nothing more, and is not answered with the one before', async () => {
+  const at = await house();
+  await at.cycle();
+  await at.pass(24);
+  const stop = new AbortController();
+  let late: Promise<unknown> | undefined;
+  at.script.drafts = [draftOf(10, { key: 'b' }, 'b')];
+  const { observe } = at.loop;
+  vi.spyOn(at.loop, 'observe').mockImplementation(async (look, signal) => {
+    stop.abort(new Error('given up'));
+    late = at.promotion
+      .historyFor('tides')
+      .questions({ look })
+      .catch((error: unknown) => error);
+    return observe(look, signal);
+  });
+  const task = at.tasks.get('promote_words.cycle');
+  await expect(task?.run({ signal: stop.signal, scheduledAt: '' })).rejects.toThrow('given up');
+  expect(await late).toMatchObject({ code: 'KORA_LOOK_OVER' });
+  expect(await at.promotion.list()).toHaveLength(1);
+  // The schedule stopped waiting for one before it wrote what it came to.
+  if (task !== undefined) vi.spyOn(task, 'run').mockResolvedValue('noop');
+  await at.pass(1);
+  await expect(at.cycle()).rejects.toMatchObject({ code: 'KORA_TIMEOUT' });
+});
+
+test('what came to nothing by itself is forgotten after its time, and a no is not', async () => {
+  const at = await house();
+  at.script.drafts = [draftOf(), draftOf(10, { key: 'b' }, 'b')];
+  await at.cycle();
+  const { id, revision, digest } = await pending(at);
+  await at.promotion.reject({ id, revision, digest, by: 'operator', reason: 'no' });
+  await at.pass(14 * 24);
+  await at.sweep();
+  await pruneProposals(at.database, at.workspaceId, new Date(at.clock.now() + 1));
+  expect((await at.promotion.list()).map((row) => row.decision)).toEqual(['rejected']);
+  const left = await at.database.query(
+    `select proposal_id from kora.promotion_step where workspace_id = $1
+     union select proposal_id from kora.promotion_revision where workspace_id = $1`,
+    [at.workspaceId],
+  );
+  expect(left).toHaveLength(1);
 });

@@ -5,6 +5,7 @@ export { proposalDraft } from './draft.ts';
 export { every } from './every.ts';
 export { isHeldOut } from './history/held-out.ts';
 export { Looks } from './looks.ts';
+export { pruneProposals } from './rows.ts';
 export { pruneRuns } from './run-rows.ts';
 export { Promotion } from './promotion.ts';
 export type { AskedProposal, HistoryReads, HistoryWindow, PageQuery, PromotionPorts } from './ports.ts';

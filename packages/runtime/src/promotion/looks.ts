@@ -20,21 +20,28 @@ export class Looks {
     this.#reads = reads;
   }
 
-  /** Lets the plugin look for as long as `work` takes. */
+  /** Lets the plugin look for as long as `work` takes, and no longer than until it is given up. */
   async during<T>(
     plugin: string,
     windows: readonly HistoryWindow[],
     work: (looks: readonly HistoryLook[]) => Promise<T>,
+    signal?: AbortSignal,
   ): Promise<T> {
+    signal?.throwIfAborted();
     const looks = windows.map((window): HistoryLook => {
       const lookId = `look-${(this.#last += 1)}`;
       this.#open.set(lookId, { plugin, window });
       return { lookId, ...window };
     });
+    const close = (): void => {
+      for (const { lookId } of looks) this.#open.delete(lookId);
+    };
+    signal?.addEventListener('abort', close, { once: true });
     try {
       return await work(looks);
     } finally {
-      for (const { lookId } of looks) this.#open.delete(lookId);
+      signal?.removeEventListener('abort', close);
+      close();
     }
   }
 

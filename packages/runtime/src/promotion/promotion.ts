@@ -201,16 +201,21 @@ export class Promotion {
     return this.#reads.one(deed.id);
   }
 
-  /** Runs one cycle now. Throws KORA_LOOP_UNKNOWN, KORA_LOOP_OFF, KORA_ADMISSION_DENIED, KORA_TASK_BUSY. */
+  /** Runs one cycle now. Throws KORA_LOOP_UNKNOWN, KORA_LOOP_OFF, KORA_ADMISSION_DENIED, KORA_TASK_BUSY, KORA_TIMEOUT. */
   async run(name: string, asking: { readonly by: string; readonly reason: string }): Promise<LoopRun> {
     const { spec } = this.#loops.get(name);
     if (!spec.settings.enabled)
       throw fault('KORA_LOOP_OFF', `loop ${name} is switched off`, {
         fix: `set enabled of ${name} in the configuration of its plugin`,
       });
+    const began = this.#ports.clock.now();
     await this.#ports.runNow(cycleTask(name), asking);
     const [run] = await this.history(name, 1);
-    if (run === undefined) throw fault('KORA_INTERNAL', `the cycle of ${name} left no record`);
+    // The last one there is may be one of before: this one was given up, or stopped before it began.
+    if (run === undefined || Date.parse(run.at) < began)
+      throw fault('KORA_TIMEOUT', `the cycle of ${name} came to no end`, {
+        fix: `kora task history ${cycleTask(name)}`,
+      });
     return run;
   }
 

@@ -172,6 +172,22 @@ export async function addProposal(
   return added?.id;
 }
 
+/**
+ * Forgets what came to nothing without anybody's word, with its revisions and steps: what was refused, made or taken back is
+ * kept, since that is how a no stays one.
+ */
+export async function pruneProposals(db: Queryable, workspaceId: number, before: Date): Promise<void> {
+  await db.query(
+    `with old as (
+       delete from kora.promotion_proposal
+       where workspace_id = $1 and decision in ('expired', 'superseded') and changed_at < $2 returning proposal_id),
+     revisions as (
+       delete from kora.promotion_revision r using old where r.workspace_id = $1 and r.proposal_id = old.proposal_id)
+     delete from kora.promotion_step s using old where s.workspace_id = $1 and s.proposal_id = old.proposal_id`,
+    [workspaceId, before],
+  );
+}
+
 /** What a transition writes beside the standing; what is left out stays. */
 export interface RowChange {
   readonly revision?: number;

@@ -93,15 +93,18 @@ export class Sweep {
     });
     const windows = [at(appliedAt - spec.settings.windowDays * dayMs, appliedAt), at(appliedAt, clock.now())];
     try {
-      const shown = await this.#looks.during(plugin, windows, async (looks) => {
-        const [before, since] = looks as readonly [HistoryLook, HistoryLook];
-        const deadline = { ms: measureMs, what: `measuring proposal ${row.id}`, signal };
-        return measureOf.parse(
-          await withDeadline(clock, deadline, (limit) =>
-            spec.measure(row.content.draft.change, { before, since }, limit),
-          ),
-        );
-      });
+      const deadline = { ms: measureMs, what: `measuring proposal ${row.id}`, signal };
+      const shown = await withDeadline(clock, deadline, (limit) =>
+        this.#looks.during(
+          plugin,
+          windows,
+          async (looks) => {
+            const [before, since] = looks as readonly [HistoryLook, HistoryLook];
+            return measureOf.parse(await spec.measure(row.content.draft.change, { before, since }, limit));
+          },
+          limit,
+        ),
+      );
       return { ...shown, why: scrub(shown.why) };
     } catch (error) {
       signal.throwIfAborted();
