@@ -24,6 +24,7 @@ let house: PromotionHouse;
 let traffic: Traffic;
 let month: Month;
 let agreed: ReadonlyMap<LoopName, PromotionDetail>;
+let unseen: PromotionDetail | undefined;
 let sinceMs: number;
 
 beforeAll(async () => {
@@ -98,6 +99,11 @@ describe('what the operator agreed to', () => {
     await expect(word('f'.repeat(12))).rejects.toThrow('KORA_PROPOSAL_CHANGED');
     expect(await word(phrase.digest.slice(0, 12))).toContain('applied');
     for (const proposal of Object.values(rest)) await agreeTo(house, proposal);
+    // Nobody asks there for as long as this test lasts.
+    const others = await waiting(house, 'promote_tool_trimming');
+    unseen = others.find(({ change }) => change.key === 'slack_dm');
+    assert.ok(unseen);
+    await agreeTo(house, unseen);
   });
 
   it('a phrase answers for nothing, and leaves one in five to the engine', async () => {
@@ -159,5 +165,18 @@ describe('what the operator agreed to', () => {
     }
     const shown = await house.kora('promotion', 'show', String(agreed.get('promote_phrasebook')?.id));
     expect(shown).toMatch(/its trial.*better[^]*deflected 0 -> \d+[^]*saves \$0\.\d+/);
+  });
+
+  it('goes on with its trial where too little was seen to say', async () => {
+    const { application, measure, trialUntil } = await house.client.promotion(unseen?.id ?? 0);
+    expect({ application, verdict: measure?.verdict }).toEqual({
+      application: 'applied',
+      verdict: 'unclear',
+    });
+    expect(Date.parse(trialUntil ?? '')).toBeGreaterThan(house.clock.now());
+  });
+
+  it('leaves a log that proves, from the first day of the month', async () => {
+    expect(await house.client.verify()).toMatchObject({ ok: true });
   });
 });
