@@ -4,6 +4,7 @@ import { rounded } from '../figures/round.ts';
 import { everyRow } from '../reading/pages.ts';
 import { envelopeSchema } from './envelope.ts';
 import { FixRecord, FixRecords, mendedWords } from './record.ts';
+import { sparedSeconds, Waits } from './waits.ts';
 
 /** What the proposal is about: of its value, the rest was learned before. */
 const identitySchema = z.object({ aim: z.enum(['approve', 'auto', 'bound']) });
@@ -26,6 +27,13 @@ export async function examineFix(
     { signal, visit: (row) => records.add(row) },
   );
   const record = records.of.get(draft.change.key) ?? new FixRecord();
+  const waits = new Waits(records);
+  if (aim === 'auto')
+    await everyRow(
+      (query) => past.history.incidents(query),
+      { look },
+      { signal, visit: ({ incidentId, openedAt }) => waits.add(incidentId, Date.parse(openedAt)) },
+    );
   const why = whyNot();
   return {
     passed: why === null,
@@ -40,8 +48,12 @@ export async function examineFix(
       },
       { name: 'most_in_an_hour', before: null, after: record.mostInAnHour, samples: record.asked },
     ],
-    // How long each waited is in the incidents: it is forecast from what was shown, and measured on trial.
-    gain: { microUsdPerDay: 0, secondsPerDay: draft.expected.secondsPerDay },
+    gain: {
+      microUsdPerDay: 0,
+      // With the operator's word before each attempt, and with a bound, nothing of the waiting is saved.
+      secondsPerDay:
+        aim === 'auto' ? sparedSeconds(record, { waitedMs: waits.of(draft.change.key), look }) : 0,
+    },
   };
 
   function whyNot(): string | null {

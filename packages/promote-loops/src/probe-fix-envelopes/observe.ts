@@ -1,14 +1,14 @@
 import type { HistoryLook, Observed, PromotionContext, ProposalDraft } from '@kora/runtime/plugin';
 import { rounded } from '../figures/round.ts';
 import { atLeast } from '../figures/share.ts';
-import { daysOf, perDay } from '../figures/span.ts';
-import { Tally } from '../figures/tally.ts';
+import { daysOf } from '../figures/span.ts';
 import { everyRow } from '../reading/pages.ts';
 import { envelopeKind, envelopesOf } from './envelope.ts';
 import type { Envelope, EnvelopeChange } from './envelope.ts';
 import { FixRecord, FixRecords } from './record.ts';
 import { Recurrences } from './recurrence.ts';
 import type { ProbeFixEnvelopesSettings } from './settings.ts';
+import { sparedSeconds, Waits } from './waits.ts';
 
 /** Fixes that are proposed in one cycle, at most; those that were asked for most. */
 const mostDrafts = 10;
@@ -54,30 +54,6 @@ export async function observeFixes(
     days: Math.round(daysOf(look)),
   });
   return { observed: attempts + incidents, drafts, notes };
-}
-
-/** How long a fault stood before the operator asked for its fix. */
-class Waits {
-  readonly #asked = new Map<number, { readonly key: string; readonly atMs: number }>();
-  readonly #waitedMs = new Map<string, Tally>();
-
-  constructor(records: FixRecords) {
-    for (const [key, { askedAtMs }] of records.of)
-      for (const [incidentId, atMs] of askedAtMs) this.#asked.set(incidentId, { key, atMs });
-  }
-
-  add(incidentId: number, openedAtMs: number): void {
-    const asked = this.#asked.get(incidentId);
-    if (asked === undefined || asked.atMs < openedAtMs) return;
-    const waited = this.#waitedMs.get(asked.key) ?? new Tally();
-    this.#waitedMs.set(asked.key, waited);
-    waited.add(asked.atMs - openedAtMs);
-  }
-
-  /** On average; 0 where no incident is known. */
-  of(key: string): number {
-    return this.#waitedMs.get(key)?.mean ?? 0;
-  }
 }
 
 /** What an envelope should be, by what was done with it; null where it is right, or too little was seen. */
@@ -149,7 +125,7 @@ function draftOf(
     expected: {
       microUsdPerDay: 0,
       // Until somebody asked; with the operator's word before each attempt, and with a bound, nothing of it is saved.
-      secondsPerDay: value.mode === 'auto' ? rounded(perDay((waitedMs * record.mended) / 1_000, look)) : 0,
+      secondsPerDay: value.mode === 'auto' ? sparedSeconds(record, { waitedMs, look }) : 0,
     },
   };
 }
