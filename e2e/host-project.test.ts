@@ -1,7 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { daemonSchema, identitySchema, pluginSchema, statusSchema, verifySchema } from '@kora/runtime/client';
+import {
+  daemonSchema,
+  identitySchema,
+  pluginSchema,
+  promotionLoopSchema,
+  promotionRunSchema,
+  promotionSchema,
+  statusSchema,
+  verifySchema,
+} from '@kora/runtime/client';
 import type { PluginRowView } from '@kora/runtime/client';
 import { z } from 'zod';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -11,7 +20,7 @@ import { House, type Up } from './harness/house.ts';
 import { until } from './harness/wait.ts';
 
 const broken = ['broken-import', 'broken-manifest', 'broken-hang', 'broken-exit'];
-const strangers = ['kora-plugin-tides', ...broken.map((name) => `kora-plugin-${name}`)];
+const strangers = ['kora-plugin-tides', 'kora-plugin-echo', ...broken.map((name) => `kora-plugin-${name}`)];
 
 const plugins = z.array(pluginSchema);
 const identities = z.array(identitySchema);
@@ -25,6 +34,8 @@ describe('a host project outside the repository, with packed packages and strang
   beforeAll(async () => {
     host.prepare({ http: { port: 0 }, plugins: { config: { tides: { place: 'Brest', everyMs: 200 } } } });
     await host.buildFixture('stranger');
+    // With it run its own tests: the two suites of the testkit, on a past that it makes up.
+    await host.buildFixture('stranger-loop', '@kora/testkit');
     for (const name of broken) host.packFixture(name);
     installed = await host.add('@kora/runtime', '@kora/cli', ...strangers);
     up = await house.up();
@@ -86,6 +97,33 @@ describe('a host project outside the repository, with packed packages and strang
     expect(why.stdout).toContain(row.reason?.fix ?? 'a fix');
   });
 
+  it('the stranger’s loop stands beside those that came with Kora, and proposes from what is on record', async () => {
+    const question = 'What is the word for the gate?';
+    await recordAsked(house, { question, answer: 'The word is swordfish.', times: 60 });
+    const { data: loops } = await house.read(z.array(promotionLoopSchema), 'promotion', 'loops');
+    const echo = loops.find(({ name }) => name === 'promote_echo');
+    expect(echo).toMatchObject({ plugin: 'echo', kinds: ['phrasebook.entry'] });
+    expect(loops.filter((loop) => loop.plugin === 'promote-loops')).toHaveLength(6);
+    // The past is the operator's: a stranger is shown it when they say so.
+    const may = ['--to', 'plugin:echo', '--reason', 'it may look'];
+    expect((await house.kora('capability', 'grant', 'cap_read_runtime', ...may)).code).toBe(0);
+    const ran = await house.read(promotionRunSchema, 'promotion', 'run', 'promote_echo', '--reason', 'now');
+    expect(ran.data).toMatchObject({ outcome: 'ok', proposed: 1, refused: [] });
+    const { data: waiting } = await house.read(z.array(promotionSchema), 'promotion', 'list');
+    const [proposal] = waiting.filter(({ loop }) => loop === 'promote_echo');
+    const { id = 0, revision = 0 } = proposal ?? {};
+    expect(proposal?.examination).toMatchObject({ passed: true, figures: [{ name: 'precision', after: 1 }] });
+    const word = ['--revision', String(revision), '--reason', 'so it is'];
+    const agreed = await house.kora('promotion', 'approve', String(id), ...word);
+    expect(agreed.code, agreed.stderr).toBe(0);
+    // There is no engine here: what answers is what was learned.
+    expect(await house.api().ask({ text: question })).toMatchObject({
+      by: 'phrasebook',
+      text: 'The word is swordfish.',
+      receipt: { learned: [{ kind: 'phrasebook.entry', revision: 1 }] },
+    });
+  });
+
   it('harms nobody: the runtime is ready, the others work, the chain verifies', async () => {
     const { data: status } = await house.read(statusSchema, 'status');
     expect(status).toMatchObject({ primaryState: 'ready', degradationReasons: [], holds: [] });
@@ -131,4 +169,20 @@ async function plugin(house: House, id: string): Promise<PluginRowView> {
   const row = data.find((one) => one.id === id);
   if (row === undefined) throw new Error(`${id} is not listed: ${data.map((one) => one.id).join(', ')}`);
   return row;
+}
+
+/** As the runtime would have written it, had an engine answered alike every few hours of the last days. */
+async function recordAsked(
+  house: House,
+  { question, answer, times }: { readonly question: string; readonly answer: string; readonly times: number },
+): Promise<void> {
+  await using store = await house.store();
+  await store.rows(
+    `insert into kora.reason_run (workspace_id, run_id, runtime_id, route, asker, wake, question, status, deadline_ms,
+       answered_by, text, calls, cost_micro_usd, duration_ms, started_at, ended_at, untrusted)
+     select 1, gen_random_uuid()::text, gen_random_uuid()::text, 'cli', 'operator', 'kora ask (cli)', $1, 'answered', 120000,
+       'engine', $2, 1, 4000, 1500, at, at + interval '2 seconds', false
+     from generate_series(1, $3::int) n, lateral (select clock_timestamp() - n * interval '5 hours' as at) t`,
+    [question, answer, times],
+  );
 }

@@ -41,8 +41,9 @@ async function daemonsOf(folder: string): Promise<BackgroundDaemonEntry[]> {
   return entries;
 }
 
-const existing = Object.entries(firstPartyDaemons).flatMap(([name, { fatal, package: folder, channel }]) =>
-  folder === null || channel !== undefined ? [] : [{ name, fatal, folder }],
+const existing = Object.entries(firstPartyDaemons).flatMap(
+  ([name, { fatal, package: folder, channel, loop }]) =>
+    folder === null || channel !== undefined || loop !== undefined ? [] : [{ name, fatal, folder }],
 );
 
 it('every daemon of a first-party plugin stands in the table with its fatal flag, and every one in the table exists', async () => {
@@ -74,22 +75,37 @@ it('what is a channel in place of a daemon is one of its plugin', () => {
   }
 });
 
+it('what is a loop in place of a daemon is one of its plugin', () => {
+  const loops = Object.values(firstPartyDaemons).flatMap(({ package: folder, loop }) =>
+    folder === null || loop === undefined ? [] : [{ folder, loop }],
+  );
+  expect(loops).not.toEqual([]);
+  for (const { folder, loop } of loops) {
+    const { kora } = JSON.parse(readFileSync(join(root, 'packages', folder, 'package.json'), 'utf8')) as {
+      kora: { contributes: { loops: string[] } };
+    };
+    expect(kora.contributes.loops).toContain(loop);
+  }
+});
+
 it('docs/daemons.md shows the same table', () => {
   const page = readFileSync(join(root, 'docs/daemons.md'), 'utf8');
   const row =
-    /^\| `(\w+)` \| (yes|no) \| (?:to come|(?:the channel `(?<channel>\w+)` of )?`@kora\/(?<folder>[\w-]+)`) \|$/gm;
+    /^\| `(\w+)` \| (yes|no) \| (?:to come|(?:the (?:channel `(?<channel>\w+)`|loop `(?<loop>\w+)`) of )?`@kora\/(?<folder>[\w-]+)`) \|$/gm;
   const rows = [...page.matchAll(row)].map(({ 1: name, 2: fatal, groups }) => [
     name,
     fatal === 'yes',
     groups?.['folder'] ?? null,
     groups?.['channel'],
+    groups?.['loop'],
   ]);
   expect(rows).toEqual(
-    Object.entries(firstPartyDaemons).map(([name, { fatal, package: folder, channel }]) => [
+    Object.entries(firstPartyDaemons).map(([name, { fatal, package: folder, channel, loop }]) => [
       name,
       fatal,
       folder,
       channel,
+      loop,
     ]),
   );
 });

@@ -63,8 +63,12 @@ const markedOfThought = /\(daemon defects? (W\d+(?:, W\d+)*)\)['"`]/g;
 /** In how it watched, woke and mended: titles end in `(daemon defect W24)`. */
 const watchDefects = [19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 36, 37, 38, 39];
 
+/** In how it learned, and in what came of that. */
+const learningDefects = [60, 61, 62, 63, 64, 65, 66, 67, 68, 69, 70];
+
 test.each([
   ['in watching, waking and mending', watchDefects],
+  ['in learning', learningDefects],
   ['in thinking', thoughtDefects],
 ])('every defect of the predecessor %s has a test that would have caught it', (_, wanted) => {
   const found = files

@@ -6,7 +6,6 @@ import { ownEvents as ownMcpEvents } from '../packages/plugin-mcp/src/events.ts'
 import { ownEvents } from '../packages/plugin-probes/src/events.ts';
 import { escalated } from '../packages/plugin-reasoning/src/router/events.ts';
 import { ownEvents as ownWebhookEvents } from '../packages/plugin-webhooks/src/events.ts';
-import { promotionProposed } from '../packages/promote-loops/src/proposal.ts';
 import { admissionEvents } from '../packages/runtime/src/admission/index.ts';
 import { alertEvents } from '../packages/runtime/src/alert/index.ts';
 import { artifactEvents } from '../packages/runtime/src/artifact/index.ts';
@@ -61,14 +60,12 @@ export const families: Readonly<Record<string, readonly EventType[]>> = {
   'Plugin `@kora/plugin-probes`': ownEvents,
   'Plugin `@kora/plugin-reasoning`': [escalated],
   'Plugin `@kora/plugin-webhooks`': ownWebhookEvents,
-  'Plugin `@kora/promote-loops`': [promotionProposed],
 };
 
 /** Declared, since names on the chain outlast everything else, and raised by nothing yet. */
 export const aheadOfTheirTime: ReadonlySet<string> = new Set([
   'intent.email_to_sea_ticket',
   'tool.email_to_operator_sent',
-  ...promotionEvents.map(({ type }) => type),
 ]);
 
 const head = `# Events

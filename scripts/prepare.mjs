@@ -51,16 +51,18 @@ export async function prepare(options = {}) {
  * @param {string} name
  * @param {string} command
  * @param {string[]} args
- * @param {{ env: NodeJS.ProcessEnv, explain?: (output: string) => string | undefined }} options
- *   `explain` may replace a failed command's output by a sentence for people
+ * @param {{ env: NodeJS.ProcessEnv, explain?: (output: string) => string | undefined, beside?: boolean }} options
+ *   `explain` may replace a failed command's output by a sentence for people; `beside` others its line comes whole, at its end
  * @returns {Promise<boolean>} whether it succeeded
  */
 export async function phase(name, command, args, options) {
   const from = performance.now();
-  progress.write(`  ${name.padEnd(28)} `);
+  const named = `  ${name.padEnd(28)} `;
+  if (options.beside !== true) progress.write(named);
   const { code, output } = await run(command, args, options);
   const seconds = ((performance.now() - from) / 1000).toFixed(1);
-  progress.write(`${code === 0 ? 'ok' : 'FAILED'} ${seconds.padStart(6)} s\n`);
+  const ended = `${code === 0 ? 'ok' : 'FAILED'} ${seconds.padStart(6)} s\n`;
+  progress.write(options.beside === true ? named + ended : ended);
   if (code !== 0) progress.write(`${options.explain?.(output) ?? excerpt(output)}\n`);
   return code === 0;
 }

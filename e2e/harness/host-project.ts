@@ -36,20 +36,23 @@ export class HostProject {
     this.#keep(this.#copy(name));
   }
 
-  /** Builds a plugin as its author would: with `tsc`, against the runtime's tarball. Then packs it. */
-  async buildFixture(name: string): Promise<void> {
+  /**
+   * Builds a plugin as its author would: with `tsc`, against the runtime's tarball and what else it is developed with. Then
+   * its own tests run, if it has some, and it is packed.
+   */
+  async buildFixture(name: string, ...tools: string[]): Promise<void> {
     const folder = this.#copy(name);
     this.#writeSettings(folder);
-    const install = await pnpm(
-      folder,
-      'add',
-      '--save-dev',
-      '--prefer-offline',
-      this.tarball('@kora/runtime'),
-    );
-    const build = await pnpm(folder, 'run', 'build');
-    for (const { code, stdout, stderr } of [install, build])
-      if (code !== 0) throw new Error(`${name} did not build: ${stdout}${stderr}`);
+    const tarballs = ['@kora/runtime', ...tools].map((each) => this.tarball(each));
+    const steps = [
+      ['add', '--save-dev', '--prefer-offline', ...tarballs],
+      ['run', 'build'],
+      ['run', '--if-present', 'test'],
+    ];
+    for (const step of steps) {
+      const { code, stdout, stderr } = await pnpm(folder, ...step);
+      if (code !== 0) throw new Error(`${name}: pnpm ${step.slice(0, 2).join(' ')}: ${stdout}${stderr}`);
+    }
     this.#keep(folder);
   }
 

@@ -2,6 +2,7 @@ import { KoraError, messageOf } from '@kora/runtime/plugin';
 import type { ChannelSpec, PluginContext } from '@kora/runtime/plugin';
 import type { DNSResolver } from 'mailauth';
 import type { Ready } from './config.ts';
+import type { LearnedPattern } from './intent/learned.ts';
 import { checkImap, listen } from './listen/listen.ts';
 import type { Listening } from './listen/listen.ts';
 import { systemResolver } from './read/proof.ts';
@@ -21,6 +22,8 @@ export interface ChannelParts {
   /** Default what the configuration names, else the machine's own. */
   readonly resolver?: DNSResolver;
   readonly idleAfterMs?: number;
+  /** What was learned of subjects, as it stands now; default nothing. */
+  readonly learned?: () => readonly LearnedPattern[];
 }
 
 /** The channel `email`; it listens where an IMAP server is configured. */
@@ -62,7 +65,7 @@ function said({ smtp, imap, address }: Ready): string {
 }
 
 function listeningOf(
-  { config, context, resolver, idleAfterMs }: ChannelParts,
+  { config, context, resolver, idleAfterMs, learned }: ChannelParts,
   imap: NonNullable<Ready['imap']>,
   door: InboundDoor,
 ): Listening {
@@ -71,6 +74,7 @@ function listeningOf(
     imap,
     context,
     door,
+    learned,
     resolver: resolver ?? systemResolver(config.nameServers),
     // Most providers have one password for both.
     password: async () => (await context.secret('IMAP_PASSWORD')) ?? (await context.secret('PASSWORD')),

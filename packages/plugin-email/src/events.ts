@@ -14,8 +14,32 @@ export const intentRead: EventType = {
       pattern: z.string(),
       confidence: z.enum(['high', 'medium', 'unrecognized']),
       reason: z.string().nullable(),
+      /** Of the pattern, where it was learned: it is called `learned:<key>` then. */
+      revision: z.number().nullable().optional(),
     },
-    internal: { message_id: z.string(), title: z.string().nullable() },
+    internal: {
+      message_id: z.string(),
+      title: z.string().nullable(),
+      /** At most 200 characters; also of a mail that became nothing. */
+      subject: z.string().nullable().optional(),
+    },
+  }),
+};
+
+export const intentJudged: EventType = {
+  type: 'email.intent_judged',
+  version: 1,
+  means:
+    'What the operator made of how a mail was read: it should have been a ticket, or its ticket was worked, or called off unbegun.',
+  payload: classified({
+    public: {
+      verdict: z.enum(['missed', 'confirmed', 'unwanted']),
+      how: z.enum(['reply', 'worked', 'cancelled']),
+      pattern: z.string(),
+      revision: z.number().nullable(),
+      ticket: z.number().nullable(),
+    },
+    internal: { message_id: z.string(), subject: z.string().nullable() },
   }),
 };
 
@@ -29,4 +53,4 @@ export const bounced: EventType = {
   }),
 };
 
-export const ownEvents: readonly EventType[] = [bounced, intentRead];
+export const ownEvents: readonly EventType[] = [bounced, intentJudged, intentRead];

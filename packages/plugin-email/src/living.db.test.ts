@@ -60,6 +60,19 @@ test('a runtime writes mail, reads it and is killed: an incident in one thread, 
   await expect
     .poll(async () => (await payloads('email.intent_read')).map(({ action }) => action))
     .toEqual(['logged_only', 'created', 'cap_exceeded']);
+  // What is called off before anybody began was no ticket.
+  const [boat] = (await operator.tickets.list()).filter(({ title }) => title === 'idea: a boat');
+  assert.ok(boat);
+  await operator.tickets.cancel(boat.ticketId, 'no boat');
+  const judged = {
+    verdict: 'unwanted',
+    how: 'cancelled',
+    message_id: '<i@example.org>',
+    ticket: boat.ticketId,
+  };
+  await expect
+    .poll(() => payloads('email.intent_judged'))
+    .toMatchObject([{ ...judged, pattern: 'subject_idea_prefix', subject: 'idea: a boat' }]);
   await expect
     .poll(async () => (await payloads('kora.message.refused')).map(({ reason, sender }) => [reason, sender]))
     .toEqual([

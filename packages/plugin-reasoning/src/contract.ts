@@ -1,4 +1,4 @@
-import type { Claim, EngineRequest, ModelSpec } from '@kora/runtime/plugin';
+import type { Claim, EngineRequest, LearnedUse, ModelSpec } from '@kora/runtime/plugin';
 import type { Choice } from './router/contract.ts';
 
 /** Which model answers, and why: what the router says and the loop obeys. */
@@ -24,6 +24,8 @@ export interface FirstAnswer {
 
 /** Who chooses the model. Pure of time and of the network. */
 export interface Router {
+  /** What was learned of its parameters and has a say. */
+  readonly learned?: readonly LearnedUse[];
   choose(request: EngineRequest): Routing | Unrouted;
   /** After a first answer: another model and why, or null where it is good enough. Asked once in a run. */
   escalate(request: EngineRequest, routing: Routing, answer: FirstAnswer): Routing | null;

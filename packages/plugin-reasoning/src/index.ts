@@ -6,7 +6,7 @@ import type { AgentConfig } from './agent/index.ts';
 import { engineShape } from './config.ts';
 import type { ReasoningConfig } from './config.ts';
 import { reasoningEngine } from './engine/daemon.ts';
-import { escalated, routerFor, routerSchema } from './router/index.ts';
+import { escalated, LearnedRouter, routerFor, routerSchema } from './router/index.ts';
 import type { RouterConfig } from './router/index.ts';
 
 interface Config extends ReasoningConfig {
@@ -20,16 +20,23 @@ const config: z.ZodType<Config> = z.strictObject({
   agent: agentSchema,
 });
 
+const writtenRouter = z.object({ router: z.unknown() });
+
 const plugin: Plugin = definePlugin({
   id: 'reasoning',
   config,
   async register(context) {
     const { router, agent, ...engine } = context.config;
     await context.registerEventTypes([escalated]);
+    const parameters = new LearnedRouter(router, writtenRouter.safeParse(context.written).data?.router);
+    await context.registerChangeKind(parameters.changes());
     await context.registerBackgroundDaemon(
       reasoningEngine(context, {
         config: engine,
-        routerFor: ({ models }) => routerFor(models, router),
+        routerFor: ({ models }, route) => {
+          const { config: now, ...learned } = parameters.parametersFor(route);
+          return routerFor(models, now, learned);
+        },
         beside: () => registerAgent(context, agent),
       }),
     );

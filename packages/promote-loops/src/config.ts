@@ -1,17 +1,22 @@
 import { z } from 'zod';
+import { emailIntentSettings } from './email-intent/settings.ts';
+import { phrasebookSettings } from './phrasebook/settings.ts';
+import { probeFixEnvelopesSettings } from './probe-fix-envelopes/settings.ts';
+import { routerTuningSettings } from './router-tuning/settings.ts';
+import { snapshotExpandSettings } from './snapshot-expand/settings.ts';
+import { toolTrimmingSettings } from './tool-trimming/settings.ts';
 
-export interface PromoteConfig {
-  /** Days of incidents that are looked at, 1 to 90. Default 7. */
-  readonly windowDays: number;
-  /** How often one fault must have come back within the window, at least 2. Default 3. */
-  readonly minOccurrences: number;
-  /** Hours between two runs of the loop, 1 to 168. Default 24. */
-  readonly everyHours: number;
-}
-
-/** The plugin's block of the configuration. */
-export const configSchema: z.ZodType<PromoteConfig> = z.strictObject({
-  windowDays: z.number().int().min(1).max(90).default(7),
-  minOccurrences: z.number().int().min(2).max(1_000).default(3),
-  everyHours: z.number().min(1).max(168).default(24),
+/** The plugin's block of the configuration: one block for each loop, by the loop's name. */
+export const configSchema = z.strictObject({
+  loops: z
+    .strictObject({
+      promote_phrasebook: phrasebookSettings.prefault({}),
+      promote_snapshot_expand: snapshotExpandSettings.prefault({}),
+      promote_router_tuning: routerTuningSettings.prefault({}),
+      promote_tool_trimming: toolTrimmingSettings.prefault({}),
+      promote_probe_fix_envelopes: probeFixEnvelopesSettings.prefault({}),
+      promote_email_intent: emailIntentSettings.prefault({}),
+    })
+    .prefault({}),
 });
+export type PromoteConfig = z.infer<typeof configSchema>;

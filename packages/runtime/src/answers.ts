@@ -31,6 +31,7 @@ import type { Rooms } from './rooms.ts';
 import { incidentsWithTickets } from './services.ts';
 import { validNextStates } from './state/index.ts';
 import { strictestStop } from './strictest-stop.ts';
+import { promotionAnswers } from './promotion-answers.ts';
 import { reasonAnswers } from './reason-answers.ts';
 import { sessionAnswers } from './session-answers.ts';
 import { spendAnswers, spendStatus } from './spend-answers.ts';
@@ -74,6 +75,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...phrasebookAnswers(ground, rooms),
     ...healthAnswers(ground, rooms),
     ...fixAnswers(ground, rooms),
+    ...promotionAnswers(rooms),
     ...alertAnswers(ground, rooms),
     ...capabilityAnswers(rooms),
     ...toolAnswers(rooms),

@@ -178,10 +178,28 @@ export {
   snoozeAlertSchema,
 } from './http/alert/contract.ts';
 export { fixAttemptSchema, fixesSchema, fixRehearsalSchema, fixWishSchema } from './http/fix/contract.ts';
+export {
+  promotionApproveSchema,
+  promotionDeedSchema,
+  promotionDetailSchema,
+  promotionDiffSchema,
+  promotionLoopSchema,
+  promotionRejectSchema,
+  promotionRunRequestSchema,
+  promotionRunSchema,
+  promotionSchema,
+} from './http/promotion/contract.ts';
 
 // What they describe.
 export type { FormField, PanelView } from './plugin/panel/contract.ts';
 export type { PanelListed, PanelLooked } from './http/panel/house.ts';
+export type {
+  PromotionDetail,
+  PromotionDiff,
+  PromotionLoopRow,
+  PromotionRow,
+  PromotionRunRow,
+} from './http/promotion/house.ts';
 export type { PluginConfig } from './http/plugin-config/house.ts';
 export type {
   ApprovalRow,

@@ -28,8 +28,12 @@ export function fixAnswers(
   };
 }
 
-function offerView({ targets, ...offer }: FixOffer): shape.FixOfferRow {
-  return { ...offer, targets: targets.map((target) => ({ ...target })) };
+function offerView({ targets, learned, ...offer }: FixOffer): shape.FixOfferRow {
+  return {
+    ...offer,
+    learned: learned && { ...learned, sets: [...learned.sets] },
+    targets: targets.map((target) => ({ ...target })),
+  };
 }
 
 function attemptView({ key: _key, conditions, before, after, ...attempt }: FixAttempt): shape.FixAttemptRow {

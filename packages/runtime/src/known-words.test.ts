@@ -24,7 +24,7 @@ test('a known question is answered by a snapshot that is taken for it, however l
   } as Rooms['phrasebook'];
   connectWords({ clock }, { reason, phrasebook, snapshots });
   for (let asked = 0; asked < 3; asked += 1) {
-    expect(await reason.ports.phrasebook('how are you')).toEqual({ text: 'well', version: 1 });
+    expect(await reason.ports.phrasebook('how are you', 'run-1')).toEqual({ text: 'well', version: 1 });
     clock.jump(60_000);
   }
 });

@@ -179,6 +179,11 @@ function startLoops(ground: Ground, rooms: Rooms): void {
     (error) => onError('store watch', error),
   );
   loops.run(
+    'promotion',
+    (signal) => rooms.promotion.follow(signal),
+    (error) => onError('promotion', error),
+  );
+  loops.run(
     'control',
     (signal) => rooms.controller.run(signal),
     (error) => onError('control', error),
@@ -220,6 +225,11 @@ function startWork(
       return rooms.fixes.open(fixes);
     },
     (error) => onError('fixes', error),
+  );
+  work.run(
+    'promotion',
+    () => rooms.promotion.start(work),
+    (error) => onError('promotion', error),
   );
   work.run(
     'snapshot',

@@ -273,8 +273,10 @@ async function readPaths(client: KoraClient, database: TestDatabase['database'])
     .filter(({ method, path }) => method === 'GET' && path.startsWith('/api/'))
     .map(({ path }) => things[path] ?? path)
     // Streams have no end; what they tell is told by /api/chain-events and of runs. Approvals, panels, files,
-    // attempts and alerts: there is none to show yet.
-    .filter((path) => !/stream|live|\*|(?:approvals|panels|artifacts|attempts|alerts)\/:/.test(path));
+    // attempts, alerts and proposals: there is none to show yet.
+    .filter(
+      (path) => !/stream|live|\*|(?:approvals|panels|artifacts|attempts|alerts|promotions)\/:/.test(path),
+    );
   return [...new Set(paths), '/api/spend?by=plugin', '/api/chain-events?limit=1000'];
 }
 

@@ -31,6 +31,7 @@ export function fixesOf({ clock, home, onError }: Ground, rooms: Around): Fixes 
       look: (probe) => probes.runNow(probe),
     },
     incident: (incidentId) => findIncident(database, workspaceId, incidentId),
+    riskOf: (capability) => capabilities.capability(capability)?.risk,
     granted: (caller, capability) => capabilities.isGranted(caller, capability),
     decided: async (approvalId, signal) => (await capabilities.wait(approvalId, signal))?.status,
     scrub: (text) => vocabulary.text(text),

@@ -5,6 +5,8 @@ import type { Ground } from './ground.ts';
 import { askHeldTools, heldTools } from './held-tools.ts';
 import { Decisions, Delivery, endDrill, hurryDrills, inboxChannel } from './message/index.ts';
 import type { Decider, DeliveryPolicy } from './message/index.ts';
+import { promotions } from './promotion-decisions.ts';
+import type { Promotion } from './promotion/index.ts';
 import type { Rooms } from './rooms.ts';
 import type { Transaction } from './store/index.ts';
 import { operatorActor } from './workspace/index.ts';
@@ -55,7 +57,7 @@ export function channelOrder(
 type Around = Pick<
   Rooms,
   'database' | 'workspace' | 'chain' | 'capabilities' | 'delivery' | 'worker' | 'apply' | 'panels'
->;
+> & { readonly promotion: () => Promotion };
 
 /** The one inbox of what waits for the operator, over the rooms that ask. */
 export function decisionsOf(ground: Ground, rooms: Around): Decisions {
@@ -73,6 +75,7 @@ export function decisionsOf(ground: Ground, rooms: Around): Decisions {
       drills(rooms),
       ...alertDeciders(ground, rooms),
       heldTools(rooms),
+      promotions(rooms.promotion),
     ],
     channel: (name) => delivery.outside(name),
     ask: async () => {

@@ -1,7 +1,7 @@
 import { once } from './control/index.ts';
 import type { Ground } from './ground.ts';
 import type { House } from './http/index.ts';
-import { keptSnapshot, keptSnapshots, pastQuestions, Phrasebook } from './reason/index.ts';
+import { keptSnapshot, keptSnapshots, knownTo, pastQuestions, Phrasebook } from './reason/index.ts';
 import type { PhrasebookOnce } from './reason/index.ts';
 import type { Rooms } from './rooms.ts';
 import { operatorActor } from './workspace/index.ts';
@@ -33,10 +33,11 @@ export function connectWords(
   { reason, phrasebook, snapshots }: Pick<Rooms, 'reason' | 'phrasebook' | 'snapshots'>,
 ): void {
   reason.ports.snapshot = () => snapshots.forAsk();
-  reason.ports.phrasebook = async (text) => {
+  reason.ports.phrasebook = async (text, runId) => {
     const snapshot = await snapshots.forAsk();
     // Looked at after it was taken: to an earlier moment it would be from the future, and say nothing.
-    return phrasebook.answer(text, snapshot, clock.now());
+    const known = phrasebook.answer(text, snapshot, clock.now());
+    return known && knownTo(runId, known);
   };
 }
 

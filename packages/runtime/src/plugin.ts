@@ -169,3 +169,36 @@ export type {
 } from './chain/contract.ts';
 export { KoraError, messageOf } from './fault/contract.ts';
 export type { FaultOptions } from './fault/contract.ts';
+export { every } from './promotion/every.ts';
+export { phraseOf, spokenValues, wordsAsked } from './reason/phrasebook/phrase.ts';
+export type { Phrase } from './reason/phrasebook/phrase.ts';
+export { measureVerdicts, proposalApplications, proposalDecisions } from './promotion/contract.ts';
+export type {
+  ChangeKindSpec,
+  ChangeLine,
+  ChangePlace,
+  ChangeSeen,
+  ChangeSet,
+  Examination,
+  Figure,
+  Gain,
+  HistoryLook,
+  HistoryPage,
+  HistoryQuery,
+  LearnedUse,
+  LoopHistory,
+  LoopSettings,
+  LoopSpec,
+  Measure,
+  Observed,
+  Overlay,
+  PastAttempt,
+  PastEvent,
+  PastIncident,
+  PastQuestion,
+  PastToolCall,
+  PromotionContext,
+  ProposalApplication,
+  ProposalDecision,
+  ProposalDraft,
+} from './promotion/contract.ts';

@@ -159,8 +159,8 @@ function verdictView(verdict: Verdict | null): AnswerView['verdict'] {
   return { claims, confidence: verdict.confidence };
 }
 
-function receiptView({ tools, ...receipt }: ReasonAnswer['receipt']): AnswerView['receipt'] {
-  return { ...receipt, tools: [...tools] };
+function receiptView({ tools, learned, ...receipt }: ReasonAnswer['receipt']): AnswerView['receipt'] {
+  return { ...receipt, tools: [...tools], ...(learned === undefined ? {} : { learned: [...learned] }) };
 }
 
 type RunView = Awaited<ReturnType<House['runs']>>[number];
@@ -178,6 +178,7 @@ function runView(record: RunRecord): RunView {
     conversationId: record.conversationId,
     ticketId: record.ticketId,
     question: record.question,
+    advertised: record.advertised === null ? null : [...record.advertised],
     startedAt: record.startedAt.toISOString(),
     endedAt: record.endedAt?.toISOString() ?? null,
     forgottenAt: record.forgottenAt?.toISOString() ?? null,

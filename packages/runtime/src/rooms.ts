@@ -8,6 +8,7 @@ import type { BackgroundDaemonRegistry, DaemonCoordinator } from './daemon/index
 import type { Controller, Keeper } from './control/index.ts';
 import type { Fixes } from './fix/index.ts';
 import type { Ground } from './ground.ts';
+import { houseChanges, learnedFieldsOf } from './house-changes.ts';
 import type { McpDesk } from './mcp/index.ts';
 import { openNumbers } from './home/index.ts';
 import { Identities } from './identity/index.ts';
@@ -32,8 +33,10 @@ import { channelOrder, decisionsOf, deliveryOf } from './open-messages.ts';
 import { openReason } from './open-reason.ts';
 import { artifactsOf, toolsOf } from './open-tools.ts';
 import type { Tools } from './reason/index.ts';
+import { openPromotion, promotionOf } from './open-promotion.ts';
+import type { Promotion } from './promotion/index.ts';
 import { recentChanges } from './recent-changes.ts';
-import type { Phrasebook, Reason, Snapshots } from './reason/index.ts';
+import type { LearnedFields, Phrasebook, Reason, Snapshots } from './reason/index.ts';
 import { connectWords, phrasebookOf } from './phrasebook-answers.ts';
 import { snapshotsOf } from './snapshot-of.ts';
 import { controllerOf, stateNow } from './stop-reach.ts';
@@ -93,8 +96,12 @@ export interface Rooms {
   readonly reason: Reason;
   /** How everything stands, for whoever thinks. */
   readonly snapshots: Snapshots;
+  /** What of that was learned to be read by tools. */
+  readonly learnedFields: LearnedFields;
   /** What is answered for nothing. */
   readonly phrasebook: Phrasebook;
+  /** What was learned, and what is proposed of it. */
+  readonly promotion: Promotion;
   readonly panels: Panels;
   /** The secrets of plugins, each for its own. */
   readonly secrets: PluginSecrets;
@@ -162,14 +169,17 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
   const controller = controllerOf(ground, reach, { ...base, ...schedule, ...work, workers });
   const identities = new Identities(ground.build, ground.clock);
   const panels = new Panels(clock, admission);
-  const decisions = decisionsOf(ground, { ...base, ...work, capabilities, panels });
-  const snapshots = snapshotsOf(ground, base, () => rooms);
+  const promotion = () => rooms.promotion;
+  const decisions = decisionsOf(ground, { ...base, ...work, capabilities, panels, promotion });
+  const learnedFields = learnedFieldsOf(ground, () => rooms);
+  const snapshots = snapshotsOf(ground, base, () => rooms, learnedFields);
   const thought = { ...base, ...work, vocabulary: log.vocabulary, spend, identities };
   const rooms: Rooms = {
     database,
     workspace,
     ...log,
     snapshots,
+    learnedFields,
     get mcp() {
       return mcp;
     },
@@ -187,6 +197,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
     inbound: await openInbound(ground, { ...thought, reason: () => rooms.reason, decisions }),
     decisions,
     panels,
+    promotion: promotionOf(ground, { ...base, ...log, ...schedule, ...work }),
     secrets: new PluginSecrets(ground, () => controller.isLocked),
     gates: new PluginGates(),
     tokens: new ServiceTokens(clock),
@@ -201,6 +212,7 @@ export async function buildRooms(ground: Ground, database: Database, reach: Stop
   connectWords(ground, rooms);
   rooms.reason.ports.tools = rooms.tools;
   addHouseTools(ground, rooms);
+  await openPromotion(ground, rooms, houseChanges(rooms));
   return rooms;
 }
 

@@ -5,6 +5,7 @@ import type { GuestMounts, Mounts } from './http/index.ts';
 import type { ResolvedIdentity } from './identity/index.ts';
 import { isQuiet } from './message/index.ts';
 import type { QuietHours } from './message/index.ts';
+import { promotionServices } from './promotion-services.ts';
 import { mcpServices } from './mcp-services.ts';
 import { listIncidents, readHistory } from './probe/index.ts';
 import { callsOf } from './plugin-calls.ts';
@@ -87,6 +88,7 @@ export function servicesFor(options: ServicesOptions, owner: PluginOwner): House
     clock: { now: () => clock.now(), sleep: (ms, signal) => clock.sleep(ms, signal) },
     secret: (name) => rooms.secrets.read(owner.id, name),
     mcp: mcpServices(rooms, owner),
+    ...promotionServices(rooms, owner),
     identity: { current: options.identity },
   };
 }

@@ -22,13 +22,14 @@ export function snapshotsOf(
   ground: Ground,
   around: Pick<Rooms, 'database' | 'workspace'>,
   rooms: () => Rooms,
+  learned: Rooms['learnedFields'],
 ): Snapshots {
   const { clock, home, onError } = ground;
   const { database, workspace } = around;
   return new Snapshots({
     clock,
     runtimeId: home.runtimeId,
-    sections: sectionsOf(ground, rooms, beganNow(ground)),
+    sections: [...sectionsOf(ground, rooms, beganNow(ground)), learned.section],
     keep: (snapshot) => keepSnapshot(database, workspace.workspaceId, snapshot),
     onError,
   });

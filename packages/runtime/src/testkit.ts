@@ -61,6 +61,9 @@ export {
 } from './reason/index.ts';
 export type { CallFigures, RunEnd, RunFacts, ToolsOptions } from './reason/index.ts';
 
+// Looking back.
+export { fingerprintOf, isHeldOut, Looks, proposalDraft } from './promotion/index.ts';
+
 // A database, for plugins that keep tables.
 export { openMemoryStore } from './memory-store.ts';
 export type { MemoryStore } from './memory-store.ts';

@@ -1,7 +1,7 @@
 import { fault } from './fault/index.ts';
 import type { House, shape } from './http/index.ts';
 import { reasonRoutes } from './reason/index.ts';
-import type { RegisteredTool } from './reason/index.ts';
+import type { ReasonRoute, RegisteredTool } from './reason/index.ts';
 import type { Rooms } from './rooms.ts';
 
 type ToolRooms = Pick<Rooms, 'tools' | 'capabilities' | 'reason'>;
@@ -11,7 +11,8 @@ export function toolAnswers(rooms: ToolRooms): Pick<House, 'tools' | 'tool'> {
   const { tools, capabilities } = rooms;
   return {
     tools: async ({ route }) => {
-      const rows = await Promise.all(tools.registry.list().map((tool) => rowOf(rooms, tool)));
+      const offers = await offersOf(rooms);
+      const rows = tools.registry.list().map((tool) => rowOf(offers, tool));
       return route === undefined ? rows : rows.filter(({ offeredOn }) => offeredOn.includes(route));
     },
     tool: async (name) => {
@@ -21,7 +22,7 @@ export function toolAnswers(rooms: ToolRooms): Pick<House, 'tools' | 'tool'> {
       const grants = await capabilities.grants();
       const mine = grants.filter(({ capability }) => capability === tool.spec.capability);
       return {
-        ...(await rowOf(rooms, tool)),
+        ...rowOf(await offersOf(rooms), tool),
         inputSchema: { ...tool.view.inputSchema },
         grantedTo: mine.map(({ kind, subject }) => `${kind}:${subject}`),
       };
@@ -29,17 +30,36 @@ export function toolAnswers(rooms: ToolRooms): Pick<House, 'tools' | 'tool'> {
   };
 }
 
-async function rowOf({ tools, reason }: ToolRooms, tool: RegisteredTool): Promise<shape.ToolRow> {
-  const { spec, owner, view, timeoutMs, maxBytes } = tool;
+/** On which routes the engine that serves is offered what. */
+interface Offers {
+  readonly caller: string | null;
+  readonly byRoute: readonly {
+    readonly route: ReasonRoute;
+    readonly names: ReadonlySet<string>;
+    readonly trimmed: ReadonlySet<string>;
+  }[];
+}
+
+async function offersOf({ tools, reason }: ToolRooms): Promise<Offers> {
   const caller = reason.engines.choice().engine?.owner ?? null;
-  const offered = await Promise.all(
+  if (caller === null) return { caller, byRoute: [] };
+  const byRoute = await Promise.all(
     reasonRoutes.map(async (route) => {
-      const isOffered = caller !== null && (await tools.isOffered(spec.name, { route, caller }));
-      return isOffered ? [route] : [];
+      const granted = await tools.granted({ route, caller });
+      const names = new Set(tools.trims.rest(route, granted).map(({ name }) => name));
+      const trimmed = granted.flatMap(({ name }) => (names.has(name) ? [] : [name]));
+      return { route, names, trimmed: new Set(trimmed) };
     }),
   );
+  return { caller, byRoute };
+}
+
+function rowOf({ caller, byRoute }: Offers, tool: RegisteredTool): shape.ToolRow {
+  const { spec, owner, view, timeoutMs, maxBytes } = tool;
+  const { name, snapshotField } = spec;
+  const trimmedOn = byRoute.flatMap(({ route, trimmed }) => (trimmed.has(name) ? [route] : []));
   return {
-    name: spec.name,
+    name,
     owner,
     description: view.description,
     capability: spec.capability,
@@ -48,6 +68,8 @@ async function rowOf({ tools, reason }: ToolRooms, tool: RegisteredTool): Promis
     timeoutMs,
     maxBytes,
     offeredTo: caller,
-    offeredOn: offered.flat(),
+    offeredOn: byRoute.flatMap(({ route, names }) => (names.has(name) ? [route] : [])),
+    ...(trimmedOn.length === 0 ? {} : { trimmedOn }),
+    ...(snapshotField === undefined ? {} : { snapshotField }),
   };
 }

@@ -6,6 +6,7 @@ import { pruneAttempts } from './fix/index.ts';
 import type { Ground } from './ground.ts';
 import { pruneTurns } from './house-tools/index.ts';
 import { forgetInbound } from './message/index.ts';
+import { pruneProposals, pruneRuns } from './promotion/index.ts';
 import { pruneHistory, pruneSpans, pruneWindows, sumUpLooks } from './probe/index.ts';
 import { retainReason } from './reason/index.ts';
 import type { Rooms } from './rooms.ts';
@@ -19,6 +20,10 @@ const keepWindowsDays = 400;
 const keepRefusalsDays = 7;
 const keepAttemptsDays = 90;
 const keepAlertsDays = 90;
+/** Cycles of promotion loops, and what of their proposals came to nothing by itself. */
+const keepRunsDays = 90;
+const keepProposalsDays = 180;
+const dayMs = 86_400_000;
 const keepAskedDays = 30;
 /** What bounds a day is of no use after it; what `kora cost` tells comes from the journal. */
 const keepUsedDays = 62;
@@ -61,6 +66,8 @@ async function addUpkeep({ clock, configuration }: Ground, rooms: Rooms, scope: 
       () => pruneWindows(database, workspaceId, keepWindowsDays),
       () => pruneAttempts(database, workspaceId, keepAttemptsDays),
       () => pruneAlerts(database, workspaceId, { now: clock.now(), days: keepAlertsDays }),
+      () => pruneRuns(database, workspaceId, new Date(clock.now() - keepRunsDays * dayMs)),
+      () => pruneProposals(database, workspaceId, new Date(clock.now() - keepProposalsDays * dayMs)),
       () => pruneRefusals(database, workspaceId, keepRefusalsDays),
       () => pruneUsed(database, workspaceId, keepUsedDays),
       () => forgetAsked(database, workspaceId, keepAskedDays),

@@ -2,15 +2,23 @@ import type {
   CallAnswer,
   CallRequest,
   ChainEvent,
+  ChangePlace,
   Claim,
   EngineAnswer,
+  Examination,
   FixCondition,
   FixOutcome,
   FixState,
   ModelTier,
   NewMessage,
   NewTicket,
+  PastAttempt,
+  PastEvent,
+  PastIncident,
+  PastQuestion,
+  PastToolCall,
   Plugin,
+  ProposalDraft,
   ReasonAnswer,
   ReasonError,
   ReasonRequest,
@@ -47,6 +55,8 @@ export interface TestRuntimeOptions {
    * nobody does, and the answer says `unconfigured`.
    */
   readonly model?: ModelScript;
+  /** What the plugin's loops find when they look back. Default nothing. */
+  readonly past?: TestPast;
   /** Capabilities that the operator has granted the plugin. Default none. */
   readonly grants?: readonly string[];
   /** Hears everything that happens, as it happens. */
@@ -68,6 +78,35 @@ export interface ModelHands {
   callTool(tool: string, input?: unknown): Promise<ToolOutcome>;
   /** Aborts when the question is given up, or its time is over. */
   readonly signal: AbortSignal;
+}
+
+/** A past that a test makes up: rows in the order of their time, and what there is of a kind now. */
+export interface TestPast {
+  readonly questions?: readonly PastQuestion[];
+  readonly toolCalls?: readonly PastToolCall[];
+  readonly incidents?: readonly PastIncident[];
+  readonly attempts?: readonly PastAttempt[];
+  readonly events?: readonly PastEvent[];
+  readonly places?: Readonly<Record<string, readonly ChangePlace[]>>;
+}
+
+/** A stretch of time, ISO 8601; the first is in, the last is out. */
+export interface LoopWindow {
+  readonly since: string;
+  readonly until: string;
+}
+
+/** The time before a change, and the time since. */
+export interface LoopWindows {
+  readonly before: LoopWindow;
+  readonly since: LoopWindow;
+}
+
+/** What one cycle of a loop came to. */
+export interface LoopFinding {
+  readonly observed: number;
+  readonly drafts: readonly { readonly draft: ProposalDraft; readonly examination: Examination }[];
+  readonly notes: readonly { readonly key: string; readonly text: string }[];
 }
 
 /** What a script answers. Claims are held against what was read, as those of a model are. */
@@ -143,6 +182,12 @@ export interface DaemonState {
   readonly name: string;
   readonly state: 'registered' | 'running' | 'failed' | 'stopped';
   readonly error: string | null;
+}
+
+/** Which fix, and of what; the only ones where none is named. */
+export interface FixWish {
+  readonly fix?: string;
+  readonly target?: string;
 }
 
 /** What came of a fix that was tried; `code` as a real runtime says it. */

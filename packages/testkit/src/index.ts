@@ -9,14 +9,19 @@ export type { TestRuntime } from './test-runtime.ts';
 export type {
   CallScript,
   DaemonState,
+  FixWish,
   Happening,
   LogLine,
+  LoopFinding,
+  LoopWindow,
+  LoopWindows,
   MadeCall,
   MadeRun,
   ModelHands,
   ModelScript,
   ScriptedAnswer,
   TestMessage,
+  TestPast,
   TestRuntimeOptions,
   TestTicket,
   ToolCallOptions,
@@ -30,6 +35,10 @@ export type { QuarantinedInbound, TestDoor, TestDoorOptions } from './house/door
 // The suite.
 export { conformance } from './conformance/index.ts';
 export type { ConformanceCheck, ConformanceOptions } from './conformance/contract.ts';
+
+// The suite for a promotion loop.
+export { loopBench } from './conformance/loop-bench.ts';
+export type { LoopBenchOptions } from './conformance/loop-contract.ts';
 
 // The clock of a test runtime; one clock may be shared by several.
 export { FakeClock } from '@kora/runtime/testkit';

@@ -6,12 +6,14 @@ import {
   parseConfigBlock,
   Scope,
 } from '@kora/runtime/testkit';
-import type { PluginOwner, Registered } from '@kora/runtime/testkit';
+import type { Registered } from '@kora/runtime/testkit';
 import { messageOf } from '@kora/runtime/plugin';
 import type {
   ChainEvent,
+  ChangeSet,
   EventDraft,
   Incident,
+  Measure,
   NewTicket,
   PanelInput,
   PanelResult,
@@ -29,8 +31,12 @@ import type {
 } from '@kora/runtime/plugin';
 import type {
   DaemonState,
+  FixWish,
   Happening,
   LogLine,
+  LoopFinding,
+  LoopWindow,
+  LoopWindows,
   MadeCall,
   MadeRun,
   TestMessage,
@@ -39,6 +45,7 @@ import type {
   ToolCallOptions,
   TriedFix,
 } from './contract.ts';
+import { portsOf } from './house/fixes.ts';
 import { MemoryHouse } from './house/house.ts';
 import { askMount } from './house/mounts.ts';
 import type { MountAnswer, MountAsk } from './house/mounts.ts';
@@ -169,11 +176,11 @@ export class TestRuntime implements AsyncDisposable {
   async context(): Promise<PluginContext<unknown>> {
     const { plugin, workspace = 'default', config, trusted = false, secrets = {} } = this.#options;
     const declared = this.#package?.manifest.secrets ?? Object.keys(secrets);
-    const owner: PluginOwner = { id: plugin.id, trusted, secrets: declared };
     return buildContext({
-      owner,
+      owner: { id: plugin.id, trusted, secrets: declared },
       workspace,
       config: await parseConfigBlock(plugin.id, plugin.config, config),
+      written: config,
       log: this.house.diary.log,
       services: this.house.services(),
       scope: this.#scope,
@@ -267,20 +274,22 @@ export class TestRuntime implements AsyncDisposable {
    * Tries a fix of what a probe finds broken, as if the operator had agreed: the only one and the only target where none
    * is named. A refusal is an answer, with its code.
    */
-  async tryFix(
-    probe: string,
-    { fix, target }: { readonly fix?: string; readonly target?: string } = {},
-  ): Promise<TriedFix> {
-    const { clock, house } = this;
-    const ports = {
-      clock,
-      probe: (name: string) => house.probes.list().find((each) => each.name === name),
-      look: async (name: string) => (await this.lookAt(name)).status,
-      pass: (ms: number) => this.advance(ms),
-    };
-    const tried = await house.fixes.try({ probe, fix, target }, ports, this.#scope.signal);
+  async tryFix(probe: string, wish: FixWish = {}): Promise<TriedFix> {
+    const tried = await this.house.fixes.try({ probe, ...wish }, portsOf(this), this.#scope.signal);
     await this.settle();
     return tried;
+  }
+
+  /** Runs one cycle of a loop over the `past` of the last 90 days, or of another window: nothing is proposed to anybody. */
+  async runLoop(name: string, window?: LoopWindow): Promise<LoopFinding> {
+    const found = await this.house.loops.find(name, window, this.#scope.signal);
+    await this.settle();
+    return found;
+  }
+
+  /** What a loop says that a change has done. Throws KORA_LOOP_UNKNOWN. */
+  measureLoop(name: string, change: ChangeSet, windows: LoopWindows): Promise<Measure> {
+    return this.house.loops.measure(name, change, windows, this.#scope.signal);
   }
 
   /** Puts an event on the chain as the house would; subscriptions have reacted when it resolves. */

@@ -83,14 +83,23 @@ function offerTable(rows: readonly FixOfferRow[], out: Console): readonly string
     [
       { title: 'probe', of: (row) => row.probe },
       { title: 'fix', of: (row) => row.fix },
-      { title: 'mode', of: (row) => row.mode },
+      { title: 'mode', of: (row) => `${row.mode}${learnedOf(row, 'mode')}` },
       { title: 'capability', of: (row) => row.capability },
-      { title: 'an hour', of: (row) => String(row.perTargetPerHour), right: true },
+      {
+        title: 'an hour',
+        of: (row) => `${row.perTargetPerHour}${learnedOf(row, 'perTargetPerHour')}`,
+        right: true,
+      },
       { title: 'could be done to', of: (row) => row.targets.map(({ id }) => id).join(' ') || 'nothing now' },
       { title: 'what it does', of: (row) => row.title, flexible: true },
     ],
     'nothing may be mended: no fix is configured',
   );
+}
+
+/** Where a bound comes from, if it is neither what ships nor what the operator wrote. */
+function learnedOf({ learned }: FixOfferRow, bound: 'mode' | 'perTargetPerHour'): string {
+  return learned?.sets.includes(bound) === true ? ` (learned, proposal ${learned.proposalId})` : '';
 }
 
 function attemptTable(rows: readonly FixAttemptRow[], out: Console): readonly string[] {
@@ -117,6 +126,14 @@ function attemptLines(row: FixAttemptRow, out: Console): readonly string[] {
     `${style.strong(`attempt ${row.attemptId}`)}  ${painted(style, row.outcome ?? row.status)}`,
     ...out.facts([
       ['fix', `${plain(row.fix)} of ${plain(row.probe)}, ${row.mode}`],
+      ...(row.learned
+        ? [
+            [
+              'envelope',
+              `learned, proposal ${row.learned.proposalId}, revision ${row.learned.revision}`,
+            ] as const,
+          ]
+        : []),
       ['target', plain(row.target)],
       ['incident', row.incidentId === null ? 'none' : String(row.incidentId)],
       ['asked', `${ago(row.askedAt, now)} by ${plain(row.askedBy)}: ${plain(row.reason)}`],

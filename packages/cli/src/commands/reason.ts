@@ -1,6 +1,7 @@
 import type { KoraClient } from '@kora/runtime/client';
 import type { Context, Run } from '../context.ts';
 import { answerLines, receiptLine, usd } from '../output/answer.ts';
+import { counted } from '../output/count.ts';
 import { usage } from '../fault.ts';
 import type { Console } from '../output/console.ts';
 import { plain, plainLines, tint } from '../output/style.ts';
@@ -122,6 +123,9 @@ function runLines(run: RunDetail, out: Console): readonly string[] {
       ...(ticketId === null ? [] : [['ticket', String(ticketId)] as const]),
       ...(conversationId === null ? [] : [['conversation', String(conversationId)] as const]),
       ['receipt', receiptLine(run.receipt)],
+      ...(run.advertised === null || run.advertised === undefined
+        ? []
+        : [['offered', counted(run.advertised.length, 'tool')] as const]),
       ...(run.forgottenAt === null
         ? []
         : [['forgotten', `${ago(run.forgottenAt, now)}: only the receipt is kept`] as const]),

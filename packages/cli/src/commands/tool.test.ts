@@ -19,6 +19,7 @@ const tool: ToolDetail = {
   maxBytes: 16_384,
   offeredTo: 'reasoning',
   offeredOn: ['cli', 'ticket'],
+  trimmedOn: ['slack_dm'],
   inputSchema: { type: 'object', properties: { ticket_id: { type: 'integer' } } },
   grantedTo: ['plugin:reasoning'],
 };
@@ -69,6 +70,7 @@ describe('tools', () => {
     const { stdout } = await scene.run('tool', 'show', 'kora__get_t');
     expect(stdout).toMatch(/^kora__get_ticket {2}of kora$/m);
     expect(stdout).toMatch(/^granted to +plugin:reasoning$/m);
+    expect(stdout).toMatch(/^not offered on +slack_dm: /m);
     expect(stdout).toMatch(/^takes at most +10 s$/m);
     expect(stdout).toMatch(/^ {6}"ticket_id": \{$/m);
     expect(await scene.run('tool', 'show', 'fetch')).toMatchObject({

@@ -57,6 +57,7 @@ function toolLines(tool: ToolDetail, out: Console): readonly string[] {
       ['capability', tool.capability],
       ['granted to', grants === '' ? 'nobody' : grants],
       ['offered on', tool.offeredTo === null ? nobody : offered(tool.offeredOn)],
+      ...trimmed(tool),
       ['effects', effects[tool.sideEffects]],
       ['beside others', tool.parallel ? 'yes' : 'no'],
       ['takes at most', span(tool.timeoutMs)],
@@ -67,6 +68,12 @@ function toolLines(tool: ToolDetail, out: Console): readonly string[] {
       .split('\n')
       .map((line) => `  ${' '.repeat(line.search(/\S/))}${plain(line.trim())}`),
   ];
+}
+
+/** What was learned about it, where something was. */
+function trimmed({ trimmedOn = [] }: ToolDetail): readonly (readonly [string, string])[] {
+  if (trimmedOn.length === 0) return [];
+  return [['not offered on', `${trimmedOn.join(', ')}: kora promotion list`]];
 }
 
 function offered(routes: readonly string[]): string {

@@ -14,7 +14,7 @@ const microPerUsd = 1_000_000;
 /** What a question took, on one line: calls, tokens, dollars, time, rung, model, and why it woke. */
 export function receiptLine(receipt: AnswerReceipt): string {
   const { calls, inputTokens, outputTokens, cacheReadTokens, costMicroUsd, estimated } = receipt;
-  const { durationMs, rung, model, tier, routing, wake, phrasebookVersion, tools } = receipt;
+  const { durationMs, rung, model, tier, routing, wake, phrasebookVersion, tools, learned = [] } = receipt;
   const cached = cacheReadTokens === 0 ? '' : ` (and ${cacheReadTokens} from the cache)`;
   const parts = [
     counted(calls, 'call'),
@@ -30,6 +30,10 @@ export function receiptLine(receipt: AnswerReceipt): string {
       ? []
       : [[tier, model, routing === null ? '' : `(${routing})`].filter(Boolean).join(' ')]),
     ...(tools.length === 0 ? [] : [`tools ${tools.join(' ')}`]),
+    ...learned.map(
+      ({ kind, key, revision, as }) =>
+        `${as === 'used' ? 'learned' : 'kept to compare with'} ${kind} ${key} revision ${revision}`,
+    ),
     `woke for ${wake}`,
   ];
   return plain(parts.join(' · '));

@@ -10,6 +10,7 @@ import { messageCommands } from './messages.ts';
 import { nounCommands } from './nouns.ts';
 import { reasonCommands } from './reason.ts';
 import { phrasebookCommands } from './phrasebook.ts';
+import { promotionCommands } from './promotions.ts';
 import { toolCommands } from './tools.ts';
 import { webhookCommands } from './webhooks.ts';
 import { workerCommands } from './workers.ts';
@@ -30,6 +31,7 @@ export const commandTable: readonly CommandSpec[] = [
   ...costCommands,
   ...phrasebookCommands,
   ...fixCommands,
+  ...promotionCommands,
   ...alertCommands,
   ...capabilityCommands,
   ...toolCommands,

@@ -16,6 +16,8 @@ export const nouns: Readonly<Record<string, string>> = {
   probe: 'what is watched: list, show, run, add, remove, window, page',
   incident: 'what broke: list, show, ack, silence, note',
   fix: 'what may be mended of it: list, show, try, approve, deny',
+  promotion:
+    'what it proposes to do better: list, show, diff, approve, reject, rollback, retry, loops, run, history',
   alert: 'what else is wrong: list, show, ack, snooze',
   event: 'the chain: tail, show, verify, export, checkpoint, consumers, parked, redact, prune',
   plugin: 'what is installed: list, show, why, config, add, remove, sync, approve, check, manifest, dev',

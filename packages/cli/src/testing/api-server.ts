@@ -160,5 +160,7 @@ function isSigns(data: unknown): data is Signs {
 }
 
 function isLines(data: unknown): data is Lines {
-  return typeof data === 'object' && data !== null && 'lines' in data && !('directory' in data);
+  if (typeof data !== 'object' || data === null || !('lines' in data)) return false;
+  // Answers of other shapes have lines of their own.
+  return Object.keys(data).every((key) => key === 'lines' || key === 'cut');
 }

@@ -1,7 +1,7 @@
 import type { IntentConfig } from '../config.ts';
 import type { NewInbound } from '@kora/runtime/plugin';
 import { intentOf, titleOf } from './match.ts';
-import type { Intent } from './match.ts';
+import type { Beside, Intent } from './match.ts';
 
 export type IntentAction = 'created' | 'logged_only' | 'dry_run' | 'cap_exceeded';
 
@@ -27,11 +27,18 @@ const longestText = 8_192;
  * Whether the mail becomes a ticket. `inLastHour` is how many did in the hour before. The key is the Message-ID: a mail
  * that comes twice is one ticket.
  */
-export function decideIntent(letter: Letter, config: IntentConfig, inLastHour: number): Decided {
-  const intent = intentOf(letter.subject, letter.text);
+export function decideIntent(
+  letter: Letter,
+  config: IntentConfig,
+  inLastHour: number,
+  beside: Beside = {},
+): Decided {
+  const intent = intentOf(letter.subject, letter.text, beside);
   const told = { intent, reason: null, title: null };
   if (intent.confidence === 'unrecognized')
     return { ...told, action: 'logged_only', reason: 'no_pattern_matched' };
+  if (intent.learned?.action === 'log_only')
+    return { ...told, action: 'logged_only', reason: 'learned_log_only' };
   if (intent.confidence === 'medium' && config.minConfidence === 'high')
     return { ...told, action: 'logged_only', reason: `below_floor_${config.minConfidence}` };
   const title = titleOf(letter.subject, letter.text);

@@ -3,6 +3,8 @@ import type { DNSResolver } from 'mailauth';
 import type { Ready } from '../config.ts';
 import { bounced, intentRead } from '../events.ts';
 import { reportsInLastHour, ticketsInLastHour } from '../intent/hour.ts';
+import { meantBy, missed } from '../intent/judged.ts';
+import type { LearnedPattern } from '../intent/learned.ts';
 import { decideIntent } from '../intent/ticket.ts';
 import type { Decided } from '../intent/ticket.ts';
 import type { Bounce } from '../read/bounce.ts';
@@ -19,6 +21,8 @@ export interface House {
   readonly context: Pick<PluginContext<unknown>, 'artifacts' | 'chain' | 'clock' | 'notify' | 'log'>;
   readonly door: InboundDoor;
   readonly resolver: DNSResolver;
+  /** What was learned of subjects, as it stands now. */
+  readonly learned?: (() => readonly LearnedPattern[]) | undefined;
 }
 
 /** What the mailbox is told of a mail: `seen` once it is durable here, `hold` never to be looked at again, `later` to be. */
@@ -26,6 +30,8 @@ export type Outcome = 'seen' | 'hold' | 'later';
 
 const largestQuarantined = 1024 * 1024;
 const hourMs = 3_600_000;
+/** Of a subject, as it is kept for whoever looks for what repeats. */
+const longestSubject = 200;
 /** Reports on deliveries that are told in an hour: nobody signs them, and whoever guesses an id can write one. */
 const mostReports = 20;
 
@@ -69,12 +75,19 @@ async function accept(
   const words = wordsOf(letter.email);
   const { messageId, from, providerId } = letter;
   const asked = { messageId, from, subject: words.subject, text: words.whole };
-  const decided = decideIntent(asked, config.intent, await ticketsInLastHour(context));
+  const meant = await meantBy(context.chain, letter, words);
+  const decided = decideIntent(asked, config.intent, await ticketsInLastHour(context), {
+    learned: house.learned?.(),
+    saves: meant !== undefined,
+  });
   const kept = await keepAttachments(context.artifacts, letter.email.attachments);
   const inbound = inboundOf(letter, words, { decided, attachments: kept.ids, notes: kept.notes, place });
   try {
     const answer = await door.accept(inbound);
-    if (answer === 'accepted') await tellIntent(house, decided, messageId);
+    if (answer === 'accepted') {
+      await tellIntent(house, decided, asked);
+      if (meant !== undefined) await context.chain.append(missed(meant));
+    }
     return 'seen';
   } catch (error) {
     // Refused for what it is, and it would be each time: it must not stop what comes after it.
@@ -89,7 +102,11 @@ async function accept(
   }
 }
 
-async function tellIntent({ context, config }: House, decided: Decided, messageId: string): Promise<void> {
+async function tellIntent(
+  { context, config }: House,
+  decided: Decided,
+  { messageId, subject }: { readonly messageId: string; readonly subject: string },
+): Promise<void> {
   const { action, intent, reason, title } = decided;
   await context.chain.append({
     type: intentRead.type,
@@ -98,8 +115,10 @@ async function tellIntent({ context, config }: House, decided: Decided, messageI
       pattern: intent.pattern,
       confidence: intent.confidence,
       reason,
+      revision: intent.learned?.revision ?? null,
       message_id: messageId,
       title,
+      subject: subject.slice(0, longestSubject).toWellFormed(),
     },
   });
   if (action !== 'cap_exceeded') return;

@@ -1,12 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { ImapServer } from '../../fixtures/imap-server.ts';
-import type { ImapOptions } from '../../fixtures/imap-server.ts';
+import { scene } from '../../fixtures/scene.ts';
 import { MailServer } from '../../fixtures/smtp.ts';
-import { dns, House, mail, ready, resolver, signed } from '../../fixtures/world.ts';
+import { dns, mail, ready, resolver, signed } from '../../fixtures/world.ts';
 import type { Written } from '../../fixtures/world.ts';
 import { emailChannel } from '../channel.ts';
 import { messageIdOf } from '../send/message-id.ts';
-import { markOf } from './sweep.ts';
 
 beforeEach(() => {
   dns.away = false;
@@ -14,39 +12,6 @@ beforeEach(() => {
 });
 
 const letter = (parts: Written = {}) => signed(mail(parts));
-
-/** A mailbox, a house, and the channel between them, listening until the scene is over. */
-async function scene(more: object = {}, options: ImapOptions = {}) {
-  const imap = await ImapServer.open(options);
-  const house = new House();
-  const config = ready(more, imap.port);
-  let over = new AbortController();
-  let listening: Promise<void> = Promise.resolve();
-  const start = (): Promise<void> => {
-    over = new AbortController();
-    const channel = emailChannel({ config, context: house.context, resolver, idleAfterMs: 20 });
-    listening = channel.listen?.(house.door, over.signal) ?? Promise.resolve();
-    listening.catch(() => undefined);
-    return listening;
-  };
-  const stop = async (): Promise<void> => {
-    over.abort();
-    await listening.catch(() => undefined);
-  };
-  return {
-    imap,
-    house,
-    config,
-    start,
-    stop,
-    mark: markOf(config),
-    flags: (uid: number) => [...imap.mail(uid).flags],
-    [Symbol.asyncDispose]: async () => {
-      await stop();
-      await imap[Symbol.asyncDispose]();
-    },
-  };
-}
 
 describe('listening to a mailbox', () => {
   it('hands in what is there and what comes, and marks it read once it is durable', async () => {

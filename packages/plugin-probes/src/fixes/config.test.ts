@@ -38,6 +38,15 @@ test('the same fix twice is refused', () => {
   expect(read.error?.issues).toMatchObject([{ path: ['fixes', 1, 'use'] }]);
 });
 
+test('an envelope says which of its bounds the operator wrote, so that nothing learned goes over them', () => {
+  const other = { probe: 'disk', use: 'call_hook', url: 'https://hooks.example/clean', mode: 'off' };
+  const written = { probes: [unit], fixes: [restart, other] };
+  const clock = { now: () => 0, sleep: () => Promise.resolve(false) };
+  const tools = { clock, secret: () => Promise.resolve(undefined), written };
+  const envelopes = fixEnvelopes(configSchema.parse(written), tools);
+  expect(envelopes.map((envelope) => envelope.written)).toEqual([[], ['mode']]);
+});
+
 test('each becomes an envelope of its probe', () => {
   const config = configSchema.parse({
     probes: [

@@ -4,7 +4,7 @@ import type { CoordinatorView, EngineSpec, ProbeSpec } from '@kora/runtime/plugi
 import { ModelServer } from '../../../../e2e/model-server/server.ts';
 import { question } from '../../fixtures/house.ts';
 import type { ReasoningConfig } from '../config.ts';
-import { routerFor, routerSchema } from '../router/index.ts';
+import { LearnedRouter, routerFor, routerSchema } from '../router/index.ts';
 import { reasoningEngine } from './daemon.ts';
 import type { EngineHost } from './daemon.ts';
 
@@ -13,6 +13,7 @@ const calls = { outputTokens: 512, retries: 0, firstTokenMs: 1_000, silenceMs: 1
 /** A runtime as the daemon meets it, with a clock that a test moves. */
 function runtime(config: Partial<ReasoningConfig> = {}) {
   const standing: string[] = [];
+  const parameters = new LearnedRouter(routerSchema.parse(undefined), {});
   const engines: EngineSpec[] = [];
   const probes: ProbeSpec[] = [];
   const keys = new Map<string, string | Error>();
@@ -60,12 +61,16 @@ function runtime(config: Partial<ReasoningConfig> = {}) {
   let beside = () => keep('agent');
   const daemon = reasoningEngine(host, {
     config: { providers: {}, models: [], calls, ...config },
-    routerFor: ({ models }) => routerFor(models, routerSchema.parse(undefined)),
+    routerFor: ({ models }, route) => {
+      const { config: now, ...learned } = parameters.parametersFor(route);
+      return routerFor(models, now, learned);
+    },
     beside: () => beside(),
   });
   const view = { signal: ending.signal, died: (error: unknown) => void died.push(error) };
   return {
     daemon,
+    parameters,
     standing,
     engines,
     probes,
@@ -101,6 +106,27 @@ describe('the daemon reasoning_engine', () => {
     await expect.poll(() => standing).toEqual(['probe model_anthropic', 'engine reasoning', 'agent']);
     await stop();
     expect(standing).toEqual([]);
+  });
+
+  it('chooses by what was learned from the next question on, says so, and as before once it is taken back', async () => {
+    const { start, stop, engines, keys, parameters } = runtime();
+    keys.set('ANTHROPIC_API_KEY', 'sk-test');
+    await start();
+    const decide = () => engines[0]?.decide?.(question({ text: 'Should we roll back?' }));
+    const before = await decide();
+    expect(before).toMatchObject({ tier: 'standard', routing: 'earned:decision_language' });
+    const overlay = { kind: 'router.parameters', key: 'default', value: { standardFrom: 4 }, proposalId: 7 };
+    const since = '2026-01-01T00:00:00.000Z';
+    const { take } = parameters.changes();
+    await take([{ ...overlay, revision: 2, since, trialUntil: null }]);
+    expect(await decide()).toMatchObject({
+      tier: 'small',
+      routing: 'default_small',
+      learned: [{ kind: 'router.parameters', key: 'default', revision: 2, as: 'used', wouldHave: null }],
+    });
+    await take([]);
+    expect(await decide()).toEqual(before);
+    await stop();
   });
 
   it('answers questions also where somebody else works the tickets', async () => {

@@ -4,6 +4,7 @@ import type {
   CoordinatorView,
   EngineSpec,
   PluginContext,
+  ReasonRoute,
   Registration,
 } from '@kora/runtime/plugin';
 import type { ReasoningConfig } from '../config.ts';
@@ -23,7 +24,8 @@ export type EngineHost = Pick<
 
 export interface EngineParts {
   readonly config: ReasoningConfig;
-  readonly routerFor: (settings: Settings) => Router;
+  /** Asked for each question: what was learned since the last one has its say. */
+  readonly routerFor: (settings: Settings, route: ReasonRoute) => Router;
   /** Registers what works only while somebody thinks. */
   readonly beside: () => Promise<Registration>;
 }
@@ -92,9 +94,8 @@ function engineSpec(
   settings: Settings,
   health: Health,
 ): EngineSpec {
-  const thinking: Thinking = {
+  const thinking: Omit<Thinking, 'router'> = {
     settings,
-    router: routerFor(settings),
     seam: { host, providers: settings.providers, calls: config.calls, health },
     callTool: (call) => host.engine.callTool(call),
     append: (draft) => host.chain.append(draft),
@@ -106,7 +107,10 @@ function engineSpec(
       const most = Math.min(maxOutputTokens, config.calls.outputTokens);
       return { name, provider, tier, contextTokens, maxOutputTokens: most, price };
     }),
-    respond: (request, signal, sign) => respond(thinking, request, signal, sign),
-    decide: (request) => Promise.resolve(decide(thinking, request)),
+    respond: (request, signal, sign) => {
+      const router = routerFor(settings, request.route);
+      return respond({ ...thinking, router }, request, signal, sign);
+    },
+    decide: (request) => Promise.resolve(decide({ router: routerFor(settings, request.route) }, request)),
   };
 }

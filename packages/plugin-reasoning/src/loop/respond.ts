@@ -33,6 +33,17 @@ export async function respond(
   signal: AbortSignal,
   sign: (sign: EngineSign) => void,
 ): Promise<EngineAnswer> {
+  const answer = await answered(thinking, request, signal, sign);
+  const { learned = [] } = thinking.router;
+  return learned.length === 0 ? answer : { ...answer, learned };
+}
+
+async function answered(
+  thinking: Thinking,
+  request: EngineRequest,
+  signal: AbortSignal,
+  sign: (sign: EngineSign) => void,
+): Promise<EngineAnswer> {
   const routing = thinking.router.choose(request);
   if (routing.model === null) {
     const error = routing.reason === 'no_model' ? 'unconfigured' : 'cost_ladder_halted';
@@ -57,7 +68,13 @@ export async function respond(
 /** With which model it would begin, at no cost. */
 export function decide({ router }: Pick<Thinking, 'router'>, request: EngineRequest): ModelChoice {
   const { model, reason } = router.choose(request);
-  return { model: model?.name ?? null, tier: model?.tier ?? null, routing: reason };
+  const { learned = [] } = router;
+  return {
+    model: model?.name ?? null,
+    tier: model?.tier ?? null,
+    routing: reason,
+    ...(learned.length === 0 ? {} : { learned }),
+  };
 }
 
 /** An event that cannot be kept does not take the answer with it. */

@@ -30,6 +30,8 @@ interface Whole {
 export interface Escalated {
   readonly first: Routing;
   readonly firstText: string;
+  /** Of a first answer that was a verdict. */
+  readonly confidence: number | undefined;
   readonly second: Routing;
   readonly secondText: string | null;
 }
@@ -164,7 +166,13 @@ export class Thought {
     });
     if (second === null) return false;
     this.#first = { routing: this.#routing, whole };
-    this.escalated = { first: this.#routing, firstText: text, second, secondText: null };
+    this.escalated = {
+      first: this.#routing,
+      firstText: text,
+      confidence: verdict?.confidence,
+      second,
+      secondText: null,
+    };
     this.#routing = second;
     this.#sign({ kind: 'waiting', what: `${second.reason}: ${second.model.name} looks again` });
     return true;

@@ -17,12 +17,18 @@ interface Wish {
 
 /**
  * Which model thinks, once for a whole run: money first, then the operator's word, then what the question earns, else the
- * smallest. The same request, models and configuration are the same choice. `models` are in the order of preference.
+ * smallest. The same request, models and configuration are the same choice. `models` are in the order of preference. What is
+ * critical, or asks for a verdict, earns no less than it would by `floor`.
  */
-export function chooseModel(request: Routed, models: readonly ModelSpec[], config: RouterConfig): Choice {
+export function chooseModel(
+  request: Routed,
+  models: readonly ModelSpec[],
+  config: RouterConfig,
+  floor: RouterConfig = config,
+): Choice {
   const { override, text } = readOverride(request, config);
-  const { score, signals } = scoreOf({ ...request, text }, config);
-  const wish = wishOf(override, models, earned(score, signals, config));
+  const { score, signals, ...wished } = earnedBy({ ...request, text }, config, floor);
+  const wish = wishOf(override, models, wished);
   const facts = { wanted: wish.tier, score, signals, override, text };
   const none = (reason: string): Choice => ({ ...facts, model: null, tier: null, reason });
   if (request.rung === 'hard_stop_100') return none('cost_ladder_halted');
@@ -49,8 +55,18 @@ function wishOf(override: Override | null, models: readonly ModelSpec[], otherwi
     : { tier: named.tier, reason, named };
 }
 
-function earned(score: number, signals: Choice['signals'], config: RouterConfig): Wish {
+type Earned = Wish & Pick<Choice, 'score' | 'signals'>;
+
+function earnedBy(asked: Routed, config: RouterConfig, floor: RouterConfig): Earned {
+  const now = earned(asked, config);
+  if (floor === config || !(asked.critical || asked.verdict)) return now;
+  const least = earned(asked, floor);
+  return compareTiers(now.tier, least.tier) < 0 ? least : now;
+}
+
+function earned(asked: Routed, config: RouterConfig): Earned {
+  const { score, signals } = scoreOf(asked, config);
   const tier = score >= config.largeFrom ? 'large' : score >= config.standardFrom ? 'standard' : 'small';
   const reason = tier === 'small' ? 'default_small' : `earned:${signals.join('+')}`;
-  return { tier, reason, named: null };
+  return { tier, reason, named: null, score, signals };
 }

@@ -117,6 +117,8 @@ describe('outcomes are measured', () => {
       model: 'large',
       tier: 'large',
       agreement: 0.33,
+      confidence: null,
+      score: 0,
     });
     expect(escalatedDraft(asked, { first, firstText: '', second: first, secondText: '' })).toBeNull();
   });

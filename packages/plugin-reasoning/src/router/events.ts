@@ -19,6 +19,10 @@ const payload = classified({
     tier: z.enum(modelTiers),
     /** Share of words that both answers use; null when there was no second one. */
     agreement: z.number().min(0).max(1).nullable(),
+    /** What the first answer said of itself, 0 to 1; null where no verdict was asked for. */
+    confidence: z.number().nullable().optional(),
+    /** What the question scored. */
+    score: z.number().optional(),
   },
 }).strict();
 
@@ -33,6 +37,8 @@ export const escalated: EventType<z.infer<typeof payload>> = {
 interface Escalation {
   readonly first: Routing;
   readonly firstText: string;
+  /** Of the first answer, where it was a verdict. */
+  readonly confidence?: number | undefined;
   readonly second: Routing;
   /** Null when the second model came to no answer. */
   readonly secondText: string | null;
@@ -41,7 +47,7 @@ interface Escalation {
 /** The event of one escalation; null where there was none. */
 export function escalatedDraft(
   { runId, route, ticket }: Pick<EngineRequest, 'runId' | 'route' | 'ticket'>,
-  { first, firstText, second, secondText }: Escalation,
+  { first, firstText, confidence, second, secondText }: Escalation,
 ): EventDraft | null {
   const why = weaknesses.find((each) => second.reason === `escalated:${each}`);
   if (why === undefined) return null;
@@ -57,6 +63,8 @@ export function escalatedDraft(
       model: second.model.name,
       tier: second.model.tier,
       agreement: secondText === null ? null : agreementOf(firstText, secondText),
+      confidence: confidence ?? null,
+      score: first.score,
     },
     ...(ticket === null ? {} : { ticketId: ticket.ticketId }),
   };

@@ -105,6 +105,7 @@ export const censusRows: readonly Row[] = [
   ["packages/runtime/src/probe/look/check.ts","checkOnce","ProbeSpec.check",["periodic_task"],1],
   ["packages/runtime/src/reason/run/calls.ts","ModelCalls.#ask","a plugin's own call",["model_call"],1],
   ["packages/runtime/src/reason/tool/deed.ts","leaveAndRun","ToolSpec.run",["tool_call"],1],
+  ["packages/runtime/src/reason/tool/read.ts","readByTool","ToolSpec.run",["tool_call"],1],
   ["packages/runtime/src/services.ts","registrations","TicketHandler.work",["claim"],1],
   ["packages/runtime/src/stop-home.ts","end","process.kill",["outside the runtime: the command"],1],
   ["packages/runtime/src/store/batch.ts","Batches.constructor","pg",["store"],1],

@@ -12,6 +12,8 @@ import type { NewestQuery } from './read-newest.ts';
 import { readEvents, readHead, readLastWrite, readRecent } from './read.ts';
 import { Appender } from './seal/appender.ts';
 import type { AppendedRow, Placed } from './seal/appender.ts';
+import { readPast } from './past.ts';
+import type { PastQuery } from './past.ts';
 import { pruneChain } from './retain/prune.ts';
 import type { Pruned, Pruning } from './retain/prune.ts';
 import { redactEvent } from './retain/redact.ts';
@@ -256,6 +258,11 @@ export class Chain {
   /** Events of these types that belong to these stories, oldest first. */
   async correlated(query: Parameters<typeof readCorrelated>[2]): Promise<ChainEvent[]> {
     return this.#current(await readCorrelated(this.#options.database, this.owner.workspaceId, query));
+  }
+
+  /** A page of what happened in a window, oldest first. */
+  async readPast(query: PastQuery): Promise<ChainEvent[]> {
+    return this.#current(await readPast(this.#options.database, this.owner.workspaceId, query));
   }
 
   /** An event's causes back to the first, and what followed from it; undefined when there is no such event. */

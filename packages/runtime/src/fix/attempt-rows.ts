@@ -8,7 +8,7 @@ export type AttemptRow = Omit<FixAttempt, 'askedAt' | 'beganAt' | 'endedAt'> & {
   readonly endedAt: Date | null;
 };
 
-export const attemptColumns = `attempt_id as "attemptId", key, probe, fix, plugin, capability, mode, target, incident_id as "incidentId",
+export const attemptColumns = `attempt_id as "attemptId", key, probe, fix, plugin, capability, mode, learned, target, incident_id as "incidentId",
   wake_id as "wakeId", asked_by as "askedBy", session, ticket_id as "ticketId", reason, status, outcome, code, detail,
   approval_id as "approvalId", conditions, before_state as before, after_state as after, asked_at as "askedAt",
   began_at as "beganAt", ended_at as "endedAt"`;
@@ -22,6 +22,7 @@ export type AttemptWords = Pick<
   | 'plugin'
   | 'capability'
   | 'mode'
+  | 'learned'
   | 'target'
   | 'incidentId'
   | 'wakeId'

@@ -11,9 +11,9 @@ export interface AttemptEnd {
 }
 
 const wordColumns = `workspace_id, runtime_id, key, probe, fix, plugin, capability, mode, target, incident_id, wake_id,
-  asked_by, session, ticket_id, reason, conditions, before_state`;
+  asked_by, session, ticket_id, reason, learned, conditions, before_state`;
 const wordValues =
-  '$1, $2, $3, $4, $5, $6, $7, $8, $9, $10::bigint, $11, $12, $13, $14::bigint, $15, $16::jsonb, $17::jsonb';
+  '$1, $2, $3, $4, $5, $6, $7, $8, $9, $10::bigint, $11, $12, $13, $14::bigint, $15, $16::jsonb, $17::jsonb, $18::jsonb';
 const lastHour = `select count(*) from kora.fix_attempt b
   where b.workspace_id = $1 and b.target = $9 and b.began_at > clock_timestamp() - interval '1 hour'`;
 
@@ -34,6 +34,7 @@ function valuesOf(key: AttemptKey, words: AttemptWords, seen: AttemptSeen): unkn
     words.session,
     words.ticketId,
     words.reason,
+    words.learned === null ? null : JSON.stringify(words.learned),
     JSON.stringify(seen.conditions),
     seen.before === null ? null : JSON.stringify(seen.before),
   ];
@@ -48,7 +49,7 @@ export async function refuseAttempt(
 ): Promise<FixAttempt | undefined> {
   const [row] = await db.query<AttemptRow>(
     `insert into kora.fix_attempt (${wordColumns}, status, outcome, code, detail, ended_at)
-     values (${wordValues}, 'ended', 'rejected', $18, $19, clock_timestamp())
+     values (${wordValues}, 'ended', 'rejected', $19, $20, clock_timestamp())
      on conflict do nothing returning ${attemptColumns}`,
     [...valuesOf(key, words, seen), end.code, end.detail],
   );
@@ -64,7 +65,7 @@ export async function keepWaiting(
 ): Promise<FixAttempt | undefined> {
   const [row] = await db.query<AttemptRow>(
     `insert into kora.fix_attempt (${wordColumns}, status, approval_id)
-     values (${wordValues}, 'waiting', $18) on conflict do nothing returning ${attemptColumns}`,
+     values (${wordValues}, 'waiting', $19) on conflict do nothing returning ${attemptColumns}`,
     [...valuesOf(key, words, seen), approvalId],
   );
   return row === undefined ? undefined : attemptView(row);
@@ -82,7 +83,7 @@ export async function beginAttempt(
 ): Promise<FixAttempt | undefined> {
   const [row] = await db.query<AttemptRow>(
     `insert into kora.fix_attempt (${wordColumns}, status, began_at)
-     select ${wordValues}, 'running', clock_timestamp() where (${lastHour}) < $18
+     select ${wordValues}, 'running', clock_timestamp() where (${lastHour}) < $19
      on conflict do nothing returning ${attemptColumns}`,
     [...valuesOf(key, words, seen), perHour],
   );
@@ -93,12 +94,12 @@ export async function beginAttempt(
 export async function beginWaiting(
   db: Queryable,
   { workspaceId, runtimeId }: AttemptKey,
-  attempt: Pick<FixAttempt, 'attemptId' | 'target'>,
+  attempt: Pick<FixAttempt, 'attemptId' | 'target' | 'learned'>,
   { seen, perHour }: { readonly seen: AttemptSeen; readonly perHour: number },
 ): Promise<FixAttempt | undefined> {
   const [row] = await db.query<AttemptRow>(
     `update kora.fix_attempt a set status = 'running', began_at = clock_timestamp(), conditions = $5::jsonb,
-       before_state = $6::jsonb
+       before_state = $6::jsonb, learned = $7::jsonb
      where workspace_id = $1 and runtime_id = $2 and attempt_id = $3 and status = 'waiting'
        and not exists (select from kora.fix_attempt o
          where o.workspace_id = $1 and o.target = a.target and o.status = 'running')
@@ -112,6 +113,7 @@ export async function beginWaiting(
       perHour,
       JSON.stringify(seen.conditions),
       seen.before === null ? null : JSON.stringify(seen.before),
+      attempt.learned === null ? null : JSON.stringify(attempt.learned),
     ],
   );
   return row === undefined ? undefined : attemptView(row);

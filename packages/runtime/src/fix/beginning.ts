@@ -13,7 +13,7 @@ export function begin(
   words: AttemptWords,
   seen: Examined,
 ): Promise<FixAttempt | undefined> {
-  const { perTargetPerHour: perHour } = seen.fix.envelope.limits;
+  const { perTargetPerHour: perHour } = seen.fix.bounds;
   return options.database.transaction(async (tx) =>
     noted(options, tx, await beginAttempt(tx, options, words, { seen, perHour })),
   );
@@ -25,10 +25,11 @@ export function beginAfterAll(
   attempt: FixAttempt,
   seen: Examined,
 ): Promise<FixAttempt | undefined> {
-  const { perTargetPerHour: perHour } = seen.fix.envelope.limits;
+  const { bounds, learned } = seen.fix;
+  const { perTargetPerHour: perHour } = bounds;
   return options.database
     .transaction(async (tx) =>
-      noted(options, tx, await beginWaiting(tx, options, attempt, { seen, perHour })),
+      noted(options, tx, await beginWaiting(tx, options, { ...attempt, learned }, { seen, perHour })),
     )
     .catch(unlessTaken);
 }

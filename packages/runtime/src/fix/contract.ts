@@ -1,8 +1,9 @@
 import type { ProbeStatus } from '../probe/contract.ts';
 
-export type { ApprovalStatus } from '../capability/contract.ts';
+export type { ApprovalStatus, Risk } from '../capability/contract.ts';
 export type { NewMessage } from '../message/contract.ts';
 export type { Incident, ProbeState } from '../probe/contract.ts';
+export type { ChangeKindSpec, ChangePlace, ChangeSeen, Overlay } from '../promotion/contract.ts';
 
 /** `approve`: each attempt waits for the operator's word. `auto`: a grant of the capability is enough. */
 export const fixModes = ['off', 'approve', 'auto'] as const;
@@ -51,6 +52,13 @@ export interface FixTarget {
   readonly id: string;
   /** For people: `unit shop.service on web-1`. */
   readonly title: string;
+}
+
+/** What was learned of the bounds of an envelope, and is in force. */
+export interface LearnedEnvelope {
+  readonly proposalId: number;
+  readonly revision: number;
+  readonly sets: readonly ('mode' | 'perTargetPerHour')[];
 }
 
 /** What the probe saw last. */
@@ -113,6 +121,8 @@ export interface FixEnvelope {
     /** Attempts that were begun at one target in the last hour, whoever asked; 1 to 60. */
     readonly perTargetPerHour: number;
   };
+  /** What of these the operator's own configuration says: nothing that is learned goes over it. Left out: none of them. */
+  readonly written?: readonly ('mode' | 'perTargetPerHour')[];
   /** Milliseconds the executor has for one call, 100 to 300 000. */
   readonly timeoutMs: number;
   /** Milliseconds in which the probe must find it well again, twice in a row; 1 000 to 3 600 000. */
@@ -138,6 +148,8 @@ export interface FixAttempt {
   readonly plugin: string;
   readonly capability: string;
   readonly mode: FixMode;
+  /** The learned change of its envelope that it was made under. */
+  readonly learned: Pick<LearnedEnvelope, 'proposalId' | 'revision'> | null;
   readonly target: string;
   readonly incidentId: number | null;
   readonly wakeId: string | null;
@@ -170,6 +182,8 @@ export interface FixOffer {
   readonly mode: FixMode;
   readonly capability: string;
   readonly perTargetPerHour: number;
+  /** Null: it stands as its plugin brings it. */
+  readonly learned: LearnedEnvelope | null;
   readonly verifyMs: number;
   readonly canRollBack: boolean;
   /** Out of the last look; empty while nothing fails. */

@@ -18,7 +18,7 @@ const envelope: FixEnvelope = {
 };
 
 test('a fix of a probe is one plugin’s, and goes with it', () => {
-  const envelopes = new Envelopes();
+  const envelopes = new Envelopes(() => undefined);
   const undo = envelopes.register(envelope, 'probes');
   envelopes.register({ ...envelope, probe: 'mail' }, 'other');
   expect(() => envelopes.register(envelope, 'other')).toThrow(
@@ -40,7 +40,7 @@ test.each([
   ['no way to look at its target', { observe: 'ls' }],
   ['a name with a space', { fixName: 'rm -rf' }],
 ])('one with %s is refused', (_what, part) => {
-  expect(() => new Envelopes().register({ ...envelope, ...part } as unknown as FixEnvelope, 'p')).toThrow(
-    expect.objectContaining({ code: 'KORA_PLUGIN_INVALID' }),
-  );
+  expect(() =>
+    new Envelopes(() => undefined).register({ ...envelope, ...part } as unknown as FixEnvelope, 'p'),
+  ).toThrow(expect.objectContaining({ code: 'KORA_PLUGIN_INVALID' }));
 });

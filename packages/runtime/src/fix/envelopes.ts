@@ -1,14 +1,28 @@
 import { z } from 'zod';
 import { fault } from '../fault/index.ts';
 import { fixModes } from './contract.ts';
-import type { FixEnvelope } from './contract.ts';
+import type { FixEnvelope, LearnedEnvelope, Risk } from './contract.ts';
+import { fitted } from './learned/value.ts';
+import type { LearnedValue } from './learned/value.ts';
+
+/** How a fix may be tried now. */
+export interface FixBounds {
+  readonly mode: FixEnvelope['mode'];
+  readonly perTargetPerHour: number;
+}
 
 /** An envelope, with the plugin that brought it. */
 export interface RegisteredFix {
+  /** As its plugin wrote it; how it may be tried is said by `bounds`. */
   readonly envelope: FixEnvelope;
+  readonly bounds: FixBounds;
   readonly owner: string;
   readonly canRollBack: boolean;
+  /** Null: it is as its plugin brought it. */
+  readonly learned: LearnedEnvelope | null;
 }
+
+type Brought = Omit<RegisteredFix, 'bounds' | 'learned'>;
 
 const isFunction = z.custom<(...args: never) => unknown>(
   (given) => typeof given === 'function',
@@ -22,6 +36,7 @@ const schema = z.object({
   mode: z.enum(fixModes),
   capability: z.string().min(1),
   limits: z.object({ perTargetPerHour: z.number().int().min(1).max(60) }),
+  written: z.array(z.enum(['mode', 'perTargetPerHour'])).optional(),
   timeoutMs: z.number().int().min(100).max(300_000),
   verifyMs: z.number().int().min(1_000).max(3_600_000),
   targets: isFunction,
@@ -33,7 +48,14 @@ const schema = z.object({
 
 /** What may be done in this runtime, by probe and name. */
 export class Envelopes {
-  readonly #fixes = new Map<string, RegisteredFix>();
+  readonly #fixes = new Map<string, Brought>();
+  readonly #riskOf: (capability: string) => Risk | undefined;
+  #learned: ReadonlyMap<string, LearnedValue> = new Map();
+
+  /** `riskOf` is asked each time: a capability may come, and go, with its plugin. */
+  constructor(riskOf: (capability: string) => Risk | undefined) {
+    this.#riskOf = riskOf;
+  }
 
   /** Throws KORA_PLUGIN_INVALID for one that is malformed, KORA_FIX_TAKEN naming the holder. */
   register(envelope: FixEnvelope, owner: string): () => void {
@@ -60,19 +82,51 @@ export class Envelopes {
     };
   }
 
+  /** All that was learned and is in force, from now on: the fixes that are examined next are held against it. */
+  learn(values: readonly (LearnedValue & { readonly key: string })[]): void {
+    this.#learned = new Map(values.map(({ key, ...learned }) => [key, learned]));
+  }
+
+  /** What was learned of one, by `probe/fix`, also where it does not fit. */
+  learnedAt(key: string): LearnedValue['value'] | undefined {
+    return this.#learned.get(key)?.value;
+  }
+
+  /** As its plugin brought it, by `probe/fix`. */
+  brought(key: string): FixEnvelope | undefined {
+    return this.#fixes.get(key)?.envelope;
+  }
+
   get(probe: string, fix: string): RegisteredFix | undefined {
-    return this.#fixes.get(keyOf(probe, fix));
+    const brought = this.#fixes.get(keyOf(probe, fix));
+    return brought && this.#inForce(brought);
   }
 
   /** By probe and name; of one probe, or all. */
   list(probe?: string): RegisteredFix[] {
-    return [...this.#fixes.entries()]
-      .filter(([, { envelope }]) => probe === undefined || envelope.probe === probe)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, registered]) => registered);
+    return [...this.#fixes.values()]
+      .filter(({ envelope }) => probe === undefined || envelope.probe === probe)
+      .sort(({ envelope: a }, { envelope: b }) => {
+        if (a.probe !== b.probe) return a.probe < b.probe ? -1 : 1;
+        return a.fixName < b.fixName ? -1 : 1;
+      })
+      .map((brought) => this.#inForce(brought));
+  }
+
+  /** What was learned is asked again whether it fits: the operator may have written something there since. */
+  #inForce(brought: Brought): RegisteredFix {
+    const { envelope } = brought;
+    const asBrought = { mode: envelope.mode, perTargetPerHour: envelope.limits.perTargetPerHour };
+    const learned = this.#learned.get(keyOf(envelope.probe, envelope.fixName));
+    if (learned === undefined) return { ...brought, bounds: asBrought, learned: null };
+    const { proposalId, revision, value } = learned;
+    const fit = fitted(envelope, value, this.#riskOf(envelope.capability));
+    if (fit.refusal !== null) return { ...brought, bounds: asBrought, learned: null };
+    const { mode, perTargetPerHour, sets } = fit;
+    return { ...brought, bounds: { mode, perTargetPerHour }, learned: { proposalId, revision, sets } };
   }
 }
 
 function keyOf(probe: string, fix: string): string {
-  return `${probe}\n${fix}`;
+  return `${probe}/${fix}`;
 }

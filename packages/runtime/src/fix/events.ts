@@ -17,6 +17,9 @@ const autofix = classified({
     asked_by: z.string(),
     /** The run of whoever thought of it. */
     session: z.string().nullable(),
+    /** The proposal whose change of the envelope it was made under. */
+    learned_proposal: z.number().nullable().optional(),
+    learned_revision: z.number().nullable().optional(),
     outcome: z.enum(fixOutcomes),
     code: z.string().nullable(),
     approval: z.string().nullable(),

@@ -44,8 +44,8 @@ export async function examine(
   const found = fixFor(envelopes, question);
   if ('code' in found) return { ...nothingSeen, ...found };
   const fix = found;
-  const { envelope } = fix;
-  if (envelope.mode === 'off')
+  const { envelope, bounds } = fix;
+  if (bounds.mode === 'off')
     return unfit('envelope_disabled', `${envelope.fixName} of ${envelope.probe} is off`, { fix });
   const state = await options.probes.state(envelope.probe);
   if (state === undefined) return unfit('unknown_probe', `nothing here looks at ${envelope.probe}`, { fix });
@@ -94,7 +94,6 @@ async function weigh(
   signal: AbortSignal,
 ): Promise<Examined | Unfit> {
   const about = { fix, incident, target };
-  const { envelope } = fix;
   let before: FixState;
   let conditions: readonly FixCondition[];
   try {
@@ -109,7 +108,7 @@ async function weigh(
     const why = broken.map(({ name, saw }) => `${name}: ${saw}`).join('; ');
     return { ...unfit('condition_not_met', why, about), ...seen };
   }
-  const { perTargetPerHour } = envelope.limits;
+  const { perTargetPerHour } = fix.bounds;
   const at = await attemptsAt(options.database, options.workspaceId, target.id);
   if (at.running) return { ...unfit('target_busy', `another attempt is at ${target.id}`, about), ...seen };
   if (at.begun >= perTargetPerHour)
@@ -122,7 +121,7 @@ export function limitReached(
   { fix, target }: Pick<Examined, 'fix' | 'target'>,
   { begun, freeAt }: AttemptsAt,
 ): string {
-  const most = fix.envelope.limits.perTargetPerHour;
+  const most = fix.bounds.perTargetPerHour;
   const free = freeAt === null ? '' : `; there is room again at ${freeAt}`;
   return `${target.id} had ${begun} of ${most} attempts in the last hour${free}`;
 }

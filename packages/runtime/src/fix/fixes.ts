@@ -5,12 +5,13 @@ import { attemptOfKey, attemptsAt, findAttempt, openAttempts } from './attempt-r
 import { keepWaiting } from './attempts.ts';
 import type { AttemptEnd } from './attempts.ts';
 import { begin, beginAfterAll } from './beginning.ts';
-import type { FixAttempt, FixEnvelope, FixMode, FixOffer } from './contract.ts';
+import type { ChangeKindSpec, FixAttempt, FixEnvelope, FixMode, FixOffer } from './contract.ts';
 import { abandoned, endIt, refuse, rejected, sweep, untilDone } from './ending.ts';
 import { Envelopes } from './envelopes.ts';
 import { examine, limitReached } from './examine.ts';
 import type { FixQuestion } from './choose.ts';
 import type { Examined } from './examine.ts';
+import { envelopeKind } from './learned/kind.ts';
 import { mend } from './mend.ts';
 import type { FixesOptions } from './ports.ts';
 import { offerOf, rehearse } from './rehearse.ts';
@@ -34,13 +35,17 @@ const heldBack = /^(stop_l\d|stopped|booting|(operator|cost|dr|chain)_hold)$/;
  * down before it is begun, is held against what the probe sees afterwards, and is told, also where it was refused.
  */
 export class Fixes {
+  /** What may be learned of the bounds of its envelopes. */
+  readonly changes: ChangeKindSpec;
   readonly #options: FixesOptions;
-  readonly #envelopes = new Envelopes();
+  readonly #envelopes: Envelopes;
   readonly #running = new Map<number, Promise<void>>();
   #scope: Scope | undefined;
 
   constructor(options: FixesOptions) {
     this.#options = options;
+    this.#envelopes = new Envelopes(options.riskOf);
+    this.changes = envelopeKind(this.#envelopes, options.riskOf);
   }
 
   /** Throws KORA_PLUGIN_INVALID, KORA_FIX_TAKEN. */
@@ -77,9 +82,11 @@ export class Fixes {
 
   /** What is on for a probe, as its wake names it; null where nothing is. */
   envelopeOf(probe: string): readonly { fix: string; mode: FixMode; capability: string }[] | null {
-    const on = this.#envelopes.list(probe).filter(({ envelope }) => envelope.mode !== 'off');
+    const on = this.#envelopes.list(probe).filter(({ bounds }) => bounds.mode !== 'off');
     if (on.length === 0) return null;
-    return on.map(({ envelope: { fixName, mode, capability } }) => ({ fix: fixName, mode, capability }));
+    return on.map(({ envelope: { fixName, capability }, bounds: { mode } }) => {
+      return { fix: fixName, mode, capability };
+    });
   }
 
   /** Every envelope here, with what it could be done to now; of one probe, or all. Throws what the store throws. */
@@ -122,8 +129,8 @@ export class Fixes {
 
   async #tryAll(wake: FixWake, afterHold: boolean): Promise<void> {
     const refused: FixAttempt[] = [];
-    for (const { envelope } of this.#envelopes.list(wake.probe)) {
-      if (envelope.mode === 'off') continue;
+    for (const { envelope, bounds } of this.#envelopes.list(wake.probe)) {
+      if (bounds.mode === 'off') continue;
       const attempt = await this.attempt(
         {
           probe: wake.probe,

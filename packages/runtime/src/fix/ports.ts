@@ -2,7 +2,7 @@ import type { Admission } from '../admission/index.ts';
 import type { EventDraft } from '../chain/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Database, Transaction } from '../store/index.ts';
-import type { ApprovalStatus, Incident, NewMessage, ProbeState } from './contract.ts';
+import type { ApprovalStatus, Incident, NewMessage, ProbeState, Risk } from './contract.ts';
 
 /** What an incident says to this room. */
 export type OpenIncident = Pick<Incident, 'incidentId' | 'status' | 'wakeId' | 'causedBy'>;
@@ -29,6 +29,8 @@ export interface FixesOptions {
   };
   /** Whether a caller has a live grant: for a dry run, which asks nobody. */
   readonly granted: (caller: string, capability: string) => Promise<boolean>;
+  /** How much a capability can break; undefined for one that nobody here declares. */
+  readonly riskOf: (capability: string) => Risk | undefined;
   readonly incident: (incidentId: number) => Promise<OpenIncident>;
   /** Resolves when the operator has answered or the time is over; undefined when the signal aborted first. */
   readonly decided: (approvalId: number, signal: AbortSignal) => Promise<ApprovalStatus | undefined>;

@@ -56,7 +56,7 @@ export async function rehearse(
 
 /** An envelope as it stands now, with what it could be done to. Throws what the store throws. */
 export async function offerOf({ probes }: FixesOptions, fix: RegisteredFix): Promise<FixOffer> {
-  const { envelope, owner, canRollBack } = fix;
+  const { envelope, bounds, owner, canRollBack, learned } = fix;
   const state = await probes.state(envelope.probe);
   const observation =
     state === undefined || state.incidentId === null || state.status === null || state.checkedAt === null
@@ -67,9 +67,10 @@ export async function offerOf({ probes }: FixesOptions, fix: RegisteredFix): Pro
     fix: envelope.fixName,
     title: envelope.title,
     plugin: owner,
-    mode: envelope.mode,
+    mode: bounds.mode,
     capability: envelope.capability,
-    perTargetPerHour: envelope.limits.perTargetPerHour,
+    perTargetPerHour: bounds.perTargetPerHour,
+    learned,
     verifyMs: envelope.verifyMs,
     canRollBack,
     targets: observation === undefined ? [] : targetsIn(fix, observation),

@@ -42,7 +42,8 @@ export function wordsOf(
     fix: envelope?.fixName ?? wish.fix ?? 'none',
     plugin: fix?.owner ?? 'none',
     capability: envelope?.capability ?? 'none',
-    mode: envelope?.mode ?? 'off',
+    mode: fix?.bounds.mode ?? 'off',
+    learned: learnedBy(fix),
     target: target?.id ?? wish.target ?? 'none',
     incidentId: incident?.incidentId ?? null,
     wakeId: incident?.wakeId ?? null,
@@ -51,6 +52,12 @@ export function wordsOf(
     ticketId: wish.ticketId ?? null,
     reason: wish.reason.slice(0, longestReason),
   };
+}
+
+/** By which change of the envelope; null where nothing was learned. */
+function learnedBy(fix: Unfit['fix']): AttemptWords['learned'] {
+  const learned = fix?.learned ?? null;
+  return learned && { proposalId: learned.proposalId, revision: learned.revision };
 }
 
 /**

@@ -18,6 +18,7 @@ export function standingTools(reads: HouseReads): readonly ToolSpec[] {
     tool({
       ...reading,
       name: 'kora__get_operational_state',
+      snapshotField: 'operational_state',
       description:
         'The operational state of the runtime now: whether it is ready, active, paused or stopped, what it may claim, why it is degraded, which holds are open and which stop is in force.',
       input: nothing,
@@ -29,6 +30,7 @@ export function standingTools(reads: HouseReads): readonly ToolSpec[] {
     tool({
       ...reading,
       name: 'kora__get_health_rollup',
+      snapshotField: 'daemon_health',
       description:
         'How healthy the runtime is: can it work, may it work, is it working, with the reasons and every reading they rest on.',
       input: nothing,
@@ -37,6 +39,8 @@ export function standingTools(reads: HouseReads): readonly ToolSpec[] {
     tool({
       ...reading,
       name: 'kora__get_snapshot',
+      // All of it.
+      snapshotField: 'snapshot',
       description:
         'Everything at a glance, taken now: state, open incidents by severity, spend, counts of tickets, services, daemons, identity and the event log. A section that could not be read is the word unknown.',
       input: nothing,

@@ -26,6 +26,7 @@ export function ticketTools({ reads, deeds }: HouseToolPorts): readonly ToolSpec
     tool({
       ...reading,
       name: 'kora__list_active_sea_tickets',
+      snapshotField: 'tickets',
       description:
         'Tickets that are not over: held, ready, deferred, waiting or blocked, newest first; or those of one status.',
       input: z.strictObject({

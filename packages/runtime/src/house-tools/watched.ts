@@ -11,6 +11,7 @@ export function watchedTools(reads: HouseReads): readonly ToolSpec[] {
     tool({
       ...reading,
       name: 'kora__list_probes',
+      snapshotField: 'service_health',
       description:
         'Everything that is watched, with what the last look saw: status, since when, how long it took, the error, what was measured.',
       input: z.strictObject({}),
@@ -51,6 +52,7 @@ export function watchedTools(reads: HouseReads): readonly ToolSpec[] {
     tool({
       ...reading,
       name: 'kora__list_incidents',
+      snapshotField: 'alerts',
       description:
         'What broke, open incidents first and then the newest: which probe, how bad, since when, whether the operator has seen it, and the ticket that investigates it.',
       input: z.strictObject({

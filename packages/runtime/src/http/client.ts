@@ -15,6 +15,7 @@ import { phrasebookClient } from './phrasebook/client.ts';
 import { pluginConfigClient } from './plugin-config/client.ts';
 import { pluginClient } from './plugin/client.ts';
 import { sessionClient } from './session/client.ts';
+import { promotionClient } from './promotion/client.ts';
 import { snapshotClient } from './snapshot/client.ts';
 import { reasonClient } from './reason/client.ts';
 import { spendClient } from './spend/client.ts';
@@ -72,6 +73,7 @@ export function createKoraClient(options: KoraClientOptions) {
     ...incidentClient({ read, write }),
     ...probeClient({ read, write }),
     ...fixClient({ read, write }),
+    ...promotionClient({ read, write, patient: writer(caller({ ...options, timeoutMs: thinkingMs })) }),
     ...alertClient({ read, write }),
     ...capabilityClient({ read, write }),
     ...toolClient({ read }),

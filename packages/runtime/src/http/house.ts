@@ -16,6 +16,7 @@ import type { PanelHouse } from './panel/house.ts';
 import type { PhrasebookHouse } from './phrasebook/house.ts';
 import type { PluginConfigHouse } from './plugin-config/house.ts';
 import type { PluginHouse } from './plugin/house.ts';
+import type { PromotionHouse } from './promotion/house.ts';
 import type { ProbeHouse } from './probe/house.ts';
 import type { SnapshotHouse } from './snapshot/house.ts';
 import type { SessionHouse } from './session/house.ts';
@@ -45,6 +46,7 @@ export interface House
     McpHouse,
     ProbeHouse,
     PageHouse,
+    PromotionHouse,
     PanelHouse,
     PhrasebookHouse,
     SnapshotHouse,

@@ -1,4 +1,11 @@
 export type * as shape from './shapes.ts';
+export type {
+  PromotionDetail,
+  PromotionDiff,
+  PromotionLoopRow,
+  PromotionRow,
+  PromotionRunRow,
+} from './promotion/house.ts';
 export type { House } from './house.ts';
 export type { Mounts } from './mounts.ts';
 export type { GuestMounts } from './mount/guest-mounts.ts';

@@ -33,10 +33,19 @@ export function answerProblem(
 }
 
 /**
- * How far the boot is, for what is asked too early; which of many is wrong, and where; why a code was refused, and how
- * long to wait; which permission is missing.
+ * How far the boot is, for what is asked too early; which of many is wrong, and where; what it is at now; why a code was
+ * refused, and how long to wait; which permission is missing.
  */
-const toldDetails = ['boot', 'index', 'field', 'reason', 'retryAfterMs', 'missing'] as const;
+const toldDetails = [
+  'boot',
+  'index',
+  'field',
+  'revision',
+  'digest',
+  'reason',
+  'retryAfterMs',
+  'missing',
+] as const;
 
 function toldOf(details: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const told = toldDetails.map((name) => [name, details[name]] as const);

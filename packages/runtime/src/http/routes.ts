@@ -23,6 +23,7 @@ import { phrasebookReads, phrasebookWrites } from './phrasebook/routes.ts';
 import { pluginConfigReads, pluginConfigWrites } from './plugin-config/routes.ts';
 import { pluginReads, pluginWrites } from './plugin/routes.ts';
 import { probeReads, probeWrites } from './probe/routes.ts';
+import { promotionReads, promotionWrites } from './promotion/routes.ts';
 import { reasonReads, reasonWrites } from './reason/routes.ts';
 import type { Reader, RoutesOptions, Writer } from './routing.ts';
 import { Deeds } from './session/deed.ts';
@@ -76,6 +77,7 @@ export function readRoutes(options: RoutesOptions, doors: DoorReads): Hono {
   probeReads(read, options);
   incidentReads(read, options);
   fixReads(read, options);
+  promotionReads(read, options);
   alertReads(read, options);
   capabilityReads(read, options);
   toolReads(read, options);
@@ -136,6 +138,7 @@ export function writeRoutes(options: RoutesOptions, doors: DoorOptions): Hono {
   probeWrites(write, options);
   incidentWrites(write, options);
   fixWrites(write, options);
+  promotionWrites(write, options);
   alertWrites(write, options);
   capabilityWrites(write, options);
   artifactWrites(write, options);

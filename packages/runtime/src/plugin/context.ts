@@ -1,6 +1,7 @@
 import { fault } from '../fault/index.ts';
 import type { Scope } from '../scope/index.ts';
 import type {
+  LoopHistory,
   PluginContext,
   PluginLog,
   PluginMigrations,
@@ -21,6 +22,8 @@ export interface ContextParts {
   readonly owner: PluginOwner;
   readonly workspace: string;
   readonly config: unknown;
+  /** The block before it was parsed; an absent one is an empty one. */
+  readonly written?: unknown;
   readonly log: PluginLog;
   readonly services: HouseServices;
   /** Holds every registration under a label; disposing it undoes them in reverse and ends the context. */
@@ -40,6 +43,7 @@ export function buildContext(parts: ContextParts): PluginContext<unknown> {
     id: owner.id,
     workspace: parts.workspace,
     config: parts.config,
+    written: parts.written ?? {},
     log: parts.log,
     signal: scope.signal,
     registerMigrations: (given) => registerMigrations(parts, given),
@@ -79,6 +83,8 @@ export function buildContext(parts: ContextParts): PluginContext<unknown> {
     registerCockpitPanel: (panel) => keep([['panels', panel.id]], () => services.registerCockpitPanel(panel)),
     registerTool: (tool) => keep([['tools', tool.name]], () => services.registerTool(guard.tool(tool))),
     registerEngine: (engine) => keep([['engines', engine.name]], () => services.registerEngine(engine)),
+    registerLoop: (loop) => keep([['loops', loop.name]], () => services.registerLoop(guard.loop(loop))),
+    registerChangeKind: (kind) => keep([['changeKinds', kind.kind]], () => services.registerChangeKind(kind)),
     ...readsAndWrites(parts, guard),
   };
 }
@@ -163,7 +169,24 @@ function readsAndWrites(parts: ContextParts, guard: Guard): ReadsAndWrites {
       turnedAway: (token, call) => alive(() => services.mcp.turnedAway(token, call)),
       showServers: (servers) => alive(() => services.mcp.showServers(servers)),
     },
+    promotion: {
+      history: historyWhileAlive(services.promotion.history, alive),
+      places: (kind) => alive(() => services.promotion.places(kind)),
+    },
     ...thinking(parts, guard),
+  };
+}
+
+function historyWhileAlive(
+  history: LoopHistory,
+  alive: <T>(work: () => Promise<T>) => Promise<T>,
+): LoopHistory {
+  return {
+    questions: (query) => alive(() => history.questions(query)),
+    toolCalls: (query) => alive(() => history.toolCalls(query)),
+    incidents: (query) => alive(() => history.incidents(query)),
+    attempts: (query) => alive(() => history.attempts(query)),
+    events: (query) => alive(() => history.events(query)),
   };
 }
 

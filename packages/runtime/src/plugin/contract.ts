@@ -10,6 +10,7 @@ import type { McpContext } from '../mcp/contract.ts';
 import type { ChannelSpec, NewMessage } from '../message/contract.ts';
 import type { FixEnvelope } from '../fix/contract.ts';
 import type { Incident, ProbeResult, ProbeSpec, ProbeState } from '../probe/contract.ts';
+import type { ChangeKindSpec, LoopSpec, PromotionContext } from '../promotion/contract.ts';
 import type { EngineContext, EngineSpec, ModelUsage, ReasonContext } from '../reason/contract.ts';
 import type { ToolSpec } from '../reason/tool/contract.ts';
 import type { Consequences, NewTicket, TicketHandler } from '../ticket/contract.ts';
@@ -37,6 +38,22 @@ export { identitySpecSchema } from '../identity/contract.ts';
 export type { McpContext } from '../mcp/contract.ts';
 export type { ChannelSpec, NewMessage, OutboundMessage } from '../message/contract.ts';
 export type { ProbeSnapshot, ProbeSpec } from '../probe/contract.ts';
+export type {
+  ChangeKindSpec,
+  ChangePlace,
+  ChangeSet,
+  Examination,
+  HistoryLook,
+  HistoryPage,
+  HistoryQuery,
+  LoopHistory,
+  LoopSpec,
+  Measure,
+  Observed,
+  PromotionContext,
+  ProposalDraft,
+} from '../promotion/contract.ts';
+export { measureVerdicts } from '../promotion/contract.ts';
 export { modelTiers, reasonErrors, reasonRoutes } from '../reason/contract.ts';
 export type {
   Claim,
@@ -60,6 +77,7 @@ export type {
   ReasonRequest,
   ReasonRoute,
   Receipt,
+  LearnedUse,
   RunLimits,
   ToolAnswer,
   ToolCall,
@@ -135,6 +153,8 @@ export interface PluginContext<Config> {
   readonly workspace: string;
   /** The plugin's own block of the configuration, parsed by its schema. */
   readonly config: Config;
+  /** The same block as the operator wrote it, without what the schema adds: what stands here is their own word. */
+  readonly written: unknown;
   readonly log: PluginLog;
   /** Aborts when the plugin goes. */
   readonly signal: AbortSignal;
@@ -180,6 +200,16 @@ export interface PluginContext<Config> {
    * and for a name that is taken.
    */
   registerEngine(engine: EngineSpec): Promise<Registration>;
+  /**
+   * A loop that looks at the past and proposes a change; the runtime runs it on a kept schedule, shows its proposals to the
+   * operator, tries what is approved and takes it back where it does harm. Throws KORA_PLUGIN_INVALID, KORA_LOOP_TAKEN.
+   */
+  registerLoop(loop: LoopSpec): Promise<Registration>;
+  /**
+   * Trusted plugins only: a kind of change that loops may propose, to something the plugin owns. Throws KORA_PLUGIN_INVALID,
+   * KORA_CHANGE_KIND_TAKEN.
+   */
+  registerChangeKind(kind: ChangeKindSpec): Promise<Registration>;
   /**
    * A secret that the manifest names in `secrets`; undefined when the operator has not said it. Ask each time it is needed
    * and keep no copy. Throws KORA_SECRET_UNDECLARED, and KORA_CREDENTIALS_LOCKED while a stop of level 5 is in force.
@@ -233,6 +263,11 @@ export interface PluginContext<Config> {
   readonly reason: ReasonContext;
   /** For whoever registered an engine: the way of its model and tool calls, by run. */
   readonly engine: EngineContext;
+  /**
+   * The past, for the loops of this plugin, while they are asked about it; of an untrusted one once the operator has granted
+   * it `cap_read_runtime`.
+   */
+  readonly promotion: PromotionContext;
   readonly probes: {
     list(): Promise<readonly ProbeState[]>;
     incidents(query: {

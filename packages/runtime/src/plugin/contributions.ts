@@ -19,6 +19,8 @@ export const contributionKinds = [
   'panels',
   'tools',
   'engines',
+  'loops',
+  'changeKinds',
 ] as const;
 
 export type ContributionKind = (typeof contributionKinds)[number];
@@ -71,6 +73,8 @@ export class Contributions {
       panels: named('panels'),
       tools: named('tools'),
       engines: named('engines'),
+      loops: named('loops'),
+      changeKinds: named('changeKinds'),
     };
   }
 

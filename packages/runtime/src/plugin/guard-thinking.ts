@@ -25,6 +25,15 @@ function ownQuote(owner: PluginOwner, given: Quoted): Quoted {
   return { ...text, evidenceId: `${owner.id}:${evidenceId}` };
 }
 
+/** A stranger's loop names it, so that it takes no name that another plugin would. Throws KORA_PLUGIN_INVALID. */
+export function checkLoopName(owner: PluginOwner, name: string): void {
+  const own = `promote_${idInNames(owner.id)}`;
+  if (name === own || name.startsWith(`${own}_`)) return;
+  throw fault('KORA_PLUGIN_INVALID', `plugin ${owner.id}: the loop ${name} must begin with ${own}`, {
+    fix: `rename it to ${own}`,
+  });
+}
+
 /** A stranger's tool begins with its id, so that it takes no name that another plugin would. Throws KORA_PLUGIN_INVALID. */
 export function checkToolName(owner: PluginOwner, name: string): void {
   const own = `${idInNames(owner.id)}_`;

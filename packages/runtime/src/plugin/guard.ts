@@ -1,7 +1,7 @@
-import type { Consequences, EventDraft, NewMessage, NewTicket, ReasonRequest } from './contract.ts';
+import type { Consequences, EventDraft, LoopSpec, NewMessage, NewTicket, ReasonRequest } from './contract.ts';
 import type { Contributions } from './contributions.ts';
 import { checkRaised } from './event-names.ts';
-import { checkToolName, ownQuestion } from './guard-thinking.ts';
+import { checkLoopName, checkToolName, ownQuestion } from './guard-thinking.ts';
 import type { PluginOwner } from './surface.ts';
 
 /**
@@ -17,6 +17,7 @@ export interface Guard {
   consequences<C extends Consequences>(consequences: C): C;
   question(request: ReasonRequest): ReasonRequest;
   tool<Tool extends { readonly name: string }>(tool: Tool): Tool;
+  loop(loop: LoopSpec): LoopSpec;
 }
 
 export function guardFor(owner: PluginOwner, contributions: Contributions): Guard {
@@ -47,6 +48,11 @@ export function guardFor(owner: PluginOwner, contributions: Contributions): Guar
       checkToolName(owner, given.name);
       return given;
     },
+    // What it proposes is applied on the operator's word alone, however little is said to be at stake.
+    loop: (given) => {
+      checkLoopName(owner, given.name);
+      return { ...given, settings: { ...given.settings, applyLowRisk: false } };
+    },
     consequences: (given) => ({
       ...given,
       ...(given.tickets === undefined ? {} : { tickets: given.tickets.map(ticket) }),
@@ -65,7 +71,7 @@ function trustedGuard(owner: PluginOwner, contributions: Contributions): Guard {
     for (const each of given.events ?? []) event(each);
     return given;
   };
-  return { ticket: same, message: same, event, consequences, question: same, tool: same };
+  return { ticket: same, message: same, event, consequences, question: same, tool: same, loop: same };
 }
 
 function same<T>(given: T): T {

@@ -59,6 +59,7 @@ export async function loadInProcess(parts: LoadParts): Promise<void> {
       owner,
       workspace: ports.workspace,
       config,
+      written: parts.configBlock,
       log: meter.over(parts.log),
       services: measuredServices(ports.services(owner), meter),
       scope,

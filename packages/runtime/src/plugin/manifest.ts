@@ -16,6 +16,8 @@ const contributesSchema = z.object({
   events: names,
   mounts: names,
   loops: names,
+  /** Kinds of changes that loops may propose. */
+  changeKinds: names,
   /** Cockpit panels, as data. */
   panels: names,
 });

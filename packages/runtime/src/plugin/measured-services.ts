@@ -13,6 +13,8 @@ const work: ReadonlySet<string> = new Set([
   'provide',
   'view',
   'respond',
+  'observe',
+  'measure',
 ]);
 
 type Called = (...args: unknown[]) => unknown;

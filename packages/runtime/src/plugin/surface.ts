@@ -13,7 +13,10 @@ export interface PluginOwner {
 }
 
 /** What the house offers one owner: the context without what the plugin room itself adds. */
-export type HouseServices = Omit<PluginContext<unknown>, 'id' | 'config' | 'log' | 'signal' | 'workspace'>;
+export type HouseServices = Omit<
+  PluginContext<unknown>,
+  'id' | 'config' | 'written' | 'log' | 'signal' | 'workspace'
+>;
 
 /** What of the context registers nothing: reads, writes and questions. */
 export type ReadsAndWrites = Pick<
@@ -33,6 +36,7 @@ export type ReadsAndWrites = Pick<
   | 'reason'
   | 'engine'
   | 'mcp'
+  | 'promotion'
 >;
 
 /** What `kora.ts` hands the plugin room, so that it needs no other room's inside. */

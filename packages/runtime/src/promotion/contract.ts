@@ -1,17 +1,26 @@
 import type { z } from 'zod';
 import type { Risk } from '../capability/contract.ts';
-import type { ModelTier, ReasonError, ReasonRoute } from '../reason/contract.ts';
+import type { LearnedUse, ModelTier, ReasonError, ReasonRoute } from '../reason/contract.ts';
+
+// The words of other rooms that this one meets; it reads them here and nowhere else.
+export type { Risk } from '../capability/contract.ts';
+export type { PeriodicTaskSpec } from '../daemon/contract.ts';
+export type { NewMessage } from '../message/contract.ts';
+export type { LearnedUse } from '../reason/contract.ts';
 
 /** What the operator made of a proposal. `superseded`: a newer revision, or another proposal for the same place, took over. */
 export const proposalDecisions = ['pending', 'approved', 'rejected', 'expired', 'superseded'] as const;
 export type ProposalDecision = (typeof proposalDecisions)[number];
 
-/** How far its change got. `applied`: in force and on trial; `kept`: its trial is over and it stays. */
+/**
+ * How far its change got. `applied`: in force and on trial; `kept`: its trial is over and it stays; `replaced`: it was kept,
+ * and what another proposal learned for the place lies over it now.
+ */
 export const proposalApplications = [
   'not_started',
-  'applying',
   'applied',
   'kept',
+  'replaced',
   'failed',
   'rolled_back',
 ] as const;
@@ -75,6 +84,17 @@ export interface ChangeKindSpec {
   examine(change: { readonly key: string; readonly value: unknown }): Promise<ChangeSeen>;
   /** Everything of this kind that is in force, at registration and after each change, on every runtime: acts by it from now on. */
   take(overlays: readonly Overlay[]): Promise<void>;
+  /** What there is of this kind now, by key: what a loop needs to know beside the past. Without it there is nothing to know. */
+  places?(): Promise<readonly ChangePlace[]>;
+}
+
+/** One place of a kind as it stands, what was learned included. Plain JSON, no secrets. */
+export interface ChangePlace {
+  readonly key: string;
+  /** In the shape of the kind's values; null where there is none yet. */
+  readonly value: unknown;
+  /** What bears on a change and is not changed by it: the capability and its risk, what must stay, the length of a description. */
+  readonly facts: Readonly<Record<string, unknown>>;
 }
 
 /** A moment of history that a loop may read: ask for pages of it by `lookId`, which ends with the call it came with. */
@@ -124,20 +144,10 @@ export interface PastQuestion {
   readonly advertised: readonly string[] | null;
   /** Text of strangers was part of it: nothing that is told to others may be learned from its answer. */
   readonly untrusted: boolean;
-  /** The learned overlay that answered it, or would have, had it not been kept for comparison: `kind key revision`. */
-  readonly learned: LearnedUse | null;
-  /** The snapshot the engine was handed; null where there was none, or it was forgotten. */
+  /** What of that which was learned it met: one for each place; none where nothing learned had a say. */
+  readonly learned: readonly LearnedUse[];
+  /** The snapshot the engine was handed: only where the query asks for it, since it is big; else null. */
   readonly snapshot: Readonly<Record<string, unknown>> | null;
-}
-
-/** How something that was learned met a question. */
-export interface LearnedUse {
-  readonly kind: string;
-  readonly key: string;
-  readonly revision: number;
-  /** `used`: it answered or decided; `compared`: the old way was gone, and this is what it would have said. */
-  readonly as: 'used' | 'compared';
-  readonly wouldHave: string | null;
 }
 
 /** One tool call of a run. */
@@ -148,8 +158,11 @@ export interface PastToolCall {
   readonly at: string;
   readonly route: ReasonRoute;
   readonly tool: string;
+  /** Null where it is longer than 8 KiB. */
   readonly input: unknown;
   readonly ok: boolean;
+  /** As it ended: `ok`, `not_advertised`, `failed`, … */
+  readonly status: string;
   readonly durationMs: number;
   /** What the model saw, at most 2 000 characters. */
   readonly text: string;
@@ -169,7 +182,8 @@ export interface PastIncident {
 /** One attempt at a fix, by whomever. */
 export interface PastAttempt {
   readonly attemptId: number;
-  readonly incidentId: number;
+  /** Null where nobody had an incident of it. */
+  readonly incidentId: number | null;
   readonly probe: string;
   readonly fix: string;
   readonly target: string;
@@ -182,9 +196,19 @@ export interface PastAttempt {
   readonly endedAt: string | null;
 }
 
-/** What a loop reads of the past; pages, oldest first, in the same order each time. */
+/**
+ * What a loop reads of the past; pages, oldest first, in the same order each time. A page may be short, or empty, and not
+ * be the last: that is `next`. Held-out is told by the run for questions and tool calls, by the incident for incidents and
+ * for attempts that have one, so that what belongs together is on one side. What was forgotten is left out.
+ */
 export interface LoopHistory {
-  questions(query: HistoryQuery): Promise<HistoryPage<PastQuestion>>;
+  /** `with`: beside the rest, what is big; pages are of 100 at most then. `runs`: of the look only these, at most 100. */
+  questions(
+    query: HistoryQuery & {
+      readonly with?: 'snapshot' | undefined;
+      readonly runs?: readonly string[] | undefined;
+    },
+  ): Promise<HistoryPage<PastQuestion>>;
   toolCalls(query: HistoryQuery): Promise<HistoryPage<PastToolCall>>;
   incidents(query: HistoryQuery): Promise<HistoryPage<PastIncident>>;
   attempts(query: HistoryQuery): Promise<HistoryPage<PastAttempt>>;
@@ -246,10 +270,12 @@ export interface Examination {
   readonly gain: Gain;
 }
 
+export const measureVerdicts = ['better', 'no_worse', 'worse', 'unclear'] as const;
+
 /** What a trial shows until now. */
 export interface Measure {
   /** `unclear`: too little was seen to say. */
-  readonly verdict: 'better' | 'no_worse' | 'worse' | 'unclear';
+  readonly verdict: (typeof measureVerdicts)[number];
   readonly why: string;
   readonly figures: readonly Figure[];
   readonly gain: Gain;
@@ -303,4 +329,6 @@ export interface Observed {
 export interface PromotionContext {
   /** Pages of a look that one of this plugin's loops was just handed. Throws KORA_LOOK_OVER for another. */
   readonly history: LoopHistory;
+  /** What there is of a kind now, by key; empty for a kind that nobody brings, or that tells nothing. */
+  places(kind: string): Promise<readonly ChangePlace[]>;
 }

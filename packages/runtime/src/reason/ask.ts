@@ -7,7 +7,8 @@ import type { Database, Transaction } from '../store/index.ts';
 import type { EngineContext, EngineRequest, ReasonAnswer, ReasonRequest } from './contract.ts';
 import { Engines } from './engines.ts';
 import { noTools } from './ports.ts';
-import type { Asker, PhrasebookPort, ReasonPorts } from './ports.ts';
+import { usedAfterAll } from './learned/compared.ts';
+import type { Asker, Known, PhrasebookPort, ReasonPorts } from './ports.ts';
 import { receiptOf } from './receipt.ts';
 import type { ReceiptFacts } from './receipt.ts';
 import { ModelCalls } from './run/calls.ts';
@@ -21,7 +22,7 @@ import type { NoLeave, TicketFacts } from './run/gate.ts';
 import { Live } from './run/live.ts';
 import type { LiveRun } from './run/live-run.ts';
 import { outcomeOf } from './run/outcome.ts';
-import { questionOf, requestOf } from './run/question.ts';
+import { isStrangers, isUntrusted, questionOf, requestOf, withLearned } from './run/question.ts';
 import type { Leave, Question } from './run/question.ts';
 import { answerOf, runOfKey, sumCalls } from './run/rows.ts';
 import { Runs } from './run/runs.ts';
@@ -182,26 +183,31 @@ export class Reason {
 
   /** Undefined when another run has the key. */
   async #answer(question: Question, signal: AbortSignal): Promise<ReasonAnswer | undefined> {
-    const { clock, spend, onError } = this.#options;
-    const { wish } = question;
-    const known = isPlain(wish)
-      ? await this.#known(wish).catch((error: unknown) => onError('phrasebook', error))
+    const { onError } = this.#options;
+    const known = isPlain(question.wish)
+      ? await this.#known(question).catch((error: unknown) => {
+          onError('phrasebook', error);
+          return undefined;
+        })
       : undefined;
-    if (known) {
-      const rung = (await spend.read())?.rung ?? 'unknown';
-      const facts = { ...factsOf(question, clock), rung, phrasebookVersion: known.version };
-      const answer = { status: 'answered', by: 'phrasebook', text: known.text, error: null } as const;
-      return this.#atOnce(question, { ...answer, facts });
-    }
+    if (known !== undefined && known.learned?.as !== 'compared') return this.#said(question, known);
     const leave = await askGate(question, { ...this.#options, runs: this.#runs, engines: this.engines });
-    if ('error' in leave) return this.#refused(question, leave);
-    return this.#think(question, leave, signal);
+    if (!('error' in leave)) return this.#think(withLearned(question, known?.learned), leave, signal);
+    // Nobody can be compared with: what is known is better than a refusal.
+    return known === undefined ? this.#refused(question, leave) : this.#said(question, usedAfterAll(known));
+  }
+
+  async #said(question: Question, { text, version, learned }: Known): Promise<ReasonAnswer | undefined> {
+    const { clock, spend } = this.#options;
+    const rung = (await spend.read())?.rung ?? 'unknown';
+    const facts = { ...factsOf(withLearned(question, learned), clock), rung, phrasebookVersion: version };
+    return this.#atOnce(question, { status: 'answered', by: 'phrasebook', text, error: null, facts });
   }
 
   /** The text as it is, then what of it stands for itself. */
-  async #known({ text, words }: Wish): ReturnType<PhrasebookPort> {
-    const known = await this.ports.phrasebook(text);
-    return known ?? (words === undefined ? undefined : await this.ports.phrasebook(words));
+  async #known({ wish: { text, words }, runId }: Question): ReturnType<PhrasebookPort> {
+    const known = await this.ports.phrasebook(text, runId);
+    return known ?? (words === undefined ? undefined : await this.ports.phrasebook(words, runId));
   }
 
   /** Secrets that this process knows go to no provider and into no row. */
@@ -236,7 +242,8 @@ export class Reason {
     const { facts, ...told } = end;
     const answer = { ...told, runId: question.runId, verdict: null, receipt: receiptOf([], facts) };
     const isOurs = await this.#options.database.transaction(async (tx) => {
-      const engine = { rung: facts.rung, engine: null, inputs: () => null };
+      const untrusted = isStrangers(question);
+      const engine = { rung: facts.rung, engine: null, inputs: () => null, advertised: null, untrusted };
       const begun = await beginRun(tx, this.#options, question, engine);
       if (begun === undefined) return false;
       const conversationId = begun.conversation?.conversationId ?? null;
@@ -263,6 +270,8 @@ export class Reason {
       beginRun(tx, this.#options, question, {
         rung: leave.rung,
         engine,
+        advertised: gathered.tools.map(({ name }) => name),
+        untrusted: isUntrusted(question, leave),
         inputs: (turns) => storedJson(request(turns), scrub),
       }),
     );

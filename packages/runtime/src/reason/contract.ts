@@ -85,6 +85,16 @@ export interface Verdict {
   readonly confidence: number;
 }
 
+/** How something that was learned met a question. */
+export interface LearnedUse {
+  readonly kind: string;
+  readonly key: string;
+  readonly revision: number;
+  /** `used`: it answered or decided; `compared`: the old way was gone, and this is what it would have said. */
+  readonly as: 'used' | 'compared';
+  readonly wouldHave: string | null;
+}
+
 /** What an answer took. Every answer has one, also those that were refused. */
 export interface Receipt {
   readonly calls: number;
@@ -106,6 +116,8 @@ export interface Receipt {
   readonly identityHash: string | null;
   readonly promptVersion: string | null;
   readonly phrasebookVersion: number | null;
+  /** What was learned and had a say, by place and revision; left out where nothing did. */
+  readonly learned?: readonly LearnedUse[];
 }
 
 export interface ReasonAnswer {
@@ -169,6 +181,8 @@ export interface EngineAnswer {
   readonly dropped?: readonly string[];
   readonly claims?: readonly Claim[];
   readonly confidence?: number;
+  /** What was learned and had a say in how it thought: the parameters of its router. */
+  readonly learned?: readonly LearnedUse[];
 }
 
 /** What an engine tells while it thinks. */
@@ -199,6 +213,8 @@ export interface ModelChoice {
   readonly model: string | null;
   readonly tier: ModelTier | null;
   readonly routing: string;
+  /** What was learned and has a say now; where it had another then, the choice cannot be decided again. */
+  readonly learned?: readonly LearnedUse[];
 }
 
 export interface ModelSpec {

@@ -55,6 +55,11 @@ export type {
   ToolsPort,
 } from './ports.ts';
 export type { LiveSign } from './run/live.ts';
+export { isCompared, knownTo } from './learned/compared.ts';
+export { LearnedFields } from './learned/fields.ts';
+export { phrasebookEntryOf } from './learned/phrasebook-entry.ts';
+export { snapshotFieldOf } from './learned/snapshot-field.ts';
+export { toolsTrimmedOf } from './learned/tools-trimmed.ts';
 export { Phrasebook } from './phrasebook/phrasebook.ts';
 export type { Once as PhrasebookOnce } from './phrasebook/phrasebook.ts';
 export { pastQuestions } from './phrasebook/questions.ts';

@@ -1,4 +1,4 @@
-import type { EngineSpec, ReasonRoute, ToolOutcome, ToolView } from './contract.ts';
+import type { EngineSpec, LearnedUse, ReasonRoute, ToolOutcome, ToolView } from './contract.ts';
 
 /** A run as its tools meet it: one object for all calls of one run, so that what was asked before can be kept by it. */
 export interface RunFacts {
@@ -43,10 +43,16 @@ export interface ToolsPort {
   call(run: RunFacts, request: ToolRequest): Promise<ToolDone>;
 }
 
-/** What answers for nothing. Undefined: it is for whoever thinks. */
-export type PhrasebookPort = (
-  text: string,
-) => Promise<{ readonly text: string; readonly version: number } | undefined>;
+/** What is said for nothing, and by which version. */
+export interface Known {
+  readonly text: string;
+  readonly version: number;
+  /** Where it was learned. `compared`: whoever thinks is to be asked all the same, and this is kept beside their answer. */
+  readonly learned?: LearnedUse;
+}
+
+/** What answers for nothing, to a run. Undefined: it is for whoever thinks. */
+export type PhrasebookPort = (text: string, runId: string) => Promise<Known | undefined>;
 
 /** How everything stands, as it is shown to a model; null unless it is fresh. */
 export type SnapshotPort = () => Promise<Readonly<Record<string, unknown>> | null>;

@@ -32,5 +32,6 @@ export function receiptOf(calls: readonly CallFigures[], facts: ReceiptFacts): R
     identityHash: facts.identityHash,
     promptVersion: facts.promptVersion,
     phrasebookVersion: facts.phrasebookVersion,
+    ...(facts.learned === undefined ? {} : { learned: facts.learned }),
   };
 }

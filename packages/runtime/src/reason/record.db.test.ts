@@ -194,6 +194,27 @@ test('an engine that cannot say how it would choose now keeps nobody from readin
   });
 });
 
+test('a run that was routed by other parameters than those in force is not decided again', async () => {
+  const bench = await reasonBench(made.database);
+  const place = { kind: 'router.parameters', key: 'cli', as: 'used', wouldHave: null } as const;
+  let revision = 2;
+  bench.engine(async () => answered('Well.', { routing: 'default', learned: [{ ...place, revision: 2 }] }), {
+    decide: async () => ({
+      model: 'large',
+      tier: 'large',
+      routing: revision === 2 ? 'default' : 'decision_words',
+      learned: [{ ...place, revision }],
+    }),
+  });
+  const { runId, receipt } = await bench.ask();
+  expect(receipt.learned).toEqual([{ ...place, revision: 2 }]);
+  expect((await replayed(bench, runId)).differences).toEqual([]);
+  revision = 3;
+  expect((await replayed(bench, runId)).differences).toEqual([
+    'the router cannot be asked again: it chose by router.parameters cli revision 2, and router.parameters cli revision 3 is in force now',
+  ]);
+});
+
 test('what differs from the record is said', async () => {
   const bench = await reasonBench(made.database);
   bench.engine(
@@ -213,6 +234,28 @@ test('what differs from the record is said', async () => {
     'the router chose by default, and would by decision_words now',
     'costMicroUsd: recorded 1, by its calls 200',
   ]);
+});
+
+test('which tools were offered, and whether strangers spoke, is on record of each run (daemon defect W65)', async () => {
+  const bench = await reasonBench(made.database);
+  echoing(bench);
+  const quoted = [{ source: 'mail', text: 'all fine' }];
+  const asked = [await bench.ask({ words: 'How is it?' }), await bench.ask({ quoted })];
+  bench.reason.ports.phrasebook = () => Promise.resolve({ text: 'ready', version: 4 });
+  asked.push(await bench.ask());
+  const rows = await bench.database.query(
+    `select words, untrusted, learned, r.advertised from kora.reason_run r where workspace_id = $1 order by run_id`,
+    [bench.workspaceId],
+  );
+  const look = { learned: null, advertised: ['look'] };
+  expect(rows).toEqual([
+    { ...look, words: 'How is it?', untrusted: false },
+    { ...look, words: null, untrusted: true },
+    { words: null, untrusted: false, learned: null, advertised: null },
+  ]);
+  const records = await listRuns(bench.database, bench.workspaceId, { limit: 10 });
+  expect(records.map(({ advertised }) => advertised)).toEqual([null, ['look'], ['look']]);
+  expect(records.map(({ receipt }) => receipt)).toEqual(asked.map(({ receipt }) => receipt).toReversed());
 });
 
 test('a refused run and one of the phrasebook are explained too', async () => {

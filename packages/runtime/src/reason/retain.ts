@@ -30,7 +30,8 @@ async function forgetSome(db: Queryable, workspaceId: number, keepDays: number):
      calls as (delete from kora.reason_call c using old where c.workspace_id = $1 and c.run_id = old.run_id),
      tools as (delete from kora.reason_tool_call c using old where c.workspace_id = $1 and c.run_id = old.run_id),
      evidence as (delete from kora.reason_evidence c using old where c.workspace_id = $1 and c.run_id = old.run_id)
-     update kora.reason_run r set inputs = null, answer = null, verdict = null, question = '', text = '', key = null,
+     update kora.reason_run r set inputs = null, answer = null, verdict = null, question = '', words = null, text = '',
+       learned = null, key = null,
        forgotten_at = clock_timestamp()
      from old where r.workspace_id = $1 and r.run_id = old.run_id returning r.run_id`,
     [workspaceId, keepDays, batch],

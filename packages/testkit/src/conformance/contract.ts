@@ -1,3 +1,4 @@
+import type { TestPast } from '../contract.ts';
 import type { TestRuntime } from '../test-runtime.ts';
 
 export interface ConformanceOptions {
@@ -15,6 +16,8 @@ export interface ConformanceOptions {
    * something is tried only with what is given here.
    */
   readonly toolInputs?: Readonly<Record<string, unknown>>;
+  /** What its loops look back at. Default nothing; `loopBench` tries one loop in earnest. */
+  readonly past?: TestPast;
   /** What the plugin is taken through besides its tasks, probes and tools: events to raise, tickets to add and to work. */
   readonly scene?: (runtime: TestRuntime) => Promise<void>;
   /**

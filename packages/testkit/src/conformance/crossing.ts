@@ -41,8 +41,10 @@ export async function crossesAProcess(subject: Subject): Promise<void> {
     const facts = { id, workspace, config, signal };
     const crossing = loopback(facts, context, { clock: runtime.clock, packageFolder });
     close = crossing.close;
-    const { registerBootGate, registerFix, clock } = context;
-    return overheard({ ...crossing.context, registerBootGate, registerFix, clock }, see);
+    const { registerBootGate, registerFix, registerChangeKind, clock } = context;
+    const heard = overheard({ ...crossing.context, registerBootGate, registerFix, clock }, see);
+    // Its schema stays with it, and nothing of it ever crosses.
+    return { ...heard, registerChangeKind };
   };
   try {
     await runtime.load(through);

@@ -25,7 +25,7 @@ export class Subject {
 
   /** A house in which nothing is loaded yet. */
   async house(): Promise<TestRuntime> {
-    const { packageDir, config, secrets, store, trusted = true } = this.options;
+    const { packageDir, config, secrets, store, past, trusted = true } = this.options;
     const given = {
       plugin: this.plugin,
       packageDir,
@@ -33,6 +33,7 @@ export class Subject {
       config,
       ...(secrets === undefined ? {} : { secrets }),
       ...(store === undefined ? {} : { store }),
+      ...(past === undefined ? {} : { past }),
     };
     return new TestRuntime(given, await readPackage(packageDir));
   }
@@ -52,13 +53,14 @@ export class Subject {
     }
   }
 
-  /** Takes it through a day's work: daemons, every task, every look, every panel, and the author's own scene. */
+  /** Takes it through a day's work: daemons, every task, every look, every panel, a cycle of each loop, and the author's own scene. */
   async exercise(runtime: TestRuntime): Promise<void> {
     const { house } = runtime;
     await runtime.start();
     for (const { spec } of house.schedule.tasks.list()) await this.#soon(runtime, runtime.runTask(spec.name));
     for (const { spec } of house.probes.named.list()) await this.#soon(runtime, runtime.lookAt(spec.name));
     for (const id of house.panels.named.names()) await this.#soon(runtime, runtime.panel(id));
+    for (const name of house.loops.named.names()) await this.#soon(runtime, runtime.runLoop(name));
     for (const token of house.tokens.list())
       await this.#soon(runtime, token.check(AbortSignal.timeout(this.patienceMs)));
     for (const tool of triable(runtime, this)) await this.#useTool(runtime, tool);

@@ -8,6 +8,7 @@ import type {
   FixObservation,
   FixState,
   FixTarget,
+  ProbeSnapshot,
   ProbeState,
   Registration,
 } from '@kora/runtime/plugin';
@@ -25,6 +26,21 @@ export interface FixPorts {
   pass(ms: number): Promise<void>;
 }
 
+/** The ports of a fix over a runtime in memory. */
+export function portsOf(runtime: {
+  readonly clock: FixPorts['clock'];
+  readonly house: { readonly probes: { list(): readonly ProbeState[] } };
+  lookAt(probe: string): Promise<ProbeSnapshot>;
+  advance(ms: number): Promise<void>;
+}): FixPorts {
+  return {
+    clock: runtime.clock,
+    probe: (name) => runtime.house.probes.list().find((each) => each.name === name),
+    look: async (name) => (await runtime.lookAt(name)).status,
+    pass: (ms) => runtime.advance(ms),
+  };
+}
+
 interface Deed {
   readonly envelope: FixEnvelope;
   readonly target: FixTarget;
@@ -36,7 +52,7 @@ interface Deed {
  * done, looked at twice and taken back. The operator agrees to everything, and no hour is bounded.
  */
 export class Fixes {
-  readonly #envelopes = new Envelopes();
+  readonly #envelopes = new Envelopes(() => undefined);
   #attempts = 0;
 
   /** Throws KORA_PLUGIN_INVALID, KORA_FIX_TAKEN. */
@@ -53,8 +69,8 @@ export class Fixes {
   async try(question: FixQuestion, ports: FixPorts, signal: AbortSignal): Promise<TriedFix> {
     const fix = fixFor(this.#envelopes, question);
     if ('code' in fix) return refused(fix.code);
-    const { envelope } = fix;
-    if (envelope.mode === 'off') return refused('envelope_disabled');
+    const { envelope, bounds } = fix;
+    if (bounds.mode === 'off') return refused('envelope_disabled');
     const state = ports.probe(question.probe);
     if (state === undefined) return refused('unknown_probe');
     if (state.incidentId === null) return refused('no_open_incident');

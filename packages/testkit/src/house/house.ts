@@ -16,6 +16,7 @@ import { Daemons } from './daemons.ts';
 import { Diary } from './diary.ts';
 import { Messages } from './messages.ts';
 import { Fixes } from './fixes.ts';
+import { Loops } from './loops.ts';
 import { Named } from './named.ts';
 import { Panels } from './panels.ts';
 import { Sleepers } from './patience.ts';
@@ -29,7 +30,10 @@ import { Tools } from './tools.ts';
 import { words } from './words.ts';
 
 export interface HouseOptions
-  extends Pick<TestRuntimeOptions, 'calls' | 'grants' | 'model' | 'secrets' | 'onHappening' | 'store'> {
+  extends Pick<
+    TestRuntimeOptions,
+    'calls' | 'grants' | 'model' | 'secrets' | 'onHappening' | 'store' | 'past'
+  > {
   readonly plugin: string;
   readonly workspace: string;
   readonly trusted: boolean;
@@ -58,6 +62,7 @@ export class MemoryHouse {
   readonly mounts: Named<HttpMountSpec> = new Named('mount', 'KORA_PLUGIN_INVALID');
   readonly gates: Named<BootGateSpec> = new Named('boot gate', 'KORA_PLUGIN_INVALID');
   readonly fixes: Fixes = new Fixes();
+  readonly loops: Loops;
   readonly tokens: Named<ServiceTokenSpec> = new Named('service token', 'KORA_PLUGIN_INVALID');
   /** What the house refused and what the plugin's code threw, whether or not anybody let it be seen. */
   readonly refusals: unknown[] = [];
@@ -89,6 +94,7 @@ export class MemoryHouse {
       onError,
     });
     this.calls = new Calls(diary, options.calls, options.grants ?? []);
+    this.loops = new Loops(plugin, clock, options.past);
     this.identities = new Identities('0.0.0', clock);
     this.artifacts = new Artifacts(clock, plugin, trusted);
     this.tools = new Tools({
@@ -137,6 +143,7 @@ export class MemoryHouse {
       approvals: { wait: (approvalId, signal) => this.calls.wait(approvalId, signal) },
       reason: { ask: (request, signal) => this.#refusable(() => this.reasoning.ask(request, signal)) },
       engine: this.reasoning.context,
+      promotion: this.loops.context,
       mcp: {
         caller: () => this.#nobodyAsks(),
         call: () => this.#nobodyAsks(),
@@ -213,10 +220,11 @@ export class MemoryHouse {
       registerCockpitPanel: (panel) => this.#refusable(() => this.panels.register(panel)),
       registerTool: (tool) => this.#refusable(() => this.tools.register(tool as unknown as ToolSpec)),
       registerEngine: (engine) => this.#refusable(() => this.reasoning.register(engine)),
+      registerLoop: (loop) => this.#refusable(() => this.loops.register(loop)),
     };
   }
 
-  #trustedRegistrations(): Pick<HouseServices, 'registerHttpMount' | 'registerBootGate' | 'registerFix'> {
+  #trustedRegistrations(): Pick<HouseServices, TrustedRegistration> {
     const { plugin, trusted } = this.#options;
     return {
       registerHttpMount: (mount) =>
@@ -235,6 +243,12 @@ export class MemoryHouse {
         this.#refusable(() => {
           if (!trusted) throw fault('KORA_PLUGIN_INVALID', `plugin ${plugin} is not trusted with a fix`);
           return this.fixes.hold(fix, plugin);
+        }),
+      registerChangeKind: (kind) =>
+        this.#refusable(() => {
+          if (!trusted)
+            throw fault('KORA_PLUGIN_INVALID', `plugin ${plugin} is not trusted with a kind of change`);
+          return this.loops.registerKind(kind);
         }),
     };
   }
@@ -265,8 +279,9 @@ export class MemoryHouse {
 
 type RegistrationOfAnyone = Exclude<
   Extract<keyof HouseServices, `register${string}` | 'subscribe'>,
-  'registerHttpMount' | 'registerBootGate' | 'registerFix'
+  TrustedRegistration
 >;
+type TrustedRegistration = 'registerHttpMount' | 'registerBootGate' | 'registerFix' | 'registerChangeKind';
 
 type Shapes = typeof handedOver;
 type Parsed<Name extends 'eventDraft' | 'newMessage' | 'callRequest'> = ReturnType<Shapes[Name]['parse']>;

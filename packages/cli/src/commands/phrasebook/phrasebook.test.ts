@@ -38,10 +38,12 @@ const version = {
   overlayEntries: 1,
   baseEntries: 1,
 };
+const learned = { proposalId: 12, revision: 1, onTrial: true };
 const found = { index: 1, origin: 'base', entry: shipped };
 const lookups: Readonly<Record<string, object>> = {
   status: { outcome: 'answered', text: '8 open', entry: found },
   'is shop up': { outcome: 'unknown', missing: 'snapshot.service_health.said.<service>', entry: found },
+  depth: { outcome: 'answered', text: '12 m', entry: { ...found, origin: 'learned', learned } },
   cost: { outcome: 'left', entry: { index: 0, origin: 'operator', entry: { ...mine, reply: null } } },
 };
 const taken = {
@@ -65,6 +67,7 @@ const routes: Record<string, Route> = {
       entries: [
         { ...mine, index: 0, origin: 'operator', problem: null },
         { ...shipped, index: 1, origin: 'base', problem: null },
+        { ...shipped, pattern: 'depth $', index: 3, origin: 'learned', learned, problem: null },
         { ...shipped, pattern: 'old $', index: 2, origin: 'base', problem: 'reply: {snapshot.x} is gone' },
       ],
     }),
@@ -123,6 +126,7 @@ describe('phrasebook', () => {
     expect(stdout).toMatch(/^version 3, in force, since 1 min ago$/m);
     expect(stdout).toMatch(/^ *0 +you +shop +hours +is the shop open \$$/m);
     expect(stdout).toMatch(/^ *1 +kora +state +all +status \$$/m);
+    expect(stdout).toMatch(/^ *3 +proposal 12, on trial +state +all +depth \$$/m);
     expect(stdout).toContain('2 is not used: reply: {snapshot.x} is gone');
     const own = await scene.run('phrasebook', 'list', '--mine', '--of', '2');
     expect(own.stdout).toMatch(/not in force/);
@@ -133,6 +137,7 @@ describe('phrasebook', () => {
 
   it.each([
     ['status', 0, /^8 open\nentry 1 \(shipped, state\) of version 3, at no cost$/m],
+    ['depth', 0, /^12 m\nentry 1 \(learned by proposal 12, state\) of version 3, at no cost$/m],
     ['is shop up', 1, /^\{snapshot.service_health.said.<service>\} is not known, or not fresh$/m],
     ['cost', 1, /^left to whoever thinks\nentry 0 \(yours, shop\) of version 3$/m],
     ['write me a letter', 1, /^no entry fits$/m],

@@ -61,7 +61,7 @@ function bookLines(
       entries.filter(({ problem }) => problem === null),
       [
         { title: '', of: (row) => String(row.index), right: true },
-        { title: 'from', of: (row) => (row.origin === 'operator' ? 'you' : 'kora') },
+        { title: 'from', of: from },
         { title: 'about', of: (row) => plain(row.category) },
         {
           title: 'answers',
@@ -77,11 +77,18 @@ function bookLines(
   ];
 }
 
+function from({ origin, learned }: PhrasebookView['entries'][number]): string {
+  if (learned !== undefined) return `proposal ${learned.proposalId}${learned.onTrial ? ', on trial' : ''}`;
+  return origin === 'operator' ? 'you' : 'kora';
+}
+
 function testLines({ version, lookup }: PhrasebookTest, { style }: Console): readonly string[] {
   if (lookup.outcome === 'unmatched')
     return [style.warn('no entry fits'), style.dim(`version ${version}; it would go to whoever thinks`)];
-  const { index, origin, entry } = lookup.entry;
-  const by = `entry ${index} (${origin === 'operator' ? 'yours' : 'shipped'}, ${plain(entry.category)}) of version ${version}`;
+  const { index, origin, entry, learned } = lookup.entry;
+  const whose = origin === 'operator' ? 'yours' : 'shipped';
+  const owner = learned === undefined ? whose : `learned by proposal ${learned.proposalId}`;
+  const by = `entry ${index} (${owner}, ${plain(entry.category)}) of version ${version}`;
   if (lookup.outcome === 'answered') return [...plainLines(lookup.text), style.dim(`${by}, at no cost`)];
   if (lookup.outcome === 'left') return [style.warn('left to whoever thinks'), style.dim(by)];
   return [

@@ -114,6 +114,7 @@ export async function fixBench(given?: Database): Promise<FixBench> {
       if (world.incident === null) throw fault('KORA_INCIDENT_UNKNOWN', 'there is none');
       return Promise.resolve({ ...world.incident });
     },
+    riskOf: (capability: string) => capabilities.capability(capability)?.risk,
     granted: (caller: string, capability: string) => capabilities.isGranted(caller, capability),
     decided: async (approvalId: number, signal: AbortSignal) =>
       (await capabilities.wait(approvalId, signal))?.status,

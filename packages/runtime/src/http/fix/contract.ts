@@ -17,6 +17,14 @@ export const fixOfferSchema = z.object({
   mode,
   capability: z.string(),
   perTargetPerHour: z.number(),
+  /** What of it was learned, and by which proposal; null where it is as its plugin brings it. */
+  learned: z
+    .object({
+      proposalId: z.number(),
+      revision: z.number(),
+      sets: z.array(z.enum(['mode', 'perTargetPerHour'])),
+    })
+    .nullish(),
   verifyMs: z.number(),
   canRollBack: z.boolean(),
   /** What it could be done to now: out of the last look, empty while nothing fails. */
@@ -30,6 +38,8 @@ export const fixAttemptSchema = z.object({
   plugin: z.string(),
   capability: z.string(),
   mode,
+  /** The learned change of the envelope that it was made under. */
+  learned: z.object({ proposalId: z.number(), revision: z.number() }).nullish(),
   target: z.string(),
   incidentId: z.number().nullable(),
   wakeId: z.string().nullable(),

@@ -26,7 +26,9 @@ export const stopPreviewSchema = z.object({
   /** What the state would be. */
   stateAfter: z.string().optional(),
   /** What may still pass: for anything, for work in hand alone, for nothing. Doors by their names. */
-  doors: z.object({ open: z.array(z.string()), heldOnly: z.array(z.string()), closed: z.array(z.string()) }).optional(),
+  doors: z
+    .object({ open: z.array(z.string()), heldOnly: z.array(z.string()), closed: z.array(z.string()) })
+    .optional(),
   /** Who may take it back. */
   resumedBy: z.string().optional(),
   /** How it is taken back. */

@@ -11,7 +11,12 @@ const entrySchema = z.object({
   description: z.string(),
 });
 
-const originSchema = z.enum(['operator', 'base']);
+const originSchema = z.enum(['operator', 'base', 'learned']);
+
+/** Which proposal an entry comes from; of what was learned alone. */
+const learnedSchema = z
+  .object({ proposalId: z.number(), revision: z.number(), onTrial: z.boolean() })
+  .optional();
 
 export const phrasebookVersionSchema = z.object({
   version: z.number(),
@@ -33,6 +38,7 @@ export const phrasebookSchema = phrasebookVersionSchema.extend({
     entrySchema.extend({
       index: z.number(),
       origin: originSchema,
+      learned: learnedSchema,
       /** Why it is not used; null where it is. */
       problem: z.string().nullable(),
     }),
@@ -40,7 +46,12 @@ export const phrasebookSchema = phrasebookVersionSchema.extend({
   overlay: z.array(entrySchema),
 });
 
-const foundSchema = z.object({ index: z.number(), origin: originSchema, entry: entrySchema });
+const foundSchema = z.object({
+  index: z.number(),
+  origin: originSchema,
+  entry: entrySchema,
+  learned: learnedSchema,
+});
 
 /** What came of looking a text up. */
 export const phrasebookLookupSchema = z.discriminatedUnion('outcome', [

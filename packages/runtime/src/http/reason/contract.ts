@@ -44,6 +44,18 @@ export const answerReceiptSchema = z.object({
   identityHash: z.string().nullable(),
   promptVersion: z.string().nullable(),
   phrasebookVersion: z.number().nullable(),
+  /** What was learned and had a say: `used` decided, `compared` would have said something else than what was done. */
+  learned: z
+    .array(
+      z.object({
+        kind: z.string(),
+        key: z.string(),
+        revision: z.number(),
+        as: z.enum(['used', 'compared']),
+        wouldHave: z.string().nullable(),
+      }),
+    )
+    .optional(),
 });
 
 export const verdictSchema = z.object({
@@ -83,6 +95,8 @@ export const reasonRunSchema = reasonAnswerSchema.omit({ refusal: true, status: 
   conversationId: z.number().nullable(),
   ticketId: z.number().nullable(),
   question: z.string(),
+  /** The tools that its engine was offered; null where none was asked, or an older build ran it. */
+  advertised: z.array(z.string()).nullable().optional(),
   startedAt: iso,
   endedAt: iso.nullable(),
   /** When all but the receipt was forgotten. */

@@ -20,6 +20,13 @@ import {
   reasonRunSchema,
 } from '../reason/contract.ts';
 import { keptSnapshotSchema, reasonSnapshotSchema } from '../snapshot/contract.ts';
+import {
+  promotionDetailSchema,
+  promotionDiffSchema,
+  promotionLoopSchema,
+  promotionRunSchema,
+  promotionSchema,
+} from '../promotion/contract.ts';
 import { pluginConfigSchema, pluginConfigWrittenSchema } from '../plugin-config/contract.ts';
 import type { House } from '../house.ts';
 import type { LiveSignView } from '../reason/house.ts';
@@ -245,6 +252,15 @@ export function scriptedHouse(): ScriptedHouse {
     fixAttempt: says('fixAttempt', sample(fixAttemptSchema)),
     rehearseFix: says('rehearseFix', sample(fixRehearsalSchema)),
     tryFix: says('tryFix', sample(fixAttemptSchema)),
+    promotions: says('promotions', [sample(promotionSchema)]),
+    promotion: says('promotion', sample(promotionDetailSchema)),
+    promotionDiff: says('promotionDiff', sample(promotionDiffSchema)),
+    promotionLoops: says('promotionLoops', [sample(promotionLoopSchema)]),
+    approvePromotion: says('approvePromotion', sample(promotionDetailSchema)),
+    rejectPromotion: says('rejectPromotion', sample(promotionDetailSchema)),
+    rollBackPromotion: says('rollBackPromotion', sample(promotionDetailSchema)),
+    retryPromotion: says('retryPromotion', sample(promotionDetailSchema)),
+    runPromotionLoop: says('runPromotionLoop', sample(promotionRunSchema)),
     approvals: says('approvals', [sample(shape.approvalSchema)]),
     approval: says('approval', sample(shape.approvalSchema)),
     decideApproval: says('decideApproval', sample(shape.approvalSchema)),

@@ -16,6 +16,10 @@ export const toolSchema = z.object({
   offeredTo: z.string().nullable(),
   /** Where that one is offered it now. */
   offeredOn: z.array(z.string()),
+  /** Where it is not offered because that was learned. */
+  trimmedOn: z.array(z.string()).optional(),
+  /** The field or section of the snapshot that says the same. */
+  snapshotField: z.string().optional(),
 });
 
 export const toolDetailSchema = toolSchema.extend({

@@ -191,7 +191,12 @@ export class Decisions {
   }
 }
 
-const decidedElsewhere = new Set(['KORA_APPROVAL_DECIDED', 'KORA_TICKET_UNKNOWN']);
+const decidedElsewhere = new Set([
+  'KORA_APPROVAL_DECIDED',
+  'KORA_PROPOSAL_CHANGED',
+  'KORA_PROPOSAL_DECIDED',
+  'KORA_TICKET_UNKNOWN',
+]);
 
 /** What the database says of an answer by somebody who is no active operator. */
 const notTheirs = 'KO001';

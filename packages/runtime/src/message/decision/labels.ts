@@ -8,6 +8,7 @@ const labels: Readonly<Record<string, DecisionLabels>> = {
   incident: isKnown,
   ticket: { approve: 'Let it go on', deny: 'Cancel it' },
   held_tools: { approve: 'Offer them', deny: 'Leave them held' },
+  promotion: { approve: 'Do it, on trial', deny: 'Leave it as it is' },
   // Whatever is said to a drill, it was heard.
   drill: { approve: 'I heard this', deny: 'Heard, and not now' },
 };

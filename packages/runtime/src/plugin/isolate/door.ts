@@ -5,6 +5,7 @@ import { parsed } from './arrivals.ts';
 import { artifactMethods } from './artifact-door.ts';
 import { daemonMethods, hearDaemon } from './daemon-door.ts';
 import { engineMethods, engineRegistration, hearSign } from './engine-door.ts';
+import { historyMethods, loopRegistration } from './loop-door.ts';
 import { registerMount } from './mount-door.ts';
 import type { Register, Remote } from './remote.ts';
 import { remoteRegistrations } from './remote.ts';
@@ -44,6 +45,7 @@ export class Door {
       ...artifactMethods(context),
       ...engineMethods(context),
       ...reasonMethods(context),
+      ...historyMethods(context),
     ]);
   }
 
@@ -67,7 +69,8 @@ export class Door {
     const mount: Register = (params) => registerMount(context, remote, packageFolder, params);
     const tool = toolRegistration(context, remote);
     const engine = engineRegistration(context, remote);
-    const own = { panel, mount, migrations, tool, engine };
+    const loop = loopRegistration(context, remote);
+    const own = { panel, mount, migrations, tool, engine, loop };
     const methods = Object.entries({ ...remoteRegistrations(context, remote), ...own }).map(
       ([kind, register]): [string, Method] => [
         `register.${kind}`,
@@ -94,7 +97,13 @@ export class Door {
       this.#held.delete(handle);
       await registration?.dispose();
     };
-    return [...methods, ['register.gate', refuseGate], ['register.fix', refuseFix], ['dispose', dispose]];
+    return [
+      ...methods,
+      ['register.gate', refuseGate],
+      ['register.fix', refuseFix],
+      ['register.kind', refuseKind],
+      ['dispose', dispose],
+    ];
   }
 }
 
@@ -141,6 +150,16 @@ async function refuseFix(): Promise<never> {
     'a fix says by its own code what may be mended, and only trusted plugins may say that',
     {
       fix: 'leave registerFix out; or, if you trust the plugin with the whole runtime, name it in plugins.trusted',
+    },
+  );
+}
+
+async function refuseKind(): Promise<never> {
+  throw fault(
+    'KORA_PLUGIN_REFUSED',
+    'a kind of change says by its own code what may be changed, and only trusted plugins may say that',
+    {
+      fix: 'leave registerChangeKind out and propose the kinds there are; or, if you trust the plugin with the whole runtime, name it in plugins.trusted',
     },
   );
 }

@@ -3,6 +3,7 @@ import { modelTiers, reasonErrors } from '../contract.ts';
 import type {
   EngineAnswer,
   EngineSign,
+  LearnedUse,
   ModelCallEnd,
   ModelCallStart,
   ModelChoice,
@@ -47,10 +48,19 @@ export const engine: z.ZodType<EngineArrival> = z.object({
   decides: z.boolean(),
 });
 
+const learned: z.ZodType<LearnedUse> = z.object({
+  kind: name,
+  key: z.string().max(300),
+  revision: z.int().min(1),
+  as: z.enum(['used', 'compared']),
+  wouldHave: z.string().max(2_000).nullable(),
+});
+
 export const modelChoice: z.ZodType<ModelChoice> = z.object({
   model: name.nullable(),
   tier: z.enum(modelTiers).nullable(),
   routing: line,
+  learned: z.exactOptional(z.array(learned).max(20)),
 });
 
 export const engineAnswer: z.ZodType<EngineAnswer> = z.object({
@@ -66,6 +76,7 @@ export const engineAnswer: z.ZodType<EngineAnswer> = z.object({
     z.array(z.object({ text: z.string().max(10_000), evidence: z.array(name).max(100) })).max(200),
   ),
   confidence: z.exactOptional(z.number()),
+  learned: z.exactOptional(z.array(learned).max(20)),
 });
 
 const sign: z.ZodType<EngineSign> = z.discriminatedUnion('kind', [

@@ -2,7 +2,7 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { EngineRequest, EngineSign } from '../contract.ts';
+import type { EngineRequest, EngineSign, ProposalDraft } from '../contract.ts';
 import { GuestBench, pidOf } from '../testing/guest-bench.ts';
 import { entryOf } from '../testing/packages-on-disk.ts';
 import { answerOf } from '../testing/scripted-thinking.ts';
@@ -28,10 +28,21 @@ const register = `
       const { text: heard } = await context.reason.ask({ route: 'cli', text });
       const { artifactId } = await context.artifacts.put({ name: 'a.txt', content: heard });
       return { status: 'answered', text: [heard, artifactId, process.pid].join(' ') };
-    } });`;
+    } });
+  const gain = { microUsdPerDay: 1, secondsPerDay: 0 };
+  await context.registerLoop({ name: 'promote_tide', means: 'Finds tides.', kinds: ['book.entry'],
+    settings: { enabled: true, everyHours: 24, windowDays: 7, expiryDays: 14, trialHours: 24, applyLowRisk: true },
+    observe: async (look) => {
+      const { rows } = await context.promotion.history.questions({ look });
+      const places = await context.promotion.places('book.entry');
+      return { observed: rows.length, drafts: [{ identity: rows[0].text, places: places.length, pid: process.pid }] };
+    },
+    examine: async (draft, look) => ({ passed: draft.title === 'x', why: look.part, figures: [], gain }),
+    measure: async (change, looks) => ({ verdict: 'worse', why: looks.since.lookId, figures: [], gain }) });
+  await context.registerChangeKind({ kind: 'tide.height' }).catch(({ code }) => context.log.info(code));`;
 
-test('a guest thinks, is asked for a tool and keeps files from its own process; dying, it fails what it was asked', async () => {
-  const contributes = { tools: ['tide__height'], engines: ['oracle'] };
+test('a guest thinks, is asked for a tool, looks back and keeps files from its own process; dying, it fails what it was asked', async () => {
+  const contributes = { tools: ['tide__height'], engines: ['oracle'], loops: ['promote_tide'] };
   await bench.disk.plugin(
     'tide',
     { id: 'tide', contributes },
@@ -73,7 +84,22 @@ test('a guest thinks, is asked for a tool and keeps files from its own process; 
   expect(signs).toEqual([{ kind: 'text', delta: 'as I see it ' }]);
   expect(artifacts).toMatchObject([{ name: 'a.txt' }]);
 
+  const loop = bench.house.loops.get('promote_tide');
+  expect(loop?.settings.applyLowRisk).toBe(false);
+  const look = { lookId: 'look-1', since: '2026-01-01', until: '2026-01-08', part: 'shown' } as const;
+  expect(await loop?.observe(look, never)).toEqual({
+    observed: 1,
+    drafts: [{ identity: 'asked in shown', places: 0, pid }],
+  });
+  const draft = { title: 'x' } as ProposalDraft;
+  expect(await loop?.examine(draft, look, never)).toMatchObject({ passed: true, why: 'shown' });
+  const change = { kind: 'book.entry', key: 'k', value: 1 };
+  const measured = await loop?.measure(change, { before: look, since: look }, never);
+  expect(measured).toMatchObject({ verdict: 'worse', why: 'look-1' });
+
   const dying = engine?.respond({ ...request, text: 'die' }, never, () => undefined);
   await expect(dying).rejects.toMatchObject({ code: 'KORA_PLUGIN_FAILED' });
-  await vi.waitFor(() => expect([...thinking.tools.keys(), ...thinking.engines.keys()]).toEqual([]));
+  await vi.waitFor(() =>
+    expect([...thinking.tools.keys(), ...thinking.engines.keys(), ...bench.house.loops.keys()]).toEqual([]),
+  );
 });

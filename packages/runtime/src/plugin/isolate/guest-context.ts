@@ -10,6 +10,7 @@ import type {
 import type { ReadsAndWrites } from '../surface.ts';
 import { artifactsOver } from './guest-artifact.ts';
 import { engineOver } from './guest-engine.ts';
+import { describeLoop, promotionOver } from './guest-loop.ts';
 import { describeMount } from './guest-mount.ts';
 import { describePanel } from './guest-panel.ts';
 import { reasonOver, registeringThinking } from './guest-reason.ts';
@@ -24,6 +25,7 @@ export interface GuestFacts {
   readonly id: string;
   readonly workspace: string;
   readonly config: unknown;
+  readonly written?: unknown;
   /** Aborts when the plugin goes. */
   readonly signal: AbortSignal;
 }
@@ -48,6 +50,7 @@ export function guestContext(facts: GuestFacts, link: Link, shelf: Shelf): Plugi
   };
   return {
     ...facts,
+    written: facts.written ?? {},
     log: logOver(link),
     registerMigrations: async (given) =>
       register('migrations', [shelf.keep({})], await migrationsHere(given)),
@@ -102,6 +105,7 @@ export function guestContext(facts: GuestFacts, link: Link, shelf: Shelf): Plugi
     },
     registerBootGate: () => register('gate', [shelf.keep({})], {}),
     registerFix: () => register('fix', [shelf.keep({})], {}),
+    registerChangeKind: () => register('kind', [shelf.keep({})], {}),
     registerServiceToken: async (token) => {
       const handle = shelf.keep({ check: (_none, signal) => token.check(signal) });
       return register('token', [handle], { name: token.name });
@@ -114,6 +118,10 @@ export function guestContext(facts: GuestFacts, link: Link, shelf: Shelf): Plugi
     },
     ...readsAndWrites(link),
     ...registeringThinking(link, shelf, register),
+    registerLoop: async (loop) => {
+      const { handle, ...data } = describeLoop(loop, shelf);
+      return register('loop', [handle], data);
+    },
   };
 }
 
@@ -155,6 +163,7 @@ function readsAndWrites(link: Link): ReadsAndWrites {
     artifacts: artifactsOver(link),
     reason: reasonOver(link),
     engine: engineOver(link),
+    promotion: promotionOver(link),
     // Refused on the other side, where it is known who is trusted: a token of somebody's is not carried there.
     mcp: {
       caller: notTrusted,

@@ -9,6 +9,7 @@ const longestAnswer = 1024 * 1024;
 /** What of a tool crosses; its function stays here, and so does its schema: what that makes of an input is done here. */
 export function describeTool(tool: ToolSpec, shelf: Shelf): { readonly handle: number } {
   const { name, description, capability, sideEffects, parallel, routes, timeoutMs, maxBytes } = tool;
+  const { snapshotField } = tool;
   const inputSchema = jsonSchemaOf(tool.input);
   if (inputSchema === undefined)
     throw fault('KORA_PLUGIN_INVALID', `the input of tool ${name} refers to itself; write it flat`);
@@ -17,7 +18,7 @@ export function describeTool(tool: ToolSpec, shelf: Shelf): { readonly handle: n
       runHere(tool, args as { readonly input: unknown; readonly call: ToolCall }, signal),
   });
   const words = { name, description, capability, sideEffects, parallel, routes, timeoutMs, maxBytes };
-  const data = { ...words, inputSchema };
+  const data = { ...words, inputSchema, ...(snapshotField === undefined ? {} : { snapshotField }) };
   return { handle, ...data };
 }
 

@@ -39,7 +39,8 @@ class Guest {
   async #load(link: Link, { id, workspace, entry, configBlock }: GuestOrders['load']): Promise<object> {
     const plugin = pluginOf(await importModule(entry), id);
     const config = await parseConfigBlock(id, plugin.config, configBlock);
-    const context = guestContext({ id, workspace, config, signal: this.#leaving.signal }, link, this.#shelf);
+    const facts = { id, workspace, config, written: configBlock, signal: this.#leaving.signal };
+    const context = guestContext(facts, link, this.#shelf);
     this.#loaded = { plugin, context };
     return { configSchema: plugin.config && jsonSchemaOf(plugin.config) };
   }

@@ -20,6 +20,7 @@ export interface ToolArrival {
   readonly routes?: ReasonRoute[];
   readonly timeoutMs?: number;
   readonly maxBytes?: number;
+  readonly snapshotField?: string;
 }
 
 export const tool: z.ZodType<ToolArrival> = z.object({
@@ -33,6 +34,7 @@ export const tool: z.ZodType<ToolArrival> = z.object({
   routes: z.exactOptional(z.array(z.enum(reasonRoutes)).max(reasonRoutes.length)),
   timeoutMs: z.exactOptional(count),
   maxBytes: z.exactOptional(count),
+  snapshotField: z.exactOptional(z.string().max(100)),
 });
 
 export const toolAnswer: z.ZodType<ToolAnswer> = z.object({

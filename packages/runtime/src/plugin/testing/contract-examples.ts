@@ -4,7 +4,8 @@ import type { PluginContext } from '../contract.ts';
 
 /**
  * The examples of docs/plugin-contract.md: one function for each member of the context, named as the member. They are
- * typed by the compiler like everything else, and the page shows their bodies; house/plugin-contract.test.ts compares.
+ * typed by the compiler like everything else, and the page shows their bodies; house/plugin-contract.test.ts compares. Those of
+ * loops are in learning-examples.ts.
  */
 type Context = PluginContext<{ readonly place: string; readonly everyMs: number }>;
 

@@ -8,6 +8,7 @@ import type {
   EventType,
   HttpMountSpec,
   IdentityProvider,
+  LoopSpec,
   NewArtifact,
   NewMessage,
   NewTicket,
@@ -28,6 +29,7 @@ import { scene } from '../../admission/testing/scene.ts';
 import { fault } from '../../fault/index.ts';
 import type { HouseServices, PluginOwner, PluginPorts } from '../surface.ts';
 import { scriptedArtifacts } from './scripted-artifacts.ts';
+import { scriptedHistory } from './scripted-history.ts';
 import { ScriptedThinking } from './scripted-thinking.ts';
 
 /** A house that only remembers: what was registered, undone, told and recorded, in order. */
@@ -49,6 +51,7 @@ export class ScriptedHouse implements PluginPorts {
   readonly eventTypes = new Map<string, EventType>();
   readonly serviceTokens = new Map<string, ServiceTokenSpec>();
   readonly capabilities = new Map<string, CapabilitySpec>();
+  readonly loops = new Map<string, LoopSpec>();
   readonly migrations = new Map<string, PluginMigrations>();
   readonly statements: {
     readonly plugin: string;
@@ -115,6 +118,9 @@ export class ScriptedHouse implements PluginPorts {
       },
       registerHttpMount: (mount) => this.#hold('mount', this.mounts, mount.path, mount),
       registerBootGate: (gate) => this.#hold('gate', new Map(), gate.gateId, gate),
+      registerLoop: (loop) => this.#hold('loop', this.loops, loop.name, loop),
+      registerChangeKind: (kind) => this.#hold('kind', new Map(), kind.kind, kind),
+      promotion: { history: scriptedHistory(), places: async () => [] },
       registerFix: (fix) => this.#hold('fix', new Map(), `${fix.probe} ${fix.fixName}`, fix),
       registerServiceToken: (token) => this.#hold('token', this.serviceTokens, token.name, token),
       registerCapability: (spec) => this.#hold('capability', this.capabilities, spec.id, spec),

@@ -334,3 +334,26 @@ test('a whole that is older than ten minutes, from the future, or of another sha
     { numRuns: 500 },
   );
 });
+
+test('what was learned is asked last, and where one that came with Kora lacks a value; what the operator wrote ends it', () => {
+  const unread = '{snapshot.service_health.said.<service>}';
+  const learned = [
+    { entry: entry('is mars up', 'mars is far'), proposalId: 3, revision: 1, onTrial: false },
+    { entry: entry('is mars [really] up', 'mars is near'), proposalId: 4, revision: 1, onTrial: false },
+  ];
+  const pattern = 'is <service> up';
+  const book = (overlay: readonly Entry[], shipped: readonly Entry[]): Book =>
+    new Book({ overlay, base: shipped, learned, paths });
+  expect(said(book([], []), 'is mars up')).toBe('mars is far');
+  expect(said(book([], [entry(pattern, 'shipped')]), 'is mars up')).toBe('shipped');
+  expect(said(book([], [entry(pattern, unread)]), 'is mars up')).toBe('mars is far');
+  expect(said(book([], [entry(pattern, unread), entry('is mars', 'red')]), 'is mars up')).toBe('mars is far');
+  expect(said(book([], [entry(pattern, null)]), 'is mars up')).toBeUndefined();
+  expect(said(book([entry(pattern, unread)], []), 'is mars up')).toBeUndefined();
+  const taken = book([entry('is mars up', 'mine')], []);
+  expect(said(taken, 'is mars up')).toBe('mine');
+  expect(taken.entries[1]).toMatchObject({
+    learned: { proposalId: 3 },
+    problem: 'an entry of yours has this pattern',
+  });
+});

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../chain/index.ts';
 import { messageOf } from '../../fault/index.ts';
 import type { Snapshot } from '../snapshot/contract.ts';
 import { entrySchema, phrasebookLimits } from './contract.ts';
-import type { Entry, EntryIssue, EntryOrigin, FoundEntry, Lookup } from './contract.ts';
+import type { Entry, EntryIssue, EntryOrigin, FoundEntry, LearnedEntry, Lookup } from './contract.ts';
 import { coverOf, wordCounts } from './cover.ts';
 import { Matcher } from './matcher.ts';
 import { parsePattern } from './pattern.ts';
@@ -21,20 +21,22 @@ interface Compiled extends FoundEntry {
 
 /** An entry as it stands in the book. */
 export interface BookEntry extends FoundEntry {
-  /** Why it is not used: it does not fit this build any more, or the operator's own stands before it. */
+  /** Why it is not used: it does not fit this build any more, or another with its pattern stands before it. */
   readonly problem: string | null;
 }
 
 export interface Sources {
   readonly overlay: readonly Entry[];
   readonly base: readonly Entry[];
+  /** What was learned and is in force. */
+  readonly learned?: readonly LearnedEntry[] | undefined;
   /** What may be a placeholder. */
   readonly paths: ReadonlySet<string>;
 }
 
 /**
- * The entries of one version, ready to be looked up: the operator's first, then those that came with Kora. One that does
- * not fit is left out and says why; the others go on.
+ * The entries of one version, ready to be looked up: the operator's first, then those that came with Kora, then what was
+ * learned. One that does not fit is left out and says why; the others go on.
  */
 export class Book {
   readonly entries: readonly BookEntry[];
@@ -42,17 +44,23 @@ export class Book {
   /** Entries by words of which a text must have one to fit them. */
   readonly #byWord = new Map<string, Compiled[]>();
 
-  constructor({ overlay, base, paths }: Sources) {
+  constructor({ overlay, base, learned = [], paths }: Sources) {
     const compiled: Compiled[] = [];
-    const own = new Set<string>();
-    this.entries = [...withOrigin(overlay, 'operator'), ...withOrigin(base, 'base')].map((found, index) => {
+    const holders = new Map<string, EntryOrigin>();
+    const sources = [
+      ...withOrigin(overlay, 'operator'),
+      ...withOrigin(base, 'base'),
+      ...learned.map(fromProposal),
+    ];
+    this.entries = sources.map((found, index) => {
       const made = compile({ ...found, index }, paths);
       if ('error' in made) return { ...found, index, problem: `${made.field}: ${made.error}` };
       const { canonical } = made.pattern;
-      const isReplaced = found.origin === 'base' && own.has(canonical);
-      if (found.origin === 'operator') own.add(canonical);
+      const holder = holders.get(canonical);
+      const isReplaced = holder !== undefined && (holder !== found.origin || holder === 'learned');
+      if (holder === undefined) holders.set(canonical, found.origin);
       if (!isReplaced) compiled.push(made);
-      return { ...found, index, problem: isReplaced ? 'an entry of yours has this pattern' : null };
+      return { ...found, index, problem: isReplaced ? samePattern[holder] : null };
     });
     this.#compiled = compiled;
     const counts = wordCounts(compiled.map(({ pattern }) => pattern.root));
@@ -69,21 +77,25 @@ export class Book {
     return this.#compiled.length;
   }
 
-  /** The first entry that fits the text from its beginning, and what it says now. */
+  /**
+   * The first entry that fits the text from its beginning, and what it says now. Where one that came with Kora lacks a
+   * value, what was learned is asked too: nobody wrote that one here.
+   */
   look(text: string, snapshot: Snapshot | null, nowMs: number): Lookup {
     const words = questionWords(text);
+    let unknown: Lookup | undefined;
     for (const candidate of words === undefined ? [] : this.#candidates(words)) {
+      if (unknown !== undefined && candidate.origin !== 'learned') continue;
       const captures = candidate.matcher.match(words ?? []);
       if (captures === undefined) continue;
-      const { index, origin, entry } = candidate;
-      const found = { index, origin, entry };
+      const found = foundOf(candidate);
       if (candidate.reply === undefined) return { outcome: 'left', entry: found };
       const said = render(candidate.reply, { snapshot, nowMs, captures });
-      return 'text' in said
-        ? { outcome: 'answered', text: said.text, entry: found }
-        : { outcome: 'unknown', missing: said.missing, entry: found };
+      if ('text' in said) return { outcome: 'answered', text: said.text, entry: found };
+      unknown ??= { outcome: 'unknown', missing: said.missing, entry: found };
+      if (candidate.origin === 'operator') return unknown;
     }
-    return { outcome: 'unmatched' };
+    return unknown ?? { outcome: 'unmatched' };
   }
 
   /** In the order of the book; those that need a word that is not there, or more words, are not looked at. */
@@ -96,10 +108,21 @@ export class Book {
   }
 }
 
-function withOrigin(
-  entries: readonly Entry[],
-  origin: EntryOrigin,
-): { readonly entry: Entry; readonly origin: EntryOrigin }[] {
+const samePattern: Readonly<Record<EntryOrigin, string>> = {
+  operator: 'an entry of yours has this pattern',
+  base: 'an entry that came with Kora has this pattern',
+  learned: 'another that was learned has this pattern',
+};
+
+function foundOf({ index, origin, entry, learned }: Compiled): FoundEntry {
+  return { index, origin, entry, ...(learned === undefined ? {} : { learned }) };
+}
+
+function fromProposal({ entry, ...learned }: LearnedEntry): Omit<FoundEntry, 'index'> {
+  return { entry, origin: 'learned', learned };
+}
+
+function withOrigin(entries: readonly Entry[], origin: EntryOrigin): Omit<FoundEntry, 'index'>[] {
   return entries.map((entry) => ({ entry, origin }));
 }
 

@@ -28,8 +28,26 @@ export const entrySchema = z.strictObject({
 });
 export type Entry = z.infer<typeof entrySchema>;
 
-/** `base`: came with Kora, `operator`: written here. The operator's are asked first. */
-export type EntryOrigin = 'operator' | 'base';
+/**
+ * `operator`: written here; `base`: came with Kora; `learned`: of a proposal that was applied. They are asked in this order,
+ * so that what was learned answers nothing but what would have gone to whoever thinks.
+ */
+export const entryOrigins = ['operator', 'base', 'learned'] as const;
+export type EntryOrigin = (typeof entryOrigins)[number];
+
+/** Where an entry was learned. */
+export interface LearnedFrom {
+  readonly proposalId: number;
+  /** Counts the changes of this entry, from 1. */
+  readonly revision: number;
+  /** A share of the questions that fit goes to whoever thinks, to compare. */
+  readonly onTrial: boolean;
+}
+
+/** An entry that was learned; its pattern is what the change is known by. */
+export interface LearnedEntry extends LearnedFrom {
+  readonly entry: Entry;
+}
 
 /** What is wrong with an entry, for whoever wrote it. */
 export interface EntryIssue {
@@ -53,6 +71,8 @@ export interface FoundEntry {
   readonly index: number;
   readonly origin: EntryOrigin;
   readonly entry: Entry;
+  /** Of what was learned alone. */
+  readonly learned?: LearnedFrom;
 }
 
 /** How a version came about. */

@@ -33,7 +33,7 @@ export function parsePattern(text: string): Pattern {
   if (text.length > longestPattern) throw wrong(`longer than ${longestPattern} characters`);
   const parser = new Parser(tokensOf(text));
   const { root, isWhole } = parser.whole();
-  if (ownWords(root) === 0)
+  if (fewestOwnWords(root) === 0)
     throw wrong('it can match without a word of its own: name at least one word on every way');
   return {
     root,
@@ -155,7 +155,7 @@ function spelled(token: Token): string {
 }
 
 /** Words of its own on the way that has fewest: with none, it would answer whatever is asked. */
-function ownWords(node: Node): number {
+export function fewestOwnWords(node: Node): number {
   return fewest(node, { word: 1, capture: 0, any: 0 });
 }
 

@@ -7,7 +7,7 @@ import { phrasebookUpdated } from '../events.ts';
 import type { Snapshot } from '../snapshot/contract.ts';
 import { baseEntries } from './base.ts';
 import { Book, checkOverlay, hashOf } from './book.ts';
-import type { Entry, Lookup, PhrasebookVersion } from './contract.ts';
+import type { Entry, LearnedEntry, LearnedFrom, Lookup, PhrasebookVersion } from './contract.ts';
 import { previewOf } from './preview.ts';
 import type { PastQuestion, Preview } from './preview.ts';
 import {
@@ -33,6 +33,14 @@ export interface PhrasebookOptions {
   readonly onError: (where: string, error: unknown) => void;
   /** Left out: what is shipped. */
   readonly base?: readonly Entry[];
+}
+
+/** What is said to a text, by which version, and by which of its entries. */
+export interface KnownAnswer {
+  readonly text: string;
+  readonly version: number;
+  /** Where its entry was learned, and by which pattern; left out of what was written. */
+  readonly learned?: LearnedFrom & { readonly pattern: string };
 }
 
 /** Does a thing once for its key. */
@@ -72,6 +80,7 @@ export class Phrasebook {
   readonly #baseHash: string;
   readonly #channel: string;
   #current: VersionedBook | undefined;
+  #learned: readonly LearnedEntry[] = [];
   #loading: Promise<void> = Promise.resolve();
 
   constructor(options: PhrasebookOptions) {
@@ -97,16 +106,21 @@ export class Phrasebook {
     return this.#current?.version ?? null;
   }
 
-  /** What is said to a text now, and by which version; undefined when it is for whoever thinks. */
-  answer(
-    text: string,
-    snapshot: Snapshot | null,
-    nowMs: number,
-  ): { readonly text: string; readonly version: number } | undefined {
+  /** Everything that was learned and is in force: it answers from now on, after all that was written. */
+  learn(entries: readonly LearnedEntry[]): void {
+    this.#learned = entries;
+    if (this.#current !== undefined) this.#current = this.#bookOf(this.#current.stored, entries);
+  }
+
+  /** What is said to a text now; undefined when it is for whoever thinks. */
+  answer(text: string, snapshot: Snapshot | null, nowMs: number): KnownAnswer | undefined {
     const current = this.#current;
     if (current === undefined) return undefined;
     const found = current.book.look(text, snapshot, nowMs);
-    return found.outcome === 'answered' ? { text: found.text, version: current.version } : undefined;
+    if (found.outcome !== 'answered') return undefined;
+    const { learned, entry } = found.entry;
+    const from = learned === undefined ? {} : { learned: { ...learned, pattern: entry.pattern } };
+    return { text: found.text, version: current.version, ...from };
   }
 
   /** The same, saying also why there is no answer. Of another version, or of entries that are not kept, on demand. */
@@ -144,7 +158,7 @@ export class Phrasebook {
     const { paths, questions } = this.#options;
     const entries = this.#checked(overlay);
     const [{ book: before }, asked] = await Promise.all([this.inForce(), questions(limit)]);
-    const after = new Book({ overlay: entries, base: this.#base, paths });
+    const after = new Book({ overlay: entries, base: this.#base, learned: this.#learned, paths });
     return previewOf({ before, after }, asked, now);
   }
 
@@ -239,7 +253,7 @@ export class Phrasebook {
 
   #use(stored: StoredVersion): void {
     if (this.#current?.version === stored.version) return;
-    const next = this.#bookOf(stored);
+    const next = this.#bookOf(stored, this.#learned);
     this.#current = next;
     // What the operator wrote for another build is kept, left out, and said once.
     for (const { origin, index, problem } of next.book.entries)
@@ -247,9 +261,10 @@ export class Phrasebook {
         this.#options.onError('phrasebook', invalid([{ entryIndex: index, field: '', error: problem }]));
   }
 
-  #bookOf(stored: StoredVersion): VersionedBook {
+  /** What was learned is of no version: it stands in the book of the one that is in force. */
+  #bookOf(stored: StoredVersion, learned: readonly LearnedEntry[] = []): VersionedBook {
     const { overlay, base, version } = stored;
-    return { version, stored, book: new Book({ overlay, base, paths: this.#options.paths }) };
+    return { version, stored, book: new Book({ overlay, base, learned, paths: this.#options.paths }) };
   }
 
   #checked(overlay: unknown): readonly Entry[] {

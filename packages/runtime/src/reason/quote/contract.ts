@@ -23,6 +23,11 @@ export function quoteUntrusted(source: string, text: string): string {
   ].join('\n');
 }
 
+/** Whether something that `quoteUntrusted` made is in it, also as a value in JSON. */
+export function isQuoting(text: string): boolean {
+  return text.includes('<untrusted mark=');
+}
+
 /** A text in which everything can be seen: what cannot is U+FFFD. */
 export function visible(text: string): string {
   return text.replace(unseen, (character) => (seenAfterAll.has(character) ? character : '\ufffd'));

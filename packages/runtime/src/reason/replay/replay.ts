@@ -1,4 +1,4 @@
-import type { EngineRequest, EngineSpec, ModelChoice, Receipt, Verdict } from '../contract.ts';
+import type { EngineRequest, EngineSpec, LearnedUse, ModelChoice, Receipt, Verdict } from '../contract.ts';
 import { judgeVerdict } from '../evidence/judge.ts';
 import { receiptOf } from '../receipt.ts';
 import { outcomeOf } from '../run/outcome.ts';
@@ -35,7 +35,7 @@ export async function replay(
   const verdict = verdictAgain(record, readBefore);
   const receipt = receiptAgain(record);
   const differences = [
-    ...choiceDifferences(choice),
+    ...choiceDifferences(choice, record.answer?.learned),
     ...statusDifferences(record),
     ...(same(verdict, run.verdict) ? [] : ['the verdict is worth something else']),
     ...receiptDifferences(receipt, run.receipt),
@@ -61,12 +61,24 @@ async function chosenNow(engine: EngineSpec, inputs: EngineRequest): Promise<Mod
 }
 
 /** An escalation follows from an answer, which is not asked for again: only where it began can be compared. */
-function choiceDifferences(choice: Replay['choice']): readonly string[] {
+function choiceDifferences(
+  choice: Replay['choice'],
+  then: readonly LearnedUse[] | undefined,
+): readonly string[] {
   if (choice === null || choice.now === null) return [];
   const { recorded, now } = choice;
+  const [learned, learnedNow] = [namesOf(then), namesOf(now.learned)];
+  // By other parameters it would be another question.
+  if (learned !== learnedNow)
+    return [`the router cannot be asked again: it chose by ${learned}, and ${learnedNow} is in force now`];
   if (recorded.routing === null || recorded.routing === now.routing) return [];
   if (recorded.routing.startsWith('escalated')) return [];
   return [`the router chose by ${recorded.routing}, and would by ${now.routing} now`];
+}
+
+function namesOf(learned: readonly LearnedUse[] = []): string {
+  const names = learned.map(({ kind, key, revision }) => `${kind} ${key} revision ${revision}`);
+  return names.sort().join(', ') || 'nothing that was learned';
 }
 
 function statusDifferences({ run, answer, calls }: FullRecord): readonly string[] {

@@ -56,9 +56,13 @@ function toolWords({ tool, status, outcome, durationMs }: ToolCallRecord): strin
 }
 
 function endWords({ run }: FullRecord): string {
-  const { calls, costMicroUsd, estimated, model, routing, phrasebookVersion } = run.receipt;
-  if (run.by === 'phrasebook')
-    return `answered by version ${phrasebookVersion} of the phrasebook, at no cost`;
+  const { calls, costMicroUsd, estimated, model, routing, phrasebookVersion, learned = [] } = run.receipt;
+  if (run.by === 'phrasebook') {
+    const entries = learned.map(
+      ({ key, revision }) => `, by ${JSON.stringify(key)} as learned in revision ${revision}`,
+    );
+    return `answered by version ${phrasebookVersion} of the phrasebook, at no cost${entries.join('')}`;
+  }
   const why = [run.error, run.why].filter((each) => each !== null).join(': ');
   const by = model === null ? '' : ` by ${model}${routing === null ? '' : ` (${routing})`}`;
   const took = `${calls === 1 ? '1 call' : `${calls} calls`}, ${dollars(costMicroUsd)}${estimated ? ' (some of it estimated)' : ''}`;

@@ -72,7 +72,7 @@ export async function beginRun(
   tx: Transaction,
   { workspaceId, runtimeId }: { readonly workspaceId: number; readonly runtimeId: string },
   question: Question,
-  engine: Pick<RunBegun, 'rung' | 'engine'> & {
+  engine: Pick<RunBegun, 'rung' | 'engine' | 'advertised' | 'untrusted'> & {
     readonly inputs: (turns: EngineRequest['turns']) => string | null;
   },
 ): Promise<{ readonly conversation: ConversationOpened | undefined } | undefined> {
@@ -95,6 +95,9 @@ export async function beginRun(
     rung: engine.rung,
     engine: engine.engine,
     inputs: engine.inputs(conversation?.history ?? []),
+    words: wish.words ?? null,
+    advertised: engine.advertised,
+    untrusted: engine.untrusted,
   });
   if (!isOurs) return undefined;
   if (conversationId !== null)

@@ -76,6 +76,8 @@ export interface ToolCallMade {
   readonly status: string;
   readonly durationMs: number;
   readonly evidence: readonly Evidence[];
+  /** Text of strangers is in what the model was shown: it has a say in the run from now on. */
+  readonly untrusted: boolean;
 }
 
 /** The call and what was read by it, together. */
@@ -83,7 +85,9 @@ export async function insertToolCall(db: Queryable, workspaceId: number, call: T
   await db.query(
     `with made as (
        insert into kora.reason_tool_call (workspace_id, run_id, ordinal, call_id, tool, input, status, outcome, duration_ms)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9))
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9)),
+     heard as (
+       update kora.reason_run set strangers = true, untrusted = true where $12 and workspace_id = $1 and run_id = $2)
      insert into kora.reason_evidence (workspace_id, run_id, evidence_id, what)
      select distinct on (id) $1, $2, id, what from unnest($10::text[], $11::text[]) read (id, what)
      on conflict do nothing`,
@@ -99,6 +103,7 @@ export async function insertToolCall(db: Queryable, workspaceId: number, call: T
       call.durationMs,
       call.evidence.map(({ id }) => id),
       call.evidence.map(({ what }) => what),
+      call.untrusted,
     ],
   );
 }

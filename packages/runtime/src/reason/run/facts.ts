@@ -5,7 +5,7 @@ import type { LiveRun } from './live-run.ts';
 import type { Leave, Question } from './question.ts';
 
 /** What a receipt says of a question that nobody has thought about. */
-export function factsOf({ beganAt, wake }: Question, clock: Clock): ReceiptFacts {
+export function factsOf({ beganAt, wake, learned }: Question, clock: Clock): ReceiptFacts {
   return {
     durationMs: Math.max(0, Math.round(clock.monotonic() - beganAt)),
     rung: 'unknown',
@@ -17,6 +17,7 @@ export function factsOf({ beganAt, wake }: Question, clock: Clock): ReceiptFacts
     identityHash: null,
     promptVersion: null,
     phrasebookVersion: null,
+    ...(learned === undefined ? {} : { learned }),
   };
 }
 
@@ -32,6 +33,7 @@ export function factsOfRun(
 ): ReceiptFacts {
   const last = [...run.calls.values()].at(-1)?.model;
   const model = answer?.model ?? last ?? null;
+  const learned = [...(question.learned ?? []), ...(answer?.learned ?? [])];
   const known = run.engine.spec.models.find(({ name }) => name === model);
   return {
     ...factsOf(question, clock),
@@ -42,5 +44,6 @@ export function factsOfRun(
     tools: run.toolsCalled,
     identityHash: run.identityHash,
     promptVersion: answer?.promptVersion ?? null,
+    ...(learned.length === 0 ? {} : { learned }),
   };
 }

@@ -1,12 +1,21 @@
 import { z } from 'zod';
 import { modelTiers, reasonErrors } from '../contract.ts';
-import type { EngineAnswer, ReasonAnswer, ReasonError } from '../contract.ts';
+import type { EngineAnswer, LearnedUse, ReasonAnswer, ReasonError } from '../contract.ts';
 import type { RunEnd } from './live-run.ts';
 import { errorOfRefusal } from './refusal.ts';
 
 const claim = z.object({
   text: z.string().max(10_000),
   evidence: z.array(z.string().min(1).max(500)).max(200),
+});
+
+/** What of its own was learned, as an engine names it. */
+export const learnedShape: z.ZodType<LearnedUse> = z.object({
+  kind: z.string().max(100),
+  key: z.string().max(300),
+  revision: z.int().min(1),
+  as: z.enum(['used', 'compared']),
+  wouldHave: z.string().max(2_000).nullable(),
 });
 
 /** What an engine may answer; it comes from a plugin, and perhaps from another process. */
@@ -21,6 +30,7 @@ export const engineAnswerShape: z.ZodType<EngineAnswer> = z.object({
   dropped: z.array(z.string().max(500)).max(100).optional(),
   claims: z.array(claim).max(200).optional(),
   confidence: z.number().optional(),
+  learned: z.array(learnedShape).max(20).optional(),
 }) as z.ZodType<EngineAnswer>;
 
 /** How a run went, as the runtime saw it. */

@@ -1,5 +1,5 @@
 import type { ResolvedIdentity } from '../../identity/index.ts';
-import type { EngineRequest, ModelTier, RunLimits, ToolView, Turn } from '../contract.ts';
+import type { EngineRequest, LearnedUse, ModelTier, RunLimits, ToolView, Turn } from '../contract.ts';
 import type { Asker, ServingEngine } from '../ports.ts';
 import type { Wish } from '../wish.ts';
 import { limitsOf } from './limits.ts';
@@ -15,6 +15,8 @@ export interface Question {
   readonly wake: string;
   /** Whom the journal names for what it costs: whoever asked; `kora` for the operator. */
   readonly payer: string;
+  /** What was learned and had a say before anybody was asked. */
+  readonly learned?: readonly LearnedUse[];
 }
 
 export function questionOf(
@@ -33,6 +35,11 @@ export function questionOf(
   };
 }
 
+/** The question, with what was learned and had a say in it. */
+export function withLearned(question: Question, use: LearnedUse | undefined): Question {
+  return use === undefined ? question : { ...question, learned: [...(question.learned ?? []), use] };
+}
+
 /** Leave to ask an engine, and with what. */
 export interface Leave {
   readonly engine: ServingEngine;
@@ -49,8 +56,13 @@ export interface Leave {
 }
 
 /** Whether text of strangers is part of the question. */
-export function isUntrusted({ wish, by }: Question, { trusted }: Leave): boolean {
-  return !by.trusted || !trusted || (wish.quoted ?? []).length > 0;
+export function isUntrusted(question: Question, { trusted }: Leave): boolean {
+  return !trusted || isStrangers(question);
+}
+
+/** The same, as far as it is known without its ticket. */
+export function isStrangers({ wish, by }: Question): boolean {
+  return !by.trusted || (wish.quoted ?? []).length > 0;
 }
 
 /** What is gathered for an engine before it is asked. */

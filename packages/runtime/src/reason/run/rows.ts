@@ -1,5 +1,13 @@
 import type { Queryable } from '../../store/index.ts';
-import type { ModelTier, ReasonAnswer, ReasonError, ReasonRoute, Receipt, Verdict } from '../contract.ts';
+import type {
+  LearnedUse,
+  ModelTier,
+  ReasonAnswer,
+  ReasonError,
+  ReasonRoute,
+  Receipt,
+  Verdict,
+} from '../contract.ts';
 
 export interface RunBegun {
   readonly runId: string;
@@ -17,14 +25,30 @@ export interface RunBegun {
   readonly engine: string | null;
   /** JSON of what the engine is handed; null where none is asked. */
   readonly inputs: string | null;
+  /** What is known alone of the question, where that is not all of it. */
+  readonly words: string | null;
+  /** The tools that the engine is offered; null where none is asked. */
+  readonly advertised: readonly string[] | null;
+  /** Whether text of strangers is part of it. */
+  readonly untrusted: boolean;
 }
 
-/** Writes a run that begins; false when another has its key. */
+/** Twice what an engine is shown of a conversation: also what was made of what strangers said is not shown any more. */
+const runsHeard = 40;
+
+/**
+ * Writes a run that begins; false when another has its key. Where strangers had a say earlier in its conversation they have
+ * one in it: whoever thinks has read them.
+ */
 export async function insertRun(db: Queryable, workspaceId: number, run: RunBegun): Promise<boolean> {
   const rows = await db.query(
     `insert into kora.reason_run (workspace_id, run_id, runtime_id, route, asker, key, conversation_id, ticket_id, fence,
-       wake, causation_id, question, status, deadline_ms, rung, engine, inputs)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'open', $13, $14, $15, $16)
+       wake, causation_id, question, status, deadline_ms, rung, engine, inputs, words, advertised, strangers, untrusted)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'open', $13, $14, $15, $16, $17, $18,
+       $19::boolean, $19 or exists (select 1 from (
+         select strangers from kora.reason_run where workspace_id = $1 and conversation_id = $7
+         order by run_id desc limit ${runsHeard}) earlier
+       where strangers is not false))
      on conflict (workspace_id, key) where key is not null do nothing returning run_id`,
     [
       workspaceId,
@@ -43,6 +67,9 @@ export async function insertRun(db: Queryable, workspaceId: number, run: RunBegu
       run.rung,
       run.engine,
       run.inputs,
+      run.words,
+      run.advertised,
+      run.untrusted,
     ],
   );
   return rows.length > 0;
@@ -88,7 +115,7 @@ export async function writeReceipt(
   await db.query(
     `update kora.reason_run set calls = $3, input_tokens = $4, output_tokens = $5, cache_read_tokens = $6,
        cache_write_tokens = $7, cost_micro_usd = $8, estimated = $9, duration_ms = $10, rung = $11, model = $12, tier = $13,
-       routing = $14, tools = $15, identity_hash = $16, prompt_version = $17, phrasebook_version = $18
+       routing = $14, tools = $15, identity_hash = $16, prompt_version = $17, phrasebook_version = $18, learned = $19
      where workspace_id = $1 and run_id = $2`,
     [
       workspaceId,
@@ -109,6 +136,7 @@ export async function writeReceipt(
       receipt.identityHash,
       receipt.promptVersion,
       receipt.phrasebookVersion,
+      jsonOr(receipt.learned ?? null),
     ],
   );
 }
@@ -134,6 +162,8 @@ export interface RunRecord {
   readonly verdict: Verdict | null;
   readonly refusal: NonNullable<ReasonAnswer['refusal']> | null;
   readonly receipt: Receipt;
+  /** The tools that its engine was offered; null where none was asked, or it was not recorded. */
+  readonly advertised: readonly string[] | null;
   readonly startedAt: Date;
   readonly endedAt: Date | null;
   readonly forgottenAt: Date | null;
@@ -141,8 +171,9 @@ export interface RunRecord {
   readonly isAbandoned: boolean;
 }
 
-interface RunRow extends Omit<RunRecord, 'receipt'>, Omit<Receipt, 'tier'> {
+interface RunRow extends Omit<RunRecord, 'receipt'>, Omit<Receipt, 'tier' | 'learned'> {
   readonly tier: ModelTier | null;
+  readonly learned: readonly LearnedUse[] | null;
 }
 
 /** How long after its deadline an open run is given up for dead. */
@@ -153,7 +184,7 @@ export const runColumns = `run_id as "runId", runtime_id as "runtimeId", route, 
   answered_by as by, text, error, why, engine, verdict, refusal, calls, input_tokens as "inputTokens",
   output_tokens as "outputTokens", cache_read_tokens as "cacheReadTokens", cache_write_tokens as "cacheWriteTokens",
   cost_micro_usd as "costMicroUsd", estimated, duration_ms as "durationMs", rung, model, tier, routing, tools,
-  identity_hash as "identityHash", prompt_version as "promptVersion", phrasebook_version as "phrasebookVersion",
+  identity_hash as "identityHash", prompt_version as "promptVersion", phrasebook_version as "phrasebookVersion", learned, advertised,
   started_at as "startedAt", ended_at as "endedAt", forgotten_at as "forgottenAt",
   status = 'open' and started_at + (deadline_ms + ${graceMs}) * interval '1 millisecond' < clock_timestamp()
     as "isAbandoned"`;
@@ -180,6 +211,7 @@ function recordOf(row: RunRow): RunRecord {
     identityHash,
     promptVersion,
     phrasebookVersion,
+    learned,
     ...run
   } = rest;
   const figures = {
@@ -192,7 +224,12 @@ function recordOf(row: RunRow): RunRecord {
     estimated,
   };
   const facts = { durationMs, rung, wake, model, tier, routing, tools };
-  const versions = { identityHash, promptVersion, phrasebookVersion };
+  const versions = {
+    identityHash,
+    promptVersion,
+    phrasebookVersion,
+    ...(learned === null ? {} : { learned }),
+  };
   return { ...run, receipt: { ...figures, ...facts, ...versions } };
 }
 

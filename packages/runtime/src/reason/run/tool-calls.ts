@@ -6,6 +6,7 @@ import type { Database } from '../../store/index.ts';
 import type { EngineContext, ToolOutcome } from '../contract.ts';
 import type { ToolDone, ToolsPort } from '../ports.ts';
 import { insertToolCall } from './call-rows.ts';
+import { isQuoting } from '../quote/contract.ts';
 import type { LiveRun } from './live-run.ts';
 import type { Runs } from './runs.ts';
 import { storedJson } from './stored.ts';
@@ -99,6 +100,7 @@ export class ToolCalls {
         input: storedJson(recorded, scrub),
         outcome: storedJson(outcome, scrub),
         evidence,
+        untrusted: 'text' in outcome && isQuoting(outcome.text),
       });
       // What is not on record was not read, as far as anybody can say later.
       for (const { id } of evidence) run.read.add(id);

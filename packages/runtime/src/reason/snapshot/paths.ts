@@ -17,8 +17,11 @@ export function placeholderPaths(sections: readonly SnapshotSection[]): Readonly
 function scalarsOf(schema: unknown, at: string): string[] {
   if (schema instanceof z.ZodNullable || schema instanceof z.ZodOptional)
     return scalarsOf(schema.unwrap(), at);
-  if (schema instanceof z.ZodObject)
-    return Object.entries(schema.shape).flatMap(([key, field]) => scalarsOf(field, `${at}.${key}`));
+  if (schema instanceof z.ZodObject) {
+    const named = Object.entries(schema.shape).flatMap(([key, field]) => scalarsOf(field, `${at}.${key}`));
+    // Fields whose names nobody knows beforehand are a list by name.
+    return isScalar(schema.def.catchall) ? [...named, `${at}.*`] : named;
+  }
   // Of a list by name every value is one scalar: what follows its path is the whole name, dots and all.
   if (schema instanceof z.ZodRecord) return isScalar(schema.valueType) ? [`${at}.*`] : [];
   return isScalar(schema) ? [at] : [];
@@ -26,6 +29,7 @@ function scalarsOf(schema: unknown, at: string): string[] {
 
 function isScalar(schema: unknown): boolean {
   if (schema instanceof z.ZodNullable) return isScalar(schema.unwrap());
+  if (schema instanceof z.ZodUnion) return schema.options.every(isScalar);
   return (
     schema instanceof z.ZodString ||
     schema instanceof z.ZodNumber ||

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { messageOf } from '../../fault/index.ts';
+import { fault, messageOf } from '../../fault/index.ts';
 import { isEvidenceId } from '../evidence/id.ts';
 import { quoteUntrusted, visible } from '../quote/contract.ts';
 import type { Evidence, ToolAnswer } from './contract.ts';
@@ -54,6 +54,22 @@ export function shownAnswer(
     evidence,
     untrusted,
   };
+}
+
+/**
+ * What a tool answered to the runtime itself, without secrets. Throws KORA_TOOL_INVALID where text of strangers is in it,
+ * and when it is no answer.
+ */
+export function shownContent(
+  tool: RegisteredTool,
+  answer: ToolAnswer,
+  scrub: (text: string) => string,
+): unknown {
+  const { content, untrusted } = answerSchema.parse(answer);
+  if (untrusted || !tool.trusted)
+    throw fault('KORA_TOOL_INVALID', `text of strangers is in what ${tool.spec.name} said`);
+  const text = JSON.stringify(content);
+  return text === undefined ? undefined : (JSON.parse(scrub(text)) as unknown);
 }
 
 /** Why a tool failed, for a model: without secrets, short, and as a stranger's word where it is one. */

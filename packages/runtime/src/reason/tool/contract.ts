@@ -60,6 +60,8 @@ export interface ToolSpec<Input = Readonly<Record<string, unknown>>> {
   readonly parallel?: boolean;
   /** The routes it is advertised on; default all where whoever asks is granted the capability. */
   readonly routes?: readonly ReasonRoute[];
+  /** The field or section of the snapshot that says the same: `tickets`. What is backed is proposed as no field of its own. */
+  readonly snapshotField?: string;
   /** Milliseconds one call may take; default 10 000, at most 60 000. */
   readonly timeoutMs?: number;
   /** Bytes of its answer that a model sees at most; default 16 384, at most 65 536. */

@@ -33,6 +33,11 @@ const schema = z.object({
   sideEffects: z.enum(sideEffects),
   parallel: z.boolean().optional(),
   routes: z.array(z.enum(reasonRoutes)).min(1).optional(),
+  snapshotField: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]*(?:\.[a-z0-9_]+)*$/, 'must be like tickets or tickets.open')
+    .max(100)
+    .optional(),
   timeoutMs: z.number().int().min(1).max(60_000).default(defaultTimeoutMs),
   maxBytes: z.number().int().min(256).max(65_536).default(defaultBytes),
   run: z.custom<ToolSpec['run']>((run) => typeof run === 'function', 'must be a function'),

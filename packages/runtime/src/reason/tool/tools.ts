@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { draft } from '../../chain/index.ts';
 import type { EventDraft } from '../../chain/index.ts';
-import { KoraError, messageOf } from '../../fault/index.ts';
+import { fault, KoraError, messageOf } from '../../fault/index.ts';
 import { toolCalled } from '../events.ts';
 import type { RunFacts, ToolDone, ToolRequest, ToolsPort } from '../ports.ts';
 import { failureText } from './answer.ts';
@@ -11,10 +11,13 @@ import type { DeedOptions, Wanted } from './deed.ts';
 import { callerFor } from './leave.ts';
 import type { LeavePort } from './leave.ts';
 import { RunMemory } from './memory.ts';
+import { readByTool, readerOf } from './read.ts';
+import type { Reading } from './read.ts';
 import { callHash, outline, recordable } from './recorded.ts';
 import { ToolRegistry } from './registry.ts';
 import type { RegisteredTool } from './registry.ts';
 import type { ToolAsker } from './route-sets.ts';
+import { Trims } from './trims.ts';
 
 export interface ToolsOptions extends DeedOptions {
   readonly leave: LeavePort & {
@@ -31,6 +34,8 @@ const longestProblem = 1_000;
 /** The tools of a runtime: what is there, what a run may be told of, and the one way to call one. */
 export class Tools implements ToolsPort {
   readonly registry: ToolRegistry;
+  /** What was learned not to be offered. */
+  readonly trims = new Trims();
   readonly #options: ToolsOptions;
   readonly #memories = new WeakMap<RunFacts, RunMemory>();
 
@@ -39,20 +44,33 @@ export class Tools implements ToolsPort {
     this.registry = new ToolRegistry((capability) => options.leave.isMapped(capability));
   }
 
-  /** What whoever asks may use on this route, by name. Throws what the store throws. */
+  /** What whoever asks is offered on this route, by name. Throws what the store throws. */
   async advertised(asker: ToolAsker): Promise<readonly ToolView[]> {
-    const offered = await Promise.all(
-      this.registry.list().map(async ({ spec, view }) => {
-        return (await this.isOffered(spec.name, asker)) ? [view] : [];
-      }),
-    );
-    return offered.flat();
+    return this.trims.rest(asker.route, await this.granted(asker));
   }
 
-  /** Whether this one is among what is advertised. Throws what the store throws. */
-  async isOffered(name: string, asker: ToolAsker): Promise<boolean> {
+  /** The same before anything was trimmed: what whoever asks may use. Throws what the store throws. */
+  async granted(asker: ToolAsker): Promise<readonly ToolView[]> {
+    const granted = await Promise.all(
+      this.registry.list().map(async (tool) => {
+        const isGranted = (await callerFor(this.#options.leave, tool, asker)) !== undefined;
+        return isGranted ? [tool.view] : [];
+      }),
+    );
+    return granted.flat();
+  }
+
+  /** Whether the runtime itself may read by this tool, in its own name or for the engine of that plugin. */
+  async mayRead(tool: RegisteredTool, engine: string | undefined): Promise<boolean> {
+    return (await readerOf(this.#options, tool, engine)) !== undefined;
+  }
+
+  /** Reads by a tool for the runtime itself. Throws KORA_TOOL_UNKNOWN and what readByTool throws. */
+  async read(name: string, reading: Reading): Promise<unknown> {
     const tool = this.registry.get(name);
-    return tool !== undefined && (await callerFor(this.#options.leave, tool, asker)) !== undefined;
+    if (tool === undefined)
+      throw fault('KORA_TOOL_UNKNOWN', `there is no tool ${name}`, { fix: 'kora tool list' });
+    return readByTool(this.#options, tool, reading);
   }
 
   /** Calls a tool for a run, and tells it on the chain. Whatever comes of it is an outcome: it never throws. */
