@@ -1,6 +1,7 @@
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
+import { leanSchemas } from './lean-schemas.ts';
 import { leanZod } from './lean-zod.ts';
 import { precompress } from './precompress.ts';
 
@@ -10,7 +11,7 @@ export default defineConfig({
   base: '/',
   // The schemas come from the runtime's source, so the page can be built beside a runtime that is being rebuilt.
   resolve: { conditions: ['@kora/source', ...defaultClientConditions] },
-  plugins: [leanZod(), react(), tailwindcss(), precompress()],
+  plugins: [leanZod(), leanSchemas(), react(), tailwindcss(), precompress()],
   // `vite` alone serves the page on loopback and asks a running Kora for the data.
   server: { host: '127.0.0.1', proxy: { '/api': { target: 'http://127.0.0.1:9119', changeOrigin: true } } },
   build: {
