@@ -5,6 +5,15 @@ import { leanSchemas } from './lean-schemas.ts';
 import { leanZod } from './lean-zod.ts';
 import { precompress } from './precompress.ts';
 
+/** What every page stands on, in two files: cut as finely as it is shared it came in thirty, and larger. */
+const chunks = [
+  { name: 'lib', test: /\/node_modules\/(?:react|react-dom|scheduler|wouter|zod)\// },
+  {
+    name: 'kit',
+    test: /\/src\/web\/(?:store|api|kit\/(?:act|button|chip|command|dialog|format|glyphs|mark|money|panel|plain|text|tone)\.)/,
+  },
+];
+
 export default defineConfig({
   root: 'src/web',
   // The page owns its routes: `/tickets/41` must find the same assets as `/`, and the policy allows no <base>.
@@ -25,6 +34,7 @@ export default defineConfig({
     // Nothing inlined as data: every asset is a file with a hash, cached for good.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    rolldownOptions: { output: { codeSplitting: { groups: chunks } } },
     // Everything is bundled, so the notices of those who wrote it go along.
     license: { fileName: 'licenses.md' },
   },
