@@ -26,7 +26,9 @@ export const stopPreviewSchema = z.object({
   /** What the state would be. */
   stateAfter: z.string().optional(),
   /** What may still pass: for anything, for work in hand alone, for nothing. Doors by their names. */
-  doors: z.object({ open: z.array(z.string()), heldOnly: z.array(z.string()), closed: z.array(z.string()) }).optional(),
+  doors: z
+    .object({ open: z.array(z.string()), heldOnly: z.array(z.string()), closed: z.array(z.string()) })
+    .optional(),
   /** Who may take it back. */
   resumedBy: z.string().optional(),
   /** How it is taken back. */
@@ -205,7 +207,7 @@ export const chainBytesSchema = z.array(
     /** A version byte, the previous hash (32 bytes), the SHA-256 of the body's text (32 bytes), every field. */
     bytes: z.string(),
     /** The text that was hashed as its body; null when it was redacted. */
-    body: z.string().nullable().optional(),
+    body: z.string().nullable(),
   }),
 );
 
