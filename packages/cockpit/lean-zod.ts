@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Plugin } from 'vite';
 
 const settings = /\/zod\/v4\/core\/core\.js$/;
+const words = /\/zod\/v4\/locales\/en\.js$/;
 const makers = /\/zod\/v4\/core\/(?:json-schema-processors|to-json-schema)\.js$/;
 
 /**
@@ -17,6 +18,8 @@ export function leanZod(): Plugin {
       return settings.test(id) ? `${code}\nglobalConfig.jitless = true;\n` : undefined;
     },
     async load(id): Promise<string | undefined> {
+      // Of an issue the page says where it is, never zod's sentence.
+      if (words.test(id)) return 'export default () => ({ localeError: () => undefined });\n';
       if (!makers.test(id)) return undefined;
       const source = await readFile(id, 'utf8');
       const names = [...source.matchAll(/^export (?:const|function) (\w+)/gm)].map((found) => found[1]);

@@ -1,8 +1,18 @@
 import tailwindcss from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
+import { leanSchemas } from './lean-schemas.ts';
 import { leanZod } from './lean-zod.ts';
 import { precompress } from './precompress.ts';
+
+/** What every page stands on, in two files: cut as finely as it is shared it came in thirty, and larger. */
+const chunks = [
+  { name: 'lib', test: /\/node_modules\/(?:react|react-dom|scheduler|wouter|zod)\// },
+  {
+    name: 'kit',
+    test: /\/src\/web\/(?:store|api|kit\/(?:act|button|chip|command|dialog|format|glyphs|mark|money|panel|plain|text|tone)\.)/,
+  },
+];
 
 export default defineConfig({
   root: 'src/web',
@@ -10,7 +20,7 @@ export default defineConfig({
   base: '/',
   // The schemas come from the runtime's source, so the page can be built beside a runtime that is being rebuilt.
   resolve: { conditions: ['@kora/source', ...defaultClientConditions] },
-  plugins: [leanZod(), react(), tailwindcss(), precompress()],
+  plugins: [leanZod(), leanSchemas(), react(), tailwindcss(), precompress()],
   // `vite` alone serves the page on loopback and asks a running Kora for the data.
   server: { host: '127.0.0.1', proxy: { '/api': { target: 'http://127.0.0.1:9119', changeOrigin: true } } },
   build: {
@@ -24,6 +34,7 @@ export default defineConfig({
     // Nothing inlined as data: every asset is a file with a hash, cached for good.
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    rolldownOptions: { output: { codeSplitting: { groups: chunks } } },
     // Everything is bundled, so the notices of those who wrote it go along.
     license: { fileName: 'licenses.md' },
   },

@@ -55,6 +55,17 @@ const scenes: readonly Scene[] = [
     house: busyHouse,
     widths: [1440, 320],
   })),
+  ...[
+    '/reasoning',
+    '/reasoning/r-0199f2a4',
+    '/reasoning/r-0199f2a4?view=timeline',
+    '/cost',
+    '/cost?days=1',
+    '/phrasebook',
+    '/promotions',
+    '/promotions?view=loops',
+    '/promotions/12',
+  ].map((path) => ({ name: `mind-${nameOf(path)}`, path, house: busyHouse, widths: [1440, 320] })),
   ...lists.map((path) => ({ name: `${nameOf(path)}-empty`, path, house: emptyHouse, widths: [1440] })),
   ...['/', '/tickets', '/inbox', '/events', '/boot', '/incidents/12'].map((path) => ({
     name: `${nameOf(path)}-trouble`,

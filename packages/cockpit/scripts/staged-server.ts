@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { controlAnswer } from '../src/web/stage/control.ts';
+import { mindAnswer } from '../src/web/stage/mind-answers.ts';
 import type { House } from '../src/web/stage/house.ts';
 import { stageNow } from '../src/web/stage/rows.ts';
 
@@ -123,7 +124,10 @@ function answer(stage: Stage, request: IncomingMessage, response: ServerResponse
     request.on('close', () => stage.streams.delete(response));
     beat(stage, response);
   } else {
-    const data = dataOf(stage.house, path) ?? controlAnswer(path.split('/')[2] ?? '', searchParams);
+    const data =
+      dataOf(stage.house, path) ??
+      controlAnswer(path.split('/')[2] ?? '', searchParams) ??
+      mindAnswer(path, searchParams);
     if (data === undefined)
       json(response, 404, {
         error: { type: 'not_found', code: 'KORA_NOT_FOUND', message: `There is no ${path}.` },

@@ -24,7 +24,7 @@ const clerk = entryOf(
 `,
 );
 const manifest = { id: 'clerk', contributes: { probes: ['shop'], ticketKinds: [], daemons: [], events: [] } };
-const password = 'hunter2-of-the-store';
+const pluginSecret = 'hunter2-of-the-clerk';
 
 interface House {
   readonly client: KoraClient;
@@ -46,7 +46,7 @@ async function house(): Promise<House> {
   const place = `host=${encodeURIComponent(host)}&port=${port}`;
   const env = {
     KORA_DATABASE_URL: `postgres://${user}:${encodeURIComponent(String(own))}@/${database}?${place}`,
-    KORA_CHECKPOINT_KEY_UNUSED: password,
+    KORA_PLUGIN_CLERK_KEY: pluginSecret,
     KORA_CREDIT_POOL_USD: '40',
   };
   const home = testFolder();
@@ -85,7 +85,7 @@ async function house(): Promise<House> {
 }
 
 test('the page is told what no command asks, of a house that works', async () => {
-  const { client, database, workspaceId, ask, send, text, token } = await house();
+  const { client, database, workspaceId, ask, send, text, token, url } = await house();
 
   // Stops and resumes, before they happen.
   const preview = await ask('/api/stop/preview?level=1', shape.stopPreviewSchema);
@@ -254,5 +254,12 @@ test('the page is told what no command asks, of a house that works', async () =>
   });
   expect(told.plugins).toMatchObject([{ id: 'clerk' }]);
   for (const path of ['/api/diagnostics', '/api/config', '/api/logs?limit=1000'])
-    expect(await text(path)).not.toContain(token);
+    for (const secret of [token, pluginSecret]) expect(await text(path)).not.toContain(secret);
+
+  // The log as it is written.
+  const tail = await fetch(`${url}/api/logs/stream`, { headers: { authorization: `Bearer ${token}` } });
+  const reader = tail.body?.getReader();
+  assert(reader !== undefined);
+  expect(new TextDecoder().decode((await reader.read()).value)).toContain('event: heartbeat');
+  await reader.cancel();
 });

@@ -64,11 +64,11 @@ describe('what a model wrote', () => {
 
 describe('an amount', () => {
   it('is exact where it is small, and unknown where nobody knows', () => {
-    expect([0, 0.0004, 0.00004, 0.42, 1, 1_234.5, null].map(dollars)).toEqual([
+    expect([0, 0.0004, 0.00004, 0.8, 1, 1_234.5, null].map(dollars)).toEqual([
       '$0',
       '$0.0004',
       '<$0.0001',
-      '$0.42',
+      '$0.80',
       '$1.00',
       '$1,234.50',
       'unknown',

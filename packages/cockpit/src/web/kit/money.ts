@@ -1,7 +1,7 @@
 import { unknown } from './format.ts';
 
 const cents = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-const small = new Intl.NumberFormat('en-US', { maximumFractionDigits: 4 });
+const small = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 4 });
 
 /** `$12.40`, `$0.0004`, `<$0.0001`, `$0`; null is unknown. A zero was measured. */
 export function dollars(usd: number | null | undefined): string {

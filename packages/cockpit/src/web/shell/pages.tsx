@@ -10,6 +10,8 @@ const StatePage = page(() => import('../panels/state/state.tsx').then((m) => m.S
 const TicketsPage = page(() => import('../panels/tickets/tickets.tsx').then((m) => m.TicketsPage));
 const TicketPage = page(() => import('../panels/tickets/ticket.tsx').then((m) => m.TicketPage));
 const DaemonsPage = page(() => import('../panels/daemons/daemons.tsx').then((m) => m.DaemonsPage));
+const DaemonPage = page(() => import('../panels/daemons/daemon.tsx').then((m) => m.DaemonPage));
+const TaskPage = page(() => import('../panels/daemons/task.tsx').then((m) => m.TaskPage));
 const ProbesPage = page(() => import('../panels/probes/probes.tsx').then((m) => m.ProbesPage));
 const ProbePage = page(() => import('../panels/probes/probe.tsx').then((m) => m.ProbePage));
 const IncidentPage = page(() => import('../panels/probes/incident.tsx').then((m) => m.IncidentPage));
@@ -63,6 +65,12 @@ export function Pages(): ReactNode {
         <Route path="/tickets/:id">{({ id }) => <TicketPage key={id} id={id} />}</Route>
         <Route path="/daemons">
           <DaemonsPage />
+        </Route>
+        <Route path="/daemons/:name">
+          {({ name }) => <DaemonPage key={name} name={decodeURIComponent(name)} />}
+        </Route>
+        <Route path="/tasks/:name">
+          {({ name }) => <TaskPage key={name} name={decodeURIComponent(name)} />}
         </Route>
         <Route path="/probes">
           <ProbesPage />

@@ -1,9 +1,11 @@
 import { holdSchema, operationalStateSchema } from '@kora/runtime/client';
-import { type ReactNode, useId, useRef } from 'react';
+import { type ReactNode, Suspense, useId, useRef } from 'react';
 import { Act } from '../kit/act.tsx';
 import { zoneName } from '../kit/format.ts';
-import { ResumeEffect } from './stop-preview.tsx';
+import { later } from './later.ts';
 import { pauseMs, type PauseSpan, pauseSpans } from './stop-rules.ts';
+
+const ResumeEffect = later(() => import('./resume-preview.tsx').then((m) => m.ResumeEffect));
 
 const spanWords: Readonly<Record<PauseSpan, string>> = {
   resumed: 'Until resumed',
@@ -65,7 +67,11 @@ export function ResumeAct({ holdId }: ResumeActProps): ReactNode {
       path="/api/resume"
       answer={operationalStateSchema}
       body={() => (holdId === undefined ? {} : { holdId })}
-      effect={<ResumeEffect />}
+      effect={
+        <Suspense fallback={null}>
+          <ResumeEffect />
+        </Suspense>
+      }
       command={`kora resume${holdId === undefined ? '' : ` --hold ${holdId}`} --reason '…'`}
     />
   );

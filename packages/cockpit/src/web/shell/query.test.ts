@@ -1,15 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { approvalFilterKeys } from '../panels/approvals/approvals.tsx';
+import { bootFilterKeys } from '../panels/boot/boot.tsx';
 import { daemonFilterKeys } from '../panels/daemons/daemons.tsx';
 import { eventFilterKeys } from '../panels/events/events.tsx';
 import { inboxFilterKeys } from '../panels/inbox/inbox.tsx';
 import { pluginFilterKeys } from '../panels/plugins/plugins.tsx';
 import { probeFilterKeys } from '../panels/probes/probes.tsx';
+import { stateFilterKeys } from '../panels/state/state.tsx';
 import { ticketFilterKeys } from '../panels/tickets/tickets.tsx';
 import { matches, readFilter, writeFilter } from './query.ts';
 
 const panels: readonly (readonly [string, readonly string[]])[] = [
   ['tickets', ticketFilterKeys],
+  ['approvals', approvalFilterKeys],
+  ['boot', bootFilterKeys],
+  ['state', stateFilterKeys],
   ['daemons', daemonFilterKeys],
   ['probes', probeFilterKeys],
   ['inbox', inboxFilterKeys],

@@ -49,7 +49,14 @@ export const routes: readonly RouteSpec[] = [
     under: ['/approvals/'],
   },
   { path: '/tickets', group: 'work', title: 'Tickets', icon: Columns3, key: 't', under: ['/tickets/'] },
-  { path: '/daemons', group: 'work', title: 'Daemons', icon: Timer, key: 'd', under: ['/daemons/'] },
+  {
+    path: '/daemons',
+    group: 'work',
+    title: 'Daemons',
+    icon: Timer,
+    key: 'd',
+    under: ['/daemons/', '/tasks/'],
+  },
   {
     path: '/probes',
     group: 'work',

@@ -1,29 +1,21 @@
-import { type ReactNode, type RefObject, useId } from 'react';
+import type { ReactNode } from 'react';
+import { Button } from '../kit/button.tsx';
+import { Dialog } from '../kit/dialog.tsx';
 import { useKeyMap } from './key-map.ts';
 import { keyRows } from './keys.ts';
 import { setSetting, useSettings } from './settings.ts';
 
-/** The sheet of keys. A native dialog: the focus goes in, stays in, and comes back. */
-export function Sheet({ dialog }: { readonly dialog: RefObject<HTMLDialogElement | null> }): ReactNode {
+interface SheetProps {
+  readonly open: boolean;
+  readonly close: () => void;
+}
+
+/** The sheet of keys. */
+export function Sheet({ open, close }: SheetProps): ReactNode {
   const { keys } = useSettings();
   const map = useKeyMap();
-  const id = useId();
   return (
-    <dialog
-      ref={dialog}
-      aria-labelledby={id}
-      className="m-auto w-[min(420px,calc(100vw-32px))] rounded-md border border-line-strong bg-surface p-0 text-ink"
-    >
-      <div className="flex items-center justify-between border-b border-line px-4 py-2">
-        <h2 id={id} className="text-base font-semibold">
-          Keys
-        </h2>
-        <form method="dialog">
-          <button type="submit" className="h-8 rounded-sm px-3 text-dim hover:bg-raised hover:text-ink">
-            Close
-          </button>
-        </form>
-      </div>
+    <Dialog title="Keys" open={open} onClose={close}>
       <dl className="grid grid-cols-[auto_1fr] gap-x-6 gap-y-1.5 px-4 py-3">
         {keyRows(map).map((row) => (
           <div key={row.keys} className="contents">
@@ -43,7 +35,12 @@ export function Sheet({ dialog }: { readonly dialog: RefObject<HTMLDialogElement
         />
         Single-key shortcuts
       </label>
-    </dialog>
+      <div className="flex justify-end px-4 pb-3">
+        <Button onClick={close} autoFocus>
+          Close
+        </Button>
+      </div>
+    </Dialog>
   );
 }
 

@@ -1,7 +1,7 @@
-import { resumePreviewSchema, stopPreviewSchema } from '@kora/runtime/client';
+import { stopPreviewSchema } from '@kora/runtime/client';
 import type { ReactNode } from 'react';
 import type { z } from 'zod';
-import { count, counted } from '../kit/format.ts';
+import { counted } from '../kit/format.ts';
 import { microDollars } from '../kit/money.ts';
 import { plain } from '../kit/plain.ts';
 import { useDetail } from '../store/detail.ts';
@@ -9,7 +9,6 @@ import { ticketEvents } from '../store/sources.ts';
 import type { StopLevel } from './stop-rules.ts';
 
 export type StopPreview = z.infer<typeof stopPreviewSchema>;
-type ResumePreview = z.infer<typeof resumePreviewSchema>;
 
 /** What a stop of this level would do now, in the runtime's words and figures. Not known is said, never guessed. */
 export function StopEffect({ level }: { readonly level: StopLevel }): ReactNode {
@@ -50,38 +49,6 @@ export function stopRadius(preview: StopPreview): string {
     endsProcess ? 'ends this process' : '',
   ].filter((part) => part !== '');
   return parts.length === 0 ? 'Nothing is under way that it would touch' : sentence(parts.join(', '));
-}
-
-const resumeStirs: readonly string[] = [...ticketEvents, 'kora.hold.', 'kora.control.', 'kora.spend.'];
-
-/** What would go on first, before somebody resumes. */
-export function ResumeEffect(): ReactNode {
-  const { data, view } = useDetail('/api/resume/preview', resumePreviewSchema, resumeStirs);
-  if (data === null) {
-    return (
-      <p className="text-stale">
-        {view.state === 'loading' ? 'Asking what would go on…' : 'What would go on is not known.'}
-      </p>
-    );
-  }
-  return (
-    <>
-      <p>{resumeWords(data)}</p>
-      {data.stillHeldBy.length === 0 ? null : (
-        <p className="text-paused">It would still be held by: {plain(data.stillHeldBy.join('; '))}.</p>
-      )}
-    </>
-  );
-}
-
-/** `3 queued and 1 deferred ticket wait, 2 tasks are due; $4.10 are left this month.` */
-export function resumeWords({ queued, deferred, tasksDue, budgetLeftMicroUsd }: ResumePreview): string {
-  const left =
-    budgetLeftMicroUsd === null
-      ? 'No limit is set'
-      : `${microDollars(budgetLeftMicroUsd)} is left this month`;
-  const waiting = `${counted(queued, 'queued ticket')} and ${count(deferred)} deferred`;
-  return `First: ${waiting}; ${counted(tasksDue, 'task is', 'tasks are')} due. ${left}.`;
 }
 
 function sentence(text: string): string {

@@ -207,7 +207,7 @@ export const chainBytesSchema = z.array(
     /** A version byte, the previous hash (32 bytes), the SHA-256 of the body's text (32 bytes), every field. */
     bytes: z.string(),
     /** The text that was hashed as its body; null when it was redacted. */
-    body: z.string().nullable().optional(),
+    body: z.string().nullable(),
   }),
 );
 

@@ -8,13 +8,20 @@ import { type Column, Table } from '../../kit/table.tsx';
 import { Ago, Code, Line, Prose } from '../../kit/text.tsx';
 import { toneText } from '../../kit/tone.ts';
 import { Page } from '../../shell/page.tsx';
+import { useFilter } from '../../shell/query.ts';
 import { useDetail } from '../../store/detail.ts';
 import { bootEvents } from '../../store/sources.ts';
 import { useList, useView } from '../../store/use.ts';
+import { spokenOf } from './compare.ts';
+import { Comparison } from './comparison.tsx';
 import { Phases } from './phases.tsx';
+
+/** The boot that this one stands beside. */
+export const bootFilterKeys = ['beside'] as const;
 
 /** The gates of this boot, where its time went, and the boots before. */
 export function BootPage(): ReactNode {
+  const [filter, change] = useFilter(bootFilterKeys);
   const boot = useList('boot');
   const view = useView('boot');
   const { data, view: historyView } = useDetail('/api/boot-status', bootStatusSchema, bootEvents);
@@ -30,6 +37,18 @@ export function BootPage(): ReactNode {
       >
         {boot === null ? null : <Gates boot={boot} />}
       </Panel>
+      <p role="status" className="sr-only">
+        {boot === null ? '' : plain(spokenOf(boot, verdictOf(boot).text))}
+      </p>
+      {boot === null ? null : (
+        <Comparison
+          boot={boot}
+          history={history}
+          view={historyView}
+          asked={filter.beside}
+          ask={(beside) => change({ beside })}
+        />
+      )}
       <div className="grid items-start gap-4 md:grid-cols-2">
         <Panel title="Where the time went" view={view} whenEmpty="">
           {boot === null ? null : <Phases phases={boot.phases} />}

@@ -109,7 +109,7 @@ function SliceTable({ rows, by, sort, onSort }: SliceTableProps): ReactNode {
         <tbody>
           {rows.map((row) => (
             <tr key={row.key} className="row-skip border-b border-line">
-              <th scope="row" className="h-8 px-3 text-left font-normal">
+              <th scope="row" className="h-8 px-3 text-left font-normal sm:whitespace-nowrap">
                 <Line>{row.key.replaceAll('_', ' ')}</Line>
               </th>
               <td className="px-3 text-right">{microDollars(row.costMicroUsd)}</td>

@@ -47,43 +47,55 @@ interface PictureProps {
   readonly spend: Spend;
 }
 
-const wide = 1_000;
 /** 110 % of the pool is as far as the picture goes. */
-const scale = wide / 110;
+const most = 110;
 
 function Picture({ percent, spend }: PictureProps): ReactNode {
   if (percent === null) return null;
-  const spent = Math.min(110, percent) * scale;
-  const reserved = Math.min(110, percent + (spend.reservedUsd / spend.poolUsd) * 100) * scale;
+  const spent = across(percent);
   return (
     <svg
       role="img"
       aria-label={`${percent.toFixed(1)} percent of the pool is spent; rungs at 75, 90 and 100 percent`}
-      viewBox={`0 0 ${wide} 46`}
-      preserveAspectRatio="none"
-      className={`h-12 w-full ${toneText[tones[spend.rung]]}`}
+      className={`h-14 w-full ${toneText[tones[spend.rung]]}`}
     >
-      <rect x="0" y="14" width={wide} height="16" className="fill-raised" />
-      <rect x="0" y="14" width={reserved} height="16" fill="currentColor" fillOpacity="0.35" />
+      <rect x="0" y="14" width="100%" height="16" className="fill-raised" />
+      <rect
+        x="0"
+        y="14"
+        width={across(percent + (spend.reservedUsd / spend.poolUsd) * 100)}
+        height="16"
+        fill="currentColor"
+        fillOpacity="0.35"
+      />
       <rect x="0" y="14" width={spent} height="16" fill="currentColor" />
       {ladder
         .filter(({ from }) => from > 0)
         .map(({ rung, from }) => (
-          <line
-            key={rung}
-            x1={from * scale}
-            x2={from * scale}
-            y1="8"
-            y2="36"
-            className="stroke-ink"
-            strokeWidth="2"
-            strokeDasharray={from === 100 ? 'none' : '3 2'}
-            vectorEffect="non-scaling-stroke"
-          />
+          <g key={rung}>
+            <line
+              x1={across(from)}
+              x2={across(from)}
+              y1="10"
+              y2="36"
+              className="stroke-ink"
+              strokeWidth="2"
+              {...(from === 100 ? {} : { strokeDasharray: '3 2' })}
+            />
+            <text x={across(from)} y="50" textAnchor="middle" className="fill-dim text-xs">
+              {from} %
+            </text>
+          </g>
         ))}
-      <path d={`M${spent - 7} 4h14l-7 9Z`} className="fill-ink" />
+      <svg x={spent} y="0" overflow="visible">
+        <path d="M-7 3h14l-7 9Z" className="fill-ink" />
+      </svg>
     </svg>
   );
+}
+
+function across(percent: number): string {
+  return `${(Math.min(most, percent) / most) * 100}%`;
 }
 
 function Leads({ spend }: { readonly spend: Spend }): ReactNode {

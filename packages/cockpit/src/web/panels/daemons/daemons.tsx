@@ -1,5 +1,6 @@
 import type { DaemonRow } from '@kora/runtime/client';
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 import { Chip } from '../../kit/chip.tsx';
 import { count, duration } from '../../kit/format.ts';
 import { lookOf, Mark } from '../../kit/mark.tsx';
@@ -9,6 +10,7 @@ import { Code, For, Line } from '../../kit/text.tsx';
 import { FilterBox, Page } from '../../shell/page.tsx';
 import { matches, useFilter } from '../../shell/query.ts';
 import { useList, useView } from '../../store/use.ts';
+import { RestartAct } from '../overview/need-acts.tsx';
 import { TasksPanel } from './tasks.tsx';
 
 export const daemonFilterKeys = ['q'] as const;
@@ -32,7 +34,13 @@ export function DaemonsPage(): ReactNode {
         view={view}
         whenEmpty={daemons.length === 0 ? 'No plugin registered a daemon.' : 'No daemon matches the filter.'}
       >
-        <Table caption="Daemons, failed ones first" columns={columns} rows={rows} keyOf={(row) => row.name} />
+        <Table
+          caption="Daemons, failed ones first"
+          columns={columns}
+          rows={rows}
+          keyOf={(row) => row.name}
+          hrefOf={(row) => `/daemons/${encodeURIComponent(row.name)}`}
+        />
       </Panel>
       <TasksPanel words={q} />
     </Page>
@@ -56,7 +64,14 @@ function downFirst(a: DaemonRow, b: DaemonRow): number {
 }
 
 const columns: readonly Column<DaemonRow>[] = [
-  { name: 'Daemon', cell: (row) => <Code>{row.name}</Code> },
+  {
+    name: 'Daemon',
+    cell: (row) => (
+      <Link href={`/daemons/${encodeURIComponent(row.name)}`} className="hover:underline">
+        <Code>{row.name}</Code>
+      </Link>
+    ),
+  },
   { name: 'State', cell: (row) => <Mark look={lookOf('daemon', row.state)} /> },
   { name: 'Plugin', cell: (row) => <Line>{row.pluginName}</Line>, from: 'md' },
   { name: 'For', cell: (row) => (row.startedAt === null ? <NotStarted /> : <For since={row.startedAt} />) },
@@ -75,6 +90,7 @@ const columns: readonly Column<DaemonRow>[] = [
   },
   { name: 'Needs', cell: (row) => <Line className="text-dim">{row.dependsOn.join(', ')}</Line>, from: 'lg' },
   { name: 'Note', cell: (row) => <Note row={row} />, wide: true },
+  { name: 'Do', cell: (row) => <RestartAct name={row.name} />, from: 'sm' },
 ];
 
 function NotStarted(): ReactNode {

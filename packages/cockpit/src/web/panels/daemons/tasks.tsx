@@ -1,18 +1,36 @@
-import type { TaskRow } from '@kora/runtime/client';
+import { type TaskRow, taskRunsSchema } from '@kora/runtime/client';
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 import { Chip } from '../../kit/chip.tsx';
 import { count } from '../../kit/format.ts';
 import { lookOf, Mark } from '../../kit/mark.tsx';
 import { Panel } from '../../kit/panel.tsx';
+import { oneLine } from '../../kit/plain.ts';
+import { Strip } from '../../kit/strip.tsx';
 import { type Column, Table } from '../../kit/table.tsx';
 import { Ago, Code, Due, Line, Took } from '../../kit/text.tsx';
 import { matches } from '../../shell/query.ts';
-import { useList, useView } from '../../store/use.ts';
+import { useDetail } from '../../store/detail.ts';
+import { useList, useServerNow, useView } from '../../store/use.ts';
+import { failedLately, pauseWords, runCells, type TaskRuns } from './runs.ts';
+import { TaskActs } from './task-acts.tsx';
 
-/** Everything that runs on a schedule: last, next, outcome, late. */
+const stirs: readonly string[] = ['kora.task.'];
+
+/** A task with its last runs, where those are known. */
+interface TaskLine {
+  readonly task: TaskRow;
+  readonly past: TaskRuns | null;
+}
+
+/** Everything that runs on a schedule: last, next, outcome, late, and the last sixty runs. */
 export function TasksPanel({ words }: { readonly words: string }): ReactNode {
   const tasks = useList('tasks') ?? [];
-  const rows = tasks.filter((row) => matches(words, row.name, row.daemon, row.pluginName)).sort(byTrouble);
+  const { data: past } = useDetail('/api/task-runs?limit=60', taskRunsSchema, stirs, true);
+  const rows = tasks
+    .filter((row) => matches(words, row.name, row.daemon, row.pluginName))
+    .sort(byTrouble)
+    .map((task): TaskLine => ({ task, past: past?.find(({ name }) => name === task.name) ?? null }));
   const view = useView('tasks', rows.length === 0);
   return (
     <Panel
@@ -25,7 +43,8 @@ export function TasksPanel({ words }: { readonly words: string }): ReactNode {
         caption="Periodic tasks, failing and late ones first"
         columns={columns}
         rows={rows}
-        keyOf={(row) => row.name}
+        keyOf={(row) => row.task.name}
+        hrefOf={(row) => `/tasks/${encodeURIComponent(row.task.name)}`}
       />
     </Panel>
   );
@@ -45,61 +64,102 @@ function nextAt(task: TaskRow): number {
   return task.nextDueAt === null ? Number.MAX_SAFE_INTEGER : Date.parse(task.nextDueAt);
 }
 
-const columns: readonly Column<TaskRow>[] = [
-  { name: 'Task', cell: (row) => <Code>{row.name}</Code> },
+const columns: readonly Column<TaskLine>[] = [
+  {
+    name: 'Task',
+    cell: ({ task }) => (
+      <Link href={`/tasks/${encodeURIComponent(task.name)}`} className="hover:underline">
+        <Code>{task.name}</Code>
+      </Link>
+    ),
+  },
   {
     name: 'Next',
-    cell: (row) => (
+    cell: ({ task, past }) => (
       <span className="flex items-center gap-2">
-        {row.running ? <span className="text-active">running</span> : <Next task={row} />}
-        {row.late ? <Chip tone="paused">late</Chip> : null}
+        {task.running ? <span className="text-active">running</span> : <Next task={task} />}
+        <Paused past={past} />
+        {task.late ? <Chip tone="paused">late</Chip> : null}
       </span>
     ),
   },
   {
+    name: 'Last runs',
+    cell: ({ task, past }) =>
+      past === null ? (
+        <span className="text-stale">unknown</span>
+      ) : (
+        <Strip label={`Last runs of ${task.name}`} cells={runCells(past.runs)} />
+      ),
+    from: 'md',
+  },
+  {
     name: 'Last',
-    cell: (row) =>
-      row.lastRunAt === null ? <span className="text-dim">never ran</span> : <Ago at={row.lastRunAt} />,
+    cell: ({ task }) =>
+      task.lastRunAt === null ? <span className="text-dim">never ran</span> : <Ago at={task.lastRunAt} />,
     from: 'sm',
   },
   {
     name: 'Outcome',
-    cell: (row) => (row.lastRunAt === null ? null : <Mark look={lookOf('outcome', row.lastOutcome)} />),
+    cell: ({ task }) =>
+      task.lastRunAt === null ? null : (
+        <Mark look={lookOf('outcome', task.lastOutcome)} title={oneLine(task.lastError ?? '')} />
+      ),
   },
   {
     name: 'Took',
-    cell: (row) => (row.lastRunAt === null ? null : <Took ms={row.lastDurationMs} />),
+    cell: ({ task }) => (task.lastRunAt === null ? null : <Took ms={task.lastDurationMs} />),
     align: 'end',
-    from: 'md',
+    from: 'lg',
   },
-  { name: 'Cadence', cell: (row) => <Line>{row.cadence}</Line>, from: 'lg' },
-  { name: 'Runs', cell: (row) => count(row.runs), align: 'end', from: 'lg' },
+  { name: 'Cadence', cell: ({ task }) => <Line>{task.cadence}</Line>, from: 'lg' },
   {
     name: 'Failures',
-    cell: (row) => <span className={row.failures > 0 ? 'text-stopped' : ''}>{count(row.failures)}</span>,
+    cell: ({ task, past }) => <Failures task={task} past={past} />,
     align: 'end',
     from: 'md',
   },
   {
     name: 'Kind',
-    cell: (row) => (
+    cell: ({ task }) => (
       <span
         className="text-dim"
-        title={`${row.purpose === 'act' ? 'Stops with every hold' : 'Goes on while paused'}; ${row.scope === 'fleet' ? 'one runtime runs it' : 'each runtime runs it'}`}
+        title={`${task.purpose === 'act' ? 'Stops with every hold' : 'Goes on while paused'}; ${task.scope === 'fleet' ? 'one runtime runs it' : 'each runtime runs it'}`}
       >
-        {row.purpose === 'act' ? 'acts' : 'observes'}
+        {task.purpose === 'act' ? 'acts' : 'observes'}
       </span>
     ),
     from: 'lg',
   },
   {
-    name: 'Last error',
-    cell: (row) =>
-      row.lastError === null ? null : <Line className="block truncate text-stopped">{row.lastError}</Line>,
-    wide: true,
-    from: 'md',
+    name: 'Do',
+    cell: ({ task, past }) => <TaskActs task={task} paused={past?.paused ?? null} />,
+    from: 'sm',
   },
 ];
+
+/** Of the last sixty runs those within a day; all there ever were in its title. */
+function Failures({ task, past }: TaskLine): ReactNode {
+  const now = useServerNow();
+  const lately = past === null ? null : failedLately(past.runs, now);
+  return (
+    <span
+      className={lately !== null && lately > 0 ? 'text-stopped' : ''}
+      title={`${count(task.failures)} of ${count(task.runs)} runs ever`}
+    >
+      {count(lately)} <span className="text-dim">in 24 h</span>
+    </span>
+  );
+}
+
+function Paused({ past }: { readonly past: TaskRuns | null }): ReactNode {
+  const words = past === null ? null : pauseWords(past);
+  return words === null ? null : (
+    <Chip tone="paused" title={oneLine(words)}>
+      paused
+    </Chip>
+  );
+}
 
 function Next({ task }: { readonly task: TaskRow }): ReactNode {
   return task.nextDueAt === null ? (

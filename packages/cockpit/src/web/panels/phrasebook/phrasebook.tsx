@@ -154,9 +154,8 @@ const columns: readonly Column<Row>[] = [
       row.reply === null ? (
         <span className="text-dim">left to whoever thinks</span>
       ) : (
-        <Line className="block truncate">{row.reply}</Line>
+        <Line className="block max-w-[60ch] truncate">{row.reply}</Line>
       ),
-    wide: true,
     from: 'sm',
   },
   { name: 'Category', cell: (row) => <Line className="text-dim">{row.category}</Line>, from: 'md' },

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { z } from 'zod';
 import { Act } from '../../kit/act.tsx';
 import { Chip } from '../../kit/chip.tsx';
-import { duration } from '../../kit/format.ts';
+import { count, duration } from '../../kit/format.ts';
 import { Panel } from '../../kit/panel.tsx';
 import { plain } from '../../kit/plain.ts';
 import { Ago, Line, Prose } from '../../kit/text.tsx';
@@ -78,8 +78,9 @@ function LastRun({ loop }: { readonly loop: PromotionLoopRow }): ReactNode {
   return (
     <div className="space-y-1">
       <p className={run.outcome === 'ok' ? '' : 'text-stopped'}>
-        Last run <Ago at={run.at} />: {run.outcome}, {run.observed} rows read in {duration(run.durationMs)},{' '}
-        {run.drafts} drafts, {run.proposed} proposed, {run.unchanged} known already.
+        Last run <Ago at={run.at} />: {run.outcome}, {count(run.observed)} rows read in{' '}
+        {duration(run.durationMs)}, {run.drafts} drafts, {run.proposed} proposed, {run.unchanged} known
+        already.
         {run.error === null ? '' : ` ${plain(run.error)}`}
       </p>
       {run.refused.length + run.notes.length === 0 ? null : (

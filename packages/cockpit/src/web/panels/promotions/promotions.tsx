@@ -18,6 +18,7 @@ import {
   applications,
   decisions,
   filtered,
+  isOpen,
   promotionEvents,
   type PromotionFilter,
   promotionFilterKeys,
@@ -29,7 +30,7 @@ const rowsSchema = z.array(promotionSchema);
 export function PromotionsPage(): ReactNode {
   const [filter, change] = useFilter(promotionFilterKeys);
   const { data, view } = useDetail('/api/promotions?limit=500', rowsSchema, promotionEvents);
-  const waiting = data?.filter((row) => row.decision === 'pending').length ?? null;
+  const open = data?.filter(isOpen).length ?? null;
   return (
     <Page
       title="Proposals"
@@ -39,7 +40,7 @@ export function PromotionsPage(): ReactNode {
         label="Proposals"
         current={filter.view === '' ? 'queue' : filter.view}
         tabs={[
-          { name: 'queue', title: 'Queue', href: '/promotions', count: waiting },
+          { name: 'queue', title: 'Queue', href: '/promotions', count: open },
           { name: 'history', title: 'History', href: '/promotions?view=history' },
           { name: 'loops', title: 'Loops', href: '/promotions?view=loops' },
         ]}
@@ -165,8 +166,9 @@ const columns: readonly Column<PromotionRow>[] = [
   {
     name: 'Proposal',
     cell: (row) => (
-      <Link href={`/promotions/${row.id}`} className="block truncate font-semibold hover:underline">
-        <span className="font-mono text-xs text-dim">#{row.id}</span> <Line>{row.title}</Line>
+      <Link href={`/promotions/${row.id}`} className="group block">
+        <Line className="block truncate font-semibold group-hover:underline">{row.title}</Line>
+        <Code className="block truncate text-dim">{`#${row.id} ${row.change.kind}`}</Code>
       </Link>
     ),
     wide: true,
@@ -174,7 +176,6 @@ const columns: readonly Column<PromotionRow>[] = [
   { name: 'Decision', cell: (row) => <Decision of={row} /> },
   { name: 'Application', cell: (row) => <Application of={row} />, from: 'sm' },
   { name: 'Risk', cell: (row) => <Risk risk={row.risk} />, from: 'sm' },
-  { name: 'Kind', cell: (row) => <Code className="text-dim">{row.change.kind}</Code>, from: 'md' },
   { name: 'Evidence', cell: (row) => row.evidence.size, align: 'end', from: 'md' },
   { name: 'Saves', cell: (row) => <Gain gain={row.expected} />, from: 'lg' },
   { name: 'Age', cell: (row) => <Ago at={row.proposedAt} />, from: 'lg' },

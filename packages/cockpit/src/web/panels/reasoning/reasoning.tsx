@@ -8,6 +8,7 @@ import { Facet } from '../../kit/facets.tsx';
 import { ago, counted } from '../../kit/format.ts';
 import { microDollars } from '../../kit/money.ts';
 import { Panel } from '../../kit/panel.tsx';
+import { oneLine } from '../../kit/plain.ts';
 import { type Column, Table } from '../../kit/table.tsx';
 import { Ago, Code, Line } from '../../kit/text.tsx';
 import { FilterBox, Page } from '../../shell/page.tsx';
@@ -121,18 +122,19 @@ function columnsWith(query: string): readonly Column<ReasonRunRow>[] {
     { name: 'Latency', cell: (run) => <RunTook run={run} />, align: 'end', from: 'sm' },
     { name: 'Model', cell: (run) => <ModelOf run={run} />, from: 'sm' },
     { name: 'Source', cell: (run) => <RunSource run={run} />, from: 'md' },
-    {
-      name: 'Route',
-      cell: (run) => <Line className="text-dim">{run.route.replaceAll('_', ' ')}</Line>,
-      from: 'md',
-    },
     { name: 'Tokens', cell: (run) => <RunTokens run={run} />, align: 'end', from: 'lg' },
-    {
-      name: 'Tools',
-      cell: (run) => <Line className="block max-w-48 truncate text-dim">{run.receipt.tools.join(', ')}</Line>,
-      from: 'lg',
-    },
+    { name: 'Tools', cell: (run) => <ToolsOf run={run} />, align: 'end', from: 'lg' },
   ];
+}
+
+/** How many different tools; which, on hover and in its own page. */
+function ToolsOf({ run }: { readonly run: ReasonRunRow }): ReactNode {
+  const { tools } = run.receipt;
+  return tools.length === 0 ? (
+    <span className="text-dim">none</span>
+  ) : (
+    <span title={tools.map((tool) => oneLine(tool)).join(', ')}>{tools.length}</span>
+  );
 }
 
 /** The tier, and what it came to; the phrasebook needs neither. */

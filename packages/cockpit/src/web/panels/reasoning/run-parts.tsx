@@ -6,7 +6,6 @@ import { count, duration } from '../../kit/format.ts';
 import { type Look, lookOf, Mark } from '../../kit/mark.tsx';
 import { microDollars } from '../../kit/money.ts';
 import { For, Line } from '../../kit/text.tsx';
-import { sourceOf } from './runs.ts';
 
 const looks: Readonly<Record<ReasonRunRow['status'], Look>> = {
   open: { icon: CircleDot, word: 'running', tone: 'active' },
@@ -46,16 +45,18 @@ export function RunCost({ run }: { readonly run: ReasonRunRow }): ReactNode {
   );
 }
 
-/** On whose behalf, as a way there. */
+/** On whose behalf: the ticket, as a way there, or the route it came by. */
 export function RunSource({ run }: { readonly run: ReasonRunRow }): ReactNode {
-  const kind = sourceOf(run);
-  if (run.ticketId !== null)
-    return (
+  const route = run.route.replaceAll('_', ' ');
+  if (run.ticketId === null) return <Line className="text-dim">{route}</Line>;
+  return (
+    <>
       <Link href={`/tickets/${run.ticketId}`} className="text-active underline">
         ticket #{run.ticketId}
       </Link>
-    );
-  return <Line className="text-dim">{kind === 'plugin' ? run.asker : kind}</Line>;
+      {run.route === 'ticket' ? null : <Line className="text-dim">{` ${route}`}</Line>}
+    </>
+  );
 }
 
 /** Tokens in, out and read from the cache. */

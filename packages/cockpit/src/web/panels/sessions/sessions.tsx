@@ -66,7 +66,7 @@ const columns: readonly Column<Session>[] = [
     cell: (row) => (row.freshUntil === null ? 'no' : <Ago at={row.freshUntil} />),
   },
   {
-    name: '',
+    name: 'Deed',
     align: 'end',
     cell: (row) => (
       <Act
