@@ -21,10 +21,14 @@ test('a stranger looks at the past with the leave of the operator alone, and nev
   const looks = new Looks(reads);
   const granted = new Set<string>();
   const rooms = {
-    promotion: { historyFor: looks.historyFor.bind(looks) },
+    promotion: {
+      historyFor: looks.historyFor.bind(looks),
+      places: async (kind: string) => [{ key: kind, value: null, facts: {} }],
+    },
     capabilities: { isGranted: (id: string, what: string) => Promise.resolve(granted.has(`${id} ${what}`)) },
   } as unknown as Rooms;
-  const { history } = promotionServices(rooms, { id: 'tides', trusted: false }).promotion;
+  const { history, places } = promotionServices(rooms, { id: 'tides', trusted: false }).promotion;
+  await expect(places('fix.envelope')).rejects.toMatchObject({ code: 'KORA_ADMISSION_DENIED' });
   const other = promotionServices(rooms, { id: 'winds', trusted: true }).promotion.history;
   const [look] = await looks.during('tides', [window], async ([mine]) => {
     if (mine === undefined) throw new Error('no look');
@@ -34,6 +38,7 @@ test('a stranger looks at the past with the leave of the operator alone, and nev
     });
     granted.add('tides cap_read_runtime');
     await expect(history.questions({ look: mine })).resolves.toEqual({ rows: [], next: null });
+    expect(await places('fix.envelope')).toHaveLength(1);
     await expect(other.incidents({ look: mine })).rejects.toMatchObject({ code: 'KORA_LOOK_OVER' });
     return [mine];
   });

@@ -26,7 +26,14 @@ export function promotionServices(
       if (!trusted) throw fault('KORA_PLUGIN_INVALID', `plugin ${id} is not trusted with a kind of change`);
       return undoing(await promotion.registerKind(kind, id));
     },
-    promotion: { history: promotion.historyFor(id, leave), places: (kind) => promotion.places(kind) },
+    promotion: {
+      history: promotion.historyFor(id, leave),
+      // How this house is set up: what may be mended here, and by what, is as much the operator's own as what was asked.
+      places: async (kind) => {
+        await leave();
+        return promotion.places(kind);
+      },
+    },
   };
 }
 

@@ -329,6 +329,9 @@ export interface Observed {
 export interface PromotionContext {
   /** Pages of a look that one of this plugin's loops was just handed. Throws KORA_LOOK_OVER for another. */
   readonly history: LoopHistory;
-  /** What there is of a kind now, by key; empty for a kind that nobody brings, or that tells nothing. */
+  /**
+   * What there is of a kind now, by key; empty for a kind that nobody brings, or that tells nothing. Throws
+   * KORA_ADMISSION_DENIED for a stranger who may not look at the past either.
+   */
   places(kind: string): Promise<readonly ChangePlace[]>;
 }
