@@ -1,4 +1,4 @@
-import type { PromotionDetail } from '../panels/promotions/contract.ts';
+import type { PromotionDetail } from '@kora/runtime/client';
 import { before } from './rows.ts';
 
 const figures = [{ name: 'answered_without_thinking', before: 0.31, after: 0.44, samples: 412 }];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseWith } from '../problem.ts';
 import type { Reader, RoutesOptions, Writer } from '../routing.ts';
+import { freshIf } from '../session/fresh.ts';
 import { storableText } from '../words/contract.ts';
 import type { PromotionDeed } from './house.ts';
 import * as shape from './contract.ts';
@@ -29,11 +30,14 @@ export function promotionReads(read: Reader, { house }: RoutesOptions): void {
 }
 
 /** The operator's word on a proposal; a number identifies one, and never authorises. */
-export function promotionWrites(write: Writer, { house }: RoutesOptions): void {
+export function promotionWrites(write: Writer, options: RoutesOptions): void {
+  const { house } = options;
   const data = shape.promotionDetailSchema;
-  write('/promotions/:id/approve', { body: shape.promotionApproveSchema, data }, (wish, at) =>
-    house().approvePromotion({ ...wish, id: parseWith(number, at.req.param('id'), 'the id') }),
-  );
+  write('/promotions/:id/approve', { body: shape.promotionApproveSchema, data }, async (wish, at) => {
+    const id = parseWith(number, at.req.param('id'), 'the id');
+    await freshIf(at, options, async () => (await house().promotion(id)).risk === 'high');
+    return house().approvePromotion({ ...wish, id });
+  });
   write('/promotions/:id/reject', { body: shape.promotionRejectSchema, data }, (wish, at) =>
     house().rejectPromotion({ ...wish, id: parseWith(number, at.req.param('id'), 'the id') }),
   );

@@ -51,6 +51,7 @@ const needs: Readonly<Record<string, Need>> = {
   '/channels/:name/check': look('operate'),
   '/channels/:name/test': look('operate'),
   '/page/drill': deed('operate'),
+  '/promotions/loops/:name/run': deed('operate'),
   '/boot/check': look('operate'),
   '/chain/checkpoint': deed('operate'),
   '/spend/reconcile': deed('operate'),
@@ -63,6 +64,10 @@ const needs: Readonly<Record<string, Need>> = {
   '/approvals/:id/deny': deed('approve'),
   '/decisions/answer': deed('approve'),
   '/plugins/:id/approve': deed('approve'),
+  '/promotions/:id/approve': deed('approve'),
+  '/promotions/:id/reject': deed('approve'),
+  '/promotions/:id/rollback': deed('approve'),
+  '/promotions/:id/retry': deed('approve'),
 
   '/capabilities/grants': deed('admin'),
   '/capabilities/grants/:id/revoke': deed('admin'),

@@ -47,6 +47,7 @@ function By({ entry }: { readonly entry: Extract<Looked, { entry: unknown }>['en
 }
 
 /** Whose entry it is. */
-export function Origin({ origin }: { readonly origin: 'operator' | 'base' }): ReactNode {
+export function Origin({ origin }: { readonly origin: 'operator' | 'learned' | 'base' }): ReactNode {
+  if (origin === 'learned') return <Chip tone="ready">learned</Chip>;
   return origin === 'operator' ? <Chip tone="active">yours</Chip> : <Chip>came with Kora</Chip>;
 }

@@ -4,7 +4,7 @@ import { Dialog } from '../../kit/dialog.tsx';
 import { counted } from '../../kit/format.ts';
 import { plain } from '../../kit/plain.ts';
 import { useDeeds } from '../../store/use-deeds.ts';
-import { type PromotionRow, promotionDetailSchema } from './contract.ts';
+import { type PromotionRow, promotionDetailSchema } from '@kora/runtime/client';
 
 interface BulkProps {
   readonly rows: readonly PromotionRow[];

@@ -3,7 +3,7 @@ import { Button } from '../../kit/button.tsx';
 import { Diff } from '../../kit/diff.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { useDetail } from '../../store/detail.ts';
-import { promotionDiffSchema } from './contract.ts';
+import { promotionDiffSchema } from '@kora/runtime/client';
 
 interface ChangedProps {
   readonly id: number;

@@ -7,7 +7,7 @@ import { Panel } from '../../kit/panel.tsx';
 import { plain } from '../../kit/plain.ts';
 import { Ago, Line, Prose } from '../../kit/text.tsx';
 import { useDetail } from '../../store/detail.ts';
-import { type PromotionLoopRow, promotionLoopSchema, promotionRunSchema } from './contract.ts';
+import { type PromotionLoopRow, promotionLoopSchema, promotionRunSchema } from '@kora/runtime/client';
 import { promotionEvents } from './proposals.ts';
 
 const loopsSchema = z.array(promotionLoopSchema);

@@ -5,7 +5,7 @@ import { duration } from '../../kit/format.ts';
 import { microDollars } from '../../kit/money.ts';
 import { type Column, Table } from '../../kit/table.tsx';
 import { Line } from '../../kit/text.tsx';
-import type { PromotionDetail, PromotionRow } from './contract.ts';
+import type { PromotionDetail, PromotionRow } from '@kora/runtime/client';
 import { figureText } from './proposals.ts';
 
 const decisionLooks: Readonly<Record<PromotionRow['decision'], Look>> = {
@@ -21,6 +21,7 @@ const applicationLooks: Readonly<Record<PromotionRow['application'], Look>> = {
   applied: { icon: Hourglass, word: 'on trial', tone: 'active' },
   kept: { icon: CircleCheck, word: 'kept', tone: 'ready' },
   failed: { icon: CircleX, word: 'could not be applied', tone: 'stopped' },
+  replaced: { icon: CircleDashed, word: 'another stands over it', tone: 'dim' },
   rolled_back: { icon: Undo2, word: 'rolled back', tone: 'paused' },
 };
 

@@ -9,7 +9,7 @@ import { Page } from '../../shell/page.tsx';
 import { useDetail } from '../../store/detail.ts';
 import type { PanelView } from '../../store/view.ts';
 import { ChangedSince } from './changed.tsx';
-import { type PromotionDetail, promotionDetailSchema } from './contract.ts';
+import { type PromotionDetail, promotionDetailSchema } from '@kora/runtime/client';
 import { Application, Decision, Figures, Gain, Risk } from './parts.tsx';
 import { isOther, promotionEvents, type Read } from './proposals.ts';
 import { Verbs } from './verbs.tsx';

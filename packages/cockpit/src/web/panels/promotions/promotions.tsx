@@ -11,7 +11,7 @@ import { useFilter } from '../../shell/query.ts';
 import { useDetail } from '../../store/detail.ts';
 import { useScope } from '../../store/use-deeds.ts';
 import { BulkReject } from './bulk.tsx';
-import { type PromotionRow, promotionSchema } from './contract.ts';
+import { type PromotionRow, promotionSchema } from '@kora/runtime/client';
 import { Loops } from './loops.tsx';
 import { Application, Decision, Gain, Risk } from './parts.tsx';
 import {

@@ -1,6 +1,6 @@
 import type { Filter } from '../../shell/query.ts';
 import { matches } from '../../shell/query.ts';
-import type { PromotionDetail, PromotionRow } from './contract.ts';
+import type { PromotionDetail, PromotionRow } from '@kora/runtime/client';
 
 /** What of the list stays in the address. */
 export const promotionFilterKeys = ['q', 'view', 'loop', 'decision', 'application', 'risk'] as const;
@@ -10,7 +10,7 @@ export type PromotionFilter = Filter<(typeof promotionFilterKeys)[number]>;
 export const promotionEvents: readonly string[] = ['promotion.'];
 
 export const decisions = ['pending', 'approved', 'rejected', 'expired', 'superseded'] as const;
-export const applications = ['not_started', 'applied', 'kept', 'failed', 'rolled_back'] as const;
+export const applications = ['not_started', 'applied', 'kept', 'replaced', 'failed', 'rolled_back'] as const;
 
 /** What waits for a word, or is on trial, or could not be done: everything else is history. */
 export function isOpen({ decision, application }: Pick<PromotionRow, 'decision' | 'application'>): boolean {

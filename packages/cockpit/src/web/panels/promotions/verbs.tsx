@@ -5,7 +5,7 @@ import { Diff } from '../../kit/diff.tsx';
 import { jsonText } from '../../kit/json-text.ts';
 import { plain } from '../../kit/plain.ts';
 import { ChangedSince } from './changed.tsx';
-import { type PromotionDetail, promotionDetailSchema } from './contract.ts';
+import { type PromotionDetail, promotionDetailSchema } from '@kora/runtime/client';
 import { type Read, verbsOf } from './proposals.ts';
 
 interface VerbsProps {
