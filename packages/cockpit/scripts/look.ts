@@ -66,6 +66,24 @@ const scenes: readonly Scene[] = [
     '/promotions?view=loops',
     '/promotions/12',
   ].map((path) => ({ name: `mind-${nameOf(path)}`, path, house: busyHouse, widths: [1440, 320] })),
+  ...[
+    '/state',
+    '/state?z=7d&cycles=each',
+    '/approvals',
+    '/approvals/11',
+    '/tickets?v=list&lane=queued',
+    '/tickets?group=reason',
+    '/daemons/mirror-sync',
+    '/tasks/probes.shop',
+    '/inbox?side=received',
+    '/inbox?side=refused',
+  ].map((path) => ({ name: `work-${nameOf(path)}`, path, house: busyHouse, widths: [1440, 320] })),
+  ...['/alerts', '/alerts/7', '/wakes', '/logs'].map((path) => ({
+    name: nameOf(path),
+    path,
+    house: busyHouse,
+    widths: [1440, 320],
+  })),
   ...lists.map((path) => ({ name: `${nameOf(path)}-empty`, path, house: emptyHouse, widths: [1440] })),
   ...['/', '/tickets', '/inbox', '/events', '/boot', '/incidents/12'].map((path) => ({
     name: `${nameOf(path)}-trouble`,
@@ -94,7 +112,7 @@ const scenes: readonly Scene[] = [
     path: '/',
     house: busyHouse,
     widths: [1440],
-    act: (page) => page.keyboard.press('?'),
+    act: (page) => openedBy(page, '?'),
   },
   {
     name: 'overview-menu',
@@ -185,9 +203,14 @@ const shellScenes: readonly Scene[] = [
     path: '/',
     house: busyHouse,
     widths: [1440],
-    act: (page) => page.keyboard.press('Control+K'),
+    act: (page) => openedBy(page, 'Control+K'),
   },
 ];
+
+async function openedBy(page: Page, key: string): Promise<void> {
+  await page.keyboard.press(key);
+  await page.waitForSelector('dialog[open]');
+}
 
 async function silence(page: Page, server: StagedServer, ms: number): Promise<void> {
   server.fallSilent();

@@ -6,6 +6,8 @@ import { controlAnswer } from '../src/web/stage/control.ts';
 import { mindAnswer } from '../src/web/stage/mind-answers.ts';
 import type { House } from '../src/web/stage/house.ts';
 import { stageNow } from '../src/web/stage/rows.ts';
+import { watched } from '../src/web/stage/watched.ts';
+import { workAnswer } from '../src/web/stage/work.ts';
 
 /**
  * A scripted runtime for staging what a real one does rarely: it answers with a staged house and beats until told to
@@ -125,6 +127,7 @@ function answer(stage: Stage, request: IncomingMessage, response: ServerResponse
     beat(stage, response);
   } else {
     const data =
+      workAnswer(stage.house, path, searchParams) ??
       dataOf(stage.house, path) ??
       controlAnswer(path.split('/')[2] ?? '', searchParams) ??
       mindAnswer(path, searchParams);
@@ -146,31 +149,12 @@ function brief(body: string): string {
 
 function dataOf({ snapshot, state, caller }: House, path: string): unknown {
   const [, , noun, id] = path.split('/');
-  const tickets = Object.values(snapshot.tickets).flat();
-  const ticket = tickets.find((row) => String(row.ticketId) === id);
   const incident = snapshot.incidents.find((row) => String(row.incidentId) === id);
-  const outcomes = [
-    {
-      fence: 1,
-      resolution: 'failed_retryable',
-      summary: 'The first look timed out after 10 s.',
-      at: snapshot.status.since,
-      runtimeId: 'rt-7f3a',
-    },
-  ];
-  const history = [17, 16, 15].map((bootId) => ({
-    bootId,
-    startedAt: snapshot.boot.startedAt,
-    outcome: bootId === 15 ? 'failed' : 'passed',
-    elapsedMs: 398,
-    version: '0.1.0',
-  }));
   const answers: Readonly<Record<string, unknown>> = {
     snapshot,
     status: snapshot.status,
     'operational-state': state,
     caller,
-    'boot-status': { current: snapshot.boot, history },
     daemons: snapshot.daemons,
     tasks: snapshot.tasks,
     'sea-tickets': snapshot.tickets,
@@ -180,9 +164,8 @@ function dataOf({ snapshot, state, caller }: House, path: string): unknown {
     approvals: snapshot.approvals,
     plugins: snapshot.plugins,
     'chain-events': snapshot.events,
-    tickets: ticket === undefined ? undefined : { ...ticket, outcomes: ticket.attempts > 1 ? outcomes : [] },
   };
-  return answers[noun ?? ''];
+  return watched[path.slice('/api/'.length)] ?? answers[noun ?? ''];
 }
 
 function json(response: ServerResponse, status: number, body: object): void {

@@ -10,7 +10,6 @@ export function configReads({ configuration, secrets }: Ground): Pick<House['pag
       const keys = configurationKeys(configuration).map((row) => ({
         ...row,
         value: masked(row.value, (text) => secrets.scrub(text)),
-        means: null,
         command: commandOf(row.key, file),
       }));
       return Promise.resolve({ file, keys });

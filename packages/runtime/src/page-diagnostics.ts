@@ -41,7 +41,7 @@ export function diagnosticReads({ ground, rooms, plugins, sequence }: AnswerOpti
           latencyMs: store.latencyMs,
         },
         eventLagMs,
-        seq: head?.seq ?? 0,
+        seq: head?.seq ?? null,
         streams,
         memoryMiB: Math.round(process.memoryUsage.rss() / mib),
         eventLoopDelayMs: Number.isFinite(delayMs) ? delayMs : null,

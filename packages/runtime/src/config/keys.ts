@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { meaningOf } from './means.ts';
 import type { LoadedConfiguration } from './load.ts';
 import type { ConfigurationOrigin } from './origins.ts';
 import { configSchema } from './schema.ts';
@@ -16,6 +17,8 @@ export interface ConfigurationKey {
   readonly class: 'hot' | 'restart-process';
   /** What holds where nobody says anything; null for nothing. */
   readonly usual: unknown;
+  /** What it is about, in one line; null where nobody here knows it. */
+  readonly means: string | null;
 }
 
 /** Keys that hold or name what opens something, and addresses that alone are as good as a key. */
@@ -52,6 +55,7 @@ export function configurationKeys(loaded: LoadedConfiguration): ConfigurationKey
         origin: originOf(key, loaded.origins),
         class: hot.some((each) => key === each || key.startsWith(`${each}.`)) ? 'hot' : 'restart-process',
         usual: secret ? null : (valueAt(usual, key) ?? null),
+        means: meaningOf(key),
       };
     });
 }

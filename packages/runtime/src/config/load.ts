@@ -51,8 +51,7 @@ export interface LoadedConfiguration {
  * KORA_CONFIG_UNREADABLE, KORA_CONFIG_UNKNOWN_KEY or KORA_CONFIG_INVALID with every issue and its path.
  */
 export async function loadConfiguration(options: LoadConfiguration): Promise<LoadedConfiguration> {
-  const ofHome = await homeEnvironment(options.home);
-  const environment = filled({ ...ofHome, ...defined(options.env) });
+  const environment = filled({ ...(await homeEnvironment(options.home)), ...defined(options.env) });
   const { file, content } = await readFirst(options);
   const blocks = merge(probeVariables(environment), operatorVariables(environment));
   const said = merge(blocks, overrides(environment, options.flags));
@@ -61,7 +60,7 @@ export async function loadConfiguration(options: LoadConfiguration): Promise<Loa
   return {
     config: deepFreeze(config),
     file,
-    origins: originsOf(content, environment, { ofHome, env: options.env, flags: options.flags }),
+    origins: originsOf(content, environment, { env: options.env, flags: options.flags }),
     credentials: credentialSources(credentials, {
       variable: (name) => environment[name] !== undefined,
       key: (path) => valueAt(config, path) !== undefined,

@@ -8,7 +8,6 @@ import { keysOf, merge } from './tree.ts';
 export type ConfigurationOrigin = 'flag' | 'environment' | '.env' | 'file';
 
 interface Sayers {
-  readonly ofHome: Environment;
   readonly env: Environment;
   readonly flags: LoadConfiguration['flags'];
 }
@@ -24,7 +23,7 @@ const secretVariables: Readonly<Record<string, string>> = {
 export function originsOf(
   content: unknown,
   environment: Environment,
-  { ofHome, env, flags }: Sayers,
+  { env, flags }: Sayers,
 ): Record<string, ConfigurationOrigin> {
   const said = (variables: Environment): string[] => [
     ...keysOf(
@@ -34,8 +33,7 @@ export function originsOf(
       variables[name] === undefined && variables[`${name}_FILE`] === undefined ? [] : [key],
     ),
   ];
-  const isOfHome = ([name]: [string, unknown]): boolean =>
-    ofHome[name] !== undefined && (env[name] ?? '').trim() === '';
+  const isOfHome = ([name]: [string, unknown]): boolean => env[name] === undefined;
   const all = Object.entries(environment);
   const told: readonly (readonly [ConfigurationOrigin, readonly string[]])[] = [
     ['file', keysOf(content)],

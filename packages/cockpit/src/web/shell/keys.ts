@@ -112,6 +112,8 @@ export function keyRows(map: KeyMap = usualKeys): readonly KeyRow[] {
     { keys: 'Enter', does: 'Open the row' },
     { keys: 'Space', does: 'Peek at the row' },
     own('pick', 'Pick the row; with Shift all up to it'),
+    { keys: 'n', does: 'On a reasoning call: the older one' },
+    { keys: 'p', does: 'On a reasoning call: the newer one' },
     own('copy', 'Copy the link of the row'),
     own('filter', 'Filter this page'),
     own('facets', 'Choose from its facets'),

@@ -21,6 +21,7 @@ const WakesPage = page(() => import('../panels/probes/wakes.tsx').then((m) => m.
 const WakePage = page(() => import('../panels/probes/wakes.tsx').then((m) => m.WakePage));
 const InboxPage = page(() => import('../panels/inbox/inbox.tsx').then((m) => m.InboxPage));
 const EventsPage = page(() => import('../panels/events/events.tsx').then((m) => m.EventsPage));
+const LogsPage = page(() => import('../panels/logs/logs.tsx').then((m) => m.LogsPage));
 const ReasoningPage = page(() => import('../panels/reasoning/reasoning.tsx').then((m) => m.ReasoningPage));
 const RunPage = page(() => import('../panels/reasoning/run.tsx').then((m) => m.RunPage));
 const CostPage = page(() => import('../panels/cost/cost.tsx').then((m) => m.CostPage));
@@ -90,6 +91,9 @@ export function Pages(): ReactNode {
         </Route>
         <Route path="/events">
           <EventsPage />
+        </Route>
+        <Route path="/logs">
+          <LogsPage />
         </Route>
         <Route path="/reasoning">
           <ReasoningPage />

@@ -19,8 +19,8 @@ export function PairPage({ signIn, signedOut }: PairPageProps): ReactNode {
   const { title, text, fault } = wordsOf(signIn, signedOut);
   useEffect(() => showTab(`Kora · ${title}`, stateIconUrl(null)), [title]);
   return (
-    <main className="grid min-h-dvh place-items-center p-4">
-      <div className="w-full max-w-[440px] rounded-md border border-line bg-surface p-6">
+    <main className="grid min-h-dvh grid-cols-1 place-items-center p-4">
+      <div className="w-full max-w-[440px] min-w-0 rounded-md border border-line bg-surface p-6">
         <p className="text-dim">Kora</p>
         <h1 className="mt-1 text-xl font-semibold">{title}</h1>
         <p className="mt-3 text-base" role={fault === null ? undefined : 'alert'}>

@@ -14,6 +14,7 @@ import {
   Power,
   ScrollText,
   Stamp,
+  TextSearch,
   Timer,
   Wallet,
 } from 'lucide-react';
@@ -78,6 +79,7 @@ export const routes: readonly RouteSpec[] = [
     under: ['/promotions/'],
   },
   { path: '/events', group: 'record', title: 'Events', icon: ScrollText, key: 'e', under: ['/events/'] },
+  { path: '/logs', group: 'record', title: 'Logs', icon: TextSearch, key: 'l', under: [] },
   { path: '/boot', group: 'record', title: 'Boot', icon: Power, key: 'b', under: [] },
   { path: '/sessions', group: 'house', title: 'Sessions', icon: KeyRound, key: 's', under: [] },
   { path: '/plugins', group: 'house', title: 'Plugins', icon: Blocks, key: 'i', under: ['/panels/'] },

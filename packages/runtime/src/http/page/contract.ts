@@ -248,7 +248,8 @@ export const diagnosticsSchema = z.object({
   store: z.object({ kind: z.string(), version: z.string().nullable(), latencyMs: z.number().nullable() }),
   /** Milliseconds from a seal to its reader; null while nobody reads. */
   eventLagMs: z.number().nullable(),
-  seq: z.number(),
+  /** Null while the store does not answer. */
+  seq: z.number().nullable(),
   streams: z.number(),
   memoryMiB: z.number(),
   eventLoopDelayMs: z.number().nullable(),

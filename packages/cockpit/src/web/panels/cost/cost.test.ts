@@ -2,7 +2,7 @@ import type { Spend } from '@kora/runtime/client';
 import { describe, expect, it } from 'vitest';
 import { breakdown, csvOf, totalOf, unpricedOf } from './slices.ts';
 import { microOf } from './cost.tsx';
-import { daysOf, hoursOf, type SpendDayRow } from './days.ts';
+import { daysOf, everyDay, hoursOf, type SpendDayRow } from './days.ts';
 import { projectionOf, rungsAhead, spentPercent } from './rungs.ts';
 
 const now = Date.parse('2026-11-21T12:00:00.000Z');
@@ -78,6 +78,7 @@ describe('the breakdown', () => {
 
 it('today is told by its hours, from the first with an entry to this one', () => {
   const entries = [
+    { at: '2026-11-20T23:10:00.000Z', spentMicroUsd: 99 },
     { at: '2026-11-21T09:10:00.000Z', spentMicroUsd: 5 },
     { at: '2026-11-21T09:50:00.000Z', spentMicroUsd: 7 },
     { at: '2026-11-21T11:00:00.000Z', spentMicroUsd: 1 },
@@ -87,6 +88,13 @@ it('today is told by its hours, from the first with an entry to this one', () =>
     values: [12, 0, 1, 0],
   });
   expect(hoursOf([], now)).toEqual({ times: [], values: [] });
+});
+
+it('a day between two that cost something cost nothing, and today is there', () => {
+  const rows = everyDay([day('2026-11-18', 0, []), ...days.slice(0, 1)], now);
+  expect(rows.map((row) => row.day)).toEqual(['2026-11-18', '2026-11-19', '2026-11-20', '2026-11-21']);
+  expect(rows.map((row) => row.costMicroUsd)).toEqual([0, 0, 1_000, 0]);
+  expect(everyDay([], now)).toEqual([]);
 });
 
 it('what is typed is an amount or nothing', () => {

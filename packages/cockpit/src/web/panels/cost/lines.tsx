@@ -8,7 +8,7 @@ import type { Tone } from '../../kit/tone.ts';
 import { useDetail } from '../../store/detail.ts';
 import { useServerNow } from '../../store/use.ts';
 import { type By, breakdown, bys } from './slices.ts';
-import { daysOf, hoursOf, type SpendDayRow, spendDaysSchema } from './days.ts';
+import { daysOf, everyDay, hoursOf, type SpendDayRow, spendDaysSchema } from './days.ts';
 
 interface LinesProps {
   readonly filter: { readonly days: string; readonly by: string };
@@ -36,7 +36,8 @@ const tones: readonly Tone[] = ['paused', 'boot', 'stopped'];
 
 function Days({ days, by }: { readonly days: number; readonly by: By }): ReactNode {
   const { data, view } = useDetail(daysPath(days), spendDaysSchema, stirring);
-  const rows = data ?? [];
+  const today = Math.floor(useServerNow() / 86_400_000);
+  const rows = everyDay(data ?? [], today * 86_400_000);
   const here = view.state === 'ready' && rows.length === 0 ? { ...view, state: 'empty' as const } : view;
   return (
     <Panel title={`Last ${days} days`} view={here} whenEmpty={`Nothing was spent in the last ${days} days.`}>

@@ -1,7 +1,7 @@
 import { chainBytesSchema, type EventRow } from '@kora/runtime/client';
 import { useState } from 'react';
 import { readList } from '../../api/read.ts';
-import { type Digest, rangesOf, type Verified, verifyBytes } from './verify.ts';
+import { bytesAtOnce, type Digest, type Link, type Verified, verifyBytes } from './verify.ts';
 
 export type VerifyStanding =
   | { readonly state: 'idle' }
@@ -42,21 +42,23 @@ async function verifyRange(
 ): Promise<VerifyStanding> {
   const shown = new Map(events.map((event) => [event.seq, event]));
   let redacted = 0;
-  let last: Verified | null = null;
-  for (const range of rangesOf(from, to)) {
-    const answer = await readList(`/api/chain-bytes?from=${range.from}&to=${range.to}`, chainBytesSchema);
+  let before: Link | null = null;
+  // An answer may end early where bodies are long: the next one goes on behind its last event.
+  while (before === null || before.seq < to) {
+    const next: number = before === null ? from : before.seq + 1;
+    const last = Math.min(to, next + bytesAtOnce - 1);
+    const answer = await readList(`/api/chain-bytes?from=${next}&to=${last}`, chainBytesSchema);
     if (!answer.ok) return { state: 'refused', message: answer.fault.message };
-    const joined: Verified = await verifyBytes(answer.data, shown, digest);
-    if (!joined.ok) return { state: 'done', result: joined };
-    if (joined.from !== range.from) {
-      const problem = 'the chain does not reach back so far here: it was pruned, or it is missing';
-      return { state: 'done', result: { ok: false, seq: range.from, problem } };
-    }
-    redacted += joined.redacted;
-    last = { ...joined, from, redacted };
-    onProgress(joined.to);
+    const part: Verified = await verifyBytes(answer.data, { from: next, before, shown }, digest);
+    if (!part.ok) return { state: 'done', result: part };
+    redacted += part.redacted;
+    before = { seq: part.to, hash: part.lastHash };
+    onProgress(part.to);
   }
-  return last === null ? { state: 'idle' } : { state: 'done', result: last };
+  return {
+    state: 'done',
+    result: { ok: true, from, to: before.seq, redacted, lastHash: before.hash },
+  };
 }
 
 function digestHere(): Digest | null {

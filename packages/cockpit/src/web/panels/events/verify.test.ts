@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { eventRow } from '../../stage/rows.ts';
-import { type ChainBytes, type Digest, rangesOf, verifyBytes } from './verify.ts';
+import { type ChainBytes, type Digest, verifyBytes } from './verify.ts';
 
 const digest: Digest = async (bytes) => new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
@@ -20,11 +20,11 @@ async function chain(bodies: readonly (string | null)[]): Promise<ChainBytes> {
   return rows;
 }
 
-const none = new Map<number, never>();
+const all = { from: 1, before: null, shown: new Map<number, never>() };
 
 describe('hashing the chain again', () => {
   it('proves links, hashes and bodies; what was taken away is counted', async () => {
-    expect(await verifyBytes(await chain(['{"a":1}', null, '{"ü":2}']), none, digest)).toMatchObject({
+    expect(await verifyBytes(await chain(['{"a":1}', null, '{"ü":2}']), all, digest)).toMatchObject({
       ok: true,
       from: 1,
       to: 3,
@@ -36,25 +36,25 @@ describe('hashing the chain again', () => {
     const rows = await chain(['{"a":1}', '{"a":2}', '{"a":3}']);
     const with2 = (part: Partial<ChainBytes[number]>): ChainBytes =>
       rows.map((row) => (row.seq === 2 ? { ...row, ...part } : row));
-    const problem = async (changed: ChainBytes): Promise<unknown> => verifyBytes(changed, none, digest);
+    const problem = async (changed: ChainBytes): Promise<unknown> => verifyBytes(changed, all, digest);
     expect(await problem(with2({ body: '{"a":9}' }))).toMatchObject({ ok: false, seq: 2 });
     expect(await problem(with2({ hash: rows[0]?.hash ?? '' }))).toMatchObject({ ok: false, seq: 2 });
     expect(await problem(rows.filter((row) => row.seq !== 2))).toEqual({
       ok: false,
       seq: 2,
-      problem: 'it is missing',
+      problem: 'it is not there: missing, or pruned',
     });
     const shown = new Map([[3, eventRow({ seq: 3, hash: 'ff' })]]);
-    expect(await verifyBytes(rows, shown, digest)).toMatchObject({ ok: false, seq: 3 });
+    expect(await verifyBytes(rows, { ...all, shown }, digest)).toMatchObject({ ok: false, seq: 3 });
   });
 
-  it('asks for long ranges in parts that share an event', () => {
-    expect(rangesOf(1, 1)).toEqual([{ from: 1, to: 1 }]);
-    expect(rangesOf(1, 500)).toEqual([{ from: 1, to: 500 }]);
-    expect(rangesOf(1, 1_000)).toEqual([
-      { from: 1, to: 500 },
-      { from: 500, to: 999 },
-      { from: 999, to: 1_000 },
-    ]);
+  it('goes on where a part ended, and only there', async () => {
+    const rows = await chain(['{"a":1}', '{"a":2}']);
+    const [first, second] = [rows.slice(0, 1), rows.slice(1)];
+    const before = { seq: 1, hash: first[0]?.hash ?? '' };
+    expect(await verifyBytes(second, { ...all, from: 2, before }, digest)).toMatchObject({ ok: true, to: 2 });
+    const other = { seq: 1, hash: 'other' };
+    expect(await verifyBytes(second, { ...all, from: 2, before: other }, digest)).toMatchObject({ seq: 2 });
+    expect(await verifyBytes([], { ...all, from: 2, before }, digest)).toMatchObject({ ok: false, seq: 2 });
   });
 });

@@ -23,30 +23,43 @@ const previousAt = 1;
 const bodyAt = 33;
 const fieldsAt = 65;
 
+/** The last event that was proven: the next one must name its hash. */
+export interface Link {
+  readonly seq: number;
+  /** Base64. */
+  readonly hash: string;
+}
+
+interface Asked {
+  /** The first sequence of the range. */
+  readonly from: number;
+  /** What was proven before it; null at the beginning. */
+  readonly before: Link | null;
+  /** The events as the page shows them. */
+  readonly shown: ReadonlyMap<number, EventRow>;
+}
+
 /**
  * Hashes events again from the very bytes that the runtime hashed, in the order of the chain: each hash fits its bytes,
  * each link names the hash before it, each body its own hash, and each hash is the one that the page was shown.
  */
-export async function verifyBytes(
-  rows: ChainBytes,
-  shown: ReadonlyMap<number, EventRow>,
-  digest: Digest,
-): Promise<Verified> {
-  const [first] = rows;
-  if (first === undefined) return { ok: false, seq: 0, problem: 'there is no event in this range' };
-  let before: { readonly seq: number; readonly hash: string } | null = null;
+export async function verifyBytes(rows: ChainBytes, asked: Asked, digest: Digest): Promise<Verified> {
+  let { before } = asked;
+  let next = asked.from;
   let redacted = 0;
   for (const row of rows) {
-    if (before !== null && row.seq !== before.seq + 1)
-      return { ok: false, seq: before.seq + 1, problem: 'it is missing' };
+    if (row.seq !== next) return { ok: false, seq: next, problem: 'it is not there: missing, or pruned' };
     if (before !== null && row.prevHash !== before.hash)
       return { ok: false, seq: row.seq, problem: 'it does not name the hash before it' };
-    const problem = await problemOf(row, shown.get(row.seq), digest);
+    const problem = await problemOf(row, asked.shown.get(row.seq), digest);
     if (problem !== null) return { ok: false, seq: row.seq, problem };
     if (row.body === null) redacted += 1;
-    before = row;
+    before = { seq: row.seq, hash: row.hash };
+    next += 1;
   }
-  return { ok: true, from: first.seq, to: before?.seq ?? first.seq, redacted, lastHash: before?.hash ?? '' };
+  return before === null || before.seq < asked.from
+    ? { ok: false, seq: asked.from, problem: 'it is not there: missing, or pruned' }
+    : { ok: true, from: asked.from, to: before.seq, redacted, lastHash: before.hash };
 }
 
 async function problemOf(
@@ -69,20 +82,6 @@ async function problemOf(
 
 /** Events that the API hands over at once. */
 export const bytesAtOnce = 500;
-
-/** The ranges in which so many events are asked for, one after the other, each with the last of the one before. */
-export function rangesOf(
-  from: number,
-  to: number,
-): readonly { readonly from: number; readonly to: number }[] {
-  const ranges: { from: number; to: number }[] = [];
-  // Each begins where the last one ended, so that the link between the two is proven as well.
-  for (let at = from; at <= to; at += bytesAtOnce - 1) {
-    ranges.push({ from: at, to: Math.min(to, at + bytesAtOnce - 1) });
-    if (at + bytesAtOnce - 1 >= to) break;
-  }
-  return ranges;
-}
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   const letters = atob(text);

@@ -16,7 +16,7 @@ export function draftsOf(overlay: readonly Entry[]): readonly Draft[] {
 
 export function added(drafts: readonly Draft[]): readonly Draft[] {
   const key = drafts.reduce((most, draft) => Math.max(most, draft.key + 1), 0);
-  return [...drafts, { key, pattern: '', reply: '', category: 'own', description: '' }];
+  return [...drafts, { key, pattern: '', reply: '', category: 'own', description: 'my own' }];
 }
 
 export function changed(drafts: readonly Draft[], key: number, part: Partial<Entry>): readonly Draft[] {

@@ -12,7 +12,10 @@ const overlay = [entry('a $'), entry('b $')];
 it('entries are written on, moved and taken out without changing what was read', () => {
   const drafts = added(draftsOf(overlay));
   expect(overlayOf(drafts).map(({ pattern }) => pattern)).toEqual(['a $', 'b $', '']);
-  expect(overlayOf(changed(drafts, 2, { pattern: 'c $', reply: null }))[2]).toEqual(entry('c $', null));
+  expect(overlayOf(changed(drafts, 2, { pattern: 'c $', reply: null }))[2]).toEqual({
+    ...entry('c $', null),
+    description: 'my own',
+  });
   expect(overlayOf(moved(drafts, 1, -1)).map(({ pattern }) => pattern)).toEqual(['b $', 'a $', '']);
   expect(moved(drafts, 0, -1)).toEqual(drafts);
   expect(overlayOf(removed(drafts, 0)).map(({ pattern }) => pattern)).toEqual(['b $', '']);

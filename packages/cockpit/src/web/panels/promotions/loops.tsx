@@ -56,6 +56,9 @@ function Loop({ loop }: { readonly loop: PromotionLoopRow }): ReactNode {
   );
 }
 
+/** A cycle reads a month of history before it answers. */
+const cycleMs = 300_000;
+
 function RunNow({ loop }: { readonly loop: PromotionLoopRow }): ReactNode {
   if (!loop.settings.enabled) return null;
   return (
@@ -66,6 +69,7 @@ function RunNow({ loop }: { readonly loop: PromotionLoopRow }): ReactNode {
       path={`/api/promotions/loops/${encodeURIComponent(loop.name)}/run`}
       answer={promotionRunSchema}
       keyed={false}
+      timeoutMs={cycleMs}
       effect="It looks back now and proposes what repeats. Nothing is changed by that."
       command={`kora promotion run ${loop.name} --reason "…"`}
     />

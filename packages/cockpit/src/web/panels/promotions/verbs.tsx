@@ -4,6 +4,7 @@ import { Act, Refusal } from '../../kit/act.tsx';
 import { Diff } from '../../kit/diff.tsx';
 import { jsonText } from '../../kit/json-text.ts';
 import { plain } from '../../kit/plain.ts';
+import { AskButton } from '../reasoning/ask.tsx';
 import { ChangedSince } from './changed.tsx';
 import { type PromotionDetail, promotionDetailSchema } from '@kora/runtime/client';
 import { type Read, verbsOf } from './proposals.ts';
@@ -25,6 +26,9 @@ export function Verbs(props: VerbsProps): ReactNode {
     <span className="flex flex-wrap gap-2">
       {verbs.includes('approve') && mayApprove ? <Approve {...props} /> : null}
       {verbs.includes('reject') ? <Reject {...props} /> : null}
+      {verbs.includes('approve') ? (
+        <AskButton label="Ask about it" begins={`About proposal #${proposal.id}, “${proposal.title}”: `} />
+      ) : null}
       {verbs.includes('retry') ? <Retry proposal={proposal} /> : null}
       {verbs.includes('rollback') ? <Rollback proposal={proposal} /> : null}
     </span>

@@ -15,18 +15,24 @@ import { useNow } from '../../store/use.ts';
 /** As long as a run may take by its own limits, and a little. */
 const patienceMs = 905_000;
 
+interface AskProps {
+  readonly label?: string;
+  /** What the question begins with. */
+  readonly begins?: string;
+}
+
 /** Asks from the page whoever thinks here. Without the scope there is no button. */
-export function AskButton(): ReactNode {
+export function AskButton({ label = 'Ask a question', begins = '' }: AskProps): ReactNode {
   const may = useScope('operate');
   const [open, setOpen] = useState(false);
   if (!may) return null;
   return (
     <>
       <Button aria-haspopup="dialog" onClick={() => setOpen(true)}>
-        Ask a question
+        {label}
       </Button>
-      <Dialog title="Ask a question" wide open={open} onClose={() => setOpen(false)}>
-        <Ask close={() => setOpen(false)} />
+      <Dialog title={label} wide open={open} onClose={() => setOpen(false)}>
+        <Ask begins={begins} close={() => setOpen(false)} />
       </Dialog>
     </>
   );
@@ -38,7 +44,7 @@ type Asked =
   | { readonly state: 'said'; readonly answer: ReasonAnswerRow }
   | { readonly state: 'refused'; readonly why: ReactNode };
 
-function Ask({ close }: { readonly close: () => void }): ReactNode {
+function Ask({ begins, close }: { readonly begins: string; readonly close: () => void }): ReactNode {
   const deeds = useDeeds();
   const id = useId();
   const [asked, setAsked] = useState<Asked>({ state: 'writing' });
@@ -72,6 +78,7 @@ function Ask({ close }: { readonly close: () => void }): ReactNode {
           id={id}
           name="text"
           required
+          defaultValue={begins}
           maxLength={60_000}
           rows={4}
           autoFocus

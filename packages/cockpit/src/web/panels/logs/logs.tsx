@@ -1,0 +1,179 @@
+import { logPageSchema } from '@kora/runtime/client';
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Button } from '../../kit/button.tsx';
+import { Chip } from '../../kit/chip.tsx';
+import { count } from '../../kit/format.ts';
+import { LongList } from '../../kit/long-list.tsx';
+import { Panel } from '../../kit/panel.tsx';
+import { plain } from '../../kit/plain.ts';
+import { Page } from '../../shell/page.tsx';
+import { useFilter } from '../../shell/query.ts';
+import { useDetail } from '../../store/detail.ts';
+import type { PanelView } from '../../store/view.ts';
+import { downloadText, logFilterKeys, rangePath, testOf } from './log-filter.ts';
+import { LogRow } from './log-row.tsx';
+import { LogTools } from './log-tools.tsx';
+import { emptyRing, type LogEntry, withLines } from './ring.ts';
+import { type TailState, useTail } from './use-tail.ts';
+
+const nothing: readonly string[] = [];
+const endPath = '/api/logs?limit=500';
+const rowHeight = 29;
+
+/** The runtime's log: its end as it is written, or a range of it. What is secret was taken out by the runtime. */
+export function LogsPage(): ReactNode {
+  const [filter, change] = useFilter(logFilterKeys);
+  const range = rangePath(filter);
+  const first = useDetail(range ?? endPath, logPageSchema, nothing);
+  const tail = useTail();
+  const lines = first.data?.lines;
+  const ring = useMemo(
+    () => withLines(range === null ? tail.ring : emptyRing, lines ?? []),
+    [range, tail.ring, lines],
+  );
+  const { box, entries, waiting, resume, onScroll } = useStill(ring.entries, range === null);
+  const test = testOf(filter);
+  const rows = entries.filter(({ line }) => test.fits(line));
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const toggle = useCallback((at: string, open: boolean): void => {
+    setOpened((before) => new Set(open ? [...before, at] : [...before].filter((each) => each !== at)));
+  }, []);
+  const onField = useCallback((field: string) => change({ field }), [change]);
+  useInSight(filter.line, ring.entries.length > 0);
+  const drawEntry = (entry: LogEntry): ReactNode => (
+    <LogRow
+      entry={entry}
+      open={opened.has(entry.line.at) || entry.line.at === filter.line}
+      onToggle={toggle}
+      column={filter.col}
+      wrap={filter.wrap !== ''}
+      onField={onField}
+    />
+  );
+  return (
+    <Page title="Logs">
+      <LogTools filter={filter} change={change} entries={ring.entries} />
+      {test.problem === null ? null : (
+        <p role="alert" className="text-stopped">
+          This is no pattern: {plain(test.problem)}
+        </p>
+      )}
+      <Panel
+        title={range === null ? 'Tail' : 'Range'}
+        count={rows.length}
+        view={viewOf(first.view, rows.length === 0, range === null ? tail.state : null)}
+        whenEmpty={
+          ring.entries.length === 0
+            ? 'The log has no line yet.'
+            : `None of the ${count(ring.entries.length)} lines here matches the filter.`
+        }
+        tools={
+          <span className="flex flex-wrap items-center gap-2">
+            {range === null ? <TailChip state={tail.state} /> : null}
+            {waiting === null ? null : (
+              <Button data-key="pause" onClick={resume}>
+                Paused, {count(waiting)} new: go on
+              </Button>
+            )}
+            {range === null ? null : (
+              <Button onClick={() => change({ before: '', line: '' })}>To the end</Button>
+            )}
+            <Button disabled={rows.length === 0} onClick={() => download(rows)}>
+              Download
+            </Button>
+          </span>
+        }
+        rows={8}
+      >
+        <div ref={box} onScrollCapture={onScroll}>
+          <LongList<LogEntry>
+            label="Log lines, newest first"
+            rows={rows}
+            keyOf={({ line }) => line.at}
+            rowHeight={rowHeight}
+            hrefOf={({ line }) => `/logs?line=${line.at}`}
+            className="h-[calc(100dvh-240px)] min-h-60"
+            draw={drawEntry}
+          />
+        </div>
+        {ring.letGo === 0 ? null : (
+          <p className="px-3 py-2 text-xs text-dim">{count(ring.letGo)} older lines were let go of here.</p>
+        )}
+      </Panel>
+    </Page>
+  );
+}
+
+/** The end of the log is true only while its stream is: a tail that is not live shows what it had. */
+function viewOf(view: PanelView, isEmpty: boolean, tail: TailState | null): PanelView {
+  if (view.state !== 'ready') return view;
+  if (tail === 'lost' || tail === 'ended') {
+    const asOf = new Date(view.at ?? 0).toISOString();
+    return { state: 'stale', asOf, reason: 'the log is not followed now', wasEmpty: isEmpty };
+  }
+  return isEmpty ? { state: 'empty', at: view.at } : view;
+}
+
+const tailWords = {
+  opening: { tone: 'dim', text: 'opening' },
+  live: { tone: 'ready', text: 'live' },
+  lost: { tone: 'paused', text: 'lost, tried again' },
+  ended: { tone: 'stopped', text: 'ended: reload the page' },
+} as const;
+
+function TailChip({ state }: { readonly state: TailState }): ReactNode {
+  return <Chip tone={tailWords[state].tone}>{tailWords[state].text}</Chip>;
+}
+
+interface Still {
+  readonly box: React.RefObject<HTMLDivElement | null>;
+  readonly entries: readonly LogEntry[];
+  /** How many came since the list stands still; null while it is live. */
+  readonly waiting: number | null;
+  resume(): void;
+  onScroll(event: React.UIEvent<HTMLDivElement>): void;
+}
+
+/** Leaves the lines as they are while the tail is scrolled away from its end; what comes is counted, not queued. */
+function useStill(entries: readonly LogEntry[], live: boolean): Still {
+  const box = useRef<HTMLDivElement>(null);
+  const [frozen, setFrozen] = useState<readonly LogEntry[] | null>(null);
+  const still = live ? frozen : null;
+  const newest = still?.[0]?.line.at ?? '';
+  return {
+    box,
+    entries: still ?? entries,
+    waiting: still === null ? null : entries.filter(({ line }) => line.at > newest).length,
+    resume: () => {
+      setFrozen(null);
+      box.current?.firstElementChild?.scrollTo({ top: 0 });
+    },
+    onScroll: ({ currentTarget, target }) => {
+      // A line that is scrolled in its own box is no leaving of the end.
+      if (!live || target !== currentTarget.firstElementChild) return;
+      const away = currentTarget.firstElementChild.scrollTop > 8;
+      if (away && still === null) setFrozen(entries);
+      if (!away && still !== null) setFrozen(null);
+    },
+  };
+}
+
+/** Brings the line that an address names into sight, once it is there. */
+function useInSight(at: string, here: boolean): void {
+  useEffect(() => {
+    if (at === '' || !here) return undefined;
+    const frame = requestAnimationFrame(() =>
+      document.getElementById(`line-${at}`)?.scrollIntoView({ block: 'center' }),
+    );
+    return () => cancelAnimationFrame(frame);
+  }, [at, here]);
+}
+
+function download(rows: readonly LogEntry[]): void {
+  const url = URL.createObjectURL(new Blob([downloadText(rows)], { type: 'application/x-ndjson' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = 'kora-log.ndjson';
+  link.click();
+  URL.revokeObjectURL(url);
+}
