@@ -166,7 +166,14 @@ function judgeOf(specifier: string): 'watched' | 'harmless' | 'unknown' {
 }
 
 /** What the page is made of. */
-const pageLibraries: ReadonlySet<string> = new Set(['react', 'react-dom', 'wouter', 'lucide-react']);
+const pageLibraries: ReadonlySet<string> = new Set([
+  'react',
+  'react-dom',
+  'wouter',
+  'lucide-react',
+  '@tanstack/react-virtual',
+  'uplot',
+]);
 
 /** The names under which an import or a re-export makes something known. */
 function namesIn(node: ts.Node): string[] {

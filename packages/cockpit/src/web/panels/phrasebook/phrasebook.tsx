@@ -72,6 +72,7 @@ function Book({ path, filter, change }: BookProps): ReactNode {
 
 const origins = [
   { value: 'operator', title: 'yours' },
+  { value: 'learned', title: 'learned' },
   { value: 'base', title: 'came with Kora' },
 ];
 
