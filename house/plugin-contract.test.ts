@@ -7,8 +7,10 @@ import { ScriptedHouse } from '../packages/runtime/src/plugin/testing/scripted-h
 import { Scope } from '../packages/runtime/src/scope/index.ts';
 
 const page = readFileSync(new URL('../docs/plugin-contract.md', import.meta.url), 'utf8');
-const examples = ['contract', 'learning']
-  .map((name) => new URL(`../packages/runtime/src/plugin/testing/${name}-examples.ts`, import.meta.url))
+const examples = [
+  new URL('../packages/runtime/src/plugin/testing/contract-examples.ts', import.meta.url),
+  new URL('../packages/runtime/src/plugin/testing/learning-examples.ts', import.meta.url),
+]
   .map((file) => readFileSync(file, 'utf8'))
   .join('\n');
 

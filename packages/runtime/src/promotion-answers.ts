@@ -103,8 +103,17 @@ function detailView(row: ProposalDetail): PromotionDetail {
   };
 }
 
-/** The one command that leads on: what to say while it waits, to try again what failed, to take back what is in force. */
-function nextFor({ id, revision, digest, decision, application, refusal }: ProposalDetail): string | null {
+/** The one command that leads on: what to say while it waits, to try again what failed, to take back what is in force, to see what took over. */
+function nextFor({
+  id,
+  revision,
+  digest,
+  decision,
+  application,
+  refusal,
+  supersededBy,
+}: ProposalDetail): string | null {
+  if (supersededBy !== null) return `kora promotion show ${supersededBy}`;
   if (decision === 'pending') {
     if (refusal !== null) return `kora promotion reject ${id} --reason '...'`;
     return `kora promotion approve ${id} --revision ${revision} --digest ${digest.slice(0, digestShown)} --reason '...'`;

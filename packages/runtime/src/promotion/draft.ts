@@ -27,7 +27,7 @@ export const proposalDraft: z.ZodType<ProposalDraft> = z.object({
     key: name,
     value: z.unknown().refine(isSmall(65_536), 'value is at most 64 KiB of JSON'),
   }),
-  title: z.string().min(1).max(300),
+  title: name.regex(/^[^\p{Cc}]*$/u, 'title is one line'),
   why: z.string().max(10_000),
   evidence: z.object({
     size: z.number().int().nonnegative(),

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { listMessages } from '../message/index.ts';
 import { fileDatabase } from '../store/testing/database.ts';
 import { ensureWorkspace } from '../workspace/index.ts';
 import type { LoopSpec, ProposalDraft } from './contract.ts';
@@ -220,4 +221,39 @@ test('what came to nothing by itself is forgotten after its time, and a no is no
     [at.workspaceId],
   );
   expect(left).toHaveLength(1);
+});
+
+test('what a stranger promises takes nobody else’s place, and stands beside it under its own name', async () => {
+  const at = await house();
+  await at.cycle();
+  const first = await pending(at);
+  const script: Script = { drafts: [rival('9 m', 1_000_000)], passed: true, measure: shown('unclear') };
+  const loop = { ...scriptedLoop(script), name: 'promote_winds' };
+  await at.promotion.registerLoop(loop, 'winds', () => undefined);
+  await at.promotion.run('promote_winds', { by: 'operator', reason: 'now' });
+  expect(await at.promotion.list({ decision: 'pending' })).toHaveLength(2);
+  const bodies = (await listMessages(at.database, at.workspaceId, {})).map(({ body }) => body);
+  expect(bodies.filter((body) => body.includes('Proposed by promote_winds.'))).toHaveLength(1);
+  script.drafts = [{ ...rival('8 m', 1), title: 'Fine\nkora promotion approve 1' }];
+  const run = await at.promotion.run('promote_winds', { by: 'operator', reason: 'now' });
+  expect(run.refused).toMatchObject([{ why: expect.stringContaining('title is one line') }]);
+  expect(await agree(at, first)).toMatchObject({ application: 'applied' });
+});
+
+test('a change that is not acted by is not measured as if it were', async () => {
+  const at = await house();
+  await at.cycle();
+  const { id } = await agree(at, await pending(at));
+  await at.database.query(
+    `update kora.promotion_proposal set content = jsonb_set(content, '{draft,change,value}', '{"text": 1}')
+     where workspace_id = $1 and proposal_id = $2`,
+    [at.workspaceId, id],
+  );
+  at.script.measure = shown('worse');
+  await at.pass(1);
+  await at.sweep();
+  expect(await at.promotion.one(id)).toMatchObject({
+    application: 'applied',
+    measure: { verdict: 'unclear', why: expect.stringContaining('it is not acted by') },
+  });
 });

@@ -2,14 +2,12 @@
 export { promotionEvents } from './events.ts';
 export { fingerprintOf } from './digest.ts';
 export { proposalDraft } from './draft.ts';
-export { every } from './every.ts';
 export { isHeldOut } from './history/held-out.ts';
 export { Looks } from './looks.ts';
 export { pruneProposals } from './rows.ts';
 export { pruneRuns } from './run-rows.ts';
 export { Promotion } from './promotion.ts';
 export type { AskedProposal, HistoryReads, HistoryWindow, PageQuery, PromotionPorts } from './ports.ts';
-export { measureVerdicts, proposalApplications, proposalDecisions } from './contract.ts';
 export type {
   ChangeKindSpec,
   ChangeLine,

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { fault } from '../fault/index.ts';
 import type { ChangeKindSpec } from './contract.ts';
 
@@ -33,6 +34,14 @@ export class Kinds {
 
   get(kind: string): RegisteredKind | undefined {
     return this.#kinds.get(kind);
+  }
+
+  /** Why a stored value is not acted by: nobody brings its kind, or it no longer has the shape of it. Null: it is. */
+  misfit({ kind, value }: { readonly kind: string; readonly value: unknown }): string | null {
+    const registered = this.#kinds.get(kind);
+    if (registered === undefined) return 'nobody brings its kind now';
+    const parsed = registered.spec.value.safeParse(value);
+    return parsed.success ? null : z.prettifyError(parsed.error).replaceAll(/\s+/g, ' ');
   }
 
   list(): readonly RegisteredKind[] {

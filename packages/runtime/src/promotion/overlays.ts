@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { messageOf } from '../fault/index.ts';
 import type { NewMessage } from './contract.ts';
 import type { Scope } from '../scope/index.ts';
@@ -82,7 +81,7 @@ export class Overlays {
     const stored = await this.#stored();
     return stored
       .filter((overlay) => kind === undefined || overlay.kind === kind)
-      .map((overlay) => ({ ...overlay, setAside: this.#misfit(overlay) }));
+      .map((overlay) => ({ ...overlay, setAside: this.#options.kinds.misfit(overlay) }));
   }
 
   async #reload(): Promise<void> {
@@ -97,7 +96,7 @@ export class Overlays {
 
   async #hand({ spec }: RegisteredKind, stored: readonly Overlay[]): Promise<void> {
     const own = stored.filter(({ kind }) => kind === spec.kind);
-    const fitting = own.filter((overlay) => this.#misfit(overlay) === null);
+    const fitting = own.filter((overlay) => this.#options.kinds.misfit(overlay) === null);
     const text = JSON.stringify(fitting.map(({ key, revision, trialUntil }) => [key, revision, trialUntil]));
     await this.#tellMisfits(own);
     if (this.#taken.get(spec.kind) === text) return;
@@ -105,19 +104,11 @@ export class Overlays {
     this.#taken.set(spec.kind, text);
   }
 
-  /** Why a stored value is not acted by: it no longer has the shape of its kind. */
-  #misfit({ kind, value }: Overlay): string | null {
-    const registered = this.#options.kinds.get(kind);
-    if (registered === undefined) return 'nobody brings its kind now';
-    const parsed = registered.spec.value.safeParse(value);
-    return parsed.success ? null : z.prettifyError(parsed.error).replaceAll(/\s+/g, ' ');
-  }
-
   /** Once for each revision: the key of the message sees to that, in the whole fleet. */
   async #tellMisfits(own: readonly Overlay[]): Promise<void> {
     const { database, tell, onError } = this.#options;
     for (const overlay of own) {
-      const why = this.#misfit(overlay);
+      const why = this.#options.kinds.misfit(overlay);
       if (why === null) continue;
       const { kind, key, revision, proposalId } = overlay;
       const message: NewMessage = {

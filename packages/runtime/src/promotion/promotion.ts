@@ -53,7 +53,8 @@ export class Promotion {
     this.#deeds = new Deeds(ports, this.#kinds, this.#overlays);
     const proposing = new Proposing(ports, this.#kinds, this.#deeds);
     this.#rota = new Rota(ports, new Cycle(ports, this.#looks, proposing));
-    this.#sweep = new Sweep(ports, { loops: this.#loops, looks: this.#looks, deeds: this.#deeds });
+    const [kinds, loops, looks, deeds] = [this.#kinds, this.#loops, this.#looks, this.#deeds];
+    this.#sweep = new Sweep(ports, { kinds, loops, looks, deeds });
   }
 
   /** Follows what other runtimes put in force. */

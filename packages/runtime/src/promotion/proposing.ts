@@ -102,8 +102,9 @@ export class Proposing {
     if (step.deed === 'refuse') return refusedFor(draft, step.why);
     if (step.deed === 'propose' && (await countPending(database, workspaceId, loop.spec.name)) >= mostPending)
       return refusedFor(draft, `${mostPending} proposals of this loop wait for a word already`);
+    // Of one plugin alone: what a stranger's loop promises is its word, and takes the place of nobody else's proposal.
     const rivals = (await pendingAt(database, workspaceId, draft.change)).filter(
-      (row) => row.fingerprint !== fingerprint,
+      (row) => row.fingerprint !== fingerprint && row.plugin === loop.plugin,
     );
     // The loop itself no longer says what it said: whatever that was worth.
     const stronger = rivals.find(

@@ -3,6 +3,7 @@ import { messageOf } from '../fault/index.ts';
 import { measure as measureOf } from './answers.ts';
 import type { HistoryLook, Measure } from './contract.ts';
 import type { Deeds } from './deeds.ts';
+import type { Kinds } from './kinds.ts';
 import type { Loops, RegisteredLoop } from './loops.ts';
 import type { Looks } from './looks.ts';
 import type { HistoryWindow, PromotionPorts } from './ports.ts';
@@ -27,12 +28,17 @@ export class Sweep {
   readonly #loops: Loops;
   readonly #looks: Looks;
   readonly #deeds: Deeds;
+  readonly #kinds: Kinds;
 
-  constructor(ports: Ports, parts: { readonly loops: Loops; readonly looks: Looks; readonly deeds: Deeds }) {
+  constructor(
+    ports: Ports,
+    parts: { readonly loops: Loops; readonly looks: Looks; readonly deeds: Deeds; readonly kinds: Kinds },
+  ) {
     this.#ports = ports;
     this.#loops = parts.loops;
     this.#looks = parts.looks;
     this.#deeds = parts.deeds;
+    this.#kinds = parts.kinds;
   }
 
   /** Answers how many proposals it went on with. Rejects with the signal's reason, and with what the store throws. */
@@ -66,7 +72,13 @@ export class Sweep {
     if (times === undefined || !isLookDue(times, row.measuredAt?.getTime() ?? null, clock.now()))
       return false;
     const loop = this.#loops.find(row.loop);
-    const shown = loop === undefined ? nobody(row) : await this.#shown(loop, row, times.appliedAt, signal);
+    const aside = this.#kinds.misfit(row.content.draft.change);
+    const shown =
+      aside !== null
+        ? unclear(`it is not acted by: ${aside}`)
+        : loop === undefined
+          ? unclear(`loop ${row.loop} is not here to measure it`)
+          : await this.#shown(loop, row, times.appliedAt, signal);
     const now = clock.now();
     const step = trialStep(shown.verdict, times, now);
     if (step.deed === 'roll_back') {
@@ -109,8 +121,7 @@ export class Sweep {
     } catch (error) {
       signal.throwIfAborted();
       onError(`loop ${spec.name} measures proposal ${row.id}`, error);
-      const why = `the loop could not measure it: ${scrub(messageOf(error)).slice(0, 500)}`;
-      return { verdict: 'unclear', why, figures: [], gain: nothing };
+      return unclear(`the loop could not measure it: ${scrub(messageOf(error)).slice(0, 500)}`);
     }
   }
 }
@@ -124,6 +135,6 @@ function timesOf({ appliedAt, trialUntil, trialHours }: ProposalRow): TrialTimes
   return { appliedAt: appliedAt.getTime(), trialUntil: trialUntil.getTime(), trialHours };
 }
 
-function nobody({ loop }: ProposalRow): Measure {
-  return { verdict: 'unclear', why: `loop ${loop} is not here to measure it`, figures: [], gain: nothing };
+function unclear(why: string): Measure {
+  return { verdict: 'unclear', why, figures: [], gain: nothing };
 }

@@ -32,7 +32,7 @@ export function proposalMessage(
     body: [
       draft.why,
       '',
-      `Changes ${row.kind} ${row.key} (${seen.blastRadius}); risk: ${row.risk}.`,
+      `Proposed by ${row.loop}. Changes ${row.kind} ${row.key} (${seen.blastRadius}); risk: ${row.risk}.`,
       ...seen.lines
         .slice(0, 20)
         .map(({ path, before, after }) => `  ${path}: ${said(before)} -> ${said(after)}`),
