@@ -65,7 +65,7 @@ it.each<[string, string]>([
         label: hostile,
         fields,
         submit: hostile,
-        onSubmit: () => Promise.resolve(''),
+        onSubmit: () => Promise.resolve({ text: '', ok: true }),
       }),
     ),
   ],
