@@ -84,6 +84,18 @@ const scenes: readonly Scene[] = [
     house: busyHouse,
     widths: [1440, 320],
   })),
+  ...[
+    { name: 'mind-ask', path: '/reasoning', button: 'Ask a question' },
+    { name: 'mind-editor', path: '/phrasebook', button: 'Edit yours' },
+    { name: 'mind-approve', path: '/promotions/12', button: 'Approve' },
+    { name: 'mind-reconcile', path: '/cost', button: 'Reconcile' },
+  ].map(({ name, path, button }) => ({
+    name,
+    path,
+    house: busyHouse,
+    widths: [1440, 320],
+    act: (page: Page) => page.getByRole('button', { name: button, exact: true }).click(),
+  })),
   ...lists.map((path) => ({ name: `${nameOf(path)}-empty`, path, house: emptyHouse, widths: [1440] })),
   ...['/', '/tickets', '/inbox', '/events', '/boot', '/incidents/12'].map((path) => ({
     name: `${nameOf(path)}-trouble`,

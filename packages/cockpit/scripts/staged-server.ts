@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { controlAnswer } from '../src/web/stage/control.ts';
+import { keepingAnswer } from '../src/web/stage/keeping.ts';
 import { mindAnswer } from '../src/web/stage/mind-answers.ts';
 import type { House } from '../src/web/stage/house.ts';
 import { stageNow } from '../src/web/stage/rows.ts';
@@ -120,6 +121,10 @@ function answer(stage: Stage, request: IncomingMessage, response: ServerResponse
   } else if (stage.refusal !== null) {
     const { status, code, message } = stage.refusal;
     json(response, status, { error: { type: 'refused', code, message } });
+  } else if (path === '/api/logs/stream') {
+    // Nothing is written in a staged house; its end is followed all the same.
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.write('event: heartbeat\ndata: {}\n\n');
   } else if (path === '/api/events/stream') {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     stage.streams.add(response);
@@ -130,7 +135,8 @@ function answer(stage: Stage, request: IncomingMessage, response: ServerResponse
       workAnswer(stage.house, path, searchParams) ??
       dataOf(stage.house, path) ??
       controlAnswer(path.split('/')[2] ?? '', searchParams) ??
-      mindAnswer(path, searchParams);
+      mindAnswer(path, searchParams) ??
+      keepingAnswer(path);
     if (data === undefined)
       json(response, 404, {
         error: { type: 'not_found', code: 'KORA_NOT_FOUND', message: `There is no ${path}.` },

@@ -37,6 +37,12 @@ const PluginsPage = page(() => import('../panels/plugins/plugins.tsx').then((m) 
 const PluginPage = page(() => import('../panels/plugins/plugin.tsx').then((m) => m.PluginPage));
 
 const SessionsPage = page(() => import('../panels/sessions/sessions.tsx').then((m) => m.SessionsPage));
+const CapabilitiesPage = page(() =>
+  import('../panels/capabilities/capabilities.tsx').then((m) => m.CapabilitiesPage),
+);
+const DiagnosticsPage = page(() =>
+  import('../panels/diagnostics/diagnostics.tsx').then((m) => m.DiagnosticsPage),
+);
 const ControlPage = page(() => import('../panels/control/control.tsx').then((m) => m.ControlPage));
 
 /** The page of an address; also what a peek shows of it. */
@@ -111,6 +117,12 @@ export function Pages(): ReactNode {
         <Route path="/promotions/:id">{({ id }) => <PromotionPage key={id} id={id} />}</Route>
         <Route path="/boot">
           <BootPage />
+        </Route>
+        <Route path="/capabilities">
+          <CapabilitiesPage />
+        </Route>
+        <Route path="/diagnostics">
+          <DiagnosticsPage />
         </Route>
         <Route path="/plugins">
           <PluginsPage />

@@ -13,7 +13,9 @@ import {
   type LucideIcon,
   Power,
   ScrollText,
+  ShieldCheck,
   Stamp,
+  Stethoscope,
   TextSearch,
   Timer,
   Wallet,
@@ -82,6 +84,15 @@ export const routes: readonly RouteSpec[] = [
   { path: '/logs', group: 'record', title: 'Logs', icon: TextSearch, key: 'l', under: [] },
   { path: '/boot', group: 'record', title: 'Boot', icon: Power, key: 'b', under: [] },
   { path: '/sessions', group: 'house', title: 'Sessions', icon: KeyRound, key: 's', under: [] },
+  {
+    path: '/capabilities',
+    group: 'house',
+    title: 'Capabilities',
+    icon: ShieldCheck,
+    key: 'y',
+    under: [],
+  },
+  { path: '/diagnostics', group: 'house', title: 'Diagnostics', icon: Stethoscope, key: 'x', under: [] },
   { path: '/plugins', group: 'house', title: 'Plugins', icon: Blocks, key: 'i', under: ['/panels/'] },
 ];
 

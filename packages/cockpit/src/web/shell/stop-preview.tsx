@@ -27,7 +27,7 @@ export function StopEffect({ level }: { readonly level: StopLevel }): ReactNode 
       <p>{plain(data.effect)}</p>
       <p className={view.state === 'stale' ? 'text-stale' : 'text-dim'}>
         {view.state === 'stale' ? 'When it last answered: ' : ''}
-        {stopRadius(data)}. Taken back by: {plain(data.undo)}.
+        {stopRadius(data)}. {plain(data.undo)}
       </p>
     </>
   );

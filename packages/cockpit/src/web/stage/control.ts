@@ -35,7 +35,10 @@ function stopPreview(level: number): object {
     callsCancelled: { count: level >= 3 ? 1 : 0, costMicroUsd: level >= 3 ? 120_000 : 0 },
     daemonsStopped: level >= 2 ? ['probes', 'reports', 'mirror'] : [],
     endsProcess: level >= 4,
-    undo: level >= 4 ? 'kora up, then kora resume' : 'kora resume',
+    undo:
+      level >= 4
+        ? 'Start it again with `kora up`; it stays paused until an operator resumes.'
+        : 'An operator resumes: `kora resume`.',
     command: `kora stop --level L${level}`,
   };
 }

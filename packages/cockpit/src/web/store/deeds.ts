@@ -34,6 +34,8 @@ export interface DeedPorts {
 
 /** Without the matching event in this time it reads "no confirmation yet". */
 export const confirmWithinMs = 10_000;
+/** What went well needs nobody for longer than this; a refusal stays until it is dismissed. */
+export const doneShownMs = 30_000;
 const kept = 5;
 /** The event each mutation ends in; its payload names the deed. */
 export const deedDone = 'kora.deed.done';
@@ -97,6 +99,7 @@ export class Deeds {
       if (id === undefined || typeof deed !== 'string') continue;
       this.#awaited.delete(deed);
       this.#change(id, { phase: 'done', seq: event.seq });
+      this.#ports.after(doneShownMs, () => this.dismiss(id));
     }
   }
 

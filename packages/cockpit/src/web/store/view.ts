@@ -100,3 +100,10 @@ function faultReason(fault: Fault | null): string | null {
 function staleReason(reason: string | null): string {
   return reason ?? 'the runtime says that this is old';
 }
+
+/** What is ready and holds nothing is empty; everything else stays as it is. */
+export function emptied(view: PanelView, rows: number): PanelView {
+  if (rows > 0) return view;
+  if (view.state === 'stale') return { ...view, wasEmpty: true };
+  return view.state === 'ready' ? { state: 'empty', at: view.at } : view;
+}

@@ -73,7 +73,7 @@ const columns: readonly Column<DaemonRow>[] = [
     ),
   },
   { name: 'State', cell: (row) => <Mark look={lookOf('daemon', row.state)} /> },
-  { name: 'Plugin', cell: (row) => <Line>{row.pluginName}</Line>, from: 'md' },
+  { name: 'Plugin', cell: (row) => <Line>{row.pluginName}</Line>, from: 'lg' },
   { name: 'For', cell: (row) => (row.startedAt === null ? <NotStarted /> : <For since={row.startedAt} />) },
   {
     name: 'Started in',

@@ -16,7 +16,7 @@ export function TaskActs({ task, paused, ordered = false }: TaskActsProps): Reac
   const path = `/api/tasks/${encodeURIComponent(name)}`;
   const common = { needs: 'operate', keyed: false } as const;
   return (
-    <span className="flex flex-wrap gap-2">
+    <span className="flex gap-2 max-sm:flex-wrap">
       {running ? null : (
         <Act
           {...common}

@@ -8,7 +8,7 @@ import { Panel } from '../../kit/panel.tsx';
 import { oneLine } from '../../kit/plain.ts';
 import { Strip } from '../../kit/strip.tsx';
 import { type Column, Table } from '../../kit/table.tsx';
-import { Ago, Code, Due, Line, Took } from '../../kit/text.tsx';
+import { Ago, Code, Due } from '../../kit/text.tsx';
 import { matches } from '../../shell/query.ts';
 import { useDetail } from '../../store/detail.ts';
 import { useList, useServerNow, useView } from '../../store/use.ts';
@@ -83,6 +83,7 @@ const columns: readonly Column<TaskLine>[] = [
       </span>
     ),
   },
+  { name: 'Last', cell: ({ task }) => <Last task={task} />, wide: true },
   {
     name: 'Last runs',
     cell: ({ task, past }) =>
@@ -91,28 +92,8 @@ const columns: readonly Column<TaskLine>[] = [
       ) : (
         <Strip label={`Last runs of ${task.name}`} cells={runCells(past.runs)} />
       ),
-    from: 'md',
-  },
-  {
-    name: 'Last',
-    cell: ({ task }) =>
-      task.lastRunAt === null ? <span className="text-dim">never ran</span> : <Ago at={task.lastRunAt} />,
-    from: 'sm',
-  },
-  {
-    name: 'Outcome',
-    cell: ({ task }) =>
-      task.lastRunAt === null ? null : (
-        <Mark look={lookOf('outcome', task.lastOutcome)} title={oneLine(task.lastError ?? '')} />
-      ),
-  },
-  {
-    name: 'Took',
-    cell: ({ task }) => (task.lastRunAt === null ? null : <Took ms={task.lastDurationMs} />),
-    align: 'end',
     from: 'lg',
   },
-  { name: 'Cadence', cell: ({ task }) => <Line>{task.cadence}</Line>, from: 'lg' },
   {
     name: 'Failures',
     cell: ({ task, past }) => <Failures task={task} past={past} />,
@@ -120,23 +101,21 @@ const columns: readonly Column<TaskLine>[] = [
     from: 'md',
   },
   {
-    name: 'Kind',
-    cell: ({ task }) => (
-      <span
-        className="text-dim"
-        title={`${task.purpose === 'act' ? 'Stops with every hold' : 'Goes on while paused'}; ${task.scope === 'fleet' ? 'one runtime runs it' : 'each runtime runs it'}`}
-      >
-        {task.purpose === 'act' ? 'acts' : 'observes'}
-      </span>
-    ),
-    from: 'lg',
-  },
-  {
     name: 'Do',
     cell: ({ task, past }) => <TaskActs task={task} paused={past?.paused ?? null} />,
     from: 'sm',
   },
 ];
+
+function Last({ task }: { readonly task: TaskRow }): ReactNode {
+  if (task.lastRunAt === null) return <span className="text-dim">never ran</span>;
+  return (
+    <span className="flex items-center gap-2" title={oneLine(task.lastError ?? '')}>
+      <Mark look={lookOf('outcome', task.lastOutcome)} />
+      <Ago at={task.lastRunAt} className="truncate text-dim" />
+    </span>
+  );
+}
 
 /** Of the last sixty runs those within a day; all there ever were in its title. */
 function Failures({ task, past }: TaskLine): ReactNode {

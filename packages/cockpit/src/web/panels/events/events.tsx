@@ -4,6 +4,7 @@ import { Button } from '../../kit/button.tsx';
 import { count } from '../../kit/format.ts';
 import { LongList } from '../../kit/long-list.tsx';
 import { Panel } from '../../kit/panel.tsx';
+import { showIn } from '../../kit/show-in.ts';
 import { Refusal } from '../../kit/act.tsx';
 import { FilterBox, Page } from '../../shell/page.tsx';
 import { useFilter } from '../../shell/query.ts';
@@ -37,7 +38,11 @@ export function EventsPage(): ReactNode {
       return next;
     });
   }, []);
-  useInSight(seq, rows.length > 0);
+  useEffect(() => {
+    if (seq === null || rows.length === 0) return undefined;
+    const frame = requestAnimationFrame(() => showIn(box.current?.firstElementChild, `event-${seq}`));
+    return () => cancelAnimationFrame(frame);
+  }, [box, seq, rows.length]);
   const drawLine = ({ event, missing }: ChainLine): ReactNode => {
     const open = opened.has(event.seq) || event.seq === seq;
     return (
@@ -162,15 +167,4 @@ function useStill(rows: readonly EventRow[], type: string | null): Still {
       if (!away && newest !== null) setFrozen(null);
     },
   };
-}
-
-/** Brings the event that an address names into sight, once its rows are there. */
-function useInSight(seq: number | null, here: boolean): void {
-  useEffect(() => {
-    if (seq === null || !here) return undefined;
-    const frame = requestAnimationFrame(() =>
-      document.getElementById(`event-${seq}`)?.scrollIntoView({ block: 'nearest' }),
-    );
-    return () => cancelAnimationFrame(frame);
-  }, [seq, here]);
 }

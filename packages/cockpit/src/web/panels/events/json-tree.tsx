@@ -46,7 +46,7 @@ function JsonNode({ name, path, value, depth }: NodeProps): ReactNode {
   const [open, setOpen] = useState(depth < openTo);
   if (typeof value !== 'object' || value === null)
     return (
-      <p className="flex min-h-6 items-start gap-2 pl-4">
+      <p className="flex min-h-6 items-baseline gap-2 pl-4">
         <Name name={name} />
         <span className="min-w-0 whitespace-pre-wrap wrap-anywhere">{plain(leafText(value))}</span>
         <CopyPath path={path} />

@@ -6,6 +6,7 @@ import { count } from '../../kit/format.ts';
 import { LongList } from '../../kit/long-list.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { plain } from '../../kit/plain.ts';
+import { showIn } from '../../kit/show-in.ts';
 import { Page } from '../../shell/page.tsx';
 import { useFilter } from '../../shell/query.ts';
 import { useDetail } from '../../store/detail.ts';
@@ -39,7 +40,12 @@ export function LogsPage(): ReactNode {
     setOpened((before) => new Set(open ? [...before, at] : [...before].filter((each) => each !== at)));
   }, []);
   const onField = useCallback((field: string) => change({ field }), [change]);
-  useInSight(filter.line, ring.entries.length > 0);
+  const hasLines = ring.entries.length > 0;
+  useEffect(() => {
+    if (filter.line === '' || !hasLines) return undefined;
+    const frame = requestAnimationFrame(() => showIn(box.current?.firstElementChild, `line-${filter.line}`));
+    return () => cancelAnimationFrame(frame);
+  }, [box, filter.line, hasLines]);
   const drawEntry = (entry: LogEntry): ReactNode => (
     <LogRow
       entry={entry}
@@ -156,17 +162,6 @@ function useStill(entries: readonly LogEntry[], live: boolean): Still {
       if (!away && still !== null) setFrozen(null);
     },
   };
-}
-
-/** Brings the line that an address names into sight, once it is there. */
-function useInSight(at: string, here: boolean): void {
-  useEffect(() => {
-    if (at === '' || !here) return undefined;
-    const frame = requestAnimationFrame(() =>
-      document.getElementById(`line-${at}`)?.scrollIntoView({ block: 'center' }),
-    );
-    return () => cancelAnimationFrame(frame);
-  }, [at, here]);
 }
 
 function download(rows: readonly LogEntry[]): void {

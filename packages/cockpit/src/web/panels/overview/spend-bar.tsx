@@ -25,7 +25,7 @@ export function SpendBar(): ReactNode {
     <Panel
       title="Spend"
       view={view}
-      whenEmpty="No pool is set, so nothing is thought that costs money."
+      whenEmpty="No runtime has set a pool yet: there is no money to think with."
       tools={
         <Link href="/cost" className="text-dim hover:text-ink hover:underline">
           all

@@ -128,9 +128,12 @@ const substatusTone: Readonly<Record<Substatus, Tone>> = {
 const title: Column<Trouble> = {
   name: 'What',
   cell: (row) => (
-    <Link href={row.href} className="block truncate font-semibold hover:underline">
-      <Line>{row.title}</Line>
-    </Link>
+    <>
+      <Link href={row.href} className="block truncate font-semibold hover:underline">
+        <Line>{row.title}</Line>
+      </Link>
+      <Line className="block truncate text-xs text-dim">{`${row.source} · ${row.category.replaceAll('_', ' ')}`}</Line>
+    </>
   ),
   wide: true,
 };
@@ -138,17 +141,12 @@ const severity: Column<Trouble> = {
   name: 'Severity',
   cell: (row) => <Mark look={lookOf('severity', row.severity)} />,
 };
-const source: Column<Trouble> = {
-  name: 'Source',
-  cell: (row) => <Line className="text-dim">{`${row.source} · ${row.category.replaceAll('_', ' ')}`}</Line>,
-  from: 'lg',
-};
 const first: Column<Trouble> = {
   name: 'First seen',
   cell: (row) => <Ago at={row.firstSeenAt} />,
   from: 'sm',
 };
-const times: Column<Trouble> = { name: 'Times', cell: (row) => count(row.times), align: 'end', from: 'lg' };
+const times: Column<Trouble> = { name: 'Times', cell: (row) => count(row.times), align: 'end', from: 'md' };
 
 const openColumns: readonly Column<Trouble>[] = [
   severity,
@@ -158,7 +156,6 @@ const openColumns: readonly Column<Trouble>[] = [
     cell: (row) => <Chip tone={substatusTone[row.substatus]}>{row.substatus}</Chip>,
     from: 'sm',
   },
-  source,
   first,
   {
     name: 'Last seen',
@@ -167,7 +164,7 @@ const openColumns: readonly Column<Trouble>[] = [
     from: 'lg',
   },
   times,
-  { name: 'Answered', cell: (row) => <Answered trouble={row} />, from: 'md' },
+  { name: 'Answered', cell: (row) => <Answered trouble={row} />, from: 'lg' },
   { name: 'Investigation', cell: (row) => <Investigation trouble={row} />, from: 'md' },
   { name: 'Answer', cell: (row) => <Answers trouble={row} /> },
 ];
@@ -175,7 +172,6 @@ const openColumns: readonly Column<Trouble>[] = [
 const overColumns: readonly Column<Trouble>[] = [
   title,
   severity,
-  source,
   first,
   { name: 'Over', cell: (row) => <Ago at={row.resolvedAt} /> },
   times,

@@ -48,7 +48,7 @@ export function SpanField({ label, value, onChange }: SpanFieldProps): ReactNode
 export function Answers({ trouble }: { readonly trouble: Trouble }): ReactNode {
   if (!trouble.open) return null;
   return (
-    <span className="flex flex-wrap gap-2">
+    <span className="flex gap-2">
       {isAnswered(trouble) ? null : <Acknowledge trouble={trouble} />}
       <Silence trouble={trouble} />
     </span>

@@ -2,7 +2,7 @@ import { fixesSchema, type ProbeRow } from '@kora/runtime/client';
 import { type ReactNode, useMemo } from 'react';
 import { Link } from 'wouter';
 import { Chip } from '../../kit/chip.tsx';
-import { duration, period } from '../../kit/format.ts';
+import { duration } from '../../kit/format.ts';
 import { lookOf, Mark } from '../../kit/mark.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { Strip } from '../../kit/strip.tsx';
@@ -85,8 +85,14 @@ function columnsOf(
         </Link>
       ),
     },
-    { name: 'Status', cell: (row) => <Mark look={lookOf('probe', row.status)} /> },
-    { name: 'For', cell: (row) => <For since={row.since} />, from: 'md' },
+    {
+      name: 'Status',
+      cell: (row) => (
+        <>
+          <Mark look={lookOf('probe', row.status)} /> <For since={row.since} coarse className="text-dim" />
+        </>
+      ),
+    },
     { name: 'Checked', cell: (row) => <Ago at={row.checkedAt} />, from: 'sm' },
     {
       name: 'Last looks',
@@ -95,8 +101,8 @@ function columnsOf(
     },
     { name: 'Latency', cell: (row) => <Took ms={row.latencyMs} />, align: 'end', from: 'md' },
     { name: 'p50 / p95', cell: (row) => <Percentiles strip={strips.get(row.name)} />, from: 'md' },
-    { name: 'Every', cell: (row) => period(row.everyMs), align: 'end', from: 'lg' },
     { name: 'Fixes', cell: (row) => <Envelope probe={row.name} fixes={fixes} />, from: 'lg' },
+    { name: 'Look', cell: (row) => <LookNow probe={row.name} />, from: 'sm' },
     {
       name: 'Incident',
       cell: (row) =>
@@ -111,9 +117,8 @@ function columnsOf(
       cell: (row) =>
         row.error === null ? null : <Line className="block truncate text-stopped">{row.error}</Line>,
       wide: true,
-      from: 'sm',
+      from: 'lg',
     },
-    { name: 'Look', cell: (row) => <LookNow probe={row.name} />, from: 'sm' },
   ];
 }
 

@@ -1,45 +1,9 @@
-import type { AlertRow } from '@kora/runtime/client';
 import { describe, expect, it } from 'vitest';
 import { incidentRow, probeRow, stageNow, before } from '../../stage/rows.ts';
+import { alertRow } from '../../stage/watched.ts';
 import { cellsOf } from './looks.ts';
 import { allIsWell, quietView, troublesOf, unwatched } from './trouble.ts';
 import { cameTo, stepsOf, type WakeRow } from './wake-steps.ts';
-
-function alertRow(part: Partial<AlertRow> = {}): AlertRow {
-  return {
-    alertId: 4,
-    source: 'paused',
-    key: 'paused',
-    owner: null,
-    category: 'operational_state',
-    severity: 'warning',
-    title: 'Kora is paused',
-    detail: 'The operator paused it.',
-    next: 'kora resume',
-    incidentId: null,
-    thread: 'alert-4',
-    wakeId: null,
-    status: 'active',
-    returns: 1,
-    firstSeenAt: before(60),
-    since: before(60),
-    lastSeenAt: before(2),
-    resolvedAt: null,
-    owed: null,
-    toldAt: null,
-    heardAt: null,
-    heardOver: null,
-    acknowledgedAt: null,
-    acknowledgedBy: null,
-    acknowledgeReason: null,
-    snoozedUntil: null,
-    snoozeReason: null,
-    escalations: 0,
-    nextReminder: null,
-    tellings: [],
-    ...part,
-  };
-}
 
 describe('what is wrong', () => {
   it('is one list: open and unanswered first, an incident and its alert once', () => {

@@ -88,6 +88,7 @@ function Lane({ lane, isChosen, wide, filter, picks, onPick }: LaneProps): React
           hrefOf={itemHref}
           draw={draw}
           rowHeight={64}
+          className="max-h-[70dvh]"
         />
       ) : (
         <ul>

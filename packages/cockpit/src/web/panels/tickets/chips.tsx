@@ -7,19 +7,19 @@ import { Ago } from '../../kit/text.tsx';
 import { useServerNow } from '../../store/use.ts';
 import { leaseLeft } from './verbs.ts';
 
+interface TicketChipsProps {
+  readonly ticket: TicketRow;
+  /** False where its status stands beside them. */
+  readonly statusToo?: boolean;
+}
+
 /** What is particular about a ticket, as short facts. */
-export function TicketChips({ ticket }: { readonly ticket: TicketRow }): ReactNode {
+export function TicketChips({ ticket, statusToo = true }: TicketChipsProps): ReactNode {
   return (
     <>
       {ticket.critical ? <Chip tone="stopped">critical</Chip> : null}
       {ticket.priority === 'normal' ? null : <Chip>{ticket.priority}</Chip>}
-      {ticket.status === 'waiting' ? <Chip title={chipTitle(ticket)}>waits for others</Chip> : null}
-      {ticket.status === 'released' ? <Chip title={chipTitle(ticket)}>given back</Chip> : null}
-      {ticket.status === 'deferred_cost_limit' ? <Chip tone="paused">deferred: cost</Chip> : null}
-      {ticket.status === 'failed_retryable' ? <Chip tone="paused">retryable</Chip> : null}
-      {ticket.status === 'blocked_needs_operator' ? <Chip tone="paused">needs operator</Chip> : null}
-      {ticket.status === 'failed_terminal' ? <Chip tone="stopped">failed</Chip> : null}
-      {ticket.status === 'cancelled' ? <Chip>cancelled</Chip> : null}
+      {statusToo ? <StatusChip ticket={ticket} /> : null}
       {ticket.assignedTo === 'kora' ? null : <Chip>for {oneLine(ticket.assignedTo, 30)}</Chip>}
       {ticket.modelTier === null ? null : <Chip>{oneLine(ticket.modelTier, 30)}</Chip>}
       {ticket.attempts > 1 ? <Chip>attempt {ticket.attempts}</Chip> : null}
@@ -35,6 +35,21 @@ export function TicketChips({ ticket }: { readonly ticket: TicketRow }): ReactNo
           untrusted
         </Chip>
       )}
+    </>
+  );
+}
+
+/** A status that is worth a word; that of ordinary work is told by the lane. */
+function StatusChip({ ticket }: { readonly ticket: TicketRow }): ReactNode {
+  return (
+    <>
+      {ticket.status === 'waiting' ? <Chip title={chipTitle(ticket)}>waits for others</Chip> : null}
+      {ticket.status === 'released' ? <Chip title={chipTitle(ticket)}>given back</Chip> : null}
+      {ticket.status === 'deferred_cost_limit' ? <Chip tone="paused">deferred: cost</Chip> : null}
+      {ticket.status === 'failed_retryable' ? <Chip tone="paused">retryable</Chip> : null}
+      {ticket.status === 'blocked_needs_operator' ? <Chip tone="paused">needs operator</Chip> : null}
+      {ticket.status === 'failed_terminal' ? <Chip tone="stopped">failed</Chip> : null}
+      {ticket.status === 'cancelled' ? <Chip>cancelled</Chip> : null}
     </>
   );
 }

@@ -42,7 +42,7 @@ export function LaneList({ lane, filter, picks, onPick, onPickAll }: LaneListPro
         </Link>
         <Mark look={lookOf('ticket', item.ticket.status)} />
         <span className="flex flex-wrap items-center gap-1 max-lg:hidden">
-          <TicketChips ticket={item.ticket} />
+          <TicketChips ticket={item.ticket} statusToo={false} />
         </span>
         <For since={inLaneSince(item.ticket)} className="w-20 text-right text-dim" />
         <span className="w-20 text-right text-dim tabular-nums" title="Cost of all its runs">
@@ -69,6 +69,7 @@ export function LaneList({ lane, filter, picks, onPick, onPickAll }: LaneListPro
         keyOf={itemKey}
         hrefOf={itemHref}
         rowHeight={40}
+        className="max-h-[70dvh]"
         onEnd={more}
         draw={draw}
       />

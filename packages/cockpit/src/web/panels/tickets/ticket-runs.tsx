@@ -56,6 +56,11 @@ const columns: readonly Column<ReasonRunRow>[] = [
   },
   { name: 'Question', cell: (run) => <Line className="block truncate">{run.question}</Line>, wide: true },
   { name: 'Model', cell: (run) => <Line>{run.receipt.model ?? 'none'}</Line>, from: 'md' },
-  { name: 'Took', cell: (run) => duration(run.receipt.durationMs), align: 'end', from: 'lg' },
+  {
+    name: 'Took',
+    cell: (run) => (run.status === 'open' ? 'goes on' : duration(run.receipt.durationMs)),
+    align: 'end',
+    from: 'lg',
+  },
   { name: 'Cost', cell: (run) => microDollars(run.receipt.costMicroUsd), align: 'end' },
 ];

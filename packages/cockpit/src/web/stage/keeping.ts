@@ -1,0 +1,111 @@
+import type { Capabilities, diagnosticsSchema, GrantRow } from '@kora/runtime/client';
+import type { z } from 'zod';
+import { before } from './rows.ts';
+
+/** What the staged house answers about who may what, and about itself; undefined for anything else. */
+export function keepingAnswer(path: string): unknown {
+  const answers: Readonly<Record<string, () => unknown>> = {
+    '/api/capabilities': () => stagedCapabilities,
+    '/api/diagnostics': () => stagedDiagnostics,
+    '/api/csp-reports': () => ({ total: 1, last: stagedReports }),
+  };
+  return answers[path]?.();
+}
+
+function grantRow(part: Partial<GrantRow>): GrantRow {
+  return {
+    grantId: 1,
+    capability: 'cap_read_runtime',
+    owner: 'kora',
+    kind: 'mcp',
+    subject: 'claude',
+    status: 'live',
+    by: 'operator',
+    reason: 'it helps with the reports',
+    since: before(90_000),
+    expiresAt: before(-2_000_000),
+    revokedAt: null,
+    revokedBy: null,
+    revokeReason: null,
+    ...part,
+  };
+}
+
+export const stagedCapabilities: Capabilities = {
+  capabilities: [
+    {
+      id: 'cap_read_runtime',
+      title: 'read how the runtime stands',
+      risk: 'low',
+      defaultVerdict: 'denied',
+      owner: 'kora',
+    },
+    {
+      id: 'cap_ticket_create',
+      title: 'put work on the board',
+      risk: 'low',
+      defaultVerdict: 'ask',
+      owner: 'kora',
+    },
+    {
+      id: 'cap_web_fetch',
+      title: 'read pages of other hosts',
+      risk: 'high',
+      defaultVerdict: 'ask',
+      owner: 'web',
+    },
+  ],
+  grants: [
+    grantRow({ grantId: 7 }),
+    grantRow({
+      grantId: 4,
+      capability: 'cap_web_fetch',
+      owner: 'web',
+      kind: 'plugin',
+      subject: 'reasoning',
+      reason: 'it comes with kora',
+      expiresAt: null,
+    }),
+  ],
+};
+
+const stagedReports = [
+  {
+    at: before(5_400),
+    directive: 'script-src-elem',
+    blocked: 'https://extension.invalid/inject.js',
+    document: 'http://127.0.0.1:4173/tickets',
+    source: null,
+    line: null,
+  },
+];
+
+export const stagedDiagnostics: z.infer<typeof diagnosticsSchema> = {
+  at: before(1),
+  version: '0.11.0',
+  node: 'v24.21.0',
+  platform: 'linux 6.12.48 x64',
+  uptimeMs: 8_050_000,
+  bootId: 31,
+  store: { kind: 'embedded', version: '17.6', latencyMs: 1.4 },
+  eventLagMs: 12,
+  seq: 48_231,
+  streams: 2,
+  memoryMiB: 214,
+  eventLoopDelayMs: 0.8,
+  clockSkewMs: 0.3,
+  counts: { tickets: 412, events: 48_231 },
+  plugins: [
+    { id: 'probes', version: '0.11.0', state: 'proven' },
+    { id: 'mirror', version: '1.2.0', state: 'degraded' },
+  ],
+  findings: [
+    {
+      level: 'warning',
+      subject: 'chain_anchor',
+      message: 'The last checkpoint is 9 h old.',
+      fix: 'kora chain checkpoint',
+    },
+  ],
+  policyReports: stagedReports.map(({ at, directive, blocked }) => ({ at, directive, blocked })),
+};
