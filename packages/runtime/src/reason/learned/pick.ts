@@ -1,3 +1,5 @@
+import { visible } from '../quote/contract.ts';
+
 /** What a field may be. */
 export const fieldTypes = ['number', 'string', 'boolean'] as const;
 export type FieldType = (typeof fieldTypes)[number];
@@ -26,7 +28,9 @@ function typed(found: unknown, type: FieldType): FieldValue | undefined {
   if (type === 'number') return typeof found === 'number' && Number.isFinite(found) ? found : undefined;
   if (type === 'boolean') return typeof found === 'boolean' ? found : undefined;
   if (typeof found !== 'string') return undefined;
-  // One line, as a value in a sentence is; what is longer is no value but a text.
+  // One line that can be seen, as a value in a sentence is; what is longer is no value but a text, and what turns the
+  // reading direction or hides is no value at all.
   const line = found.trim();
-  return line === '' || line.length > longestValue || /[\p{Cc}\p{Surrogate}]/u.test(line) ? undefined : line;
+  const isHidden = /\p{Cc}/u.test(line) || visible(line) !== line;
+  return line === '' || line.length > longestValue || isHidden ? undefined : line;
 }

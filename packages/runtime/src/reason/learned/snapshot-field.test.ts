@@ -201,6 +201,8 @@ test('a field is picked by its path, and only as what it is', () => {
   expect(pick('rows.0.of', 'string')).toBe('sea');
   expect(pick('well', 'boolean')).toBe(true);
   expect(pickField(7, { pick: '', type: 'number' })).toBe(7);
+  for (const hidden of ['open\u202enot', 'a\u200bb', '\u001b[2Jgone'])
+    expect(pickField(hidden, { pick: '', type: 'string' })).toBeUndefined();
   for (const path of [
     'rows.0.n.x',
     'rows.9.n',
