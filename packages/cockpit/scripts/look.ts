@@ -78,7 +78,7 @@ const scenes: readonly Scene[] = [
     '/inbox?side=received',
     '/inbox?side=refused',
   ].map((path) => ({ name: `work-${nameOf(path)}`, path, house: busyHouse, widths: [1440, 320] })),
-  ...['/alerts', '/alerts/7', '/wakes', '/logs'].map((path) => ({
+  ...['/alerts', '/alerts/7', '/wakes', '/logs', '/recovery'].map((path) => ({
     name: nameOf(path),
     path,
     house: busyHouse,
@@ -160,6 +160,15 @@ const shellScenes: readonly Scene[] = [
   { name: 'shell-control', path: '/control', house: busyHouse, widths: [1440, 320] },
   { name: 'shell-control-held', path: '/control', house: troubledHouse, widths: [1440] },
   { name: 'shell-sessions', path: '/sessions', house: busyHouse, widths: [1440, 320] },
+  { name: 'house-capabilities', path: '/capabilities', house: busyHouse, widths: [1440, 320] },
+  { name: 'house-diagnostics', path: '/diagnostics', house: busyHouse, widths: [1440, 320] },
+  {
+    name: 'house-grant',
+    path: '/capabilities',
+    house: busyHouse,
+    widths: [1440, 320],
+    act: (page) => page.getByRole('button', { name: 'Grant', exact: true }).click(),
+  },
   {
     name: 'shell-stop',
     path: '/',

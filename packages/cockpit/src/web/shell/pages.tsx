@@ -22,6 +22,7 @@ const WakePage = page(() => import('../panels/probes/wakes.tsx').then((m) => m.W
 const InboxPage = page(() => import('../panels/inbox/inbox.tsx').then((m) => m.InboxPage));
 const EventsPage = page(() => import('../panels/events/events.tsx').then((m) => m.EventsPage));
 const LogsPage = page(() => import('../panels/logs/logs.tsx').then((m) => m.LogsPage));
+const RecoveryPage = page(() => import('../panels/recovery/recovery.tsx').then((m) => m.RecoveryPage));
 const ReasoningPage = page(() => import('../panels/reasoning/reasoning.tsx').then((m) => m.ReasoningPage));
 const RunPage = page(() => import('../panels/reasoning/run.tsx').then((m) => m.RunPage));
 const CostPage = page(() => import('../panels/cost/cost.tsx').then((m) => m.CostPage));
@@ -100,6 +101,9 @@ export function Pages(): ReactNode {
         </Route>
         <Route path="/logs">
           <LogsPage />
+        </Route>
+        <Route path="/recovery">
+          <RecoveryPage />
         </Route>
         <Route path="/reasoning">
           <ReasoningPage />

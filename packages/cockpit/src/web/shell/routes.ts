@@ -10,6 +10,7 @@ import {
   History,
   Inbox,
   KeyRound,
+  LifeBuoy,
   type LucideIcon,
   Power,
   ScrollText,
@@ -92,6 +93,7 @@ export const routes: readonly RouteSpec[] = [
     key: 'y',
     under: [],
   },
+  { path: '/recovery', group: 'house', title: 'Recovery', icon: LifeBuoy, key: 'w', under: [] },
   { path: '/diagnostics', group: 'house', title: 'Diagnostics', icon: Stethoscope, key: 'x', under: [] },
   { path: '/plugins', group: 'house', title: 'Plugins', icon: Blocks, key: 'i', under: ['/panels/'] },
 ];

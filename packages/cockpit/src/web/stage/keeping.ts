@@ -104,7 +104,7 @@ export const stagedDiagnostics: z.infer<typeof diagnosticsSchema> = {
       level: 'warning',
       subject: 'chain_anchor',
       message: 'The last checkpoint is 9 h old.',
-      fix: 'kora chain checkpoint',
+      fix: 'kora event checkpoint',
     },
   ],
   policyReports: stagedReports.map(({ at, directive, blocked }) => ({ at, directive, blocked })),

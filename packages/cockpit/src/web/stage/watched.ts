@@ -187,4 +187,26 @@ export const watched: Readonly<Record<string, unknown>> = {
     anchor: { seq: 48_000, at: before(700) },
   },
   logs: { lines, next: null },
+  'dr-state': {
+    match_status: 'clean',
+    known_epoch: 3,
+    observed_epoch: 3,
+    hold: null,
+    last_mismatch: { seq: 41_002, at: before(400_000), observed_epoch: 3, known_epoch: 2 },
+    acceptances: [{ epoch: 3, by: 'operator', at: before(399_000) }],
+  },
+  backup: {
+    state: 'done',
+    directory: '/backups/kora-saturday',
+    lines: ['store: 48,219 events', 'keys: 2', 'proved'],
+    report: {
+      directory: '/backups/kora-saturday',
+      createdAt: before(7_000),
+      rows: 61_022,
+      bytes: 41_221_004,
+      ends: [{ workspaceId: 1, workspace: 'default', seq: 48_002, hash: 'a3f1c2d4e5b60718' }],
+      epoch: 3,
+    },
+    problem: null,
+  },
 };

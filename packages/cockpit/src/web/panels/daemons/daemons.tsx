@@ -90,7 +90,7 @@ const columns: readonly Column<DaemonRow>[] = [
   },
   { name: 'Needs', cell: (row) => <Line className="text-dim">{row.dependsOn.join(', ')}</Line>, from: 'lg' },
   { name: 'Note', cell: (row) => <Note row={row} />, wide: true },
-  { name: 'Do', cell: (row) => <RestartAct name={row.name} />, from: 'sm' },
+  { name: 'Do', cell: (row) => <RestartAct name={row.name} />, from: 'md' },
 ];
 
 function NotStarted(): ReactNode {

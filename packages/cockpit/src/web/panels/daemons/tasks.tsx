@@ -103,7 +103,7 @@ const columns: readonly Column<TaskLine>[] = [
   {
     name: 'Do',
     cell: ({ task, past }) => <TaskActs task={task} paused={past?.paused ?? null} />,
-    from: 'sm',
+    from: 'md',
   },
 ];
 

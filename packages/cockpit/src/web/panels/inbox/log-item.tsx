@@ -79,7 +79,7 @@ function QuarantineActs({ inboundId }: { readonly inboundId: number }): ReactNod
         title={`Release message ${inboundId}`}
         path={`/api/inbound/${inboundId}/release`}
         effect="It is worked on as if it had just come. What it says is believed no more than before."
-        command={`kora inbound release ${inboundId} --reason "…"`}
+        command={`kora message quarantine release ${inboundId} --reason "…"`}
       />
       <Act
         {...common}
@@ -88,7 +88,7 @@ function QuarantineActs({ inboundId }: { readonly inboundId: number }): ReactNod
         path={`/api/inbound/${inboundId}/drop`}
         look="stop"
         effect="Nobody answers it. It stays on the record as dropped."
-        command={`kora inbound drop ${inboundId} --reason "…"`}
+        command={`kora message quarantine drop ${inboundId} --reason "…"`}
       />
     </span>
   );
