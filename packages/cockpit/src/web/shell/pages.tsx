@@ -41,6 +41,7 @@ const SessionsPage = page(() => import('../panels/sessions/sessions.tsx').then((
 const CapabilitiesPage = page(() =>
   import('../panels/capabilities/capabilities.tsx').then((m) => m.CapabilitiesPage),
 );
+const McpPage = page(() => import('../panels/mcp/mcp.tsx').then((m) => m.McpPage));
 const DiagnosticsPage = page(() =>
   import('../panels/diagnostics/diagnostics.tsx').then((m) => m.DiagnosticsPage),
 );
@@ -124,6 +125,9 @@ export function Pages(): ReactNode {
         </Route>
         <Route path="/capabilities">
           <CapabilitiesPage />
+        </Route>
+        <Route path="/mcp-clients">
+          <McpPage />
         </Route>
         <Route path="/diagnostics">
           <DiagnosticsPage />

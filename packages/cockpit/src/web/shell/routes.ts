@@ -3,6 +3,7 @@ import {
   Blocks,
   BookOpenText,
   Brain,
+  Cable,
   CirclePause,
   Columns3,
   Gauge,
@@ -94,6 +95,7 @@ export const routes: readonly RouteSpec[] = [
     under: [],
   },
   { path: '/recovery', group: 'house', title: 'Recovery', icon: LifeBuoy, key: 'w', under: [] },
+  { path: '/mcp-clients', group: 'house', title: 'MCP', icon: Cable, key: 'u', under: [] },
   { path: '/diagnostics', group: 'house', title: 'Diagnostics', icon: Stethoscope, key: 'x', under: [] },
   { path: '/plugins', group: 'house', title: 'Plugins', icon: Blocks, key: 'i', under: ['/panels/'] },
 ];

@@ -1,4 +1,4 @@
-import type { Capabilities, diagnosticsSchema, GrantRow } from '@kora/runtime/client';
+import type { Capabilities, diagnosticsSchema, GrantRow, McpTokenRow } from '@kora/runtime/client';
 import type { z } from 'zod';
 import { before } from './rows.ts';
 
@@ -6,6 +6,7 @@ import { before } from './rows.ts';
 export function keepingAnswer(path: string): unknown {
   const answers: Readonly<Record<string, () => unknown>> = {
     '/api/capabilities': () => stagedCapabilities,
+    '/api/mcp-tokens': () => stagedTokens,
     '/api/diagnostics': () => stagedDiagnostics,
     '/api/csp-reports': () => ({ total: 1, last: stagedReports }),
   };
@@ -68,6 +69,22 @@ export const stagedCapabilities: Capabilities = {
     }),
   ],
 };
+
+const stagedTokens: readonly McpTokenRow[] = [
+  {
+    keyId: 3,
+    name: 'claude',
+    status: 'live',
+    capabilities: ['cap_read_runtime', 'cap_ticket_create'],
+    kinds: [],
+    reason: 'it helps with the reports',
+    createdAt: before(90_000),
+    expiresAt: before(-2_000_000),
+    usedAt: before(340),
+    revokedAt: null,
+    revokeReason: null,
+  },
+];
 
 const stagedReports = [
   {
