@@ -42,6 +42,9 @@ const CapabilitiesPage = page(() =>
   import('../panels/capabilities/capabilities.tsx').then((m) => m.CapabilitiesPage),
 );
 const McpPage = page(() => import('../panels/mcp/mcp.tsx').then((m) => m.McpPage));
+const ConfigurationPage = page(() =>
+  import('../panels/configuration/configuration.tsx').then((m) => m.ConfigurationPage),
+);
 const DiagnosticsPage = page(() =>
   import('../panels/diagnostics/diagnostics.tsx').then((m) => m.DiagnosticsPage),
 );
@@ -128,6 +131,9 @@ export function Pages(): ReactNode {
         </Route>
         <Route path="/mcp-clients">
           <McpPage />
+        </Route>
+        <Route path="/configuration">
+          <ConfigurationPage />
         </Route>
         <Route path="/diagnostics">
           <DiagnosticsPage />

@@ -16,6 +16,7 @@ import {
   Power,
   ScrollText,
   ShieldCheck,
+  SlidersHorizontal,
   Stamp,
   Stethoscope,
   TextSearch,
@@ -96,6 +97,14 @@ export const routes: readonly RouteSpec[] = [
   },
   { path: '/recovery', group: 'house', title: 'Recovery', icon: LifeBuoy, key: 'w', under: [] },
   { path: '/mcp-clients', group: 'house', title: 'MCP', icon: Cable, key: 'u', under: [] },
+  {
+    path: '/configuration',
+    group: 'house',
+    title: 'Configuration',
+    icon: SlidersHorizontal,
+    key: 'f',
+    under: [],
+  },
   { path: '/diagnostics', group: 'house', title: 'Diagnostics', icon: Stethoscope, key: 'x', under: [] },
   { path: '/plugins', group: 'house', title: 'Plugins', icon: Blocks, key: 'i', under: ['/panels/'] },
 ];
