@@ -162,6 +162,15 @@ const shellScenes: readonly Scene[] = [
   { name: 'shell-sessions', path: '/sessions', house: busyHouse, widths: [1440, 320] },
   { name: 'house-capabilities', path: '/capabilities', house: busyHouse, widths: [1440, 320] },
   { name: 'house-diagnostics', path: '/diagnostics', house: busyHouse, widths: [1440, 320] },
+  { name: 'house-mcp', path: '/mcp-clients', house: busyHouse, widths: [1440, 320] },
+  {
+    name: 'house-mcp-token',
+    path: '/mcp-clients',
+    house: busyHouse,
+    widths: [1440, 320],
+    act: (page) => page.getByRole('button', { name: 'Make a token' }).click(),
+  },
+  { name: 'house-configuration', path: '/configuration', house: busyHouse, widths: [1440, 320] },
   {
     name: 'house-grant',
     path: '/capabilities',

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 import { count, duration, signed } from '../kit/format.ts';
 import { Line } from '../kit/text.tsx';
 import { clockSkewMs } from '../store/link.ts';
@@ -26,6 +27,11 @@ export function Foot(): ReactNode {
         <Item name="Unsealed">{count(status.data.chain?.unsealed)}</Item>
         <Item name="Clock">{skewMs === null ? 'unknown' : signed(skewMs)}</Item>
         <Item name="Process">{status.data.pid}</Item>
+        <Item name="More">
+          <Link href="/diagnostics" className="text-active underline">
+            diagnostics
+          </Link>
+        </Item>
       </dl>
     </footer>
   );

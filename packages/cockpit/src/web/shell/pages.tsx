@@ -41,6 +41,10 @@ const SessionsPage = page(() => import('../panels/sessions/sessions.tsx').then((
 const CapabilitiesPage = page(() =>
   import('../panels/capabilities/capabilities.tsx').then((m) => m.CapabilitiesPage),
 );
+const McpPage = page(() => import('../panels/mcp/mcp.tsx').then((m) => m.McpPage));
+const ConfigurationPage = page(() =>
+  import('../panels/configuration/configuration.tsx').then((m) => m.ConfigurationPage),
+);
 const DiagnosticsPage = page(() =>
   import('../panels/diagnostics/diagnostics.tsx').then((m) => m.DiagnosticsPage),
 );
@@ -124,6 +128,12 @@ export function Pages(): ReactNode {
         </Route>
         <Route path="/capabilities">
           <CapabilitiesPage />
+        </Route>
+        <Route path="/mcp-clients">
+          <McpPage />
+        </Route>
+        <Route path="/configuration">
+          <ConfigurationPage />
         </Route>
         <Route path="/diagnostics">
           <DiagnosticsPage />

@@ -1,4 +1,10 @@
-import type { Capabilities, diagnosticsSchema, GrantRow } from '@kora/runtime/client';
+import type {
+  Capabilities,
+  configKeysSchema,
+  diagnosticsSchema,
+  GrantRow,
+  McpTokenRow,
+} from '@kora/runtime/client';
 import type { z } from 'zod';
 import { before } from './rows.ts';
 
@@ -6,6 +12,8 @@ import { before } from './rows.ts';
 export function keepingAnswer(path: string): unknown {
   const answers: Readonly<Record<string, () => unknown>> = {
     '/api/capabilities': () => stagedCapabilities,
+    '/api/config': () => stagedConfig,
+    '/api/mcp-tokens': () => stagedTokens,
     '/api/diagnostics': () => stagedDiagnostics,
     '/api/csp-reports': () => ({ total: 1, last: stagedReports }),
   };
@@ -66,6 +74,61 @@ export const stagedCapabilities: Capabilities = {
       reason: 'it comes with kora',
       expiresAt: null,
     }),
+  ],
+};
+
+const stagedTokens: readonly McpTokenRow[] = [
+  {
+    keyId: 3,
+    name: 'claude',
+    status: 'live',
+    capabilities: ['cap_read_runtime', 'cap_ticket_create'],
+    kinds: [],
+    reason: 'it helps with the reports',
+    createdAt: before(90_000),
+    expiresAt: before(-2_000_000),
+    usedAt: before(340),
+    revokedAt: null,
+    revokeReason: null,
+  },
+];
+
+const stagedConfig: z.infer<typeof configKeysSchema> = {
+  file: '/home/marvin/kora.json',
+  keys: [
+    {
+      key: 'store.url',
+      value: null,
+      secret: true,
+      set: true,
+      origin: 'environment',
+      class: 'restart-process',
+      means: 'a PostgreSQL URL, or what holds one; left out: the embedded PostgreSQL',
+      usual: null,
+      command: 'edit /home/marvin/kora.json: store.url, then: kora config validate',
+    },
+    {
+      key: 'http.port',
+      value: 4_173,
+      secret: false,
+      set: true,
+      origin: 'file',
+      class: 'restart-process',
+      means: 'its port; 0 asks for a free one',
+      usual: 4_170,
+      command: 'edit /home/marvin/kora.json: http.port, then: kora config validate',
+    },
+    {
+      key: 'health.cadenceSeconds',
+      value: 60,
+      secret: false,
+      set: true,
+      origin: 'default',
+      class: 'hot',
+      means: 'how often health is said when nothing changes',
+      usual: 60,
+      command: 'edit /home/marvin/kora.json: health.cadenceSeconds, then: kora config validate',
+    },
   ],
 };
 

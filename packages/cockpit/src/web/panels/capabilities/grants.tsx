@@ -31,7 +31,7 @@ const columns: readonly Column<GrantRow>[] = [
 
 function Until({ row }: { readonly row: GrantRow }): ReactNode {
   if (row.status === 'revoked') return <Ago at={row.revokedAt} />;
-  return row.expiresAt === null ? <span className="text-dim">revoked</span> : <Ago at={row.expiresAt} />;
+  return row.expiresAt === null ? <span className="text-dim">no end</span> : <Ago at={row.expiresAt} />;
 }
 
 function why({ reason, revokeReason, revokedBy }: GrantRow): string {

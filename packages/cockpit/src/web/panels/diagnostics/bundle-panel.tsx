@@ -37,7 +37,7 @@ export function Bundle({ data }: { readonly data: Diagnostics }): ReactNode {
         </span>
       </div>
       <label htmlFor={id} className="block text-xs text-dim">
-        This is what is handed on. No secret is in it and nothing of a ticket.
+        This is what is handed on, and no secret is in it. Read it before you do.
       </label>
       <textarea
         id={id}

@@ -9,7 +9,7 @@ test('what is not known is said to be unknown, and nothing is left out', () => {
   expect(text).toContain('- event lag: unknown\n');
   expect(text).toContain('- sequence: 0\n');
   expect(text).toContain(
-    '- warning chain_anchor: The last checkpoint is 9 h old. Fix: kora chain checkpoint\n',
+    '- warning chain_anchor: The last checkpoint is 9 h old. Fix: kora event checkpoint\n',
   );
   expect(text).toContain('## Stopped by the policy of the page\n\n- none\n');
 });

@@ -18,7 +18,7 @@ export interface PageFacts {
 
 /**
  * Everything a person needs who is asked for help, as plain text: the runtime's figures, its plugins, what it finds
- * wrong, and the page around. It holds no secret and no content of a ticket; what is not known says so. Texts of
+ * wrong, and the page around. It holds no secret; what is not known says so. Texts of
  * others stand on one line each, so that none of them can look like a heading.
  */
 export function bundleOf(data: Diagnostics, page: PageFacts): string {
@@ -70,9 +70,12 @@ function factLines(facts: readonly (readonly [string, string])[]): string[] {
   return facts.map(([name, value]) => `- ${oneLine(name)}: ${oneLine(value)}`);
 }
 
+/** Characters that one line of a part may have. */
+const longest = 2_000;
+
 function part(title: string, lines: readonly string[]): string[] {
   const shown = lines.length === 0 ? ['none'] : lines;
-  return ['', `## ${title}`, '', ...shown.map((line) => `- ${oneLine(line)}`)];
+  return ['', `## ${title}`, '', ...shown.map((line) => `- ${oneLine(line, longest)}`)];
 }
 
 function known(value: number | string | null | undefined): string {

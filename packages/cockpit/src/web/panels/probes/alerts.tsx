@@ -146,6 +146,19 @@ const first: Column<Trouble> = {
   cell: (row) => <Ago at={row.firstSeenAt} />,
   from: 'sm',
 };
+/** When it was seen first, and last: of an incident nobody says the last, it is failing until it is over. */
+const seen: Column<Trouble> = {
+  name: 'First and last seen',
+  cell: (row) => (
+    <>
+      <Ago at={row.firstSeenAt} className="block" />
+      <span className="text-xs text-dim">
+        {row.lastSeenAt === null ? 'still failing' : <Ago at={row.lastSeenAt} />}
+      </span>
+    </>
+  ),
+  from: 'sm',
+};
 const times: Column<Trouble> = { name: 'Times', cell: (row) => count(row.times), align: 'end', from: 'md' };
 
 const openColumns: readonly Column<Trouble>[] = [
@@ -156,13 +169,7 @@ const openColumns: readonly Column<Trouble>[] = [
     cell: (row) => <Chip tone={substatusTone[row.substatus]}>{row.substatus}</Chip>,
     from: 'sm',
   },
-  first,
-  {
-    name: 'Last seen',
-    // Of an incident nobody says it: it is failing until it is over.
-    cell: (row) => (row.lastSeenAt === null ? 'still failing' : <Ago at={row.lastSeenAt} />),
-    from: 'lg',
-  },
+  seen,
   times,
   { name: 'Answered', cell: (row) => <Answered trouble={row} />, from: 'lg' },
   { name: 'Investigation', cell: (row) => <Investigation trouble={row} />, from: 'md' },

@@ -89,7 +89,8 @@ function columnsOf(
       name: 'Status',
       cell: (row) => (
         <>
-          <Mark look={lookOf('probe', row.status)} /> <For since={row.since} coarse className="text-dim" />
+          <Mark look={lookOf('probe', row.status)} />{' '}
+          {row.since === null ? null : <For since={row.since} coarse className="text-dim" />}
         </>
       ),
     },
@@ -99,8 +100,19 @@ function columnsOf(
       cell: (row) => <Looks name={row.name} strip={strips.get(row.name)} />,
       from: 'sm',
     },
-    { name: 'Latency', cell: (row) => <Took ms={row.latencyMs} />, align: 'end', from: 'md' },
-    { name: 'p50 / p95', cell: (row) => <Percentiles strip={strips.get(row.name)} />, from: 'md' },
+    {
+      name: 'Latency, p50 / p95',
+      cell: (row) => (
+        <>
+          <Took ms={row.latencyMs} />
+          <span className="block text-xs text-dim">
+            <Percentiles strip={strips.get(row.name)} />
+          </span>
+        </>
+      ),
+      align: 'end',
+      from: 'md',
+    },
     { name: 'Fixes', cell: (row) => <Envelope probe={row.name} fixes={fixes} />, from: 'lg' },
     { name: 'Look', cell: (row) => <LookNow probe={row.name} />, from: 'sm' },
     {

@@ -63,6 +63,12 @@ describe('the band of states', () => {
 
   it('says that it does not know what was not read', () => {
     expect(segmentsOf({ ...read, cut: true })[0]?.state).toBe('unknown');
+    // A process boots for a moment, and not since yesterday.
+    const booted = [transition(5, 'booting', 'ready')];
+    expect(segmentsOf({ ...read, transitions: booted }).map(({ state }) => state)).toEqual([
+      'unknown',
+      'ready',
+    ]);
     expect(segmentsOf({ ...read, transitions: [] }).map(({ state }) => state)).toEqual(['unknown']);
     const now = { state: 'ready', since: start - minute };
     expect(segmentsOf({ ...read, transitions: [], now }).map(({ state }) => state)).toEqual(['ready']);

@@ -35,7 +35,7 @@ export function segmentsOf({ transitions, from, to, now, cut }: BandInput): read
     .sort((a, b) => a.at - b.at || a.transition.seq - b.transition.seq);
   const [first] = known;
   const before =
-    first === undefined ? stateAlone(now, from) : cut ? 'unknown' : first.transition.from.toLowerCase();
+    first === undefined ? stateAlone(now, from) : cut ? 'unknown' : stateBefore(first.transition);
   const starts = [
     { state: before, at: from, transition: null },
     ...known.map(({ transition, at }) => ({ state: transition.to.toLowerCase(), at, transition })),
@@ -46,6 +46,12 @@ export function segmentsOf({ transitions, from, to, now, cut }: BandInput): read
       return { state, from: at, to: until, cycles: 0, transition };
     })
     .filter((segment) => segment.to > segment.from);
+}
+
+/** A process begins by booting, a moment before its first transition: what was before that is another's, or nobody's. */
+function stateBefore({ from }: StateTransition): string {
+  const state = from.toLowerCase();
+  return state === 'booting' ? 'unknown' : state;
 }
 
 function stateAlone(now: BandInput['now'], from: number): string {
