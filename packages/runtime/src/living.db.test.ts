@@ -253,6 +253,7 @@ async function readPaths(client: KoraClient, database: TestDatabase['database'])
     '/api/tickets/:id': `/api/tickets/${ticket?.ticketId}`,
     '/api/incidents/:id': `/api/incidents/${incident?.incidentId}`,
     '/api/incidents/:id/timeline': `/api/incidents/${incident?.incidentId}/timeline`,
+    '/api/wakes/:wake': `/api/wakes/${incident?.wakeId}`,
     '/api/probes/:name/history': '/api/probes/door/history',
     '/api/daemons/:name': '/api/daemons/lookout',
     '/api/plugins/:id/why': '/api/plugins/watcher/why',
