@@ -16,7 +16,13 @@ import { cameTo, stepsOf, type WakeRow, type WakeStep, wakeOutcomes } from './wa
 import { WatchTabs } from './watch-tabs.tsx';
 
 export const wakeFilterKeys = ['q', 'probe', 'outcome'] as const;
-export const wakeEvents: readonly string[] = ['probe.', 'sea_ticket.', 'kora.sea_ticket.', 'notification.'];
+export const wakeEvents: readonly string[] = [
+  'probe.',
+  'alert.',
+  'sea_ticket.',
+  'kora.sea_ticket.',
+  'notification.',
+];
 const wakesSchema = z.array(wakeSchema);
 const most = 200;
 
@@ -58,7 +64,7 @@ export function WakesPage(): ReactNode {
         view={rows.length === 0 && view.state === 'ready' ? { state: 'empty', at: view.at } : view}
         whenEmpty={
           wakes.length === 0
-            ? 'No probe has woken Kora: nothing it watches got worse.'
+            ? 'Nothing has woken Kora: nothing it watches got worse.'
             : 'No wake matches the filter.'
         }
       >
@@ -105,9 +111,7 @@ function WakeItem({ wake }: { readonly wake: WakeRow }): ReactNode {
     >
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
         <Mark look={lookOf('severity', wake.severity)} />
-        <Link href={`/probes/${encodeURIComponent(wake.probe)}`} className="font-semibold hover:underline">
-          <Line>{wake.probe}</Line>
-        </Link>
+        <Woken by={wake.probe} />
         <Line className="text-dim">{wake.category.replaceAll('_', ' ')}</Line>
         <Ago at={wake.at} className="text-dim" />
         {wake.incidentId === null ? null : (
@@ -149,5 +153,17 @@ function Step({ step }: { readonly step: WakeStep }): ReactNode {
         </p>
       )}
     </li>
+  );
+}
+
+/** What called: a probe with its page, or what an alert about Kora itself comes from. */
+function Woken({ by }: { readonly by: string }): ReactNode {
+  const isProbe = useList('probes')?.some(({ name }) => name === by) ?? false;
+  const name = <Line className="font-semibold">{by}</Line>;
+  if (!isProbe) return name;
+  return (
+    <Link href={`/probes/${encodeURIComponent(by)}`} className="hover:underline">
+      {name}
+    </Link>
   );
 }
