@@ -68,7 +68,7 @@ test('news begin where the last ones ended, and say how much of a flood was left
   expect(third.droppedBytes).toBeGreaterThan(0);
   expect(third.lines.at(-1)).toMatchObject({ message: 'line 3999' });
   // Nothing between what was left out and the first of these is missing.
-  expect(third.droppedBytes).toBe(Number(third.lines[0]?.at) - second.place);
+  expect(third.droppedBytes).toBe(Number(third.lines[0]?.place) - second.place);
   expect(await readLogNews(path, third.place, same)).toMatchObject({ lines: [], droppedBytes: 0 });
   writeFileSync(path, line(0));
   expect(await readLogNews(path, third.place, same)).toMatchObject({ lines: [{ message: 'line 0' }] });

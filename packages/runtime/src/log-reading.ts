@@ -6,7 +6,7 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 /** One line of the runtime's log, read. */
 export interface LogLine {
   /** Where it begins in the file, as digits that sort. */
-  readonly at: string;
+  readonly place: string;
   readonly time: string;
   readonly level: LogLevel;
   readonly logger: string;
@@ -154,17 +154,24 @@ async function readAt(file: FileHandle, position: number, length: number): Promi
 
 function lineOf({ offset, text }: Raw, scrub: (text: string) => string): LogLine | undefined {
   if (text.trim() === '') return undefined;
-  const at = placeOf(offset);
+  const place = placeOf(offset);
   const told = scrub(text);
   const parsed = jsonOf(told);
   if (parsed === undefined)
-    return { at, time: new Date(0).toISOString(), level: 'info', logger: 'kora', message: told, fields: {} };
+    return {
+      place,
+      time: new Date(0).toISOString(),
+      level: 'info',
+      logger: 'kora',
+      message: told,
+      fields: {},
+    };
   const { level, time, pid: _pid, msg, plugin, ...fields } = parsed;
   const said = typeof msg === 'string' ? msg : '';
   // An error that nobody took is logged under the room where it came up, with its message beside it.
   const ofRoom = typeof fields['error'] === 'string' && typeof plugin !== 'string';
   return {
-    at,
+    place,
     time: typeof time === 'string' ? time : new Date(0).toISOString(),
     level: levelOf(level),
     logger: typeof plugin === 'string' ? plugin : ofRoom ? said : 'kora',

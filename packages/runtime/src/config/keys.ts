@@ -10,7 +10,7 @@ export interface ConfigurationKey {
   readonly key: string;
   /** Null where it says nothing, and of a secret always. */
   readonly value: unknown;
-  readonly secret: boolean;
+  readonly isSecret: boolean;
   readonly set: boolean;
   readonly origin: ConfigurationOrigin | 'default';
   /** `hot`: what is written into the file is in force at once. */
@@ -45,16 +45,16 @@ export function configurationKeys(loaded: LoadedConfiguration): ConfigurationKey
   return shown
     .filter((key) => key !== '$schema')
     .map((key) => {
-      const secret = secretKey.test(key) || secretName.test(key) || key.startsWith(`${ofPlugins}.`);
+      const isSecret = secretKey.test(key) || secretName.test(key) || key.startsWith(`${ofPlugins}.`);
       const value = resolved[key] ?? valueAt(loaded.config, key);
       return {
         key,
-        value: secret ? null : (value ?? null),
-        secret,
+        value: isSecret ? null : (value ?? null),
+        isSecret,
         set: value !== undefined && value !== null,
         origin: originOf(key, loaded.origins),
         class: hot.some((each) => key === each || key.startsWith(`${each}.`)) ? 'hot' : 'restart-process',
-        usual: secret ? null : (valueAt(usual, key) ?? null),
+        usual: isSecret ? null : (valueAt(usual, key) ?? null),
         means: meaningOf(key),
       };
     });

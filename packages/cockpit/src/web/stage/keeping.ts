@@ -99,7 +99,7 @@ const stagedConfig: z.infer<typeof configKeysSchema> = {
     {
       key: 'store.url',
       value: null,
-      secret: true,
+      isSecret: true,
       set: true,
       origin: 'environment',
       class: 'restart-process',
@@ -110,7 +110,7 @@ const stagedConfig: z.infer<typeof configKeysSchema> = {
     {
       key: 'http.port',
       value: 4_173,
-      secret: false,
+      isSecret: false,
       set: true,
       origin: 'file',
       class: 'restart-process',
@@ -121,7 +121,7 @@ const stagedConfig: z.infer<typeof configKeysSchema> = {
     {
       key: 'health.cadenceSeconds',
       value: 60,
-      secret: false,
+      isSecret: false,
       set: true,
       origin: 'default',
       class: 'hot',

@@ -151,7 +151,7 @@ const fix: FixOfferRow = {
 
 const levels = ['info', 'debug', 'info', 'warn', 'info', 'error'] as const;
 const lines = Array.from({ length: 120 }, (_, index) => ({
-  at: String(90_000 - index * 200).padStart(15, '0'),
+  place: String(90_000 - index * 200).padStart(15, '0'),
   time: before(index * 3),
   level: levels[index % levels.length],
   logger: ['claim-loop', 'probes', 'outbox'][index % 3],

@@ -214,7 +214,7 @@ export const chainBytesSchema = z.array(
 /** One line of the runtime's log. */
 export const logLineSchema = z.object({
   /** Its place in the log: opaque, ordered. */
-  at: z.string(),
+  place: z.string(),
   time: iso,
   level: z.enum(['debug', 'info', 'warn', 'error']),
   /** The room or the plugin it comes from. */
@@ -303,7 +303,7 @@ export const configKeysSchema = z.object({
     z.object({
       key: z.string(),
       value: z.unknown(),
-      secret: z.boolean(),
+      isSecret: z.boolean(),
       /** Whether it says anything at all: of a secret, that is all that is told. */
       set: z.boolean().optional(),
       /** flag, environment, .env, file, default. */

@@ -33,11 +33,11 @@ function LogRowOf({ entry, open, onToggle, column, wrap, onField }: LogRowProps)
   return (
     <>
       <details
-        id={`line-${line.at}`}
+        id={`line-${line.place}`}
         open={open}
         onToggle={(toggle) => {
           // It also tells of what the page itself opened.
-          if (toggle.currentTarget.open !== open) onToggle(line.at, toggle.currentTarget.open);
+          if (toggle.currentTarget.open !== open) onToggle(line.place, toggle.currentTarget.open);
         }}
         className={`border-b border-line ${open ? 'bg-raised/50' : ''}`}
       >
@@ -63,7 +63,7 @@ function LogRowOf({ entry, open, onToggle, column, wrap, onField }: LogRowProps)
       {skippedBytes === 0 ? null : (
         <p className="hatch border-b border-line px-3 py-1 text-xs text-stale">
           Skipped {bytesText(skippedBytes)} of the log: it came too fast.{' '}
-          <Link href={`/logs?before=${line.at}`} className="underline">
+          <Link href={`/logs?before=${line.place}`} className="underline">
             Open range
           </Link>
         </p>
@@ -87,7 +87,7 @@ function Opened({ line, onField }: OpenedProps): ReactNode {
         {belongs.map((each) => (
           <Belongs key={each.name} correlation={each} onField={onField} />
         ))}
-        <Link href={`/logs?line=${line.at}`} className="text-active underline">
+        <Link href={`/logs?line=${line.place}`} className="text-active underline">
           link, in context
         </Link>
       </div>

@@ -4,7 +4,7 @@ import { bytesText, emptyRing, type LogLine, ringLines, withLines } from './ring
 
 function logLine(at: number, part: Partial<LogLine> = {}): LogLine {
   return {
-    at: String(at).padStart(15, '0'),
+    place: String(at).padStart(15, '0'),
     time: '2026-11-21T12:04:11.000Z',
     level: 'info',
     logger: 'claim-loop',
@@ -33,7 +33,7 @@ describe('the ring', () => {
       logLine(7),
       logLine(12),
     ]);
-    expect(ring.entries.map(({ line }) => Number(line.at))).toEqual([12, 9, 7, 5]);
+    expect(ring.entries.map(({ line }) => Number(line.place))).toEqual([12, 9, 7, 5]);
     const full = withLines(
       emptyRing,
       Array.from({ length: ringLines + 3 }, (_, at) => logLine(at)),
@@ -79,6 +79,6 @@ describe('the filter', () => {
     );
     expect(rangePath({ before: '', line: '000000000000500' })).toBe('/api/logs?limit=1000&before=66036');
     const [first = ''] = downloadText(withLines(emptyRing, [logLine(1), logLine(2)]).entries).split('\n');
-    expect(JSON.parse(first)).toMatchObject({ at: '000000000000001' });
+    expect(JSON.parse(first)).toMatchObject({ place: '000000000000001' });
   });
 });

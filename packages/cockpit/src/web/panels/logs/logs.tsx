@@ -49,7 +49,7 @@ export function LogsPage(): ReactNode {
   const drawEntry = (entry: LogEntry): ReactNode => (
     <LogRow
       entry={entry}
-      open={opened.has(entry.line.at) || entry.line.at === filter.line}
+      open={opened.has(entry.line.place) || entry.line.place === filter.line}
       onToggle={toggle}
       column={filter.col}
       wrap={filter.wrap !== ''}
@@ -95,9 +95,9 @@ export function LogsPage(): ReactNode {
           <LongList<LogEntry>
             label="Log lines, newest first"
             rows={rows}
-            keyOf={({ line }) => line.at}
+            keyOf={({ line }) => line.place}
             rowHeight={rowHeight}
-            hrefOf={({ line }) => `/logs?line=${line.at}`}
+            hrefOf={({ line }) => `/logs?line=${line.place}`}
             className="h-[calc(100dvh-240px)] min-h-60"
             draw={drawEntry}
           />
@@ -145,11 +145,11 @@ function useStill(entries: readonly LogEntry[], live: boolean): Still {
   const box = useRef<HTMLDivElement>(null);
   const [frozen, setFrozen] = useState<readonly LogEntry[] | null>(null);
   const still = live ? frozen : null;
-  const newest = still?.[0]?.line.at ?? '';
+  const newest = still?.[0]?.line.place ?? '';
   return {
     box,
     entries: still ?? entries,
-    waiting: still === null ? null : entries.filter(({ line }) => line.at > newest).length,
+    waiting: still === null ? null : entries.filter(({ line }) => line.place > newest).length,
     resume: () => {
       setFrozen(null);
       box.current?.firstElementChild?.scrollTo({ top: 0 });

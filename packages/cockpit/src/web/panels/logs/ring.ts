@@ -23,14 +23,14 @@ export const ringLines = 5_000;
 /** The ring with more lines in it, in whatever order they came, each once. What was skipped lies before the first of them. */
 export function withLines(ring: Ring, lines: readonly LogLine[], skippedBytes = 0): Ring {
   if (lines.length === 0) return ring;
-  const known = new Set(ring.entries.map(({ line }) => line.at));
-  const fresh = lines.filter((line) => !known.has(line.at)).toSorted(newestFirst);
+  const known = new Set(ring.entries.map(({ line }) => line.place));
+  const fresh = lines.filter((line) => !known.has(line.place)).toSorted(newestFirst);
   if (fresh.length === 0) return ring;
   const oldest = fresh.length - 1;
   const added = fresh.map((line, index) => ({ line, skippedBytes: index === oldest ? skippedBytes : 0 }));
   const all = [...added, ...ring.entries];
   // Only what was read beside the stream comes out of order.
-  const isOrdered = (added.at(-1)?.line.at ?? '') > (ring.entries[0]?.line.at ?? '');
+  const isOrdered = (added.at(-1)?.line.place ?? '') > (ring.entries[0]?.line.place ?? '');
   const entries = isOrdered ? all : all.toSorted((a, b) => newestFirst(a.line, b.line));
   return {
     entries: entries.slice(0, ringLines),
@@ -40,7 +40,7 @@ export function withLines(ring: Ring, lines: readonly LogLine[], skippedBytes = 
 
 /** Places of the log are ordered as text. */
 function newestFirst(a: LogLine, b: LogLine): number {
-  return a.at < b.at ? 1 : a.at > b.at ? -1 : 0;
+  return a.place < b.place ? 1 : a.place > b.place ? -1 : 0;
 }
 
 /** `12 KiB`: what was skipped is known in bytes alone. */

@@ -19,7 +19,7 @@ export function useTail(): Tail {
     const source = new EventSource('/api/logs/stream');
     let newest = '';
     const take = (lines: Parameters<typeof withLines>[1], skipped = 0): void => {
-      for (const line of lines) if (line.at > newest) newest = line.at;
+      for (const line of lines) if (line.place > newest) newest = line.place;
       setRing((known) => withLines(known, lines, skipped));
     };
     const catchUp = async (): Promise<void> => {
