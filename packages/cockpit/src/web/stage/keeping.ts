@@ -3,6 +3,7 @@ import type {
   configKeysSchema,
   diagnosticsSchema,
   GrantRow,
+  IdentityRow,
   McpTokenRow,
 } from '@kora/runtime/client';
 import type { z } from 'zod';
@@ -12,6 +13,7 @@ import { before } from './rows.ts';
 export function keepingAnswer(path: string): unknown {
   const answers: Readonly<Record<string, () => unknown>> = {
     '/api/capabilities': () => stagedCapabilities,
+    '/api/identities': () => stagedIdentities,
     '/api/config': () => stagedConfig,
     '/api/mcp-tokens': () => stagedTokens,
     '/api/diagnostics': () => stagedDiagnostics,
@@ -76,6 +78,31 @@ export const stagedCapabilities: Capabilities = {
     }),
   ],
 };
+
+const stagedIdentities: readonly IdentityRow[] = [
+  {
+    name: 'marvin',
+    pluginName: 'marvin',
+    active: true,
+    agentName: 'Marvin',
+    agentVersion: '1.4.0',
+    hash: 'b1946ac92492d2347c6235b4d2611184aa7f1c9e2d5b8843f1a0c6d7e8f90123',
+    soulMd: '',
+    systemPrompt: 'You look after the house. Say what is so, and what you do not know.',
+    problem: null,
+  },
+  {
+    name: 'kora',
+    pluginName: 'identity-kora',
+    active: false,
+    agentName: 'Kora',
+    agentVersion: '0.11.0',
+    hash: '5d41402abc4b2a76b9719d911017c5927ae3f0c1b2d4e6f8091a2b3c4d5e6f70',
+    soulMd: '',
+    systemPrompt: '',
+    problem: null,
+  },
+];
 
 const stagedTokens: readonly McpTokenRow[] = [
   {

@@ -130,6 +130,22 @@ export function plugins(): Snapshot['plugins'] {
         message: 'Daemon mirror-sync did not start: listen EADDRINUSE 127.0.0.1:9300.',
         fix: 'kora daemon restart mirror-sync',
       },
+      capabilities: ['cap_read_runtime', 'cap_web_fetch'],
+      approved: {
+        version: '2.2.0',
+        capabilities: ['cap_read_runtime'],
+        by: 'operator',
+        reason: 'it watches the mirror',
+        at: before(900_000),
+      },
+      pending: {
+        version: '2.4.0',
+        outcome: 'parked',
+        reason: {
+          code: 'capabilities_grown',
+          message: 'It asks for more than was agreed to: cap_web_fetch.',
+        },
+      },
       contributes: { daemons: ['mirror-sync'], tasks: ['mirror.compare'], probes: ['mirror'] },
       registered: { tasks: ['mirror.compare'], probes: ['mirror'] },
     }),

@@ -1,5 +1,6 @@
-import type { PluginRowView } from '@kora/runtime/client';
+import { type PluginRowView, syncReportSchema } from '@kora/runtime/client';
 import type { ReactNode } from 'react';
+import { Act } from '../../kit/act.tsx';
 import { Chip } from '../../kit/chip.tsx';
 import { lookOf, Mark } from '../../kit/mark.tsx';
 import { Panel } from '../../kit/panel.tsx';
@@ -9,6 +10,8 @@ import { FilterBox, Page } from '../../shell/page.tsx';
 import { matches, useFilter } from '../../shell/query.ts';
 import { useList, useView } from '../../store/use.ts';
 import { contributionsOf } from './contributions.ts';
+import { Identities } from './identities.tsx';
+import { Leave } from './leave.tsx';
 
 export const pluginFilterKeys = ['q'] as const;
 
@@ -32,6 +35,7 @@ export function PluginsPage(): ReactNode {
             ? 'No plugin is installed. A dependency of the host project is one at the next start.'
             : 'No plugin matches the filter.'
         }
+        tools={<Sync />}
       >
         <ul>
           {rows.map((plugin) => (
@@ -39,7 +43,25 @@ export function PluginsPage(): ReactNode {
           ))}
         </ul>
       </Panel>
+      <Identities />
     </Page>
+  );
+}
+
+/** What is installed is the host project's matter; this looks at it. */
+function Sync(): ReactNode {
+  return (
+    <Act
+      label="Look again"
+      title="Look at what is installed"
+      needs="admin"
+      path="/api/plugins/sync"
+      answer={syncReportSchema}
+      reasoned={false}
+      keyed={false}
+      effect="What was installed is started, what was removed ends, what asks for more than before waits for your word."
+      command="kora plugin sync"
+    />
   );
 }
 
@@ -79,6 +101,7 @@ export function PluginItem({ plugin }: { readonly plugin: PluginRowView }): Reac
           </p>
         </div>
       )}
+      <Leave plugin={plugin} />
       {bring.length === 0 ? (
         <p className="text-dim">Declares nothing.</p>
       ) : (
