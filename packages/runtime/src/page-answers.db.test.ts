@@ -240,10 +240,10 @@ test('the page is told what no command asks, of a house that works', { timeout: 
   expect((await ask(`/api/logs?before=${log.next}`, shape.logPageSchema)).lines).not.toEqual([]);
   const config = await ask('/api/config', shape.configKeysSchema);
   const keyed = new Map(config.keys.map((row) => [row.key, row]));
-  expect(keyed.get('spend.poolUsd')).toMatchObject({ value: 40, origin: 'environment', isSecret: false });
+  expect(keyed.get('spend.poolUsd')).toMatchObject({ value: 40, origin: 'environment', hidden: false });
   expect(keyed.get('store.url')).toMatchObject({
     value: null,
-    isSecret: true,
+    hidden: true,
     set: true,
     origin: 'environment',
   });

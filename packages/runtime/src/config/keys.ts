@@ -10,7 +10,7 @@ export interface ConfigurationKey {
   readonly key: string;
   /** Null where it says nothing, and of a secret always. */
   readonly value: unknown;
-  readonly isSecret: boolean;
+  readonly hidden: boolean;
   readonly set: boolean;
   readonly origin: ConfigurationOrigin | 'default';
   /** `hot`: what is written into the file is in force at once. */
@@ -45,16 +45,16 @@ export function configurationKeys(loaded: LoadedConfiguration): ConfigurationKey
   return shown
     .filter((key) => key !== '$schema')
     .map((key) => {
-      const isSecret = secretKey.test(key) || secretName.test(key) || key.startsWith(`${ofPlugins}.`);
+      const hidden = secretKey.test(key) || secretName.test(key) || key.startsWith(`${ofPlugins}.`);
       const value = resolved[key] ?? valueAt(loaded.config, key);
       return {
         key,
-        value: isSecret ? null : (value ?? null),
-        isSecret,
+        value: hidden ? null : (value ?? null),
+        hidden,
         set: value !== undefined && value !== null,
         origin: originOf(key, loaded.origins),
         class: hot.some((each) => key === each || key.startsWith(`${each}.`)) ? 'hot' : 'restart-process',
-        usual: isSecret ? null : (valueAt(usual, key) ?? null),
+        usual: hidden ? null : (valueAt(usual, key) ?? null),
         means: meaningOf(key),
       };
     });

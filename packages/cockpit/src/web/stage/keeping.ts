@@ -126,7 +126,7 @@ const stagedConfig: z.infer<typeof configKeysSchema> = {
     {
       key: 'store.url',
       value: null,
-      isSecret: true,
+      hidden: true,
       set: true,
       origin: 'environment',
       class: 'restart-process',
@@ -137,7 +137,7 @@ const stagedConfig: z.infer<typeof configKeysSchema> = {
     {
       key: 'http.port',
       value: 4_173,
-      isSecret: false,
+      hidden: false,
       set: true,
       origin: 'file',
       class: 'restart-process',
@@ -148,7 +148,7 @@ const stagedConfig: z.infer<typeof configKeysSchema> = {
     {
       key: 'health.cadenceSeconds',
       value: 60,
-      isSecret: false,
+      hidden: false,
       set: true,
       origin: 'default',
       class: 'hot',

@@ -303,7 +303,7 @@ export const configKeysSchema = z.object({
     z.object({
       key: z.string(),
       value: z.unknown(),
-      isSecret: z.boolean(),
+      hidden: z.boolean(),
       /** Whether it says anything at all: of a secret, that is all that is told. */
       set: z.boolean().optional(),
       /** flag, environment, .env, file, default. */

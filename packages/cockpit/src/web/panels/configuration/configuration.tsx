@@ -117,7 +117,7 @@ function Key({ name }: { readonly name: string }): ReactNode {
 
 function Value({ row }: { readonly row: ConfigKey }): ReactNode {
   const text = valueText(row);
-  if (row.isSecret) return <span className="text-dim">secret, {text}</span>;
+  if (row.hidden) return <span className="text-dim">secret, {text}</span>;
   return (
     <span className="flex flex-col">
       <Code className="max-w-72 truncate">{text}</Code>

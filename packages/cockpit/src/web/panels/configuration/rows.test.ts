@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { isSaid, plainValue, pluginOf, valueText } from './rows.ts';
 
 test('a secret is never drawn, also where an answer has it', () => {
-  expect(valueText({ value: 'hunter2', isSecret: true, set: true })).toBe('set');
-  expect(valueText({ value: null, isSecret: true, set: false })).toBe('not set');
-  expect(valueText({ value: 'hunter2', isSecret: true })).toBe('unknown');
+  expect(valueText({ value: 'hunter2', hidden: true, set: true })).toBe('set');
+  expect(valueText({ value: null, hidden: true, set: false })).toBe('not set');
+  expect(valueText({ value: 'hunter2', hidden: true })).toBe('unknown');
 });
 
 test('a value reads as it would stand in the file, and nothing as nothing', () => {

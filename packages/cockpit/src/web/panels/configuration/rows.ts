@@ -22,8 +22,8 @@ export function isSaid({ origin }: Pick<ConfigKey, 'origin'>): boolean {
  * A value in one line. A secret says only whether it is set, whatever stands in the answer; nothing said and nothing
  * usual is `not set`.
  */
-export function valueText({ value, isSecret, set }: Pick<ConfigKey, 'value' | 'isSecret' | 'set'>): string {
-  if (isSecret) return set === undefined ? 'unknown' : set ? 'set' : 'not set';
+export function valueText({ value, hidden, set }: Pick<ConfigKey, 'value' | 'hidden' | 'set'>): string {
+  if (hidden) return set === undefined ? 'unknown' : set ? 'set' : 'not set';
   return plainValue(value);
 }
 
