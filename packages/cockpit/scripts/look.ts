@@ -162,6 +162,7 @@ const shellScenes: readonly Scene[] = [
   { name: 'shell-sessions', path: '/sessions', house: busyHouse, widths: [1440, 320] },
   { name: 'house-capabilities', path: '/capabilities', house: busyHouse, widths: [1440, 320] },
   { name: 'house-diagnostics', path: '/diagnostics', house: busyHouse, widths: [1440, 320] },
+  { name: 'house-channels', path: '/channels', house: busyHouse, widths: [1440, 320] },
   { name: 'house-mcp', path: '/mcp-clients', house: busyHouse, widths: [1440, 320] },
   {
     name: 'house-mcp-token',

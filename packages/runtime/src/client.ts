@@ -42,6 +42,12 @@ export {
   wakeSchema,
 } from './http/page/contract.ts';
 export { lanePageSchema } from './http/ticket/contract.ts';
+export {
+  channelCheckSchema,
+  channelFirstSchema,
+  channelSchema,
+  channelTestSchema,
+} from './http/channel/contract.ts';
 export { decidedSchema, waitingDecisionSchema } from './http/decision/contract.ts';
 export { inboundSchema } from './http/inbound/contract.ts';
 export { panelDoneSchema } from './http/panel/contract.ts';

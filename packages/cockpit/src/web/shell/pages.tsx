@@ -41,6 +41,7 @@ const SessionsPage = page(() => import('../panels/sessions/sessions.tsx').then((
 const CapabilitiesPage = page(() =>
   import('../panels/capabilities/capabilities.tsx').then((m) => m.CapabilitiesPage),
 );
+const ChannelsPage = page(() => import('../panels/channels/channels.tsx').then((m) => m.ChannelsPage));
 const McpPage = page(() => import('../panels/mcp/mcp.tsx').then((m) => m.McpPage));
 const ConfigurationPage = page(() =>
   import('../panels/configuration/configuration.tsx').then((m) => m.ConfigurationPage),
@@ -128,6 +129,9 @@ export function Pages(): ReactNode {
         </Route>
         <Route path="/capabilities">
           <CapabilitiesPage />
+        </Route>
+        <Route path="/channels">
+          <ChannelsPage />
         </Route>
         <Route path="/mcp-clients">
           <McpPage />

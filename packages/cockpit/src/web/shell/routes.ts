@@ -13,6 +13,7 @@ import {
   KeyRound,
   LifeBuoy,
   type LucideIcon,
+  Megaphone,
   Power,
   ScrollText,
   ShieldCheck,
@@ -96,6 +97,7 @@ export const routes: readonly RouteSpec[] = [
     under: [],
   },
   { path: '/recovery', group: 'house', title: 'Recovery', icon: LifeBuoy, key: 'w', under: [] },
+  { path: '/channels', group: 'house', title: 'Channels', icon: Megaphone, key: 'j', under: [] },
   { path: '/mcp-clients', group: 'house', title: 'MCP', icon: Cable, key: 'u', under: [] },
   {
     path: '/configuration',

@@ -1,5 +1,6 @@
 import type {
   Capabilities,
+  ChannelRow,
   configKeysSchema,
   diagnosticsSchema,
   GrantRow,
@@ -14,6 +15,7 @@ export function keepingAnswer(path: string): unknown {
   const answers: Readonly<Record<string, () => unknown>> = {
     '/api/capabilities': () => stagedCapabilities,
     '/api/identities': () => stagedIdentities,
+    '/api/channels': () => stagedChannels,
     '/api/config': () => stagedConfig,
     '/api/mcp-tokens': () => stagedTokens,
     '/api/diagnostics': () => stagedDiagnostics,
@@ -101,6 +103,35 @@ const stagedIdentities: readonly IdentityRow[] = [
     soulMd: '',
     systemPrompt: '',
     problem: null,
+  },
+];
+
+const stagedChannels: readonly ChannelRow[] = [
+  {
+    name: 'slack',
+    here: true,
+    place: 1,
+    isPlaceInForce: true,
+    downSince: null,
+    error: null,
+    notBefore: null,
+    quiet: false,
+    deliveredAt: before(420),
+    waiting: 0,
+    setup: null,
+  },
+  {
+    name: 'email',
+    here: true,
+    place: 2,
+    isPlaceInForce: true,
+    downSince: before(1_900),
+    error: 'connect ECONNREFUSED 127.0.0.1:587',
+    notBefore: null,
+    quiet: false,
+    deliveredAt: null,
+    waiting: 3,
+    setup: null,
   },
 ];
 
