@@ -94,6 +94,8 @@ test('a page does what it was given, its deeds are on the chain, and it outlives
   await first.kora.stop('again');
 
   const second = await up(Number(new URL(first.url).port));
+  // Before any of them has asked: who is signed in is known from the store.
+  expect((await second.client.sessions()).sessions).toHaveLength(2);
   expect(await all.code('/api/status')).toBe('ok');
   const stream = await all.ask('/api/events/stream');
   const wall = (await second.client.sessions()).sessions.find(({ device }) => device === 'the wall');

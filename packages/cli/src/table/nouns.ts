@@ -37,6 +37,7 @@ export const nouns: Readonly<Record<string, string>> = {
   reason: 'what was asked and thought: list, show, live, cancel',
   conversation: 'questions that belong together: list, show',
   phrasebook: 'what is answered at no cost: list, test, edit, preview, revert, history',
+  cockpit: 'the page: opens it, sessions, revoke',
   cost: 'what models cost: reconcile, refresh, release',
 };
 

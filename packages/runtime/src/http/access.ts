@@ -106,6 +106,16 @@ export class Access {
     return this.#revoked ? undefined : this.sessions.find(secret);
   }
 
+  /**
+   * Every session there is, those of earlier runs included: nobody is told that none is open, or that all are ended, before
+   * the store was asked. `whenAway` as for one.
+   */
+  async everySession(whenAway: () => void): Promise<Sessions> {
+    if (this.#keeper === undefined) whenAway();
+    await (this.#loading ??= this.#load());
+    return this.sessions;
+  }
+
   async #load(): Promise<void> {
     try {
       this.sessions.restore((await this.#keeper?.load(this.#homeKey)) ?? []);

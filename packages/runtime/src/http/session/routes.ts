@@ -2,6 +2,7 @@ import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { Access } from '../access.ts';
+import type { Sessions } from './sessions.ts';
 import { fault } from '../../fault/index.ts';
 import { cookieName } from '../guard.ts';
 import { parseWith } from '../problem.ts';
@@ -42,17 +43,22 @@ export interface DoorReads extends DoorOptions {
   readonly readers: Readers;
 }
 
-export function sessionReads(read: Reader, { clock }: RoutesOptions, { access, reports }: DoorReads): void {
+export function sessionReads(
+  read: Reader,
+  { clock, house }: RoutesOptions,
+  { access, reports }: DoorReads,
+): void {
   read('/caller', { data: shape.callerSchema }, (_, at) => callerView(callerOf(at), clock.now()));
-  read('/sessions', { data: shape.sessionsSchema }, (_, at) => {
+  read('/sessions', { data: shape.sessionsSchema }, async (_, at) => {
     const who = { now: clock.now(), caller: callerOf(at) };
-    const sessions = access.sessions.list().map((session) => sessionView(session, who));
+    const all = await access.everySession(house);
+    const sessions = all.list().map((session) => sessionView(session, who));
     return { sessions, refused: access.refusals.read() };
   });
   read('/csp-reports', { data: shape.cspReportsSchema }, () => reports.read());
 }
 
-export function sessionWrites(write: Writer, _: RoutesOptions, { access, port }: DoorOptions): void {
+export function sessionWrites(write: Writer, { house }: RoutesOptions, { access, port }: DoorOptions): void {
   write(
     '/pairing',
     { body: shape.pairingWishSchema, data: shape.pairingSchema },
@@ -71,26 +77,27 @@ export function sessionWrites(write: Writer, _: RoutesOptions, { access, port }:
     },
   );
   const data = shape.revokedSessionsSchema;
-  write('/sessions/:session/revoke', { body: shape.revokeSessionSchema, data }, ({ reason }, at) => {
+  write('/sessions/:session/revoke', { body: shape.revokeSessionSchema, data }, async ({ reason }, at) => {
     const caller = callerOf(at);
     const id = parseWith(storableText(64), at.req.param('session'), 'the session');
     if (id !== caller?.sessionId) requireScope(caller, 'admin');
-    const revoked = ended(access, at, { reason, fits: (sessionId) => sessionId === id });
+    const all = await access.everySession(house);
+    const revoked = ended(all, at, { reason, fits: (sessionId) => sessionId === id });
     if (revoked.length > 0) return { revoked };
     throw fault('KORA_NOT_FOUND', `there is no session ${id}`, { fix: 'kora cockpit sessions' });
   });
-  write('/sessions/revoke', { body: shape.revokeSessionsSchema, data }, ({ reason, which }, at) => {
+  write('/sessions/revoke', { body: shape.revokeSessionsSchema, data }, async ({ reason, which }, at) => {
     const own = callerOf(at)?.sessionId;
     const fits = (sessionId: string): boolean => which === 'all' || sessionId !== own;
-    return { revoked: ended(access, at, { reason, fits }) };
+    return { revoked: ended(await access.everySession(house), at, { reason, fits }) };
   });
 }
 
 function ended(
-  access: Access,
+  sessions: Sessions,
   context: Context,
   { reason, fits }: { readonly reason: string; readonly fits: (sessionId: string) => boolean },
 ): string[] {
   const by = callerOf(context)?.sessionId ?? null;
-  return access.sessions.end(({ sessionId }) => fits(sessionId), { why: 'revoked', by, reason });
+  return sessions.end(({ sessionId }) => fits(sessionId), { why: 'revoked', by, reason });
 }
