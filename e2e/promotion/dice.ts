@@ -1,18 +1,13 @@
-/** Chance by a seed (mulberry32): the same seed is the same month, on every machine. */
+import { randomFrom } from '../../chaos/random.ts';
+
+/** Chance by a seed: the same seed is the same month, on every machine. */
 export class Dice {
-  #state: number;
+  /** In [0, 1). */
+  readonly next: () => number;
 
   constructor(seed: number) {
-    this.#state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0;
-  }
-
-  /** In [0, 1). */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0;
-    let mixed = this.#state;
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+    // Seeds that lie side by side begin far apart.
+    this.next = randomFrom(Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b));
   }
 
   /** Whole, both ends in. */

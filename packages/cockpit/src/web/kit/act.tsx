@@ -1,5 +1,5 @@
 import type { Scope } from '@kora/runtime/client';
-import { type ReactNode, useId, useRef, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import type { z } from 'zod';
 import type { Fault } from '../api/read.ts';
 import { useDeeds, useScope } from '../store/use-deeds.ts';
@@ -8,6 +8,7 @@ import { Button } from './button.tsx';
 import { Command } from './command.tsx';
 import { Dialog } from './dialog.tsx';
 import { plain } from './plain.ts';
+import { ReasonField, reasonIn } from './reason-field.tsx';
 
 export interface ActProps<T> {
   /** On the button and in the receipt: `Retry`. */
@@ -68,7 +69,6 @@ export function Act<T>(props: ActProps<T>): ReactNode {
 function ActForm<T>(props: ActProps<T> & { readonly close: () => void }): ReactNode {
   const { title, label, path, answer, body, effect, children, reasoned = true, keyed = true, close } = props;
   const deeds = useDeeds();
-  const id = useId();
   // One key for one opening of the dialog: a second press of the button does nothing again.
   const key = useRef(crypto.randomUUID());
   const [busy, setBusy] = useState(false);
@@ -94,25 +94,12 @@ function ActForm<T>(props: ActProps<T> & { readonly close: () => void }): ReactN
       className="space-y-3 p-4"
       onSubmit={(event) => {
         event.preventDefault();
-        const reason = new FormData(event.currentTarget).get('reason');
-        void send(typeof reason === 'string' ? reason : '');
+        void send(reasonIn(event.currentTarget));
       }}
     >
       {effect === undefined ? null : <div className="text-dim">{effect}</div>}
       {children}
-      {reasoned ? (
-        <label htmlFor={id} className="block space-y-1">
-          <span className="text-xs text-dim">Reason (written on the chain)</span>
-          <input
-            id={id}
-            name="reason"
-            required
-            maxLength={2_000}
-            autoComplete="off"
-            className="h-8 w-full rounded-sm border border-line-strong bg-surface px-2"
-          />
-        </label>
-      ) : null}
+      {reasoned ? <ReasonField /> : null}
       <div role="alert">{refusal}</div>
       {props.command === undefined ? null : <Command>{props.command}</Command>}
       <div className="flex justify-end gap-2">

@@ -1,6 +1,7 @@
 import type { FormField } from '@kora/runtime/client';
 import { type ReactNode, useId, useState } from 'react';
 import { oneLine, plain } from '../../kit/plain.ts';
+import { ReasonField, reasonIn } from '../../kit/reason-field.tsx';
 import { type Entered, enteredIn } from './entered.ts';
 
 /** What came of it, for the line below the fields. */
@@ -24,7 +25,6 @@ const box = 'w-full rounded-sm border border-line-strong bg-surface px-2';
 export function FieldsForm({ label, fields, submit, onSubmit }: FieldsFormProps): ReactNode {
   const [busy, setBusy] = useState(false);
   const [said, setSaid] = useState<Said | null>(null);
-  const reason = useId();
   const send = async (form: HTMLFormElement): Promise<void> => {
     const data = new FormData(form);
     const read = (name: string): string | null => {
@@ -34,7 +34,7 @@ export function FieldsForm({ label, fields, submit, onSubmit }: FieldsFormProps)
     setBusy(true);
     try {
       const entered = enteredIn(fields, (name) => read(`field.${name}`));
-      setSaid(await onSubmit(entered, read('reason') ?? ''));
+      setSaid(await onSubmit(entered, reasonIn(form)));
     } catch (error) {
       setSaid({ text: error instanceof Error ? error.message : String(error), ok: false });
     } finally {
@@ -53,10 +53,7 @@ export function FieldsForm({ label, fields, submit, onSubmit }: FieldsFormProps)
       {fields.map((field) => (
         <Field key={field.name} field={field} />
       ))}
-      <label htmlFor={reason} className="block space-y-1">
-        <span className="text-xs text-dim">Reason (written on the chain)</span>
-        <input id={reason} name="reason" required maxLength={2_000} className={`${box} h-8`} />
-      </label>
+      <ReasonField />
       <div className="flex flex-wrap items-center gap-3">
         <button
           type="submit"

@@ -1,8 +1,9 @@
-import { type ReactNode, useId, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { Dialog } from '../../kit/dialog.tsx';
 import { counted } from '../../kit/format.ts';
 import { plain } from '../../kit/plain.ts';
+import { ReasonField, reasonIn } from '../../kit/reason-field.tsx';
 import { useDeeds } from '../../store/use-deeds.ts';
 import { type PromotionRow, promotionDetailSchema } from '@kora/runtime/client';
 
@@ -87,7 +88,6 @@ interface FormProps extends Pick<BulkProps, 'rows'> {
 
 function Form({ rows, close, onDone }: FormProps): ReactNode {
   const deeds = useDeeds();
-  const id = useId();
   const [busy, setBusy] = useState(false);
   const reject = async (reason: string): Promise<void> => {
     setBusy(true);
@@ -109,8 +109,7 @@ function Form({ rows, close, onDone }: FormProps): ReactNode {
       className="space-y-3 p-4"
       onSubmit={(event) => {
         event.preventDefault();
-        const reason = new FormData(event.currentTarget).get('reason');
-        void reject(typeof reason === 'string' ? reason : '');
+        void reject(reasonIn(event.currentTarget));
       }}
     >
       <p className="text-dim">
@@ -124,17 +123,7 @@ function Form({ rows, close, onDone }: FormProps): ReactNode {
           </li>
         ))}
       </ul>
-      <label htmlFor={id} className="block space-y-1">
-        <span className="text-xs text-dim">Reason (written on the chain of each)</span>
-        <input
-          id={id}
-          name="reason"
-          required
-          maxLength={2_000}
-          autoComplete="off"
-          className="h-8 w-full rounded-sm border border-line-strong bg-surface px-2"
-        />
-      </label>
+      <ReasonField label="Reason (written on the chain of each)" />
       <div className="flex justify-end gap-2">
         <Button onClick={close}>Cancel</Button>
         <Button type="submit" look="main" disabled={busy}>
