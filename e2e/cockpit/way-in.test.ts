@@ -4,12 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { pairingSchema, ticketSchema } from '@kora/runtime/client';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, watchedPage, type Watched } from './harness/browser.ts';
-import { House, type Up } from './harness/house.ts';
-import { until } from './harness/wait.ts';
+import { openBrowser, watchedPage, type Watched } from '../harness/browser.ts';
+import { House, type Up } from '../harness/house.ts';
+import { until } from '../harness/wait.ts';
 
 const shownMs = 15_000;
-const artifacts = fileURLToPath(new URL('.artifacts', import.meta.url));
+const artifacts = fileURLToPath(new URL('../.artifacts', import.meta.url));
 
 describe('the cockpit in a real browser', () => {
   const house = new House();
