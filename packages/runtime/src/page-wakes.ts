@@ -4,16 +4,16 @@ import type { AlertOfWake } from './alert/index.ts';
 import type { ChainEvent } from './chain/index.ts';
 import type { House } from './http/index.ts';
 import { toldOf } from './message/index.ts';
-import { incidentsByNumber } from './probe/index.ts';
+import { incidentsByNumber, reopenWindowMs } from './probe/index.ts';
 import type { IncidentRecord } from './probe/index.ts';
 import { runsOfTickets } from './reason/index.ts';
 import type { RunOfTicket } from './reason/index.ts';
 import type { Rooms } from './rooms.ts';
-import { ticketsByKey } from './ticket/index.ts';
+import { findTicket, lastResolutions, ticketsByKey } from './ticket/index.ts';
+import { isAbout, tellingOf } from './wake-telling.ts';
 
 type Wake = Awaited<ReturnType<House['page']['wake']>>;
 type WakeReads = Pick<House['page'], 'wakes' | 'wake'>;
-type Told = Awaited<ReturnType<typeof toldOf>>[number];
 
 const ofProbe = 'probe.wake_requested';
 const ofAlert = 'alert.wake_requested';
@@ -26,7 +26,8 @@ const lookedThrough = 1_000;
 export function wakeReads(rooms: Rooms): WakeReads {
   const { chain } = rooms;
   return {
-    wakes: async ({ probe, before, limit = usualLimit }) => {
+    wakes: async ({ probe, ticket, before, limit = usualLimit }) => {
+      if (ticket !== undefined) return ofTicket(rooms, ticket);
       const types = probe === undefined ? [ofProbe, ofAlert] : [ofProbe];
       const events = await chain.newest({
         types,
@@ -50,6 +51,15 @@ export function wakeReads(rooms: Rooms): WakeReads {
   };
 }
 
+/** The wake that a ticket looks into; none for most tickets. */
+async function ofTicket(rooms: Rooms, ticketId: number): Promise<Wake[]> {
+  const { chain, database, workspace } = rooms;
+  const key = (await findTicket(database, workspace.workspaceId, ticketId))?.idempotencyKey ?? null;
+  if (key === null) return [];
+  const types = [ofProbe, ofAlert];
+  return followed(rooms, await chain.correlated({ correlationIds: [key], types, limit: 1 }));
+}
+
 /** What became of each wake: read together, however many they are. */
 async function followed(rooms: Rooms, events: readonly ChainEvent[]): Promise<Wake[]> {
   const { database, workspace, chain } = rooms;
@@ -66,9 +76,11 @@ async function followed(rooms: Rooms, events: readonly ChainEvent[]): Promise<Wa
     ...[...incidents.values()].map(({ incidentId }) => `incident:${incidentId}`),
     ...[...alerts.values()].map(({ thread }) => thread),
   ];
-  const [runs, told] = await Promise.all([
+  const keys = [...alerts.values()].flatMap((alert) => alert.keys);
+  const [runs, resolutions, told] = await Promise.all([
     runsOfTickets(database, workspaceId, [...tickets.values()]),
-    toldOf(database, workspaceId, { threads }),
+    lastResolutions(database, workspaceId, [...tickets.values()]),
+    toldOf(database, workspaceId, { threads, keys }),
   ]);
   const moved = new Set(passedOn.map(({ payload }) => payload['message_id']));
   return events.flatMap((event) => {
@@ -76,9 +88,8 @@ async function followed(rooms: Rooms, events: readonly ChainEvent[]): Promise<Wa
     if (wakeId === null) return [];
     const incident = incidents.get(Number(event.payload['incident_id']));
     const alert = alerts.get(wakeId);
-    const thread = incident === undefined ? alert?.thread : `incident:${incident.incidentId}`;
-    // The newest come first: the first message of the thread is the one that told of it.
-    const first = told.findLast((message) => message.thread === thread);
+    // The newest come first: the last about it is the one that told of it.
+    const first = told.findLast((message) => isAbout(message, { incident, alert }));
     const ticketId = tickets.get(wakeId) ?? null;
     return [
       {
@@ -90,7 +101,7 @@ async function followed(rooms: Rooms, events: readonly ChainEvent[]): Promise<Wa
         severity: text(event.payload['severity']) ?? 'unknown',
         incidentId: incident?.incidentId ?? null,
         debounced: debounced(incident, alert),
-        investigated: investigated(ticketId, runs),
+        investigated: investigated(ticketId, runs, resolutions),
         told: tellingOf({ first, moved, incident, alert }),
       },
     ];
@@ -114,53 +125,27 @@ function debounced(incident: IncidentRecord | undefined, alert: AlertOfWake | un
   if (incident !== undefined) {
     const { reopened, flappingSince, silencedUntil } = incident;
     if (reopened === 0 && flappingSince === null) return null;
-    return { count: reopened, nextEligibleAt: silencedUntil };
+    return { count: reopened, nextEligibleAt: silencedUntil ?? windowEnd(incident) };
   }
   if (alert === undefined || (alert.returns === 0 && alert.owed !== 'cooldown')) return null;
   return { count: alert.returns, nextEligibleAt: alert.snoozedUntil };
 }
 
-function investigated(ticketId: number | null, runs: ReadonlyMap<number, RunOfTicket>): Wake['investigated'] {
+/** Until then the same failure is the same incident; null while it goes on. */
+function windowEnd({ resolvedAt }: IncidentRecord): string | null {
+  return resolvedAt === null ? null : new Date(Date.parse(resolvedAt) + reopenWindowMs).toISOString();
+}
+
+/** Rules may have found it, so that nobody thought: then the outcome is the ticket's own. Null while it goes on. */
+function investigated(
+  ticketId: number | null,
+  runs: ReadonlyMap<number, RunOfTicket>,
+  resolutions: ReadonlyMap<number, string>,
+): Wake['investigated'] {
   if (ticketId === null) return null;
   const { runId = null, route = null, outcome = null, costMicroUsd = null } = runs.get(ticketId) ?? {};
-  return { ticketId, runId, route, outcome, costMicroUsd };
-}
-
-interface Telling {
-  readonly first: Told | undefined;
-  /** Numbers of messages that went to another channel than their first. */
-  readonly moved: ReadonlySet<unknown>;
-  readonly incident: IncidentRecord | undefined;
-  readonly alert: AlertOfWake | undefined;
-}
-
-const owedWords: Readonly<Record<string, string>> = {
-  now: 'it is about to be told',
-  cooldown: 'its category was told of lately: it is told when that cools',
-  digest: 'it goes into the next digest',
-  quiet: 'it waits for the end of the quiet hours',
-};
-
-function tellingOf({ first, moved, incident, alert }: Telling): Wake['told'] {
-  if (first !== undefined) {
-    const { messageId, channel, receiptAt, error } = first;
-    const isElsewhere = moved.has(messageId);
-    const status = receiptAt === null ? 'pending' : isElsewhere ? 'fallback' : 'delivered';
-    const why = error ?? (isElsewhere ? 'the first channel did not take it' : null);
-    return { messageId, channel, status, why };
-  }
-  const why = alert?.owed === undefined || alert.owed === null ? null : (owedWords[alert.owed] ?? alert.owed);
-  if (why !== null) return { messageId: null, channel: null, status: 'pending', why };
-  if (incident === undefined && alert === undefined) return null;
-  return {
-    messageId: null,
-    channel: null,
-    status: 'not_told',
-    why:
-      incident !== undefined && incident.silencedUntil !== null
-        ? `it is silenced: ${incident.silenceReason ?? 'no reason was given'}`
-        : 'no message about it is known',
-  };
+  const ended = outcome === 'open' ? null : (outcome ?? resolutions.get(ticketId) ?? null);
+  return { ticketId, runId, route, outcome: ended, costMicroUsd };
 }
 
 function text(value: unknown): string | null {

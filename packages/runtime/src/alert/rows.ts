@@ -237,15 +237,22 @@ function unknown(alertId: number): never {
   throw fault('KORA_ALERT_UNKNOWN', `there is no alert ${alertId}`, { fix: 'kora alert list' });
 }
 
-/** What a wake says of the alert that raised it. */
+/** What a wake says of the alert that raised it. Times are ISO 8601. */
 export interface AlertOfWake {
   readonly alertId: number;
   readonly wakeId: string;
   readonly source: string;
   readonly thread: string;
+  /** Keys of the messages about it, the oldest first; others may be told of in the same message. */
+  readonly keys: readonly string[];
   readonly returns: number;
   readonly owed: string | null;
+  /** When a message about it was made; null while none was, or when whoever found it tells of it. */
+  readonly toldAt: string | null;
+  readonly acknowledgedBy: string | null;
+  readonly acknowledgeReason: string | null;
   readonly snoozedUntil: string | null;
+  readonly snoozeReason: string | null;
 }
 
 /** Of these alerts those that still stand for the wake that they raised, by the wake. */
@@ -254,14 +261,21 @@ export async function alertsOfWakes(
   workspaceId: number,
   wakes: readonly { readonly alertId: number; readonly wakeId: string }[],
 ): Promise<ReadonlyMap<string, AlertOfWake>> {
-  const rows = await db.query<Omit<AlertOfWake, 'snoozedUntil'> & { snoozedUntil: Date | null }>(
-    `select alert_id as "alertId", wake_id as "wakeId", source, returns, owed, snoozed_until as "snoozedUntil",
-       case when thread = '' then 'alert:' || alert_id else thread end as thread
-     from kora.alert join unnest($2::bigint[], $3::text[]) as w(alert, wake) on alert_id = w.alert and wake_id = w.wake
-     where workspace_id = $1`,
+  type Times = 'toldAt' | 'snoozedUntil';
+  const rows = await db.query<Omit<AlertOfWake, Times> & { readonly [Name in Times]: Date | null }>(
+    `select a.alert_id as "alertId", a.wake_id as "wakeId", source, a.returns, owed, told_at as "toldAt",
+       acknowledged_by as "acknowledgedBy", acknowledge_reason as "acknowledgeReason",
+       snoozed_until as "snoozedUntil", snooze_reason as "snoozeReason",
+       case when thread = '' then 'alert:' || a.alert_id else thread end as thread,
+       array(select key from kora.alert_telling t where t.workspace_id = $1 and t.alert_id = a.alert_id
+         order by said_at) as keys
+     from kora.alert a join unnest($2::bigint[], $3::text[]) as w(alert, wake)
+       on a.alert_id = w.alert and a.wake_id = w.wake
+     where a.workspace_id = $1`,
     [workspaceId, wakes.map(({ alertId }) => alertId), wakes.map(({ wakeId }) => wakeId)],
   );
+  const iso = (at: Date | null): string | null => at?.toISOString() ?? null;
   return new Map(
-    rows.map((row) => [row.wakeId, { ...row, snoozedUntil: row.snoozedUntil?.toISOString() ?? null }]),
+    rows.map((row) => [row.wakeId, { ...row, toldAt: iso(row.toldAt), snoozedUntil: iso(row.snoozedUntil) }]),
   );
 }

@@ -65,4 +65,5 @@ export type { LedgerEntry } from './view/operations.ts';
 export { findTicket, listTickets, ticketsByKey } from './view/view.ts';
 export type { Bucket, TicketListing, TicketView } from './view/view.ts';
 export { TicketWorker } from './worker/worker.ts';
+export { lastResolutions } from './view/resolutions.ts';
 export type { WorkerOptions } from './worker/worker.ts';

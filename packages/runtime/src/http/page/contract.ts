@@ -135,7 +135,9 @@ export const probeStripsSchema = z.array(
   }),
 );
 
-/** `GET /api/wakes?limit=&probe=` and `GET /api/wakes/:id`: one wake through its four steps. */
+const wakeTellings = ['delivered', 'pending', 'fallback', 'failed', 'held', 'not_owed', 'not_told'] as const;
+
+/** `GET /api/wakes?limit=&probe=&ticket=` and `GET /api/wakes/:id`: one wake through its four steps. */
 export const wakeSchema = z.object({
   wakeId: z.string(),
   seq: z.number(),
@@ -156,12 +158,15 @@ export const wakeSchema = z.object({
       costMicroUsd: z.number().nullable(),
     })
     .nullable(),
-  /** Null: no message is known of it. */
+  /**
+   * Null: no message is known of it. `failed`: its channel refuses it, and it is tried again; `held`: it is told later, by a
+   * rule; `not_owed`: nobody was to be told; `not_told`: somebody was, and nothing says that they were.
+   */
   told: z
     .object({
       messageId: z.number().nullable(),
       channel: z.string().nullable(),
-      status: z.enum(['delivered', 'pending', 'failed', 'withdrawn', 'fallback', 'not_told']),
+      status: z.enum(wakeTellings),
       why: z.string().nullable(),
     })
     .nullable(),

@@ -7,6 +7,8 @@ type Of<Schema extends z.ZodType> = z.infer<Schema>;
 export interface WakesQuery {
   readonly probe?: string | undefined;
   readonly before?: number | undefined;
+  /** Only the wake that this ticket looks into. */
+  readonly ticket?: number | undefined;
   readonly limit?: number | undefined;
 }
 

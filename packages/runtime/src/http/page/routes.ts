@@ -26,7 +26,7 @@ const queries = {
   }),
   runs: z.object({ limit: upTo(200) }),
   strips: z.object({ looks: upTo(200) }),
-  wakes: z.object({ probe: text.optional(), before: position, limit: upTo(200) }),
+  wakes: z.object({ probe: text.optional(), ticket: position, before: position, limit: upTo(200) }),
   days: z.object({ days: upTo(400) }),
   bytes: z
     .object({ from: z.coerce.number().int().positive(), to: z.coerce.number().int().positive() })

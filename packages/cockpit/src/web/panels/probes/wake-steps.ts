@@ -85,16 +85,22 @@ function told({ told: message, investigated, debounced: held }: WakeRow): WakeSt
     case 'delivered':
       return step('told', 'ready', over);
     case 'pending':
-      return step('on its way', 'active', over);
+      return step('on its way', 'active', over ?? message.why);
     case 'fallback':
-      return step('fallback sent', 'paused', message.why ?? over);
-    case 'withdrawn':
-      return step('withdrawn', 'dim', message.why);
+      return step('fallback sent', 'paused', both(over, message.why));
+    case 'held':
+      return step('told later', 'dim', message.why);
+    case 'not_owed':
+      return step('nobody was to be told', 'dim', message.why);
     case 'failed':
-      return step('not delivered', 'stopped', message.why ?? over);
+      return step('operator not told', 'stopped', both(over, message.why));
     case 'not_told':
       return step('operator not told', 'stopped', message.why ?? 'nobody says why');
   }
+}
+
+function both(over: string | null, why: string | null): string {
+  return [over, why].filter((part) => part !== null).join(': ');
 }
 
 /** The outcomes by which wakes are filtered. */

@@ -68,6 +68,20 @@ describe('the steps of a wake', () => {
       told: { messageId: null, channel: null, status: 'not_told', why: 'no channel' },
     } as const;
     expect(stepsOf(untold)[3]).toMatchObject({ tone: 'stopped', detail: 'no channel' });
+    const ends = (['failed', 'not_told', 'held', 'not_owed', 'fallback', 'pending'] as const).map(
+      (status) => {
+        const told = { messageId: null, channel: 'pager', status, why: 'refused' };
+        return stepsOf({ ...wake, told })[3];
+      },
+    );
+    expect(ends.map((step) => [step?.word, step?.tone, step?.detail])).toEqual([
+      ['operator not told', 'stopped', 'over pager: refused'],
+      ['operator not told', 'stopped', 'refused'],
+      ['told later', 'dim', 'refused'],
+      ['nobody was to be told', 'dim', 'refused'],
+      ['fallback sent', 'paused', 'over pager: refused'],
+      ['on its way', 'active', 'over pager'],
+    ]);
     expect([cameTo(untold, 'not_told'), cameTo(untold, 'debounced'), cameTo(untold, '')]).toEqual([
       true,
       false,

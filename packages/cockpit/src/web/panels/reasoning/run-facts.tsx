@@ -114,7 +114,7 @@ function firstWordMs({ modelCalls }: ReasonRunDetail): number | null {
 function Chips({ run }: { readonly run: ReasonRunDetail }): ReactNode {
   return (
     <p className="flex flex-wrap gap-2">
-      <FromWake runId={run.runId} />
+      {run.ticketId === null ? null : <FromWake ticketId={run.ticketId} />}
       {run.ticketId === null ? null : (
         <>
           <Link href={`/tickets/${run.ticketId}`}>
@@ -137,10 +137,10 @@ function Chips({ run }: { readonly run: ReasonRunDetail }): ReactNode {
 
 const wakesSchema = z.array(wakeSchema);
 
-/** The wake that names this run. Joined by the run's id: a probe's name repeats. */
-function FromWake({ runId }: { readonly runId: string }): ReactNode {
-  const { data } = useDetail('/api/wakes?limit=200', wakesSchema, probeEvents);
-  const wake = data?.find(({ investigated }) => investigated?.runId === runId);
+/** The wake whose ticket this was thought for. Joined by the wake's id: a probe's name repeats. */
+function FromWake({ ticketId }: { readonly ticketId: number }): ReactNode {
+  const { data } = useDetail(`/api/wakes?limit=1&ticket=${ticketId}`, wakesSchema, probeEvents);
+  const [wake] = data ?? [];
   if (wake === undefined) return null;
   return (
     <Link href={`/wakes/${encodeURIComponent(wake.wakeId)}`}>
