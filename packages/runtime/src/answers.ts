@@ -6,6 +6,7 @@ import { backupAnswers } from './backup-answers.ts';
 import { capabilityAnswers } from './capability-answers.ts';
 import { channelAnswers } from './channel-answers.ts';
 import { chainAnswers } from './chain-answers.ts';
+import { configAnswers } from './config-answers.ts';
 import { controlAnswers } from './control-answers.ts';
 import { daemonAnswers } from './daemon-answers.ts';
 import { decisionAnswers } from './decision-answers.ts';
@@ -29,7 +30,7 @@ import { pluginConfigAnswers } from './plugin-config-answers.ts';
 import { pluginAnswers, standingView } from './plugin-answers.ts';
 import type { Rooms } from './rooms.ts';
 import { incidentsWithTickets } from './services.ts';
-import { validNextStates } from './state/index.ts';
+import { barredNextStates, validNextStates } from './state/index.ts';
 import { strictestStop } from './strictest-stop.ts';
 import { promotionAnswers } from './promotion-answers.ts';
 import { reasonAnswers } from './reason-answers.ts';
@@ -80,6 +81,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...capabilityAnswers(rooms),
     ...toolAnswers(rooms),
     ...artifactAnswers(rooms),
+    ...configAnswers(ground, rooms),
     ...pluginConfigAnswers(options),
     ...panelAnswers(options),
     ...pageAnswers(options),
@@ -175,6 +177,10 @@ function operationalState({ holder }: Rooms): shape.OperationalState {
     valid_next_states: validNextStates(holder.inputs).map(({ primaryState, ...next }) => ({
       to_state: primaryState,
       ...next,
+    })),
+    barred_next_states: barredNextStates(holder.inputs).map(({ primaryState, reason }) => ({
+      to_state: primaryState,
+      reason,
     })),
     stopped_reason: holder.stoppedBy?.trigger ?? null,
     transition_history: holder.history.map(

@@ -22,15 +22,17 @@ export type { WorkerTokenRow } from './http/worker/client.ts';
 
 // The schemas, for whoever answers, stages or checks the API.
 export {
+  attentionSchema,
   chainBytesSchema,
   chainStandingSchema,
-  configKeysSchema,
   diagnosticsSchema,
+  laneHistorySchema,
   logLineSchema,
   logPageSchema,
   logNewsSchema,
   manyTicketsSchema,
   messageLogSchema,
+  mostEnded,
   probeStripsSchema,
   resumePreviewSchema,
   spendDaySchema,
@@ -41,6 +43,7 @@ export {
   ticketDeedsSchema,
   wakeSchema,
 } from './http/page/contract.ts';
+export { messageStorySchema } from './http/page/message-contract.ts';
 export { lanePageSchema } from './http/ticket/contract.ts';
 export {
   channelCheckSchema,
@@ -51,6 +54,7 @@ export {
 export { decidedSchema, waitingDecisionSchema } from './http/decision/contract.ts';
 export { inboundSchema } from './http/inbound/contract.ts';
 export { panelDoneSchema } from './http/panel/contract.ts';
+export { configKeysSchema, configWrittenSchema } from './http/config/contract.ts';
 export { pluginConfigWrittenSchema } from './http/plugin-config/contract.ts';
 export {
   askSchema,
@@ -118,6 +122,7 @@ export {
   inclusionProofSchema,
   acknowledgeIncidentSchema,
   incidentEntrySchema,
+  incidentStorySchema,
   silenceIncidentSchema,
   newProbeWindowSchema,
   probeDaysSchema,
@@ -149,6 +154,7 @@ export {
   reading,
   reasonSchema,
   reassignSchema,
+  reprioritiseSchema,
   receiptSchema,
   replayRequestedSchema,
   resumeSchema,
@@ -170,6 +176,7 @@ export {
   taskSchema,
   ticketCountsSchema,
   ticketDetailSchema,
+  ticketPrioritySchema,
   ticketSchema,
   ticketStatusSchema,
   transitionSchema,
@@ -206,6 +213,7 @@ export type {
   PromotionRow,
   PromotionRunRow,
 } from './http/promotion/house.ts';
+export type { ConfigChange, ConfigField, ConfigKeys, ConfigWritten } from './http/config/house.ts';
 export type { PluginConfig } from './http/plugin-config/house.ts';
 export type {
   ApprovalRow,

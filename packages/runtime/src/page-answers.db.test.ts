@@ -7,6 +7,7 @@ import { openHome } from './home/index.ts';
 import { testFolder } from './home/testing/folder.ts';
 import { createKoraClient } from './http/client.ts';
 import type { KoraClient } from './http/client.ts';
+import { configKeysSchema } from './http/config/contract.ts';
 import * as shape from './http/page/contract.ts';
 import { lanePageSchema } from './http/ticket/contract.ts';
 import { createKora } from './kora.ts';
@@ -127,8 +128,14 @@ test('the page is told what no command asks, of a house that works', { timeout: 
   const ids = added.map(({ ticketId }) => ticketId);
   const first = await ask('/api/sea-tickets/lane?lane=queued&limit=3', lanePageSchema);
   expect(first.total).toBe(5);
+  // One that leaves the first page moves none of the second out of sight, and the order is told with the place.
+  await client.tickets.reassign(ids[0] ?? 0, 'operator', 'by hand');
+  await client.tickets.cancel(ids[1] ?? 0, 'not wanted');
   const second = await ask(`/api/sea-tickets/lane?lane=queued&limit=3&after=${first.next}`, lanePageSchema);
   expect([...first.tickets, ...second.tickets].map(({ ticketId }) => ticketId)).toEqual(ids);
+  await client.tickets.retry(ids[1] ?? 0, 'wanted after all');
+  const strange = `${url}/api/sea-tickets/lane?lane=queued&sort=cost&after=${first.next}`;
+  expect((await fetch(strange, { headers: { authorization: `Bearer ${token}` } })).status).toBe(400);
   expect(second.next).toBeNull();
   for (const more of ['sort=cost', 'sort=priority', 'q=errand', `q=${ids[0]}`])
     expect((await ask(`/api/sea-tickets/lane?lane=queued&${more}`, lanePageSchema)).tickets).not.toEqual([]);
@@ -175,6 +182,23 @@ test('the page is told what no command asks, of a house that works', { timeout: 
     expect(strip).toMatchObject({ probe: 'shop', p50Ms: expect.any(Number) });
     assert((strip?.looks.length ?? 0) >= 2);
   }, patience);
+
+  // How full the lanes were in the last day: what the kept snapshots counted, and nothing where none was taken.
+  await database.query(
+    `insert into kora.snapshot (workspace_id, runtime_id, schema_version, computed_at, body)
+     select $1, gen_random_uuid(), 5, clock_timestamp() - make_interval(mins => mins), body::jsonb from (values
+       (300, '{"tickets": {"in_progress": 1, "queued": 7, "deferred": 0, "failed_or_blocked": 2}}'),
+       (420, '{"tickets": "unknown"}')) as kept(mins, body)`,
+    [workspaceId],
+  );
+  const history = await ask('/api/lane-history', shape.laneHistorySchema);
+  expect(history).toHaveLength(49);
+  expect(history.map(({ queued }) => queued).filter((queued) => queued === 7)).toHaveLength(1);
+  expect(history.find(({ queued }) => queued === 7)).toMatchObject({ in_progress: 1, failed_or_blocked: 2 });
+  expect(history.slice(0, 30)).toEqual(
+    history.slice(0, 30).map((part) => ({ ...part, queued: null, ended: 0 })),
+  );
+  expect(history.reduce((sum, { ended }) => sum + ended, 0)).toBeGreaterThanOrEqual(2);
 
   // A wake, from what raised it to who was told of it.
   await vi.waitFor(async () => {
@@ -238,7 +262,7 @@ test('the page is told what no command asks, of a house that works', { timeout: 
   const log = await ask('/api/logs?limit=5', shape.logPageSchema);
   expect(log.lines).toHaveLength(5);
   expect((await ask(`/api/logs?before=${log.next}`, shape.logPageSchema)).lines).not.toEqual([]);
-  const config = await ask('/api/config', shape.configKeysSchema);
+  const config = await ask('/api/config', configKeysSchema);
   const keyed = new Map(config.keys.map((row) => [row.key, row]));
   expect(keyed.get('spend.poolUsd')).toMatchObject({ value: 40, origin: 'environment', hidden: false });
   expect(keyed.get('store.url')).toMatchObject({

@@ -66,8 +66,8 @@ async function stopPreview(rooms: Rooms, level: number): ReturnType<ControlReads
     doors,
     resumedBy: 'an operator, and nobody else',
     undo: endsProcess
-      ? 'Start it again with `kora up`; it stays paused until an operator resumes.'
-      : 'An operator resumes: `kora resume`. Tickets that went back are claimed anew.',
+      ? 'Start it again with kora up; it stays paused until an operator resumes.'
+      : 'An operator resumes: kora resume. Tickets that went back are claimed anew.',
     command: `kora stop --level L${level} --reason "…"`,
   };
 }

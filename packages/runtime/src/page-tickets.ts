@@ -2,9 +2,13 @@ import { fault, faultRow, KoraError, messageOf } from './fault/index.ts';
 import type { House } from './http/index.ts';
 import type { Rooms } from './rooms.ts';
 import { boardRow, ticketRowOf } from './ticket-answers.ts';
-import { mostOfLane, readLane } from './ticket/index.ts';
+import { readLane } from './ticket/index.ts';
+import type { LaneOrder, LanePlace } from './ticket/index.ts';
 
-type Deeds = Pick<House, 'cancelTicket' | 'retryTicket' | 'unblockTicket' | 'reassignTicket'>;
+type Deeds = Pick<
+  House,
+  'cancelTicket' | 'retryTicket' | 'unblockTicket' | 'releaseTicket' | 'reassignTicket' | 'reprioritiseTicket'
+>;
 type Done = Awaited<ReturnType<House['page']['deedMany']>>['results'];
 type TicketReads = Pick<House['page'], 'lane' | 'deedMany'>;
 
@@ -17,9 +21,9 @@ export function ticketReads(rooms: Rooms, deeds: Deeds): TicketReads {
   const { database, workspace } = rooms;
   return {
     lane: async ({ lane, after, limit = usualLimit, sort = 'age', q }) => {
-      const offset = Math.min(mostOfLane, Math.max(0, Number(/^\d{1,6}$/.exec(after ?? '')?.[0] ?? 0)));
       const text = q?.trim() === '' ? undefined : q;
-      const page = await readLane(database, workspace.workspaceId, { lane, sort, limit, offset, text });
+      const place = after === undefined ? undefined : placeOf(after, sort);
+      const page = await readLane(database, workspace.workspaceId, { lane, sort, limit, after: place, text });
       const show = ticketRowOf(rooms);
       return {
         tickets: page.tickets.map(({ costMicroUsd, ...view }) => ({
@@ -27,17 +31,17 @@ export function ticketReads(rooms: Rooms, deeds: Deeds): TicketReads {
           costMicroUsd,
         })),
         total: page.total,
-        next: page.isMore && offset + limit < mostOfLane ? String(offset + limit) : null,
+        next: page.next === null ? null : [sort, ...page.next].join('_'),
       };
     },
-    deedMany: async ({ ids, verb, reason, assignedTo, idempotencyKey }) => {
+    deedMany: async ({ ids, verb, reason, assignedTo, priority, idempotencyKey }) => {
       const wanted = [...new Set(ids)];
       const results: Done = [];
       const one = async (ticketId: number): Promise<Done[number]> => {
         // Of each its own: whoever sends a request again that broke off does nothing twice.
         const key = idempotencyKey === undefined ? {} : { idempotencyKey: `${idempotencyKey}:${ticketId}` };
         try {
-          await act(deeds, { verb, assignedTo }, { ticketId, reason, ...key });
+          await act(deeds, { verb, assignedTo, priority }, { ticketId, reason, ...key });
           return { ticketId, ok: true, code: null, message: null };
         } catch (error) {
           // What is wrong with the store or with us is not this ticket's, and is told as what it is.
@@ -52,14 +56,21 @@ export function ticketReads(rooms: Rooms, deeds: Deeds): TicketReads {
   };
 }
 
-interface Verb {
-  readonly verb: 'cancel' | 'retry' | 'unblock' | 'reassign';
-  readonly assignedTo: string | undefined;
+/** A place as an earlier answer named it: with its order, since it means nothing in another. */
+function placeOf(after: string, sort: LaneOrder): LanePlace {
+  const decimal = String.raw`-?\d{1,20}(?:\.\d{1,9})?`;
+  const found = new RegExp(`^${sort}_(${decimal})_(${decimal})_(\\d{1,18})$`).exec(after);
+  const [, rank, at, ticketId] = found ?? [];
+  if (rank === undefined || at === undefined || ticketId === undefined)
+    throw fault('KORA_REQUEST_INVALID', 'after: no place of this lane in this order');
+  return [rank, at, ticketId];
 }
+
+type Verb = Pick<Parameters<House['page']['deedMany']>[0], 'verb' | 'assignedTo' | 'priority'>;
 
 function act(
   deeds: Deeds,
-  { verb, assignedTo }: Verb,
+  { verb, assignedTo, priority }: Verb,
   wish: Parameters<Deeds['cancelTicket']>[0],
 ): Promise<unknown> {
   switch (verb) {
@@ -69,6 +80,11 @@ function act(
       return deeds.retryTicket(wish);
     case 'unblock':
       return deeds.unblockTicket(wish);
+    case 'release':
+      return deeds.releaseTicket(wish);
+    case 'reprioritise':
+      if (priority === undefined) throw fault('KORA_REQUEST_INVALID', 'priority: which they are to have');
+      return deeds.reprioritiseTicket({ ...wish, priority });
     case 'reassign':
       if (assignedTo === undefined) throw fault('KORA_REQUEST_INVALID', 'assignedTo: whose they are to be');
       return deeds.reassignTicket({ ...wish, assignedTo });

@@ -15,6 +15,8 @@ import {
   readBoard,
   readHistory,
   reassignTicket,
+  releaseClaim,
+  reprioritiseTicket,
   timelineOf,
   unblockTicket,
 } from './ticket/index.ts';
@@ -31,6 +33,8 @@ type TicketAnswers = Pick<
   | 'retryTicket'
   | 'unblockTicket'
   | 'reassignTicket'
+  | 'releaseTicket'
+  | 'reprioritiseTicket'
   | 'noteTicket'
 >;
 type Wish = Parameters<House['cancelTicket']>[0];
@@ -121,6 +125,11 @@ export function ticketAnswers({ home }: Ground, rooms: Rooms): TicketAnswers {
     retryTicket: operate('ticket retry', forceRetry),
     unblockTicket: operate('ticket unblock', unblockTicket),
     reassignTicket: operate<Parameters<House['reassignTicket']>[0]>('ticket reassign', reassignTicket),
+    releaseTicket: operate('ticket release', releaseClaim),
+    reprioritiseTicket: operate<Parameters<House['reprioritiseTicket']>[0]>(
+      'ticket reprioritise',
+      reprioritiseTicket,
+    ),
     noteTicket: operate('ticket note', noteTicket),
   };
 }
@@ -141,18 +150,24 @@ function related({ ticketId, title, status }: TicketView): {
 }
 
 /** A ticket as the API shows it, by who works here. */
-export function ticketRowOf({
-  worker,
-  reason,
-}: Pick<Rooms, 'worker' | 'reason'>): (view: TicketView) => shape.TicketRow {
-  return (view) => ticketRow(view, worker.kinds, reason.engines.choice().engine !== null);
+export function ticketRowOf({ worker, reason }: Rowing): (view: TicketView) => shape.TicketRow {
+  return (view) => ({
+    ...ticketRow(view, worker.kinds, reason.engines.choice().engine !== null),
+    attemptCeiling: worker.attemptCeiling,
+  });
 }
+
+type Rowing = Pick<Rooms, 'worker' | 'reason'>;
 
 /**
  * Queued work that no handler of this runtime takes says so, instead of looking merely slow; and that nobody thinks here,
  * who would take some of it.
  */
-function ticketRow(view: TicketView, kinds: readonly string[], isThinking: boolean): shape.TicketRow {
+function ticketRow(
+  view: TicketView,
+  kinds: readonly string[],
+  isThinking: boolean,
+): Omit<shape.TicketRow, 'attemptCeiling'> {
   const { claims: _, resolution: __, lastEndedAt: ___, ...row } = view;
   const waits = view.bucket === 'queued' && !kinds.includes(view.kind);
   return {

@@ -5,6 +5,7 @@ import {
   pauseSchema,
   reasonSchema,
   reassignSchema,
+  reprioritiseSchema,
   resumeSchema,
 } from '@kora/runtime/client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -40,6 +41,9 @@ const routes: Record<string, Route> = {
     row.ticket({ status: 'cancelled', statusReason: reasonSchema.parse(body).reason }),
   'POST /api/tickets/15/retry': ({ body }) => (reasonSchema.parse(body), row.ticket({ ticketId: 15 })),
   'POST /api/tickets/14/unblock': ({ body }) => (reasonSchema.parse(body), row.ticket()),
+  'POST /api/tickets/14/release': ({ body }) => (reasonSchema.parse(body), row.ticket()),
+  'POST /api/tickets/14/reprioritise': ({ body }) =>
+    row.ticket({ priority: reprioritiseSchema.parse(body).priority }),
   'POST /api/tickets/14/reassign': ({ body }) =>
     row.ticket({ assignedTo: reassignSchema.parse(body).assignedTo }),
   'POST /api/tickets/14/note': ({ body }) => (reasonSchema.parse(body), row.ticket()),
@@ -61,6 +65,14 @@ const routes: Record<string, Route> = {
     const cadenceOrder = { by: 'operator', reason, at: row.before(1) };
     return row.taskDetail({ cadence: JSON.stringify(cadence), cadenceOrder });
   },
+  'POST /api/tasks/heartbeat.http/pause': ({ body }) => ({
+    name: 'heartbeat.http',
+    paused: true,
+    changed: reasonSchema.parse(body).reason !== 'again',
+  }),
+  'POST /api/tasks/heartbeat.http/resume': ({ body }) => (
+    reasonSchema.parse(body), { name: 'heartbeat.http', paused: false, changed: true }
+  ),
   'POST /api/tasks/heartbeat.http/reset': ({ body }) => (reasonSchema.parse(body), row.taskDetail()),
   'GET /api/probes': () => [row.probe(), row.probe({ name: 'db' })],
   'POST /api/probes/checkout/run': () =>
@@ -177,7 +189,13 @@ describe('ticket', () => {
     expect(scene.api.asked).toHaveLength(2);
   });
 
-  it('unblock, reassign and note say what was typed', async () => {
+  it('unblock, release, reprioritise, reassign and note say what was typed', async () => {
+    expect((await scene.run('ticket', 'release', '14', '--reason', 'it hangs')).exit).toBe(0);
+    expect(lastBody()).toEqual({ reason: 'it hangs' });
+    const urgent = await scene.run('ticket', 'reprioritise', '14', '--to', 'high', '--reason', 'first');
+    expect(urgent.exit).toBe(0);
+    expect(lastBody()).toEqual({ reason: 'first', priority: 'high' });
+    expect((await scene.run('ticket', 'reprioritise', '14', '--to', 'top', '--reason', 'x')).exit).toBe(64);
     expect((await scene.run('ticket', 'unblock', '14', '--reason', 'go on')).exit).toBe(0);
     expect(lastBody()).toEqual({ reason: 'go on' });
     const ran = await scene.run('ticket', 'reassign', '14', '--to', 'operator', '--reason', 'by hand');
@@ -224,6 +242,17 @@ describe('what runs', () => {
     const none = await scene.run('daemon', 'restart', 'nope', '--json');
     expect(none.exit).toBe(1);
     expect(none.document().error).toMatchObject({ code: 'KORA_DAEMON_UNKNOWN', hint: 'kora daemon list' });
+  });
+
+  it('task pause says how it goes on, and what was paused already stays so', async () => {
+    const paused = await scene.run('task', 'pause', 'heartbeat', '--reason', 'a test');
+    expect(paused).toMatchObject({ exit: 0 });
+    expect(paused.stdout).toContain('heartbeat.http  paused\ngo on with: kora task resume heartbeat.http');
+    const again = await scene.run('task', 'pause', 'heartbeat', '--reason', 'again');
+    expect(again.stdout).toContain('heartbeat.http was paused already');
+    const resumed = await scene.run('task', 'resume', 'heartbeat', '--reason', 'done', '--json');
+    expect(resumed.document().data).toEqual({ name: 'heartbeat.http', paused: false, changed: true });
+    expect((await scene.run('task', 'resume', 'heartbeat')).exit).toBe(64);
   });
 
   it('task run exits by its outcome', async () => {

@@ -10,7 +10,7 @@ import { ticketCommands } from './tickets.ts';
 
 /** What each noun is, for `kora --help`. */
 export const nouns: Readonly<Record<string, string>> = {
-  ticket: 'work: add, import, list, show, note, cancel, retry, unblock, reassign',
+  ticket: 'work: add, import, list, show, note, cancel, retry, unblock, release, reprioritise, reassign',
   daemon: 'long-lived parts of the runtime: list, show, restart',
   task: 'what runs on a cadence: list, show, run, history, cadence, reset',
   probe: 'what is watched: list, show, run, add, remove, window, page',

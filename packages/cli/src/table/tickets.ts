@@ -63,6 +63,23 @@ export const ticketCommands: readonly CommandSpec[] = [
     load: async () => (await import('../commands/ticket/change.ts')).unblock,
   },
   {
+    name: 'ticket release',
+    args: ['<ticket>'],
+    summary: 'take it back from its holder, whose later writes are refused',
+    options: [reasonOption],
+    load: async () => (await import('../commands/ticket/change.ts')).release,
+  },
+  {
+    name: 'ticket reprioritise',
+    args: ['<ticket>'],
+    summary: 'say which tickets come before it',
+    options: [
+      ['--to <level>', 'which comes first', ['frontier', 'high', 'normal', 'low']],
+      reasonOption,
+    ],
+    load: async () => (await import('../commands/ticket/change.ts')).reprioritise,
+  },
+  {
     name: 'ticket reassign',
     args: ['<ticket>'],
     summary: 'hand it to somebody else',

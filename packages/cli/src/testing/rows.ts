@@ -85,6 +85,7 @@ export function ticket(over: Partial<TicketRow> = {}): TicketRow {
     notRunnableReason: null,
     fence: 0,
     attempts: 0,
+    attemptCeiling: 10,
     failures: 0,
     failureCountByReason: {},
     modelTier: null,

@@ -80,9 +80,11 @@ export {
   outcomeSchema,
   reassignSchema,
   relatedTicketSchema,
+  reprioritiseSchema,
   ticketCountsSchema,
   ticketDetailSchema,
   ticketNoteSchema,
+  ticketPrioritySchema,
   ticketSchema,
   ticketStatusSchema,
   timelineEntrySchema,
@@ -91,6 +93,7 @@ export { artifactSchema } from './artifact/contract.ts';
 export {
   acknowledgeIncidentSchema,
   incidentEntrySchema,
+  incidentStorySchema,
   silenceIncidentSchema,
 } from './incident/contract.ts';
 export {
@@ -101,6 +104,7 @@ export {
 } from './probe/contract.ts';
 export { toolDetailSchema, toolSchema } from './tool/contract.ts';
 export { panelLookSchema, panelSchema } from './panel/contract.ts';
+export { configChangeSchema, configKeysSchema, configWrittenSchema } from './config/contract.ts';
 export { pluginConfigSchema } from './plugin-config/contract.ts';
 export {
   pluginReasonSchema,
@@ -255,6 +259,8 @@ export const operationalStateSchema = z.object({
   valid_next_states: z.array(
     z.object({ to_state: primaryStateSchema, cause: z.string(), trigger: z.string() }),
   ),
+  /** The others, each with what is in its way. */
+  barred_next_states: z.array(z.object({ to_state: primaryStateSchema, reason: z.string() })),
   /** The trigger of the transition that stopped the process. */
   stopped_reason: z.string().nullable(),
   transition_history: z.array(transitionSchema),

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { codeOf } from '../store/index.ts';
-import { causeTable, derive, movesFrom, startInputs, validNextStates } from './index.ts';
+import {
+  barredNextStates,
+  causeTable,
+  derive,
+  movesFrom,
+  primaryStates,
+  startInputs,
+  validNextStates,
+} from './index.ts';
 import type { Cause, OperationalStateHolder, PrimaryState, StateInputs } from './index.ts';
 import { aHold, heldHouse, inputsCount, inputsOf, typesOf } from './testing/house.ts';
 
@@ -201,6 +209,26 @@ test.each([
   ],
 ])('what may come next is read off the table: line %#', (inputs: StateInputs, next: string[]) => {
   expect(validNextStates(inputs).map(({ primaryState, cause }) => `${primaryState} ${cause}`)).toEqual(next);
+});
+
+test('law: every state is here, next, or barred with what is in its way', () => {
+  fc.assert(
+    fc.property(anyInputs, (inputs) => {
+      const barred = barredNextStates(inputs);
+      const named = [
+        derive(inputs).primaryState,
+        ...new Set(validNextStates(inputs).map(({ primaryState }) => primaryState)),
+        ...barred.map(({ primaryState }) => primaryState),
+      ];
+      expect(named.toSorted()).toEqual([...primaryStates].toSorted());
+      for (const { reason } of barred) expect(reason).not.toBe('');
+    }),
+  );
+  const reasons = (inputs: StateInputs): string[] => barredNextStates(inputs).map(({ reason }) => reason);
+  expect(reasons({ ...held(operator), stopLevel: 2 })).toEqual(
+    Array.from({ length: 2 }, () => 'each of these has to be lifted: stop L2, an operator hold'),
+  );
+  expect(reasons({ ...up, stopLevel: 1 })).toEqual(['no ticket is held: it is ready first']);
 });
 
 test('law: what may come next names every state that a single cause then leads to', () => {

@@ -54,4 +54,4 @@ export { OperationalStateEmitError, OperationalStateHolder } from './holder.ts';
 export type { HolderOptions, Transition, TransitionOptions } from './holder.ts';
 export { addHold, clearHolds, liftHolds, named, openHolds, placeHold, wasCleared } from './holds.ts';
 export type { ClearHolds, ControlContext, NewHold } from './holds.ts';
-export { movesFrom, startInputs, validNextStates } from './walk.ts';
+export { barredNextStates, movesFrom, startInputs, validNextStates } from './walk.ts';

@@ -56,6 +56,43 @@ export function validNextStates(inputs: StateInputs): NextState[] {
     );
 }
 
+export interface BarredState {
+  readonly primaryState: PrimaryState;
+  /** Why no single cause leads there from here. */
+  readonly reason: string;
+}
+
+/** Every primary state that is neither here nor next, with what is in the way. */
+export function barredNextStates(inputs: StateInputs): BarredState[] {
+  const { primaryState: here } = derive(inputs);
+  const next = new Set(validNextStates(inputs).map(({ primaryState }) => primaryState));
+  return primaryStates
+    .filter((primaryState) => primaryState !== here && !next.has(primaryState))
+    .map((primaryState) => ({ primaryState, reason: inTheWay(inputs, primaryState) }));
+}
+
+function inTheWay({ boot, holds, stopLevel, killed, liveClaims }: StateInputs, to: PrimaryState): string {
+  if (boot === 'failed') return 'the boot has failed: this process has to be started again';
+  if (killed) return 'this process ends: it has to be started again';
+  if (to === 'booting') return 'a process boots when it starts';
+  if (boot === 'running') return 'the boot has not passed yet';
+  const keeps = [
+    ...(stopLevel > 0 ? [`stop L${stopLevel}`] : []),
+    ...holds.map(({ cause }) => `${articles[cause]} hold`),
+  ];
+  if (keeps.length > 1) return `each of these has to be lifted: ${keeps.join(', ')}`;
+  if (to === 'active') return liveClaims > 0 ? (keeps[0] ?? '') : 'no ticket is held: it is ready first';
+  if (to === 'ready') return 'tickets are held: it is active first';
+  return 'no single cause leads there';
+}
+
+const articles: Readonly<Record<HoldCause, string>> = {
+  operator: 'an operator',
+  cost: 'a cost',
+  dr: 'a dr',
+  chain: 'a chain',
+};
+
 function changesOf({
   boot,
   holds,

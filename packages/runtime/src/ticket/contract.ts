@@ -52,7 +52,14 @@ export const sideEffects = ['none', 'idempotent', 'once'] as const;
 export type SideEffects = (typeof sideEffects)[number];
 
 /** What the operator does to one ticket. */
-export const operatorVerbs = ['cancel', 'force_retry', 'unblock', 'reassign'] as const;
+export const operatorVerbs = [
+  'cancel',
+  'force_retry',
+  'unblock',
+  'reassign',
+  'release',
+  'reprioritise',
+] as const;
 export type OperatorVerb = (typeof operatorVerbs)[number];
 
 export interface NewTicket {

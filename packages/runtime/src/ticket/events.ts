@@ -37,7 +37,7 @@ const released = classified({
 });
 export const claimReleased: EventType<z.infer<typeof released>> = eventType(
   'sea_ticket.claim_released',
-  'The holder gave the ticket back without a result.',
+  'The ticket was given back without a result, by its holder or by the operator.',
   released,
 );
 
@@ -63,12 +63,17 @@ export const ticketResolved: EventType<z.infer<typeof resolved>> = eventType(
 );
 
 const action = classified({
-  public: { ticket: z.number(), action: z.enum(operatorVerbs) },
+  public: {
+    ticket: z.number(),
+    action: z.enum(operatorVerbs),
+    /** Of `reprioritise`: what it has from now on. */
+    priority: z.enum(ticketPriorities).optional(),
+  },
   internal: { reason: z.string() },
 });
 export const operatorAction: EventType<z.infer<typeof action>> = eventType(
   'sea_ticket.operator_action',
-  'The operator cancelled a ticket, made it claimable again, or gave it to somebody else.',
+  'The operator cancelled a ticket, took it back from its holder, made it claimable again, gave it to somebody else, or set its priority.',
   action,
 );
 

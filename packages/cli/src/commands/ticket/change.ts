@@ -1,3 +1,4 @@
+import { ticketPrioritySchema } from '@kora/runtime/client';
 import type { KoraClient, TicketRow } from '@kora/runtime/client';
 import type { Context, Run } from '../../context.ts';
 import { ticketId } from './find.ts';
@@ -23,6 +24,14 @@ async function change(
 
 export const unblock: Run = async (context) =>
   await change(context, async (api, id, reason) => await api.tickets.unblock(id, reason));
+
+export const release: Run = async (context) =>
+  await change(context, async (api, id, reason) => await api.tickets.release(id, reason));
+
+export const reprioritise: Run = async (context) => {
+  const to = ticketPrioritySchema.parse(context.input.needed('to'));
+  return await change(context, async (api, id, reason) => await api.tickets.reprioritise(id, to, reason));
+};
 
 export const reassign: Run = async (context) => {
   const to = context.input.needed('to');

@@ -27,7 +27,7 @@ export function ticketLines(row: TicketRow | TicketDetail, out: Console): readon
       ...when('deferred', row.deferredAt, now),
       ...when('eligible', row.nextEligibleAt, now),
       ...when('resolved', row.resolvedAt, now),
-      ['attempts', `${row.attempts}, ${row.failures} failed, fence ${row.fence}`],
+      ['attempts', `${row.attempts} of ${row.attemptCeiling}, ${row.failures} failed, fence ${row.fence}`],
       ...maybe('failures', failed.length === 0 ? null : failed.join(', ')),
       ...maybe('model', row.modelTier),
       ...maybe('cost', 'outcomes' in row ? costOf(row) : null),

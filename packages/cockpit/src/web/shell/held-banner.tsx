@@ -4,6 +4,7 @@ import { StateGlyph } from '../kit/glyphs.tsx';
 import { Ago, Line } from '../kit/text.tsx';
 import { type Held, heldBy } from '../store/held.ts';
 import { useList } from '../store/use.ts';
+import { ResumeAct } from './pause-act.tsx';
 
 /** On every page while something keeps Kora from working: what, who, why, since when, and what ends it. */
 export function HeldBanner(): ReactNode {
@@ -42,7 +43,8 @@ function HeldLine({ held }: { readonly held: Held }): ReactNode {
           </>
         )}
       </span>
-      <span className="text-ink">
+      <span className="flex flex-wrap items-center gap-2 text-ink">
+        {held.lift === null ? null : <ResumeAct {...held.lift} />}
         <Command>{held.command}</Command>
       </span>
     </li>

@@ -58,7 +58,11 @@ function stateOf(now: Status): OperationalState {
     holds,
     stopLevel,
     since,
-    valid_next_states: [],
+    valid_next_states:
+      primaryState === 'paused'
+        ? [{ to_state: 'ready', cause: 'hold.cleared', trigger: 'hold cleared' }]
+        : [{ to_state: 'paused', cause: 'hold.added', trigger: 'hold added' }],
+    barred_next_states: [{ to_state: 'booting', reason: 'a process boots when it starts' }],
     stopped_reason: null,
     transition_history: [
       {

@@ -38,6 +38,7 @@ export function ticketRow(part: Partial<TicketRow> = {}): TicketRow {
     notRunnableReason: null,
     fence: 0,
     attempts: 0,
+    attemptCeiling: 10,
     failures: 0,
     failureCountByReason: {},
     modelTier: null,

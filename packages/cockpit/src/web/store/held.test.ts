@@ -25,12 +25,14 @@ describe('what keeps Kora', () => {
       by: 'operator',
       reason: 'the mirror fills the disk',
       command: 'kora resume --reason "…"',
+      lift: {},
     });
     expect(paused).toMatchObject({
       title: 'Paused',
       by: 'ada',
       reason: 'moving the database',
       command: 'kora resume --hold 3 --reason "…"',
+      lift: { holdId: 3 },
     });
   });
 
@@ -39,6 +41,8 @@ describe('what keeps Kora', () => {
   });
 
   it('offers no resume for a spent pool', () => {
-    expect(heldBy({ ...status, holds: [hold] })).toMatchObject([{ by: 'spend', command: 'kora cost' }]);
+    expect(heldBy({ ...status, holds: [hold] })).toMatchObject([
+      { by: 'spend', command: 'kora cost', lift: null },
+    ]);
   });
 });

@@ -11,8 +11,10 @@ export interface Held {
   /** Server clock. */
   readonly since: string;
   readonly expiresAt: string | null;
-  /** What ends it, or tells what would; the page itself only reads. */
+  /** What ends it, or tells what would. */
   readonly command: string;
+  /** What the page may send to end it: one hold, or everything of the operator's; null where that would pay for nothing. */
+  readonly lift: { readonly holdId?: number } | null;
 }
 
 const bare = 'kora resume --reason "…"';
@@ -39,6 +41,7 @@ function stopped(stop: Status['stop'], stopLevel: number, since: string): Held {
     since: stop?.since ?? since,
     expiresAt: stop?.expiresAt ?? null,
     command: bare,
+    lift: {},
   };
 }
 
@@ -46,5 +49,6 @@ function held({ holdId, cause, owner, reason, since, expiresAt }: HoldRow): Held
   const title = titles[cause];
   // A spent pool is free again with the month or more money: lifting its hold by hand pays for nothing.
   const command = cause === 'cost' ? 'kora cost' : `kora resume --hold ${holdId} --reason "…"`;
-  return { key: `hold-${holdId}`, what: 'hold', title, by: owner, reason, since, expiresAt, command };
+  const lift = cause === 'cost' ? null : { holdId };
+  return { key: `hold-${holdId}`, what: 'hold', title, by: owner, reason, since, expiresAt, command, lift };
 }

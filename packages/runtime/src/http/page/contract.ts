@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ticketPrioritySchema } from '../ticket/contract.ts';
 import { mutationSchema, storableText } from '../words/contract.ts';
 
 /**
@@ -67,15 +68,21 @@ export const stateTransitionSchema = z.object({
 export const ticketDeedsSchema = mutationSchema
   .extend({
     ids: z.array(z.number().int().positive()).min(1).max(200),
-    verb: z.enum(['cancel', 'retry', 'unblock', 'reassign']),
+    verb: z.enum(['cancel', 'retry', 'unblock', 'release', 'reassign', 'reprioritise']),
     /** For `reassign`: whose it is to be. */
     assignedTo: storableText(200).optional(),
+    /** For `reprioritise`. */
+    priority: ticketPrioritySchema.optional(),
     /** Each ticket's key is made of it and the ticket's number. */
     idempotencyKey: storableText(180).optional(),
   })
   .refine(({ verb, assignedTo }) => verb !== 'reassign' || assignedTo !== undefined, {
     path: ['assignedTo'],
     message: 'whose the tickets are to be',
+  })
+  .refine(({ verb, priority }) => verb !== 'reprioritise' || priority !== undefined, {
+    path: ['priority'],
+    message: 'which priority they are to have',
   });
 
 /** `POST /api/tickets/deed-many`: one verb over many tickets, each for itself. */
@@ -228,7 +235,7 @@ export const logLineSchema = z.object({
   fields: z.record(z.string(), z.unknown()),
 });
 
-/** `GET /api/logs?before=&after=&limit=&level=&logger=&q=`, newest first. */
+/** `GET /api/logs?before=&after=&since=&until=&limit=&level=&logger=&q=`, newest first. */
 export const logPageSchema = z.object({
   lines: z.array(logLineSchema),
   /** `before` of the next page; null when there is no more. */
@@ -240,6 +247,8 @@ export const logNewsSchema = z.object({
   lines: z.array(logLineSchema),
   /** Bytes of the log that came too fast and were left out. */
   droppedBytes: z.number(),
+  /** Lines among them; null for too many to be counted. */
+  droppedLines: z.number().nullable().optional(),
 });
 
 /** `GET /api/diagnostics`: what a person needs who is asked for help. No secret is in it. */
@@ -301,27 +310,6 @@ export const messageLogSchema = z.object({
   next: z.string().nullable(),
 });
 
-/** `GET /api/config`: every key as `kora config explain` tells it; secrets by name and never by value. */
-export const configKeysSchema = z.object({
-  file: z.string().nullable(),
-  keys: z.array(
-    z.object({
-      key: z.string(),
-      value: z.unknown(),
-      hidden: z.boolean(),
-      /** Whether it says anything at all: of a secret, that is all that is told. */
-      set: z.boolean().optional(),
-      /** flag, environment, .env, file, default. */
-      origin: z.string(),
-      class: z.enum(['hot', 'restart-daemon', 'restart-process']).nullable(),
-      means: z.string().nullable(),
-      usual: z.unknown(),
-      /** The command that sets it. */
-      command: z.string(),
-    }),
-  ),
-});
-
 /** `GET /api/sea-tickets/lane?lane=&after=&limit=&sort=&q=`: one lane, further than the board's first 200. */
 export const laneQuerySchema = z.object({
   lane: z.enum(['in_progress', 'queued', 'deferred', 'failed_or_blocked', 'recently_resolved']),
@@ -329,4 +317,45 @@ export const laneQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(500).optional(),
   sort: z.enum(['age', 'cost', 'priority']).optional(),
   q: z.string().max(200).optional(),
+});
+
+const sample = z.number().nullable();
+
+/** `GET /api/lane-history`: a day in half hours, oldest first; the last one is still going on. */
+export const laneHistorySchema = z.array(
+  z.object({
+    /** Its end. */
+    at: iso,
+    /** As counted last within it; null where nobody counted. */
+    in_progress: sample,
+    queued: sample,
+    deferred: sample,
+    failed_or_blocked: sample,
+    /** Attempts that ended within it, of which at most `mostEnded` are counted. */
+    ended: z.number(),
+  }),
+);
+/** What `ended` says where there were as many or more. */
+export const mostEnded = 200;
+
+/** `GET /api/attention`: what waits for the operator beside holds, tickets, daemons, incidents, questions and messages. */
+export const attentionSchema = z.object({
+  items: z.array(
+    z.object({
+      /** `untold`: something was to be told to the operator, and no channel has taken it. */
+      what: z.enum(['chain', 'alert', 'untold', 'proposal']),
+      /** Of the alert or the proposal; of the chain, the first event that does not prove. */
+      id: z.number(),
+      severity: z.enum(['critical', 'warning', 'info']),
+      title: z.string(),
+      detail: z.string().nullable(),
+      since: iso.nullable(),
+      /** Somebody knows of it, or wants to hear of it later. */
+      taken: z.boolean(),
+      /** Where it was told, or was to be. */
+      thread: z.string().nullable(),
+    }),
+  ),
+  /** When anything last ceased to wait, by the chain; null when the chain knows of nothing. */
+  lastClearedAt: iso.nullable(),
 });

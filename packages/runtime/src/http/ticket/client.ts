@@ -5,6 +5,8 @@ import type { OnceOptions } from '../control/client.ts';
 import { addMany } from './add-many.ts';
 import type { AddManyOptions, NewTicketInput } from './add-many.ts';
 
+type Priority = z.infer<typeof shape.ticketPrioritySchema>;
+
 export interface TicketQuery {
   readonly status?: string;
   /** 1 to 1000, default 50. */
@@ -43,6 +45,11 @@ export function ticketClient({ read, write }: Pick<ChainCalls, 'read' | 'write'>
       /** Hands it to somebody else: `kora` is any runtime of the workspace. */
       reassign: (ticketId: number, assignedTo: string, reason: string, options: OnceOptions = {}) =>
         write(`${at(ticketId)}/reassign`, shape.ticketSchema, { assignedTo, reason, ...options }),
+      /** Takes it back from whoever holds it: what that one writes later is refused. */
+      release: act('release'),
+      /** Says what comes before it. */
+      reprioritise: (ticketId: number, priority: Priority, reason: string, options: OnceOptions = {}) =>
+        write(`${at(ticketId)}/reprioritise`, shape.ticketSchema, { priority, reason, ...options }),
       /** Puts a line on its timeline, and on the chain. */
       note: act('note'),
     },

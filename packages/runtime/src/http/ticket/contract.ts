@@ -19,6 +19,9 @@ export const bucketSchema = z.enum([
   'recently_resolved',
 ]);
 
+/** Which comes first, the most urgent one first. */
+export const ticketPrioritySchema = z.enum(['frontier', 'high', 'normal', 'low']);
+
 /** Every status a ticket can have. */
 export const ticketStatusSchema = z.enum([
   'assigned',
@@ -49,7 +52,7 @@ export const ticketSchema = z.object({
   title: z.string(),
   objective: z.string(),
   payload: json,
-  priority: z.enum(['frontier', 'high', 'normal', 'low']),
+  priority: ticketPrioritySchema,
   critical: z.boolean(),
   /** Whether a cheaper model may work it when money is short. */
   downshift: z.enum(['eligible', 'frontier_only']),
@@ -61,6 +64,8 @@ export const ticketSchema = z.object({
   fence: z.number(),
   /** Claims of the store's present epoch. */
   attempts: z.number(),
+  /** After so many of them it waits for the operator. */
+  attemptCeiling: z.number(),
   /** Logical ones, of which three end it. */
   failures: z.number(),
   /** Attempts that ended badly, by what kind of failure it was, over its whole life. */
@@ -196,7 +201,7 @@ export const newTicketSchema = z.strictObject({
   title: z.string().trim().min(1).max(500),
   objective: z.string().max(20_000).default(''),
   payload: json.default({}),
-  priority: z.enum(['frontier', 'high', 'normal', 'low']).default('normal'),
+  priority: ticketPrioritySchema.default('normal'),
   critical: z.boolean().default(false),
   downshift: z.enum(['eligible', 'frontier_only']).optional(),
   /** Whose work it is; left out: any runtime of the workspace. */
@@ -223,6 +228,7 @@ export const addedTicketSchema = z.object({
 export const addedTicketsSchema = z.object({ tickets: z.array(addedTicketSchema) });
 
 export const reassignSchema = mutationSchema.extend({ assignedTo: actor });
+export const reprioritiseSchema = mutationSchema.extend({ priority: ticketPrioritySchema });
 
 /** Part of one lane of the board: `GET /api/sea-tickets/lane`. */
 export const lanePageSchema = z.object({

@@ -32,6 +32,11 @@ export interface TicketHouse {
   retryTicket(request: TicketRequest): Promise<shape.TicketRow>;
   unblockTicket(request: TicketRequest): Promise<shape.TicketRow>;
   reassignTicket(request: TicketRequest & { readonly assignedTo: string }): Promise<shape.TicketRow>;
+  /** Takes it from whoever holds it. */
+  releaseTicket(request: TicketRequest): Promise<shape.TicketRow>;
+  reprioritiseTicket(
+    request: TicketRequest & { readonly priority: shape.TicketRow['priority'] },
+  ): Promise<shape.TicketRow>;
   /** The reason is the note. */
   noteTicket(request: TicketRequest): Promise<shape.TicketRow>;
 }

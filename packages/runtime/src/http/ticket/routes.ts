@@ -37,6 +37,12 @@ export function ticketWrites(write: Writer, { house }: RoutesOptions): void {
   write('/tickets/:id/reassign', { ...asked, body: shape.reassignSchema }, (wish, at) =>
     house().reassignTicket({ ...wish, ticketId: numbered(at) }),
   );
+  write('/tickets/:id/release', asked, (wish, at) =>
+    house().releaseTicket({ ...wish, ticketId: numbered(at) }),
+  );
+  write('/tickets/:id/reprioritise', { ...asked, body: shape.reprioritiseSchema }, (wish, at) =>
+    house().reprioritiseTicket({ ...wish, ticketId: numbered(at) }),
+  );
   write('/tickets/:id/note', asked, (wish, at) => house().noteTicket({ ...wish, ticketId: numbered(at) }));
 }
 

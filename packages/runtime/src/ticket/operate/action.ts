@@ -2,7 +2,7 @@ import { draft, storable } from '../../chain/index.ts';
 import type { EventDraft } from '../../chain/index.ts';
 import { fault } from '../../fault/index.ts';
 import type { Transaction } from '../../store/index.ts';
-import type { OperatorVerb } from '../contract.ts';
+import type { OperatorVerb, TicketPriority } from '../contract.ts';
 import { operatorAction } from '../events.ts';
 
 /** Where what the operator does is said. */
@@ -20,6 +20,13 @@ export interface OperatorRequest {
   readonly actorId?: string;
 }
 
+export interface OperatorAction {
+  readonly verb: OperatorVerb;
+  readonly request: OperatorRequest;
+  /** What else the event says. */
+  readonly particulars?: { readonly priority?: TicketPriority };
+}
+
 /** A claim, a resolve or a freed ticket that commits meanwhile moves the row out of sight of the statement that waited for it. */
 const looksAtMovingRow = 3;
 
@@ -30,7 +37,7 @@ const looksAtMovingRow = 3;
 export async function operate(
   tx: Transaction,
   context: OperateContext,
-  action: { readonly verb: OperatorVerb; readonly request: OperatorRequest },
+  action: OperatorAction,
   act: () => Promise<boolean | 'nothing left'>,
 ): Promise<void> {
   const { verb, request } = action;
@@ -44,7 +51,7 @@ export async function operate(
   for (let look = 0; look < looksAtMovingRow; look += 1) {
     const done = await act();
     if (done === 'nothing left') return;
-    if (done) return stageAction(tx, context, request, verb);
+    if (done) return stageAction(tx, context, action);
   }
   throw notPossible(ticketId, verb);
 }
@@ -61,15 +68,17 @@ const states: Readonly<Record<OperatorVerb, string>> = {
   force_retry: 'it is being worked on',
   unblock: 'it is not parked',
   reassign: 'it is being worked on or has ended',
+  release: 'nobody holds it',
+  reprioritise: 'it has ended',
 };
 
 /** What happens to the ticket from here on follows from what the operator did, and that from what was before. */
 async function stageAction(
   tx: Transaction,
   context: OperateContext,
-  { ticketId, reason, actorId = 'operator' }: OperatorRequest,
-  action: OperatorVerb,
+  { verb: action, request, particulars }: OperatorAction,
 ): Promise<void> {
+  const { ticketId, reason, actorId = 'operator' } = request;
   const [moved] = await tx.query<{ eventId: string; causationId: string | null }>(
     `with before as (select causation_id from kora.ticket where workspace_id = $1 and ticket_id = $2)
      update kora.ticket t set causation_id = kora.event_id() from before
@@ -80,6 +89,6 @@ async function stageAction(
   if (moved === undefined) throw notPossible(ticketId, action);
   const { eventId, causationId } = moved;
   const links = { ticketId, actorId, ...(causationId === null ? {} : { causationId }) };
-  const payload = { ticket: ticketId, action, reason: String(storable(reason)) };
+  const payload = { ticket: ticketId, action, ...particulars, reason: String(storable(reason)) };
   await context.stage(tx, [{ ...draft(operatorAction, payload, links), eventId }]);
 }

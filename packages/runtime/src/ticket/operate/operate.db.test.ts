@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { testDatabase } from '../../store/testing/database.ts';
-import { cancelTicket, forceRetry, reassignTicket, releaseDeferred, unblockTicket } from '../index.ts';
+import {
+  cancelTicket,
+  forceRetry,
+  reassignTicket,
+  releaseClaim,
+  releaseDeferred,
+  reprioritiseTicket,
+  unblockTicket,
+} from '../index.ts';
 import type { AddedTicket, Claim, TicketResult } from '../index.ts';
 import { ticketBench } from '../testing/bench.ts';
 import type { TicketBench } from '../testing/bench.ts';
@@ -11,6 +19,8 @@ const verbs = {
   force_retry: forceRetry,
   unblock: unblockTicket,
   reassign: reassignTicket,
+  release: releaseClaim,
+  reprioritise: reprioritiseTicket,
 };
 type Verb = keyof typeof verbs;
 
@@ -21,7 +31,14 @@ function act(
   over: object = {},
 ): Promise<void> {
   const { database, owner, stage } = bench;
-  const request = { ticketId, reason: 'because', runtimeId: owner.runtimeId, assignedTo: 'marvin', ...over };
+  const request = {
+    ticketId,
+    reason: 'because',
+    runtimeId: owner.runtimeId,
+    assignedTo: 'marvin',
+    priority: 'high' as const,
+    ...over,
+  };
   return database.transaction((tx) => verbs[verb](tx, { workspaceId: owner.workspaceId, stage }, request));
 }
 
@@ -122,7 +139,7 @@ test('nothing is given to a stranger, and nothing is done without a reason', asy
   expect(await bench.events()).toEqual([]);
 });
 
-test('a ticket in somebody’s hands can be cancelled and nothing else, whoever asks', async () => {
+test('a ticket in somebody’s hands can be cancelled or taken back and is not handed on, whoever asks', async () => {
   const bench = await scene();
   const claim = await claimed(bench, bench.session);
   for (const verb of ['force_retry', 'unblock', 'reassign'] as const)
@@ -132,6 +149,48 @@ test('a ticket in somebody’s hands can be cancelled and nothing else, whoever 
   expect(await bench.release(bench.session, claim)).toBe('lost');
   expect(await bench.find(claim.ticketId)).toMatchObject({ status: 'cancelled' });
   expect(await bench.events()).toEqual(['cancel']);
+});
+
+test('a ticket taken back from its holder may be claimed at once, and whatever the holder writes is refused', async () => {
+  const bench = await scene();
+  const { session } = bench;
+  const claim = await claimed(bench, session);
+  await act(bench, 'release', claim.ticketId);
+  expect(await bench.find(claim.ticketId)).toMatchObject({
+    status: 'released',
+    statusReason: 'because',
+    attempts: 0,
+    fence: claim.fence,
+  });
+  // Also its own session is no way back: the end is not one that this holder made.
+  expect(await bench.resolve(session, claim)).toBe('lost');
+  expect(await bench.release(session, claim)).toBe('lost');
+  const [again] = await bench.claim(session);
+  expect(again).toMatchObject({ ticketId: claim.ticketId, fence: claim.fence + 1, attempts: 1 });
+  expect(await bench.resolve(session, claim)).toBe('lost');
+  expect(await bench.events()).toEqual(['release']);
+  expect((await bench.staged()).filter((type) => type === 'sea_ticket.claim_released')).toHaveLength(1);
+  const ready = await bench.add();
+  await expect(act(bench, 'release', ready.ticketId)).rejects.toThrow('nobody holds it');
+});
+
+test('a ticket of another priority is claimed in its turn, keeps what it waited, and has it when it comes back', async () => {
+  const bench = await scene();
+  const { session } = bench;
+  const [first, second] = [await bench.add(), await bench.add()];
+  await act(bench, 'reprioritise', second.ticketId, { priority: 'frontier' });
+  const [claim] = await bench.claim(session);
+  expect(claim?.ticketId).toBe(second.ticketId);
+  await act(bench, 'reprioritise', second.ticketId, { priority: 'low' });
+  // It is so already: nothing is done and nothing said.
+  await act(bench, 'reprioritise', second.ticketId, { priority: 'low' });
+  await act(bench, 'release', second.ticketId);
+  const [next] = await bench.claim(session);
+  expect(next?.ticketId).toBe(first.ticketId);
+  expect(await bench.find(second.ticketId)).toMatchObject({ priority: 'low' });
+  expect(await bench.events()).toEqual(['reprioritise', 'reprioritise', 'release']);
+  await act(bench, 'cancel', second.ticketId);
+  await expect(act(bench, 'reprioritise', second.ticketId)).rejects.toThrow('it has ended');
 });
 
 test('a ticket that is made claimable twice is so once', async () => {
@@ -145,7 +204,17 @@ test('a ticket that is made claimable twice is so once', async () => {
 test('an operator who meets a claim, a resolve and another operator leaves one place and no lower fence', async () => {
   const { database } = await testDatabase();
   const parties = fc.array(
-    fc.constantFrom('claim', 'resolve', 'release', 'cancel', 'force_retry', 'unblock', 'reassign'),
+    fc.constantFrom(
+      'claim',
+      'resolve',
+      'give_back',
+      'cancel',
+      'force_retry',
+      'unblock',
+      'reassign',
+      'release',
+      'reprioritise',
+    ),
     { minLength: 2, maxLength: 6 },
   );
   const beginnings = fc.constantFrom(
@@ -170,7 +239,7 @@ test('an operator who meets a claim, a resolve and another operator leaves one p
         all.map(async (who): Promise<unknown> => {
           if (who === 'claim') return bench.claim(session);
           if (who === 'resolve') return claim && bench.resolve(session, claim);
-          if (who === 'release') return claim && bench.release(session, claim);
+          if (who === 'give_back') return claim && bench.release(session, claim);
           return act(bench, who, ticketId);
         }),
       );

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Database } from '../../store/index.ts';
 import { ticketStatuses } from '../contract.ts';
-import { countBuckets, findTicket, listTickets, readBoard, readHistory } from '../index.ts';
+import { countBuckets, countEnded, findTicket, listTickets, readBoard, readHistory } from '../index.ts';
 import { ticketBench } from '../testing/bench.ts';
 
 interface Plan {
@@ -50,11 +50,15 @@ test('no look reads what has ended: it costs the same with ten times as many tic
     await database.query('vacuum analyze kora.ticket, kora.ticket_outcome');
   };
   const { ticketId } = await add();
+  const halfHours = Array.from({ length: 49 }, (_, nth) =>
+    new Date(Date.now() + (1 - nth) * 1_800_000).toISOString(),
+  );
   const looks: Readonly<Record<string, (db: Database) => Promise<unknown>>> = {
     board: (db) => readBoard(db, workspaceId),
     counts: (db) => countBuckets(db, workspaceId),
     ticket: (db) => findTicket(db, workspaceId, ticketId),
     history: (db) => readHistory(db, workspaceId, ticketId),
+    ended: (db) => countEnded(db, workspaceId, { ends: halfHours, most: 200 }),
     newest: (db) => listTickets(db, workspaceId, {}),
     ...Object.fromEntries(
       ticketStatuses.map((status) => [status, (db: Database) => listTickets(db, workspaceId, { status })]),

@@ -1,4 +1,5 @@
 import { fault } from '../../fault/index.ts';
+import { attemptCeiling } from '../queue/retry.ts';
 import type { TicketHandler } from '../contract.ts';
 import type { Claim } from '../queue/claim.ts';
 import type { LiveSession } from '../session/live-session.ts';
@@ -60,6 +61,11 @@ export class TicketWorker {
 
   get kinds(): readonly string[] {
     return this.#workshop.kinds;
+  }
+
+  /** Attempts in one epoch of the store after which a ticket waits for the operator. */
+  get attemptCeiling(): number {
+    return this.#options.retryCeiling ?? attemptCeiling;
   }
 
   /** The claim this runtime holds on a ticket. */

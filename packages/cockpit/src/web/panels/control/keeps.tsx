@@ -35,9 +35,7 @@ export function Keeps(): ReactNode {
               {each.expiresAt === null ? ', until it is lifted' : ', ends '}
               {each.expiresAt === null ? null : <Ago at={each.expiresAt} />}
             </span>
-            {each.what === 'hold' && each.key.startsWith('hold-') ? (
-              <ResumeAct holdId={Number(each.key.slice('hold-'.length))} />
-            ) : null}
+            {each.what === 'hold' && each.lift !== null ? <ResumeAct {...each.lift} /> : null}
           </li>
         ))}
       </ul>

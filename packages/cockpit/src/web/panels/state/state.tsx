@@ -11,6 +11,7 @@ import { useDetail } from '../../store/detail.ts';
 import { useList, useServerNow } from '../../store/use.ts';
 import { StateCard } from '../overview/state-card.tsx';
 import { Band } from './band.tsx';
+import { FromHere } from './from-here.tsx';
 import { folded, readFrom, segmentsOf, type StateTransition, type Window, windowOf } from './stretches.ts';
 import { Transitions } from './transitions.tsx';
 
@@ -63,6 +64,7 @@ export function StatePage(): ReactNode {
       }
     >
       <StateCard />
+      <FromHere />
       <Panel title="Timeline" view={view} whenEmpty="">
         <Tabs
           label="How much time"

@@ -8,7 +8,7 @@ import { counted } from '../../kit/format.ts';
 import { plain } from '../../kit/plain.ts';
 import { useScope } from '../../store/use-deeds.ts';
 import { mostAtOnce, type Picks } from './picks.ts';
-import { Assignee } from './ticket-acts.tsx';
+import { nothingMore, saidMore, VerbFields } from './ticket-acts.tsx';
 import { type BulkVerb, bulkVerbs, mayDo, verbSpecs } from './verbs.ts';
 
 type Results = z.infer<typeof manyTicketsSchema>['results'];
@@ -64,7 +64,7 @@ interface BulkActProps {
 }
 
 function BulkAct({ verb, rows, onDone }: BulkActProps): ReactNode {
-  const [to, setTo] = useState('');
+  const [more, setMore] = useState(nothingMore);
   const { label, effect } = verbSpecs[verb];
   const title = `${label} ${counted(rows.length, 'ticket')}`;
   return (
@@ -78,7 +78,7 @@ function BulkAct({ verb, rows, onDone }: BulkActProps): ReactNode {
       body={() => ({
         ids: rows.map((row) => row.ticketId),
         verb,
-        ...(verb === 'reassign' ? { assignedTo: to.trim() } : {}),
+        ...saidMore(verb, more),
       })}
       effect={
         <>
@@ -88,7 +88,7 @@ function BulkAct({ verb, rows, onDone }: BulkActProps): ReactNode {
       }
       onDone={({ results }) => onDone(results)}
     >
-      {verb === 'reassign' ? <Assignee value={to} onChange={setTo} /> : null}
+      <VerbFields verb={verb} more={more} onChange={setMore} />
     </Act>
   );
 }

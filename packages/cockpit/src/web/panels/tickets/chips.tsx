@@ -22,7 +22,11 @@ export function TicketChips({ ticket, statusToo = true }: TicketChipsProps): Rea
       {statusToo ? <StatusChip ticket={ticket} /> : null}
       {ticket.assignedTo === 'kora' ? null : <Chip>for {oneLine(ticket.assignedTo, 30)}</Chip>}
       {ticket.modelTier === null ? null : <Chip>{oneLine(ticket.modelTier, 30)}</Chip>}
-      {ticket.attempts > 1 ? <Chip>attempt {ticket.attempts}</Chip> : null}
+      {ticket.attempts > 0 ? (
+        <Chip title="After the last of them it waits for the operator">
+          attempt {ticket.attempts}/{ticket.attemptCeiling}
+        </Chip>
+      ) : null}
       {ticket.notRunnableReason === null ? null : (
         <Chip tone="paused" title={oneLine(ticket.notRunnableReason)}>
           not runnable: {oneLine(ticket.notRunnableReason, 40)}

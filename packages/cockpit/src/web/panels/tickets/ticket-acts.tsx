@@ -1,4 +1,4 @@
-import { type TicketRow, ticketSchema } from '@kora/runtime/client';
+import { ticketPrioritySchema, type TicketRow, ticketSchema } from '@kora/runtime/client';
 import { type ReactNode, useState } from 'react';
 import { Act } from '../../kit/act.tsx';
 import { type BulkVerb, bulkVerbs, mayDo, verbSpecs } from './verbs.ts';
@@ -23,23 +23,74 @@ interface TicketActProps {
 }
 
 export function TicketAct({ verb, ticketId }: TicketActProps): ReactNode {
-  const [to, setTo] = useState('');
+  const [more, setMore] = useState(nothingMore);
   const { label, effect } = verbSpecs[verb];
-  const whom = verb === 'reassign' ? ` --to ${to === '' ? '…' : to}` : '';
   return (
     <Act
       label={label}
-      title={`${label} ticket #${ticketId}`}
+      title={`${label}: ticket #${ticketId}`}
       needs="operate"
       path={`/api/tickets/${ticketId}/${verb}`}
       answer={ticketSchema}
       effect={effect}
       look={verb === 'cancel' ? 'stop' : 'plain'}
-      body={() => (verb === 'reassign' ? { assignedTo: to.trim() } : {})}
-      command={`kora ticket ${verb} ${ticketId}${whom} --reason "…"`}
+      body={() => saidMore(verb, more)}
+      command={`kora ticket ${verb} ${ticketId}${flagsOf(verb, more)} --reason "…"`}
     >
-      {verb === 'reassign' ? <Assignee value={to} onChange={setTo} /> : null}
+      <VerbFields verb={verb} more={more} onChange={setMore} />
     </Act>
+  );
+}
+
+/** What some verbs ask beside the reason. */
+export interface More {
+  readonly assignedTo: string;
+  readonly priority: Priority;
+}
+
+type Priority = TicketRow['priority'];
+
+export const nothingMore: More = { assignedTo: '', priority: 'normal' };
+
+/** What of it goes into the request of this verb. */
+export function saidMore(verb: BulkVerb | 'note', { assignedTo, priority }: More): object {
+  if (verb === 'reassign') return { assignedTo: assignedTo.trim() };
+  return verb === 'reprioritise' ? { priority } : {};
+}
+
+function flagsOf(verb: BulkVerb | 'note', { assignedTo, priority }: More): string {
+  if (verb === 'reassign') return ` --to ${assignedTo === '' ? '…' : assignedTo}`;
+  return verb === 'reprioritise' ? ` --to ${priority}` : '';
+}
+
+interface VerbFieldsProps {
+  readonly verb: BulkVerb | 'note';
+  readonly more: More;
+  readonly onChange: (more: More) => void;
+}
+
+/** The fields of what a verb asks beside the reason; none for most. */
+export function VerbFields({ verb, more, onChange }: VerbFieldsProps): ReactNode {
+  if (verb === 'reassign')
+    return (
+      <Assignee value={more.assignedTo} onChange={(assignedTo) => onChange({ ...more, assignedTo })} />
+    );
+  if (verb !== 'reprioritise') return null;
+  return (
+    <label className="block space-y-1">
+      <span className="text-xs text-dim">Priority from now on</span>
+      <select
+        value={more.priority}
+        onChange={(event) =>
+          onChange({ ...more, priority: ticketPrioritySchema.parse(event.currentTarget.value) })
+        }
+        className="h-8 w-full rounded-sm border border-line-strong bg-surface px-2"
+      >
+        {ticketPrioritySchema.options.map((priority) => (
+          <option key={priority}>{priority}</option>
+        ))}
+      </select>
+    </label>
   );
 }
 
@@ -49,7 +100,7 @@ interface AssigneeProps {
 }
 
 /** Whose the work is to be. */
-export function Assignee({ value, onChange }: AssigneeProps): ReactNode {
+function Assignee({ value, onChange }: AssigneeProps): ReactNode {
   return (
     <label className="block space-y-1">
       <span className="text-xs text-dim">To whom: an actor of this workspace, such as kora</span>

@@ -71,7 +71,9 @@ function TicketFacts({ ticket }: { readonly ticket: TicketDetail }): ReactNode {
           <Code>{ticket.kind}</Code>
         </Fact>
         <Fact name="Priority">{ticket.critical ? `${ticket.priority}, critical` : ticket.priority}</Fact>
-        <Fact name="Attempts">{count(ticket.attempts)}</Fact>
+        <Fact name="Attempts">
+          {count(ticket.attempts)} of {count(ticket.attemptCeiling)}
+        </Fact>
         <Fact name="Failures">{count(ticket.failures)}</Fact>
         <Fact name="Fence">{count(ticket.fence)}</Fact>
         <Fact name="Origin">

@@ -5,7 +5,7 @@ import { progressWords } from './card.tsx';
 import { laneItems, ordered } from './lane-order.ts';
 import { mostAtOnce, noPicks, pick, pickAll } from './picks.ts';
 import { lanePath, united } from './use-lane.ts';
-import { leaseLeft, mayDo } from './verbs.ts';
+import { bulkVerbs, leaseLeft, mayDo } from './verbs.ts';
 
 const rows = [1, 2, 3, 4, 5].map((ticketId) => boardRow({ ticketId, createdAt: before(ticketId) }));
 const [one, two, three] = rows;
@@ -30,10 +30,16 @@ describe('picking', () => {
 describe('verbs', () => {
   it('are offered where they find something to do', () => {
     const on = (status: string): string[] =>
-      (['retry', 'unblock', 'cancel', 'reassign'] as const).filter((verb) => mayDo(verb, { status }));
-    expect(on('in_progress')).toEqual(['cancel']);
-    expect(on('assigned')).toEqual(['cancel', 'reassign']);
-    expect(on('blocked_needs_operator')).toEqual(['retry', 'unblock', 'cancel', 'reassign']);
+      bulkVerbs.filter((verb) => mayDo(verb, { status }));
+    expect(on('in_progress')).toEqual(['release', 'reprioritise', 'cancel']);
+    expect(on('assigned')).toEqual(['reprioritise', 'reassign', 'cancel']);
+    expect(on('blocked_needs_operator')).toEqual([
+      'retry',
+      'unblock',
+      'reprioritise',
+      'reassign',
+      'cancel',
+    ]);
     expect(on('failed_terminal')).toEqual(['retry']);
     expect(on('completed')).toEqual([]);
   });

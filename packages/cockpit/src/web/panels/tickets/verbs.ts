@@ -1,7 +1,7 @@
 import type { TicketRow } from '@kora/runtime/client';
 
 /** What an operator does to tickets, each on its own and many at once. */
-export const bulkVerbs = ['retry', 'unblock', 'cancel', 'reassign'] as const;
+export const bulkVerbs = ['retry', 'unblock', 'release', 'reprioritise', 'reassign', 'cancel'] as const;
 export type BulkVerb = (typeof bulkVerbs)[number];
 
 export interface VerbSpec {
@@ -20,6 +20,15 @@ export const verbSpecs: Readonly<Record<BulkVerb | 'note', VerbSpec>> = {
     label: 'Unblock',
     effect:
       'It may be claimed again, whatever it waits for. Its failures still count, its attempts begin anew.',
+  },
+  release: {
+    label: 'Release claim',
+    effect:
+      'It is taken back from its holder and may be claimed again at once; the attempt does not count. What the holder writes later is refused.',
+  },
+  reprioritise: {
+    label: 'Reprioritise',
+    effect: 'Others come before it, or it before them. What it has waited still counts.',
   },
   cancel: {
     label: 'Cancel',
@@ -44,7 +53,10 @@ export function mayDo(verb: BulkVerb, { status }: Pick<TicketRow, 'status'>): bo
       return !held.includes(status) && status !== 'assigned' && status !== 'completed';
     case 'unblock':
       return parked.includes(status);
+    case 'release':
+      return held.includes(status);
     case 'cancel':
+    case 'reprioritise':
       return !ended.includes(status);
     case 'reassign':
       return !held.includes(status) && !ended.includes(status);
