@@ -3,9 +3,10 @@ import type { AnswerOptions } from './answers.ts';
 import { homeFiles } from './home/index.ts';
 import type { House } from './http/index.ts';
 import { byteOf, readLogBack, readLogNews } from './log-reading.ts';
-import { configReads } from './page-config.ts';
+import { attentionReads } from './page-attention.ts';
 import { controlReads } from './page-control.ts';
 import { diagnosticReads } from './page-diagnostics.ts';
+import { messageStoryReads } from './page-message-story.ts';
 import { messageReads } from './page-messages.ts';
 import { ticketReads } from './page-tickets.ts';
 import { wakeReads } from './page-wakes.ts';
@@ -27,12 +28,13 @@ export function pageAnswers(options: AnswerOptions): Pick<House, 'page'> {
       ...controlReads(rooms),
       ...ticketReads(rooms, ticketAnswers(ground, rooms)),
       ...taskReads(rooms),
+      ...attentionReads(options),
       ...wakeReads(rooms),
       ...chainReads(rooms),
       ...logReads(options),
       ...diagnosticReads(options),
       ...messageReads(rooms),
-      ...configReads(ground),
+      ...messageStoryReads(rooms),
       probeStrips: async (looks) => {
         const names = (await rooms.probes.list()).map(({ name }) => name);
         const strips = await readStrips(database, workspaceId, { probes: names, looks });
@@ -106,11 +108,13 @@ function logReads({ ground }: AnswerOptions): Pick<Page, 'logs' | 'logNews'> {
   const path = join(ground.home.directory, homeFiles.logs, 'kora.log');
   const scrub = (text: string): string => ground.secrets.scrub(text);
   return {
-    logs: ({ before, after, limit = usualLines, level, logger, q }) =>
+    logs: ({ before, after, since, until, limit = usualLines, level, logger, q }) =>
       readLogBack({
         path,
         before: byteOf(before),
         after: byteOf(after),
+        since: since === undefined ? undefined : Date.parse(since),
+        until: until === undefined ? undefined : Date.parse(until),
         limit,
         wish: { level, logger, text: q },
         scrub,

@@ -52,4 +52,18 @@ export const taskCommands: readonly CommandSpec[] = [
     options: [reasonOption],
     load: async () => (await import('../commands/task-cadence.ts')).reset,
   },
+  {
+    name: 'task pause',
+    args: ['<name>'],
+    summary: 'nothing of what one is due for is run, on every runtime, until it is resumed',
+    options: [reasonOption],
+    load: async () => (await import('../commands/task-pause.ts')).pause,
+  },
+  {
+    name: 'task resume',
+    args: ['<name>'],
+    summary: 'run a paused one by its schedule again',
+    options: [reasonOption],
+    load: async () => (await import('../commands/task-pause.ts')).resume,
+  },
 ];

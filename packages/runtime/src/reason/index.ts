@@ -64,7 +64,7 @@ export { Phrasebook } from './phrasebook/phrasebook.ts';
 export type { Once as PhrasebookOnce } from './phrasebook/phrasebook.ts';
 export { pastQuestions } from './phrasebook/questions.ts';
 export type { Snapshot, SnapshotSection } from './snapshot/contract.ts';
-export { keepSnapshot, keptSnapshot, keptSnapshots } from './snapshot/kept.ts';
+export { keepSnapshot, keptSnapshot, keptSnapshots, ticketSamples } from './snapshot/kept.ts';
 export { sections } from './snapshot/sections/all.ts';
 export { Snapshots } from './snapshot/snapshots.ts';
 export type { RegisteredTool } from './tool/registry.ts';

@@ -1,20 +1,24 @@
 import type { z } from 'zod';
 import type { lanePageSchema } from '../ticket/contract.ts';
 import type * as shape from './contract.ts';
+import type { messageStorySchema } from './message-contract.ts';
 
 type Of<Schema extends z.ZodType> = z.infer<Schema>;
 
 export interface WakesQuery {
   readonly probe?: string | undefined;
-  readonly before?: number | undefined;
   /** Only the wake that this ticket looks into. */
   readonly ticket?: number | undefined;
+  readonly before?: number | undefined;
   readonly limit?: number | undefined;
 }
 
 export interface LogQuery {
   readonly before?: string | undefined;
   readonly after?: string | undefined;
+  /** ISO 8601: only what was written from then on, and until then. */
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
   readonly limit?: number | undefined;
   /** This level and what is worse. */
   readonly level?: Of<typeof shape.logLineSchema>['level'] | undefined;
@@ -51,6 +55,8 @@ export interface PageHouse {
     lane(query: Of<typeof shape.laneQuerySchema>): Promise<Of<typeof lanePageSchema>>;
     deedMany(wish: Of<typeof shape.ticketDeedsSchema>): Promise<Of<typeof shape.manyTicketsSchema>>;
     taskRuns(limit: number): Promise<Of<typeof shape.taskRunsSchema>>;
+    laneHistory(): Promise<Of<typeof shape.laneHistorySchema>>;
+    attention(): Promise<Of<typeof shape.attentionSchema>>;
     /** Throws KORA_TASK_UNKNOWN. */
     pauseTask(name: string, reason: string): Promise<Of<typeof shape.taskPausedSchema>>;
     resumeTask(name: string, reason: string): Promise<Of<typeof shape.taskPausedSchema>>;
@@ -69,7 +75,8 @@ export interface PageHouse {
     logNews(after: number | undefined): Promise<LogNews>;
     diagnostics(streaming: Streaming): Promise<Of<typeof shape.diagnosticsSchema>>;
     messageLog(query: MessageLogQuery): Promise<Of<typeof shape.messageLogSchema>>;
-    config(): Promise<Of<typeof shape.configKeysSchema>>;
+    /** Throws KORA_NOT_FOUND. */
+    message(id: string): Promise<Of<typeof messageStorySchema>>;
   };
 }
 

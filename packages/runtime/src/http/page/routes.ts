@@ -5,6 +5,7 @@ import type { Reader, RoutesOptions, Writer } from '../routing.ts';
 import { lanePageSchema } from '../ticket/contract.ts';
 import { reasonSchema, storableText } from '../words/contract.ts';
 import * as shape from './contract.ts';
+import { messageIdSchema, messageStorySchema } from './message-contract.ts';
 import type { DoorReads } from '../session/routes.ts';
 import type { Streaming } from './house.ts';
 
@@ -34,6 +35,8 @@ const queries = {
   logs: z.object({
     before: place,
     after: place,
+    since: z.iso.datetime({ offset: true }).optional(),
+    until: z.iso.datetime({ offset: true }).optional(),
     limit: upTo(1_000),
     level: shape.logLineSchema.shape.level.optional(),
     logger: text.optional(),
@@ -63,6 +66,8 @@ export function pageReads(read: Reader, { house }: RoutesOptions, { reports, rea
   read('/sea-tickets/lane', { data: lanePageSchema, query: shape.laneQuerySchema }, (query) =>
     page().lane(query),
   );
+  read('/lane-history', { data: shape.laneHistorySchema }, () => page().laneHistory());
+  read('/attention', { data: shape.attentionSchema }, () => page().attention());
   read('/task-runs', { data: shape.taskRunsSchema, query: queries.runs }, ({ limit }) =>
     page().taskRuns(limit ?? 60),
   );
@@ -87,7 +92,9 @@ export function pageReads(read: Reader, { house }: RoutesOptions, { reports, rea
   read('/message-log', { data: shape.messageLogSchema, query: queries.messages }, (query) =>
     page().messageLog(query),
   );
-  read('/config', { data: shape.configKeysSchema }, () => page().config());
+  read('/message-log/:id', { data: messageStorySchema }, (_, at) =>
+    page().message(parseWith(messageIdSchema, at.req.param('id'), 'the message')),
+  );
 }
 
 function streamingOf(readers: DoorReads['readers'], reports: DoorReads['reports']): Streaming {

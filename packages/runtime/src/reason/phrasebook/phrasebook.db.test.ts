@@ -7,7 +7,7 @@ import type { Database } from '../../store/index.ts';
 import { fileDatabase } from '../../store/testing/database.ts';
 import type { TestDatabase } from '../../store/testing/database.ts';
 import { ensureWorkspace } from '../../workspace/index.ts';
-import { keepSnapshot, keptSnapshot, keptSnapshots } from '../snapshot/kept.ts';
+import { keepSnapshot, keptSnapshot, keptSnapshots, ticketSamples } from '../snapshot/kept.ts';
 import { sampleSnapshot } from '../snapshot/testing/whole.ts';
 import type { Entry } from './contract.ts';
 import { Phrasebook } from './phrasebook.ts';
@@ -303,4 +303,30 @@ it('snapshots are kept for a day, newest first', async () => {
   await expect(keptSnapshot(store.database, workspaceId, 0)).rejects.toMatchObject({
     code: 'KORA_NOT_FOUND',
   });
+});
+
+it('the lanes of a day are as many looks at the index as it has half hours, however much is kept', async () => {
+  const { database } = store;
+  await database.query(
+    `insert into kora.snapshot (workspace_id, runtime_id, schema_version, computed_at, body)
+     select $1, gen_random_uuid(), 5, clock_timestamp() - make_interval(secs => nth * 8.64 / 2),
+       jsonb_build_object('tickets', jsonb_build_object('queued', nth)) from generate_series(1, 20000) nth`,
+    [workspaceId],
+  );
+  await database.query('analyze kora.snapshot');
+  const seen: string[] = [];
+  const query: Database['query'] = async (text, values) => {
+    const plan = await database.query<{ 'QUERY PLAN': string }>(`explain (analyze, buffers) ${text}`, values);
+    seen.push(plan.map((row) => row['QUERY PLAN']).join('\n'));
+    return database.query(text, values);
+  };
+  const samples = await ticketSamples({ ...database, query }, workspaceId);
+  expect(samples).toHaveLength(49);
+  // Each the last of its half hour, and so the next one after the other has fewer.
+  const queued = samples.map(({ tickets }) => (tickets as { queued: number } | null)?.queued ?? 0);
+  expect(queued).toEqual(queued.toSorted((one, other) => other - one));
+  const [plan = ''] = seen;
+  expect(plan).toMatch(/Index Scan (?:Backward )?using snapshot_recent/);
+  expect(plan).toMatch(/loops=49/);
+  expect(plan).not.toMatch(/Seq Scan on snapshot/);
 });

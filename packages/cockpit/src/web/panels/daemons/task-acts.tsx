@@ -36,6 +36,7 @@ export function TaskActs({ task, paused, ordered = false }: TaskActsProps): Reac
           path={`${path}/pause`}
           answer={taskPausedSchema}
           effect="It does not run by its schedule until somebody resumes it. A run that goes on now ends as it would."
+          command={`kora task pause ${name} --reason "…"`}
         />
       ) : null}
       {paused === true ? (
@@ -46,6 +47,7 @@ export function TaskActs({ task, paused, ordered = false }: TaskActsProps): Reac
           path={`${path}/resume`}
           answer={taskPausedSchema}
           effect="It runs by its schedule again."
+          command={`kora task resume ${name} --reason "…"`}
         />
       ) : null}
       {ordered ? (

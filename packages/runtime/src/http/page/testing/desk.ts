@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { House } from '../../house.ts';
 import { lanePageSchema } from '../../ticket/contract.ts';
 import * as shape from '../contract.ts';
+import { messageStorySchema } from '../message-contract.ts';
 
 /** The page's own questions, as they are asked; each is answered with a sample. */
 export function scriptedPage(
@@ -16,6 +17,8 @@ export function scriptedPage(
     transitions: says('transitions', [sample(shape.stateTransitionSchema)]),
     lane: says('lane', sample(lanePageSchema)),
     deedMany: says('deedMany', sample(shape.manyTicketsSchema)),
+    laneHistory: says('laneHistory', sample(shape.laneHistorySchema)),
+    attention: says('attention', sample(shape.attentionSchema)),
     taskRuns: says('taskRuns', sample(shape.taskRunsSchema)),
     pauseTask: says('pauseTask', paused),
     resumeTask: says('resumeTask', paused),
@@ -29,6 +32,6 @@ export function scriptedPage(
     logNews: says('logNews', { lines: [sample(shape.logLineSchema)], droppedBytes: 0, place: 7 }),
     diagnostics: says('diagnostics', sample(shape.diagnosticsSchema)),
     messageLog: says('messageLog', sample(shape.messageLogSchema)),
-    config: says('config', sample(shape.configKeysSchema)),
+    message: says('message', sample(messageStorySchema)),
   };
 }
