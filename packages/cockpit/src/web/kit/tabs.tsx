@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
+import { useLink } from '../store/use.ts';
 import { count } from './format.ts';
 
 export interface TabSpec {
@@ -19,6 +20,7 @@ interface TabsProps {
 
 /** Sides of one story, as links. */
 export function Tabs({ label, tabs, current }: TabsProps): ReactNode {
+  const isLive = useLink().verdict === 'live';
   return (
     <nav aria-label={label} className="flex flex-wrap gap-1 border-b border-line">
       {tabs.map((tab) => (
@@ -29,7 +31,7 @@ export function Tabs({ label, tabs, current }: TabsProps): ReactNode {
           className="-mb-px flex h-9 items-center gap-1.5 border-b-2 border-transparent px-3 text-dim hover:text-ink aria-[current]:border-active aria-[current]:font-semibold aria-[current]:text-ink"
         >
           {tab.title}
-          {tab.count === undefined || tab.count === null ? null : (
+          {tab.count === undefined || tab.count === null || (tab.count === 0 && !isLive) ? null : (
             <span className="text-xs text-dim tabular-nums">{count(tab.count)}</span>
           )}
         </Link>

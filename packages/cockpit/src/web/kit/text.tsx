@@ -1,7 +1,7 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useContext } from 'react';
 import { absolute, age, ago, clock, count, duration, unknown } from './format.ts';
 import { oneLine, plain } from './plain.ts';
-import { useServerNow } from '../store/use.ts';
+import { AsOf, useServerNow } from '../store/use.ts';
 
 interface TextProps {
   readonly children: string | null | undefined;
@@ -42,6 +42,17 @@ export function Prose({ children, className = '' }: TextProps): ReactNode {
       </details>
     </div>
   );
+}
+
+/** Words or a figure that say that there is nothing. Where that may be over, a dash is drawn instead. */
+export function Nothing({ children }: { readonly children: ReactNode }): ReactNode {
+  const isOld = useContext(AsOf) !== null;
+  return isOld ? <span title="none, when it was last known">–</span> : children;
+}
+
+/** How many there are; null reads "unknown". */
+export function Tally({ value }: { readonly value: number | null }): ReactNode {
+  return value === 0 ? <Nothing>0</Nothing> : count(value);
 }
 
 /** A measured time; null reads "unknown". */

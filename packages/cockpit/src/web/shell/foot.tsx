@@ -3,7 +3,7 @@ import { Link } from 'wouter';
 import { count, duration, signed } from '../kit/format.ts';
 import { Line } from '../kit/text.tsx';
 import { clockSkewMs } from '../store/link.ts';
-import { useList, useModel, useNow } from '../store/use.ts';
+import { useLink, useList, useModel, useNow } from '../store/use.ts';
 
 /** The system strip: which build this is, since when, where the chain is, and how far the clocks are apart. */
 export function Foot(): ReactNode {
@@ -13,6 +13,7 @@ export function Foot(): ReactNode {
   const build = useModel((model) => model.build);
   const skewMs = useModel((model) => (model.link.beat === null ? null : clockSkewMs(model.link)));
   const now = useNow();
+  const live = useLink().verdict === 'live';
   if (status === null) return null;
   const uptimeMs = status.data.uptimeMs + Math.max(0, now - status.receivedAt);
   return (
@@ -21,10 +22,10 @@ export function Foot(): ReactNode {
         <Item name="Version">
           <Line>{build ?? status.data.version}</Line>
         </Item>
-        <Item name="Up">{duration(Math.floor(uptimeMs / 1_000) * 1_000)}</Item>
+        <Item name="Up">{duration(live ? Math.floor(uptimeMs / 1_000) * 1_000 : null)}</Item>
         <Item name="Boot">#{count(boot?.bootId)}</Item>
         <Item name="Sequence">#{count(seq)}</Item>
-        <Item name="Unsealed">{count(status.data.chain?.unsealed)}</Item>
+        <Item name="Unsealed">{count(live ? status.data.chain?.unsealed : null)}</Item>
         <Item name="Clock">{skewMs === null ? 'unknown' : signed(skewMs)}</Item>
         <Item name="Process">{status.data.pid}</Item>
         <Item name="More">

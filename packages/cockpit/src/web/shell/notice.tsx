@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { Button } from '../kit/button.tsx';
 import { clock, span } from '../kit/format.ts';
 import { plain } from '../kit/plain.ts';
+import { readsAlone } from '../store/shared-stream.ts';
 import { useLink, useModel, useNow } from '../store/use.ts';
 import { earlierReloads, hasDraft, mayReload, reloadOnce } from './reload.ts';
 
@@ -19,6 +20,7 @@ export function Notice(): ReactNode {
       <span className="font-semibold text-stopped">The link to the runtime is lost.</span>{' '}
       {since === null ? 'It has not answered yet. ' : `Everything below is as of ${clock(since)}. `}
       {link.bye === null ? '' : `It said: ${plain(link.bye)}. `}
+      {readsAlone ? 'This browser has no locks: each tab reads a stream of its own, and four at most. ' : ''}
       In a terminal: <code className="font-mono text-xs">kora status</code>
     </p>
   );

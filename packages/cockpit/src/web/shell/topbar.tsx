@@ -130,9 +130,12 @@ function Cause(): ReactNode {
 function NeedsChip(): ReactNode {
   const lists = useModel((model) => model.lists);
   const { items, unknown } = needsOf(lists);
+  const { verdict } = useLink();
   const waiting = items.filter((need) => !need.taken).length;
   if (waiting === 0)
-    return unknown.length > 0 ? null : <span className="text-dim max-md:hidden">nothing needs you</span>;
+    return unknown.length > 0 || verdict !== 'live' ? null : (
+      <span className="text-dim max-md:hidden">nothing needs you</span>
+    );
   return (
     <Link href="/">
       <Chip tone="stopped">

@@ -96,6 +96,24 @@ describe('following a runtime', () => {
     expect(runtime.streams.map((one) => one.closed)).toEqual([true, false]);
   });
 
+  it('goes on where its events end, when the snapshot does not reach down to them', async () => {
+    const { time, runtime, stream } = await stage();
+    const { snapshot } = runtime.house;
+    const events = [head + 301, head + 300].map((seq) => eventRow({ seq }));
+    runtime.house = { ...runtime.house, snapshot: { ...snapshot, seq: head + 301, events } };
+    stream().fail();
+    await time.pass(2_000);
+    expect(stream().url).toBe(`/api/events/stream?after=${head}`);
+    stream().say('chain', eventRow({ seq: head + 1 }));
+    // Cut while it fills the hole, it goes on in it; what the runtime cannot give any more is left out.
+    stream().fail();
+    await time.pass(2_000);
+    expect(stream().url).toBe(`/api/events/stream?after=${head + 1}`);
+    stream().say('resync', {});
+    await time.pass(2_000);
+    expect(stream().url).toBe(`/api/events/stream?after=${head + 301}`);
+  });
+
   it('does not believe a stream that beats but brings no events', async () => {
     const { time, runtime, stream } = await stage();
     for (let nth = 0; nth < 3; nth += 1) {

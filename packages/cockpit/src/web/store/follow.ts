@@ -1,5 +1,6 @@
 import { snapshotSchema, type EventRow, type Heartbeat } from '@kora/runtime/client';
 import { type Fault, readList } from '../api/read.ts';
+import { joint } from './joint.ts';
 import type { ListName } from './model.ts';
 import type { ListArrival } from './reduce.ts';
 import { createRefresher, type Refresher } from './refresh.ts';
@@ -50,8 +51,8 @@ class Follower {
     });
   }
 
-  /** Reads the snapshot and opens the stream after it; on failure again, later. */
-  async begin(): Promise<void> {
+  /** Reads the snapshot and opens the stream where the events of this page end; on failure again, later. */
+  async begin(mayResume = true): Promise<void> {
     if (this.#stopped || this.#reading) return;
     this.#reading = true;
     const order = this.#next();
@@ -62,13 +63,14 @@ class Follower {
       this.#refuse(listNames, order, answer.fault);
       // While it boots a runtime may answer little; these two say why.
       for (const name of ['status', 'boot'] as const) this.#refresher.stir(name);
-      this.#later(() => void this.begin());
+      this.#later(() => void this.begin(mayResume));
       return;
     }
     const { data: snapshot, ...rest } = answer;
+    const after = mayResume ? joint(this.#store.latest().events, snapshot) : snapshot.seq;
     this.#store.apply({ kind: 'snapshot', snapshot, order, receivedAt: this.#ports.now(), ...arrival(rest) });
     for (const name of listNames) if (sources[name].pick === undefined) this.#refresher.stir(name);
-    this.#listen(snapshot.seq);
+    this.#listen(after);
   }
 
   stop(): void {
@@ -85,7 +87,7 @@ class Follower {
       {
         event: (event) => this.#event(event),
         beat: (beat) => this.#beat(beat),
-        resync: () => this.#later(() => void this.begin()),
+        resync: () => this.#later(() => void this.begin(false)),
         bye: (reason) => this.#bye(reason),
         closed: () => this.#later(() => void this.begin()),
       },

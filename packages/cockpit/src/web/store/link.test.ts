@@ -9,8 +9,8 @@ const silent: LinkFacts = { startedAt: 100_000, beat: null, beatAt: null, bye: n
 describe('the link', () => {
   it.each([
     [0, 'live'],
-    [11_999, 'live'],
-    [12_000, 'stale'],
+    [10_999, 'live'],
+    [11_000, 'stale'],
     [29_999, 'stale'],
     [30_000, 'offline'],
     [86_400_000, 'offline'],
@@ -19,8 +19,8 @@ describe('the link', () => {
   });
 
   it('connects until it should have heard, and never says how long ago it did', () => {
-    expect(linkView(silent, 111_999)).toEqual({ verdict: 'connecting', silentMs: null });
-    expect(linkView(silent, 112_000)).toEqual({ verdict: 'stale', silentMs: null });
+    expect(linkView(silent, 110_999)).toEqual({ verdict: 'connecting', silentMs: null });
+    expect(linkView(silent, 111_000)).toEqual({ verdict: 'stale', silentMs: null });
     expect(linkView(silent, 130_000)).toEqual({ verdict: 'offline', silentMs: null });
   });
 

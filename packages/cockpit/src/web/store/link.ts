@@ -1,7 +1,7 @@
 import type { LinkFacts } from './model.ts';
 
-/** A heartbeat is due every 5 s. Two missed and a bit: the page may be old. */
-export const staleAfterMs = 12_000;
+/** A heartbeat is due every 5 s, and two are missed. The page looks once a second: it says so within 12 s. */
+export const staleAfterMs = 11_000;
 /** Six missed: the runtime, or the way to it, is gone. */
 export const offlineAfterMs = 30_000;
 

@@ -141,6 +141,15 @@ describe('one stream for all tabs', () => {
     expect(second.seen).toEqual([6, 7]);
   });
 
+  it('is one for each tab where the browser has no locks', async () => {
+    const { ports, sources } = browser();
+    const tabs = [tab({ ...ports, lock: null }, 5), tab({ ...ports, lock: null }, 5)];
+    for (const source of sources) source.say('chain', chain(6));
+    await settle();
+    expect(sources.map(({ closed }) => closed)).toEqual([false, false]);
+    for (const { seen } of tabs) expect(seen).toEqual([6]);
+  });
+
   it('is taken from a leader that froze, which gives way when it wakes', async () => {
     const { ports, sources, pass } = browser();
     const first = tab(ports, 5);

@@ -25,14 +25,16 @@ export interface ChannelLike {
   close(): void;
 }
 
+type Lock = (
+  lead: () => Promise<void>,
+  options: { readonly steal: boolean; readonly signal: AbortSignal },
+) => void;
+
 export interface SharedPorts {
   readonly open: (url: string) => EventSourceLike;
   readonly channel: () => ChannelLike;
-  /** Runs `lead` once this tab holds the lock, and keeps it until what `lead` answers resolves or the signal aborts. */
-  readonly lock: (
-    lead: () => Promise<void>,
-    options: { readonly steal: boolean; readonly signal: AbortSignal },
-  ) => void;
+  /** Null where the browser has no locks. Runs `lead` once this tab holds the lock, and keeps it until what `lead` answers resolves or the signal aborts. */
+  readonly lock: Lock | null;
   readonly after: (ms: number, run: () => void) => () => void;
   readonly id: () => string;
 }
@@ -43,13 +45,21 @@ const keptFrames = 2_000;
 export const silentLeaderMs = 12_000;
 const closed = 2;
 
-/** Opens the shared stream after a sequence; it looks like an EventSource to whoever reads it. */
+/**
+ * Opens the shared stream after a sequence; it looks like an EventSource to whoever reads it. A browser without locks
+ * cannot say which tab reads: there each reads for itself, as far as the runtime has streams for them.
+ */
 export function openSharedStream(url: string, ports: SharedPorts = browserPorts): EventSourceLike {
-  return new SharedStream(url, ports);
+  return ports.lock === null ? ports.open(url) : new SharedStream(url, { ...ports, lock: ports.lock });
 }
 
+/** The browser's locks; null where it has none, or keeps them from a page that came without protection. */
+const locks = (globalThis.navigator as { readonly locks?: LockManager } | undefined)?.locks ?? null;
+/** Each tab reads a stream of its own. */
+export const readsAlone: boolean = locks === null;
+
 class SharedStream implements EventSourceLike {
-  readonly #ports: SharedPorts;
+  readonly #ports: SharedPorts & { readonly lock: Lock };
   readonly #path: string;
   readonly #me: string;
   readonly #channel: ChannelLike;
@@ -63,7 +73,7 @@ class SharedStream implements EventSourceLike {
   #forget: () => void = () => undefined;
   #endLead: () => void = () => undefined;
 
-  constructor(url: string, ports: SharedPorts) {
+  constructor(url: string, ports: SharedPorts & { readonly lock: Lock }) {
     const [path = url, query = ''] = url.split('?');
     this.#ports = ports;
     this.#path = path;
@@ -187,16 +197,14 @@ function seqOf(text: string | undefined): number | null {
 const browserPorts: SharedPorts = {
   open: (url) => new EventSource(url),
   channel: () => new BroadcastChannel('kora.stream'),
-  lock: (lead, { steal, signal }) => {
-    // Without locks each tab reads for itself: the same page, with fewer tabs to spare.
-    const locks = (navigator as { readonly locks?: LockManager }).locks;
-    if (locks === undefined) void lead();
-    else
-      void locks
-        // The browser allows no signal beside `steal`; a tab that goes gives up its wish by going.
-        .request('kora.stream', steal ? { steal } : { signal }, lead)
-        .catch(() => undefined);
-  },
+  lock:
+    locks === null
+      ? null
+      : (lead, { steal, signal }) =>
+          void locks
+            // The browser allows no signal beside `steal`; a tab that goes gives up its wish by going.
+            .request('kora.stream', steal ? { steal } : { signal }, lead)
+            .catch(() => undefined),
   after: (ms, run) => {
     const timer = setTimeout(run, ms);
     return () => clearTimeout(timer);

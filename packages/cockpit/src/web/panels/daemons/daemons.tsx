@@ -2,11 +2,11 @@ import type { DaemonRow } from '@kora/runtime/client';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { Chip } from '../../kit/chip.tsx';
-import { count, duration } from '../../kit/format.ts';
+import { duration } from '../../kit/format.ts';
 import { lookOf, Mark } from '../../kit/mark.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { type Column, Table } from '../../kit/table.tsx';
-import { Code, For, Line } from '../../kit/text.tsx';
+import { Code, For, Line, Tally } from '../../kit/text.tsx';
 import { FilterBox, Page } from '../../shell/page.tsx';
 import { matches, useFilter } from '../../shell/query.ts';
 import { useList, useView } from '../../store/use.ts';
@@ -81,7 +81,7 @@ const columns: readonly Column<DaemonRow>[] = [
     align: 'end',
     from: 'lg',
   },
-  { name: 'Restarts', cell: (row) => count(row.restarts), align: 'end', from: 'md' },
+  { name: 'Restarts', cell: (row) => <Tally value={row.restarts} />, align: 'end', from: 'md' },
   {
     name: 'Runs',
     cell: (row) =>

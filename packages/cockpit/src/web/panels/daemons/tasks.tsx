@@ -8,7 +8,7 @@ import { Panel } from '../../kit/panel.tsx';
 import { oneLine } from '../../kit/plain.ts';
 import { Strip } from '../../kit/strip.tsx';
 import { type Column, Table } from '../../kit/table.tsx';
-import { Ago, Code, Due } from '../../kit/text.tsx';
+import { Ago, Code, Due, Tally } from '../../kit/text.tsx';
 import { matches } from '../../shell/query.ts';
 import { useDetail } from '../../store/detail.ts';
 import { useList, useServerNow, useView } from '../../store/use.ts';
@@ -126,7 +126,7 @@ function Failures({ task, past }: TaskLine): ReactNode {
       className={lately !== null && lately > 0 ? 'text-stopped' : ''}
       title={`${count(task.failures)} of ${count(task.runs)} runs ever`}
     >
-      {count(lately)} <span className="text-dim">in 24 h</span>
+      <Tally value={lately} /> <span className="text-dim">in 24 h</span>
     </span>
   );
 }

@@ -1,10 +1,10 @@
-import { type ReactNode, useContext, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
 import { count } from '../../kit/format.ts';
 import { Panel } from '../../kit/panel.tsx';
-import { For } from '../../kit/text.tsx';
+import { For, Nothing } from '../../kit/text.tsx';
 import { laneCount, lanes, oldestInLane } from '../../store/lanes.ts';
-import { AsOf, useList, useView } from '../../store/use.ts';
+import { useList, useView } from '../../store/use.ts';
 import { worstOf } from '../../store/view.ts';
 
 /** The five lanes as figures. */
@@ -53,25 +53,16 @@ interface FigureProps {
 
 /** A figure that fades once when it changes: each value is a new element. */
 function Figure({ value, alarming }: FigureProps): ReactNode {
-  const isOld = useContext(AsOf) !== null;
   const [shown, setShown] = useState({ value, changes: 0 });
   if (shown.value !== value) setShown({ value, changes: shown.changes + 1 });
   if (value === null) return <span className="text-lg leading-9 text-stale">{count(value)}</span>;
-  // A zero that may be over is not drawn as one.
-  if (isOld && value === 0) {
-    return (
-      <span className="text-2xl" title="none, when it was last known">
-        –
-      </span>
-    );
-  }
   const fade = shown.changes > 0 ? 'changed' : '';
   return (
     <span
       key={shown.changes}
       className={`${fade} -mx-1 rounded-sm px-1 text-2xl font-semibold tabular-nums ${alarming ? 'text-paused' : ''}`}
     >
-      {count(value)}
+      {value === 0 ? <Nothing>0</Nothing> : count(value)}
     </span>
   );
 }

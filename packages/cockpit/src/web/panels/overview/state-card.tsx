@@ -6,7 +6,7 @@ import { count, duration, unknown } from '../../kit/format.ts';
 import { StateGlyph } from '../../kit/glyphs.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { plain } from '../../kit/plain.ts';
-import { Ago, Clock, For, Line } from '../../kit/text.tsx';
+import { Ago, Clock, For, Line, Nothing } from '../../kit/text.tsx';
 import { stateLooks, toneText } from '../../kit/tone.ts';
 import { useList, useView } from '../../store/use.ts';
 
@@ -97,13 +97,15 @@ function StateFacts({ status }: { readonly status: Status }): ReactNode {
         </Fact>
         <Fact name="Degraded by">
           <span className="flex flex-wrap gap-1">
-            {status.degradationReasons.length === 0
-              ? 'nothing'
-              : status.degradationReasons.map((reason) => (
-                  <Chip key={reason} tone="paused">
-                    {reason.replaceAll('_', ' ')}
-                  </Chip>
-                ))}
+            {status.degradationReasons.length === 0 ? (
+              <Nothing>nothing</Nothing>
+            ) : (
+              status.degradationReasons.map((reason) => (
+                <Chip key={reason} tone="paused">
+                  {reason.replaceAll('_', ' ')}
+                </Chip>
+              ))
+            )}
           </span>
         </Fact>
         <Fact name="Spend">
@@ -143,7 +145,7 @@ function StateFacts({ status }: { readonly status: Status }): ReactNode {
 }
 
 function HoldChips({ status }: { readonly status: Status }): ReactNode {
-  if (status.stopLevel === 0 && status.holds.length === 0) return 'none';
+  if (status.stopLevel === 0 && status.holds.length === 0) return <Nothing>none</Nothing>;
   return (
     <span className="flex flex-wrap gap-1">
       {status.stopLevel > 0 ? <Chip tone="stopped">stop L{status.stopLevel}</Chip> : null}

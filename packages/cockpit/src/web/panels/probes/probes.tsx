@@ -7,7 +7,7 @@ import { lookOf, Mark } from '../../kit/mark.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { Strip } from '../../kit/strip.tsx';
 import { type Column, Table } from '../../kit/table.tsx';
-import { Ago, For, Line, Took } from '../../kit/text.tsx';
+import { Ago, For, Line, Nothing, Took } from '../../kit/text.tsx';
 import { FilterBox, Page } from '../../shell/page.tsx';
 import { matches, useFilter } from '../../shell/query.ts';
 import { useDetail } from '../../store/detail.ts';
@@ -158,7 +158,12 @@ export function Percentiles({ strip }: { readonly strip: ProbeStrip | undefined 
 function Envelope({ probe, fixes }: { readonly probe: string; readonly fixes: Offers | null }): ReactNode {
   if (fixes === null) return <span className="text-stale">unknown</span>;
   const own = fixes.filter((fix) => fix.probe === probe);
-  if (own.length === 0) return <span className="text-dim">none</span>;
+  if (own.length === 0)
+    return (
+      <span className="text-dim">
+        <Nothing>none</Nothing>
+      </span>
+    );
   return (
     <span className="flex gap-1">
       {own.map(({ fix, mode }) => (
