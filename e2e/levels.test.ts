@@ -15,15 +15,13 @@ const tickets = 12;
 /** Each asks one thing at a time: the four, and the odd jobs. */
 const askers = inHand + 1;
 
-describe.each([
-  { where: 'a trusted plugin, in the process of the runtime', isTrusted: true },
-  { where: 'a guest, in a process of its own', isTrusted: false },
-])('a stop while work is under way, of $where', ({ isTrusted }) => {
+// `pnpm chaos stop-levels` does the same with a trusted plugin, in the process of the runtime, round after round.
+describe('a stop while work is under way, of a guest in a process of its own', () => {
   const house = new House();
   const labour = new Labour(house);
 
   beforeAll(async () => {
-    await labour.prepare({ isTrusted });
+    await labour.prepare({ isTrusted: false });
     await labour.raise();
     await labour.begin(tickets / 2);
   });
