@@ -25,7 +25,7 @@ export async function setUpChannel(
   for (const [name, secret] of Object.entries(secrets)) {
     const variable = `${secretVariable(plugin, name)}_FILE`;
     const file = await writeSecret(ground.home.directory, `${plugin}-${name.toLowerCase()}`, secret);
-    ground.secrets.add(secret);
+    ground.secrets.add('plugin-secret', secret);
     variables[variable] = file;
     files.push(file);
   }
@@ -37,7 +37,12 @@ export async function setUpChannel(
   const config = pluginConfigAnswers(parts);
   const { block, hash, file } = await config.pluginConfig(plugin);
   const wanted = Object.entries(values).reduce((all, [key, value]) => put(all, key.split('.'), value), block);
-  const { applied, reason: why } = await config.configurePlugin(plugin, { block: wanted, hash, reason });
+  const { applied, reason: why } = await config.configurePlugin(
+    plugin,
+    { block: wanted, hash, reason },
+    // The plugin's manifest names what a setup asks for, and how each of it has to look.
+    { page: null },
+  );
   return { files: [...files, file], applied, reason: why };
 }
 

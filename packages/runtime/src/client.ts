@@ -55,6 +55,7 @@ export { decidedSchema, waitingDecisionSchema } from './http/decision/contract.t
 export { inboundSchema } from './http/inbound/contract.ts';
 export { panelDoneSchema } from './http/panel/contract.ts';
 export { configKeysSchema, configWrittenSchema } from './http/config/contract.ts';
+export { pluginDisabledSchema } from './http/plugin/contract.ts';
 export { pluginConfigWrittenSchema } from './http/plugin-config/contract.ts';
 export {
   askSchema,
@@ -217,6 +218,7 @@ export type { ConfigChange, ConfigField, ConfigKeys, ConfigWritten } from './htt
 export type { PluginConfig } from './http/plugin-config/house.ts';
 export type {
   ApprovalRow,
+  AttentionView,
   BackupStatus,
   BoardTicket,
   BootReport,

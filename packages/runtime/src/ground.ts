@@ -7,11 +7,11 @@ import type { LoadedConfiguration } from './config/index.ts';
 import { messageOf } from './fault/index.ts';
 import { findHostProject, lockHome, makeHome, openHome } from './home/index.ts';
 import type { Home } from './home/index.ts';
-import { configuredSecrets, KnownSecrets } from './known-secrets.ts';
+import { addConfigured, KnownSecrets } from './known-secrets.ts';
 import { openLog } from './log.ts';
+import type { RuntimeLog } from './log.ts';
 import { upgrading } from './major-upgrade.ts';
 import type { KoraOptions } from './options.ts';
-import type { PluginLog } from './plugin/index.ts';
 import type { Scope } from './scope/index.ts';
 import { refuseStrangeStore, rememberStore } from './store-life.ts';
 import { checkSchema, isStoreAway, migrate, openStore, readMigrations } from './store/index.ts';
@@ -24,7 +24,7 @@ export interface Ground {
   readonly scope: Scope;
   readonly home: Home;
   readonly configuration: LoadedConfiguration;
-  readonly log: PluginLog;
+  readonly log: RuntimeLog;
   /** What is masked wherever this process writes. */
   readonly secrets: KnownSecrets;
   readonly build: string;
@@ -52,7 +52,8 @@ export async function breakGround(options: KoraOptions, scope: Scope): Promise<G
   scope.add('home lock', await lockHome(options.home, clock));
   const home = await openHome(options.home, clock);
   const secrets = new KnownSecrets();
-  secrets.add(home.token, ...configuredSecrets(configuration));
+  secrets.add('api-token', home.token);
+  addConfigured(secrets, configuration);
   const log = await openLog(options.home, configuration.config.log.level, { scope, secrets });
   const onError = (where: string, error: unknown): void => {
     log.error(where, { error: messageOf(error), stack: error instanceof Error ? error.stack : undefined });

@@ -3,6 +3,7 @@ import { fault } from './fault/index.ts';
 import type { Ground } from './ground.ts';
 import type { House, shape } from './http/index.ts';
 import { incidentDeeds } from './incident-deeds.ts';
+import { incidentStory } from './incident-story.ts';
 import {
   addWindow,
   availability,
@@ -26,6 +27,7 @@ type IncidentAnswers = Pick<
   House,
   | 'incident'
   | 'incidentTimeline'
+  | 'incidentStory'
   | 'acknowledgeIncident'
   | 'silenceIncident'
   | 'noteIncident'
@@ -50,7 +52,7 @@ export function incidentAnswers(ground: Ground, rooms: Rooms): IncidentAnswers {
 
 type Words = Pick<
   House,
-  'incident' | 'incidentTimeline' | 'acknowledgeIncident' | 'silenceIncident' | 'noteIncident'
+  'incident' | 'incidentTimeline' | 'incidentStory' | 'acknowledgeIncident' | 'silenceIncident' | 'noteIncident'
 >;
 
 function incidentWords(ground: Ground, rooms: Rooms): Words {
@@ -69,6 +71,7 @@ function incidentWords(ground: Ground, rooms: Rooms): Words {
       await find(incidentId);
       return readTimeline(database, workspaceId, incidentId);
     },
+    incidentStory: async (incidentId) => incidentStory(rooms, await find(incidentId), ground.clock.now()),
     acknowledgeIncident: async (incidentId, word) => {
       const known = database.transaction((tx) => deeds.acknowledge(tx, { ...word, ...said, incidentId }));
       return withTicket(rooms, await known);

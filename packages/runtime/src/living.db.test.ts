@@ -249,10 +249,12 @@ async function readPaths(client: KoraClient, database: TestDatabase['database'])
   const { decisionId } = await client.startDrill({ reason: 'a test', waitMs: 60_000 });
   const things: Readonly<Record<string, string>> = {
     '/api/decisions/:id': `/api/decisions/${decisionId}`,
+    '/api/message-log/:id': `/api/message-log/in-${inbound?.id}`,
     '/api/inbound/:id': `/api/inbound/${inbound?.id}`,
     '/api/tickets/:id': `/api/tickets/${ticket?.ticketId}`,
     '/api/incidents/:id': `/api/incidents/${incident?.incidentId}`,
     '/api/incidents/:id/timeline': `/api/incidents/${incident?.incidentId}/timeline`,
+    '/api/incidents/:id/story': `/api/incidents/${incident?.incidentId}/story`,
     '/api/stop/preview': '/api/stop/preview?level=3',
     '/api/sea-tickets/lane': '/api/sea-tickets/lane?lane=queued',
     '/api/chain-bytes': '/api/chain-bytes?from=1&to=2',

@@ -73,3 +73,29 @@ test('news begin where the last ones ended, and say how much of a flood was left
   writeFileSync(path, line(0));
   expect(await readLogNews(path, third.place, same)).toMatchObject({ lines: [{ message: 'line 0' }] });
 });
+
+test('a range of time is found by halving, also where a line says no time, and a flood is counted', async () => {
+  const path = join(testFolder(), 'kora.log');
+  const at = (n: number): string => new Date(Date.UTC(2026, 0, 1) + n * 1_000).toISOString();
+  const padding = 'x'.repeat(300);
+  const lines = Array.from({ length: 2_000 }, (_, n) =>
+    n === 700 ? 'no line of a log\n' : line(n, { time: at(n), padding }),
+  );
+  writeFileSync(path, lines.join(''));
+  const asked = { path, before: undefined, after: undefined, limit: 5_000, wish: {}, scrub: same };
+  const found = async (since: number, until: number): Promise<unknown[]> => {
+    const range = { since: Date.parse(at(since)), until: Date.parse(at(until)) };
+    const page = await readLogBack({ ...asked, ...range });
+    return page.lines.map(({ fields, message }) => fields['n'] ?? message);
+  };
+  expect(await found(5, 7)).toEqual([7, 6, 5]);
+  expect(await found(698, 702)).toEqual([702, 701, 'no line of a log', 699, 698]);
+  expect(await found(1_999, 9_999)).toEqual([1_999]);
+  expect(await found(-9, -1)).toEqual([]);
+  expect(await found(0, 9_999)).toHaveLength(2_000);
+  const news = await readLogNews(path, 0, same);
+  expect([news.droppedLines, (news.droppedLines ?? 0) + news.lines.length]).toEqual([
+    2_000 - news.lines.length,
+    2_000,
+  ]);
+});

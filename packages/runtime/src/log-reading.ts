@@ -27,6 +27,8 @@ const mostLooked = 8 * 1024 * 1024;
 /** A line that is longer is told by its beginning. */
 const longestLine = 64 * 1024;
 const newsBytes = 256 * 1024;
+/** Lines of a flood are counted over so much of the file. */
+const mostCounted = 32 * 1024 * 1024;
 
 interface Raw {
   readonly offset: number;
@@ -39,6 +41,9 @@ export interface ReadBack {
   readonly before: number | undefined;
   /** Only lines that begin behind this byte. */
   readonly after: number | undefined;
+  /** Only lines that were written at this time or later, and no later than that one; milliseconds of the epoch. */
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
   readonly limit: number;
   readonly wish: LogWish;
   /** Takes out what is secret by now. */
@@ -47,11 +52,14 @@ export interface ReadBack {
 
 /** Lines of the log from a place backwards, newest first, and where the page behind begins; null: there is none. */
 export async function readLogBack(asked: ReadBack): Promise<{ lines: LogLine[]; next: string | null }> {
-  const { path, after = -1, limit, wish, scrub } = asked;
+  const { path, limit, wish, scrub, since, until } = asked;
   await using file = await openLog(path);
   if (file === undefined) return { lines: [], next: null };
   const { size } = await file.handle.stat();
-  const end = Math.min(asked.before ?? size, size);
+  const from = since === undefined ? 0 : await byteOfTime(file.handle, size, since);
+  const to = until === undefined ? size : await byteOfTime(file.handle, size, until + 1);
+  const after = Math.max(asked.after ?? -1, from - 1);
+  const end = Math.min(asked.before ?? size, to);
   const lines: LogLine[] = [];
   let reached = end;
   for await (const raw of linesBack(file.handle, end)) {
@@ -69,13 +77,14 @@ export async function readLogNews(
   path: string,
   after: number | undefined,
   scrub: (text: string) => string,
-): Promise<{ lines: LogLine[]; droppedBytes: number; place: number }> {
+): Promise<{ lines: LogLine[]; droppedBytes: number; droppedLines: number | null; place: number }> {
   await using file = await openLog(path);
-  if (file === undefined) return { lines: [], droppedBytes: 0, place: 0 };
+  if (file === undefined) return { lines: [], droppedBytes: 0, droppedLines: 0, place: 0 };
   const { size } = await file.handle.stat();
   // A file that became shorter is another one: its beginning is news.
   const known = after !== undefined && after > size ? 0 : after;
-  if (known === undefined || known === size) return { lines: [], droppedBytes: 0, place: size };
+  if (known === undefined || known === size)
+    return { lines: [], droppedBytes: 0, droppedLines: 0, place: size };
   const from = Math.max(known, size - newsBytes);
   const text = await readAt(file.handle, from, size - from);
   // In the middle of a line unless it was known: the first one whole begins behind a line's end.
@@ -89,7 +98,79 @@ export async function readLogNews(
     if (line !== undefined) lines.push(line);
     at = close + 1;
   }
-  return { lines, droppedBytes: from + skipped - known, place: from + Math.max(whole, skipped) };
+  return {
+    lines,
+    droppedBytes: from + skipped - known,
+    droppedLines: await linesBetween(file.handle, known, from + skipped),
+    place: from + Math.max(whole, skipped),
+  };
+}
+
+/** How many lines end between two bytes; null for more than may be read to count them. */
+async function linesBetween(file: FileHandle, from: number, to: number): Promise<number | null> {
+  if (to - from > mostCounted) return null;
+  let lines = 0;
+  for (let at = from; at < to; at += newsBytes) {
+    const bytes = await readAt(file, at, Math.min(newsBytes, to - at));
+    for (let ends = bytes.indexOf(10); ends >= 0; ends = bytes.indexOf(10, ends + 1)) lines += 1;
+  }
+  return lines;
+}
+
+/**
+ * Where the first line begins that was written at a time or later, found by halving: lines are written in the order of
+ * time. What has no time goes with the line behind it.
+ */
+async function byteOfTime(file: FileHandle, size: number, time: number): Promise<number> {
+  let low = 0;
+  let high = size;
+  while (high - low > chunkBytes) {
+    const middle = Math.floor((low + high) / 2);
+    const timed = await firstTimed(file, middle, high);
+    if (timed === undefined || timed.time >= time) high = middle;
+    else low = timed.ends;
+  }
+  for (let at = low; at < size; ) {
+    const timed = await firstTimed(file, at, size);
+    if (timed === undefined) return size;
+    if (timed.time >= time) return timed.begins;
+    at = timed.ends;
+  }
+  return size;
+}
+
+/** The first line with a time that begins at a byte or behind it; at the first byte of a line it is that one. */
+async function firstTimed(
+  file: FileHandle,
+  from: number,
+  to: number,
+): Promise<{ readonly time: number; readonly begins: number; readonly ends: number } | undefined> {
+  // One byte before: whether a line begins exactly here is told by the end of the one before it.
+  let begins = from === 0 ? 0 : undefined;
+  let head: Buffer = Buffer.alloc(0);
+  for (let at = Math.max(0, from - 1); at < to; at += chunkBytes) {
+    const bytes = await readAt(file, at, chunkBytes);
+    let cut = 0;
+    for (let ends = bytes.indexOf(10); ends >= 0; ends = bytes.indexOf(10, ends + 1)) {
+      if (begins !== undefined) {
+        const time = timeOf(Buffer.concat([head, bytes.subarray(cut, ends)]).toString('utf8'));
+        if (time !== undefined) return { time, begins, ends: at + ends + 1 };
+      }
+      begins = at + ends + 1;
+      head = Buffer.alloc(0);
+      cut = ends + 1;
+      if (begins >= to) return undefined;
+    }
+    head = begins === undefined ? head : Buffer.concat([head, bytes.subarray(cut)]);
+    if (bytes.length < chunkBytes) return undefined;
+  }
+  return undefined;
+}
+
+function timeOf(text: string): number | undefined {
+  const time = jsonOf(text)?.['time'];
+  const at = typeof time === 'string' ? Date.parse(time) : Number.NaN;
+  return Number.isNaN(at) ? undefined : at;
 }
 
 /** The byte that a place names; undefined for what no answer ever named. */

@@ -38,14 +38,16 @@ export function startAlerts(
 ): Alerts {
   const { clock, home, configuration, onError } = ground;
   const { database, workspace, chain, holder, vocabulary, apply } = rooms;
-  const { alerts: config } = configuration.config;
   const alerts = new Alerts({
     database,
     workspaceId: workspace.workspaceId,
     runtimeId: home.runtimeId,
     clock,
     reads: readsOf(ground, rooms, plugins),
-    thresholds: config.thresholds,
+    // Read at each look: the operator may say another one while it runs.
+    get thresholds() {
+      return configuration.config.alerts.thresholds;
+    },
     policy: async () =>
       alertPolicy(ground, rooms.delivery, await channelStates(database, workspace.workspaceId)),
     stage: (tx, drafts) => chain.stage(tx, drafts),
@@ -87,7 +89,7 @@ export async function startDeadMan(ground: Ground, rooms: Rooms, work: Scope): P
     return;
   }
   // Whoever knows the address can keep the alarm quiet.
-  secrets.add(deadMan.url);
+  secrets.add('dead-man-url', deadMan.url);
   const sign = new DeadMan({
     database,
     workspaceId,

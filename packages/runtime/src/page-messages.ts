@@ -53,12 +53,12 @@ export function messageReads({ database, workspace, chain }: Rooms): Pick<House[
   };
 }
 
-function rowOfMessage(row: LoggedMessage): Row {
+export function rowOfMessage(row: LoggedMessage): Row {
   return { ...row, seq: null };
 }
 
 /** Nothing of what was said is kept of it: only who, where and why. */
-function rowOfRefusal({ seq, occurredAt, type, payload }: ChainEvent): Row {
+export function rowOfRefusal({ seq, occurredAt, type, payload }: ChainEvent): Row {
   const text = (name: string): string | null => {
     const value = payload[name];
     return typeof value === 'string' ? value : null;

@@ -99,7 +99,11 @@ test('once told, a secret is masked in the log, in whatever form it stands there
   expect(text).not.toContain('12345678');
   const lines = text.trim().split('\n');
   expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
-    { msg: 'it is [secret]', url: 'https://x/?k=[secret]', deep: { key: '[secret]' } },
-    { msg: expect.stringContaining('[secret]') as string },
+    {
+      msg: 'it is [redacted:plugin-secret]',
+      url: 'https://x/?k=[redacted:plugin-secret]',
+      deep: { key: '[redacted:plugin-secret]' },
+    },
+    { msg: expect.stringContaining('[redacted:plugin-secret]') as string },
   ]);
 });

@@ -62,7 +62,7 @@ export class PluginSecrets {
     this.#reads.set(variable, { count: count + 1, at: this.#clock.now() });
     if (said === undefined) return undefined;
     // Before it is told: what the plugin writes with it is masked already.
-    this.#ground.secrets.add(said.value);
+    this.#ground.secrets.add('plugin-secret', said.value);
     return said.value;
   }
 

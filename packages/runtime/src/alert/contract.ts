@@ -94,7 +94,10 @@ export interface AlertCondition {
 
 /** A message about an alert, and whether a channel took it. */
 export interface AlertTelling
-  extends Pick<ToldMessage, 'title' | 'channel' | 'receipt' | 'receiptAt' | 'attempts' | 'error'> {
+  extends Pick<
+    ToldMessage,
+    'messageId' | 'title' | 'channel' | 'receipt' | 'receiptAt' | 'attempts' | 'error'
+  > {
   /** ISO 8601. */
   readonly saidAt: string;
 }

@@ -129,10 +129,11 @@ function viewOf({
   createdAt,
   receipt,
   receiptAt,
+  messageId,
   attempts,
   error,
 }: ToldMessage): AlertTelling {
-  return { title, channel, saidAt: createdAt, receipt, receiptAt, attempts, error };
+  return { messageId, title, channel, saidAt: createdAt, receipt, receiptAt, attempts, error };
 }
 
 async function rowsOf(

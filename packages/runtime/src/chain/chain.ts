@@ -7,7 +7,7 @@ import type { ChainEvent, EventDraft, EventQuery, EventType, PublicEvent } from 
 import { readCauses } from './causes.ts';
 import type { Causes } from './causes.ts';
 import { chainEvents } from './events.ts';
-import { readCorrelated, readNewest } from './read-newest.ts';
+import { readCaused, readCorrelated, readNewest } from './read-newest.ts';
 import type { NewestQuery } from './read-newest.ts';
 import { readEvents, readHead, readLastWrite, readRecent } from './read.ts';
 import { Appender } from './seal/appender.ts';
@@ -258,6 +258,11 @@ export class Chain {
   /** Events of these types that belong to these stories, oldest first. */
   async correlated(query: Parameters<typeof readCorrelated>[2]): Promise<ChainEvent[]> {
     return this.#current(await readCorrelated(this.#options.database, this.owner.workspaceId, query));
+  }
+
+  /** Of events of these types that name this one as their cause the newest, oldest of them first. */
+  async caused(query: Parameters<typeof readCaused>[2]): Promise<ChainEvent[]> {
+    return this.#current(await readCaused(this.#options.database, this.owner.workspaceId, query));
   }
 
   /** A page of what happened in a window, oldest first. */

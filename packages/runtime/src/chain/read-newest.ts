@@ -55,3 +55,19 @@ export async function readCorrelated(
   );
   return rows.map(toEvent);
 }
+
+/** Events of these types that name this event as their cause, oldest first. */
+export async function readCaused(
+  db: Queryable,
+  workspaceId: number,
+  query: { readonly eventId: string; readonly types: readonly string[]; readonly limit: number },
+): Promise<ChainEvent[]> {
+  const rows = await db.query<EventRow>(
+    `select ${eventColumns}, encode(e.hash, 'hex') as hash, b.body
+     from (select * from kora.event x where x.workspace_id = $1 and x.causation_id = $2 and x.type = any($3)
+       order by x.seq desc limit $4) e
+     left join kora.event_body b using (workspace_id, seq) order by e.seq`,
+    [workspaceId, query.eventId, query.types, query.limit],
+  );
+  return rows.map(toEvent);
+}

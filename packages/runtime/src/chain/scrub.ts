@@ -6,21 +6,27 @@ const shortestSecret = 8;
 /** The second net under the classes of fields: values that are known to be secret, wherever they turn up in a text. */
 export class Scrubber {
   readonly #secrets: () => readonly string[];
+  readonly #markOf: (secret: string) => string;
+  /** What stands in the place of each form of each secret. */
+  #marks: ReadonlyMap<string, string> = new Map();
   #seen: readonly string[] | undefined;
   #needles: readonly string[] = [];
   /** No shorter text holds one: most fields of an event are words and numbers. */
   #shortest = Number.POSITIVE_INFINITY;
 
-  constructor(secrets: () => readonly string[]) {
+  /** `markOf` says what stands in the place of a secret; default `[secret]`. */
+  constructor(secrets: () => readonly string[], markOf: (secret: string) => string = () => secretMark) {
     this.#secrets = secrets;
+    this.#markOf = markOf;
   }
 
-  /** The text with `[secret]` in place of every secret, also of one in the form in which it stands in a URL or in JSON. */
+  /** The text with a mark in place of every secret, also of one in the form in which it stands in a URL or in JSON. */
   readonly text = (given: string): string => {
     const needles = this.#known();
     if (given.length < this.#shortest) return given;
     let text = given;
-    for (const needle of needles) if (text.includes(needle)) text = text.replaceAll(needle, secretMark);
+    for (const needle of needles)
+      if (text.includes(needle)) text = text.replaceAll(needle, this.#marks.get(needle) ?? secretMark);
     return text;
   };
 
@@ -51,9 +57,11 @@ export class Scrubber {
     if (secrets === this.#seen) return this.#needles;
     this.#seen = secrets;
     const long = secrets.filter(({ length }) => length >= shortestSecret);
-    const forms = new Set(long.flatMap(formsOf));
+    this.#marks = new Map(
+      long.flatMap((secret) => formsOf(secret).map((form) => [form, this.#markOf(secret)] as const)),
+    );
     // The longest first: a secret that begins with another one leaves nothing of itself behind.
-    this.#needles = [...forms].sort((a, b) => b.length - a.length);
+    this.#needles = [...this.#marks.keys()].sort((a, b) => b.length - a.length);
     this.#shortest = this.#needles.at(-1)?.length ?? Number.POSITIVE_INFINITY;
     return this.#needles;
   }

@@ -107,6 +107,7 @@ export { panelLookSchema, panelSchema } from './panel/contract.ts';
 export { configChangeSchema, configKeysSchema, configWrittenSchema } from './config/contract.ts';
 export { pluginConfigSchema } from './plugin-config/contract.ts';
 export {
+  pluginDisabledSchema,
   pluginReasonSchema,
   pluginSchema,
   purgedPluginSchema,
@@ -381,4 +382,6 @@ export const heartbeatSchema = z.object({
   /** Streams of events that are open, and milliseconds from a seal to its reader; only in a stream. */
   streams: z.number().optional(),
   eventLagMs: z.number().nullable().optional(),
+  /** Milliseconds that the store took to answer for this beat. */
+  storeMs: z.number().optional(),
 });

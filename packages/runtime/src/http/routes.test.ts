@@ -189,7 +189,8 @@ const calls: Record<
   whyPlugin: (client) => client.whyPlugin('marvin'),
   syncPlugins: (client) => client.syncPlugins(),
   purgePlugin: (client) => client.purgePlugin('marvin', 'r'),
-  approvePlugin: (client) => client.approvePlugin('marvin', 'r'),
+  approvePlugin: (client) => client.approvePlugin('marvin', 'r', 'd'),
+  disablePlugin: (client) => client.disablePlugin('marvin', 'r'),
   pluginConfig: (client) => client.pluginConfig('@kora/plugin-marvin'),
   configuration: (client) => client.configuration(),
   configure: (client) =>

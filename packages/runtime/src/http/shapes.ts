@@ -29,6 +29,7 @@ import type {
   holdSchema,
   identitySchema,
   incidentEntrySchema,
+  incidentStorySchema,
   incidentSchema,
   inclusionProofSchema,
   koraControlSchema,
@@ -47,6 +48,7 @@ import type {
   parkedSchema,
   pluginSchema,
   pluginWhySchema,
+  pluginDisabledSchema,
   purgedPluginSchema,
   probeDaysSchema,
   probeHistorySchema,
@@ -81,6 +83,7 @@ import type {
   sessionSchema,
   sessionsSchema,
 } from './contract.ts';
+import type { attentionSchema } from './page/contract.ts';
 import type { alertPingSchema, alertSchema, alertsSchema } from './alert/contract.ts';
 import type { fixAttemptSchema, fixOfferSchema, fixRehearsalSchema } from './fix/contract.ts';
 
@@ -102,6 +105,7 @@ export type OccurrenceRow = z.infer<typeof occurrenceSchema>;
 export type ProbeRow = z.infer<typeof probeSchema>;
 export type IncidentRow = z.infer<typeof incidentSchema>;
 export type IncidentEntryRow = z.infer<typeof incidentEntrySchema>;
+export type IncidentStoryRow = z.infer<typeof incidentStorySchema>;
 export type ProbeDaysRow = z.infer<typeof probeDaysSchema>;
 export type ProbeHistory = z.infer<typeof probeHistorySchema>;
 export type ProbeWindowRow = z.infer<typeof probeWindowSchema>;
@@ -119,6 +123,7 @@ export type VerifyResult = z.infer<typeof verifySchema>;
 export type ConsumerRow = z.infer<typeof consumerSchema>;
 export type PluginRowView = z.infer<typeof pluginSchema>;
 export type PluginWhy = z.infer<typeof pluginWhySchema>;
+export type PluginDisabled = z.infer<typeof pluginDisabledSchema>;
 export type PurgedPlugin = z.infer<typeof purgedPluginSchema>;
 export type SyncReport = z.infer<typeof syncReportSchema>;
 export type SyncRow = z.infer<typeof syncRowSchema>;
@@ -142,6 +147,7 @@ export type StopCommandRow = z.infer<typeof stopCommandSchema>;
 export type StopInForce = z.infer<typeof stopInForceSchema>;
 export type KoraControl = z.infer<typeof koraControlSchema>;
 export type DrState = z.infer<typeof drStateSchema>;
+export type AttentionView = z.infer<typeof attentionSchema>;
 export type ApprovalRow = z.infer<typeof approvalSchema>;
 export type ArtifactRow = z.infer<typeof artifactSchema>;
 export type AlertRow = z.infer<typeof alertSchema>;

@@ -35,6 +35,7 @@ export {
   countQuarantined,
   listInbound,
   openSealed,
+  readReceivedEvent,
   releaseInbound,
 } from './inbound/rows.ts';
 export type { InboundView } from './inbound/rows.ts';
@@ -48,3 +49,5 @@ export { passOn, toldOf } from './told.ts';
 export type { ToldMessage } from './contract.ts';
 export { readMessageLog } from './log.ts';
 export type { LoggedMessage, MessageLogPage, MessageLogQuery } from './log.ts';
+export { answersTo, readToldStory } from './story.ts';
+export type { MessageRef, ToldStory } from './story.ts';

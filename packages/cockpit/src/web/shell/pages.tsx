@@ -20,6 +20,7 @@ const AlertPage = page(() => import('../panels/probes/alert.tsx').then((m) => m.
 const WakesPage = page(() => import('../panels/probes/wakes.tsx').then((m) => m.WakesPage));
 const WakePage = page(() => import('../panels/probes/wakes.tsx').then((m) => m.WakePage));
 const InboxPage = page(() => import('../panels/inbox/inbox.tsx').then((m) => m.InboxPage));
+const MessagePage = page(() => import('../panels/inbox/message-page.tsx').then((m) => m.MessagePage));
 const EventsPage = page(() => import('../panels/events/events.tsx').then((m) => m.EventsPage));
 const LogsPage = page(() => import('../panels/logs/logs.tsx').then((m) => m.LogsPage));
 const RecoveryPage = page(() => import('../panels/recovery/recovery.tsx').then((m) => m.RecoveryPage));
@@ -101,6 +102,7 @@ export function Pages(): ReactNode {
         <Route path="/inbox">
           <InboxPage />
         </Route>
+        <Route path="/inbox/:id">{({ id }) => <MessagePage key={id} id={id} />}</Route>
         <Route path="/events">
           <EventsPage />
         </Route>

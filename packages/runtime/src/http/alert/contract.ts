@@ -54,6 +54,7 @@ export const alertSchema = z.object({
   /** Messages about it, the newest first, at most 20. */
   tellings: z.array(
     z.object({
+      messageId: z.number().optional(),
       title: z.string(),
       /** The channel that took it, or that it waits for. */
       channel: z.string(),

@@ -10,6 +10,8 @@ export function incidentClient({ read, write }: Pick<ChainCalls, 'read' | 'write
   return {
     incident: (incidentId: number) => read(path(incidentId), shape.incidentSchema),
     incidentTimeline: (incidentId: number) => read(path(incidentId, '/timeline'), entries),
+    incidentStory: (incidentId: number) =>
+      read(path(incidentId, '/story'), z.array(shape.incidentStorySchema)),
     /** With `forMs` nothing but its end is told for so long. */
     acknowledgeIncident: (incidentId: number, reason: string, forMs?: number) =>
       write(path(incidentId, '/ack'), shape.incidentSchema, {

@@ -12,6 +12,9 @@ export const incidentStandingShape = {
   causedBy: z.string().nullish(),
   consequenceOf: z.number().nullish(),
   flappingSince: iso.nullish(),
+  /** Who said that they know, and why. */
+  acknowledgedBy: z.string().nullish(),
+  acknowledgeReason: z.string().nullish(),
   /** Until then only its end is told. */
   silencedUntil: iso.nullish(),
   silenceReason: z.string().nullish(),
@@ -29,6 +32,17 @@ export const incidentEntrySchema = z.object({
   /** Null for what Kora did by itself. */
   by: z.string().nullable(),
   eventId: z.string().nullable(),
+});
+
+/** Something that happened around an incident, and where it can be looked up. */
+export const incidentStorySchema = z.object({
+  at: iso,
+  kind: z.enum([...incidentEntryKinds, 'look', 'wake', 'reasoning', 'message', 'attempt', 'event']),
+  text: z.string(),
+  /** Null for what Kora did by itself. */
+  by: z.string().nullable(),
+  /** The event by its place on the chain, the message as its address names it. */
+  source: z.object({ kind: z.enum(['event', 'message', 'run', 'wake', 'probe']), id: z.string() }).nullable(),
 });
 
 /** Known; with `forMs` quiet for so long, too. */

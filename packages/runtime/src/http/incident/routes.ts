@@ -12,6 +12,9 @@ export function incidentReads(read: Reader, { house }: RoutesOptions): void {
   read('/incidents/:id/timeline', { data: z.array(shape.incidentEntrySchema) }, (_, at) =>
     house().incidentTimeline(numbered(at)),
   );
+  read('/incidents/:id/story', { data: z.array(shape.incidentStorySchema) }, (_, at) =>
+    house().incidentStory(numbered(at)),
+  );
 }
 
 /** What the operator says of one, each with a reason. */

@@ -213,6 +213,7 @@ export function scriptedHouse(): ScriptedHouse {
     whyPlugin: (id) => ({ ...sample(shape.pluginWhySchema), id }),
     syncPlugins: says('syncPlugins', sample(shape.syncReportSchema)),
     purgePlugin: says('purgePlugin', sample(shape.purgedPluginSchema)),
+    disablePlugin: says('disablePlugin', sample(shape.pluginDisabledSchema)),
     approvePlugin: says('approvePlugin', sample(shape.syncRowSchema)),
     identities: says('identities', [sample(shape.identitySchema)]),
     useIdentity: says('useIdentity', receipt),

@@ -99,6 +99,19 @@ export async function findInbound(
   return row === undefined ? undefined : viewOf(row);
 }
 
+/** The event that said that it came: what follows names it as its cause. Null when there is none of that number. */
+export async function readReceivedEvent(
+  db: Queryable,
+  workspaceId: number,
+  inboundId: number,
+): Promise<string | null> {
+  const [row] = await db.query<{ eventId: string | null }>(
+    'select received_event as "eventId" from kora.inbound where workspace_id = $1 and inbound_id = $2',
+    [workspaceId, inboundId],
+  );
+  return row?.eventId ?? null;
+}
+
 /** What could not be read, opened; undefined when there is nothing sealed. Throws KORA_INBOUND_SEALED. */
 export async function openSealed(
   db: Queryable,

@@ -11,6 +11,8 @@ export interface IncidentRecord extends Omit<Incident, 'ticketId'> {
   readonly causedBy: string | null;
   readonly consequenceOf: number | null;
   readonly flappingSince: string | null;
+  readonly acknowledgedBy: string | null;
+  readonly acknowledgeReason: string | null;
   readonly silencedUntil: string | null;
   readonly silenceReason: string | null;
   readonly endedBy: string | null;
@@ -37,7 +39,8 @@ export interface Cause {
 export const columns = `incident_id as "incidentId", probe, target, category, severity, title, detail,
   case when resolved_at is null then 'open' else 'resolved' end as status, wake_id as "wakeId",
   opened_at as "openedAt", failing_since as "failingSince", last_good_at as "lastGoodAt",
-  acknowledged_at as "acknowledgedAt", resolved_at as "resolvedAt", failures, told_at as "toldAt", reopened,
+  acknowledged_at as "acknowledgedAt", acknowledged_by as "acknowledgedBy",
+  acknowledge_reason as "acknowledgeReason", resolved_at as "resolvedAt", failures, told_at as "toldAt", reopened,
   coalesce(storm_id, wake_id) as "stormId", caused_by as "causedBy", consequence_of as "consequenceOf",
   flapping_since as "flappingSince", silenced_until as "silencedUntil", silence_reason as "silenceReason",
   ended_by as "endedBy"`;

@@ -35,6 +35,8 @@ const incident: IncidentRecord = {
   flappingSince: null,
   silencedUntil: null,
   silenceReason: null,
+  acknowledgedBy: null,
+  acknowledgeReason: null,
   endedBy: null,
 };
 

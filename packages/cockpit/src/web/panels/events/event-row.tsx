@@ -5,6 +5,7 @@ import { Fact, Facts } from '../../kit/facts.tsx';
 import { jsonLine } from '../../kit/json-text.ts';
 import { absolute } from '../../kit/format.ts';
 import { Clock, Code, Line } from '../../kit/text.tsx';
+import { Causes } from './causes.tsx';
 import { JsonTree } from './json-tree.tsx';
 import { subjectOf } from './subject.ts';
 
@@ -97,6 +98,7 @@ function Opened({ event, previous, next }: Pick<EventItemProps, 'event' | 'previ
       ) : (
         <JsonTree name={`Payload of event ${event.seq}`} value={event.payload} />
       )}
+      <Causes seq={event.seq} />
     </div>
   );
 }

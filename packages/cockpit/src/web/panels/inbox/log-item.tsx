@@ -7,6 +7,7 @@ import { plain } from '../../kit/plain.ts';
 import { Ago, Line, Prose } from '../../kit/text.tsx';
 import { type Tone, toneText } from '../../kit/tone.ts';
 import type { LogRow } from './log.ts';
+import { messageId } from './message-href.ts';
 
 const tones: Readonly<Record<string, Tone>> = {
   delivered: 'ready',
@@ -22,6 +23,11 @@ const tones: Readonly<Record<string, Tone>> = {
   quarantined: 'paused',
 };
 
+/** How much a state of a message matters. */
+export function statusTone(status: string): Tone {
+  return tones[status] ?? 'dim';
+}
+
 /** One message over a channel: who, how it stands, why, and what can be done about it. */
 export function LogItem({ row }: { readonly row: LogRow }): ReactNode {
   const href = hrefOf(row);
@@ -33,8 +39,14 @@ export function LogItem({ row }: { readonly row: LogRow }): ReactNode {
     >
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
         <Chip>{plain(row.channel)}</Chip>
-        <span className={toneText[tones[row.status] ?? 'dim']}>{plain(row.status)}</span>
-        <Line className="min-w-0 truncate font-semibold">{titleOf(row)}</Line>
+        <span className={toneText[statusTone(row.status)]}>{plain(row.status)}</span>
+        {href === null ? (
+          <Line className="min-w-0 truncate font-semibold">{titleOf(row)}</Line>
+        ) : (
+          <Link href={href} className="min-w-0 truncate font-semibold hover:underline">
+            <Line>{titleOf(row)}</Line>
+          </Link>
+        )}
         {row.trusted === false && row.status !== 'refused' ? (
           <Chip tone="paused" title="Who wrote it was not made sure of">
             untrusted
@@ -42,11 +54,6 @@ export function LogItem({ row }: { readonly row: LogRow }): ReactNode {
         ) : null}
         {row.attempts > 1 ? <span className="text-xs text-dim">{row.attempts} times</span> : null}
         <span className="ml-auto flex items-center gap-3 text-dim">
-          {href === null ? null : (
-            <Link href={href} className="font-mono text-xs underline">
-              #{row.seq}
-            </Link>
-          )}
           <Ago at={row.at} />
         </span>
       </div>
@@ -65,11 +72,13 @@ export function titleOf({ title, who, direction }: LogRow): string {
   return `${direction === 'in' ? 'from' : 'to'} ${who ?? 'unknown'}`;
 }
 
-function hrefOf({ seq }: LogRow): string | null {
-  return seq === null ? null : `/events?seq=${seq}`;
+function hrefOf(row: LogRow): string | null {
+  const id = messageId(row);
+  return id === null ? null : `/inbox/${id}`;
 }
 
-function QuarantineActs({ inboundId }: { readonly inboundId: number }): ReactNode {
+/** What may be done about what nobody could read or handle. */
+export function QuarantineActs({ inboundId }: { readonly inboundId: number }): ReactNode {
   const common = { needs: 'operate', answer: inboundSchema, keyed: false } as const;
   return (
     <span className="flex flex-wrap gap-2">

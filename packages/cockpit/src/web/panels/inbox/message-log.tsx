@@ -9,7 +9,14 @@ import { useDetail } from '../../store/detail.ts';
 import { type LogAsked, logPath, type LogRow, ofSide, unitedRows } from './log.ts';
 import { LogItem } from './log-item.tsx';
 
-const stirs: readonly string[] = ['notification.', 'inbound.', 'kora.message.', 'kora.inbound.', 'webhook.'];
+/** Events that change what is known of messages. */
+export const messageEvents: readonly string[] = [
+  'notification.',
+  'inbound.',
+  'kora.message.',
+  'kora.inbound.',
+  'webhook.',
+];
 
 const words: Readonly<Record<LogAsked['side'], readonly [title: string, whenEmpty: string]>> = {
   sent: ['Sent', 'Nothing has gone out over a channel yet.'],
@@ -27,7 +34,7 @@ interface Further {
 /** What passed the channels, newest first, with what became of each. */
 export function MessageLog({ asked, q }: { readonly asked: LogAsked; readonly q: string }): ReactNode {
   const path = logPath(asked);
-  const { data, view } = useDetail(path, messageLogSchema, stirs, true);
+  const { data, view } = useDetail(path, messageLogSchema, messageEvents, true);
   const [further, setFurther] = useState<Further | null>(null);
   const here = further?.path === path ? further : null;
   const read = ofSide(unitedRows(data?.rows ?? [], here?.rows ?? []), asked.side);

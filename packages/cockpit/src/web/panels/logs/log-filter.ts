@@ -1,3 +1,4 @@
+import type { ZoneName } from '../../kit/format.ts';
 import type { LogEntry, LogLine } from './ring.ts';
 
 export const logFilterKeys = [
@@ -8,6 +9,8 @@ export const logFilterKeys = [
   'field',
   'col',
   'wrap',
+  'from',
+  'to',
   'before',
   'line',
 ] as const;
@@ -111,16 +114,59 @@ export function fieldNames(entries: readonly LogEntry[], most = 30): readonly st
 /** The bytes behind a line that are read with it: longer lines are cut by the runtime. */
 const behind = 65_536;
 
-/** Which part of the log a filter asks for; null: its live end. */
-export function rangePath({ before, line }: Pick<LogFilter, 'before' | 'line'>): string | null {
-  if (/^\d{1,15}$/.test(line)) return `/api/logs?limit=1000&before=${Number(line) + behind}`;
-  return /^\d{1,15}$/.test(before) ? `/api/logs?limit=1000&before=${before}` : null;
+type Range = Pick<LogFilter, 'from' | 'to' | 'before' | 'line'>;
+
+/** Which part of the log a filter asks for, or the page of it before a place; null: its live end. */
+export function rangePath({ from, to, before, line }: Range, next: string | null = null): string | null {
+  const query = new URLSearchParams({ limit: '1000' });
+  const [since, until] = [timeOf(from), timeOf(to)];
+  if (since !== null) query.set('since', since);
+  if (until !== null) query.set('until', until);
+  const end = next ?? (isPlace(line) ? String(Number(line) + behind) : isPlace(before) ? before : null);
+  if (end !== null) query.set('before', end);
+  else if (since === null && until === null) return null;
+  return `/api/logs?${query.toString()}`;
+}
+
+function isPlace(text: string): boolean {
+  return /^\d{1,15}$/.test(text);
+}
+
+/** A time of the address as the API takes it; null for none, or what is none. */
+function timeOf(text: string): string | null {
+  const at = text === '' ? Number.NaN : Date.parse(text);
+  return Number.isNaN(at) ? null : new Date(at).toISOString();
+}
+
+/** The fields that have a column, in their order. */
+export function columnsOf(col: string): readonly string[] {
+  return col === '' ? [] : [...new Set(col.split(','))];
+}
+
+/** A time as an input of time and date has it, in the zone in which the page shows times; empty for none. */
+export function inputTime(iso: string, zone: ZoneName): string {
+  const at = timeOf(iso);
+  if (at === null) return '';
+  if (zone === 'utc') return at.slice(0, 19);
+  const local = new Date(at);
+  // The same figures, as if they were said of UTC.
+  return new Date(local.getTime() - local.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}
+
+/** The time that an input of time and date says; empty for none. */
+export function timeOfInput(text: string, zone: ZoneName): string {
+  return timeOf(zone === 'utc' && text !== '' ? `${text}Z` : text) ?? '';
+}
+
+/** Whether lines are left out by what was asked for, beside the range. */
+export function isNarrowed({ q, level, logger, field }: LogFilter): boolean {
+  return [q, level, logger, field].some((each) => each !== '');
 }
 
 /** The lines as a file: one JSON object on each, oldest first. */
-export function downloadText(entries: readonly LogEntry[]): string {
-  return entries
-    .map(({ line }) => `${JSON.stringify(line)}\n`)
+export function downloadText(lines: readonly LogLine[]): string {
+  return lines
+    .map((line) => `${JSON.stringify(line)}\n`)
     .toReversed()
     .join('');
 }

@@ -5,8 +5,8 @@ import { jsonText } from '../../kit/json-text.ts';
 import { oneLine, plain } from '../../kit/plain.ts';
 import { Clock, Code, Line } from '../../kit/text.tsx';
 import { type Tone, toneText } from '../../kit/tone.ts';
-import { type Correlation, correlationsOf, fieldText } from './log-filter.ts';
-import { bytesText, type LogEntry, type LogLine } from './ring.ts';
+import { columnsOf, type Correlation, correlationsOf, fieldText } from './log-filter.ts';
+import { type Hole, type LogEntry, type LogLine, skippedText } from './ring.ts';
 
 const levelTone: Readonly<Record<LogLine['level'], Tone>> = {
   debug: 'dim',
@@ -19,8 +19,8 @@ interface LogRowProps {
   readonly entry: LogEntry;
   readonly open: boolean;
   readonly onToggle: (at: string, open: boolean) => void;
-  /** The field that has a column; empty: none. */
-  readonly column: string;
+  /** The fields that have a column, with a comma between. */
+  readonly columns: string;
   readonly wrap: boolean;
   readonly onField: (field: string) => void;
 }
@@ -28,8 +28,8 @@ interface LogRowProps {
 /** One line of the log; opened, its fields. A line never changes. */
 export const LogRow: React.MemoExoticComponent<(props: LogRowProps) => ReactNode> = memo(LogRowOf);
 
-function LogRowOf({ entry, open, onToggle, column, wrap, onField }: LogRowProps): ReactNode {
-  const { line, skippedBytes } = entry;
+function LogRowOf({ entry, open, onToggle, columns, wrap, onField }: LogRowProps): ReactNode {
+  const { line, skipped } = entry;
   return (
     <>
       <details
@@ -47,11 +47,11 @@ function LogRowOf({ entry, open, onToggle, column, wrap, onField }: LogRowProps)
             {line.level}
           </span>
           <Line className="w-28 shrink-0 truncate text-dim max-sm:hidden">{line.logger}</Line>
-          {column === '' ? null : (
-            <span className="w-40 shrink-0 truncate max-sm:hidden">
+          {columnsOf(columns).map((column) => (
+            <span key={column} title={oneLine(column)} className="w-40 shrink-0 truncate max-sm:hidden">
               {oneLine(fieldText(line, column) ?? '–')}
             </span>
-          )}
+          ))}
           {wrap ? (
             <bdi className="min-w-0 flex-1 whitespace-pre-wrap wrap-anywhere">{plain(line.message)}</bdi>
           ) : (
@@ -60,15 +60,24 @@ function LogRowOf({ entry, open, onToggle, column, wrap, onField }: LogRowProps)
         </summary>
         {open ? <Opened line={line} onField={onField} /> : null}
       </details>
-      {skippedBytes === 0 ? null : (
-        <p className="hatch border-b border-line px-3 py-1 text-xs text-stale">
-          Skipped {bytesText(skippedBytes)} of the log: it came too fast.{' '}
-          <Link href={`/logs?before=${line.place}`} className="underline">
-            Open range
-          </Link>
-        </p>
-      )}
+      {skipped === null ? null : <Gap hole={skipped} above={line} />}
     </>
+  );
+}
+
+/** What came too fast for the page: how much, how fast, and the way to it. */
+function Gap({ hole, above }: { readonly hole: Hole; readonly above: LogLine }): ReactNode {
+  const range =
+    hole.since === null
+      ? `before=${above.place}`
+      : new URLSearchParams({ from: hole.since, to: above.time }).toString();
+  return (
+    <p className="hatch border-b border-line px-3 py-1 text-xs text-stale">
+      Skipped {skippedText(hole, above.time)} —{' '}
+      <Link href={`/logs?${range}`} className="underline">
+        open range
+      </Link>
+    </p>
   );
 }
 

@@ -3,7 +3,8 @@ import { Button } from '../../kit/button.tsx';
 import { Facet } from '../../kit/facets.tsx';
 import { oneLine } from '../../kit/plain.ts';
 import { FilterBox } from '../../shell/page.tsx';
-import { fieldNames, levels, type LogFilter } from './log-filter.ts';
+import { columnsOf, fieldNames, levels, type LogFilter } from './log-filter.ts';
+import { LogRange } from './log-range.tsx';
 import type { LogEntry } from './ring.ts';
 
 interface LogToolsProps {
@@ -14,6 +15,7 @@ interface LogToolsProps {
 
 /** What narrows the lines, and how they are drawn. All of it is in the address. */
 export function LogTools({ filter, change, entries }: LogToolsProps): ReactNode {
+  const columns = columnsOf(filter.col);
   const loggers = [...new Set(entries.map(({ line }) => line.logger))].sort();
   return (
     <div className="flex flex-wrap items-center gap-3">
@@ -31,12 +33,24 @@ export function LogTools({ filter, change, entries }: LogToolsProps): ReactNode 
         onChange={(logger) => change({ logger })}
       />
       <Facet
-        label="Column"
-        value={filter.col}
-        choices={fieldNames(entries).map((value) => ({ value, title: value }))}
-        onChange={(col) => change({ col })}
-        all="none"
+        label="Columns"
+        value=""
+        choices={fieldNames(entries)
+          .filter((name) => !name.includes(',') && !columns.includes(name))
+          .map((value) => ({ value, title: value }))}
+        onChange={(name) => change({ col: [...columns, name].join(',') })}
+        all={columns.length === 0 ? 'none' : 'one more'}
       />
+      {columns.map((name) => (
+        <Button
+          key={name}
+          aria-label={`Without the column ${oneLine(name, 60)}`}
+          onClick={() => change({ col: columns.filter((each) => each !== name).join(',') })}
+        >
+          {oneLine(name, 60)} ×
+        </Button>
+      ))}
+      <LogRange filter={filter} change={change} />
       <Button
         aria-pressed={filter.wrap !== ''}
         onClick={() => change({ wrap: filter.wrap === '' ? '1' : '' })}

@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { correlationsOf, downloadText, fieldNames, type LogFilter, rangePath, testOf } from './log-filter.ts';
-import { bytesText, emptyRing, type LogLine, ringLines, withLines } from './ring.ts';
+import {
+  correlationsOf,
+  downloadText,
+  fieldNames,
+  inputTime,
+  type LogFilter,
+  rangePath,
+  testOf,
+  timeOfInput,
+} from './log-filter.ts';
+import { bytesText, emptyRing, type LogLine, ringLines, skippedText, withLines } from './ring.ts';
 
 function logLine(at: number, part: Partial<LogLine> = {}): LogLine {
   return {
@@ -22,6 +31,8 @@ const all: LogFilter = {
   field: '',
   col: '',
   wrap: '',
+  from: '',
+  to: '',
   before: '',
   line: '',
 };
@@ -42,8 +53,14 @@ describe('the ring', () => {
   });
 
   it('says where something was skipped', () => {
-    const ring = withLines(withLines(emptyRing, [logLine(1)]), [logLine(90), logLine(95)], 80);
-    expect(ring.entries.map((entry) => entry.skippedBytes)).toEqual([0, 80, 0]);
+    const ring = withLines(withLines(emptyRing, [logLine(1)]), [logLine(90), logLine(95)], {
+      bytes: 80,
+      lines: 1_204,
+    });
+    expect(ring.entries.map(({ skipped }) => skipped?.bytes ?? null)).toEqual([null, 80, null]);
+    const hole = { bytes: 80, lines: 1_204, since: '2026-11-21T12:04:11.000Z' };
+    expect(skippedText(hole, '2026-11-21T12:04:12.338Z')).toBe('1,204 lines (900/s)');
+    expect(skippedText({ ...hole, lines: null }, '2026-11-21T12:04:12.338Z')).toBe('80 bytes');
     expect([bytesText(80), bytesText(20_480), bytesText(3_145_728)]).toEqual([
       '80 bytes',
       '20 KiB',
@@ -69,16 +86,22 @@ describe('the filter', () => {
 
   it('finds what a line belongs to, and the columns that can be made', () => {
     expect(correlationsOf(line)).toEqual([{ name: 'ticketId', value: '41', href: '/tickets/41' }]);
-    expect(fieldNames([{ line, skippedBytes: 0 }])).toEqual(['fence', 'ticketId']);
+    expect(fieldNames([{ line, skipped: null }])).toEqual(['fence', 'ticketId']);
   });
 
   it('names a range, and writes it down oldest first', () => {
     expect(rangePath(all)).toBeNull();
-    expect(rangePath({ before: '000000000000500', line: '' })).toBe(
+    expect(rangePath({ ...all, before: '000000000000500' })).toBe(
       '/api/logs?limit=1000&before=000000000000500',
     );
-    expect(rangePath({ before: '', line: '000000000000500' })).toBe('/api/logs?limit=1000&before=66036');
-    const [first = ''] = downloadText(withLines(emptyRing, [logLine(1), logLine(2)]).entries).split('\n');
+    expect(rangePath({ ...all, line: '000000000000500' })).toBe('/api/logs?limit=1000&before=66036');
+    const day = { ...all, from: '2026-11-21T12:00:00Z', to: 'never' };
+    expect(rangePath(day)).toBe('/api/logs?limit=1000&since=2026-11-21T12%3A00%3A00.000Z');
+    expect(rangePath(day, '7')).toBe('/api/logs?limit=1000&since=2026-11-21T12%3A00%3A00.000Z&before=7');
+    expect(inputTime('2026-11-21T12:00:00Z', 'utc')).toBe('2026-11-21T12:00:00');
+    for (const zone of ['utc', 'local'] as const)
+      expect(timeOfInput(inputTime(day.from, zone), zone)).toBe('2026-11-21T12:00:00.000Z');
+    const [first = ''] = downloadText([logLine(2), logLine(1)]).split('\n');
     expect(JSON.parse(first)).toMatchObject({ place: '000000000000001' });
   });
 });

@@ -1,5 +1,5 @@
-import { logPageSchema } from '@kora/runtime/client';
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Refusal } from '../../kit/act.tsx';
 import { Button } from '../../kit/button.tsx';
 import { Chip } from '../../kit/chip.tsx';
 import { count } from '../../kit/format.ts';
@@ -9,27 +9,29 @@ import { plain } from '../../kit/plain.ts';
 import { showIn } from '../../kit/show-in.ts';
 import { Page } from '../../shell/page.tsx';
 import { useFilter } from '../../shell/query.ts';
-import { useDetail } from '../../store/detail.ts';
 import type { PanelView } from '../../store/view.ts';
-import { downloadText, logFilterKeys, rangePath, testOf } from './log-filter.ts';
+import { Download, ReadLatest } from './log-acts.tsx';
+import { isNarrowed, logFilterKeys, rangePath, testOf } from './log-filter.ts';
 import { LogRow } from './log-row.tsx';
 import { LogTools } from './log-tools.tsx';
-import { emptyRing, type LogEntry, withLines } from './ring.ts';
+import { type LogEntry, withLines } from './ring.ts';
+import { useRange } from './use-range.ts';
 import { type TailState, useTail } from './use-tail.ts';
 
-const nothing: readonly string[] = [];
-const endPath = '/api/logs?limit=500';
 const rowHeight = 29;
 
 /** The runtime's log: its end as it is written, or a range of it. What is secret was taken out by the runtime. */
 export function LogsPage(): ReactNode {
   const [filter, change] = useFilter(logFilterKeys);
   const range = rangePath(filter);
-  const first = useDetail(range ?? endPath, logPageSchema, nothing);
+  const read = useRange(filter);
+  const { lines } = read;
   const tail = useTail();
-  const lines = first.data?.lines;
   const ring = useMemo(
-    () => withLines(range === null ? tail.ring : emptyRing, lines ?? []),
+    () =>
+      range === null
+        ? withLines(tail.ring, lines)
+        : { entries: lines.map((line) => ({ line, skipped: null })), letGo: 0 },
     [range, tail.ring, lines],
   );
   const { box, entries, waiting, resume, onScroll } = useStill(ring.entries, range === null);
@@ -51,7 +53,7 @@ export function LogsPage(): ReactNode {
       entry={entry}
       open={opened.has(entry.line.place) || entry.line.place === filter.line}
       onToggle={toggle}
-      column={filter.col}
+      columns={filter.col}
       wrap={filter.wrap !== ''}
       onField={onField}
     />
@@ -67,7 +69,7 @@ export function LogsPage(): ReactNode {
       <Panel
         title={range === null ? 'Tail' : 'Range'}
         count={rows.length}
-        view={viewOf(first.view, rows.length === 0, range === null ? tail.state : null)}
+        view={viewOf(read.view, rows.length === 0, range === null ? tail.state : null)}
         whenEmpty={
           ring.entries.length === 0
             ? 'The log has no line yet.'
@@ -82,16 +84,21 @@ export function LogsPage(): ReactNode {
               </Button>
             )}
             {range === null ? null : (
-              <Button onClick={() => change({ before: '', line: '' })}>To the end</Button>
+              <Button onClick={() => change({ before: '', line: '', from: '', to: '' })}>To the end</Button>
             )}
-            <Button disabled={rows.length === 0} onClick={() => download(rows)}>
-              Download
-            </Button>
+            {filter.line === '' || !isNarrowed(filter) ? null : (
+              <Button onClick={() => change({ q: '', re: '', level: '', logger: '', field: '' })}>
+                View in context
+              </Button>
+            )}
+            <ReadLatest line={rows[0]?.line ?? null} />
+            <Download rows={rows} read={range === null ? null : read} fits={test.fits} />
           </span>
         }
         rows={8}
       >
-        <div ref={box} onScrollCapture={onScroll}>
+        {/* Lines are not read out as they come: what is newest is, when it is asked for. */}
+        <div ref={box} role="log" aria-live="off" aria-label="Log" onScrollCapture={onScroll}>
           <LongList<LogEntry>
             label="Log lines, newest first"
             rows={rows}
@@ -99,9 +106,15 @@ export function LogsPage(): ReactNode {
             rowHeight={rowHeight}
             hrefOf={({ line }) => `/logs?line=${line.place}`}
             className="h-[calc(100dvh-240px)] min-h-60"
+            {...(read.older === null ? {} : { onEnd: read.older })}
             draw={drawEntry}
           />
         </div>
+        {read.fault === null ? null : (
+          <div className="p-3">
+            <Refusal fault={read.fault} />
+          </div>
+        )}
         {ring.letGo === 0 ? null : (
           <p className="px-3 py-2 text-xs text-dim">{count(ring.letGo)} older lines were let go of here.</p>
         )}
@@ -162,13 +175,4 @@ function useStill(entries: readonly LogEntry[], live: boolean): Still {
       if (!away && still !== null) setFrozen(null);
     },
   };
-}
-
-function download(rows: readonly LogEntry[]): void {
-  const url = URL.createObjectURL(new Blob([downloadText(rows)], { type: 'application/x-ndjson' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = 'kora-log.ndjson';
-  link.click();
-  URL.revokeObjectURL(url);
 }

@@ -1,7 +1,7 @@
 import { logNewsSchema, logPageSchema } from '@kora/runtime/client';
 import { useEffect, useState } from 'react';
 import { readList } from '../../api/read.ts';
-import { emptyRing, type Ring, withLines } from './ring.ts';
+import { emptyRing, type Ring, type Skipped, withLines } from './ring.ts';
 
 export type TailState = 'opening' | 'live' | 'lost' | 'ended';
 
@@ -18,7 +18,7 @@ export function useTail(): Tail {
     const gone = new AbortController();
     const source = new EventSource('/api/logs/stream');
     let newest = '';
-    const take = (lines: Parameters<typeof withLines>[1], skipped = 0): void => {
+    const take = (lines: Parameters<typeof withLines>[1], skipped: Skipped | null = null): void => {
       for (const line of lines) if (line.place > newest) newest = line.place;
       setRing((known) => withLines(known, lines, skipped));
     };
@@ -33,7 +33,9 @@ export function useTail(): Tail {
     });
     source.addEventListener('log', ({ data }: MessageEvent<unknown>) => {
       const news = logNewsSchema.safeParse(parsed(data));
-      if (news.success) take(news.data.lines, news.data.droppedBytes);
+      if (!news.success) return;
+      const { lines, droppedBytes: bytes, droppedLines } = news.data;
+      take(lines, { bytes, lines: droppedLines ?? null });
     });
     source.addEventListener('bye', () => {
       source.close();

@@ -1,5 +1,6 @@
 import { type AlertRow, alertSchema } from '@kora/runtime/client';
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 import { Fact, Facts } from '../../kit/facts.tsx';
 import { count } from '../../kit/format.ts';
 import { lookOf, Mark } from '../../kit/mark.tsx';
@@ -9,6 +10,7 @@ import { Ago, Code, Line, Prose } from '../../kit/text.tsx';
 import { Page } from '../../shell/page.tsx';
 import { useDetail } from '../../store/detail.ts';
 import { useServerNow } from '../../store/use.ts';
+import { toldHref } from '../inbox/message-href.ts';
 import { Answered, alertEvents, Investigation } from './alerts.tsx';
 import { Answers } from './answers.tsx';
 import { troubleOfAlert } from './trouble.ts';
@@ -108,7 +110,18 @@ function AlertFacts({ alert }: { readonly alert: AlertRow }): ReactNode {
 type Telling = AlertRow['tellings'][number];
 
 const tellingColumns: readonly Column<Telling>[] = [
-  { name: 'Message', cell: (row) => <Line className="block truncate">{row.title}</Line>, wide: true },
+  {
+    name: 'Message',
+    cell: (row) =>
+      row.messageId === undefined ? (
+        <Line className="block truncate">{row.title}</Line>
+      ) : (
+        <Link href={toldHref(row.messageId)} className="block truncate text-active underline">
+          <Line>{row.title}</Line>
+        </Link>
+      ),
+    wide: true,
+  },
   { name: 'Channel', cell: (row) => <Line>{row.channel}</Line> },
   { name: 'Said', cell: (row) => <Ago at={row.saidAt} /> },
   {

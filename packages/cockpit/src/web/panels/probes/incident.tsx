@@ -10,13 +10,12 @@ import { Ago, Code, Line, Prose } from '../../kit/text.tsx';
 import { Page } from '../../shell/page.tsx';
 import { useDetail } from '../../store/detail.ts';
 import { probeEvents } from '../../store/sources.ts';
-import { useList, useModel, useServerNow, useView } from '../../store/use.ts';
-import { EventList } from '../events/event-list.tsx';
-import { MessageItem } from '../inbox/message.tsx';
+import { useServerNow } from '../../store/use.ts';
 import { Answers } from './answers.tsx';
+import { IncidentStory } from './story.tsx';
 import { troubleOfIncident } from './trouble.ts';
 
-/** One incident and its story: what was told, what was tried, what happened. */
+/** One incident: how it stands, what may be said of it, and its story. */
 export function IncidentPage({ id }: { readonly id: string }): ReactNode {
   const { data, view } = useDetail(`/api/incidents/${encodeURIComponent(id)}`, incidentSchema, probeEvents);
   const now = useServerNow();
@@ -33,12 +32,7 @@ export function IncidentPage({ id }: { readonly id: string }): ReactNode {
       >
         {data === null ? null : <IncidentFacts incident={data} />}
       </Panel>
-      {data === null ? null : (
-        <div className="grid items-start gap-4 md:grid-cols-2">
-          <Told wakeId={data.wakeId} />
-          <Happened wakeId={data.wakeId} />
-        </div>
-      )}
+      {data === null ? null : <IncidentStory id={id} />}
     </Page>
   );
 }
@@ -72,7 +66,25 @@ function IncidentFacts({ incident }: { readonly incident: IncidentRow }): ReactN
         </Fact>
         <Fact name="Failures">{count(incident.failures)}</Fact>
         <Fact name="Acknowledged">
-          {incident.acknowledgedAt === null ? 'no' : <Ago at={incident.acknowledgedAt} />}
+          {incident.acknowledgedAt === null ? (
+            'no'
+          ) : (
+            <>
+              <Ago at={incident.acknowledgedAt} />
+              {typeof incident.acknowledgedBy === 'string' ? (
+                <>
+                  {' by '}
+                  <Line>{incident.acknowledgedBy}</Line>
+                </>
+              ) : null}
+              {typeof incident.acknowledgeReason === 'string' ? (
+                <>
+                  {': '}
+                  <Line>{incident.acknowledgeReason}</Line>
+                </>
+              ) : null}
+            </>
+          )}
         </Fact>
         <Standing incident={incident} />
         {incident.resolvedAt === null ? null : (
@@ -132,31 +144,5 @@ function Standing({ incident }: { readonly incident: IncidentRow }): ReactNode {
         </Fact>
       )}
     </>
-  );
-}
-
-function Told({ wakeId }: { readonly wakeId: string }): ReactNode {
-  const rows = (useList('messages') ?? []).filter((row) => row.correlationId === wakeId);
-  const view = useView('messages', rows.length === 0);
-  return (
-    <Panel
-      title="What the operator was told"
-      count={rows.length}
-      view={view}
-      whenEmpty="No message of this incident is among the recent ones."
-    >
-      <ol>
-        {rows.map((message) => (
-          <MessageItem key={message.messageId} message={message} />
-        ))}
-      </ol>
-    </Panel>
-  );
-}
-
-function Happened({ wakeId }: { readonly wakeId: string }): ReactNode {
-  const rows = useModel((model) => model.events).filter((event) => event.correlationId === wakeId);
-  return (
-    <EventList title="Events" rows={rows} gaps={false} whenEmpty="None among the events this page holds." />
   );
 }

@@ -32,7 +32,9 @@ function debounced({ debounced: held }: WakeRow): WakeStep {
   return {
     name: 'debounced',
     word: 'held back',
-    detail: [`${held.count} more in window`, next].filter((part) => part !== null).join(', '),
+    detail: [held.count === 0 ? 'one was looked into a moment ago' : `${held.count} more in window`, next]
+      .filter((part) => part !== null)
+      .join(', '),
     tone: 'paused',
     href: null,
   };
@@ -64,11 +66,13 @@ function reasoning({ investigated: run, debounced: held }: WakeRow): WakeStep {
 
 function outcomeTone(outcome: string | null): Tone {
   if (outcome === null) return 'active';
+  // Looked into with another one: neither good nor bad.
+  if (['folded', 'own_fix', 'cancelled'].includes(outcome)) return 'dim';
   return ['ok', 'completed', 'done', 'answered', 'succeeded'].includes(outcome) ? 'ready' : 'paused';
 }
 
 function told({ told: message, investigated, debounced: held }: WakeRow): WakeStep {
-  const href = typeof message?.messageId === 'number' ? '/inbox' : null;
+  const href = typeof message?.messageId === 'number' ? `/inbox/out-${message.messageId}` : null;
   const step = (word: string, tone: Tone, detail: string | null): WakeStep => ({
     name: 'told',
     word,
