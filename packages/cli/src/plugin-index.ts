@@ -64,6 +64,7 @@ function rowOf({ manifest, reason, ...plugin }: IndexedPlugin): PluginRowView {
     id: plugin.id,
     packageName: plugin.packageName,
     version: plugin.version,
+    digest: null,
     origin: plugin.origin,
     trusted: plugin.trusted,
     isolation: null,

@@ -1,5 +1,5 @@
 import type { locatePostgres, removeEmbeddedPostgres } from '@kora/postgres';
-import type { BootReport, PluginConfig, PluginWhy } from '@kora/runtime/client';
+import type { BootReport, ConfigKeys, ConfigWritten, PluginConfig, PluginWhy } from '@kora/runtime/client';
 import type { OpenStore } from './store-opener.ts';
 
 /**
@@ -187,6 +187,16 @@ export interface RuntimeModule {
     },
     id: string,
   ): Promise<PluginConfig>;
+  /** The configuration where no runtime runs, key by key; of a secret no value. */
+  configurationOfHome(options: {
+    readonly configuration: LoadedConfiguration;
+    readonly home: string;
+  }): Promise<ConfigKeys>;
+  /** Writes keys into its file; in force at the next start. */
+  configureHome(
+    options: { readonly configuration: LoadedConfiguration; readonly home: string },
+    changes: readonly { readonly key: string; readonly value?: unknown }[],
+  ): Promise<Pick<ConfigWritten, 'target' | 'written'>>;
   findHostProject(cwd: string): { readonly directory: string } | undefined;
   backupHome(options: StoppedHomeOptions & { readonly directory: string }): Promise<BackupReport>;
   restoreHome(options: RestoreOptions): Promise<RestoreReport>;

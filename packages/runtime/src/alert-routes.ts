@@ -100,10 +100,12 @@ export function routedMessages(
   delivery: Channels,
   workspaceId: number,
 ): (db: Queryable, message: NewMessage) => Promise<NewMessage> {
-  const { direct, critical, warning } = ground.configuration.config.alerts.routes;
-  const isPlain = [direct, critical, warning].every((route) => route === undefined);
+  const isPlain = (): boolean => {
+    const { direct, critical, warning } = ground.configuration.config.alerts.routes;
+    return [direct, critical, warning].every((route) => route === undefined);
+  };
   return async (db, message) => {
-    if (isPlain || message.channel !== undefined || !stories.test(message.thread)) return message;
+    if (isPlain() || message.channel !== undefined || !stories.test(message.thread)) return message;
     const routes = alertRoutes(ground, delivery);
     if (message.severity !== 'info') return onRoute(message, routes[message.severity]);
     const [last] = await toldOf(db, workspaceId, { threads: [message.thread] });

@@ -81,7 +81,7 @@ export function answerHouse(options: AnswerOptions): House {
     ...capabilityAnswers(rooms),
     ...toolAnswers(rooms),
     ...artifactAnswers(rooms),
-    ...configAnswers(ground, rooms),
+    ...configAnswers(options),
     ...pluginConfigAnswers(options),
     ...panelAnswers(options),
     ...pageAnswers(options),
@@ -106,12 +106,17 @@ function stateAnswers(options: AnswerOptions): StateAnswers {
     status: () => status(options),
     effects: () => ground.scope.effects(),
     operationalState: () => Promise.resolve(operationalState(rooms)),
-    heartbeat: async () => ({
-      serverNow: new Date(ground.clock.now()).toISOString(),
-      seq: (await chain.head()).seq,
-      build: ground.build,
-      primaryState: holder.state.primaryState,
-    }),
+    heartbeat: async () => {
+      const asked = ground.clock.monotonic();
+      const { seq } = await chain.head();
+      return {
+        serverNow: new Date(ground.clock.now()).toISOString(),
+        seq,
+        build: ground.build,
+        primaryState: holder.state.primaryState,
+        storeMs: ground.clock.monotonic() - asked,
+      };
+    },
   };
 }
 

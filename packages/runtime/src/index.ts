@@ -32,6 +32,8 @@ export { findHostProject, lockHolder, readRunningRuntime, resolveHome } from './
 export type { HostProject, ResolveHome, RunningRuntime } from './home/index.ts';
 export { loadConfiguration } from './config/index.ts';
 export type { Configuration, LoadConfiguration, LoadedConfiguration } from './config/index.ts';
+export { configurationOfHome, configureHome } from './config-of-home.ts';
+export type { HomeConfiguration, HomeWritten } from './config-of-home.ts';
 export { pluginConfigOfHome } from './plugin-config.ts';
 export type { HomeConfigOptions } from './plugin-config.ts';
 export { indexPlugins, whyPlugin } from './plugin/index.ts';

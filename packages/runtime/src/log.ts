@@ -12,12 +12,17 @@ export interface LogOptions {
   readonly secrets: Pick<KnownSecrets, 'scrub'>;
 }
 
+/** The runtime's log, whose level the operator may change while it runs. */
+export interface RuntimeLog extends PluginLog {
+  setLevel(level: string): void;
+}
+
 /** The runtime's own log: NDJSON in the home, one line an entry, for people at three in the morning. */
 export async function openLog(
   home: string,
   level: string,
   { scope, secrets }: LogOptions,
-): Promise<PluginLog> {
+): Promise<RuntimeLog> {
   const folder = join(home, homeFiles.logs);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = destination({ dest: join(folder, 'kora.log'), sync: true, mode: 0o600 });
@@ -29,6 +34,9 @@ export async function openLog(
     info: (message, fields = {}) => log.info(fields, message),
     warn: (message, fields = {}) => log.warn(fields, message),
     error: (message, fields = {}) => log.error(fields, message),
+    setLevel: (next) => {
+      log.level = next;
+    },
   };
 }
 

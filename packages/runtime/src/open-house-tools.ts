@@ -60,7 +60,8 @@ export function readsOf(ground: Ground, rooms: Rooms): HouseReads {
 function deedsOf({ configuration }: Ground, rooms: Rooms): HouseDeeds {
   const { database, workspace, chain, worker, apply } = rooms;
   const { workspaceId } = workspace;
-  const { messagesPerHour, ticketsPerHour } = configuration.config.tools;
+  // Read at each turn: the operator may say another bound while it runs.
+  const bounds = (): typeof configuration.config.tools => configuration.config.tools;
   const inTurn = <T>(
     bounded: { readonly tool: string; readonly key: string; readonly perHour: number },
     work: (tx: Transaction) => Promise<T>,
@@ -72,14 +73,14 @@ function deedsOf({ configuration }: Ground, rooms: Rooms): HouseDeeds {
   return {
     attemptFix: (wish, waitMs) => rooms.fixes.attempt(wish, waitMs),
     addTicket: async (ticket, bounded) => {
-      const added = await inTurn({ ...bounded, perHour: ticketsPerHour }, (tx) =>
+      const added = await inTurn({ ...bounded, perHour: bounds().ticketsPerHour }, (tx) =>
         addTicket(tx, chain, ticket),
       );
       worker.announce();
       return added.ticketId;
     },
     tell: (message, bounded, { session, subject, ticketId }) =>
-      inTurn({ ...bounded, perHour: messagesPerHour }, async (tx) => {
+      inTurn({ ...bounded, perHour: bounds().messagesPerHour }, async (tx) => {
         const before = await messageNumber(tx, workspaceId, message.key);
         if (before !== undefined) return before;
         await apply(tx, { messages: [message] });

@@ -76,7 +76,8 @@ type Acts = Pick<McpDeedTable, 'kora__create_sea_ticket' | 'kora__send_message' 
 function acts({ clock, configuration }: Ground, rooms: Rooms): Acts {
   const { database, workspace, chain, worker, apply } = rooms;
   const { workspaceId } = workspace;
-  const { messagesPerHour, ticketsPerHour } = configuration.config.tools;
+  // Read at each turn: the operator may say another bound while it runs.
+  const bounds = (): typeof configuration.config.tools => configuration.config.tools;
   const keyOf = ({ actorId }: McpDoer, key: string | undefined): string =>
     `${actorId}:${key ?? clock.uuid()}`;
   const tell = (message: {
@@ -88,7 +89,7 @@ function acts({ clock, configuration }: Ground, rooms: Rooms): Acts {
   }) =>
     database.transaction(async (tx) => {
       const { key } = message;
-      await takeTurn(tx, workspaceId, { tool: 'kora__send_message', key, perHour: messagesPerHour });
+      await takeTurn(tx, workspaceId, { tool: 'kora__send_message', key, perHour: bounds().messagesPerHour });
       await apply(tx, { messages: [{ ...message, source: 'mcp' }] });
       return { messageId: (await messageNumber(tx, workspaceId, key)) ?? 0 };
     });
@@ -99,7 +100,7 @@ function acts({ clock, configuration }: Ground, rooms: Rooms): Acts {
         await takeTurn(tx, workspaceId, {
           tool: 'mcp:kora__create_sea_ticket',
           key,
-          perHour: ticketsPerHour,
+          perHour: bounds().ticketsPerHour,
         });
         return addTicket(tx, chain, { ...wish, idempotencyKey: key, origin: doer.actorId, trusted: false });
       });

@@ -19,8 +19,14 @@ export function pluginAnswers(
       const { host, rows, missing } = await installations.sync({ asked: true });
       return { host, rows: rows.map(syncView), missing: [...missing] };
     },
-    approvePlugin: async (id, reason) =>
-      syncView(await installations.approve(id, { by: operatorActor, reason })),
+    approvePlugin: async (id, { reason, digest }) =>
+      syncView(
+        await installations.approve(id, {
+          by: operatorActor,
+          reason,
+          ...(digest === undefined ? {} : { digest }),
+        }),
+      ),
     purgePlugin: async (id, reason) => {
       installations.requireGone(id);
       const { plugin, schema, tables, statement } = await pluginStores.purge(id);

@@ -7,7 +7,14 @@ import type { LoadedConfiguration } from './config/index.ts';
 import { fault } from './fault/index.ts';
 import type { House } from './http/index.ts';
 import { KnownSecrets } from './known-secrets.ts';
-import { configFields, configProblems, configValues, manifestSchema } from './plugin/index.ts';
+import {
+  blockKeyClosed,
+  boundsOfKey,
+  configFields,
+  configProblems,
+  configValues,
+  manifestSchema,
+} from './plugin/index.ts';
 import type { IndexRow, JsonSchema, PluginIndex } from './plugin/index.ts';
 import { PluginSecrets } from './plugin-secrets.ts';
 
@@ -61,7 +68,12 @@ export async function describeConfig(sources: ConfigSources, idOrPackage: string
     values,
     problems: problem === undefined ? unfit : [{ path: 'kora.configSchema', message: problem }, ...unfit],
     secrets: await sources.secrets.standing(row.id, row.manifest?.secrets ?? []),
-    fields: configFields(schema, block),
+    fields: configFields(schema, block).map((field) => {
+      const why = blockKeyClosed(schema, field.name);
+      const command = `kora plugin config ${row.id} --set ${field.name}=VALUE --reason "…"`;
+      const bounds = boundsOfKey(schema, field.name);
+      return { ...field, ...bounds, ...(why === undefined ? {} : { closed: { why, command } }) };
+    }),
   };
 }
 

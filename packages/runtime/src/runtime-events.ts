@@ -21,4 +21,29 @@ export const pluginError: EventType<z.infer<typeof errorOf>> = eventType(
   { loud: true },
 );
 
-export const runtimeEvents: readonly EventType[] = [runtimeStopping, pluginError];
+const written = classified({
+  public: {
+    key: z.string(),
+    class: z.enum(['hot', 'restart-daemon', 'restart-process']),
+    /** A secret: neither value is recorded. */
+    secret: z.boolean(),
+    /** The key was taken out of the file, and its default holds. */
+    unset: z.boolean(),
+  },
+  internal: {
+    /** What the file said and says; null for nothing. */
+    from: z.json(),
+    to: z.json(),
+    /** The page that wrote it; null for the token of the home. */
+    session: z.string().nullable(),
+    device: z.string().nullable(),
+    reason: z.string(),
+  },
+});
+export const configWritten: EventType<z.infer<typeof written>> = eventType(
+  'kora.config.written',
+  'The operator wrote another value of a key into kora.json; what is hot is in force, anything else waits for a start.',
+  written,
+);
+
+export const runtimeEvents: readonly EventType[] = [runtimeStopping, pluginError, configWritten];

@@ -55,8 +55,9 @@ export function startUpkeep(ground: Ground, rooms: Rooms, work: Scope): void {
 async function addUpkeep({ clock, configuration }: Ground, rooms: Rooms, scope: Scope): Promise<void> {
   const { database, workspace } = rooms;
   const { workspaceId } = workspace;
-  const { inbound, reason, tasks, tickets } = configuration.config;
   const run = async ({ signal }: { readonly signal: AbortSignal }): Promise<'ok'> => {
+    // Read at each run: the operator may say another span while it runs.
+    const { inbound, reason, tasks, tickets } = configuration.config;
     const parts: (() => Promise<unknown>)[] = [
       () => pruneOccurrences(database, { workspaceId, ...tasks, signal }),
       // Summed up before they are forgotten.

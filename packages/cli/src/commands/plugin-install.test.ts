@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, expect, it } from 'vitest';
 import type { ToolOptions } from '../host.ts';
 import { packageNameOf } from '../package-manager.ts';
+import { plugin } from '../testing/rows.ts';
 import { openScene } from '../testing/scene.ts';
 import type { Scene, SceneOptions } from '../testing/scene.ts';
 
@@ -193,6 +194,7 @@ it('sync says what changed; what was refused is a finding', async () => {
       rows: [refused, { ...row, id: 'ebb', outcome: 'unchanged' }],
       missing: ['gone'],
     }),
+    'GET /api/plugins': () => [plugin({ id: 'tide', state: 'parked', digest: 'a'.repeat(64) })],
     'POST /api/plugins/tide/approve': () => ({ ...row, outcome: 'upgraded' }),
   };
   scene = await openScene({ routes });
@@ -203,6 +205,6 @@ it('sync says what changed; what was refused is a finding', async () => {
   expect(ran.stdout).not.toContain('ebb');
   const approved = await scene.run('plugin', 'approve', 'tide', '--reason', 'it may');
   expect(approved).toMatchObject({ exit: 0, stdout: expect.stringMatching(/tide +upgraded/) });
-  expect(scene.api.asked.at(-1)?.body).toEqual({ reason: 'it may' });
+  expect(scene.api.asked.at(-1)?.body).toEqual({ reason: 'it may', digest: 'a'.repeat(64) });
   expect(await scene.run('plugin', 'approve', 'tide')).toMatchObject({ exit: 64 });
 });

@@ -13,10 +13,16 @@ export const sync: Run = async ({ client, out }) => {
 };
 
 export const approve: Run = async ({ client, input, out }) => {
-  const row = await (await client(syncPatienceMs)).approvePlugin(
-    input.argument('id'),
-    input.needed('reason'),
-  );
+  const [id, reason] = [input.argument('id'), input.needed('reason')];
+  const api = await client(syncPatienceMs);
+  // What is agreed to is what is shown here, and not what is installed while the yes is on its way.
+  const shown = (await api.plugins()).find((each) => each.id === id);
+  const digest = shown?.pending?.digest ?? shown?.digest ?? undefined;
+  if (shown !== undefined)
+    out.note(
+      `${id} ${shown.pending?.version ?? shown.version} asks for ${shown.capabilities.join(', ') || 'nothing'}`,
+    );
+  const row = await api.approvePlugin(id, reason, digest);
   out.result(row, () => syncLines({ host: null, rows: [row], missing: [] }, out));
   return hasTrouble([row]) ? 'findings' : 'ok';
 };

@@ -1,5 +1,10 @@
 import { reasonOption } from './contract.ts';
-import type { CommandSpec } from './contract.ts';
+import type { CommandSpec, OptionSpec } from './contract.ts';
+
+const configOption: OptionSpec = [
+  '--config <file>',
+  'configuration file (default: kora.json of the host project or the home)',
+];
 
 /** The commands about the runtime as a whole. */
 export const houseCommands: readonly CommandSpec[] = [
@@ -162,9 +167,45 @@ export const houseCommands: readonly CommandSpec[] = [
     load: async () => (await import('../commands/backup.ts')).restore,
   },
   {
+    name: 'config get',
+    args: ['[key]'],
+    summary: 'the configuration, key by key, or the value of one; secrets by name alone',
+    options: [configOption, ['--said', 'only what somebody said']],
+    examples: ['kora config get alerts', 'kora config get alerts.burst'],
+    load: async () => (await import('../commands/config-get.ts')).get,
+  },
+  {
+    name: 'config explain',
+    args: ['<key>'],
+    summary:
+      'what a key is about: its value, who said it, its bounds, what a change takes, where it is written',
+    options: [configOption],
+    load: async () => (await import('../commands/config-get.ts')).explain,
+  },
+  {
+    name: 'config set',
+    args: ['<key>', '<value>'],
+    summary: 'write a key into kora.json, checked whole first; what is hot is in force at once',
+    options: [reasonOption, configOption],
+    examples: [
+      "kora config set alerts.burst 8 --reason 'a long night'",
+      'kora config set alerts.cooldownSeconds 30m',
+      'kora config set messages.channels slack,inbox',
+      'kora config set store.url env:MY_DATABASE',
+    ],
+    load: async () => (await import('../commands/config-set.ts')).set,
+  },
+  {
+    name: 'config unset',
+    args: ['<key>'],
+    summary: 'take a key out of kora.json, so that its default holds',
+    options: [reasonOption, configOption],
+    load: async () => (await import('../commands/config-set.ts')).unset,
+  },
+  {
     name: 'config validate',
     summary: 'read the configuration and name every key that is wrong',
-    options: [['--config <file>', 'configuration file (default: kora.json of the host project or the home)']],
+    options: [configOption],
     load: async () => (await import('../commands/config.ts')).validate,
   },
   {

@@ -32,7 +32,7 @@ export const nouns: Readonly<Record<string, string>> = {
   webhook: 'webhooks that come in: sources, list, show, replay, drop',
   mcp: 'what asks over MCP and is asked: token, tool',
   identity: 'who Kora is: list, show, use',
-  config: 'the configuration: validate',
+  config: 'the configuration: get, explain, set, unset, validate',
   db: 'the store: promote, bump-epoch',
   reason: 'what was asked and thought: list, show, live, cancel',
   conversation: 'questions that belong together: list, show',

@@ -343,6 +343,7 @@ export function plugin(over: Partial<PluginRowView> = {}): PluginRowView {
     id: 'probes',
     packageName: '@kora/plugin-probes',
     version: '0.1.0',
+    digest: 'd'.repeat(64),
     origin: 'bundled',
     trusted: true,
     isolation: 'in-process',

@@ -73,6 +73,23 @@ function without(text: string, path: JSONPath): string {
   return head + text.slice(node.offset + node.length + behind[0].length);
 }
 
+/** The text without a key, and with all around it as it was; what is written above it stays, for it may be about more. */
+export function withoutKey(text: string, path: JSONPath): string {
+  const node = findNodeAtLocation(parseTree(text, [], { allowTrailingComma: true }) ?? nothing, path)?.parent;
+  if (node?.type !== 'property') return put(text, path, undefined);
+  const [before, after] = [text.slice(0, node.offset), text.slice(node.offset + node.length)];
+  const [behind = ''] = /^[ \t]*,[ \t]*(?:\/\/[^\n]*)?\n?/.exec(after) ?? [];
+  const isLine = behind.endsWith('\n') && /\n[ \t]*$/.test(before);
+  // The last one of its table leaves no comma behind that stood before it.
+  const head = isLine ? before.replace(/[ \t]*$/, '') : behind === '' ? before.replace(/,\s*$/, '') : before;
+  const edited = head + after.slice(behind.length);
+  const wanted = parse(put(text, path, undefined), [], { allowTrailingComma: true }) as unknown;
+  // What a parser of comments makes of an odd file is believed only once it was read again.
+  return isDeepStrictEqual(parse(edited, [], { allowTrailingComma: true }), wanted)
+    ? edited
+    : put(text, path, undefined);
+}
+
 const nothing: Node = { type: 'null', offset: 0, length: 0 };
 
 function put(text: string, path: JSONPath, value: unknown): string {

@@ -9,8 +9,8 @@ export const emptyFile = '{}\n';
 export interface FileEdit {
   /** Milliseconds since 1970, as the file system dates. */
   readonly now: number;
-  /** The text that is to stand there; it may throw. */
-  edit(text: string): string;
+  /** The text that is to stand there; it may throw. `raw` is the file as it is, empty where there is none. */
+  edit(text: string, raw: string): string;
   /** What is thrown when somebody else wrote meanwhile. */
   changed(): Error;
 }
@@ -25,7 +25,7 @@ export async function editFile(file: string, { now, edit, changed }: FileEdit): 
   try {
     const before = await textOf(file);
     // A byte order mark is welcome where it is read; a file that we write has none.
-    const after = edit((before ?? emptyFile).replace(/^\uFEFF/, ''));
+    const after = edit((before ?? emptyFile).replace(/^\uFEFF/, ''), before ?? '');
     parseConfiguration(after, file);
     await writeWhole(draft, after, before === undefined ? 0o600 : (await stat(file)).mode & 0o777);
     if ((await textOf(file)) !== before) throw changed();

@@ -28,6 +28,14 @@ function hint(key: string, known: readonly string[]): string {
   return `; known here: ${known.join(', ')}`;
 }
 
+/** What a key that is not there may have been meant to be, to stand behind its name. */
+export function nearestKey(key: string): string {
+  const path = key.split('.');
+  const at = path.findIndex((step, place) => !knownKeys(path.slice(0, place)).includes(step));
+  const known = knownKeys(path.slice(0, Math.max(0, at)));
+  return at === -1 || known.length === 0 ? '' : hint(path[at] ?? '', known);
+}
+
 /** The keys that the schema has at a path. */
 function knownKeys(path: readonly PropertyKey[]): string[] {
   let node: unknown = z.toJSONSchema(configSchema, { io: 'input' });

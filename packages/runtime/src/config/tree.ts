@@ -26,3 +26,14 @@ export function keysOf(tree: unknown, path = ''): string[] {
   if (!isRecord(tree) || (path !== '' && Object.keys(tree).length === 0)) return path === '' ? [] : [path];
   return Object.entries(tree).flatMap(([key, value]) => keysOf(value, path === '' ? key : `${path}.${key}`));
 }
+
+/** What a file says at a key; undefined where it says nothing. */
+export function saidAt(said: unknown, key: string): unknown {
+  return key
+    .split('.')
+    .reduce<unknown>(
+      (at, step) =>
+        typeof at === 'object' && at !== null && Object.hasOwn(at, step) ? Reflect.get(at, step) : undefined,
+      said,
+    );
+}

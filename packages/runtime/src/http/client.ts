@@ -6,6 +6,7 @@ import { capabilityClient } from './capability/client.ts';
 import { chainClient } from './chain/client.ts';
 import type { ChainCalls, Query } from './chain/client.ts';
 import { daemonClient } from './daemon/client.ts';
+import { configClient } from './config/client.ts';
 import { controlClient } from './control/client.ts';
 import type { OnceOptions } from './control/client.ts';
 import * as shape from './contract.ts';
@@ -63,6 +64,7 @@ export function createKoraClient(options: KoraClientOptions) {
     operationalState: () => read('/api/operational-state', shape.operationalStateSchema),
     boot: () => read('/api/boot-status', shape.bootStatusSchema),
     checkBoot: () => write('/api/boot/check', shape.bootReportSchema, {}),
+    ...configClient({ read, write }),
     ...ticketClient({ read, write }),
     ...daemonClient({ read, write }),
     ...taskClient({ read, write }),

@@ -3,6 +3,7 @@ import type { ArtifactHouse } from './artifact/house.ts';
 import type { CapabilityHouse } from './capability/house.ts';
 import type { ChainHouse } from './chain/house.ts';
 import type { ChannelHouse } from './channel/house.ts';
+import type { ConfigHouse } from './config/house.ts';
 import type { ControlHouse } from './control/house.ts';
 import type { DaemonHouse } from './daemon/house.ts';
 import type { DecisionHouse } from './decision/house.ts';
@@ -37,6 +38,7 @@ export interface House
     ChainHouse,
     ChannelHouse,
     DaemonHouse,
+    ConfigHouse,
     ControlHouse,
     DecisionHouse,
     FixHouse,

@@ -34,7 +34,7 @@ export function answerProblem(
 
 /**
  * How far the boot is, for what is asked too early; which of many is wrong, and where; what it is at now; why a code was
- * refused, and how long to wait; which permission is missing.
+ * refused, and how long to wait; which permission is missing; what is wrong key by key, and what somebody else changed.
  */
 const toldDetails = [
   'boot',
@@ -45,6 +45,8 @@ const toldDetails = [
   'reason',
   'retryAfterMs',
   'missing',
+  'issues',
+  'changed',
 ] as const;
 
 function toldOf(details: Readonly<Record<string, unknown>>): Record<string, unknown> {

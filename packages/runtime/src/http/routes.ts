@@ -6,6 +6,7 @@ import { artifactReads, artifactWrites } from './artifact/routes.ts';
 import { capabilityReads, capabilityWrites } from './capability/routes.ts';
 import { chainReads, chainWrites } from './chain/routes.ts';
 import { daemonReads, daemonWrites } from './daemon/routes.ts';
+import { configReads, configWrites } from './config/routes.ts';
 import { controlReads, controlWrites } from './control/routes.ts';
 import * as shape from './contract.ts';
 import { fault } from '../fault/index.ts';
@@ -95,6 +96,7 @@ export function readRoutes(options: RoutesOptions, doors: DoorReads): Hono {
   decisionReads(read, options);
   channelReads(read, options);
   pluginReads(read, options);
+  configReads(read, options);
   pluginConfigReads(read, options);
   panelReads(read, options);
   sessionReads(read, options, doors);
@@ -153,6 +155,7 @@ export function writeRoutes(options: RoutesOptions, doors: DoorOptions): Hono {
   decisionWrites(write, options);
   channelWrites(write, options);
   pluginWrites(write, options);
+  configWrites(write, options);
   pluginConfigWrites(write, options);
   panelWrites(write, options);
   sessionWrites(write, options, doors);

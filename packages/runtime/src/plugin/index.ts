@@ -28,6 +28,7 @@ export type { PanelActionRow, PanelLook, PanelRow } from './panel/panels.ts';
 export type { JsonSchema } from './json-schema.ts';
 export { configFields, configValues, withHidden } from './config-form.ts';
 export { configProblems, manifestSchema } from './config-schema.ts';
+export { blockKeyClosed, boundsOfKey } from './config-doors.ts';
 export { configChanged, operatorEvents, panelActed } from './operator-events.ts';
 export type { PluginState } from './events.ts';
 export { PluginStores } from './store/plugin-stores.ts';

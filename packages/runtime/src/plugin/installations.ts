@@ -4,6 +4,7 @@ import type { Approvals } from './approvals.ts';
 import type { PluginLog } from './contract.ts';
 import type { PluginHost } from './host.ts';
 import type { IndexRow, PluginIndex, PluginSettings } from './plugin-index.ts';
+import { digestOf } from './plugin-row.ts';
 import type { SyncReport, SyncRow } from './sync-report.ts';
 import { hasChanged } from './sync-report.ts';
 import { watchProject } from './watch.ts';
@@ -50,10 +51,23 @@ export class Installations {
     return mine;
   }
 
-  /** Lets in what a parked version asks for. Throws KORA_PLUGIN_UNKNOWN, KORA_PLUGIN_NOT_PARKED, KORA_DECISION_DENIED. */
-  async approve(id: string, word: { readonly by: string; readonly reason: string }): Promise<SyncRow> {
+  /**
+   * Lets in what a parked version asks for; with a digest, only while that version is the one it names. Throws
+   * KORA_PLUGIN_UNKNOWN, KORA_PLUGIN_NOT_PARKED, KORA_PLUGIN_CHANGED, KORA_DECISION_DENIED.
+   */
+  async approve(
+    id: string,
+    { digest, ...word }: { readonly by: string; readonly reason: string; readonly digest?: string },
+  ): Promise<SyncRow> {
     const { approvals } = this.#options;
-    await approvals.approve(this.#parked(id), word);
+    const parked = this.#parked(id);
+    if (digest !== undefined && digest !== digestOf(parked))
+      throw fault(
+        'KORA_PLUGIN_CHANGED',
+        `plugin ${id} is ${parked.version} by now, and not what you were shown`,
+        { fix: `kora plugin show ${id}`, details: { digest: digestOf(parked) } },
+      );
+    await approvals.approve(parked, word);
     const { rows } = await this.sync({ asked: true });
     const row = rows.find((each) => each.id === id);
     if (row === undefined)

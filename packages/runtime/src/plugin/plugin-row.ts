@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../chain/index.ts';
 import type { Approved } from './approvals.ts';
 import type { Registered } from './contributions.ts';
 import { Contributions } from './contributions.ts';
@@ -14,6 +16,8 @@ export interface PluginRow {
   readonly id: string;
   readonly packageName: string;
   readonly version: string;
+  /** Of what it says of itself, see `digestOf`. */
+  readonly digest: string;
   readonly origin: 'bundled' | 'host';
   readonly trusted: boolean;
   readonly isolation: 'in-process' | 'process';
@@ -38,12 +42,14 @@ export interface PluginRow {
 /** A version that was not let in, or not yet. */
 export interface PendingVersion {
   readonly version: string;
+  /** Null for a package that is gone. */
+  readonly digest: string | null;
   readonly outcome: 'parked' | 'refused' | 'restart_needed';
   readonly reason: PluginReason;
 }
 
 /** As the host keeps it: with the row, so that the same one is not tried again by itself. */
-export interface Pending extends PendingVersion {
+export interface Pending extends Omit<PendingVersion, 'digest'> {
   /** Undefined for a package that is gone. */
   readonly row: IndexRow | undefined;
 }
@@ -59,6 +65,20 @@ export interface Seat {
   pending: Pending | undefined;
 }
 
+/**
+ * Names what a package says of itself: its name, its version and its manifest, with all that it asks for. What the operator
+ * agrees to is exactly this. It names no code: that is what the package manager's lockfile does.
+ */
+export function digestOf({ id, packageName, version, manifest }: IndexRow): string {
+  const said = {
+    id,
+    packageName,
+    version,
+    manifest: JSON.parse(JSON.stringify(manifest ?? null)) as unknown,
+  };
+  return createHash('sha256').update(canonicalJson(said)).digest('hex');
+}
+
 export function rowOf(
   { row, resident, residence, pending }: Seat,
   approved: Approved | undefined,
@@ -67,6 +87,7 @@ export function rowOf(
     id: row.id,
     packageName: row.packageName,
     version: row.version,
+    digest: digestOf(row),
     origin: row.origin,
     trusted: row.trusted,
     isolation: row.trusted ? ('in-process' as const) : ('process' as const),
@@ -82,6 +103,11 @@ export function rowOf(
     pending:
       pending === undefined
         ? undefined
-        : { version: pending.version, outcome: pending.outcome, reason: pending.reason },
+        : {
+            version: pending.version,
+            digest: pending.row === undefined ? null : digestOf(pending.row),
+            outcome: pending.outcome,
+            reason: pending.reason,
+          },
   };
 }

@@ -140,6 +140,7 @@ export function plugins(): Snapshot['plugins'] {
       },
       pending: {
         version: '2.4.0',
+        digest: 'e2'.repeat(32),
         outcome: 'parked',
         reason: {
           code: 'capabilities_grown',

@@ -237,6 +237,7 @@ export function pluginRow(part: Partial<PluginRowView> = {}): PluginRowView {
     id: 'probes',
     packageName: '@kora/plugin-probes',
     version: '0.1.0',
+    digest: 'd1'.repeat(32),
     origin: 'bundled',
     trusted: true,
     isolation: 'in-process',

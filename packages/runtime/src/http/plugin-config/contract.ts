@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { formFieldSchema } from '../../plugin/panel/contract.ts';
+import { configFieldSchema } from '../config/contract.ts';
 import { reasonSchema } from '../words/contract.ts';
 
 const iso = z.string();
@@ -43,7 +43,7 @@ export const pluginConfigSchema = z.object({
   problems: z.array(z.object({ path: z.string(), message: z.string() })),
   secrets: z.array(pluginSecretSchema),
   /** The configuration as a form. */
-  fields: z.array(formFieldSchema),
+  fields: z.array(configFieldSchema),
 });
 
 /** Compare and swap: written only while the block is still the one with that hash. */

@@ -1,6 +1,8 @@
 import type { Context } from 'hono';
 import { parseWith } from '../problem.ts';
 import type { Reader, RoutesOptions, Writer } from '../routing.ts';
+import { writerOf } from '../config/routes.ts';
+import { freshIf } from '../session/fresh.ts';
 import { storableText } from '../words/contract.ts';
 import { newPluginConfigSchema, pluginConfigSchema, pluginConfigWrittenSchema } from './contract.ts';
 
@@ -14,7 +16,10 @@ export function pluginConfigReads(read: Reader, { house }: RoutesOptions): void 
 }
 
 /** Posted like every mutation: the API knows no other method. */
-export function pluginConfigWrites(write: Writer, { house }: RoutesOptions): void {
+export function pluginConfigWrites(write: Writer, options: RoutesOptions): void {
   const shapes = { body: newPluginConfigSchema, data: pluginConfigWrittenSchema };
-  write('/plugins/:plugin/config', shapes, (wish, at) => house().configurePlugin(pluginOf(at), wish));
+  write('/plugins/:plugin/config', shapes, async (wish, at) => {
+    await freshIf(at, options, () => Promise.resolve(true));
+    return options.house().configurePlugin(pluginOf(at), wish, writerOf(at));
+  });
 }

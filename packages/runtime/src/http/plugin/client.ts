@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { ChainCalls } from '../chain/client.ts';
 import {
+  pluginDisabledSchema,
   pluginSchema,
   pluginWhySchema,
   purgedPluginSchema,
@@ -17,7 +18,12 @@ export function pluginClient({ read, write }: Pick<ChainCalls, 'read' | 'write'>
     whyPlugin: (id: string) => read(`${at(id)}/why`, pluginWhySchema),
     /** Ends when every guest that changed has come up or has not. */
     syncPlugins: () => write('/api/plugins/sync', syncReportSchema, {}),
-    approvePlugin: (id: string, reason: string) => write(`${at(id)}/approve`, syncRowSchema, { reason }),
+    /** With a digest, refused with KORA_PLUGIN_CHANGED when another version is installed by now. */
+    approvePlugin: (id: string, reason: string, digest?: string) =>
+      write(`${at(id)}/approve`, syncRowSchema, { reason, digest }),
+    /** It is not loaded any more from the next start on. */
+    disablePlugin: (id: string, reason: string) =>
+      write(`${at(id)}/disable`, pluginDisabledSchema, { reason }),
     purgePlugin: (id: string, reason: string) => write(`${at(id)}/purge`, purgedPluginSchema, { reason }),
   };
 }

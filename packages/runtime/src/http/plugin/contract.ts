@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reasonSchema } from '../words/contract.ts';
 import { pluginUsageSchema } from './usage.ts';
 
 /** Why a plugin is not simply running: a stable code, a sentence, and the step that mends it. */
@@ -12,6 +13,8 @@ export const pluginSchema = z.object({
   id: z.string(),
   packageName: z.string(),
   version: z.string(),
+  /** Of what it says of itself: package, version, manifest; null where no runtime was asked. */
+  digest: z.string().nullable(),
   origin: z.enum(['bundled', 'host']),
   trusted: z.boolean(),
   isolation: z.enum(['in-process', 'process']).nullable(),
@@ -41,10 +44,23 @@ export const pluginSchema = z.object({
   pending: z
     .object({
       version: z.string(),
+      /** What a yes has to name; null for a package that is gone. */
+      digest: z.string().nullable(),
       outcome: z.enum(['parked', 'refused', 'restart_needed']),
       reason: pluginReasonSchema,
     })
     .nullable(),
+});
+
+/** `POST /api/plugins/:id/approve`: a page has to name what it was shown. */
+export const pluginApprovalSchema = reasonSchema.extend({ digest: z.string().min(1).max(100).optional() });
+
+/** What is never loaded from the next start on. */
+export const pluginDisabledSchema = z.object({
+  plugin: z.string(),
+  /** The kora.json that says so. */
+  file: z.string(),
+  deny: z.array(z.string()),
 });
 
 /** Why a plugin is as it is; also of one that is not there. */

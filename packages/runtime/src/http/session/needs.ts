@@ -79,6 +79,7 @@ const needs: Readonly<Record<string, Need>> = {
   '/mcp-tokens/:id/revoke': deed('admin'),
   '/config': deed('admin'),
   '/plugins/sync': deed('admin'),
+  '/plugins/:id/disable': deed('admin'),
   '/plugins/:id/purge': deed('admin'),
   '/plugins/:plugin/config': deed('admin'),
   '/identities/use': deed('admin'),
