@@ -35,7 +35,9 @@ export async function watchedPage(browser: Browser): Promise<Watched> {
   page.on('console', (message) => {
     const text = message.text();
     if (text.startsWith(violationMark)) violations.push(text);
-    else if (message.type() === 'error' || message.type() === 'warning') complaints.push(text);
+    else if (message.type() === 'error' || message.type() === 'warning') {
+      if (!nobodyThere.test(text)) complaints.push(text);
+    }
   });
   // As text: it runs in the page, whose names this program does not know.
   await page.addInitScript(`addEventListener('securitypolicyviolation', (event) => {
@@ -44,6 +46,8 @@ export async function watchedPage(browser: Browser): Promise<Watched> {
   return { page, context, complaints, violations };
 }
 
+/** What the browser itself says where a runtime is away, is stopping or boots: no complaint of the page. */
+const nobodyThere = /^Failed to load resource: (?:net::ERR_|the server responded with a status of 503 )/;
 const violationMark = 'stopped by the policy:';
 
 function found(): string | undefined {

@@ -8,7 +8,7 @@ import { count, duration, signed } from '../../kit/format.ts';
 import { lookOf, Mark } from '../../kit/mark.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { type Column, Table } from '../../kit/table.tsx';
-import { Ago, Code, Line, Took } from '../../kit/text.tsx';
+import { Ago, Code, Line, Took, Tally } from '../../kit/text.tsx';
 import { Page } from '../../shell/page.tsx';
 import { useDetail } from '../../store/detail.ts';
 import { emptied } from '../../store/view.ts';
@@ -108,10 +108,12 @@ function Figures({ data }: { readonly data: Diagnostics }): ReactNode {
         <Fact name="From seal to reader">
           {data.eventLagMs === null ? 'nobody reads' : <Took ms={data.eventLagMs} />}
         </Fact>
-        <Fact name="Streams open">{count(data.streams)}</Fact>
+        <Fact name="Streams open">
+          <Tally value={data.streams} />
+        </Fact>
         {Object.entries(data.counts ?? {}).map(([name, value]) => (
           <Fact key={name} name={name}>
-            {count(value)}
+            <Tally value={value} />
           </Fact>
         ))}
       </Facts>

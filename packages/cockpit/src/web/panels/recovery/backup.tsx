@@ -10,6 +10,7 @@ import { plain } from '../../kit/plain.ts';
 import { Ago, Code, Line } from '../../kit/text.tsx';
 import type { Tone } from '../../kit/tone.ts';
 import { useDetail } from '../../store/detail.ts';
+import { emptied } from '../../store/view.ts';
 
 const nothing: readonly string[] = [];
 /** A copy of a large store takes its time to begin. */
@@ -21,7 +22,7 @@ export function Backup(): ReactNode {
   return (
     <Panel
       title="Backup"
-      view={data?.state === 'none' && view.state === 'ready' ? { state: 'empty', at: view.at } : view}
+      view={data?.state === 'none' ? emptied(view, 0) : view}
       whenEmpty="This runtime was asked for no backup since it started. Copies that others made are not known here."
       tools={<NewBackup />}
     >

@@ -1,19 +1,21 @@
-import type { OperationalState } from '@kora/runtime/client';
+import { type OperationalState, operationalStateSchema } from '@kora/runtime/client';
 import type { ReactNode } from 'react';
 import { Fact, Facts } from '../../kit/facts.tsx';
 import { StateGlyph } from '../../kit/glyphs.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { plain } from '../../kit/plain.ts';
-import { Clock, Code, Line } from '../../kit/text.tsx';
+import { Clock, Code, Line, Nothing } from '../../kit/text.tsx';
 import { stateLooks, toneText } from '../../kit/tone.ts';
-import { useList, useView } from '../../store/use.ts';
+import { useDetail } from '../../store/detail.ts';
+
+/** And with each heartbeat: a ticket laid down in a pause is no change of the state, and changes what may come next. */
+const stirs: readonly string[] = ['kora.operational_state.', 'kora.hold.', 'kora.control.'];
 
 type StateName = OperationalState['primaryState'];
 
 /** What led here, and what may come next: each other state with the causes that lead to it, or with what is in its way. */
 export function FromHere(): ReactNode {
-  const state = useList('state');
-  const view = useView('state');
+  const { data: state, view } = useDetail('/api/operational-state', operationalStateSchema, stirs, true);
   return (
     <Panel title="From here" view={view} whenEmpty="" rows={4}>
       {state === null ? null : (
@@ -74,14 +76,20 @@ function Led({ state }: { readonly state: OperationalState }): ReactNode {
         </>
       )}
       <Fact name="Claims">{state.claimPermission.replaceAll('_', ' ')}</Fact>
-      <Fact name="Stop level">{state.stopLevel === 0 ? 'none' : `L${state.stopLevel}`}</Fact>
+      <Fact name="Stop level">{state.stopLevel === 0 ? <Nothing>none</Nothing> : `L${state.stopLevel}`}</Fact>
       <Fact name="Holds">
-        {state.holds.length === 0 ? 'none' : state.holds.map(({ cause }) => cause).join(', ')}
+        {state.holds.length === 0 ? (
+          <Nothing>none</Nothing>
+        ) : (
+          state.holds.map(({ cause }) => cause).join(', ')
+        )}
       </Fact>
       <Fact name="Degraded by">
-        {state.degradationReasons.length === 0
-          ? 'nothing'
-          : state.degradationReasons.map((reason) => reason.replaceAll('_', ' ')).join(', ')}
+        {state.degradationReasons.length === 0 ? (
+          <Nothing>nothing</Nothing>
+        ) : (
+          state.degradationReasons.map((reason) => reason.replaceAll('_', ' ')).join(', ')
+        )}
       </Fact>
       {state.stopped_reason === null ? null : (
         <Fact name="Stopped by">
@@ -92,7 +100,13 @@ function Led({ state }: { readonly state: OperationalState }): ReactNode {
   );
 }
 
-function StateWord({ name, barred = false }: { readonly name: StateName; readonly barred?: boolean }): ReactNode {
+function StateWord({
+  name,
+  barred = false,
+}: {
+  readonly name: StateName;
+  readonly barred?: boolean;
+}): ReactNode {
   const look = stateLooks[name];
   return (
     <span className={`flex w-24 items-center gap-2 ${barred ? 'text-dim' : toneText[look.tone]}`}>
