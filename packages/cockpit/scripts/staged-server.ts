@@ -5,6 +5,7 @@ import { extname, join, normalize } from 'node:path';
 import { controlAnswer } from '../src/web/stage/control.ts';
 import { keepingAnswer } from '../src/web/stage/keeping.ts';
 import { mindAnswer } from '../src/web/stage/mind-answers.ts';
+import { frontAnswer } from '../src/web/stage/front.ts';
 import type { House } from '../src/web/stage/house.ts';
 import { stageNow } from '../src/web/stage/rows.ts';
 import { watched } from '../src/web/stage/watched.ts';
@@ -132,6 +133,7 @@ function answer(stage: Stage, request: IncomingMessage, response: ServerResponse
     beat(stage, response);
   } else {
     const data =
+      frontAnswer(stage.house, path) ??
       workAnswer(stage.house, path, searchParams) ??
       dataOf(stage.house, path) ??
       controlAnswer(path.split('/')[2] ?? '', searchParams) ??

@@ -3,6 +3,7 @@ import { AsOf, HeldAt, useNow, useServerNow } from '../store/use.ts';
 import type { PanelView } from '../store/view.ts';
 import { Command } from './command.tsx';
 import { clock, count, span } from './format.ts';
+import { PanelHoldButton } from './hold.tsx';
 import { oneLine, plain } from './plain.ts';
 
 export interface PanelProps {
@@ -11,7 +12,7 @@ export interface PanelProps {
   readonly count?: number | null;
   readonly view: PanelView;
   /** What would be here and why it is fine or not that nothing is. */
-  readonly whenEmpty: string;
+  readonly whenEmpty: ReactNode;
   /** Beside the title: a filter, a link. */
   readonly tools?: ReactNode;
   /** No header while the data is true: the panel says itself what it is. */
@@ -43,12 +44,18 @@ export function Panel(props: PanelProps): ReactNode {
         {counted ? <span className="text-dim tabular-nums">{count(props.count)}</span> : null}
         {props.tools}
         <Freshness view={view} />
+        {props.bare === true || !isLive(view) ? null : <PanelHoldButton />}
       </header>
       <div data-panel-body="" className="min-w-0 flex-1">
         <Body {...props} />
       </div>
     </section>
   );
+}
+
+/** Only what goes on can be held. */
+function isLive({ state }: PanelView): boolean {
+  return state === 'ready' || state === 'empty';
 }
 
 /** Zero is said only of what is true now: of an old list it would read as "nothing is wrong". */

@@ -6,7 +6,7 @@ import { Announcer } from './announce.tsx';
 import { HeldBanner } from './held-banner.tsx';
 import { Foot } from './foot.tsx';
 import { Guarded } from './guarded.tsx';
-import { Held, Holdable } from './hold.tsx';
+import { Held, Holdable } from '../kit/hold.tsx';
 import { type KeyCommand, type KeyMemory, press } from './keys.ts';
 import { SmallMenu } from './menu.tsx';
 import { Notice } from './notice.tsx';
@@ -119,9 +119,12 @@ function useKeys({ openSheet, openPalette }: Openers): void {
           return nextSetting('zone');
         case 'rail':
           return nextSetting('rail');
-        // What a page offers, it marks; without the mark there is nothing to do.
-        default:
-          return act(document.querySelector<HTMLElement>(`[data-key="${command.kind}"]`));
+        // What a page offers, it marks, and so does a panel for what has the focus in it; without a mark nothing is done.
+        default: {
+          const mark = `[data-key="${command.kind}"]`;
+          const panel = document.activeElement?.closest('[data-panel]');
+          return act(panel?.querySelector<HTMLElement>(mark) ?? document.querySelector<HTMLElement>(mark));
+        }
       }
     };
     const listen = (event: KeyboardEvent): void => {

@@ -14,6 +14,8 @@ export function Foot(): ReactNode {
   const skewMs = useModel((model) => (model.link.beat === null ? null : clockSkewMs(model.link)));
   const now = useNow();
   const live = useLink().verdict === 'live';
+  const lastBeat = useModel((model) => model.link.beat);
+  const beat = live ? lastBeat : null;
   if (status === null) return null;
   const uptimeMs = status.data.uptimeMs + Math.max(0, now - status.receivedAt);
   return (
@@ -26,7 +28,10 @@ export function Foot(): ReactNode {
         <Item name="Boot">#{count(boot?.bootId)}</Item>
         <Item name="Sequence">#{count(seq)}</Item>
         <Item name="Unsealed">{count(live ? status.data.chain?.unsealed : null)}</Item>
-        <Item name="Clock">{skewMs === null ? 'unknown' : signed(skewMs)}</Item>
+        <Item name="Event lag">{beat?.eventLagMs === null ? 'none yet' : millis(beat?.eventLagMs)}</Item>
+        <Item name="Store">{millis(beat?.storeMs)}</Item>
+        <Item name="Streams">{count(beat?.streams)}</Item>
+        <Item name="Clock">{skewMs === null ? 'unknown' : <Skew ms={skewMs} />}</Item>
         <Item name="Process">{status.data.pid}</Item>
         <Item name="More">
           <Link href="/diagnostics" className="text-active underline">
@@ -36,6 +41,23 @@ export function Foot(): ReactNode {
       </dl>
     </footer>
   );
+}
+
+/** Milliseconds beyond which the two clocks are said to differ. */
+const skewToldMs = 2_000;
+
+/** Ages go by the runtime's clock; that this machine's is another one is worth a word. */
+function Skew({ ms }: { readonly ms: number }): ReactNode {
+  if (Math.abs(ms) <= skewToldMs) return signed(ms);
+  return (
+    <span className="text-paused" title="Ages here go by the runtime's clock">
+      {signed(ms)}: this machine is {ms > 0 ? 'behind' : 'ahead'}
+    </span>
+  );
+}
+
+function millis(ms: number | null | undefined): string {
+  return ms === null || ms === undefined ? 'unknown' : `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
 }
 
 function Item({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {

@@ -75,14 +75,17 @@ interface BadgeSpec {
 function useBadges(): Readonly<Record<string, BadgeSpec>> {
   const lists = useModel((model) => model.lists);
   const needs = needsOf(lists).items.filter((need) => !need.taken);
-  const of = (what: string): number => needs.filter((need) => need.what === what).length;
+  const of = (...whats: readonly string[]): number => needs.filter(({ what }) => whats.includes(what)).length;
   const sick = (lists.plugins.good?.data ?? []).filter((row) => row.reason !== null).length;
   const specs: Record<string, BadgeSpec> = {
     '/': { value: needs.length, means: 'need you', tone: 'stopped' },
     '/tickets': { value: of('ticket'), means: 'need you', tone: 'paused' },
     '/daemons': { value: of('daemon'), means: 'down', tone: 'stopped' },
-    '/probes': { value: of('incident'), means: 'open incidents', tone: 'stopped' },
-    '/inbox': { value: of('message'), means: 'not delivered', tone: 'paused' },
+    '/probes': { value: of('incident', 'alert'), means: 'incidents and alerts', tone: 'stopped' },
+    '/inbox': { value: of('message', 'untold'), means: 'not told', tone: 'paused' },
+    '/approvals': { value: of('approval', 'decision'), means: 'wait for your word', tone: 'paused' },
+    '/promotions': { value: of('proposal'), means: 'wait for your word', tone: 'dim' },
+    '/events': { value: of('chain'), means: 'break', tone: 'stopped' },
     '/plugins': { value: sick, means: 'with a reason', tone: 'paused' },
   };
   return Object.fromEntries(Object.entries(specs).filter(([, spec]) => spec.value > 0));

@@ -13,7 +13,7 @@ import { needsOf } from '../store/needs.ts';
 import { useScope } from '../store/use-deeds.ts';
 import { useLink, useList, useModel } from '../store/use.ts';
 import { LinkChip } from './link-chip.tsx';
-import { HoldButton } from './hold.tsx';
+import { HoldButton } from '../kit/hold.tsx';
 import { PauseAct, ResumeAct } from './pause-act.tsx';
 import { setSetting, type Settings, useSettings } from './settings.ts';
 import { useStop } from './stop-open.ts';

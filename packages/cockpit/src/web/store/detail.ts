@@ -34,7 +34,7 @@ export function useDetail<T>(
     refresher.stir('detail');
     const forget = store.subscribe(() => {
       const now = store.get();
-      if (lastStir(now.events, stirredBy) !== lastStir(seen.events, stirredBy)) refresher.stir('detail');
+      if (stirs(now.events, seen.seq, stirredBy)) refresher.stir('detail');
       if (now.link.beatAt !== seen.link.beatAt) {
         if (beats) refresher.stir('detail');
         else refresher.retry();
@@ -70,9 +70,15 @@ async function read<T>(
   return true;
 }
 
-function lastStir(
+/** Whether one of the events after a sequence is of these types; events are newest first, so what was seen is not looked at. */
+function stirs(
   events: readonly { readonly seq: number; readonly type: string }[],
+  after: number,
   prefixes: readonly string[],
-): number {
-  return events.find((event) => prefixes.some((prefix) => event.type.startsWith(prefix)))?.seq ?? 0;
+): boolean {
+  for (const { seq, type } of events) {
+    if (seq <= after) return false;
+    if (prefixes.some((prefix) => type.startsWith(prefix))) return true;
+  }
+  return false;
 }

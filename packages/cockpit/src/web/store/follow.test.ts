@@ -33,6 +33,7 @@ describe('following a runtime', () => {
       '/api/snapshot',
       '/api/operational-state',
       '/api/decisions',
+      '/api/attention',
       '/api/caller',
     ]);
     expect(runtime.streams.map((stream) => stream.url)).toEqual([`/api/events/stream?after=${head}`]);
@@ -45,7 +46,7 @@ describe('following a runtime', () => {
     runtime.reads.length = 0;
     stream().say('chain', eventRow({ seq: head + 1, type: 'notification.delivered' }));
     await time.pass(300);
-    expect(runtime.reads).toEqual(['/api/messages']);
+    expect(runtime.reads).toEqual(['/api/messages', '/api/attention']);
     runtime.reads.length = 0;
     for (let seq = head + 2; seq < head + 60; seq += 1)
       stream().say('chain', eventRow({ seq, type: 'sea_ticket.created' }));
@@ -74,6 +75,7 @@ describe('following a runtime', () => {
     stream().say('heartbeat', beat(head + 1));
     await time.pass(1_000);
     expect(runtime.reads.toSorted()).toEqual([
+      '/api/attention',
       '/api/daemons',
       '/api/plugins',
       '/api/probes',

@@ -1,5 +1,6 @@
 import type {
   ApprovalRow,
+  AttentionView,
   BootReport,
   CallerRow,
   DaemonRow,
@@ -32,6 +33,8 @@ export interface Lists {
   readonly approvals: readonly ApprovalRow[];
   /** Questions that Kora asked: those about a call, a ticket, a drill. */
   readonly decisions: readonly DecisionRow[];
+  /** What waits beside all those: alerts, proposals, a broken chain, what nobody was told. */
+  readonly attention: AttentionView;
   readonly plugins: readonly PluginRowView[];
   /** Who this page is to the runtime, and what it may do. */
   readonly caller: CallerRow;
@@ -103,6 +106,7 @@ export function emptyModel(now: number): Model {
       messages: unread,
       approvals: unread,
       decisions: unread,
+      attention: unread,
       plugins: unread,
       caller: unread,
     },

@@ -1,4 +1,4 @@
-import type { DecisionRow } from '@kora/runtime/client';
+import type { AttentionView, DecisionRow } from '@kora/runtime/client';
 import { describe, expect, it } from 'vitest';
 import { busyHouse, troubledHouse } from '../stage/house.ts';
 import { daemonRow, incidentRow, stageNow } from '../stage/rows.ts';
@@ -16,8 +16,10 @@ const at = {
 const listsOf = (
   snapshot: ReturnType<typeof busyHouse>['snapshot'],
   decisions: readonly DecisionRow[] = [],
+  attention: AttentionView = { items: [], lastClearedAt: null },
 ): Model['lists'] => {
-  const read = reduce(emptyModel(0), { kind: 'snapshot', snapshot, ...at });
+  const first = reduce(emptyModel(0), { kind: 'snapshot', snapshot, ...at });
+  const read = reduce(first, { kind: 'list', name: 'attention', data: attention, ...at });
   return reduce(read, { kind: 'list', name: 'decisions', data: decisions, ...at }).lists;
 };
 
@@ -97,10 +99,42 @@ describe('what needs the operator', () => {
     expect(items.some((need) => need.what === 'incident')).toBe(false);
   });
 
+  it('has alerts, proposals, a broken chain, and what nobody was told, each once', () => {
+    const row = { severity: 'warning', title: 'x', detail: null, since: null, taken: false } as const;
+    const items: AttentionView['items'] = [
+      { ...row, what: 'chain', id: 40, severity: 'critical', thread: null },
+      { ...row, what: 'alert', id: 7, thread: 'alerts' },
+      { ...row, what: 'alert', id: 8, taken: true, thread: 'alerts' },
+      { ...row, what: 'untold', id: 9, severity: 'critical', thread: 'incident:12' },
+      { ...row, what: 'proposal', id: 3, severity: 'info', thread: null },
+    ];
+    const { snapshot } = busyHouse();
+    // The message of the alert that was not told failed too: that is the same story.
+    const messages = snapshot.messages.map((message) => ({ ...message, thread: 'incident:12' }));
+    const told = needsOf(listsOf({ ...snapshot, messages }, [], { items, lastClearedAt: null })).items;
+    const keys = told.map(({ key }) => key);
+    expect(keys).toEqual(
+      expect.arrayContaining(['chain-40', 'alert-7', 'alert-8', 'untold-9', 'proposal-3']),
+    );
+    expect(keys).not.toContain('message-6');
+    expect(told.find(({ key }) => key === 'alert-7')).toMatchObject({ act: { kind: 'alert', alertId: 7 } });
+    expect(told.at(-1)).toMatchObject({ taken: true });
+    expect(told.find(({ key }) => key === 'chain-40')).toMatchObject({ href: '/events?seq=40' });
+  });
+
   it('says which lists it does not know, so that nobody reads silence as peace', () => {
     expect(needsOf(emptyModel(0).lists)).toEqual({
       items: [],
-      unknown: ['status', 'incidents', 'tickets', 'daemons', 'messages', 'approvals', 'decisions'],
+      unknown: [
+        'status',
+        'incidents',
+        'tickets',
+        'daemons',
+        'messages',
+        'approvals',
+        'decisions',
+        'attention',
+      ],
     });
   });
 });

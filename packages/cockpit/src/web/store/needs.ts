@@ -1,5 +1,6 @@
 import type {
   ApprovalRow,
+  AttentionView,
   DaemonRow,
   DecisionRow,
   IncidentRow,
@@ -8,6 +9,7 @@ import type {
   TicketRow,
 } from '@kora/runtime/client';
 import { type Held, heldBy } from './held.ts';
+import { inLaneSince } from './lanes.ts';
 import type { ListName, Model } from './model.ts';
 
 export type NeedSeverity = 'critical' | 'warning' | 'info';
@@ -17,6 +19,7 @@ export type NeedAct =
   | { readonly kind: 'approval'; readonly approval: ApprovalRow }
   | { readonly kind: 'decision'; readonly decision: DecisionRow }
   | { readonly kind: 'incident'; readonly incidentId: number }
+  | { readonly kind: 'alert'; readonly alertId: number }
   | { readonly kind: 'daemon'; readonly name: string }
   | { readonly kind: 'ticket'; readonly ticketId: number }
   /** One hold alone, or with null all that stops it. */
@@ -56,6 +59,7 @@ const inputs = [
   'messages',
   'approvals',
   'decisions',
+  'attention',
 ] as const satisfies readonly ListName[];
 const rank = { critical: 0, warning: 1, info: 2 } as const;
 
@@ -68,6 +72,9 @@ export function needsOf(lists: Model['lists']): Needs {
   );
   const asked = new Set(decisions.map((row) => `${row.kind} ${row.subject}`));
   const isNotAsked = (ticket: TicketRow): boolean => !asked.has(`ticket ${ticket.ticketId}`);
+  const attention = lists.attention.good?.data.items ?? [];
+  // That the operator was not told of an alert says more than that a message about it failed.
+  const untold = new Set(attention.filter(({ what }) => what === 'untold').map(({ thread }) => thread));
   const items = [
     ...(status === undefined ? [] : heldNeeds(status)),
     ...(lists.approvals.good?.data ?? []).map(approvalNeed),
@@ -78,7 +85,10 @@ export function needsOf(lists: Model['lists']): Needs {
       .filter(isBlocked)
       .filter(isNotAsked)
       .map(ticketNeed),
-    ...(lists.messages.good?.data ?? []).filter((row) => row.status === 'failed').map(messageNeed),
+    ...attention.filter(({ what, id }) => what !== 'alert' || !asked.has(`alert ${id}`)).map(attentionNeed),
+    ...(lists.messages.good?.data ?? [])
+      .filter((row) => row.status === 'failed' && !untold.has(row.thread))
+      .map(messageNeed),
   ].sort(worseThenOlder);
   return { items, unknown: inputs.filter((name) => lists[name].good === null) };
 }
@@ -177,8 +187,8 @@ function daemonNeed(daemon: DaemonRow): Need {
     what: 'daemon',
     title: `Daemon ${daemon.name} is ${daemon.state}`,
     detail: daemon.error,
-    since: daemon.startedAt,
-    href: `/daemons?q=${encodeURIComponent(daemon.name)}`,
+    since: daemon.diedAt ?? daemon.startedAt,
+    href: `/daemons/${encodeURIComponent(daemon.name)}`,
     act: { kind: 'daemon', name: daemon.name },
     command: `kora daemon restart ${daemon.name} --reason "…"`,
     taken: false,
@@ -196,7 +206,7 @@ function ticketNeed(ticket: TicketRow): Need {
     what: 'ticket',
     title: ticket.title,
     detail: ticket.statusReason ?? ticket.summary,
-    since: ticket.claimedAt ?? ticket.createdAt,
+    since: inLaneSince(ticket),
     href: `/tickets/${ticket.ticketId}`,
     act: { kind: 'ticket', ticketId: ticket.ticketId },
     command: `kora ticket unblock ${ticket.ticketId} --reason "…"`,
@@ -212,9 +222,37 @@ function messageNeed(message: MessageRow): Need {
     title: `Not delivered by ${message.channel}: ${message.title}`,
     detail: message.error,
     since: message.createdAt,
-    href: `/inbox?thread=${encodeURIComponent(message.thread)}`,
+    href: `/inbox/out-${message.messageId}`,
     act: null,
     command: 'kora inbox',
     taken: false,
+  };
+}
+
+type Waiting = AttentionView['items'][number];
+
+/** Where each is looked at, and the command that answers it. */
+const attended: Readonly<Record<Waiting['what'], (id: number) => readonly [href: string, command: string]>> =
+  {
+    chain: (seq) => [`/events?seq=${seq}`, 'kora event verify'],
+    alert: (id) => [`/alerts/${id}`, `kora alert ack ${id} --reason "…"`],
+    untold: (id) => [`/alerts/${id}`, 'kora channel list'],
+    proposal: (id) => [`/promotions/${id}`, `kora promotion show ${id}`],
+  };
+
+function attentionNeed({ what, id, severity, title, detail, since, taken }: Waiting): Need {
+  const [href, command] = attended[what](id);
+  const known = what === 'alert' && !taken;
+  return {
+    key: `${what}-${id}`,
+    severity,
+    what,
+    title,
+    detail,
+    since,
+    href,
+    act: known ? { kind: 'alert', alertId: id } : null,
+    command,
+    taken,
   };
 }

@@ -107,21 +107,27 @@ function withRefusal(
 }
 
 function withEvents(model: Model, events: readonly EventRow[]): Model {
-  const [one] = events;
   const newest = model.events[0]?.seq ?? 0;
-  // The stream brings them one by one and in order: nothing to sort.
-  if (events.length === 1 && one !== undefined && one.seq > newest) {
-    return {
-      ...model,
-      events: [one, ...model.events.slice(0, eventsKept - 1)],
-      seq: Math.max(model.seq, one.seq),
-    };
+  // The stream brings them in order, whole batches of them: nothing to sort.
+  if (events.length > 0 && inOrderAfter(newest, events)) {
+    const kept = model.events.slice(0, Math.max(0, eventsKept - events.length));
+    const seq = Math.max(model.seq, events.at(-1)?.seq ?? 0);
+    return { ...model, events: [...events.slice(-eventsKept).reverse(), ...kept], seq };
   }
   const known = new Set(model.events.map((event) => event.seq));
   const fresh = events.filter((event) => !known.has(event.seq) && known.add(event.seq));
   if (fresh.length === 0) return model;
   const merged = [...fresh, ...model.events].sort((a, b) => b.seq - a.seq).slice(0, eventsKept);
   return { ...model, events: merged, seq: Math.max(model.seq, merged[0]?.seq ?? 0) };
+}
+
+function inOrderAfter(newest: number, events: readonly EventRow[]): boolean {
+  let before = newest;
+  for (const { seq } of events) {
+    if (seq <= before) return false;
+    before = seq;
+  }
+  return true;
 }
 
 function withBeat(model: Model, beat: Heartbeat, receivedAt: number): Model {

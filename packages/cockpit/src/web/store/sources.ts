@@ -123,6 +123,13 @@ export const sources: { readonly [K in ListName]: Source<Lists[K]> } = {
     stirredBy: approvalEvents,
     beats: false,
   },
+  // That a channel takes too long, and what the verifier finds, no event tells.
+  attention: {
+    path: '/api/attention',
+    schema: shape.attentionSchema,
+    stirredBy: ['alert.', 'promotion.', 'notification.', 'kora.hold.', ...approvalEvents],
+    beats: true,
+  },
   plugins: {
     path: '/api/plugins',
     schema: z.array(shape.pluginSchema),

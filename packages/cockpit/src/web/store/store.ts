@@ -1,4 +1,5 @@
 import { emptyModel, type Model } from './model.ts';
+import type { EventRow } from '@kora/runtime/client';
 import { type Action, reduce } from './reduce.ts';
 
 export interface Store {
@@ -22,12 +23,23 @@ export interface StorePorts {
 export function createStore(ports: StorePorts = browserPorts): Store {
   let published = emptyModel(ports.now());
   let pending = published;
+  /** Events of the stream that `pending` does not have yet: a thousand a second are one change of a list, not a thousand. */
+  let arrived: EventRow[] = [];
   let waiting = false;
   let flushedAt = Number.NEGATIVE_INFINITY;
   const listeners = new Set<() => void>();
 
+  const take = (): Model => {
+    if (arrived.length > 0) {
+      const events = arrived;
+      arrived = [];
+      pending = reduce(pending, { kind: 'events', events });
+    }
+    return pending;
+  };
   const flush = (): void => {
     waiting = false;
+    take();
     if (pending === published) return;
     flushedAt = ports.now();
     published = pending;
@@ -36,10 +48,11 @@ export function createStore(ports: StorePorts = browserPorts): Store {
 
   return {
     get: () => published,
-    latest: () => pending,
+    latest: take,
     apply(action): void {
-      pending = reduce(pending, action);
-      if (waiting || pending === published) return;
+      if (action.kind === 'events') arrived.push(...action.events);
+      else pending = reduce(take(), action);
+      if (waiting || (arrived.length === 0 && pending === published)) return;
       waiting = true;
       const due = flushedAt + ports.everyMs() - ports.now();
       ports.after(Math.max(0, due), flush);

@@ -15,7 +15,7 @@ export function DaemonPage({ name }: { readonly name: string }): ReactNode {
   const daemon = useList('daemons')?.find((row) => row.name === name) ?? null;
   const view = useView('daemons', daemon === null);
   return (
-    <Page title={name} tools={daemon === null ? undefined : <RestartAct name={name} />}>
+    <Page title={name} tools={daemon === null ? undefined : <RestartAct name={name} state={daemon.state} />}>
       <Panel title="Daemon" view={view} whenEmpty="No daemon has this name now.">
         {daemon === null ? null : (
           <div className="space-y-3 p-3">

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { Chip } from '../../kit/chip.tsx';
 import { duration } from '../../kit/format.ts';
+import { PanelHold } from '../../kit/hold.tsx';
 import { lookOf, Mark } from '../../kit/mark.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { type Column, Table } from '../../kit/table.tsx';
@@ -18,9 +19,6 @@ export const daemonFilterKeys = ['q'] as const;
 /** The long-lived parts of the runtime and what they do on a schedule. */
 export function DaemonsPage(): ReactNode {
   const [{ q }, change] = useFilter(daemonFilterKeys);
-  const daemons = useList('daemons') ?? [];
-  const rows = daemons.filter((row) => matches(q, row.name, row.pluginName, row.state)).sort(downFirst);
-  const view = useView('daemons', rows.length === 0);
   return (
     <Page
       title="Daemons & tasks"
@@ -28,22 +26,35 @@ export function DaemonsPage(): ReactNode {
         <FilterBox label="Filter daemons and tasks" value={q} onChange={(next) => change({ q: next })} />
       }
     >
-      <Panel
-        title="Daemons"
-        count={rows.length}
-        view={view}
-        whenEmpty={daemons.length === 0 ? 'No plugin registered a daemon.' : 'No daemon matches the filter.'}
-      >
-        <Table
-          caption="Daemons, failed ones first"
-          columns={columns}
-          rows={rows}
-          keyOf={(row) => row.name}
-          hrefOf={(row) => `/daemons/${encodeURIComponent(row.name)}`}
-        />
-      </Panel>
-      <TasksPanel words={q} />
+      <PanelHold>
+        <DaemonsPanel words={q} />
+      </PanelHold>
+      <PanelHold>
+        <TasksPanel words={q} />
+      </PanelHold>
     </Page>
+  );
+}
+
+function DaemonsPanel({ words }: { readonly words: string }): ReactNode {
+  const daemons = useList('daemons') ?? [];
+  const rows = daemons.filter((row) => matches(words, row.name, row.pluginName, row.state)).sort(downFirst);
+  const view = useView('daemons', rows.length === 0);
+  return (
+    <Panel
+      title="Daemons"
+      count={rows.length}
+      view={view}
+      whenEmpty={daemons.length === 0 ? 'No plugin registered a daemon.' : 'No daemon matches the filter.'}
+    >
+      <Table
+        caption="Daemons, failed ones first"
+        columns={columns}
+        rows={rows}
+        keyOf={(row) => row.name}
+        hrefOf={(row) => `/daemons/${encodeURIComponent(row.name)}`}
+      />
+    </Panel>
   );
 }
 
@@ -90,7 +101,7 @@ const columns: readonly Column<DaemonRow>[] = [
   },
   { name: 'Needs', cell: (row) => <Line className="text-dim">{row.dependsOn.join(', ')}</Line>, from: 'lg' },
   { name: 'Note', cell: (row) => <Note row={row} />, wide: true },
-  { name: 'Do', cell: (row) => <RestartAct name={row.name} />, from: 'md' },
+  { name: 'Do', cell: (row) => <RestartAct name={row.name} state={row.state} />, from: 'md' },
 ];
 
 function NotStarted(): ReactNode {

@@ -1,4 +1,4 @@
-import { incidentSchema, receiptSchema } from '@kora/runtime/client';
+import { alertSchema, type DaemonRow, incidentSchema, receiptSchema } from '@kora/runtime/client';
 import type { ReactNode } from 'react';
 import { Act } from '../../kit/act.tsx';
 import { Command } from '../../kit/command.tsx';
@@ -37,7 +37,20 @@ function Acts({ act }: { readonly act: NeedAct }): ReactNode {
         </span>
       );
     case 'daemon':
-      return <RestartAct name={act.name} />;
+      return <RestartAct name={act.name} state="failed" />;
+    case 'alert':
+      return (
+        <Act
+          label="Acknowledge"
+          title={`Acknowledge alert ${act.alertId}`}
+          needs="operate"
+          path={`/api/alerts/${act.alertId}/ack`}
+          answer={alertSchema}
+          keyed={false}
+          effect="You know of it: nobody is reminded any more. It ends by itself when it is over."
+          command={`kora alert ack ${act.alertId} --reason "…"`}
+        />
+      );
     case 'incident':
       return (
         <Act
@@ -54,17 +67,27 @@ function Acts({ act }: { readonly act: NeedAct }): ReactNode {
   }
 }
 
-/** Ends a daemon and starts it anew. */
-export function RestartAct({ name }: { readonly name: string }): ReactNode {
+interface RestartActProps {
+  readonly name: string;
+  readonly state: DaemonRow['state'];
+}
+
+/** Ends a daemon and starts it anew; of one that waits for its next try it is the end of the waiting. */
+export function RestartAct({ name, state }: RestartActProps): ReactNode {
+  const waits = state === 'backing_off' || state === 'quarantined';
   return (
     <Act
-      label="Restart"
-      title={`Restart daemon ${name}`}
+      label={waits ? 'Reset back-off' : 'Restart'}
+      title={waits ? `Reset the back-off of daemon ${name}` : `Restart daemon ${name}`}
       needs="operate"
       path={`/api/daemons/${encodeURIComponent(name)}/restart`}
       answer={receiptSchema}
       keyed={false}
-      effect="It is ended and started anew; what it does on a schedule goes on afterwards. One in quarantine gets another chance, with no wait from before."
+      effect={
+        waits
+          ? 'It is started now, and waits as little after its next end as after its first.'
+          : 'It is ended and started anew; what it does on a schedule goes on afterwards.'
+      }
       command={`kora daemon restart ${name} --reason "…"`}
     />
   );

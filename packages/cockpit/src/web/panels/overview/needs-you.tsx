@@ -1,14 +1,17 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, Suspense } from 'react';
 import { Link } from 'wouter';
 import { Chip } from '../../kit/chip.tsx';
 import { count } from '../../kit/format.ts';
 import { lookOf, Mark } from '../../kit/mark.tsx';
 import { Panel } from '../../kit/panel.tsx';
-import { For, Line } from '../../kit/text.tsx';
+import { Ago, For, Line } from '../../kit/text.tsx';
 import { type Need, needsOf } from '../../store/needs.ts';
-import { useModel, useView } from '../../store/use.ts';
+import { later } from '../../shell/later.ts';
+import { useList, useModel, useView } from '../../store/use.ts';
 import { type PanelView, worstOf } from '../../store/view.ts';
-import { NeedActs } from './need-acts.tsx';
+
+// What only a press needs comes after the first picture.
+const NeedActs = later(() => import('./need-acts.tsx').then((m) => m.NeedActs));
 
 /** How many are drawn: the worst. The page stays small however bad the day is. */
 const shown = 20;
@@ -19,12 +22,7 @@ export function NeedsYou(): ReactNode {
   const { items, unknown } = needsOf(lists);
   const view = useNeedsView(items.length);
   return (
-    <Panel
-      title="Needs you"
-      count={items.length}
-      view={view}
-      whenEmpty="Nothing needs you: no open incident, no blocked ticket, no failed daemon, no call and no question that waits for your word, no hold."
-    >
+    <Panel title="Needs you" count={items.length} view={view} whenEmpty={<Peace />}>
       <ul>
         {items.slice(0, shown).map((need) => (
           <NeedRow key={need.key} need={need} />
@@ -42,6 +40,23 @@ export function NeedsYou(): ReactNode {
   );
 }
 
+/** True peace, and since when: by the chain, or nothing is said of it. */
+function Peace(): ReactNode {
+  const last = useList('attention')?.lastClearedAt ?? null;
+  return (
+    <>
+      Nothing needs you.{' '}
+      {last === null ? (
+        'Nothing has waited for you yet.'
+      ) : (
+        <>
+          Last item cleared <Ago at={last} />.
+        </>
+      )}
+    </>
+  );
+}
+
 /** Some needs are shown as soon as they are known; "nothing" only when every list is. */
 function useNeedsView(items: number): PanelView {
   const views = [
@@ -52,6 +67,7 @@ function useNeedsView(items: number): PanelView {
     useView('messages'),
     useView('approvals'),
     useView('decisions'),
+    useView('attention'),
   ];
   const worst = worstOf(views);
   if (items === 0) {
@@ -83,7 +99,9 @@ function NeedRow({ need }: { readonly need: Need }): ReactNode {
         <span className="sr-only">{need.what} for </span>
         <For since={need.since} />
       </span>
-      <NeedActs need={need} />
+      <Suspense fallback={null}>
+        <NeedActs need={need} />
+      </Suspense>
     </li>
   );
 }

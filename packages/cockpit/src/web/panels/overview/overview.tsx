@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { PanelHold } from '../../kit/hold.tsx';
 import { Page } from '../../shell/page.tsx';
 import { LaneStrip } from './lane-strip.tsx';
 import { LastEvents } from './last-events.tsx';
@@ -17,16 +18,32 @@ export function OverviewPage(): ReactNode {
       <StateCard />
       <div className="grid gap-4 md:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <div className="flex min-w-0 flex-col gap-4">
-          <NeedsYou />
-          <LaneStrip />
-          <LastEvents />
+          <PanelHold>
+            <NeedsYou />
+          </PanelHold>
+          <PanelHold>
+            <LaneStrip />
+          </PanelHold>
+          <PanelHold>
+            <LastEvents />
+          </PanelHold>
         </div>
         <div className="flex min-w-0 flex-col gap-4">
-          <Now />
-          <Thinking />
-          <ProbeStrip />
-          <SpendBar />
-          <NextRuns />
+          <PanelHold>
+            <Now />
+          </PanelHold>
+          <PanelHold>
+            <Thinking />
+          </PanelHold>
+          <PanelHold>
+            <ProbeStrip />
+          </PanelHold>
+          <PanelHold>
+            <SpendBar />
+          </PanelHold>
+          <PanelHold>
+            <NextRuns />
+          </PanelHold>
         </div>
       </div>
     </Page>

@@ -65,6 +65,7 @@ function answer({ house, refusal }: FakeRuntime, path: string): Promise<Response
     '/api/messages': snapshot.messages,
     '/api/approvals': snapshot.approvals,
     '/api/decisions': [],
+    '/api/attention': { items: [], lastClearedAt: null },
     '/api/plugins': snapshot.plugins,
     '/api/caller': house.caller,
   };
