@@ -33,6 +33,8 @@ export interface ActProps<T> {
   readonly command?: string | undefined;
   /** Milliseconds it may take where that is longer than usual. */
   readonly timeoutMs?: number;
+  /** Why it cannot be begun just now. What is open already stays: nothing that is being written is taken away. */
+  readonly blocked?: string | undefined;
   readonly onDone?: (data: T) => void;
   /** What a refusal means here, instead of its words: a changed proposal shows its difference. */
   readonly onRefused?: (fault: Fault, details: Readonly<Record<string, unknown>>) => ReactNode;
@@ -47,14 +49,15 @@ export function Act<T>(props: ActProps<T>): ReactNode {
   const [open, setOpen] = useState(false);
   // Without a link only a stop is tried; it has a dialog of its own.
   const lost = useLink().verdict === 'offline';
+  const why = lost ? 'The link to the runtime is lost' : props.blocked;
   if (!may) return null;
   return (
     <>
       <Button
         look={props.look ?? 'plain'}
         aria-haspopup="dialog"
-        disabled={lost}
-        title={lost ? 'The link to the runtime is lost' : undefined}
+        disabled={why !== undefined && !open}
+        title={why}
         onClick={() => setOpen(true)}
       >
         {props.label}
@@ -73,7 +76,11 @@ function ActForm<T>(props: ActProps<T> & { readonly close: () => void }): ReactN
   const key = useRef(crypto.randomUUID());
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<ReactNode>(null);
+  // Known at once, and not with the next drawing: a second press of the same moment sends nothing.
+  const under = useRef(false);
   const send = async (reason: string): Promise<void> => {
+    if (under.current) return;
+    under.current = true;
     setBusy(true);
     const whole = {
       ...body?.(),
@@ -82,6 +89,7 @@ function ActForm<T>(props: ActProps<T> & { readonly close: () => void }): ReactN
     };
     const patience = props.timeoutMs === undefined ? {} : { timeoutMs: props.timeoutMs };
     const answered = await deeds.send({ title, path, body: whole, answer, ...patience });
+    under.current = false;
     setBusy(false);
     if (answered.ok) {
       props.onDone?.(answered.data);

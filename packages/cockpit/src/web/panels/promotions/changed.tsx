@@ -3,7 +3,8 @@ import { Button } from '../../kit/button.tsx';
 import { Diff } from '../../kit/diff.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { useDetail } from '../../store/detail.ts';
-import { promotionDiffSchema } from '@kora/runtime/client';
+import { promotionDetailSchema, promotionDiffSchema } from '@kora/runtime/client';
+import { promotionEvents, type Read } from './proposals.ts';
 
 interface ChangedProps {
   readonly id: number;
@@ -11,8 +12,8 @@ interface ChangedProps {
   readonly from: number;
   /** The one that is there now; null: the newest. */
   readonly to: number | null;
-  /** From here on the newer one counts as read. */
-  readonly onRead: () => void;
+  /** From here on the revision that was shown counts as read. */
+  readonly onRead: (read: Read) => void;
 }
 
 const never: readonly string[] = [];
@@ -22,13 +23,16 @@ export function ChangedSince({ id, from, to, onRead }: ChangedProps): ReactNode 
   const query = new URLSearchParams({ from: String(from), ...(to === null ? {} : { to: String(to) }) });
   const path = `/api/promotions/${id}/diff?${query.toString()}`;
   const { data, view } = useDetail(path, promotionDiffSchema, never);
+  const proposal = useDetail(`/api/promotions/${id}`, promotionDetailSchema, promotionEvents).data;
+  // Exactly what is drawn below is read by it; what came after it is drawn next.
+  const shown = proposal?.revisions.find(({ revision }) => revision === data?.to);
   return (
     <div role="alert">
       <Panel
         title="Changed since you opened it"
         view={view}
         whenEmpty=""
-        tools={<Button onClick={onRead}>I have read it</Button>}
+        tools={shown === undefined ? null : <Button onClick={() => onRead(shown)}>I have read it</Button>}
       >
         {data === null ? null : (
           <div className="space-y-2 p-3">

@@ -53,12 +53,7 @@ function Whole({ proposal, view }: PartProps): ReactNode {
   return (
     <>
       {other ? (
-        <ChangedSince
-          id={proposal.id}
-          from={read.revision}
-          to={proposal.revision}
-          onRead={() => setRead(proposal)}
-        />
+        <ChangedSince id={proposal.id} from={read.revision} to={proposal.revision} onRead={setRead} />
       ) : null}
       <Panel
         title="Facts"

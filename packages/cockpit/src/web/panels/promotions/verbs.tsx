@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { Fault } from '../../api/read.ts';
 import { Act, Refusal } from '../../kit/act.tsx';
 import { Diff } from '../../kit/diff.tsx';
@@ -20,22 +20,39 @@ interface VerbsProps {
 
 /** What can be done about it now. An approval names one revision and its digest, and nothing else is agreed to. */
 export function Verbs(props: VerbsProps): ReactNode {
-  const { proposal, mayApprove } = props;
+  const { proposal, onRead } = props;
   const verbs = verbsOf(proposal);
+  const box = useRef<HTMLSpanElement>(null);
+  const [deeds, setDeeds] = useState(0);
+  const named = verbs.join(' ');
+  useEffect(() => {
+    // What was pressed is gone with what it did: the focus stays where the next verbs are.
+    if (deeds > 0 && document.activeElement === document.body) box.current?.focus({ preventScroll: true });
+  }, [deeds, named]);
+  const done = (read: Read): void => {
+    onRead(read);
+    setDeeds((sofar) => sofar + 1);
+  };
   return (
-    <span className="flex flex-wrap gap-2">
-      {verbs.includes('approve') && mayApprove ? <Approve {...props} /> : null}
-      {verbs.includes('reject') ? <Reject {...props} /> : null}
+    <span
+      ref={box}
+      tabIndex={-1}
+      role="group"
+      aria-label={`Proposal #${proposal.id}`}
+      className="flex flex-wrap gap-2"
+    >
+      {verbs.includes('approve') ? <Approve {...props} onRead={done} /> : null}
+      {verbs.includes('reject') ? <Reject {...props} onRead={done} /> : null}
       {verbs.includes('approve') ? (
         <AskButton label="Ask about it" begins={`About proposal #${proposal.id}, “${proposal.title}”: `} />
       ) : null}
-      {verbs.includes('retry') ? <Retry proposal={proposal} /> : null}
-      {verbs.includes('rollback') ? <Rollback proposal={proposal} /> : null}
+      {verbs.includes('retry') ? <Retry proposal={proposal} onDone={done} /> : null}
+      {verbs.includes('rollback') ? <Rollback proposal={proposal} onDone={done} /> : null}
     </span>
   );
 }
 
-function Approve({ proposal, read, onRead }: VerbsProps): ReactNode {
+function Approve({ proposal, read, mayApprove, onRead }: VerbsProps): ReactNode {
   return (
     <Act
       label="Approve"
@@ -54,8 +71,9 @@ function Approve({ proposal, read, onRead }: VerbsProps): ReactNode {
         </>
       }
       command={`kora promotion approve ${proposal.id} --revision ${read.revision} --reason "…"`}
+      blocked={mayApprove ? undefined : 'It has changed since you opened it: read what changed first'}
       onDone={onRead}
-      onRefused={(fault) => refusalOf(fault, proposal.id, read)}
+      onRefused={(fault) => refusalOf(fault, proposal.id, read, onRead)}
     />
   );
 }
@@ -72,28 +90,33 @@ function Reject({ proposal, read, onRead }: VerbsProps): ReactNode {
       effect="Nothing is changed. It comes back only when its evidence has doubled."
       command={`kora promotion reject ${proposal.id} --reason "…"`}
       onDone={onRead}
-      onRefused={(fault) => refusalOf(fault, proposal.id, read)}
+      onRefused={(fault) => refusalOf(fault, proposal.id, read, onRead)}
     />
   );
 }
 
-/** A changed proposal shows what changed; the page behind has it too, to be read. */
-function refusalOf(fault: Fault, id: number, read: Read): ReactNode {
+/** A changed proposal shows what changed. Having read it in the dialog, one goes on with the newer revision. */
+function refusalOf(fault: Fault, id: number, read: Read, onRead: (read: Read) => void): ReactNode {
   if (fault.code !== 'KORA_PROPOSAL_CHANGED') return <Refusal fault={fault} />;
+  const goOn = (now: Read): void => {
+    onRead(now);
+    // After what was read is known, so that the verb that it opened from can take the focus again.
+    setTimeout(() => document.querySelector<HTMLDialogElement>('dialog[open]')?.close(), 0);
+  };
   return (
     <div className="space-y-2">
       <Refusal fault={fault} />
-      <ChangedSince id={id} from={read.revision} to={null} onRead={closeDialog} />
+      <ChangedSince id={id} from={read.revision} to={null} onRead={goOn} />
     </div>
   );
 }
 
-/** Having read the difference in the dialog, one goes on from the page, where the newer revision stands. */
-function closeDialog(): void {
-  document.querySelector<HTMLDialogElement>('dialog[open]')?.close();
+interface LaterProps {
+  readonly proposal: PromotionDetail;
+  readonly onDone: (read: Read) => void;
 }
 
-function Retry({ proposal }: { readonly proposal: PromotionDetail }): ReactNode {
+function Retry({ proposal, onDone }: LaterProps): ReactNode {
   return (
     <Act
       label="Try again"
@@ -102,12 +125,13 @@ function Retry({ proposal }: { readonly proposal: PromotionDetail }): ReactNode 
       path={`/api/promotions/${proposal.id}/retry`}
       answer={promotionDetailSchema}
       effect="What was agreed to is tried again, from now on by your word."
+      onDone={onDone}
     />
   );
 }
 
 /** What would stand there afterwards is shown before: a rollback is a change like any other. */
-function Rollback({ proposal }: { readonly proposal: PromotionDetail }): ReactNode {
+function Rollback({ proposal, onDone }: LaterProps): ReactNode {
   const { change, rollbackTo } = proposal;
   const target = rollbackTo === null ? null : jsonText(rollbackTo.value);
   return (
@@ -132,6 +156,7 @@ function Rollback({ proposal }: { readonly proposal: PromotionDetail }): ReactNo
         </>
       }
       command={`kora promotion rollback ${proposal.id} --reason "…"`}
+      onDone={onDone}
     />
   );
 }
