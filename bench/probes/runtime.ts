@@ -21,6 +21,8 @@ export interface BenchRuntimeOptions {
   readonly config?: object;
   /** Package folders of plugins. */
   readonly bundled?: readonly string[];
+  /** What that plugin says it brings; by default probes. */
+  readonly contributes?: object;
   /** Stands in a plugin of its own. */
   readonly register?: (context: PluginContext<unknown>) => Promise<void>;
   readonly onMessage?: KoraOptions['onMessage'];
@@ -32,8 +34,8 @@ export async function benchRuntime(options: BenchRuntimeOptions): Promise<BenchR
   const home = join(folder, 'home');
   mkdirSync(home);
   writeFileSync(join(home, 'kora.json'), JSON.stringify(options.config ?? {}));
-  const { register, onMessage, bundled = [] } = options;
-  const own = register === undefined ? [] : [pluginAt(join(folder, 'plugin'), register)];
+  const { register, onMessage, bundled = [], contributes = { probes: ['custom'] } } = options;
+  const own = register === undefined ? [] : [pluginAt(join(folder, 'plugin'), register, contributes)];
   const kora = await createKora({
     home,
     cwd: home,
@@ -54,10 +56,14 @@ export async function benchRuntime(options: BenchRuntimeOptions): Promise<BenchR
 }
 
 /** A package whose plugin registers by what is in this process. */
-function pluginAt(plugin: string, register: (context: PluginContext<unknown>) => Promise<void>): string {
+function pluginAt(
+  plugin: string,
+  register: (context: PluginContext<unknown>) => Promise<void>,
+  contributes: object,
+): string {
   mkdirSync(plugin);
   symlinkSync(fileURLToPath(new URL('../node_modules', import.meta.url)), join(plugin, 'node_modules'));
-  const kora = { id: 'bench-probes', api: 1, entry: './index.mjs', contributes: { probes: ['custom'] } };
+  const kora = { id: 'bench-probes', api: 1, entry: './index.mjs', contributes };
   const manifest = {
     name: 'kora-plugin-bench-probes',
     version: '1.0.0',

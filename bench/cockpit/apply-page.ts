@@ -1,0 +1,53 @@
+// Runs in Chromium: real frames of the stream through the page's own parser, reducer and store, in batches of a hundred.
+import { openStream } from '../../packages/cockpit/src/web/store/stream.ts';
+import { createStore } from '../../packages/cockpit/src/web/store/store.ts';
+
+type Listener = (event: { readonly data?: unknown }) => void;
+
+/** Milliseconds of each batch: its frames parsed, applied, and told to those who look. */
+export function applyBatches(frames: readonly string[], batch: number): readonly number[] {
+  let flush = (): void => undefined;
+  const store = createStore({
+    now: () => performance.now(),
+    everyMs: () => 100,
+    after: (_ms, run) => (flush = run),
+  });
+  let drawn = 0;
+  store.subscribe(() => (drawn = store.get().events.length));
+  const listeners = new Map<string, Listener>();
+  const source = {
+    readyState: 1,
+    addEventListener: (type: string, listener: Listener) => void listeners.set(type, listener),
+    close: () => undefined,
+  };
+  const nothing = (): void => undefined;
+  openStream(
+    0,
+    {
+      event: (event) => store.apply({ kind: 'events', events: [event] }),
+      beat: nothing,
+      resync: () => {
+        throw new TypeError('a frame could not be read');
+      },
+      bye: nothing,
+      closed: nothing,
+    },
+    () => source,
+  );
+  const times: number[] = [];
+  for (let from = 0; from + batch <= frames.length; from += batch) {
+    const part = frames.slice(from, from + batch);
+    const begun = performance.now();
+    for (const data of part) listeners.get('chain')?.({ data });
+    flush();
+    times.push(performance.now() - begun);
+  }
+  const kept = store.get().events;
+  // What was lost on the way makes the figures worthless.
+  if (
+    drawn !== Math.min(2_000, times.length * batch) ||
+    kept.some(({ seq }, n) => n > 0 && kept[n - 1]?.seq !== seq + 1)
+  )
+    throw new TypeError(`of ${frames.length} events ${drawn} are there`);
+  return times;
+}
