@@ -1,13 +1,15 @@
 import { isAbsolute } from 'node:path';
+import { draft } from './chain/index.ts';
 import { once } from './control/index.ts';
 import { fault, KoraError, messageOf } from './fault/index.ts';
 import type { Ground } from './ground.ts';
 import type { House, shape } from './http/index.ts';
 import type { Rooms } from './rooms.ts';
-import { raiseEpoch } from './state/index.ts';
+import { backupMade, raiseEpoch } from './state/index.ts';
 import { watchEpoch } from './store-life.ts';
 import type { Transaction } from './store/index.ts';
 import { backupStore } from './transfer/index.ts';
+import type { BackupReport } from './transfer/index.ts';
 import { operatorActor } from './workspace/index.ts';
 
 type BackupAnswers = Pick<House, 'startBackup' | 'backup' | 'bumpEpoch'>;
@@ -27,6 +29,8 @@ export function backupAnswers(ground: Ground, rooms: Rooms): BackupAnswers {
       },
       signal,
     });
+    // The copy is good, whether or not the chain can be told of it.
+    await note(rooms, report).catch((error: unknown) => ground.onError('backup', error));
     latest = { ...latest, state: 'done', report: { ...report, ends: [...report.ends] } };
     ground.log.info('backup', { directory, rows: report.rows, bytes: report.bytes });
   };
@@ -66,6 +70,15 @@ export function backupAnswers(ground: Ground, rooms: Rooms): BackupAnswers {
       return raised;
     },
   };
+}
+
+/** So that a copy is known after this process, too: the chain says where it lies, and where its own chain ends. */
+async function note({ database, workspace, chain }: Rooms, report: BackupReport): Promise<void> {
+  const { rows, bytes, epoch, directory, ends } = report;
+  const end = ends.find(({ workspaceId }) => workspaceId === workspace.workspaceId);
+  const chainEnd = { chain_seq: end?.seq ?? 0, chain_hash: end?.hash ?? '' };
+  const made = draft(backupMade, { rows, bytes, epoch, directory, ...chainEnd }, { actorId: operatorActor });
+  await database.transaction((tx) => chain.stage(tx, [made]));
 }
 
 function problemOf(error: unknown): shape.BackupStatus['problem'] {

@@ -184,6 +184,9 @@ test('a running runtime makes a backup when asked, one at a time, and says what 
     const { report, lines } = await api.backup();
     expect(report).toMatchObject({ directory, ends: [{ workspace: 'default' }] });
     expect(lines).toContainEqual(expect.stringMatching(/^kora\.event: \d+ rows/));
+    const copy = { directory, rows: report?.rows, chainSeq: report?.ends[0]?.seq };
+    const known = { ...copy, isThere: true, isOfThisChain: true };
+    await expect.poll(async () => (await api.drState()).backups).toMatchObject([known]);
     await api.startBackup(directory);
     await expect.poll(async () => (await api.backup()).state).toBe('failed');
     expect(await api.backup()).toMatchObject({ problem: { code: 'KORA_BACKUP_TARGET' } });

@@ -63,6 +63,24 @@ export const drObserved: EventType<z.infer<typeof drift>> = eventType(
   { loud: true },
 );
 
+const backup = classified({
+  public: {
+    rows: z.number(),
+    /** On disk, packed. */
+    bytes: z.number(),
+    epoch: z.number(),
+    /** Where the copy of this workspace's chain ends. */
+    chain_seq: z.number(),
+    chain_hash: z.string(),
+  },
+  internal: { directory: z.string() },
+});
+export const backupMade: EventType<z.infer<typeof backup>> = eventType(
+  'kora.backup.made',
+  'A running house was copied: store, keys and configuration, into a folder of the machine of its runtime.',
+  backup,
+);
+
 const costLimit = classified({ public: { spent_usd: z.number(), pool_usd: z.number() } });
 export const pausedAtCostLimit: EventType<z.infer<typeof costLimit>> = eventType(
   'kora.paused.cost_limit',
@@ -130,6 +148,7 @@ export const stateEvents: readonly EventType[] = [
   holdAdded,
   holdCleared,
   drObserved,
+  backupMade,
   pausedAtCostLimit,
   controlIssued,
   controlSuperseded,

@@ -49,7 +49,7 @@ export {
   readEpoch,
 } from './epoch.ts';
 export type { EpochAcceptance, EpochVerdict, RaiseEpoch, StoreEpoch } from './epoch.ts';
-export { bootFailed, drObserved, holdAdded, holdCleared, stateEvents } from './events.ts';
+export { backupMade, bootFailed, drObserved, holdAdded, holdCleared, stateEvents } from './events.ts';
 export { OperationalStateEmitError, OperationalStateHolder } from './holder.ts';
 export type { HolderOptions, Transition, TransitionOptions } from './holder.ts';
 export { addHold, clearHolds, liftHolds, named, openHolds, placeHold, wasCleared } from './holds.ts';

@@ -105,4 +105,24 @@ export const drStateSchema = z.object({
     .object({ seq: z.number(), at: iso, observed_epoch: z.number(), known_epoch: z.number() })
     .nullable(),
   acceptances: z.array(z.object({ epoch: z.number(), by: z.string(), at: iso })),
+  /** Copies that running houses of this workspace made, the newest first; null while the store does not answer. */
+  backups: z
+    .array(
+      z.object({
+        seq: z.number(),
+        at: iso,
+        directory: z.string(),
+        rows: z.number(),
+        bytes: z.number(),
+        epoch: z.number(),
+        /** Where its chain ends. */
+        chainSeq: z.number(),
+        /** Whether that is an event of the chain as it is now; null where it was pruned. */
+        isOfThisChain: z.boolean().nullable(),
+        /** Whether the folder is still there; null for one of another machine. */
+        isThere: z.boolean().nullable(),
+      }),
+    )
+    .nullable()
+    .optional(),
 });

@@ -27,6 +27,8 @@ const pages: Readonly<Record<string, (id: string) => string>> = {
   probe: (id) => `/probes/${encodeURIComponent(id)}`,
   message: (id) => `/inbox/${id}`,
   event: (id) => `/events?seq=${id}`,
+  // A decision has no page of its own: what waits for one stands there.
+  decision: () => '/approvals',
 };
 
 /** Where a thing of another room is shown; null for what has no page of its own. */

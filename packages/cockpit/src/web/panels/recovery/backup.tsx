@@ -23,7 +23,7 @@ export function Backup(): ReactNode {
     <Panel
       title="Backup"
       view={data?.state === 'none' ? emptied(view, 0) : view}
-      whenEmpty="This runtime was asked for no backup since it started. Copies that others made are not known here."
+      whenEmpty="This runtime was asked for no backup since it started. What was copied before stands below."
       tools={<NewBackup />}
     >
       {data === null ? null : <Made backup={data} />}

@@ -13,10 +13,11 @@ import type { Tone } from '../../kit/tone.ts';
 import { Page } from '../../shell/page.tsx';
 import { useDetail } from '../../store/detail.ts';
 import { Backup } from './backup.tsx';
+import { Copies } from './copies.tsx';
 
 type DrState = z.infer<typeof drStateSchema>;
 
-const drEvents: readonly string[] = ['kora.dr.', 'kora.hold.', 'kora.paused.'];
+const drEvents: readonly string[] = ['kora.dr.', 'kora.backup.', 'kora.hold.', 'kora.paused.'];
 
 /** Whether this home and its store belong together, and the copies from which both could be made again. */
 export function RecoveryPage(): ReactNode {
@@ -44,6 +45,7 @@ export function RecoveryPage(): ReactNode {
         {data === null ? null : <Match state={data} />}
       </Panel>
       <Backup />
+      <Copies copies={data?.backups} view={view} />
       <Panel
         title="Epochs accepted"
         count={acceptances.length}
