@@ -77,6 +77,7 @@ const scenes: readonly Scene[] = [
     '/tasks/probes.shop',
     '/inbox?side=received',
     '/inbox?side=refused',
+    '/inbox/out-31',
   ].map((path) => ({ name: `work-${nameOf(path)}`, path, house: busyHouse, widths: [1440, 320] })),
   ...['/alerts', '/alerts/7', '/wakes', '/logs', '/recovery'].map((path) => ({
     name: nameOf(path),

@@ -1,5 +1,6 @@
 import type { DecisionRow, TicketDetail } from '@kora/runtime/client';
 import type { House } from './house.ts';
+import { stagedCauses, stagedMessage, stagedStory } from './record.ts';
 import { approvalRow, before } from './rows.ts';
 
 /** What the pages of work ask beside the snapshot: a ticket, a lane, the last runs, how Kora stood, what passed the channels. */
@@ -40,6 +41,12 @@ export function workAnswer(house: House, path: string, query: URLSearchParams): 
     }
     case 'message-log ':
       return { rows: logRows(query), next: null };
+    case 'message-log one':
+      return stagedMessage;
+    case 'incidents one':
+      return part === 'story' ? stagedStory : undefined;
+    case 'chain-events one':
+      return part === 'causes' ? stagedCauses : undefined;
     default:
       return undefined;
   }
