@@ -19,7 +19,7 @@ import { useDetail } from '../../store/detail.ts';
 import { emptied } from '../../store/view.ts';
 
 const channelsSchema = z.array(channelSchema);
-const stirredBy: readonly string[] = ['notification.', 'kora.channel.', 'kora.plugin.'];
+const stirredBy: readonly string[] = ['notification.', 'kora.channel.', 'kora.plugin.', 'kora.config.'];
 
 /** The ways to the operator: which is told first, which is down, what waits for each. */
 export function ChannelsPage(): ReactNode {

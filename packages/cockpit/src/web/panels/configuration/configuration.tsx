@@ -1,17 +1,18 @@
 import { configKeysSchema } from '@kora/runtime/client';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
 import { Chip } from '../../kit/chip.tsx';
 import { Command } from '../../kit/command.tsx';
 import { Facet } from '../../kit/facets.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { type Column, Table } from '../../kit/table.tsx';
-import { Code, Line } from '../../kit/text.tsx';
+import { Code, Line, Prose } from '../../kit/text.tsx';
 import { FilterBox, Page } from '../../shell/page.tsx';
 import { matches, useFilter } from '../../shell/query.ts';
 import { useDetail } from '../../store/detail.ts';
 import { useList, useView } from '../../store/use.ts';
 import { emptied } from '../../store/view.ts';
+import { PartForm } from './part-form.tsx';
 import {
   changeWords,
   type ConfigKey,
@@ -30,7 +31,9 @@ const sayings = [{ value: 'said', title: 'said by somebody' }];
 /** Every key of the configuration: what holds, who said it, what it is about, and how it is changed. */
 export function ConfigurationPage(): ReactNode {
   const [{ q, part, said }, change] = useFilter(filterKeys);
-  const { data, view } = useDetail('/api/config', configKeysSchema, stirredBy);
+  // With each heartbeat too: a file that is edited by hand is no event.
+  const { data, view } = useDetail('/api/config', configKeysSchema, stirredBy, true);
+  const [written, tell] = useState<ReactNode>('');
   const keys = data?.keys ?? [];
   const rows = keys.filter(
     (row) =>
@@ -55,22 +58,49 @@ export function ConfigurationPage(): ReactNode {
         </>
       }
     >
-      <Panel
-        title="Keys"
-        view={data === null ? view : emptied(view, rows.length)}
-        count={data === null ? null : rows.length}
-        whenEmpty="No key matches the filter."
-        rows={8}
-        tools={data === null ? null : <File file={data.file} />}
-      >
-        <Table caption="Keys of the configuration" rows={rows} keyOf={({ key }) => key} columns={columns} />
-      </Panel>
+      <p role="status" className="wrap-anywhere">
+        {written}
+      </p>
+      {data === null || rows.length === 0 ? (
+        <Panel
+          title="Keys"
+          view={data === null ? view : emptied(view, rows.length)}
+          whenEmpty="No key matches the filter."
+          rows={8}
+        >
+          {null}
+        </Panel>
+      ) : (
+        <>
+          <File file={data.file} problem={data.problem} />
+          {partsOf(rows).map((each) => {
+            const own = rows.filter(({ key }) => partOf(key) === each);
+            return (
+              <Panel
+                key={each}
+                title={each}
+                view={view}
+                count={own.length}
+                whenEmpty=""
+                tools={<PartForm part={each} config={data} onWritten={tell} />}
+              >
+                <Table caption={`Keys of ${each}`} rows={own} keyOf={({ key }) => key} columns={columns} />
+              </Panel>
+            );
+          })}
+        </>
+      )}
       <Blocks />
     </Page>
   );
 }
 
-function File({ file }: { readonly file: string | null }): ReactNode {
+interface FileProps {
+  readonly file: string | null;
+  readonly problem: string | null;
+}
+
+function File({ file, problem }: FileProps): ReactNode {
   return (
     <span className="flex min-w-0 flex-wrap items-center gap-x-3 gap-y-1">
       {file === null ? (
@@ -79,6 +109,7 @@ function File({ file }: { readonly file: string | null }): ReactNode {
         <Code className="max-w-full truncate text-dim">{file}</Code>
       )}
       <Command>kora config validate</Command>
+      {problem === null ? null : <Prose className="text-stopped">{problem}</Prose>}
     </span>
   );
 }
@@ -101,7 +132,7 @@ const columns: readonly Column<ConfigKey>[] = [
         <Line className="block truncate text-dim">{means}</Line>
       ),
   },
-  { name: 'Change', from: 'lg', cell: ({ command }) => <Change>{command}</Change> },
+  { name: 'By a page', from: 'lg', cell: (row) => <ByPage row={row} /> },
 ];
 
 /** The block of a plugin leads to the form made from its schema. */
@@ -121,6 +152,11 @@ function Value({ row }: { readonly row: ConfigKey }): ReactNode {
   return (
     <span className="flex flex-col">
       <Code className="max-w-72 truncate">{text}</Code>
+      {row.waits ? (
+        <span className="text-xs text-paused">
+          the file says <Code className="max-w-60 truncate">{plainValue(row.inFile)}</Code>, at the next start
+        </span>
+      ) : null}
       {isSaid(row) && plainValue(row.usual) !== text ? (
         <span className="text-xs text-dim">
           usually <Code className="max-w-60 truncate">{plainValue(row.usual)}</Code>
@@ -130,12 +166,14 @@ function Value({ row }: { readonly row: ConfigKey }): ReactNode {
   );
 }
 
-/** A command can be copied; an advice is read. */
-function Change({ children }: { readonly children: string }): ReactNode {
-  return children.startsWith('kora ') ? (
-    <Command>{children}</Command>
-  ) : (
-    <Line className="block max-w-64 truncate text-xs text-dim">{children}</Line>
+/** Whether a page may write it; where it may not, why, and the command that does. */
+function ByPage({ row }: { readonly row: ConfigKey }): ReactNode {
+  if (row.closed === null) return 'yes';
+  return (
+    <span className="flex flex-col">
+      <Line className="block max-w-64 truncate text-xs text-dim">{`no: ${row.closed}`}</Line>
+      <Command>{row.command}</Command>
+    </span>
   );
 }
 

@@ -12,6 +12,7 @@ import { FilterBox, Page } from '../../shell/page.tsx';
 import { matches, useFilter } from '../../shell/query.ts';
 import { useDetail } from '../../store/detail.ts';
 import { emptied } from '../../store/view.ts';
+import { ServerTools } from './servers.tsx';
 import { TokenAct } from './token-act.tsx';
 
 const tokensSchema = z.array(mcpTokenSchema);
@@ -57,9 +58,9 @@ export function McpPage(): ReactNode {
           columns={columns}
         />
       </Panel>
+      <ServerTools />
       <p className="text-dim">
-        The other way round, the servers that are asked from here and their tools that wait for your word
-        stand under{' '}
+        How each server is reached stands under{' '}
         <Link href="/panels/mcp" className="text-active underline">
           the plugin mcp
         </Link>

@@ -42,8 +42,11 @@ export function Leave({ plugin }: { readonly plugin: PluginRowView }): ReactNode
   );
 }
 
-function Approve({ plugin }: { readonly plugin: PluginRowView }): ReactNode {
+/** Lets in exactly the version that is shown. */
+export function Approve({ plugin }: { readonly plugin: PluginRowView }): ReactNode {
   const version = plugin.pending?.version ?? plugin.version;
+  const digest = plugin.pending === null ? plugin.digest : plugin.pending.digest;
+  if (digest === null) return null;
   return (
     <Act
       label="Agree"
@@ -52,10 +55,12 @@ function Approve({ plugin }: { readonly plugin: PluginRowView }): ReactNode {
       path={`/api/plugins/${encodeURIComponent(plugin.id)}/approve`}
       answer={syncRowSchema}
       keyed={false}
+      body={() => ({ digest })}
       effect={
         <>
-          It is let in with everything its manifest asks for, and started. What it is granted is a matter of
-          its own.
+          Exactly this version, <Code>{digest.slice(0, 16)}</Code>; another one that is installed meanwhile is
+          refused. It is let in with everything its manifest asks for, and started. What it is granted is a
+          matter of its own.
         </>
       }
       command={`kora plugin approve ${plugin.id} --reason "…"`}

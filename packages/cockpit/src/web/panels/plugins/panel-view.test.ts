@@ -2,7 +2,7 @@ import type { FormField, PanelView } from '@kora/runtime/client';
 import { createElement } from 'react';
 import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
-import { FieldsForm } from './fields-form.tsx';
+import { Field, Values } from '../../kit/form/field.tsx';
 import { DrawnView } from './panel-view.tsx';
 
 const hostile = '<img src=x onerror=alert(1)>\u202egnirts';
@@ -61,14 +61,14 @@ it.each<[string, string]>([
   [
     'a form',
     renderToStaticMarkup(
-      createElement(FieldsForm, {
-        label: hostile,
-        fields,
-        submit: hostile,
-        onSubmit: () => Promise.resolve({ text: '', ok: true }),
-      }),
+      createElement(
+        'form',
+        null,
+        fields.map((field, at) => createElement(Field, { key: at, field, wrong: hostile })),
+      ),
     ),
   ],
+  ['what may only be looked at', renderToStaticMarkup(createElement(Values, { fields }))],
 ])('whatever a plugin writes, %s is text: no element, no hidden turn of direction', (_, html) => {
   expect(html).not.toContain('<img');
   expect(html).toContain('&lt;img');

@@ -9,8 +9,9 @@ import { type Column, Table } from '../../kit/table.tsx';
 import { Ago, Code, Line, Prose } from '../../kit/text.tsx';
 import { useDetail } from '../../store/detail.ts';
 import { useDeeds } from '../../store/use-deeds.ts';
-import { blockFrom } from './entered.ts';
-import { FieldsForm, type Said } from './fields-form.tsx';
+import { blockFrom } from '../../kit/form/entered.ts';
+import { ChangeShown, diffOf, wrongIn } from '../../kit/form/change.tsx';
+import { FieldsForm, type Said } from '../../kit/form/fields-form.tsx';
 
 const stirredBy: readonly string[] = ['kora.plugin.'];
 
@@ -43,7 +44,7 @@ function Config({ config }: { readonly config: PluginConfig }): ReactNode {
       body: wish,
       answer: pluginConfigWrittenSchema,
     });
-    if (!answered.ok) return { text: answered.fault.message, ok: false };
+    if (!answered.ok) return { text: answered.fault.message, ok: false, wrong: wrongIn(answered.details) };
     const written = answered.data;
     const why = written.reason === null ? '' : `: ${written.reason}`;
     const when =
@@ -76,6 +77,13 @@ function Config({ config }: { readonly config: PluginConfig }): ReactNode {
           label={`Configuration of ${plugin}`}
           fields={fields}
           submit="Write and start with it"
+          needs="admin"
+          review={(entered) => {
+            const lines = diffOf(fields, entered);
+            return lines.length === 0 ? null : (
+              <ChangeShown lines={lines}>The plugin is started with it at once.</ChangeShown>
+            );
+          }}
           onSubmit={save}
         />
       )}

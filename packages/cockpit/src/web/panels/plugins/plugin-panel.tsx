@@ -6,7 +6,7 @@ import { Panel } from '../../kit/panel.tsx';
 import { useDetail } from '../../store/detail.ts';
 import { useDeeds } from '../../store/use-deeds.ts';
 import { useNow } from '../../store/use.ts';
-import { FieldsForm, type Said } from './fields-form.tsx';
+import { FieldsForm, type Said } from '../../kit/form/fields-form.tsx';
 import { DrawnView } from './panel-view.tsx';
 
 const stirredBy: readonly string[] = ['kora.plugin.'];
@@ -64,7 +64,14 @@ function Shown({ look }: { readonly look: PanelLooked }): ReactNode {
         </div>
       )}
       {action === undefined ? null : (
-        <FieldsForm key={action.id} label={action.title} fields={fields} submit={submit} onSubmit={ask} />
+        <FieldsForm
+          key={action.id}
+          label={action.title}
+          fields={fields}
+          submit={submit}
+          needs="operate"
+          onSubmit={ask}
+        />
       )}
     </>
   );

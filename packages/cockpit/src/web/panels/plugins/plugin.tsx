@@ -8,6 +8,7 @@ import { useDetail } from '../../store/detail.ts';
 import { useList, useView } from '../../store/use.ts';
 import { PluginConfigPanel } from './plugin-config.tsx';
 import { PluginPanel } from './plugin-panel.tsx';
+import { Disable } from './disable.tsx';
 import { PluginItem } from './plugins.tsx';
 
 const panelsSchema = z.array(panelSchema);
@@ -21,7 +22,12 @@ export function PluginPage({ id }: { readonly id: string }): ReactNode {
   const { data: panels } = useDetail<PanelListed[]>(path, panelsSchema, stirredBy);
   return (
     <Page title={`Plugin ${id}`}>
-      <Panel title="Standing" view={view} whenEmpty="No plugin has this id. It may have been removed.">
+      <Panel
+        title="Standing"
+        view={view}
+        whenEmpty="No plugin has this id. It may have been removed."
+        tools={plugin === null ? null : <Disable plugin={plugin} />}
+      >
         {plugin === null ? null : (
           <ul>
             <PluginItem plugin={plugin} />

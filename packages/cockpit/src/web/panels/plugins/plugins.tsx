@@ -12,6 +12,8 @@ import { useList, useView } from '../../store/use.ts';
 import { contributionsOf } from './contributions.ts';
 import { Identities } from './identities.tsx';
 import { Leave } from './leave.tsx';
+import { PluginsTable } from './plugins-table.tsx';
+import { TurnedAway } from '../sessions/turned-away.tsx';
 
 export const pluginFilterKeys = ['q'] as const;
 
@@ -37,13 +39,10 @@ export function PluginsPage(): ReactNode {
         }
         tools={<Sync />}
       >
-        <ul>
-          {rows.map((plugin) => (
-            <PluginItem key={plugin.id} plugin={plugin} />
-          ))}
-        </ul>
+        <PluginsTable plugins={rows} />
       </Panel>
       <Identities />
+      <TurnedAway />
     </Page>
   );
 }
@@ -80,6 +79,7 @@ export function PluginItem({ plugin }: { readonly plugin: PluginRowView }): Reac
         </Link>
         <Mark look={lookOf('plugin', plugin.state)} />
         <Code className="text-dim">{`${plugin.packageName} ${plugin.version}`}</Code>
+        {plugin.digest === null ? null : <Code className="text-dim">{plugin.digest.slice(0, 16)}</Code>}
         <span className="flex flex-wrap gap-1">
           <Chip
             title={

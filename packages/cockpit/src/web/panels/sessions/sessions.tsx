@@ -3,15 +3,13 @@ import type { ReactNode } from 'react';
 import type { z } from 'zod';
 import { Act } from '../../kit/act.tsx';
 import { Chip } from '../../kit/chip.tsx';
-import { count } from '../../kit/format.ts';
 import { Panel } from '../../kit/panel.tsx';
 import { type Column, Table } from '../../kit/table.tsx';
 import { Ago, Line } from '../../kit/text.tsx';
 import { Page } from '../../shell/page.tsx';
 import { useDetail } from '../../store/detail.ts';
-import type { PanelView } from '../../store/view.ts';
-import { causeWords } from './causes.ts';
 import { PairAct } from './pair-act.tsx';
+import { Refused } from './turned-away.tsx';
 
 type Sessions = z.infer<typeof sessionsSchema>;
 type Session = Sessions['sessions'][number];
@@ -110,31 +108,3 @@ function RevokeMany({ which, label }: RevokeManyProps): ReactNode {
     />
   );
 }
-
-function Refused({ data, view }: { readonly data: Sessions | null; readonly view: PanelView }): ReactNode {
-  const refused = data?.refused ?? null;
-  const none = refused !== null && refused.causes.length === 0;
-  return (
-    <Panel
-      title="Turned away"
-      view={none && view.state === 'ready' ? { state: 'empty', at: view.at } : view}
-      count={refused?.total ?? null}
-      whenEmpty="Nobody was turned away since this runtime began."
-    >
-      {refused === null ? null : (
-        <Table
-          caption="Turned away, by cause"
-          rows={refused.causes}
-          keyOf={(row) => row.cause}
-          columns={refusedColumns}
-        />
-      )}
-    </Panel>
-  );
-}
-
-const refusedColumns: readonly Column<Sessions['refused']['causes'][number]>[] = [
-  { name: 'Cause', wide: true, cell: (row) => causeWords(row.cause) },
-  { name: 'Times', align: 'end', cell: (row) => count(row.count) },
-  { name: 'Last', cell: (row) => <Ago at={row.lastAt} /> },
-];

@@ -6,6 +6,13 @@ export type Entered = Record<string, string | number | boolean | string[] | null
 /** What was typed into a field cannot be read as what the field holds. */
 export class FieldUnreadable extends Error {
   readonly code = 'KORA_FIELD_UNREADABLE';
+  /** Its name. */
+  readonly field: string;
+
+  constructor(field: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.field = field;
+  }
 }
 
 /** Reads a form's fields; `read` answers the text of a field, null for a box that is not ticked. */
@@ -34,19 +41,26 @@ export function blockFrom(
   const next: Record<string, unknown> = { ...block };
   for (const field of fields) {
     const value = entered[field.name] ?? null;
-    if (same(value, field.value ?? (field.kind === 'boolean' ? false : null))) continue;
+    // What a page may not write is in no form.
+    if (!Object.hasOwn(entered, field.name) || !isTouched(field, entered)) continue;
     if (value === null) delete next[field.name];
-    else next[field.name] = field.kind === 'json' ? parsed(field.name, String(value)) : value;
+    else next[field.name] = field.kind === 'json' ? jsonIn(field.name, String(value)) : value;
   }
   return next;
 }
 
-function parsed(name: string, text: string): unknown {
+/** Throws FieldUnreadable naming the field. */
+export function jsonIn(name: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    throw new FieldUnreadable(`${name} is not JSON`, { cause });
+    throw new FieldUnreadable(name, `${name} is not JSON`, { cause });
   }
+}
+
+/** Whether something else was filled in than what stood there. */
+export function isTouched({ name, kind, value }: FormField, entered: Entered): boolean {
+  return !same(entered[name] ?? null, value ?? (kind === 'boolean' ? false : null));
 }
 
 function same(a: unknown, b: unknown): boolean {
