@@ -23,6 +23,7 @@ const operational = {
   stopLevel: 0,
   since: row.noon,
   valid_next_states: [],
+  barred_next_states: [],
   stopped_reason: null,
   transition_history: [],
 };

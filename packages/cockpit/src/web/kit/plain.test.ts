@@ -7,6 +7,7 @@ describe('a stranger’s text', () => {
   it('shows every character that would reorder or hide others', () => {
     expect(plain('\u202egnp.exe')).toBe('⟨RLO⟩gnp.exe');
     expect(plain('a\u2066b\u2069\u200b\ufeff')).toBe('a⟨LRI⟩b⟨PDI⟩⟨ZWSP⟩⟨BOM⟩');
+    expect(plain('so\u00adft\u{e0041}tag\u2063')).toBe('so⟨SHY⟩ft⟨U+E0041⟩tag⟨U+2063⟩');
     expect(plain('\u001b[31mred\u0007\u007f\u0085')).toBe('␛[31mred␇␡⟨U+0085⟩');
   });
 

@@ -2,6 +2,7 @@
 // them from lying about the order of their letters or hiding some.
 
 const named: Readonly<Record<string, string>> = {
+  '\u00ad': 'SHY',
   '\u061c': 'ALM',
   '\u200b': 'ZWSP',
   '\u200e': 'LRM',
@@ -19,8 +20,11 @@ const named: Readonly<Record<string, string>> = {
   '\ufeff': 'BOM',
 };
 
-/** Control characters but tab and line end, marks without width, and everything that turns the direction. */
-const hidden = /(?![\n\t])[\p{Cc}\u061c\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]/gu;
+/**
+ * Control characters but tab and line end, and every character of format, which has no width or turns the direction; but
+ * for the two joiners that scripts and emoji are written with.
+ */
+const hidden = /(?![\n\t\u200c\u200d])[\p{Cc}\p{Cf}]/gu;
 
 /** The text with every hidden or reordering character shown as a glyph: `⟨RLO⟩`, `␛`. Tabs and line ends stay. */
 export function plain(text: string): string {

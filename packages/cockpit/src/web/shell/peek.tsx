@@ -14,16 +14,19 @@ export function Peek(): ReactNode {
 
 function Drawer({ target, close }: { readonly target: string; readonly close: () => void }): ReactNode {
   const box = useRef<HTMLElement>(null);
+  const before = useRef(document.activeElement);
+  const leave = useCallback((): void => {
+    close();
+    giveBack(before.current, target);
+  }, [close, target]);
   useEffect(() => {
-    const before = document.activeElement;
     const listen = (event: KeyboardEvent): void => {
       if (event.key !== 'Escape' || document.querySelector('dialog[open]') !== null) return;
-      close();
-      if (before instanceof HTMLElement) before.focus();
+      leave();
     };
     addEventListener('keydown', listen);
     return () => removeEventListener('keydown', listen);
-  }, [close]);
+  }, [leave]);
   const [, navigate] = useLocation();
   const [path = '/', search = ''] = target.split('?');
   // A link in the peek is followed by the page, not by the peek.
@@ -39,7 +42,7 @@ function Drawer({ target, close }: { readonly target: string; readonly close: ()
         <Link href={target} className={iconButton} aria-label="Open as a page" title="Open as a page (Enter)">
           <ExternalLink size={14} aria-hidden="true" />
         </Link>
-        <button type="button" className={iconButton} aria-label="Close" title="Close (Esc)" onClick={close}>
+        <button type="button" className={iconButton} aria-label="Close" title="Close (Esc)" onClick={leave}>
           <X size={16} aria-hidden="true" />
         </button>
       </div>
@@ -52,4 +55,13 @@ function Drawer({ target, close }: { readonly target: string; readonly close: ()
       </div>
     </aside>
   );
+}
+
+/** To what had the focus before; where that is gone, to its row in another place of the page, or to the page's heading. */
+function giveBack(before: Element | null, target: string): void {
+  const next =
+    before?.isConnected === true && before !== document.body
+      ? before
+      : (document.querySelector(`#main [data-row="${CSS.escape(target)}"]`) ?? document.querySelector('#main h1'));
+  if (next instanceof HTMLElement) next.focus();
 }

@@ -99,7 +99,11 @@ function useSending(level: StopLevel, reason: string): Sending {
   const deeds = useDeeds();
   const key = useRef(crypto.randomUUID());
   const [state, setState] = useState<Omit<Sending, 'send'>>({ busy: false, sent: false, fault: null });
+  // Known at once, and not with the next drawing: a second press of the same moment sends nothing.
+  const under = useRef(false);
   const send = async (): Promise<void> => {
+    if (under.current) return;
+    under.current = true;
     setState({ busy: true, sent: false, fault: null });
     const said = reason.trim() === '' ? unsaid : reason.trim();
     const body = { level, reason: said, idempotencyKey: `${key.current}-L${level}` };
@@ -109,6 +113,7 @@ function useSending(level: StopLevel, reason: string): Sending {
       body,
       answer: stopCommandSchema,
     });
+    under.current = false;
     setState({ busy: false, sent: answered.ok, fault: answered.ok ? null : answered.fault });
   };
   return { ...state, send };
