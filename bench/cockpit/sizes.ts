@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gzipSync } from 'node:zlib';
 import { pack } from '../../scripts/pack.ts';
 import type { Line } from './numbers.ts';
+import { weigh } from './weight.ts';
 
 const cockpit = fileURLToPath(new URL('../../packages/cockpit/', import.meta.url));
 
@@ -44,27 +44,4 @@ export function sizes(runs: number): readonly Line[] {
   } finally {
     rmSync(out, { recursive: true, force: true });
   }
-}
-
-export interface Weight {
-  readonly js: number;
-  readonly css: number;
-  /** Largest first. */
-  readonly lazy: readonly { readonly file: string; readonly kB: number }[];
-}
-
-/** What a built page names in its document, and the rest of its JavaScript, compressed as it is served. */
-export function weigh(folder: string): Weight {
-  const html = readFileSync(join(folder, 'index.html'), 'utf8');
-  const first = [...html.matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map(([, file]) => String(file));
-  const kB = (file: string): number =>
-    gzipSync(readFileSync(join(folder, file)), { level: 9 }).byteLength / 1_000;
-  const sum = (end: string): number =>
-    first.filter((file) => file.endsWith(end)).reduce((total, file) => total + kB(file), 0);
-  const lazy = readdirSync(join(folder, 'assets'))
-    .map((name) => `assets/${name}`)
-    .filter((file) => file.endsWith('.js') && !first.includes(file))
-    .map((file) => ({ file: file.replace('assets/', '').replace(/-[\w-]{8}\.js$/, ''), kB: kB(file) }))
-    .toSorted((a, b) => b.kB - a.kB);
-  return { js: sum('.js'), css: sum('.css'), lazy };
 }
