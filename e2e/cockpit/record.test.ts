@@ -83,6 +83,7 @@ describe('the record', () => {
     // The address alone leads back to it.
     await page.reload();
     await seat.shown(tries.nth(1).getByText('refused', { exact: true }));
+    expect(await tries.count()).toBe(2);
     await page.getByRole('region', { name: 'Message' }).locator('a[href^="/incidents/"]').click();
     await seat.shown(page.getByRole('region', { name: 'Story' }));
   });
@@ -127,6 +128,7 @@ describe('the record', () => {
     const effects = page.getByRole('region', { name: `What event ${accepted} caused` });
     for (const type of ['notification.delivery_failed', 'notification.delivered'])
       await seat.shown(effects.getByText(type, { exact: true }));
+    expect(new URL(page.url()).searchParams.get('seq')).toBe(String(accepted));
   });
 
   it('a range of the log stands still, a line of it has an address, and all of it is handed over', async () => {

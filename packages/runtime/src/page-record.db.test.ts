@@ -53,7 +53,7 @@ const soon = { timeout: 30_000, interval: 50 };
 test('a message and an incident are told whole, and no secret with them', { timeout: 120_000 }, async () => {
   const { connection } = await testDatabase({ empty: true });
   const { user, password: own, database, host = '', port = 0 } = connection;
-  const password = `${String(own)}`;
+  const password = String(own);
   const place = `host=${encodeURIComponent(host)}&port=${port}`;
   const packages = await PackagesOnDisk.create();
   onTestFinished(() => packages[Symbol.asyncDispose]());

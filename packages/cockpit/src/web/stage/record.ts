@@ -74,33 +74,32 @@ function step(seq: number, ago: number, outcome: Step['outcome'], part: Partial<
 type Line = z.infer<typeof incidentStorySchema>;
 
 export const stagedStory: readonly Line[] = [
-  line(40, 'note', 'asked the porter, who is on the way', 'operator', { kind: 'event', id: '48216' }),
-  line(60, 'acknowledged', 'I am on it', 'operator', { kind: 'event', id: '48215' }),
-  line(290, 'attempt', 'restart_unit on shop.service: not mended, it ended again', 'wake', {
-    kind: 'probe',
-    id: 'shop',
+  line(40, 'note', 'asked the porter, who is on the way', { by: 'operator', source: event(48_216) }),
+  line(60, 'acknowledged', 'I am on it', { by: 'operator', source: event(48_215) }),
+  line(290, 'attempt', 'restart_unit on shop.service: not mended, it ended again', {
+    by: 'wake',
+    source: { kind: 'probe', id: 'shop' },
   }),
-  line(300, 'reasoning', 'probe_investigation reasoning: answered, by small, 60 % sure', 'probes', {
-    kind: 'run',
-    id: 'r-0199f2a4',
+  line(300, 'reasoning', 'probe_investigation reasoning: answered, by small, 60 % sure', {
+    by: 'probes',
+    source: { kind: 'run', id: 'r-0199f2a4' },
   }),
-  line(338, 'message', 'Probe alert · shop (told over inbox after one try)', null, {
-    kind: 'message',
-    id: 'out-31',
+  line(338, 'message', 'Probe alert · shop (told over inbox after one try)', {
+    source: { kind: 'message', id: 'out-31' },
   }),
-  line(340, 'wake', 'an investigation was called for', null, { kind: 'wake', id: 'wake-12' }),
-  line(340, 'opened', 'connection refused', null, { kind: 'event', id: '48190' }),
-  line(341, 'look', 'shop came back unreachable: connection refused', null, { kind: 'probe', id: 'shop' }),
+  line(340, 'wake', 'an investigation was called for', { source: { kind: 'wake', id: 'wake-12' } }),
+  line(340, 'opened', 'connection refused', { source: event(48_190) }),
+  line(341, 'look', 'shop came back unreachable: connection refused', {
+    source: { kind: 'probe', id: 'shop' },
+  }),
 ];
 
-function line(
-  ago: number,
-  kind: Line['kind'],
-  text: string,
-  by: string | null,
-  source: Line['source'],
-): Line {
-  return { at: before(ago), kind, text, by, source };
+function line(ago: number, kind: Line['kind'], text: string, part: Partial<Line>): Line {
+  return { at: before(ago), kind, text, by: null, source: null, ...part };
+}
+
+function event(seq: number): Line['source'] {
+  return { kind: 'event', id: String(seq) };
 }
 
 export const stagedCauses: z.infer<typeof causesSchema> = {
