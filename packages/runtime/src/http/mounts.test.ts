@@ -46,6 +46,9 @@ test('a page owns its routes, and a missing asset is missing', async () => {
   const { ask } = await page();
   expect((await ask('GET', '/tickets/7', { Authorization: null })).body).toContain('<p>page');
   expect((await ask('GET', '/assets/gone.js', { Authorization: null })).status).toBe(404);
+  // A browser that goes to the address of a task asks for a page, whatever the name of the task is.
+  const goes = { Authorization: null, Accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+  expect((await ask('GET', '/tasks/probe.shop', goes)).body).toContain('<p>page');
 });
 
 test('an asset is served packed to who unpacks it, and may be kept for ever', async () => {

@@ -71,7 +71,8 @@ export class Mounts {
     if (mount.handle !== undefined)
       // What is below the mount as it was sent: an encoded slash is the plugin's to read.
       return callMount(context, mount, encodedBelow(context.req.path, mount.path), options);
-    const own = isRead ? await fallback(mount, path) : undefined;
+    const asksForPage = (context.req.header('accept') ?? '').includes('text/html');
+    const own = isRead ? await fallback(mount, path, asksForPage) : undefined;
     if (own === undefined) throw fault('KORA_NOT_FOUND', `nothing is served at ${path}`);
     return send(context, own);
   }
@@ -105,9 +106,12 @@ async function fileIn(directory: string | undefined, path: string): Promise<stri
   }
 }
 
-/** A page owns its routes, but a missing asset is missing: only paths without an ending fall back. */
-async function fallback(mount: Mount, path: string): Promise<string | undefined> {
-  if (mount.fallback === undefined || extname(path) !== '') return undefined;
+/**
+ * A page owns its routes, but a missing asset is missing: a path with an ending falls back only for a browser that asks for a
+ * page. The names of tasks and probes have dots in them, and each has an address.
+ */
+async function fallback(mount: Mount, path: string, asksForPage: boolean): Promise<string | undefined> {
+  if (mount.fallback === undefined || (extname(path) !== '' && !asksForPage)) return undefined;
   return fileIn(mount.directory, mount.fallback);
 }
 

@@ -54,7 +54,8 @@ export function Act<T>(props: ActProps<T>): ReactNode {
   return (
     <>
       <Button
-        look={props.look ?? 'plain'}
+        // It only asks; the fill is kept for what stops Kora, and for the last press.
+        look={props.look === 'stop' ? 'ends' : 'plain'}
         aria-haspopup="dialog"
         disabled={why !== undefined && !open}
         title={why}

@@ -1,13 +1,14 @@
 import type { ButtonHTMLAttributes, ReactNode } from 'react';
 
 interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
-  /** `stop`: ends something. `main`: what the dialog is for. */
-  readonly look?: 'plain' | 'main' | 'stop';
+  /** `main`: what the dialog is for. `ends`: asks about ending something. `stop`: ends it. */
+  readonly look?: 'plain' | 'main' | 'ends' | 'stop';
 }
 
 const looks = {
   plain: 'border-line-strong hover:bg-raised',
   main: 'border-transparent bg-active text-on-fill hover:opacity-90',
+  ends: 'border-stopped/60 text-stopped hover:bg-raised',
   stop: 'border-transparent bg-stopped text-on-fill hover:opacity-90',
 } as const;
 

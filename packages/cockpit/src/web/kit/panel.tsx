@@ -43,8 +43,11 @@ export function Panel(props: PanelProps): ReactNode {
         </h2>
         {counted ? <span className="text-dim tabular-nums">{count(props.count)}</span> : null}
         {props.tools}
-        <Freshness view={view} />
-        {props.bare === true || !isLive(view) ? null : <PanelHoldButton />}
+        {/* Together, so that a narrow header breaks before both. */}
+        <span className="ml-auto flex items-center gap-1">
+          <Freshness view={view} />
+          {props.bare === true || !isLive(view) ? null : <PanelHoldButton />}
+        </span>
       </header>
       <div data-panel-body="" className="min-w-0 flex-1">
         <Body {...props} />
@@ -137,7 +140,7 @@ function Freshness({ view }: { readonly view: PanelView }): ReactNode {
   const now = useNow();
   const serverNow = useServerNow();
   const heldAt = useContext(HeldAt);
-  const place = 'ml-auto flex items-center gap-1.5 text-xs text-dim tabular-nums';
+  const place = 'flex items-center gap-1.5 text-xs text-dim tabular-nums';
   if (view.state === 'stale') {
     const old = span(Math.max(0, serverNow - Date.parse(view.asOf)));
     return (

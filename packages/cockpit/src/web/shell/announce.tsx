@@ -2,6 +2,8 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { stateLooks } from '../kit/tone.ts';
 import type { LinkVerdict } from '../store/link.ts';
 import { needsOf } from '../store/needs.ts';
+import type { DeedRow } from '../store/deeds.ts';
+import { useReceipts } from '../store/use-deeds.ts';
 import { useLink, useModel } from '../store/use.ts';
 
 /** What a person who does not see the page should be told of. */
@@ -9,7 +11,16 @@ export interface Told {
   readonly state: string | null;
   readonly verdict: LinkVerdict;
   readonly needs: readonly { readonly key: string; readonly title: string }[] | null;
+  /** What the operator asked for in this tab, and how far it got. */
+  readonly deeds: readonly Pick<DeedRow, 'id' | 'title' | 'phase'>[];
 }
+
+/** What is said of a deed; what is on its way yet is not. */
+const outcomes = {
+  done: 'done',
+  unconfirmed: 'no confirmation yet',
+  refused: 'refused',
+} as const;
 
 /** The sentences that lie between two pictures. Ticking values never come in. */
 export function sentences(before: Told, after: Told): string[] {
@@ -28,7 +39,15 @@ export function sentences(before: Told, after: Told): string[] {
     if (fresh.length === 1 && first !== undefined) said.push(`Needs you: ${first.title}.`);
     else if (fresh.length > 1) said.push(`${fresh.length} new things need you.`);
   }
-  return said;
+  return [...said, ...deedSentences(before, after)];
+}
+
+function deedSentences(before: Told, after: Told): string[] {
+  const known = new Map(before.deeds.map(({ id, phase }) => [id, phase]));
+  return after.deeds.flatMap(({ id, title, phase }) => {
+    if (phase === 'sending' || phase === 'accepted' || known.get(id) === phase) return [];
+    return [`${title}: ${outcomes[phase]}.`];
+  });
 }
 
 const quietMs = 5_000;
@@ -62,5 +81,5 @@ function useTold(): Told {
   const state = lists.status.good === null ? null : stateLooks[lists.status.good.data.primaryState].word;
   const { items, unknown } = needsOf(lists);
   const needs = unknown.length > 0 ? null : items;
-  return { state, verdict, needs };
+  return { state, verdict, needs, deeds: useReceipts() };
 }

@@ -82,7 +82,12 @@ function Picture({ percent, spend }: PictureProps): ReactNode {
               strokeWidth="2"
               {...(from === 100 ? {} : { strokeDasharray: '3 2' })}
             />
-            <text x={across(from)} y="50" textAnchor="middle" className="fill-dim text-xs">
+            <text
+              x={across(from)}
+              y="50"
+              textAnchor={from === 90 ? 'end' : 'middle'}
+              className="fill-dim text-xs"
+            >
               {from} %
             </text>
           </g>
@@ -105,7 +110,8 @@ function Leads({ spend }: { readonly spend: Spend }): ReactNode {
     case 'unknown':
       return <p>Where it leads is not known yet: the month has no full day to go by.</p>;
     case 'nothing':
-      return <p>At this rate no further rung is reached.</p>;
+      // At the end of the ladder there is none, at whatever rate.
+      return rungsAhead(spend.rung).length === 0 ? null : <p>At this rate no further rung is reached.</p>;
     case 'stays':
       return (
         <p>

@@ -82,7 +82,7 @@ function InHand({ ticket }: { readonly ticket: TicketRow }): ReactNode {
 
 /** What a holder told, in its own words where it used some. */
 export function progressWords(progress: Readonly<Record<string, unknown>>): string {
-  const words = ['note', 'message', 'text', 'step'].map((key) => progress[key]);
+  const words = ['note', 'message', 'text', 'step', 'detail'].map((key) => progress[key]);
   const said = words.find((word) => typeof word === 'string' && word !== '');
   return typeof said === 'string' ? said : jsonText(progress);
 }

@@ -139,7 +139,7 @@ export function Timeline({
           >
             <Clock at={entry.at} className="text-dim" />
             <span className="w-24 text-xs text-dim">{entry.what}</span>
-            <Line className="min-w-0 flex-1">{entry.words}</Line>
+            <Line className="min-w-0 flex-1 basis-56 wrap-anywhere">{entry.words}</Line>
             {entry.fence === null ? null : (
               <span className="font-mono text-xs text-dim">fence {entry.fence}</span>
             )}
