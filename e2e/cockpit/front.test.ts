@@ -186,7 +186,7 @@ describe('the first page', () => {
     await seat.shown(need('Three'));
     begin('shop');
     const noted = async (words: RegExp): Promise<readonly string[]> =>
-      ((await page.evaluate('noted')) as string[]).filter((note) => words.test(note));
+      (await page.evaluate<string[]>('noted')).filter((note) => words.test(note));
     await until('the note', async () => (await noted(/^Kora needs you: .*shop/)).length > 0);
     // What waited before is not new.
     expect(await noted(/One|Two|Three/)).toEqual([]);

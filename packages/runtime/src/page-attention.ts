@@ -160,6 +160,6 @@ async function laneHistory({ database, workspace }: Rooms): ReturnType<Page['lan
   const ended = await countEnded(database, workspaceId, { ends, most: mostEnded });
   return samples.map(({ at, tickets }, place) => {
     const read = counted.safeParse(tickets);
-    return { at, ...(read.success ? read.data : unknown), ended: ended[place] ?? 0 };
+    return { at, ...(read.success ? read.data : unknown), ended: ended[place] ?? null };
   });
 }

@@ -10,29 +10,45 @@ const known: readonly Scope[] = ['read', 'operate', 'approve', 'stop', 'admin'];
 export const cockpit: Run = async ({ client, host, input, out }) => {
   const scopes = scopesOf(input);
   const device = input.text('device');
-  const wish = { ...(scopes === undefined ? {} : { scopes }), ...(device === undefined ? {} : { device }) };
+  const validForMs = input.span('for');
+  const wish = {
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(device === undefined ? {} : { device }),
+    ...(validForMs === undefined ? {} : { validForMs }),
+  };
   const pairing = await (await client()).pairing(wish);
   out.result(pairing, () => [pairing.url]);
+  const end = `it works once and ends ${ago(pairing.expiresAt, out.now)}`;
+  const byHand = (why: string): void => {
+    out.note(`${why}; ${end}`);
+    out.note(`by hand, at /pair: ${pairing.code}`);
+  };
   const wanted = input.on('open') && host.stdout.isTTY && !out.json;
   const command = wanted ? opener(host.env, process.platform) : undefined;
-  const end = `it works once and ends ${ago(pairing.expiresAt, out.now)}`;
-  if (command === undefined) {
-    out.note(`open it in a browser; ${end}`);
-    out.note(`by hand, at /pair: ${pairing.code}`);
-    return 'ok';
-  }
-  const browser = await host.start({
-    command: command[0],
-    args: [...command[1], pairing.url],
-    env: host.env,
-  });
-  browser.onEnd((code) => {
-    if (code !== 0 && code !== null) out.note(`${command[0]} did not open it; copy the address above`);
-  });
-  browser.release();
-  out.note(`opened in the browser; ${end}`);
+  if (command === undefined) byHand('open it in a browser');
+  else if (await opened(host, command, pairing.url)) out.note(`opened in the browser; ${end}`);
+  else byHand(`${command[0]} found no browser here: open the address above in one`);
   return 'ok';
 };
+
+/** What has not complained by then has a browser, or is one. */
+const openWithinMs = 3_000;
+
+/** Hands the address to the program that opens one; false when that is not there, or says that it could not. */
+async function opened(
+  host: Context['host'],
+  [command, args]: readonly [string, readonly string[]],
+  url: string,
+): Promise<boolean> {
+  const browser = await host.start({ command, args: [...args, url], env: host.env });
+  const waited = new AbortController();
+  const ended = new Promise<boolean>((resolve) => browser.onEnd((code) => resolve(code === 0)));
+  const stays = host.sleep(openWithinMs, waited.signal).then(() => true);
+  const isOpen = await Promise.race([ended, stays]);
+  waited.abort();
+  browser.release();
+  return isOpen;
+}
 
 export const sessions: Run = async ({ client, out }) => {
   const signedIn = await (await client()).sessions();

@@ -380,24 +380,38 @@ describe('cockpit', () => {
     expect((await scene.run('cockpit', 'revoke')).exit).toBe(64);
   });
 
-  it('opens a browser where there is a display, and lets go of it', async () => {
+  it.each([
+    { what: 'stays', code: undefined, says: 'opened in the browser; it works once' },
+    { what: 'hands it on', code: 0, says: 'opened in the browser; it works once' },
+    { what: 'finds none', code: 3, says: 'xdg-open found no browser here: open the address above in one' },
+    {
+      what: 'is not there',
+      code: null,
+      says: 'xdg-open found no browser here: open the address above in one',
+    },
+  ])('opens a browser where there is a display, and says what came of it: $what', async ({ code, says }) => {
     const started: unknown[] = [];
     let released = false;
     const sink = { isTTY: true, columns: 80, write: () => undefined, closed: new AbortController().signal };
     const live = scene.live(['cockpit'], {
       stdout: sink,
       env: { KORA_HOME: scene.home, DISPLAY: ':0' },
+      // One that ended is heard of before the wait for it is over.
+      sleep: () => new Promise((resolve) => setTimeout(resolve, code === undefined ? 0 : 60_000).unref()),
       start: async (options) => {
         started.push([options.command, ...options.args]);
         return await Promise.resolve({
           pid: 1,
           onMessage: () => undefined,
-          onEnd: () => undefined,
+          onEnd: (listener) => (code === undefined ? undefined : listener(code)),
           release: () => void (released = true),
         });
       },
     });
-    expect((await live.ended).exit).toBe(0);
+    const { exit, stderr } = await live.ended;
+    expect(exit).toBe(0);
+    expect(stderr).toContain(says);
+    expect(stderr.includes('by hand, at /pair')).toBe(code === 3 || code === null);
     expect(started).toEqual([['xdg-open', 'http://127.0.0.1:9119/pair#code=abc']]);
     expect(released).toBe(true);
   });

@@ -62,7 +62,7 @@ function laneHistory({ snapshot }: House): z.infer<typeof laneHistorySchema> {
       queued: of(queued.length, wave),
       deferred: of(deferred.length, 0),
       failed_or_blocked: of(failed_or_blocked.length, place > 40 ? 2 : 0),
-      ended: unknown ? 0 : wave * 2,
+      ended: unknown ? null : wave * 2,
     };
   });
 }

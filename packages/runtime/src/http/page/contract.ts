@@ -331,8 +331,8 @@ export const laneHistorySchema = z.array(
     queued: sample,
     deferred: sample,
     failed_or_blocked: sample,
-    /** Attempts that ended within it, of which at most `mostEnded` are counted. */
-    ended: z.number(),
+    /** Attempts that ended within it, of which at most `mostEnded` are counted; null before there was a workspace. */
+    ended: sample,
   }),
 );
 /** What `ended` says where there were as many or more. */

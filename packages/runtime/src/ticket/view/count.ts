@@ -40,17 +40,21 @@ export async function heldTickets(db: Queryable, workspaceId: number): Promise<n
   return rows.map(({ ticketId }) => ticketId);
 }
 
-/** Attempts that ended in the half hour before each of these times, each counted up to `most` and no further. */
+/**
+ * Attempts that ended in the half hour before each of these times, each counted up to `most` and no further; null where the
+ * workspace was not there yet.
+ */
 export async function countEnded(
   db: Queryable,
   workspaceId: number,
   { ends, most }: { readonly ends: readonly string[]; readonly most: number },
-): Promise<number[]> {
-  const rows = await db.query<{ count: number }>(
-    `select counted.count from unnest($2::timestamptz[]) with ordinality as part(upto, place) cross join lateral (
+): Promise<(number | null)[]> {
+  const rows = await db.query<{ count: number | null }>(
+    `select case when part.upto > w.created_at then counted.count end as count from kora.workspace w,
+      unnest($2::timestamptz[]) with ordinality as part(upto, place) cross join lateral (
        select count(*)::int as count from (select from kora.ticket_outcome where workspace_id = $1
          and at >= part.upto - interval '30 minutes' and at < part.upto limit $3) found) counted
-     order by part.place`,
+     where w.workspace_id = $1 order by part.place`,
     [workspaceId, ends, most],
   );
   return rows.map(({ count }) => count);
