@@ -96,6 +96,7 @@ describe('the configuration, from the page', () => {
     const field = dialog.getByLabel('quietHours.from', { exact: true });
     await until('the field to be wrong', async () => (await field.getAttribute('aria-invalid')) === 'true');
     await seat.shown(dialog.getByText('a time of the day, such as 22:00', { exact: true }));
+    expect(await field.inputValue()).toBe('25:00');
     await seat.page.keyboard.press('Escape');
     await seat.gone(dialog);
   });

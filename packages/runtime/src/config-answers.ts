@@ -7,8 +7,7 @@ import { closedToPages, readKeys, refuseUnwritable, saidAt, takeHot, writeKeys }
 import type { KeyChange, ReadFile } from './config/index.ts';
 import { fault } from './fault/index.ts';
 import type { Ground } from './ground.ts';
-import type { ConfigChange, ConfigKeys, ConfigWriter, ConfigWritten } from './http/config/house.ts';
-import type { House } from './http/index.ts';
+import type { ConfigChange, ConfigKeys, ConfigWriter, ConfigWritten, House } from './http/index.ts';
 import { configFile, configuredRow } from './plugin-config.ts';
 import type { PluginHost } from './plugin/index.ts';
 import type { Rooms } from './rooms.ts';
@@ -104,7 +103,13 @@ class ConfigDesk {
     await this.#takeOver(file, real);
     const after = await this.look();
     const now = rowsOf(after);
-    const written = told.map(({ hidden: _, ...each }) => ({ ...each, holds: holdsOf(now.get(each.key)) }));
+    const written = told.map(({ key, class: kind, from, to }) => ({
+      key,
+      from,
+      to,
+      class: kind,
+      holds: holdsOf(now.get(key)),
+    }));
     return { ...after, written };
   }
 

@@ -5,7 +5,7 @@ import type { ConfigViewOptions } from './config-view.ts';
 import { readKeys, refuseUnwritable, saidAt, writeKeys } from './config/index.ts';
 import type { KeyChange, LoadedConfiguration } from './config/index.ts';
 import { fault } from './fault/index.ts';
-import type { ConfigKeys, ConfigWritten } from './http/config/house.ts';
+import type { ConfigKeys, ConfigWritten } from './http/index.ts';
 import { configFile } from './plugin-config.ts';
 
 export interface HomeConfiguration {

@@ -1,6 +1,6 @@
 import { configurationKeys, readKeys } from './config/index.ts';
 import type { LoadedConfiguration, ReadFile } from './config/index.ts';
-import type { ConfigKeys } from './http/config/house.ts';
+import type { ConfigKeys } from './http/index.ts';
 import { configFile } from './plugin-config.ts';
 
 export interface ConfigViewOptions {

@@ -62,7 +62,18 @@ test('installed, upgraded, parked, approved, removed and purged on a running run
   expect((await client.syncPlugins()).rows).toMatchObject([{ outcome: 'parked', serving: '2.0.0' }]);
   expect(await client.whyPlugin('tide')).toMatchObject({ reason: { code: 'capabilities_grown' } });
   await expect(client.approvePlugin('nobody', 'r')).rejects.toMatchObject({ code: 'KORA_PLUGIN_UNKNOWN' });
-  expect(await client.approvePlugin('tide', 'it may')).toMatchObject({
+  const [shown] = await client.plugins();
+  const digest = shown?.pending?.digest ?? '';
+  expect(digest).toMatch(/^[0-9a-f]{64}$/);
+  // What was shown is not what is installed by now.
+  await release('3.0.1', ['cap_send_mail', 'cap_more']);
+  await client.syncPlugins();
+  await expect(client.approvePlugin('tide', 'it may', digest)).rejects.toMatchObject({
+    code: 'KORA_PLUGIN_CHANGED',
+  });
+  await release('3.0.0', ['cap_send_mail']);
+  await client.syncPlugins();
+  expect(await client.approvePlugin('tide', 'it may', digest)).toMatchObject({
     outcome: 'upgraded',
     serving: '3.0.0',
   });
@@ -70,6 +81,16 @@ test('installed, upgraded, parked, approved, removed and purged on a running run
     code: 'KORA_PLUGIN_NOT_PARKED',
   });
   await expect(client.purgePlugin('tide', 'r')).rejects.toMatchObject({ code: 'KORA_PLUGIN_INSTALLED' });
+
+  const disabled = await client.disablePlugin('tide', 'not for now');
+  expect(disabled).toMatchObject({ plugin: 'tide', deny: ['tide'] });
+  expect(await state(client, 'tide')).not.toBe('denied');
+  await client.syncPlugins();
+  expect(await state(client, 'tide')).toBe('denied');
+  const { digest: read } = await client.configuration();
+  await client.configure({ changes: [{ key: 'plugins.deny' }], digest: read, reason: 'again' });
+  await client.syncPlugins();
+  await vi.waitFor(async () => expect(await state(client, 'tide')).toBe('proven'), patience);
 
   await versions.uninstall('tide');
   expect((await client.syncPlugins()).rows).toMatchObject([{ outcome: 'removed', serving: null }]);
@@ -84,10 +105,14 @@ test('installed, upgraded, parked, approved, removed and purged on a running run
       .filter((name) => changes.includes(name));
   };
   await vi.waitFor(async () => {
-    const all = ['added', 'upgraded', 'parked', 'approved', 'upgraded', 'removed', 'forgotten'];
+    const all = [
+      ...['added', 'upgraded', 'parked', 'parked', 'parked', 'approved', 'upgraded'],
+      // Disabled, let in again, uninstalled.
+      ...['removed', 'added', 'removed', 'forgotten'],
+    ];
     expect(await told()).toEqual(all);
   }, patience);
-});
+}, 90_000);
 
 test('what a package manager does is followed without a word', async () => {
   const { client, versions } = await living(true);

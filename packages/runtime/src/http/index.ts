@@ -12,3 +12,4 @@ export type { GuestMounts } from './mount/guest-mounts.ts';
 export { scopeSchema } from './session/contract.ts';
 export { startServer } from './server.ts';
 export type { HttpServer, ServerOptions } from './server.ts';
+export type { ConfigChange, ConfigKeys, ConfigWriter, ConfigWritten } from './config/house.ts';

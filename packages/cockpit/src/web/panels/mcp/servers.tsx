@@ -33,10 +33,7 @@ export function ServerTools(): ReactNode {
     const read = toolSchema.safeParse(cells);
     return read.success ? [read.data] : [];
   });
-  const columns: readonly Column<Tool>[] = [
-    ...about,
-    { name: 'Deed', align: 'end', cell: (tool) => <Approve tool={tool} say={say} /> },
-  ];
+  const columns: readonly Column<Tool>[] = [...about, { name: 'Deed', align: 'end', cell: approveOf(say) }];
   return (
     <>
       <Panel
@@ -57,6 +54,10 @@ export function ServerTools(): ReactNode {
       </p>
     </>
   );
+}
+
+function approveOf(say: (words: string) => void): (tool: Tool) => ReactNode {
+  return (tool) => <Approve tool={tool} say={say} />;
 }
 
 const tones = { approved: 'ready', new: 'paused', changed: 'paused', gone: 'dim' } as const;

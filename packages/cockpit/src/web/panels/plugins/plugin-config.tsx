@@ -9,7 +9,7 @@ import { type Column, Table } from '../../kit/table.tsx';
 import { Ago, Code, Line, Prose } from '../../kit/text.tsx';
 import { useDetail } from '../../store/detail.ts';
 import { useDeeds } from '../../store/use-deeds.ts';
-import { blockFrom } from '../../kit/form/entered.ts';
+import { blockFrom, type Entered } from '../../kit/form/entered.ts';
 import { ChangeShown, diffOf, wrongIn } from '../../kit/form/change.tsx';
 import { FieldsForm, type Said } from '../../kit/form/fields-form.tsx';
 
@@ -36,7 +36,7 @@ function Config({ config }: { readonly config: PluginConfig }): ReactNode {
   // Kept here: what was written makes another form, and the word about it should outlive the one that sent it.
   const [told, tell] = useState('');
   const deeds = useDeeds();
-  const save = async (entered: Parameters<typeof blockFrom>[1], reason: string): Promise<Said> => {
+  const save = async (entered: Entered, reason: string): Promise<Said> => {
     const wish = { block: blockFrom(fields, entered, block), hash, reason };
     const answered = await deeds.send({
       title: `Configure ${plugin}`,
@@ -78,12 +78,7 @@ function Config({ config }: { readonly config: PluginConfig }): ReactNode {
           fields={fields}
           submit="Write and start with it"
           needs="admin"
-          review={(entered) => {
-            const lines = diffOf(fields, entered);
-            return lines.length === 0 ? null : (
-              <ChangeShown lines={lines}>The plugin is started with it at once.</ChangeShown>
-            );
-          }}
+          review={reviewOf(fields)}
           onSubmit={save}
         />
       )}
@@ -92,6 +87,14 @@ function Config({ config }: { readonly config: PluginConfig }): ReactNode {
       )}
     </>
   );
+}
+
+function reviewOf(fields: PluginConfig['fields']): (entered: Entered) => ReactNode {
+  return (entered) => {
+    const lines = diffOf(fields, entered);
+    if (lines.length === 0) return null;
+    return <ChangeShown lines={lines}>The plugin is started with it at once.</ChangeShown>;
+  };
 }
 
 const secretColumns: readonly Column<PluginConfig['secrets'][number]>[] = [
