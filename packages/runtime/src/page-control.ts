@@ -67,7 +67,7 @@ async function stopPreview(rooms: Rooms, level: number): ReturnType<ControlReads
     resumedBy: 'an operator, and nobody else',
     undo: endsProcess
       ? 'Start it again with kora up; it stays paused until an operator resumes.'
-      : 'An operator resumes: kora resume. Tickets that went back are claimed anew.',
+      : `An operator resumes: kora resume.${level >= abortLevel ? ' Tickets that went back are claimed anew.' : ''}`,
     command: `kora stop --level L${level} --reason "…"`,
   };
 }

@@ -228,7 +228,7 @@ test('law: every state is here, next, or barred with what is in its way', () => 
   expect(reasons({ ...held(operator), stopLevel: 2 })).toEqual(
     Array.from({ length: 2 }, () => 'each of these has to be lifted: stop L2, an operator hold'),
   );
-  expect(reasons({ ...up, stopLevel: 1 })).toEqual(['no ticket is held: it is ready first']);
+  expect(reasons({ ...up, stopLevel: 1 })).toEqual(['no ticket is held, it is ready first']);
 });
 
 test('law: what may come next names every state that a single cause then leads to', () => {

@@ -72,8 +72,8 @@ export function barredNextStates(inputs: StateInputs): BarredState[] {
 }
 
 function inTheWay({ boot, holds, stopLevel, killed, liveClaims }: StateInputs, to: PrimaryState): string {
-  if (boot === 'failed') return 'the boot has failed: this process has to be started again';
-  if (killed) return 'this process ends: it has to be started again';
+  if (boot === 'failed') return 'the boot has failed, this process has to be started again';
+  if (killed) return 'this process ends, it has to be started again';
   if (to === 'booting') return 'a process boots when it starts';
   if (boot === 'running') return 'the boot has not passed yet';
   const keeps = [
@@ -81,8 +81,8 @@ function inTheWay({ boot, holds, stopLevel, killed, liveClaims }: StateInputs, t
     ...holds.map(({ cause }) => `${articles[cause]} hold`),
   ];
   if (keeps.length > 1) return `each of these has to be lifted: ${keeps.join(', ')}`;
-  if (to === 'active') return liveClaims > 0 ? (keeps[0] ?? '') : 'no ticket is held: it is ready first';
-  if (to === 'ready') return 'tickets are held: it is active first';
+  if (to === 'active') return liveClaims > 0 ? (keeps[0] ?? '') : 'no ticket is held, it is ready first';
+  if (to === 'ready') return 'tickets are held, it is active first';
   return 'no single cause leads there';
 }
 

@@ -1,5 +1,5 @@
 import { ExternalLink, X } from 'lucide-react';
-import { type ReactNode, useCallback, useEffect, useRef } from 'react';
+import { type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { Link, Router, useLocation } from 'wouter';
 import { Pages } from './pages.tsx';
 import { PeekContext, usePeek } from './peeked.ts';
@@ -32,11 +32,13 @@ function Drawer({ target, close }: { readonly target: string; readonly close: ()
   // A link in the peek is followed by the page, not by the peek.
   const hook = useCallback((): [string, typeof navigate] => [path, navigate], [path, navigate]);
   const searchHook = useCallback((): string => search, [search]);
+  const top = useBarHeight();
   return (
     <aside
       ref={box}
       aria-label="Peek"
-      className="fixed inset-y-0 right-0 z-20 flex w-[min(480px,100vw)] flex-col border-l border-line-strong bg-bg pt-12"
+      style={{ top }}
+      className="fixed right-0 bottom-0 z-20 flex w-[min(480px,100vw)] flex-col border-l border-line-strong bg-bg"
     >
       <div className="flex items-center justify-end gap-1 border-b border-line bg-surface px-2">
         <Link href={target} className={iconButton} aria-label="Open as a page" title="Open as a page (Enter)">
@@ -62,6 +64,20 @@ function giveBack(before: Element | null, target: string): void {
   const next =
     before?.isConnected === true && before !== document.body
       ? before
-      : (document.querySelector(`#main [data-row="${CSS.escape(target)}"]`) ?? document.querySelector('#main h1'));
+      : (document.querySelector(`#main [data-row="${CSS.escape(target)}"]`) ??
+        document.querySelector('#main h1'));
   if (next instanceof HTMLElement) next.focus();
+}
+
+/** Pixels of the bar, which may wrap: what it says and the way to stop are never covered. */
+function useBarHeight(): number {
+  const [height, setHeight] = useState(48);
+  useLayoutEffect(() => {
+    const bar = document.querySelector('header');
+    if (bar === null) return undefined;
+    const observer = new ResizeObserver(() => setHeight(bar.getBoundingClientRect().height));
+    observer.observe(bar);
+    return () => observer.disconnect();
+  }, []);
+  return height;
 }

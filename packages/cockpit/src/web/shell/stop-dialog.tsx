@@ -23,7 +23,7 @@ interface StopDialogProps {
  */
 export function StopDialog({ open, level, close }: StopDialogProps): ReactNode {
   return (
-    <Dialog title="Stop Kora" open={open} onClose={close}>
+    <Dialog title="Stop Kora" open={open} onClose={close} wide>
       <Stop first={level} close={close} />
     </Dialog>
   );

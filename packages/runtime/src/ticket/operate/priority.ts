@@ -35,10 +35,11 @@ export async function reprioritiseTicket(
     if (open.priority === rank) return 'nothing left';
     // The row is locked: nothing moves it from here on.
     for (const place of ['ticket_ready', 'ticket_lease', 'ticket_parked', 'ticket'])
-      await tx.query(
-        `update kora.${place} set priority = $3 where workspace_id = $1 and ticket_id = $2`,
-        [workspaceId, ticketId, rank],
-      );
+      await tx.query(`update kora.${place} set priority = $3 where workspace_id = $1 and ticket_id = $2`, [
+        workspaceId,
+        ticketId,
+        rank,
+      ]);
     return true;
   });
 }

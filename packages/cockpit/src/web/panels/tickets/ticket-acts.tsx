@@ -72,9 +72,7 @@ interface VerbFieldsProps {
 /** The fields of what a verb asks beside the reason; none for most. */
 export function VerbFields({ verb, more, onChange }: VerbFieldsProps): ReactNode {
   if (verb === 'reassign')
-    return (
-      <Assignee value={more.assignedTo} onChange={(assignedTo) => onChange({ ...more, assignedTo })} />
-    );
+    return <Assignee value={more.assignedTo} onChange={(assignedTo) => onChange({ ...more, assignedTo })} />;
   if (verb !== 'reprioritise') return null;
   return (
     <label className="block space-y-1">

@@ -29,17 +29,10 @@ describe('picking', () => {
 
 describe('verbs', () => {
   it('are offered where they find something to do', () => {
-    const on = (status: string): string[] =>
-      bulkVerbs.filter((verb) => mayDo(verb, { status }));
+    const on = (status: string): string[] => bulkVerbs.filter((verb) => mayDo(verb, { status }));
     expect(on('in_progress')).toEqual(['release', 'reprioritise', 'cancel']);
     expect(on('assigned')).toEqual(['reprioritise', 'reassign', 'cancel']);
-    expect(on('blocked_needs_operator')).toEqual([
-      'retry',
-      'unblock',
-      'reprioritise',
-      'reassign',
-      'cancel',
-    ]);
+    expect(on('blocked_needs_operator')).toEqual(['retry', 'unblock', 'reprioritise', 'reassign', 'cancel']);
     expect(on('failed_terminal')).toEqual(['retry']);
     expect(on('completed')).toEqual([]);
   });
