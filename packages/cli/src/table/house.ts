@@ -115,6 +115,7 @@ export const houseCommands: readonly CommandSpec[] = [
       ['--read-only', 'the page may look, and do nothing'],
       ['--scopes <list>', 'what it may: some of read,operate,approve,stop,admin (default: all)'],
       ['--device <name>', 'what to call it in the list of sessions (default: what the browser says)'],
+      ['--for <span>', 'how long the link is good: 1s to 15m (default 2m)'],
     ],
     examples: ['kora cockpit', "kora cockpit --no-open --read-only --device 'the wall'"],
     load: async () => (await import('../commands/cockpit.ts')).cockpit,

@@ -78,8 +78,8 @@ export class Access {
   }
 
   /** A code for a page that may do all of it, where nothing else is said. */
-  mintCode({ scopes = allScopes, device = null }: Partial<PairingWish> = {}): MintedCode {
-    return this.#codes.mint({ scopes, device });
+  mintCode({ scopes = allScopes, device = null, ...more }: Partial<PairingWish> = {}): MintedCode {
+    return this.#codes.mint({ scopes, device, ...more });
   }
 
   /**

@@ -12,7 +12,7 @@ export function refusedWords({ fault, reason, retryAfterMs }: PairRefusal): {
     case 'expired':
       return {
         title: 'Code expired',
-        text: 'The code was right, and older than two minutes. Make a new one.',
+        text: 'The code was right, and is too old. Make a new one.',
       };
     case 'used':
       return {

@@ -67,6 +67,8 @@ export const sessionsSchema = z.object({
 export const pairingWishSchema = z.strictObject({
   scopes: z.array(scopeSchema).min(1).max(scopes.length).optional(),
   device: storableText(80).optional(),
+  /** How long the code is good, in milliseconds; default two minutes. */
+  validForMs: z.number().int().min(1_000).max(900_000).optional(),
 });
 
 /** A code as the page hands it over, or as it was typed by hand: case, hyphens and blanks do not matter. */

@@ -8,6 +8,8 @@ export interface PairingWish {
   readonly scopes: readonly Scope[];
   /** What the operator calls the device; null: the browser's own word for itself. */
   readonly device: string | null;
+  /** Milliseconds until it expires; left out, two minutes. */
+  readonly lifeMs?: number;
 }
 
 export interface MintedCode {
@@ -37,7 +39,7 @@ interface Kept extends PairingWish {
 }
 
 /**
- * Codes that open a session, once, within two minutes. Of each only a hash is kept. A code is 160 bits: 128 of them are
+ * Codes that open a session, once, within two minutes unless it was asked otherwise. Of each only a hash is kept. A code is 160 bits: 128 of them are
  * secret, and the first 32 tell runs of Kora apart, so that a code of an earlier run is refused as such. A wrong try burns
  * every open code; after five in a minute it takes longer and longer until the next is looked at, and nobody is locked out.
  */
@@ -52,12 +54,12 @@ export class PairingCodes {
     this.#clock = clock;
   }
 
-  mint(wish: PairingWish): MintedCode {
+  mint({ lifeMs = codeMs, ...wish }: PairingWish): MintedCode {
     const now = this.#clock.now();
     for (const [id, { expiresAt }] of this.#codes)
       if (expiresAt + rememberedMs < now || this.#codes.size >= most) this.#codes.delete(id);
     const code = base32(Buffer.concat([this.#run, randomBytes(secretBytes)]));
-    const expiresAt = now + codeMs;
+    const expiresAt = now + lifeMs;
     this.#codes.set(key(code), { ...wish, expiresAt, used: false });
     return { code, typed: (code.match(/.{4}/g) ?? []).join('-'), expiresAt };
   }

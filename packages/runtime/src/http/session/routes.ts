@@ -62,12 +62,16 @@ export function sessionWrites(write: Writer, { house }: RoutesOptions, { access,
   write(
     '/pairing',
     { body: shape.pairingWishSchema, data: shape.pairingSchema },
-    ({ scopes, device }, at) => {
+    ({ scopes, device, validForMs }, at) => {
       const caller = callerOf(at);
       for (const scope of scopes ?? []) requireScope(caller, scope);
       const wanted =
         scopes === undefined ? scopesOf(caller) : shape.scopes.filter((each) => scopes.includes(each));
-      const { code, typed, expiresAt } = access.mintCode({ scopes: wanted, device: device ?? null });
+      const { code, typed, expiresAt } = access.mintCode({
+        scopes: wanted,
+        device: device ?? null,
+        ...(validForMs === undefined ? {} : { lifeMs: validForMs }),
+      });
       return {
         url: `http://127.0.0.1:${port()}/pair#code=${code}`,
         expiresAt: new Date(expiresAt).toISOString(),
