@@ -1,5 +1,6 @@
 import { bootStatusSchema, type BootReport, type BootStatus, type GateReport } from '@kora/runtime/client';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { Link } from 'wouter';
 import { count, duration } from '../../kit/format.ts';
 import { lookOf, Mark } from '../../kit/mark.tsx';
 import { Panel } from '../../kit/panel.tsx';
@@ -35,6 +36,11 @@ export function BootPage(): ReactNode {
         rows={6}
         tools={boot === null ? null : <Verdict boot={boot} />}
       >
+        {view.state === 'stale' && boot !== null ? (
+          <p className="border-b border-line px-3 py-2">
+            Showing boot #{count(boot.bootId)}, the last one that this page knows.
+          </p>
+        ) : null}
         {boot === null ? null : <Gates boot={boot} />}
       </Panel>
       <p role="status" className="sr-only">
@@ -109,7 +115,7 @@ function Gates({ boot }: { readonly boot: BootReport }): ReactNode {
   return (
     <ol>
       {boot.gates.map((gate, index) => (
-        <Gate key={gate.gateId} gate={gate} place={index + 1} />
+        <Gate key={gate.gateId} gate={gate} place={index + 1} pauses={boot.outcome === 'paused'} />
       ))}
     </ol>
   );
@@ -121,10 +127,30 @@ const classWords = {
   invariant_pause: 'else pauses',
 } as const;
 
-function Gate({ gate, place }: { readonly gate: GateReport; readonly place: number }): ReactNode {
+interface GateProps {
+  readonly gate: GateReport;
+  readonly place: number;
+  /** The boot came up paused: its runtime asks the gates again by itself, once nothing holds it. */
+  readonly pauses: boolean;
+}
+
+/** A gate; one that said no is told whole and has the focus when it is first drawn. */
+function Gate({ gate, place, pauses }: GateProps): ReactNode {
   const failed = gate.outcome === 'fail' || gate.outcome === 'unavailable';
+  const line = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (!failed) return undefined;
+    // After the page's own heading, which has the focus when one comes from another page.
+    const frame = requestAnimationFrame(() => line.current?.focus());
+    return () => cancelAnimationFrame(frame);
+  }, [failed]);
   return (
-    <li className={`border-b border-line px-3 py-2 last:border-b-0 ${failed ? 'bg-raised' : ''}`}>
+    <li
+      ref={line}
+      tabIndex={failed ? -1 : undefined}
+      aria-label={failed ? `Gate ${place} said no: ${plain(gate.title)}` : undefined}
+      className={`border-b border-line px-3 py-2 last:border-b-0 ${failed ? 'bg-raised' : ''}`}
+    >
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
         <span className="w-6 text-right text-dim tabular-nums">{place}</span>
         <span className="w-28">
@@ -148,6 +174,15 @@ function Gate({ gate, place }: { readonly gate: GateReport; readonly place: numb
         <div className="mt-1 space-y-1 pl-10">
           <Prose>{gate.detail}</Prose>
           {gate.fix === undefined ? null : <p className="font-mono text-xs">{plain(gate.fix)}</p>}
+          {pauses ? (
+            <p className="text-dim">
+              The gates are asked again once{' '}
+              <Link href="/control" className="text-active underline">
+                what keeps it
+              </Link>{' '}
+              is lifted.
+            </p>
+          ) : null}
         </div>
       ) : null}
     </li>
