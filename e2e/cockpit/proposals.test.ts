@@ -96,6 +96,11 @@ describe('proposals', () => {
     await again.getByRole('button', { name: 'Approve', exact: true }).click();
     await seat.shown(panel('Facts').getByText('on trial'));
     await seat.shown(page.getByText(/^done · #\d+/).first());
+    await panel('Revisions').getByRole('button', { name: 'since 1' }).click();
+    const between = page.getByRole('region', { name: 'From revision 1 to 2' });
+    await seat.shown(between.getByText('At the old quay.'));
+    await between.getByRole('button', { name: 'Side by side' }).click();
+    await seat.shown(between.getByText('At the new quay.'));
     expect(await proposalOf('ferry')).toMatchObject({
       decision: 'approved',
       application: 'applied',

@@ -61,6 +61,7 @@ export {
   askSchema,
   cancelledSchema,
   enginesSchema,
+  liveSignSchema,
   reasonAnswerSchema,
   reasonReplaySchema,
   reasonRunDetailSchema,

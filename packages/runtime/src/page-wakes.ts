@@ -1,6 +1,5 @@
 import { fault } from './fault/index.ts';
 import { alertsOfWakes } from './alert/index.ts';
-import type { AlertOfWake } from './alert/index.ts';
 import type { ChainEvent } from './chain/index.ts';
 import type { House } from './http/index.ts';
 import { toldOf } from './message/index.ts';
@@ -11,6 +10,7 @@ import type { RunOfTicket } from './reason/index.ts';
 import type { Rooms } from './rooms.ts';
 import { findTicket, lastResolutions, ticketsByKey } from './ticket/index.ts';
 import { isAbout, tellingOf } from './wake-telling.ts';
+import type { Raised } from './wake-telling.ts';
 
 type Wake = Awaited<ReturnType<House['page']['wake']>>;
 type WakeReads = Pick<House['page'], 'wakes' | 'wake'>;
@@ -18,6 +18,8 @@ type WakeReads = Pick<House['page'], 'wakes' | 'wake'>;
 const ofProbe = 'probe.wake_requested';
 const ofAlert = 'alert.wake_requested';
 const rerouted = 'notification.rerouted';
+/** What whoever investigates says in the end, of a wake that it spared as well. */
+const completed = 'probe.investigation_completed';
 const usualLimit = 50;
 /** With one probe asked for, so many wakes of all of them are looked through. */
 const lookedThrough = 1_000;
@@ -66,11 +68,12 @@ async function followed(rooms: Rooms, events: readonly ChainEvent[]): Promise<Wa
   const { workspaceId } = workspace;
   const ids = events.flatMap(({ payload }) => text(payload['wake_id']) ?? []);
   if (ids.length === 0) return [];
-  const [incidents, alerts, tickets, passedOn] = await Promise.all([
+  const [incidents, alerts, tickets, passedOn, ended] = await Promise.all([
     incidentsByNumber(database, workspaceId, numbersOf(events)),
     alertsOfWakes(database, workspaceId, wakesOfAlerts(events)),
     ticketsByKey(database, workspaceId, ids),
     chain.correlated({ correlationIds: ids, types: [rerouted], limit: 1_000 }),
+    chain.correlated({ correlationIds: ids, types: [completed], limit: 1_000 }),
   ]);
   const threads = [
     ...[...incidents.values()].map(({ incidentId }) => `incident:${incidentId}`),
@@ -83,6 +86,7 @@ async function followed(rooms: Rooms, events: readonly ChainEvent[]): Promise<Wa
     toldOf(database, workspaceId, { threads, keys }),
   ]);
   const moved = new Set(passedOn.map(({ payload }) => payload['message_id']));
+  const spared = new Map(ended.flatMap(sparedBy));
   return events.flatMap((event) => {
     const wakeId = text(event.payload['wake_id']);
     if (wakeId === null) return [];
@@ -100,8 +104,8 @@ async function followed(rooms: Rooms, events: readonly ChainEvent[]): Promise<Wa
         category: text(event.payload['category']) ?? 'unknown',
         severity: text(event.payload['severity']) ?? 'unknown',
         incidentId: incident?.incidentId ?? null,
-        debounced: debounced(incident, alert),
-        investigated: investigated(ticketId, runs, resolutions),
+        debounced: debounced({ incident, alert }, spared.get(wakeId)),
+        investigated: investigated(ticketId, runs, resolutions) ?? sparing(spared.get(wakeId)),
         told: tellingOf({ first, moved, incident, alert }),
       },
     ];
@@ -120,15 +124,34 @@ function wakesOfAlerts(events: readonly ChainEvent[]): { alertId: number; wakeId
   });
 }
 
+/** Outcomes of a wake that nobody looked into for itself, by the wake's id: why it was spared. */
+function sparedBy({ payload }: ChainEvent): [string, string][] {
+  const wakeId = text(payload['wake_id']);
+  const outcome = text(payload['outcome']);
+  return wakeId === null || outcome === null || !sparings.has(outcome) ? [] : [[wakeId, outcome]];
+}
+
+const sparings: ReadonlySet<string> = new Set(['debounced', 'folded', 'own_fix']);
+
 /** The same failure again in its time is no wake of its own: how often, and when the next one would be. */
-function debounced(incident: IncidentRecord | undefined, alert: AlertOfWake | undefined): Wake['debounced'] {
+function debounced({ incident, alert }: Raised, spared: string | undefined): Wake['debounced'] {
+  const isHeld = spared === 'debounced';
   if (incident !== undefined) {
     const { reopened, flappingSince, silencedUntil } = incident;
-    if (reopened === 0 && flappingSince === null) return null;
+    if (reopened === 0 && flappingSince === null && !isHeld) return null;
     return { count: reopened, nextEligibleAt: silencedUntil ?? windowEnd(incident) };
   }
-  if (alert === undefined || (alert.returns === 0 && alert.owed !== 'cooldown')) return null;
-  return { count: alert.returns, nextEligibleAt: alert.snoozedUntil };
+  if (alert === undefined) return isHeld ? { count: 0, nextEligibleAt: null } : null;
+  // It counts how often it began: the first time is the wake itself.
+  const again = alert.returns - 1;
+  if (again <= 0 && alert.owed !== 'cooldown' && !isHeld) return null;
+  return { count: Math.max(0, again), nextEligibleAt: alert.snoozedUntil };
+}
+
+/** Who spared a wake said why; that is its outcome, and it has cost nothing. */
+function sparing(outcome: string | undefined): Wake['investigated'] {
+  if (outcome === undefined || outcome === 'debounced') return null;
+  return { ticketId: null, runId: null, route: null, outcome, costMicroUsd: 0 };
 }
 
 /** Until then the same failure is the same incident; null while it goes on. */

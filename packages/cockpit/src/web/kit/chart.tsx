@@ -1,5 +1,5 @@
 import { lazy, type ReactNode, Suspense, useRef } from 'react';
-import { absolute, zoneName } from './format.ts';
+import { absolute, type ZoneName, zoneName } from './format.ts';
 import { plain } from './plain.ts';
 import { Table } from './table.tsx';
 import { type Tone, toneText } from './tone.ts';
@@ -21,6 +21,8 @@ export interface ChartProps {
   readonly format: (value: number | null) => string;
   /** How a time is written in the table; default with date, clock and zone. */
   readonly formatTime?: (iso: string) => string;
+  /** The zone of the axis where its times are days or hours of one; default the reader's. */
+  readonly zone?: ZoneName;
   /** CSS pixels, default 180. */
   readonly height?: number;
 }
@@ -48,7 +50,7 @@ export function Chart(props: ChartProps): ReactNode {
         </ul>
       </figcaption>
       <Suspense fallback={<div aria-hidden="true" className="h-44" />}>
-        <Plot {...props} height={height} legend={legend} zone={zoneName()} />
+        <Plot {...props} height={height} legend={legend} zone={props.zone ?? zoneName()} />
       </Suspense>
       <details>
         <summary className="w-fit text-xs text-dim underline">The same as a table</summary>

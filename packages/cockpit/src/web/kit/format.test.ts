@@ -1,6 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { absolute, age, ago, clock, count, counted, duration, period, span, unknown } from './format.ts';
+import {
+  absolute,
+  age,
+  ago,
+  clock,
+  count,
+  counted,
+  duration,
+  period,
+  span,
+  tick,
+  unknown,
+} from './format.ts';
 
 const now = Date.parse('2026-11-21T12:00:00.000Z');
 const iso = (msAgo: number): string => new Date(now - msAgo).toISOString();
@@ -99,4 +111,14 @@ describe('a count', () => {
       '2 entries',
     ]);
   });
+});
+
+it('marks an axis in the zone it is told, by 24 hours, as finely as its marks are apart', () => {
+  const at = Date.parse('2026-11-21T21:04:11Z');
+  expect([tick(at, 86_400, 'utc'), tick(at, 3_600, 'utc'), tick(at, 10, 'utc')]).toEqual([
+    '11-21',
+    '21:04',
+    '21:04:11',
+  ]);
+  expect(tick(Date.parse('2026-11-21T00:00:00Z'), 3_600, 'utc')).toBe('00:00');
 });

@@ -94,6 +94,15 @@ export function absolute(iso: string | null | undefined): string {
   return `${day} ${get('hour')}:${get('minute')}:${get('second')} ${get('timeZoneName')}`;
 }
 
+/** A mark on an axis, milliseconds since 1970, by the seconds from one to the next: `11-21`, `12:04`, `12:04:11`. */
+export function tick(at: number, stepSeconds: number, where: ZoneName): string {
+  const parts = new Map(formats[where].absolute.formatToParts(at).map(({ type, value }) => [type, value]));
+  const get = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? '';
+  if (stepSeconds >= dayMs / secondMs) return `${get('month')}-${get('day')}`;
+  const time = `${get('hour')}:${get('minute')}`;
+  return stepSeconds >= 60 ? time : `${time}:${get('second')}`;
+}
+
 let zone: ZoneName = 'local';
 const formats = { local: formatsIn(undefined), utc: formatsIn('UTC') } as const;
 

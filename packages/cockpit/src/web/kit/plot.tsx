@@ -2,7 +2,7 @@ import { memo, type MemoExoticComponent, type ReactNode, type RefObject, useEffe
 import UPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { type ChartProps, dashOf } from './chart.tsx';
-import type { ZoneName } from './format.ts';
+import { tick, type ZoneName } from './format.ts';
 
 interface PlotProps extends ChartProps {
   readonly height: number;
@@ -72,7 +72,11 @@ function draw(box: HTMLElement, { times, lines, format, height, legend, zone }: 
       ? { tzDate: (seconds: number) => UPlot.tzDate(new Date(seconds * 1_000), 'UTC') }
       : {}),
     axes: [
-      { ...axis, font },
+      {
+        ...axis,
+        font,
+        values: (_, splits, __, ___, step) => splits.map((at) => tick(at * 1_000, step, zone)),
+      },
       { ...axis, font, size: 64, values: (_, splits) => splits.map((value) => format(value)) },
     ],
     series: [

@@ -161,6 +161,7 @@ function SpendChip(): ReactNode {
     <Link href="/cost" className="max-sm:hidden">
       <Chip tone={rungTones[rung] ?? 'dim'} title={`Models: ${effectiveTier}`}>
         {dollars(spentUsd)} of {dollars(poolUsd)} spent
+        {rung === 'normal' ? null : `; models: ${effectiveTier}`}
       </Chip>
     </Link>
   );

@@ -46,6 +46,7 @@ function Days({ days, by }: { readonly days: number; readonly by: By }): ReactNo
           label={`Spent a day (UTC), with the ${shown} dearest by ${by}`}
           times={rows.map(({ day }) => `${day.slice(0, 10)}T00:00:00.000Z`)}
           formatTime={(time) => time.slice(0, 10)}
+          zone="utc"
           lines={[
             { name: 'all', tone: 'active', values: rows.map(({ costMicroUsd }) => costMicroUsd) },
             ...breakdown(rows, by)

@@ -12,6 +12,7 @@ import { ChangedSince } from './changed.tsx';
 import { type PromotionDetail, promotionDetailSchema } from '@kora/runtime/client';
 import { Application, Decision, Figures, Gain, Risk } from './parts.tsx';
 import { isOther, promotionEvents, type Read } from './proposals.ts';
+import { Revisions } from './revisions.tsx';
 import { Verbs } from './verbs.tsx';
 
 /** One proposal, all there is to know before a word is said: what would be other, why, on what evidence, who did what. */
@@ -208,28 +209,6 @@ function Steps({ proposal, view }: PartProps): ReactNode {
         columns={stepColumns}
         rows={newest}
         keyOf={(row) => String(row.ordinal)}
-      />
-    </Panel>
-  );
-}
-
-type Revision = PromotionDetail['revisions'][number];
-
-const revisionColumns: readonly Column<Revision>[] = [
-  { name: 'Revision', cell: (row) => row.revision, align: 'end' },
-  { name: 'Digest', cell: (row) => <Code>{row.digest.slice(0, 16)}</Code>, wide: true },
-  { name: 'When', cell: (row) => <Ago at={row.at} /> },
-];
-
-function Revisions({ proposal, view }: PartProps): ReactNode {
-  return (
-    <Panel title="Revisions" count={proposal.revisions.length} view={view} whenEmpty="">
-      <Table
-        caption="Revisions"
-        columns={revisionColumns}
-        rows={[...proposal.revisions].reverse()}
-        keyOf={(row) => String(row.revision)}
-        current={(row) => row.revision === proposal.revision}
       />
     </Panel>
   );

@@ -13,6 +13,7 @@ import { useSettings } from '../../shell/settings.ts';
 import { useDetail } from '../../store/detail.ts';
 import type { PanelView } from '../../store/view.ts';
 import { Json } from './json.tsx';
+import { Live } from './live.tsx';
 import { RunFacts } from './run-facts.tsx';
 import { filtered, neighbours, reasonEvents, runFilterKeys } from './runs.ts';
 import { Timeline } from './timeline.tsx';
@@ -79,8 +80,11 @@ function Cancel({ run }: { readonly run: ReasonRunDetail }): ReactNode {
 function Answer({ run }: { readonly run: ReasonRunDetail }): ReactNode {
   return (
     <div className="space-y-3 p-3">
+      {run.status === 'open' ? <Live runId={run.runId} /> : null}
       {run.text === '' ? (
-        <p className="text-dim">{run.status === 'open' ? 'Nothing yet.' : 'It said nothing.'}</p>
+        run.status === 'open' ? null : (
+          <p className="text-dim">It said nothing.</p>
+        )
       ) : (
         <Markdown>{run.text}</Markdown>
       )}
