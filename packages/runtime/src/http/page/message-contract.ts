@@ -9,7 +9,7 @@ export const messageIdSchema = z.string().regex(/^(?:out|in|refused)-[1-9]\d{0,1
 const other = z.object({ id: z.string(), title: z.string(), channel: z.string() });
 
 /** What happened to a message, in one line of words. */
-export const messageStepSchema = z.object({
+const messageStepSchema = z.object({
   seq: z.number(),
   at: iso,
   type: z.string(),
@@ -25,7 +25,7 @@ export const messageStepSchema = z.object({
 });
 
 /** What a message is about or belongs to, each with a page of its own. */
-export const messageAboutSchema = z.object({
+const messageAboutSchema = z.object({
   kind: z.enum(['incident', 'alert', 'wake', 'ticket', 'approval', 'decision', 'proposal', 'run']),
   id: z.string(),
   title: z.string().nullable(),

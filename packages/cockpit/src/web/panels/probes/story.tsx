@@ -26,7 +26,7 @@ const stirs: readonly string[] = [
 ];
 
 /** What an incident's story shows; in the address. */
-export const storyFilterKeys = ['show'] as const;
+const storyFilterKeys = ['show'] as const;
 
 const looks: Readonly<Record<Kind, readonly [word: string, tone: Tone]>> = {
   opened: ['opened', 'stopped'],
