@@ -59,7 +59,7 @@ describe('threads', () => {
 
 describe('events of a type', () => {
   it('come from both sources, each once, newest first', () => {
-    const older = [eventRow({ seq: 2, type: 'probe.a' }), eventRow({ seq: 4, type: 'probe.b' })];
+    const older = [eventRow({ seq: 4, type: 'probe.b' }), eventRow({ seq: 2, type: 'probe.a' })];
     const live = [eventRow({ seq: 5, type: 'kora.x' }), eventRow({ seq: 4, type: 'probe.b' })];
     expect(ofType(older, live, 'probe.').map((event) => event.seq)).toEqual([4, 2]);
     expect(ofType([], live, '')).toBe(live);
