@@ -60,7 +60,9 @@ async function bundled(): Promise<string> {
       build: {
         outDir,
         lib: {
-          entry: fileURLToPath(new URL('apply-page.ts', import.meta.url)),
+          entry: fileURLToPath(
+            new URL('../../packages/cockpit/src/web/store/testing/apply-batches.ts', import.meta.url),
+          ),
           formats: ['iife'],
           name: 'applying',
           fileName: () => 'applying.js',

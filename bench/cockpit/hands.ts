@@ -35,7 +35,7 @@ export async function handle(look: Look): Promise<void> {
   await press('peek', ' ');
   await sleep(500);
   await press('leave the peek', 'Escape');
-  await press('filter', '/', ...'basin 3');
+  await press('filter', '/', 'b', 'a', 's', 'i', 'n', ' ', '3');
   await sleep(500);
   await press('empty the filter', 'Escape');
   await press('list and board', 'v', 'v');
@@ -45,7 +45,7 @@ export async function handle(look: Look): Promise<void> {
   await go('Tickets');
   await go('Reasoning');
   await go('Tickets');
-  await press('palette', 'Control+k', ...'cost', 'Escape');
+  await press('palette', 'Control+k', 'c', 'o', 's', 't', 'Escape');
   await press('the stop dialog', 'Control+Shift+S', 'Escape');
   await press('the keys', '?', 'Escape');
   await go('Daemons');

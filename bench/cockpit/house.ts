@@ -55,7 +55,7 @@ export class BusyHouse {
     this.postgres = server.version;
     this.url = at.url;
     this.token = at.token;
-    this.client = createKoraClient(at);
+    this.client = createKoraClient({ ...at, timeoutMs: 120_000 });
   }
 
   static async open(): Promise<BusyHouse> {
@@ -88,6 +88,7 @@ export class BusyHouse {
         idempotencyKey: `pump-${n}`,
         priority: (['low', 'normal', 'normal', 'high'] as const)[n % 4] ?? 'normal',
       })),
+      { chunk: 1_000 },
     );
     this.#tickets = added.map(({ ticketId }) => ticketId);
     for (const ticketId of this.#tickets.splice(0, 20))

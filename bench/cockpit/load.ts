@@ -29,7 +29,7 @@ const registersWithinMs = 30_000;
 /** What waits for its answer at most: a store that is slower is told as slower, and not buried. */
 const mostWaiting = 2_000;
 const spec = JSON.parse(process.env['KORA_BENCH_LOAD'] ?? '') as LoadSpec;
-let context: PluginContext<unknown> | undefined;
+const registered = Promise.withResolvers<PluginContext<unknown>>();
 let perSecond = 0;
 let sent = 0;
 let begun = performance.now();
@@ -53,7 +53,7 @@ const runtime = await benchRuntime({
         }),
       },
     ]);
-    context = given;
+    registered.resolve(given);
   },
 });
 const timer = setInterval(() => {
@@ -76,12 +76,14 @@ process.on('message', ({ perSecond: next }: Told) => {
 // Without whoever started it there is nobody to end it.
 process.once('disconnect', () => process.exit(0));
 // A plugin may still be registering when the runtime says it is ready.
-for (const until = performance.now() + registersWithinMs; context === undefined; await sleep(50))
-  if (performance.now() > until) throw new TypeError('the plugin that appends did not register');
+const tooLate = sleep(registersWithinMs).then(() => {
+  throw new TypeError('the plugin that appends did not register');
+});
+const context = await Promise.race([registered.promise, tooLate]);
+tooLate.catch(() => undefined);
 process.send?.({ url: runtime.url, token: runtime.token });
 
 function append(n: number): void {
-  if (context === undefined) return;
   waiting += 1;
   const payload = {
     gauge: `gauge ${n % 40}`,

@@ -18,6 +18,7 @@ const usual = 100;
 const burst = 1_000;
 const slower = 4;
 const settleMs = 1_500;
+const healsWithinMs = 30_000;
 
 /** The first picture and what hangs in the document, with nothing going on. */
 export async function firstPicture({ house, eyes, runs }: Scene): Promise<readonly Line[]> {
@@ -112,6 +113,7 @@ export async function flood({ house, eyes, runs, say }: Scene): Promise<readonly
   const share: number[] = [];
   const rates: number[] = [];
   let lost = 0;
+  let anew = 0;
   for (let run = 0; run < runs; run += 1) {
     await house.quiet();
     const look = await eyes.look('/', 1);
@@ -124,30 +126,48 @@ export async function flood({ house, eyes, runs, say }: Scene): Promise<readonly
     rates.push(told.appended / told.seconds);
     if (told.refused > 0) throw new Error(`${told.refused} events were refused by the store`);
     await house.quiet();
-    lost += await missing(look, house);
+    const { stream, lanes, holes, behind } = await missing(look, house);
+    lost += lanes + holes + behind;
+    anew += stream.resyncs;
+    if (lanes + holes + behind + stream.gaps > 0)
+      say(
+        `  ${lanes} lanes wrong, ${holes} holes in the list, ${behind} behind; ${stream.gaps} holes in the stream\n`,
+      );
     await look.close();
   }
   say(`  ${rates.map(rounded).join(', ')} events/s were appended\n`);
   return [
     { metric: 'burst: events/s that the runtime sealed', gate: null, unit: '/s', runs: rates },
-    { metric: 'burst: lost of events, lanes, tickets', gate: 0, unit: '', runs: [lost] },
+    {
+      metric: 'burst: lanes wrong, holes in the list, events behind',
+      gate: 0,
+      unit: '',
+      runs: [lost],
+      more: `${anew} times read anew`,
+    },
     { metric: 'burst: page', gate: 50, unit: '% of a core', runs: share },
   ];
 }
 
-/** How much of what the runtime has the page has not: holes of the stream, the last event, figures of lanes. */
-async function missing(look: Look, house: BusyHouse): Promise<number> {
+interface Missing {
+  /** Of what came over the stream, before the page read anything anew. */
+  readonly stream: { readonly gaps: number; readonly resyncs: number };
+  readonly lanes: number;
+  readonly holes: number;
+  readonly behind: number;
+}
+
+/** How much of what the runtime has the page has not, once nothing comes any more. */
+async function missing(look: Look, house: BusyHouse): Promise<Missing> {
   const [head] = await house.client.events({ order: 'desc', limit: 1 });
   if (head === undefined) throw new Error('the chain is empty');
   await look.until(`bench.stream.last >= ${head.seq}`);
   const stream = await look.read<{ gaps: number; resyncs: number }>('bench.stream');
-  await sleep(settleMs);
-  const counts = (await house.client.status()).tickets;
-  let wrong = 0;
-  for (const lane of ['in_progress', 'queued', 'deferred', 'failed_or_blocked'] as const) {
-    const text =
-      (await look.page.locator(`main a[href="/tickets?lane=${lane}"]`).first().textContent()) ?? '';
-    if (Number(text.split('oldest')[0]?.replaceAll(/\D/g, '')) !== counts?.[lane]) wrong += 1;
+  let lanes = await wrongLanes(look, house);
+  // A panel that is old says so and draws no figure; what it says once it is true again is what counts.
+  for (const until = performance.now() + healsWithinMs; lanes > 0 && performance.now() < until; ) {
+    await sleep(settleMs);
+    lanes = await wrongLanes(look, house);
   }
   await look.page.getByRole('navigation', { name: 'Panels' }).getByRole('link', { name: 'Events' }).click();
   await look.page.getByRole('list', { name: 'Events, newest first' }).waitFor();
@@ -156,7 +176,19 @@ async function missing(look: Look, house: BusyHouse): Promise<number> {
   ).map((id) => Number(id.replace('event-', '')));
   const holes = rows.filter((seq, n) => n > 0 && rows[n - 1] !== seq + 1).length;
   const newest = rows[0] ?? 0;
-  return stream.gaps + stream.resyncs + wrong + holes + (newest < head.seq ? head.seq - newest : 0);
+  return { stream, lanes, holes, behind: Math.max(0, head.seq - newest) };
+}
+
+/** How many of the overview's lanes say another figure than the runtime. */
+async function wrongLanes(look: Look, house: BusyHouse): Promise<number> {
+  const counts = (await house.client.status()).tickets;
+  let wrong = 0;
+  for (const lane of ['in_progress', 'queued', 'deferred', 'failed_or_blocked'] as const) {
+    const link = look.page.locator(`main a[href="/tickets?lane=${lane}"]`).first();
+    const figure = ((await link.textContent()) ?? '').split('oldest')[0]?.replaceAll(/\D/g, '') ?? '';
+    if (figure !== String(counts?.[lane])) wrong += 1;
+  }
+  return wrong;
 }
 
 /** From the stamp of the store to the frame that shows it, on the page of events. */

@@ -27,7 +27,8 @@ export function sizes(runs: number): readonly Line[] {
     });
     const { js, css, lazy } = weigh(join(out, 'web'));
     const [largest] = lazy;
-    const { tarball } = pack(cockpit, out);
+    const { tarball, files } = pack(cockpit, out);
+    if (!files.includes('dist/web/index.html')) throw new Error('the page is not built: npm run build');
     return [
       { metric: 'first load, JavaScript', gate: 140, unit: 'kB gz', runs: [js] },
       { metric: 'first load, CSS', gate: 12, unit: 'kB gz', runs: [css] },

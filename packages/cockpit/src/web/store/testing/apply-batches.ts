@@ -1,6 +1,6 @@
-// Runs in Chromium: real frames of the stream through the page's own parser, reducer and store, in batches of a hundred.
-import { openStream } from '../../packages/cockpit/src/web/store/stream.ts';
-import { createStore } from '../../packages/cockpit/src/web/store/store.ts';
+// For the benchmark, in Chromium: real frames of the stream through the page's own parser, reducer and store, in batches.
+import { openStream } from '../stream.ts';
+import { createStore } from '../store.ts';
 
 type Listener = (event: { readonly data?: unknown }) => void;
 
