@@ -3,7 +3,7 @@ import { spendSchema } from '@kora/runtime/client';
 import type { Browser, Download, Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser } from '../harness/browser.ts';
-import { prices, Thinking } from '../harness/thinking.ts';
+import { Thinking } from '../harness/thinking.ts';
 import { until } from '../harness/wait.ts';
 import { expectClean, type Seat, takeSeat } from './seat.ts';
 

@@ -126,5 +126,42 @@ describe('wakes, and the thought behind one', () => {
     expect(await rail('shop').nth(2).getByRole('link').getAttribute('href')).toBe(`/reasoning/${run?.runId}`);
   });
 
+  it('shows a call that runs, its words as they come, and what it came to', async () => {
+    const { house, models } = thinking;
+    const { page } = seat;
+    const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    models.follow(() => ({ text: spoken(first.promise, second.promise), usage: { input: 300, output: 12 } }));
+    const answer = house.api().ask({ text: 'Is the mirror well?', phrasebook: false });
+    await seat.visit('Reasoning');
+    const row = page.getByRole('row').filter({ hasText: 'Is the mirror well?' });
+    await seat.shown(row.getByText('running'));
+    await seat.shown(row.getByText(/^\d+ s$/));
+    await row.getByRole('link', { name: 'Is the mirror well?' }).click();
+    const speaks = page.getByRole('region', { name: 'As it speaks' });
+    await seat.shown(speaks.getByText('Nothing was said since this page listens.'));
+    first.resolve();
+    await seat.shown(speaks.getByText(/The mirror is/));
+    await seat.picture('reasoning-live');
+    second.resolve();
+    await seat.gone(speaks);
+    await seat.shown(page.getByRole('region', { name: 'Answer' }).getByText('The mirror is well again.', { exact: true }));
+    const { runId, receipt } = await answer;
+    expect(new URL(page.url()).pathname).toBe(`/reasoning/${runId}`);
+    expect(receipt.routing).not.toBeNull();
+    await seat.shown(page.getByRole('region', { name: 'Receipt' }).getByText(String(receipt.routing)));
+    // The one before it in the filter the list was left with, and back.
+    await page.keyboard.press('n');
+    await seat.gone(page.getByText('The mirror is well again.', { exact: true }));
+    await page.keyboard.press('p');
+    await seat.shown(page.getByText('The mirror is well again.', { exact: true }));
+  });
+
   it('leaves nothing that the policy stopped', () => expectClean(thinking.house, seat));
 });
+
+async function* spoken(first: Promise<void>, second: Promise<void>): AsyncGenerator<string> {
+  await first;
+  yield 'The mirror is ';
+  await second;
+  yield 'well again.';
+}

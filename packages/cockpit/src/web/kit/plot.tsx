@@ -75,7 +75,7 @@ function draw(box: HTMLElement, { times, lines, format, height, legend, zone }: 
       {
         ...axis,
         font,
-        values: (_, splits, __, ___, step) => splits.map((at) => tick(at * 1_000, step, zone)),
+        values: (...[, splits, , , step]) => splits.map((at) => tick(at * 1_000, step, zone)),
       },
       { ...axis, font, size: 64, values: (_, splits) => splits.map((value) => format(value)) },
     ],

@@ -24,11 +24,12 @@ export function Verbs(props: VerbsProps): ReactNode {
   const verbs = verbsOf(proposal);
   const box = useRef<HTMLSpanElement>(null);
   const [deeds, setDeeds] = useState(0);
-  const named = verbs.join(' ');
+  const since = deeds > 0 ? verbs.join(' ') : null;
   useEffect(() => {
     // What was pressed is gone with what it did: the focus stays where the next verbs are.
-    if (deeds > 0 && document.activeElement === document.body) box.current?.focus({ preventScroll: true });
-  }, [deeds, named]);
+    if (since !== null && document.activeElement === document.body)
+      box.current?.focus({ preventScroll: true });
+  }, [since]);
   const done = (read: Read): void => {
     onRead(read);
     setDeeds((sofar) => sofar + 1);
