@@ -104,6 +104,13 @@ describe('the first page', () => {
     begin('shop');
     await comesAndGoes(/shop/, () => end('shop'));
 
+    // The channel asks for patience: nobody knows, until it takes the message.
+    begin('mute');
+    begin('shop');
+    await comesAndGoes(/^.*You were not told: shop/, () => end('mute'));
+    end('shop');
+    await seat.gone(need(/shop/).first());
+
     begin('door');
     const { ticketId } = await api.tickets.add({ kind: 'errand', title: 'Fetch the parcel' });
     await comesAndGoes('Fetch the parcel', async () => {

@@ -14,7 +14,7 @@ type AlertRow = Awaited<ReturnType<House['alerts']>>['alerts'][number];
 /** Of each kind at most so many: what is further down nobody reads. */
 const most = 100;
 /** Milliseconds that a channel may take before it is said that nobody was told. */
-const telledWithinMs = 120_000;
+const toldWithinMs = 120_000;
 
 /** What waits for the operator beside what the other lists have, and how full the lanes were in the last day. */
 export function attentionReads({ ground, rooms }: AnswerOptions): Pick<Page, 'attention' | 'laneHistory'> {
@@ -86,13 +86,16 @@ function standing(alert: AlertRow, { now, runtimeId, damaged }: Telling): Item[]
   return [{ ...lineOf(alert), what: 'alert', taken: acknowledgedAt !== null || isSnoozed }];
 }
 
-/** It went into the outbox, and nothing that reaches the operator has taken it. */
+/** It was to be told, by itself or as an incident, and nothing that reaches the operator has taken it. */
 function untold(alert: AlertRow, { now }: Telling): Item[] {
   const { toldAt, heardAt, acknowledgedAt, tellings, title } = alert;
-  if (toldAt === null || heardAt !== null || acknowledgedAt !== null) return [];
-  const last = tellings[0];
-  if ((last === undefined || last.error === null) && now - Date.parse(toldAt) < telledWithinMs) return [];
-  const why = last?.error ?? 'no channel has taken it';
+  const [last] = tellings;
+  const saidAt = last?.saidAt ?? toldAt;
+  if (saidAt === null || heardAt !== null || acknowledgedAt !== null) return [];
+  if (last !== undefined && last.receipt !== null) return [];
+  const error = last?.error ?? null;
+  if (error === null && now - Date.parse(saidAt) < toldWithinMs) return [];
+  const why = error ?? 'no channel has taken it';
   return [
     {
       ...lineOf(alert),
@@ -100,7 +103,7 @@ function untold(alert: AlertRow, { now }: Telling): Item[] {
       severity: 'critical',
       title: `You were not told: ${title}`,
       detail: last === undefined ? why : `${last.channel}: ${why}`,
-      since: toldAt,
+      since: saidAt,
       taken: false,
     },
   ];
