@@ -185,7 +185,8 @@ async function wrongLanes(look: Look, house: BusyHouse): Promise<number> {
   let wrong = 0;
   for (const lane of ['in_progress', 'queued', 'deferred', 'failed_or_blocked'] as const) {
     const link = look.page.locator(`main a[href="/tickets?lane=${lane}"]`).first();
-    const figure = ((await link.textContent()) ?? '').split('oldest')[0]?.replaceAll(/\D/g, '') ?? '';
+    // The lane's name, then its figure, then whatever else is told of it.
+    const figure = /^\D+([\d\s.,]*\d)/.exec((await link.textContent()) ?? '')?.[1]?.replaceAll(/\D/g, '');
     if (figure !== String(counts?.[lane])) wrong += 1;
   }
   return wrong;
