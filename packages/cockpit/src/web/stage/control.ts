@@ -37,8 +37,8 @@ function stopPreview(level: number): object {
     endsProcess: level >= 4,
     undo:
       level >= 4
-        ? 'Start it again with `kora up`; it stays paused until an operator resumes.'
-        : 'An operator resumes: `kora resume`.',
+        ? 'Start it again with kora up; it stays paused until an operator resumes.'
+        : 'An operator resumes: kora resume.',
     command: `kora stop --level L${level}`,
   };
 }
