@@ -67,13 +67,14 @@ export class Day implements AsyncDisposable {
   /** One address for each page of detail, by its pattern. */
   async addresses(): Promise<Readonly<Record<string, string>>> {
     const { api } = this;
-    const [tickets, incidents, { alerts }, runs, proposals, approvals] = await Promise.all([
+    const [tickets, incidents, { alerts }, runs, proposals, approvals, messages] = await Promise.all([
       api.tickets.list({ limit: 200 }),
       api.incidents({}),
       api.alerts({}),
       api.runs({ limit: 50 }),
       api.promotions({}),
       api.approvals({}),
+      api.messages({ limit: 10 }),
     ]);
     const investigation = tickets.find(({ kind }) => kind === 'probe_investigation');
     const asked = runs.find(({ question }) => question.includes('MSKU-7'));
@@ -89,6 +90,7 @@ export class Day implements AsyncDisposable {
       '/tasks/:name': '/tasks/probe.shop',
       '/probes/:name': '/probes/shop',
       '/panels/:id': '/panels/harbour',
+      '/inbox/:id': `/inbox/out-${there(messages[0]).messageId}`,
     };
   }
 
