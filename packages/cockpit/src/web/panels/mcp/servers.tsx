@@ -8,6 +8,7 @@ import { plain } from '../../kit/plain.ts';
 import { type Column, Table } from '../../kit/table.tsx';
 import { Code, Line, Prose } from '../../kit/text.tsx';
 import { useDetail } from '../../store/detail.ts';
+import { useList } from '../../store/use.ts';
 import { emptied } from '../../store/view.ts';
 
 const path = '/api/plugins/mcp/panels/servers';
@@ -26,6 +27,14 @@ type Tool = z.infer<typeof toolSchema>;
 
 /** The tools of the servers that are asked from here: what waits for a word is approved exactly as it is shown. */
 export function ServerTools(): ReactNode {
+  // Without the plugin that asks them there is nothing to be read.
+  const isThere = useList('plugins')?.some(
+    ({ id, registered }) => id === 'mcp' && registered['panels']?.includes('servers') === true,
+  );
+  return isThere === true ? <Tools /> : null;
+}
+
+function Tools(): ReactNode {
   const { data, view } = useDetail(path, panelLookSchema, stirredBy, true);
   const [said, say] = useState('');
   const drawn = data?.view.kind === 'table' ? data.view.rows : [];

@@ -65,7 +65,6 @@ function columnsWith(granted: Granted): readonly Column<PluginRowView>[] {
     { name: 'Loaded', cell: (row) => <Loaded row={row} /> },
     {
       name: 'Asks for',
-      wide: true,
       cell: (row) => <Asked row={row} granted={granted?.get(row.id) ?? null} />,
     },
     { name: 'Identity', from: 'lg', cell: (row) => <Line>{namesOf(row, 'identities') || '-'}</Line> },
@@ -112,7 +111,7 @@ function Asked({ row, granted }: AskedProps): ReactNode {
   const asked = leaveOf(row);
   if (asked.length === 0) return <span className="text-dim">nothing</span>;
   return (
-    <span className="flex flex-wrap gap-x-3 gap-y-1 whitespace-normal">
+    <span className="flex flex-col gap-y-1">
       {asked.map(({ capability, state }) => (
         <span key={capability} className="inline-flex items-baseline gap-1">
           <Code className={state === 'gone' ? 'text-dim' : ''}>{capability}</Code>
