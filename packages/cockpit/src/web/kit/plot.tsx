@@ -66,6 +66,8 @@ function draw(box: HTMLElement, { times, lines, format, height, legend, zone }: 
     legend: { show: false },
     cursor: { drag: { x: false, y: false }, points: { show: false } },
     scales: {
+      // One moment alone would be drawn at the edge of three years.
+      x: { range: (_, from, to) => (times.length === 1 ? [from - dayS / 2, from + dayS / 2] : [from, to]) },
       y: { range: (_, least, most) => [Math.min(0, least ?? 0), (most ?? 0) > 0 ? (most ?? 0) * 1.1 : 1] },
     },
     ...(zone === 'utc'
@@ -98,4 +100,6 @@ function draw(box: HTMLElement, { times, lines, format, height, legend, zone }: 
   return new UPlot(options, data, box);
 }
 
+/** Seconds. */
+const dayS = 86_400;
 const font = '12px system-ui, sans-serif';
