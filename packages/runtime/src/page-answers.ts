@@ -75,7 +75,9 @@ function chainReads({ chain, checkpoints, verifier }: Rooms): Pick<Page, 'chainS
   return {
     chainStanding: async () => {
       const [head, anchors] = await Promise.all([chain.head(), checkpoints.anchors()]);
-      const { verifiedThrough, damage } = verifier.status();
+      const { verifiedThrough, damage: followed } = verifier.status();
+      // The verifier that follows the seals does not look back: what a boot or the operator's pass found counts too.
+      const damage = followed ?? chain.broken;
       const { lookedAt } = verifier;
       const { fullPassAt } = chain;
       const kept = anchors

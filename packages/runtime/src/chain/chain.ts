@@ -61,6 +61,7 @@ export class Chain {
   #seen = 0;
   readonly #sealedListeners = new Set<(seq: number) => void>();
   #fullPassAt: number | null = null;
+  #broken: Verification | null = null;
 
   constructor(options: ChainOptions) {
     const { database, clock, onError } = options;
@@ -312,7 +313,14 @@ export class Chain {
     const found = await verifyChain(database, this.owner.workspaceId, options);
     const isWhole = options.from === undefined && options.after === undefined && options.most === undefined;
     if (isWhole) this.#fullPassAt = clock.now();
+    if (!found.ok) this.#broken = found;
+    else if (isWhole) this.#broken = null;
     return found;
+  }
+
+  /** What the last pass that found damage found, until a pass over all of it finds none; null: nothing known. */
+  get broken(): Verification | null {
+    return this.#broken;
   }
 
   /** When this runtime last went through all of it, in milliseconds since 1970; null: not since it started. */
