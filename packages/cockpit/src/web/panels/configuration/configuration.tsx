@@ -182,7 +182,7 @@ function Blocks(): ReactNode {
   const plugins = useList('plugins') ?? [];
   const view = useView('plugins', plugins.length === 0);
   return (
-    <Panel title="Plugins" view={view} count={plugins.length} whenEmpty="No plugin is installed.">
+    <Panel title="Settings of plugins" view={view} count={plugins.length} whenEmpty="No plugin is installed.">
       <ul className="flex flex-wrap gap-x-4 gap-y-1 px-3 py-3">
         {plugins.map(({ id }) => (
           <li key={id}>
