@@ -67,6 +67,7 @@ describe('a chain that somebody changed, in the page', () => {
     const gate = page.getByRole('listitem', { name: /^Gate 6 said no/ });
     await seat.shown(gate.getByText(new RegExp(`event #${seq} is changed`)));
     await seat.shown(gate.getByText('kora event verify'));
+    await seat.shown(page.locator('li:focus').filter({ hasText: 'is changed' }));
     await seat.picture('boot-paused');
   });
 
