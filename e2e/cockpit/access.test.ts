@@ -92,11 +92,9 @@ describe('every page', () => {
         "color-contrast cost",
         "color-contrast events",
         "color-contrast logs",
-        "color-contrast panels",
         "color-contrast promotions",
         "color-contrast state",
         "color-contrast tickets",
-        "heading-order panels",
         "target-size daemons",
         "target-size probes",
       ]
