@@ -29,8 +29,12 @@ export function explainAnswers({ chain, vocabulary }: Rooms): Pick<House, 'cause
 const longestWords = 300;
 
 /** One line about one event. Of a type that has no words here, what its declaration says about all of them. */
-export function wordsOf(event: Pick<ChainEvent, 'type' | 'payload' | 'redacted'>, means?: string): string {
+export function wordsOf(
+  event: Pick<ChainEvent, 'type' | 'payload' | 'redacted' | 'damaged'>,
+  means?: string,
+): string {
   if (event.redacted) return 'its body was taken away';
+  if (event.damaged) return 'its body is damaged and cannot be read';
   const line =
     lines[event.type]?.((name) => textOf(event.payload[name])) ?? means ?? 'a type nobody here declares';
   const flat = line.replace(/\s+/g, ' ').trim();

@@ -87,16 +87,18 @@ export interface ChainEvent {
   /** Database clock, ISO 8601 with microseconds. */
   readonly occurredAt: string;
   readonly hash: string;
-  /** In the form of `schemaVersion`; `{}` when the body was redacted. */
+  /** In the form of `schemaVersion`; `{}` when the body was redacted, or is damaged. */
   readonly payload: Readonly<Record<string, unknown>>;
   /** The body was taken away by an event; what is left still proves. */
   readonly redacted?: true;
+  /** The body is no longer what was written, and cannot be read: the chain does not prove there. */
+  readonly damaged?: true;
 }
 
 /** What of an event may leave the house: its place on the chain, and the public fields of its payload. */
 export type PublicEvent = Pick<
   ChainEvent,
-  'seq' | 'eventId' | 'type' | 'schemaVersion' | 'occurredAt' | 'hash' | 'payload' | 'redacted'
+  'seq' | 'eventId' | 'type' | 'schemaVersion' | 'occurredAt' | 'hash' | 'payload' | 'redacted' | 'damaged'
 >;
 
 export interface EventQuery {

@@ -1,3 +1,4 @@
+import { fault } from '../fault/index.ts';
 import type { Queryable } from '../store/index.ts';
 import type { ChainEvent, EventQuery } from './contract.ts';
 
@@ -19,7 +20,7 @@ export function microseconds(column: string): string {
   return `(extract(epoch from ${column}) * 1000000)::bigint - 946684800000000`;
 }
 
-/** Reads sealed events in order. A redacted body reads as `{}`. */
+/** Reads sealed events in order. A body that was redacted, or damaged, reads as `{}`. */
 export async function readEvents(
   db: Queryable,
   workspaceId: number,
@@ -102,7 +103,28 @@ function typeMatches(parameter: string): string {
 export function toEvent({ body, ...event }: EventRow): ChainEvent {
   // The body was canonical JSON of an object when it was hashed; only redaction takes it away.
   if (body === null) return { ...event, payload: {}, redacted: true };
-  return { ...event, payload: JSON.parse(body) as Record<string, unknown> };
+  const payload = objectIn(body);
+  // Told as what it is: one body that somebody changed must not hide all the others from whoever reads them.
+  return payload === undefined ? { ...event, payload: {}, damaged: true } : { ...event, payload };
+}
+
+/** For whoever acts on an event: nothing is done because of a body that is damaged. Throws KORA_EVENT_INVALID. */
+export function toSoundEvent(row: EventRow): ChainEvent {
+  const event = toEvent(row);
+  if (event.damaged !== true) return event;
+  throw fault('KORA_EVENT_INVALID', `the body of event #${event.seq} is not what was written`, {
+    fix: 'kora event verify',
+  });
+}
+
+function objectIn(body: string): Record<string, unknown> | undefined {
+  try {
+    const read: unknown = JSON.parse(body);
+    const isObject = typeof read === 'object' && read !== null && !Array.isArray(read);
+    return isObject ? (read as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined; // the verifier is who says what is wrong with it
+  }
 }
 
 function clampLimit(limit = 100): number {

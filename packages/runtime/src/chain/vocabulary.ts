@@ -112,7 +112,8 @@ export class Vocabulary {
    */
   current(event: ChainEvent): ChainEvent {
     const definition = this.get(event.type);
-    if (definition === undefined || event.redacted || event.schemaVersion >= definition.version) return event;
+    if (definition === undefined || event.redacted || event.damaged) return event;
+    if (event.schemaVersion >= definition.version) return event;
     try {
       let { payload } = event;
       for (let version = event.schemaVersion; version < definition.version; version += 1)
@@ -125,7 +126,8 @@ export class Vocabulary {
 
   /** What of an event may leave the house. Of a type nobody here declared no field is known to be public. */
   publicView(event: ChainEvent): PublicEvent {
-    const { seq, eventId, type, schemaVersion, occurredAt, hash, payload, redacted } = this.current(event);
+    const { seq, eventId, type, schemaVersion, occurredAt, hash, payload, redacted, damaged } =
+      this.current(event);
     return {
       seq,
       eventId,
@@ -135,6 +137,7 @@ export class Vocabulary {
       hash,
       payload: this.#types.get(type)?.shape.publicPart(payload) ?? {},
       ...(redacted === undefined ? {} : { redacted }),
+      ...(damaged === undefined ? {} : { damaged }),
     };
   }
 

@@ -1,6 +1,6 @@
 import type { Queryable } from '../../store/index.ts';
 import type { ChainEvent } from '../contract.ts';
-import { eventColumns, toEvent } from '../read.ts';
+import { eventColumns, toSoundEvent } from '../read.ts';
 import type { EventRow } from '../read.ts';
 
 /** An event as a reader holds it: parsed once, when the first consumer wants it, and shared by all who do. */
@@ -74,7 +74,7 @@ function toEntry(row: EventRow, { current }: Source): Entry {
     seq: row.seq,
     type: row.type,
     size: row.body?.length ?? 0,
-    event: () => (event ??= frozen(current(toEvent(row)))),
+    event: () => (event ??= frozen(current(toSoundEvent(row)))),
   };
 }
 

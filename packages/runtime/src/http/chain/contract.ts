@@ -17,6 +17,8 @@ export const eventSchema = z.object({
   payload: z.record(z.string(), z.unknown()),
   /** The body was taken away by an event. */
   redacted: z.literal(true).optional(),
+  /** The body is no longer what was written, and cannot be read. */
+  damaged: z.literal(true).optional(),
 });
 
 /** That one event is among those a checkpoint signed (RFC 6962); hashes in base64. */

@@ -16,7 +16,7 @@ const asked = z.object({
   splitBy: z.string().max(100).optional(),
 });
 
-/** Events of exactly these types that happened in the window, in the order of the log. What was redacted is left out. */
+/** Events of exactly these types that happened in the window, in the order of the log. What was redacted or is damaged is left out. */
 export async function pastEvents(
   chain: Pick<Chain, 'readPast'>,
   window: HistoryWindow,
@@ -31,7 +31,7 @@ export async function pastEvents(
   const last = events.length < limit ? undefined : events.at(-1);
   return {
     rows: events
-      .filter(({ redacted }) => redacted === undefined)
+      .filter(({ redacted, damaged }) => redacted === undefined && damaged === undefined)
       .map(({ seq, type, occurredAt, payload }) => ({ seq, type, at: occurredAt, payload }))
       .filter((event) => isIn(part, idOf(event, read.data.splitBy))),
     next: last === undefined ? null : cursorOf([last.seq]),
