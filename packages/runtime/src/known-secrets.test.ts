@@ -12,6 +12,8 @@ function known(part: Partial<Record<keyof typeof none, string>>): KnownSecrets {
 test.each([
   ['postgres://kora:open%20sesame@db.example/kora', 'open sesame'],
   ['postgres://kora:open%20sesame@db.example/kora', 'open%20sesame'],
+  // Neither is escaped, and the driver takes it: what stands before the last @ is the password.
+  ['postgres://kora:open@the:sesame@db.example/kora', 'open@the:sesame'],
   // Over a socket: an address without a host.
   ['postgres://kora:open-sesame@/kora?host=%2Fvar%2Frun', 'open-sesame'],
   ['postgres://db.example/kora?user=kora&password=open-sesame', 'open-sesame'],

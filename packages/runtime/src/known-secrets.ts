@@ -53,7 +53,8 @@ export function addConfigured(
 
 /** Read by hand: an address without a host, as of a socket, is a good one and none to `URL`. */
 function passwordsIn(url: string): readonly string[] {
-  const [, own = ''] = /^[a-z][a-z0-9+.-]*:\/\/[^:@/?#]*:([^@]*)@/i.exec(url) ?? [];
+  // As the driver reads it: what stands before the last @ of the authority, with whatever @ and : it has itself.
+  const [, own = ''] = /^[a-z][a-z0-9+.-]*:\/\/[^:@/?#]*:([^/?#]*)@/i.exec(url) ?? [];
   const [, asked = ''] = /[?&]password=([^&#]*)/.exec(url) ?? [];
   return [own, asked].filter((password) => password !== '');
 }

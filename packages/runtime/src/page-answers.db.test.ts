@@ -290,4 +290,25 @@ test('the page is told what no command asks, of a house that works', { timeout: 
   assert(reader !== undefined);
   expect(new TextDecoder().decode((await reader.read()).value)).toContain('event: heartbeat');
   await reader.cancel();
+
+  // A body that somebody changed far behind the head: the list still comes, and a whole pass makes it the operator's.
+  await database.transaction(async (tx) => {
+    await tx.query('set local session_replication_role = replica');
+    await tx.query(`update kora.event_body set body = '{' where workspace_id = $1 and seq = 2`, [
+      workspaceId,
+    ]);
+  });
+  const early = z.array(z.object({ seq: z.number(), damaged: z.boolean().optional() }));
+  const listed = await ask('/api/chain-events?after=0&limit=3', early);
+  expect(listed).toEqual([{ seq: 1 }, { seq: 2, damaged: true }, { seq: 3 }]);
+  expect((await ask('/api/attention', shape.attentionSchema)).items).not.toContainEqual(
+    expect.objectContaining({ what: 'chain' }),
+  );
+  await ask('/api/chain/verify', z.unknown());
+  expect(await ask('/api/chain/standing', shape.chainStandingSchema)).toMatchObject({ brokenAt: 2 });
+  expect((await ask('/api/attention', shape.attentionSchema)).items[0]).toMatchObject({
+    what: 'chain',
+    id: 2,
+    severity: 'critical',
+  });
 });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { alertAnswers } from './alert-answers.ts';
 import type { AnswerOptions } from './answers.ts';
+import { mostEnded } from './http/index.ts';
 import type { House } from './http/index.ts';
-import { mostEnded } from './http/page/contract.ts';
 import { ticketSamples } from './reason/index.ts';
 import type { Rooms } from './rooms.ts';
 import { countEnded } from './ticket/index.ts';
@@ -27,7 +27,8 @@ export function attentionReads({ ground, rooms }: AnswerOptions): Pick<Page, 'at
         rooms.promotion.list({ decision: 'pending', limit: most }),
         lastCleared(rooms),
       ]);
-      const damage = rooms.verifier.status().damage;
+      // The verifier that follows the seals does not look back: what a boot or the operator's pass found counts too.
+      const damage = rooms.verifier.status().damage ?? rooms.chain.broken;
       const told = { now: clock.now(), runtimeId: home.runtimeId, damaged: damage !== null };
       const broken: Item[] =
         damage === null

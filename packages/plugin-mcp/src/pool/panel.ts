@@ -54,6 +54,7 @@ export function serversPanel(pool: Pool): CockpitPanelSpec {
       {
         id: 'approve',
         title: 'Approve a tool',
+        needs: 'approve',
         run: async (input) => {
           const [server, tool, sha256] = [text(input, 'server'), text(input, 'tool'), text(input, 'sha256')];
           if (await pool.approve(server, tool, sha256)) return { message: `${tool} of ${server} is offered` };

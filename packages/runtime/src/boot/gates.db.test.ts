@@ -145,6 +145,8 @@ test('a changed event pauses the boot, names its sequence, and the later gates r
     outcome: 'paused',
     gates: [{ gateId: '5_chain_head', detail: 'event #2 is changed: the body differs from its hash' }],
   });
+  // The page reads it from here: nobody looks back so far again.
+  expect(chain.broken).toMatchObject({ ok: false, firstBadSeq: 2 });
   expect(reports.get('10_smoke')).toMatchObject({ outcome: 'pass' });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Scope } from './session/house.ts';
 import { listedPaths } from './session/needs.ts';
 import { serverBench, token } from './testing/server.ts';
 import type { ServerBench } from './testing/server.ts';
@@ -249,6 +250,33 @@ describe('permissions', () => {
     );
     expect(out.status).toBe(200);
     expect((await bench.ask('GET', '/api/status', page)).status).toBe(401);
+  });
+
+  test('an action of a panel that is a yes asks for a page that may approve, and was paired just now', async () => {
+    const bench = await serverBench();
+    const action = { title: 'A', purpose: 'act', confirm: null };
+    const actions = [
+      { ...action, id: 'yes', needs: 'approve' },
+      { ...action, id: 'look', needs: 'operate' },
+    ];
+    Object.assign(bench.house, {
+      panels: () => [{ plugin: 'mcp', id: 'servers', title: 'S', everyMs: 5_000, actions }],
+    });
+    const ask = async (scopes: readonly Scope[], name: string, waitMs = 0): Promise<[number, string]> => {
+      const cookie = await cookieOf(bench, { scopes });
+      bench.clock.jump(waitMs);
+      const page = { Authorization: null, Cookie: cookie, Origin: `http://127.0.0.1:${bench.port}` };
+      const path = `/api/plugins/mcp/panels/servers/actions/${name}`;
+      const { status, body } = await bench.ask('POST', path, page, '{"reason":"a test"}');
+      return [status, /KORA_[A-Z_]+/.exec(body)?.[0] ?? ''];
+    };
+    expect(await ask(['read', 'operate'], 'yes')).toEqual([403, 'KORA_SCOPE_MISSING']);
+    expect(await ask(['read', 'operate'], 'look')).toEqual([200, '']);
+    expect(await ask(['read', 'operate', 'approve'], 'yes', 11 * 60_000)).toEqual([
+      403,
+      'KORA_SESSION_NOT_FRESH',
+    ]);
+    expect(await ask(['read', 'operate', 'approve'], 'yes')).toEqual([200, '']);
   });
 
   test('a page hands on no more than it has', async () => {

@@ -9,6 +9,7 @@ export type {
 export type { House } from './house.ts';
 export type { Mounts } from './mounts.ts';
 export type { GuestMounts } from './mount/guest-mounts.ts';
+export { mostEnded } from './page/contract.ts';
 export { scopeSchema } from './session/contract.ts';
 export { startServer } from './server.ts';
 export type { HttpServer, ServerOptions } from './server.ts';

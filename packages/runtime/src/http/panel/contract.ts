@@ -7,6 +7,8 @@ export const panelActionSchema = z.object({
   title: z.string(),
   /** `observe` only looks, and is let through while Kora is paused. */
   purpose: z.enum(['observe', 'act']),
+  /** What a page must be let do. */
+  needs: z.enum(['operate', 'approve']),
   /** What is asked before it is done. */
   confirm: z.string().nullable(),
 });

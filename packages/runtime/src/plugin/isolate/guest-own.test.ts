@@ -52,7 +52,7 @@ test('a guest’s panel is drawn and its actions are done in its own process; wh
       view: async () => height > 2 ? { kind: 'html', html: '<b>' } :
         { kind: 'figures', figures: [{ label: 'height', value: height, unit: 'm', markup: '<b>' }] },
       actions: [
-        { id: 'raise', title: 'Raise', confirm: 'Raise it?', run: async ({ by }) => { height += by; return { message: 'pid ' + process.pid }; } },
+        { id: 'raise', title: 'Raise', needs: 'approve', confirm: 'Raise it?', run: async ({ by }) => { height += by; return { message: 'pid ' + process.pid }; } },
         { id: 'break', title: 'Break', run: async () => { throw new Error('it broke'); } },
       ] });`);
   expect(host.get('tide')).toMatchObject({
@@ -67,7 +67,10 @@ test('a guest’s panel is drawn and its actions are done in its own process; wh
   panels.register(spec, 'tide');
   expect(panels.row('tide', 'now')).toMatchObject({
     everyMs: 2_000,
-    actions: [{ id: 'raise', confirm: 'Raise it?' }, { id: 'break' }],
+    actions: [
+      { id: 'raise', needs: 'approve', confirm: 'Raise it?' },
+      { id: 'break', needs: 'operate' },
+    ],
   });
   const { view } = await panels.look('tide', 'now');
   expect(view).toEqual({ kind: 'figures', figures: [{ label: 'height', value: 1, unit: 'm' }] });

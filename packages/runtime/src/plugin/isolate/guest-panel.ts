@@ -14,10 +14,11 @@ export function describePanel(panel: CockpitPanelSpec, shelf: Shelf): { readonly
       return (await asked.run(input, signal)) ?? {};
     },
   });
-  const words = actions.map(({ id: name, title: label, purpose, confirm }) => ({
+  const words = actions.map(({ id: name, title: label, purpose, needs, confirm }) => ({
     id: name,
     title: label,
     purpose,
+    needs,
     confirm,
   }));
   const data = { id, title, everyMs, actions: words };

@@ -15,6 +15,7 @@ export interface PanelArrival {
     readonly id: string;
     readonly title: string;
     readonly purpose?: 'observe' | 'act';
+    readonly needs?: 'operate' | 'approve';
     readonly confirm?: string;
   }[];
 }
@@ -30,6 +31,7 @@ export const panel: z.ZodType<PanelArrival> = z.object({
         id: name,
         title: line,
         purpose: z.exactOptional(z.enum(['observe', 'act'])),
+        needs: z.exactOptional(z.enum(['operate', 'approve'])),
         confirm: z.exactOptional(line),
       }),
     )

@@ -95,6 +95,8 @@ export interface PanelAction {
   readonly title: string;
   /** `observe` only looks, and is let through while Kora is paused; default `act`. */
   readonly purpose?: 'observe' | 'act';
+  /** The permission that a page must have; default `operate`. `approve` for a yes that lets something in: paired just now, too. */
+  readonly needs?: 'operate' | 'approve';
   /** What is asked before it is done; for what cannot be taken back. */
   readonly confirm?: string;
   /** Its signal is its deadline: 30 s. What it throws is shown to the operator. */

@@ -28,7 +28,7 @@ test('a panel is listed with what can be asked of it, and shows what its plugin 
       id: 'now',
       title: 'Now',
       everyMs: 1_000,
-      actions: [{ id: 'turn', title: 'Turn the tide', purpose: 'act', confirm: 'Really?' }],
+      actions: [{ id: 'turn', title: 'Turn the tide', purpose: 'act', needs: 'operate', confirm: 'Really?' }],
     },
   ]);
   expect(panels.list('other')).toEqual([]);

@@ -27,6 +27,7 @@ export interface PanelActionRow {
   readonly id: string;
   readonly title: string;
   readonly purpose: 'observe' | 'act';
+  readonly needs: 'operate' | 'approve';
   readonly confirm: string | null;
 }
 
@@ -164,8 +165,8 @@ function parsed<T>(schema: z.ZodType<T>, given: unknown, what: string): T {
   throw fault('KORA_PANEL_FAILED', `${what} answered something else: ${z.prettifyError(result.error)}`);
 }
 
-function actionRow({ id, title, purpose = 'act', confirm }: PanelAction): PanelActionRow {
-  return { id, title, purpose, confirm: confirm ?? null };
+function actionRow({ id, title, purpose = 'act', needs = 'operate', confirm }: PanelAction): PanelActionRow {
+  return { id, title, purpose, needs, confirm: confirm ?? null };
 }
 
 function isTitle(title: unknown): boolean {

@@ -69,7 +69,7 @@ function Shown({ look }: { readonly look: PanelLooked }): ReactNode {
           label={action.title}
           fields={fields}
           submit={submit}
-          needs="operate"
+          needs={action.needs}
           onSubmit={ask}
         />
       )}
