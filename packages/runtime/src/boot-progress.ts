@@ -112,6 +112,16 @@ export class BootProgress {
     this.#end = end;
   }
 
+  /** Gates that ran again in a living runtime ended it: from now on this is its boot, and what came after the no is not known. */
+  endedAgain(bootId: number | undefined, end: BootOutcome): void {
+    this.#bootId = bootId ?? this.#bootId;
+    this.ended(end);
+    const gates = this.gates();
+    const at = gates.findIndex(({ gateId }) => gateId === end.failedGate);
+    if (at === -1) return;
+    for (const gate of gates.slice(at + 1)) this.#gates.set(gate.gateId, notReached(gate));
+  }
+
   report(): shape.BootReport {
     return {
       bootId: this.#bootId,

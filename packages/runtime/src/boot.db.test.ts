@@ -1,10 +1,12 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
 import { checkBoot } from './boot-check.ts';
 import { listBoots } from './boot/index.ts';
 import { readRunningRuntime } from './home/index.ts';
 import { testFolder } from './home/testing/folder.ts';
+import { bootReportSchema } from './client.ts';
 import { createKoraClient } from './http/client.ts';
 import type { KoraClient } from './http/client.ts';
 import { createKora } from './kora.ts';
@@ -189,6 +191,39 @@ test('a cleared hold asks the gates again before anything is claimed, and that i
   });
   expect(rerun).toMatchObject({ outcome: 'passed', rerunOf: ready.boot.bootId });
   expect(rerun?.gates.every(({ outcome }) => outcome === 'pass')).toBe(true);
+});
+
+test('gates that run again and end the runtime are its last word, with nothing of what they did not come to', async () => {
+  const at = await place();
+  await (await up(at)).stop('the database is restored');
+  await raiseEpoch(at.database, { by: 'operator', reason: 'restored' });
+  const kora = await up(at);
+  const api = await apiOf(at);
+  const stream = await fetch(`${kora.ready.url}/api/events/stream`, {
+    headers: { authorization: `Bearer ${(await readRunningRuntime(at.options.home ?? ''))?.token ?? ''}` },
+  });
+  const said = stream.text();
+  await at.database.query(`update kora.actor set active = false where actor_id = 'kora'`);
+  await api.resume('it was ours', (await api.operationalState()).holds[0]?.holdId);
+  expect(await kora.closed).toMatchObject({ exitCode: 1 });
+  const [, word] = /event: bye\ndata: (.*)\n\n$/.exec(await said) ?? [];
+  const { boot } = z
+    .object({ reason: z.literal('the boot failed'), boot: bootReportSchema })
+    .parse(JSON.parse(word ?? ''));
+  const [rerun] = await listBoots(at.database, 1, 10);
+  expect(boot).toMatchObject({ bootId: rerun?.bootId, outcome: 'failed', exitCode: 1 });
+  expect(rerun).toMatchObject({
+    outcome: 'failed',
+    failedGate: '7_canonical_actor',
+    rerunOf: kora.ready.boot.bootId,
+  });
+  for (const gates of [boot.gates, rerun?.gates])
+    expect(gates?.slice(7).map(({ outcome }) => outcome)).toEqual([
+      'fail',
+      'not_reached',
+      'not_reached',
+      'not_reached',
+    ]);
 });
 
 test('a hold that is cleared while the boot still runs asks the gates again before it ends (defect 14)', async () => {

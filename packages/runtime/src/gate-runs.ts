@@ -1,5 +1,6 @@
 import { closeBoot, openBoot, runGates } from './boot/index.ts';
 import type { GateReport, Verdict } from './boot/index.ts';
+import { outcomeOfError } from './boot-progress.ts';
 import type { BootSequence } from './boot-sequence.ts';
 import { fault, faultRow, messageOf } from './fault/index.ts';
 import type { ExitCode, KoraError } from './fault/index.ts';
@@ -155,6 +156,7 @@ export class GateRuns {
       await this.#closeRerun(rerun, elapsed, undefined);
     } catch (error) {
       if (this.#sequence.signal.aborted) return;
+      progress.endedAgain(rerun, outcomeOfError(error, false, true));
       await this.#closeRerun(rerun, Math.round(ground.clock.monotonic() - from), error);
       ground.log.error(`the gates ran again: ${messageOf(error)}`);
       void end(messageOf(error), faultRow(error).exit);
@@ -177,7 +179,8 @@ export class GateRuns {
     if (bootId === undefined) return;
     const { ground, rooms, progress } = this.#sequence;
     const isPaused = rooms.holder.state.primaryState === 'paused';
-    const failedGate = progress.gates().find(({ outcome }) => outcome !== 'pass')?.gateId ?? null;
+    const said = progress.gates().find(({ outcome }) => outcome !== 'pass')?.gateId ?? null;
+    const failedGate = error === undefined ? said : outcomeOfError(error, false, true).failedGate;
     const exitCode: ExitCode = error === undefined ? 0 : faultRow(error).exit;
     await closeBoot(rooms.database, rooms.workspace.workspaceId, {
       bootId,

@@ -94,7 +94,11 @@ export async function runGates(gates: readonly Gate[], options: RunGates): Promi
 }
 
 /** The standing of a gate nobody has run yet. */
-export function notReached({ gateId, title, gateClass }: GateFacts): GateReport {
+export function notReached({
+  gateId,
+  title,
+  gateClass,
+}: Pick<GateFacts, 'gateId' | 'title' | 'gateClass'>): GateReport {
   return { gateId, title, gateClass, outcome: 'not_reached', attempts: 0, elapsedMs: 0, detail: '' };
 }
 

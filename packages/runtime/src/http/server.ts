@@ -146,6 +146,7 @@ export function application(parts: Parts): Hono {
   const readers = new Readers();
   const streams = {
     readers,
+    boot: options.boot,
     house,
     clock,
     signal,

@@ -120,6 +120,19 @@ test('a stream ends with a word when the server closes', async () => {
   expect(bench.clock.sleeping).toBe(0);
 });
 
+test('gates that end the process tell every reader with the last word', async () => {
+  const bench = await serverBench();
+  const reader = await read(bench);
+  await until(() => expect(reader.frames).toHaveLength(1));
+  bench.boot = { ...bench.boot, outcome: 'failed' };
+  await bench.server.close();
+  await until(() => expect(reader.frames.at(-1)?.event).toBe('bye'));
+  expect(JSON.parse(reader.frames.at(-1)?.data ?? '')).toEqual({
+    reason: 'the boot failed',
+    boot: JSON.parse(JSON.stringify(bench.boot)),
+  });
+});
+
 test('a reader that leaves leaves nothing behind', async () => {
   const bench = await serverBench();
   const reader = await read(bench);

@@ -7,6 +7,7 @@ import type { House } from './house.ts';
 import { openOutgoing } from './outgoing.ts';
 import type { Readers } from './readers.ts';
 import type { StreamPass } from './session/sessions.ts';
+import type * as shape from './shapes.ts';
 import { SharedTail } from './shared-tail.ts';
 
 export interface StreamOptions {
@@ -17,6 +18,8 @@ export interface StreamOptions {
   readonly onError: (where: string, error: unknown) => void;
   /** A stream's leave to begin and to go on: it ends when its session does. Throws KORA_REQUEST_INVALID for one too many. */
   readonly admit: (context: Context) => StreamPass;
+  /** The boot as it stands: of one that failed, readers are told with the last word. */
+  readonly boot?: () => shape.BootReport;
   /** Where it is kept how they stand. */
   readonly readers?: Readers;
 }
@@ -76,7 +79,7 @@ export function eventStream(options: StreamOptions): (context: Context) => Respo
         }
         ended.abort();
         pass.leave();
-        if (!outgoing.out.destroyed) outgoing.out.end(byeFrame(pass));
+        if (!outgoing.out.destroyed) outgoing.out.end(byeFrame(pass, options.boot?.()));
       });
     context.header('content-type', 'text/event-stream');
     context.header('x-accel-buffering', 'no');
@@ -84,10 +87,15 @@ export function eventStream(options: StreamOptions): (context: Context) => Respo
   };
 }
 
-/** The last word to a reader: why it ends, `closing` where nothing is wrong with the reader. */
-export function byeFrame({ signal }: StreamPass): string {
+/**
+ * The last word to a reader: why it ends, `closing` where nothing is wrong with the reader. Gates that end the process
+ * leave nobody to ask afterwards, so their report goes with it; not to a reader that may not listen any more.
+ */
+export function byeFrame({ signal }: StreamPass, boot?: shape.BootReport): string {
   const reason: unknown = signal.aborted ? signal.reason : 'closing';
-  return frameOf({ event: 'bye', data: JSON.stringify({ reason }) });
+  const last =
+    !signal.aborted && boot?.outcome === 'failed' ? { reason: 'the boot failed', boot } : { reason };
+  return frameOf({ event: 'bye', data: JSON.stringify(last) });
 }
 
 interface Frame {

@@ -1,4 +1,4 @@
-import { problemSchema, reading } from '@kora/runtime/client';
+import { bootReportSchema, problemSchema, reading, type BootReport } from '@kora/runtime/client';
 import { z } from 'zod';
 
 /** Why the page does not know something: the runtime's own code and hint, or the page's when nothing answered. */
@@ -19,7 +19,8 @@ export type Answer<T> =
       readonly source: 'live' | 'stale';
       readonly reason: string | null;
     }
-  | { readonly ok: false; readonly fault: Fault };
+  /** `boot`: a runtime that still boots says how far it is with every refusal. */
+  | { readonly ok: false; readonly fault: Fault; readonly boot?: BootReport };
 
 export interface ReadOptions {
   readonly fetch?: typeof globalThis.fetch;
@@ -30,6 +31,8 @@ export interface ReadOptions {
 
 // The typed client hands out the data alone; a page must also show how true it is, so it reads the envelope itself.
 const envelope = reading(z.unknown());
+
+const bootingSchema = z.object({ error: z.object({ details: z.object({ boot: bootReportSchema }) }) });
 
 /** One read of the API, parsed with the schema that the runtime answers with. Never rejects. */
 export async function readList<T>(
@@ -53,7 +56,11 @@ export async function readList<T>(
   } catch {
     return refused(0, 'PAGE_NO_ANSWER', 'The runtime did not answer.', 'kora status');
   }
-  if (!response.ok) return { ok: false, fault: faultOf(response.status, body) };
+  if (!response.ok) {
+    const { data } = bootingSchema.safeParse(body);
+    const boot = data === undefined ? {} : { boot: data.error.details.boot };
+    return { ok: false, fault: faultOf(response.status, body), ...boot };
+  }
   const wrapped = envelope.safeParse(body);
   if (!wrapped.success) return misshapen(path, wrapped.error);
   const { status, asOf, reason, data } = wrapped.data;

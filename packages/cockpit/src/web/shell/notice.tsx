@@ -2,6 +2,7 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { Button } from '../kit/button.tsx';
 import { clock, span } from '../kit/format.ts';
 import { plain } from '../kit/plain.ts';
+import { bootingNow } from '../store/booting.ts';
 import { readsAlone } from '../store/shared-stream.ts';
 import { useLink, useModel, useNow } from '../store/use.ts';
 import { earlierReloads, hasDraft, mayReload, reloadOnce } from './reload.ts';
@@ -11,10 +12,23 @@ export function Notice(): ReactNode {
   const { verdict } = useLink();
   const link = useModel((model) => model.link);
   const build = useModel((model) => model.build);
+  const booting = bootingNow(
+    useModel((model) => model.lists.boot),
+    useNow(),
+  );
   if (build !== null && link.beat !== null && link.beat.build !== build)
     return <Updated from={build} to={link.beat.build} />;
   if (verdict !== 'offline') return <Restarted />;
   const since = link.beatAt === null ? null : new Date(link.beatAt).toISOString();
+  if (booting !== null)
+    return (
+      <p className="hatch border-b border-paused px-4 py-1.5">
+        <span className="font-semibold text-paused">Kora is booting.</span>{' '}
+        {booting.waitingFor === null ? '' : `It waits: ${plain(booting.waitingFor)}. `}
+        {since === null ? '' : `Everything but its gates is as of ${clock(since)}. `}
+        In a terminal: <code className="font-mono text-xs">kora boot</code>
+      </p>
+    );
   return (
     <p className="hatch border-b border-stopped px-4 py-1.5">
       <span className="font-semibold text-stopped">The link to the runtime is lost.</span>{' '}

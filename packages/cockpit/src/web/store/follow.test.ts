@@ -1,6 +1,8 @@
+import type { BootReport } from '@kora/runtime/client';
 import { describe, expect, it } from 'vitest';
 import { busyHouse } from '../stage/house.ts';
 import { eventRow } from '../stage/rows.ts';
+import { bootingNow } from './booting.ts';
 import { follow } from './follow.ts';
 import { createStore } from './store.ts';
 import { createFakeRuntime, type FakeStream } from './testing/runtime.ts';
@@ -152,6 +154,35 @@ describe('following a runtime', () => {
     runtime.refusal = null;
     await time.pass(11_000);
     expect(store.get().lists.tickets.good?.data.queued).toHaveLength(3);
+  });
+
+  it('follows a boot gate by gate: by what a runtime refuses with, then by its answers, and to its last word', async () => {
+    const outcomes = () => store.get().lists.boot.good?.data.outcome;
+    const { time, runtime, store, stream } = await stage();
+    const running: BootReport = {
+      ...house.snapshot.boot,
+      outcome: 'running',
+      waitingFor: 'the store is away',
+    };
+    runtime.refusal = { status: 503, code: 'KORA_NOT_READY', boot: running };
+    stream().fail();
+    await time.pass(30_000);
+    runtime.reads.length = 0;
+    await time.pass(5_000);
+    expect([outcomes(), new Set(runtime.reads)]).toEqual(['running', new Set(['/api/snapshot'])]);
+    expect(runtime.reads.length).toBeGreaterThan(3);
+    expect(bootingNow(store.get().lists.boot, time.now())?.waitingFor).toBe('the store is away');
+    runtime.refusal = null;
+    runtime.house = { ...house, snapshot: { ...house.snapshot, boot: running } };
+    await time.pass(3_000);
+    runtime.house = house;
+    await time.pass(2_000);
+    expect(outcomes()).toBe('passed');
+    runtime.refusal = { status: 0, code: '' };
+    stream().say('bye', { reason: 'the boot failed', boot: { ...running, outcome: 'failed' } });
+    stream().fail();
+    await time.pass(60_000);
+    expect([outcomes(), store.get().link.bye]).toEqual(['failed', 'the boot failed']);
   });
 
   it('stops', async () => {

@@ -1,6 +1,7 @@
-import { snapshotSchema, type EventRow, type Heartbeat } from '@kora/runtime/client';
-import { type Fault, readList } from '../api/read.ts';
+import { snapshotSchema, type BootReport, type EventRow, type Heartbeat } from '@kora/runtime/client';
+import { type Answer, readList } from '../api/read.ts';
 import { joint } from './joint.ts';
+import { clockSkewMs } from './link.ts';
 import type { ListName } from './model.ts';
 import type { ListArrival } from './reduce.ts';
 import { createRefresher, type Refresher } from './refresh.ts';
@@ -19,6 +20,8 @@ const firstWaitMs = 500;
 const longestWaitMs = 10_000;
 /** Heartbeats that may name a later sequence than the page has seen, before it stops believing its stream. */
 const beatsBehind = 2;
+
+type Refusal = Extract<Answer<unknown>, { readonly ok: false }>;
 
 /**
  * Keeps the store true to the runtime: snapshot, then the stream after its sequence, and a fresh read of each list
@@ -60,9 +63,10 @@ class Follower {
     this.#reading = false;
     if (this.#stopped) return;
     if (!answer.ok) {
-      this.#refuse(listNames, order, answer.fault);
-      // While it boots a runtime may answer little; these two say why.
-      for (const name of ['status', 'boot'] as const) this.#refresher.stir(name);
+      this.#refuse(listNames, order, answer);
+      if (answer.boot !== undefined) this.#waitMs = firstWaitMs;
+      // A runtime that refuses the whole may still answer these two, and they say why.
+      else for (const name of ['status', 'boot'] as const) this.#refresher.stir(name);
       this.#later(() => void this.begin(mayResume));
       return;
     }
@@ -70,6 +74,7 @@ class Follower {
     const after = mayResume ? joint(this.#store.latest().events, snapshot) : snapshot.seq;
     this.#store.apply({ kind: 'snapshot', snapshot, order, receivedAt: this.#ports.now(), ...arrival(rest) });
     for (const name of listNames) if (sources[name].pick === undefined) this.#refresher.stir(name);
+    this.#watchBoot();
     this.#listen(after);
   }
 
@@ -88,7 +93,7 @@ class Follower {
         event: (event) => this.#event(event),
         beat: (beat) => this.#beat(beat),
         resync: () => this.#later(() => void this.begin(false)),
-        bye: (reason) => this.#bye(reason),
+        bye: (reason, boot) => this.#bye(reason, boot),
         closed: () => this.#later(() => void this.begin()),
       },
       this.#ports.openSource,
@@ -112,8 +117,9 @@ class Follower {
     if (this.#behind > beatsBehind) this.#later(() => void this.begin());
   }
 
-  #bye(reason: string): void {
+  #bye(reason: string, boot: BootReport | undefined): void {
     this.#store.apply({ kind: 'bye', reason });
+    if (boot !== undefined) this.#told(boot);
     // A revoked session learns of it by the next read.
     this.#refresher.stir('status');
   }
@@ -124,7 +130,7 @@ class Follower {
     const answer = await readList<unknown>(source.path, source.schema, this.#options());
     if (this.#stopped) return true;
     if (!answer.ok) {
-      this.#refuse([name], order, answer.fault);
+      this.#refuse([name], order, answer);
       return false;
     }
     const { data, ...rest } = answer;
@@ -138,16 +144,32 @@ class Follower {
       ...arrival(rest),
     } as ListArrival;
     this.#store.apply(list);
+    if (name === 'boot') this.#watchBoot();
     return true;
   }
 
-  #refuse(names: readonly ListName[], order: number, fault: Fault): void {
+  /** Gates pass without an event each: a boot that goes on is looked at again until it has ended. */
+  #watchBoot(): void {
+    if (this.#store.latest().lists.boot.good?.data.outcome !== 'running') return;
+    this.#ports.after(firstWaitMs, () => this.#refresher.stir('boot'));
+  }
+
+  /** A boot's report that came with a refusal, or as a last word. */
+  #told(boot: BootReport): void {
+    const receivedAt = this.#ports.now();
+    const asOf = new Date(receivedAt + clockSkewMs(this.#store.latest().link)).toISOString();
+    const rest = { order: this.#next(), receivedAt, asOf, source: 'live', reason: null } as const;
+    this.#store.apply({ kind: 'list', name: 'boot', data: boot, ...rest });
+  }
+
+  #refuse(names: readonly ListName[], order: number, { fault, boot }: Refusal): void {
     if (fault.status === 401) {
       this.stop();
       this.#store.apply({ kind: 'signed_out', fault });
       return;
     }
     this.#store.apply({ kind: 'refused', names, order, fault });
+    if (boot !== undefined) this.#told(boot);
   }
 
   #later(run: () => void): void {

@@ -1,4 +1,11 @@
-import { eventSchema, heartbeatSchema, type EventRow, type Heartbeat } from '@kora/runtime/client';
+import {
+  bootReportSchema,
+  eventSchema,
+  heartbeatSchema,
+  type BootReport,
+  type EventRow,
+  type Heartbeat,
+} from '@kora/runtime/client';
 import { z } from 'zod';
 import { openSharedStream } from './shared-stream.ts';
 
@@ -14,12 +21,13 @@ export interface StreamListener {
   beat(beat: Heartbeat): void;
   /** The runtime can no longer give what came after our sequence: read the snapshot again. */
   resync(): void;
-  bye(reason: string): void;
+  /** The last word; of a runtime that its gates ended, with their report. */
+  bye(reason: string, boot: BootReport | undefined): void;
   /** The stream is over and the browser will not open it again by itself. */
   closed(): void;
 }
 
-const byeSchema = z.object({ reason: z.string() });
+const byeSchema = z.object({ reason: z.string(), boot: bootReportSchema.optional().catch(undefined) });
 const closedState = 2;
 
 /** The live stream after a sequence. On a short interruption the browser resumes it with Last-Event-ID. */
@@ -39,7 +47,7 @@ export function openStream(
   };
   on('chain', eventSchema, (event) => listener.event(event));
   on('heartbeat', heartbeatSchema, (beat) => listener.beat(beat));
-  on('bye', byeSchema, ({ reason }) => listener.bye(reason));
+  on('bye', byeSchema, ({ reason, boot }) => listener.bye(reason, boot));
   source.addEventListener('resync', () => listener.resync());
   source.addEventListener('error', () => {
     if (source.readyState === closedState) listener.closed();

@@ -11,9 +11,11 @@ import { toneText } from '../../kit/tone.ts';
 import { Page } from '../../shell/page.tsx';
 import { useFilter } from '../../shell/query.ts';
 import { useDetail } from '../../store/detail.ts';
+import { bootingNow } from '../../store/booting.ts';
 import { bootEvents } from '../../store/sources.ts';
-import { useList, useView } from '../../store/use.ts';
-import { spokenOf } from './compare.ts';
+import { useList, useModel, useNow, useView } from '../../store/use.ts';
+import type { PanelView } from '../../store/view.ts';
+import { blockingAt, spokenOf } from './compare.ts';
 import { Comparison } from './comparison.tsx';
 import { Phases } from './phases.tsx';
 
@@ -24,7 +26,7 @@ export const bootFilterKeys = ['beside'] as const;
 export function BootPage(): ReactNode {
   const [filter, change] = useFilter(bootFilterKeys);
   const boot = useList('boot');
-  const view = useView('boot');
+  const view = useBootView();
   const { data, view: historyView } = useDetail('/api/boot-status', bootStatusSchema, bootEvents);
   const history = data?.history ?? [];
   return (
@@ -38,7 +40,7 @@ export function BootPage(): ReactNode {
       >
         {view.state === 'stale' && boot !== null ? (
           <p className="border-b border-line px-3 py-2">
-            Showing boot #{count(boot.bootId)}, the last one that this page knows.
+            Showing boot #{count(boot.bootId)}, the last one that this page knows, until the next one starts.
           </p>
         ) : null}
         {boot === null ? null : <Gates boot={boot} />}
@@ -81,6 +83,14 @@ export function BootPage(): ReactNode {
   );
 }
 
+/** A runtime that boots is not heard by its heartbeats: what it says of its boot is true although the link counts as lost. */
+function useBootView(): PanelView {
+  const slice = useModel((model) => model.lists.boot);
+  const booting = bootingNow(slice, useNow());
+  const view = useView('boot');
+  return booting === null || slice.good === null ? view : { state: 'ready', at: slice.good.receivedAt };
+}
+
 /** `11/11 passed in 0.4 s · boot #17`, or where it stopped. */
 export function verdictOf(boot: BootReport): {
   readonly text: string;
@@ -89,7 +99,7 @@ export function verdictOf(boot: BootReport): {
   const passed = boot.gates.filter((gate) => gate.outcome === 'pass').length;
   const id = boot.bootId === null ? '' : ` · boot #${boot.bootId}`;
   const score = `${passed}/${boot.gates.length}`;
-  const blocking = boot.gates.findIndex((gate) => gate.outcome === 'fail' || gate.outcome === 'unavailable');
+  const blocking = blockingAt(boot);
   switch (boot.outcome) {
     case 'running':
       return { text: `${score} passed, booting${id}`, tone: 'boot' };
@@ -112,10 +122,17 @@ function Verdict({ boot }: { readonly boot: BootReport }): ReactNode {
 }
 
 function Gates({ boot }: { readonly boot: BootReport }): ReactNode {
+  const blocking = boot.outcome === 'running' ? -1 : blockingAt(boot);
   return (
     <ol>
       {boot.gates.map((gate, index) => (
-        <Gate key={gate.gateId} gate={gate} place={index + 1} pauses={boot.outcome === 'paused'} />
+        <Gate
+          key={gate.gateId}
+          gate={gate}
+          place={index + 1}
+          blocks={index === blocking}
+          outcome={boot.outcome}
+        />
       ))}
     </ol>
   );
@@ -130,20 +147,23 @@ const classWords = {
 interface GateProps {
   readonly gate: GateReport;
   readonly place: number;
-  /** The boot came up paused: its runtime asks the gates again by itself, once nothing holds it. */
-  readonly pauses: boolean;
+  /** The boot ended at this gate, or pauses at it. */
+  readonly blocks: boolean;
+  readonly outcome: BootReport['outcome'];
 }
 
-/** A gate; one that said no is told whole and has the focus when it is first drawn. */
-function Gate({ gate, place, pauses }: GateProps): ReactNode {
+/** A gate; one that said no is told whole, and the one that the boot ended at has the focus when that is first known. */
+function Gate({ gate, place, blocks, outcome }: GateProps): ReactNode {
   const failed = gate.outcome === 'fail' || gate.outcome === 'unavailable';
   const line = useRef<HTMLLIElement>(null);
   useEffect(() => {
-    if (!failed) return undefined;
+    if (!blocks) return undefined;
     // After the page's own heading, which has the focus when one comes from another page.
-    const frame = requestAnimationFrame(() => line.current?.focus());
+    const frame = requestAnimationFrame(() => {
+      if (document.activeElement?.closest('dialog, input, select, textarea') == null) line.current?.focus();
+    });
     return () => cancelAnimationFrame(frame);
-  }, [failed]);
+  }, [blocks]);
   return (
     <li
       ref={line}
@@ -174,7 +194,14 @@ function Gate({ gate, place, pauses }: GateProps): ReactNode {
         <div className="mt-1 space-y-1 pl-10">
           <Prose>{gate.detail}</Prose>
           {gate.fix === undefined ? null : <p className="font-mono text-xs">{plain(gate.fix)}</p>}
-          {pauses ? (
+          {blocks && (outcome === 'failed' || outcome === 'refused') ? (
+            <p className="text-dim">
+              That ended the runtime. Whether it would pass now: <Code>kora boot --check-only</Code>; then{' '}
+              <Code>kora up</Code>
+            </p>
+          ) : null}
+          {/* The runtime asks the gates again by itself, once nothing holds it. */}
+          {outcome === 'paused' ? (
             <p className="text-dim">
               The gates are asked again once{' '}
               <Link href="/control" className="text-active underline">

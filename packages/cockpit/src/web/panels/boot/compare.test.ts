@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { duration } from '../../kit/format.ts';
 import { bootReport } from '../../stage/rows.ts';
-import { comparedWith, gatePairs, type PastBoot, slowerWords, spokenOf } from './compare.ts';
+import { blockingAt, comparedWith, gatePairs, type PastBoot, slowerWords, spokenOf } from './compare.ts';
 
 function pastBoot(bootId: number, outcome: string): PastBoot {
   const { gates, phases, startedAt, elapsedMs } = bootReport();
@@ -49,5 +49,24 @@ describe('a boot beside another', () => {
     expect(spokenOf(bootReport({ outcome: 'running' }), 'v')).toBe('');
     expect(spokenOf(bootReport({ outcome: 'running', gates }), 'v')).toBe('Store: failed');
     expect(spokenOf(bootReport({ outcome: 'failed', gates }), 'Stopped')).toBe('Store: failed. Stopped');
+  });
+});
+
+describe('the gate that a boot stopped at', () => {
+  const [first] = bootReport().gates;
+  const of = (
+    outcome: 'paused' | 'failed' | 'passed',
+    ...gates: ('pass' | 'fail' | 'not_reached')[]
+  ): number =>
+    blockingAt({
+      ...bootReport(),
+      outcome,
+      gates: gates.flatMap((each) => (first === undefined ? [] : { ...first, outcome: each })),
+    });
+
+  it('is the first that pauses it, and the last asked of one that it ended', () => {
+    expect(of('paused', 'pass', 'fail', 'pass', 'fail')).toBe(1);
+    expect(of('failed', 'pass', 'fail', 'pass', 'fail', 'not_reached')).toBe(3);
+    expect(of('passed', 'pass')).toBe(-1);
   });
 });

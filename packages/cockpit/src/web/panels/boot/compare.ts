@@ -57,6 +57,14 @@ export function slowerWords(slowerMs: number, duration: (ms: number) => string):
   return slowerMs > 0 ? `+${duration(slowerMs)}` : duration(slowerMs);
 }
 
+/** The place of the gate that the boot stopped or pauses at, from 0; -1 without one. One that ends a boot is the last asked. */
+export function blockingAt({ gates, outcome }: BootReport): number {
+  const saysNo = (gate: GateReport): boolean => gate.outcome === 'fail' || gate.outcome === 'unavailable';
+  return outcome === 'failed' || outcome === 'refused'
+    ? gates.findLastIndex(saysNo)
+    : gates.findIndex(saysNo);
+}
+
 /** What is read aloud: what failed, and the end of it. Not each gate that passes. */
 export function spokenOf(boot: BootReport, verdict: string): string {
   const failed = boot.gates.filter(({ outcome }) => outcome === 'fail' || outcome === 'unavailable');

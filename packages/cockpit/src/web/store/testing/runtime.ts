@@ -1,3 +1,4 @@
+import type { BootReport } from '@kora/runtime/client';
 import type { House } from '../../stage/house.ts';
 import type { EventSourceLike } from '../stream.ts';
 
@@ -13,7 +14,7 @@ export interface FakeRuntime {
   stream(): FakeStream;
   house: House;
   /** When set, what every read is answered with; 0: no answer at all. */
-  refusal: { readonly status: number; readonly code: string } | null;
+  refusal: { readonly status: number; readonly code: string; readonly boot?: BootReport } | null;
 }
 
 export interface FakeStream extends EventSourceLike {
@@ -48,7 +49,8 @@ export function createFakeRuntime(house: House): FakeRuntime {
 function answer({ house, refusal }: FakeRuntime, path: string): Promise<Response> {
   if (refusal?.status === 0) return Promise.reject(new DOMException('fetch failed', 'NetworkError'));
   if (refusal !== null) {
-    const error = { type: 'refused', code: refusal.code, message: 'No.' };
+    const details = refusal.boot === undefined ? {} : { details: { boot: refusal.boot } };
+    const error = { type: 'refused', code: refusal.code, message: 'No.', ...details };
     return Promise.resolve(Response.json({ error }, { status: refusal.status }));
   }
   const { snapshot } = house;
