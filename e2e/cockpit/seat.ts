@@ -50,7 +50,9 @@ export class Seat {
   /** Goes to a page by the rail, without loading a document. */
   async visit(title: string): Promise<void> {
     const rail = this.page.getByRole('navigation', { name: 'Panels' });
-    await rail.getByRole('link', { name: title, exact: true }).click();
+    // By its words and not by its name: what waits behind a link is in that too, `Proposals 1 wait for your word`.
+    const words = this.page.getByText(title, { exact: true });
+    await rail.getByRole('link').filter({ has: words }).click();
     await this.shown(this.page.getByRole('heading', { level: 1, name: title }));
   }
 

@@ -52,6 +52,7 @@ export {
   channelTestSchema,
 } from './http/channel/contract.ts';
 export { decidedSchema, waitingDecisionSchema } from './http/decision/contract.ts';
+export { labelsOf as decisionLabelsOf } from './message/decision/labels.ts';
 export { inboundSchema } from './http/inbound/contract.ts';
 export { panelDoneSchema } from './http/panel/contract.ts';
 export { configKeysSchema, configWrittenSchema } from './http/config/contract.ts';

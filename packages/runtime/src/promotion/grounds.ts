@@ -44,7 +44,11 @@ export function checkContent(
   if (row.revision === revision && row.digest === digest) return;
   throw fault(
     'KORA_PROPOSAL_CHANGED',
-    `proposal ${row.id} is at revision ${row.revision} (${row.digest}); the word was about revision ${revision} (${digest})`,
-    { fix: `kora promotion show ${row.id}`, details: { revision: row.revision, digest: row.digest } },
+    `proposal ${row.id} is at revision ${row.revision}${row.revision === revision ? ' with other content' : ''}; the word was about revision ${revision}`,
+    {
+      fix: `kora promotion show ${row.id}`,
+      // The digests are compared by programs; a person reads the revisions and what is other between them.
+      details: { revision: row.revision, digest: row.digest, about: { revision, digest } },
+    },
   );
 }

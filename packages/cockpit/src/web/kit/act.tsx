@@ -3,10 +3,10 @@ import { type ReactNode, useRef, useState } from 'react';
 import type { z } from 'zod';
 import type { Fault } from '../api/read.ts';
 import { useDeeds, useScope } from '../store/use-deeds.ts';
-import { useLink } from '../store/use.ts';
 import { Button } from './button.tsx';
 import { Command } from './command.tsx';
 import { Dialog } from './dialog.tsx';
+import { Doubt, useDoubt, useLost } from './link-word.tsx';
 import { plain } from './plain.ts';
 import { ReasonField, reasonIn } from './reason-field.tsx';
 
@@ -48,8 +48,9 @@ export function Act<T>(props: ActProps<T>): ReactNode {
   const may = useScope(props.needs);
   const [open, setOpen] = useState(false);
   // Without a link only a stop is tried; it has a dialog of its own.
-  const lost = useLink().verdict === 'offline';
-  const why = lost ? 'The link to the runtime is lost' : props.blocked;
+  const lost = useLost();
+  const why = lost ?? props.blocked;
+  const doubt = useDoubt();
   if (!may) return null;
   return (
     <>
@@ -58,7 +59,8 @@ export function Act<T>(props: ActProps<T>): ReactNode {
         look={props.look === 'stop' ? 'ends' : 'plain'}
         aria-haspopup="dialog"
         disabled={why !== undefined && !open}
-        title={why}
+        title={why ?? doubt}
+        className={doubt === undefined ? '' : 'border-dashed text-stale'}
         onClick={() => setOpen(true)}
       >
         {props.label}
@@ -76,6 +78,7 @@ function ActForm<T>(props: ActProps<T> & { readonly close: () => void }): ReactN
   // One key for one opening of the dialog: a second press of the button does nothing again.
   const key = useRef(crypto.randomUUID());
   const [busy, setBusy] = useState(false);
+  const lost = useLost();
   const [refusal, setRefusal] = useState<ReactNode>(null);
   // Known at once, and not with the next drawing: a second press of the same moment sends nothing.
   const under = useRef(false);
@@ -110,12 +113,17 @@ function ActForm<T>(props: ActProps<T> & { readonly close: () => void }): ReactN
       {children}
       {reasoned ? <ReasonField /> : null}
       <div role="alert">{refusal}</div>
+      <Doubt />
       {props.command === undefined ? null : <Command>{props.command}</Command>}
       <div className="flex justify-end gap-2">
         <Button onClick={close} autoFocus={!reasoned}>
           Cancel
         </Button>
-        <Button type="submit" look={props.look === 'stop' ? 'stop' : 'main'} disabled={busy}>
+        <Button
+          type="submit"
+          look={props.look === 'stop' ? 'stop' : 'main'}
+          disabled={busy || lost !== undefined}
+        >
           {busy ? 'Sending…' : label}
         </Button>
       </div>

@@ -12,7 +12,7 @@ import {
 import { useLocation } from 'wouter';
 import { createHoldStore } from '../store/hold.ts';
 import type { Store } from '../store/store.ts';
-import { HeldAt, StoreContext } from '../store/use.ts';
+import { HeldAt, LiveStore, StoreContext } from '../store/use.ts';
 import { count } from './format.ts';
 
 interface Hold {
@@ -69,10 +69,15 @@ export function Holdable({ what = 'page', children }: HoldableProps): ReactNode 
 /** What stands still with its figures, its ages and the rows under its filters. */
 export function Held({ children }: { readonly children: ReactNode }): ReactNode {
   const hold = useContext(HoldContext);
+  const outer = useContext(LiveStore);
+  const heldAt = useContext(HeldAt);
   if (hold === null) return children;
   return (
-    <HeldAt value={hold.at}>
-      <StoreContext value={hold.store}>{children}</StoreContext>
+    // A panel that goes on in a page that is held stands still with its page.
+    <HeldAt value={hold.at ?? heldAt}>
+      <LiveStore value={outer ?? hold.live}>
+        <StoreContext value={hold.store}>{children}</StoreContext>
+      </LiveStore>
     </HeldAt>
   );
 }

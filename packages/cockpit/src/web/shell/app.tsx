@@ -21,6 +21,7 @@ import { Receipts } from './receipts.tsx';
 import { moveRow, pickRow, rowTarget } from './rows.ts';
 import { useSignIn } from './session.ts';
 import { nextSetting, useSettings } from './settings.ts';
+import { typedAhead } from './typed-ahead.ts';
 import { StopContext } from './stop-open.ts';
 import { useKeyMap } from './key-map.ts';
 import { Topbar } from './topbar.tsx';
@@ -114,6 +115,8 @@ function useKeys({ openSheet, openPalette }: Openers): void {
         case 'help':
           return openSheet();
         case 'palette':
+          // Pressed again in the open palette, nothing waits for it.
+          if (document.querySelector('dialog[open]') === null) typedAhead.begin(performance.now());
           return openPalette();
         case 'utc':
           return nextSetting('zone');
@@ -128,6 +131,9 @@ function useKeys({ openSheet, openPalette }: Openers): void {
       }
     };
     const listen = (event: KeyboardEvent): void => {
+      const { key, ctrlKey, metaKey, altKey } = event;
+      if (typedAhead.takes({ key, ctrlKey, metaKey, altKey, at: performance.now() }))
+        return event.preventDefault();
       const [next, command] = press(memory.current, pressOf(event), map);
       memory.current = next;
       if (command === null || (keys === 'off' && !event.ctrlKey && !event.metaKey)) return;

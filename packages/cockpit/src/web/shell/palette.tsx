@@ -1,9 +1,10 @@
-import { type ReactNode, useId, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { Dialog } from '../kit/dialog.tsx';
 import { oneLine } from '../kit/plain.ts';
 import { useModel } from '../store/use.ts';
 import { entriesOf, found, type PaletteEntry } from './palette-entries.ts';
+import { typedAhead } from './typed-ahead.ts';
 
 interface PaletteProps {
   readonly open: boolean;
@@ -26,6 +27,7 @@ function Search({ close, deeds }: Omit<PaletteProps, 'open'>): ReactNode {
   const [, navigate] = useLocation();
   const [words, setWords] = useState('');
   const [at, setAt] = useState(0);
+  useEffect(() => setWords(typedAhead.take()), []);
   const list = useRef<HTMLUListElement>(null);
   const id = useId();
   const entries = found([...entriesOf(lists), ...deeds], words);

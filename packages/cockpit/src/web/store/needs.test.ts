@@ -23,6 +23,22 @@ const listsOf = (
   return reduce(read, { kind: 'list', name: 'decisions', data: decisions, ...at }).lists;
 };
 
+const question = {
+  decisionId: 5,
+  kind: 'ticket',
+  subject: '38',
+  asker: 'kora',
+  title: 'May #38 go on?',
+  askedAt: at.asOf,
+  expiresAt: at.asOf,
+  status: 'open',
+  verdict: null,
+  endedAt: null,
+  answeredBy: null,
+  answeredVia: null,
+  note: null,
+} as const;
+
 describe('what needs the operator', () => {
   it('comes worst first, then oldest, and what somebody has taken last', () => {
     const { items, unknown } = needsOf(listsOf(busyHouse().snapshot));
@@ -66,21 +82,6 @@ describe('what needs the operator', () => {
   });
 
   it('has each question once: one about a blocked ticket stands for the ticket', () => {
-    const question = {
-      decisionId: 5,
-      kind: 'ticket',
-      subject: '38',
-      asker: 'kora',
-      title: 'May #38 go on?',
-      askedAt: at.asOf,
-      expiresAt: at.asOf,
-      status: 'open',
-      verdict: null,
-      endedAt: null,
-      answeredBy: null,
-      answeredVia: null,
-      note: null,
-    } as const;
     const aboutCall = { ...question, decisionId: 6, kind: 'approval', subject: '12' };
     const { items } = needsOf(listsOf(busyHouse().snapshot, [question, aboutCall]));
     expect(items.map((need) => need.key)).toContain('decision-5');
@@ -120,6 +121,32 @@ describe('what needs the operator', () => {
     expect(told.find(({ key }) => key === 'alert-7')).toMatchObject({ act: { kind: 'alert', alertId: 7 } });
     expect(told.at(-1)).toMatchObject({ taken: true });
     expect(told.find(({ key }) => key === 'chain-40')).toMatchObject({ href: '/events?seq=40' });
+  });
+
+  it('has a proposal and an incident once, though Kora asks about them too', () => {
+    const row = { severity: 'info', detail: null, since: null, taken: false, thread: null } as const;
+    const items: AttentionView['items'] = [{ ...row, what: 'proposal', id: 3, title: 'x' }];
+    const asked = { ...question, decisionId: 7, kind: 'promotion', subject: '3 1 ab12' };
+    const elsewhere = { ...asked, decisionId: 8, subject: '4 2 cd34' };
+    const ofIncident = { ...asked, decisionId: 9, kind: 'incident', subject: '12' };
+    const { snapshot } = busyHouse();
+    const lists = listsOf(snapshot, [asked, elsewhere, ofIncident], { items, lastClearedAt: null });
+    const keys = needsOf(lists).items.map(({ key }) => key);
+    expect(keys).toContain('proposal-3');
+    expect(keys).not.toContain('decision-7');
+    expect(keys).not.toContain('decision-9');
+    // The list of proposals does not have it yet: the question stands for it.
+    expect(keys).toContain('decision-8');
+    expect(needsOf(lists).items.find(({ key }) => key === 'decision-8')?.href).toBe('/promotions/4');
+  });
+
+  it('names a daemon as its page does, by its state', () => {
+    const { snapshot } = busyHouse();
+    const daemons = [daemonRow({ name: 'sealer', state: 'quarantined' })];
+    const { items } = needsOf(listsOf({ ...snapshot, daemons }));
+    expect(items.find(({ what }) => what === 'daemon')).toMatchObject({
+      act: { kind: 'daemon', name: 'sealer', state: 'quarantined' },
+    });
   });
 
   it('says which lists it does not know, so that nobody reads silence as peace', () => {

@@ -20,7 +20,7 @@ export type NeedAct =
   | { readonly kind: 'decision'; readonly decision: DecisionRow }
   | { readonly kind: 'incident'; readonly incidentId: number }
   | { readonly kind: 'alert'; readonly alertId: number }
-  | { readonly kind: 'daemon'; readonly name: string }
+  | { readonly kind: 'daemon'; readonly name: string; readonly state: DaemonRow['state'] }
   | { readonly kind: 'ticket'; readonly ticketId: number }
   /** One hold alone, or with null all that stops it. */
   | { readonly kind: 'resume'; readonly holdId: number | null };
@@ -75,10 +75,15 @@ export function needsOf(lists: Model['lists']): Needs {
   const attention = lists.attention.good?.data.items ?? [];
   // That the operator was not told of an alert says more than that a message about it failed.
   const untold = new Set(attention.filter(({ what }) => what === 'untold').map(({ thread }) => thread));
+  // What is read before a word is said of it has a row of its own: the question about it adds nothing.
+  const standing = new Set([
+    ...attention.filter(({ what }) => what === 'proposal').map(({ id }) => `promotion ${id}`),
+    ...(lists.incidents.good?.data ?? []).filter(isOwnFault).map((row) => `incident ${row.incidentId}`),
+  ]);
   const items = [
     ...(status === undefined ? [] : heldNeeds(status)),
     ...(lists.approvals.good?.data ?? []).map(approvalNeed),
-    ...decisions.map(decisionNeed),
+    ...decisions.filter((row) => !standing.has(`${row.kind} ${subjectId(row)}`)).map(decisionNeed),
     ...(lists.incidents.good?.data ?? []).filter(isOwnFault).map(incidentNeed),
     ...(lists.daemons.good?.data ?? []).filter(isDown).map(daemonNeed),
     ...(lists.tickets.good?.data.failed_or_blocked ?? [])
@@ -100,7 +105,7 @@ function worseThenOlder(a: Need, b: Need): number {
 }
 
 function heldNeeds(status: Status): Need[] {
-  return heldBy(status).map(({ key, what, title, by, reason, since, expiresAt, command }: Held) => ({
+  return heldBy(status).map(({ key, what, title, by, reason, since, expiresAt, command, lift }: Held) => ({
     key,
     severity: what === 'stop' ? 'critical' : 'warning',
     what,
@@ -108,21 +113,33 @@ function heldNeeds(status: Status): Need[] {
     detail: expiresAt === null ? 'Until somebody resumes.' : null,
     since,
     href: '/control',
-    act: resumeOf(status, key),
+    act: lift === null ? null : { kind: 'resume', holdId: lift.holdId ?? null },
     command,
     taken: false,
   }));
 }
 
-/** A spent pool is lifted by money or by the month, never by hand. */
-function resumeOf({ holds }: Status, key: string): NeedAct | null {
-  if (key === 'stop') return { kind: 'resume', holdId: null };
-  const hold = holds.find(({ holdId }) => `hold-${holdId}` === key);
-  return hold === undefined || hold.cause === 'cost' ? null : { kind: 'resume', holdId: hold.holdId };
+/** What a question is about: of a proposal it names the revision too. */
+function subjectId({ subject }: Pick<DecisionRow, 'subject'>): string {
+  return subject.split(' ', 1)[0] ?? subject;
+}
+
+const asksAbout: Readonly<Record<string, string>> = {
+  approval: '/approvals/',
+  ticket: '/tickets/',
+  promotion: '/promotions/',
+  alert: '/alerts/',
+  incident: '/incidents/',
+};
+
+/** Where what a decision is about stands. */
+export function decisionHref(decision: Pick<DecisionRow, 'kind' | 'subject'>): string {
+  const place = asksAbout[decision.kind];
+  return place === undefined ? '/approvals' : `${place}${encodeURIComponent(subjectId(decision))}`;
 }
 
 function decisionNeed(decision: DecisionRow): Need {
-  const { decisionId, kind, subject, title, asker, askedAt } = decision;
+  const { decisionId, title, asker, askedAt } = decision;
   return {
     key: `decision-${decisionId}`,
     severity: 'warning',
@@ -130,7 +147,7 @@ function decisionNeed(decision: DecisionRow): Need {
     title,
     detail: `asked by ${asker}`,
     since: askedAt,
-    href: kind === 'ticket' ? `/tickets/${encodeURIComponent(subject)}` : '/approvals',
+    href: decisionHref(decision),
     act: { kind: 'decision', decision },
     command: `kora decision answer ${decisionId} approve`,
     otherwise: `kora decision answer ${decisionId} deny`,
@@ -189,7 +206,7 @@ function daemonNeed(daemon: DaemonRow): Need {
     detail: daemon.error,
     since: daemon.diedAt ?? daemon.startedAt,
     href: `/daemons/${encodeURIComponent(daemon.name)}`,
-    act: { kind: 'daemon', name: daemon.name },
+    act: { kind: 'daemon', name: daemon.name, state: daemon.state },
     command: `kora daemon restart ${daemon.name} --reason "…"`,
     taken: false,
   };

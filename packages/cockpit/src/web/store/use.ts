@@ -1,6 +1,6 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import { clockSkewMs, type LinkView, linkView } from './link.ts';
-import type { ListName, Lists, Model } from './model.ts';
+import type { LinkFacts, ListName, Lists, Model } from './model.ts';
 import { sources } from './sources.ts';
 import { createStore, type Store } from './store.ts';
 import { type Confirmation, type PanelView, viewOf } from './view.ts';
@@ -46,6 +46,18 @@ export function useConfirmation(): Confirmation | null {
 export function useLink(): LinkView {
   const facts = useModel((model) => model.link);
   return linkView(facts, useNow());
+}
+
+/** The store that goes on while what is drawn inside is held still; null: that is the one in use. */
+export const LiveStore: React.Context<Store | null> = createContext<Store | null>(null);
+
+/** How far the link may be believed now, also from a page that is held still: what is sent is sent now. */
+export function useLiveLink(): LinkView {
+  const here = useContext(StoreContext);
+  const store = useContext(LiveStore) ?? here;
+  const read = (): LinkFacts => store.get().link;
+  const facts = useSyncExternalStore((listener) => store.subscribe(listener), read, read);
+  return linkView(facts, useSyncExternalStore(ticker.subscribe, ticker.now, ticker.now));
 }
 
 /** The server's clock now, in milliseconds since 1970, for ages of what the server dated. */

@@ -1,7 +1,8 @@
 import type { Scope } from '@kora/runtime/client';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { useScope } from '../../store/use-deeds.ts';
 import { Button } from '../button.tsx';
+import { Doubt, useLost } from '../link-word.tsx';
 import { oneLine, plain } from '../plain.ts';
 import { ReasonField, reasonIn } from '../reason-field.tsx';
 import { type Entered, enteredIn, FieldUnreadable } from './entered.ts';
@@ -31,11 +32,15 @@ interface FieldsFormProps {
 /** Fields from data, and the reason that every deed of the operator has. A plugin's words in it are text and no more. */
 export function FieldsForm({ label, fields, submit, needs, review, onSubmit }: FieldsFormProps): ReactNode {
   const may = useScope(needs);
+  const lost = useLost();
   const [busy, setBusy] = useState(false);
+  // Known at once, and not with the next drawing: a second press of the same moment sends nothing.
+  const under = useRef(false);
   const [said, setSaid] = useState<Said | null>(null);
   const [shown, show] = useState<ReactNode>(null);
   const open = fields.filter(({ closed }) => closed === undefined);
   const send = async (form: HTMLFormElement): Promise<void> => {
+    if (under.current) return;
     const data = new FormData(form);
     const read = (name: string): string | null => {
       const value = data.get(name);
@@ -49,11 +54,16 @@ export function FieldsForm({ label, fields, submit, needs, review, onSubmit }: F
         show(next);
         return;
       }
+      under.current = true;
       setBusy(true);
-      setSaid(await onSubmit(entered, reasonIn(form)));
+      const next = await onSubmit(entered, reasonIn(form));
+      setSaid(next);
+      // What was done is not asked for again by the next press: that one looks at the change first.
+      if (next.ok) show(null);
     } catch (error) {
       setSaid(saidOf(error));
     } finally {
+      under.current = false;
       setBusy(false);
     }
   };
@@ -80,8 +90,9 @@ export function FieldsForm({ label, fields, submit, needs, review, onSubmit }: F
           {shown}
         </div>
       )}
+      <Doubt />
       <div className="flex flex-wrap items-center gap-3">
-        <Button type="submit" disabled={busy || open.length === 0}>
+        <Button type="submit" disabled={busy || lost !== undefined || open.length === 0}>
           {review !== undefined && shown === null ? 'Look at the change' : oneLine(submit)}
         </Button>
         <div role="status" className={`wrap-anywhere ${said?.ok === false ? 'text-stopped' : 'text-ready'}`}>

@@ -1,4 +1,10 @@
-import { type ApprovalRow, approvalSchema, decidedSchema, type DecisionRow } from '@kora/runtime/client';
+import {
+  type ApprovalRow,
+  approvalSchema,
+  decidedSchema,
+  decisionLabelsOf,
+  type DecisionRow,
+} from '@kora/runtime/client';
 import { type ReactNode, useState } from 'react';
 import { Act } from '../../kit/act.tsx';
 import { plain } from '../../kit/plain.ts';
@@ -46,8 +52,19 @@ function CallWords({ approval }: { readonly approval: ApprovalRow }): ReactNode 
 }
 
 /** What a yes and a no mean, by what is asked. */
+const quietOrKnown = [
+  'You know of it: nobody is reminded any more.',
+  'Nothing of it is told for an hour, but that it is over.',
+] as const;
 const decisionWords: Readonly<Record<string, readonly [yes: string, no: string]>> = {
+  alert: quietOrKnown,
+  incident: quietOrKnown,
   ticket: ['The ticket may be claimed again.', 'The ticket is cancelled.'],
+  held_tools: ['The tools are offered to whoever thinks.', 'The tools stay held back.'],
+  promotion: [
+    'The change is made and measured; it is taken back where it makes things worse.',
+    'Nothing is changed.',
+  ],
   drill: ['The drill is answered: paging works.', 'The drill is answered: paging works.'],
 };
 
@@ -80,8 +97,9 @@ interface DecisionActProps {
 
 function DecisionAct({ decision, onSaid, verdict, effect }: DecisionActProps): ReactNode {
   const [note, setNote] = useState('');
-  const { decisionId, title } = decision;
-  const label = verdict === 'approve' ? 'Approve' : 'Deny';
+  const { decisionId, kind, title } = decision;
+  // What a button does, in the words of the message that asked: only a question that has none is approved or denied.
+  const label = decisionLabelsOf(kind)?.[verdict] ?? (verdict === 'approve' ? 'Approve' : 'Deny');
   return (
     <Act
       label={label}

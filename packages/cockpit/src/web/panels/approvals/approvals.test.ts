@@ -1,7 +1,8 @@
 import type { DecisionRow } from '@kora/runtime/client';
 import { describe, expect, it } from 'vitest';
 import { approvalRow, before } from '../../stage/rows.ts';
-import { decisionHref, filteredAnswers, openDecisions, pastAnswers } from './past.ts';
+import { decisionHref } from '../../store/needs.ts';
+import { filteredAnswers, openDecisions, pastAnswers } from './past.ts';
 
 function decisionRow(part: Partial<DecisionRow> = {}): DecisionRow {
   return {

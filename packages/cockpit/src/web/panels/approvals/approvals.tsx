@@ -3,6 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { z } from 'zod';
 import { Link } from 'wouter';
 import { Facet } from '../../kit/facets.tsx';
+import { PanelHold } from '../../kit/hold.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { plain } from '../../kit/plain.ts';
 import { type Column, Table } from '../../kit/table.tsx';
@@ -41,8 +42,12 @@ export function ApprovalsPage(): ReactNode {
         </>
       }
     >
-      <Waiting />
-      <Past filter={filter} />
+      <PanelHold>
+        <Waiting />
+      </PanelHold>
+      <PanelHold>
+        <Past filter={filter} />
+      </PanelHold>
     </Page>
   );
 }

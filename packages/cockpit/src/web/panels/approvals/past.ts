@@ -1,5 +1,6 @@
 import type { ApprovalRow, DecisionRow } from '@kora/runtime/client';
 import { matches } from '../../shell/query.ts';
+import { decisionHref } from '../../store/needs.ts';
 
 /** One answer that was given, or a question that ended without one. */
 export interface PastAnswer {
@@ -55,12 +56,6 @@ function pastDecision(row: DecisionRow): PastAnswer {
     reason: row.note,
     href: decisionHref(row),
   };
-}
-
-/** Where what a decision is about stands. */
-export function decisionHref({ kind, subject }: Pick<DecisionRow, 'kind' | 'subject'>): string {
-  if (kind === 'ticket') return `/tickets/${encodeURIComponent(subject)}`;
-  return kind === 'approval' ? `/approvals/${encodeURIComponent(subject)}` : '/approvals';
 }
 
 /** The answers that a filter lets through. */

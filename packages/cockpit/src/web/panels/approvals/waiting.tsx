@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import { Chip } from '../../kit/chip.tsx';
 import { Ago, Code, For, Line } from '../../kit/text.tsx';
 import { ApprovalActs, DecisionActs } from './approval-acts.tsx';
-import { decisionHref } from './past.ts';
+import { decisionHref } from '../../store/needs.ts';
 
 const row =
   'flex flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-3 py-2 last:border-b-0 hover:bg-raised/60';

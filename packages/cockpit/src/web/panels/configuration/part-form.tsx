@@ -8,9 +8,9 @@ import { Diff } from '../../kit/diff.tsx';
 import { ChangeShown, diffOf, wrongIn } from '../../kit/form/change.tsx';
 import type { Entered } from '../../kit/form/entered.ts';
 import { FieldsForm, type Said } from '../../kit/form/fields-form.tsx';
+import { useDoubt, useLost } from '../../kit/link-word.tsx';
 import { Code } from '../../kit/text.tsx';
 import { useDeeds, useScope } from '../../store/use-deeds.ts';
-import { useLink } from '../../store/use.ts';
 import { changesFrom, changeWords, type ConfigKey, fieldOf, plainValue, pluginOf } from './rows.ts';
 
 interface PartFormProps {
@@ -24,15 +24,16 @@ export function PartForm({ part, config, onWritten }: PartFormProps): ReactNode 
   const may = useScope('admin');
   // As it was read when it was opened: what another writes meanwhile is refused, and told, and not written over.
   const [opened, open] = useState<ConfigKeys | null>(null);
-  const lost = useLink().verdict === 'offline';
+  const lost = useLost();
+  const doubt = useDoubt();
   const isOpen = config.keys.some((row) => isOf(row, part) && row.closed === null);
   if (!may || !isOpen) return null;
   return (
     <>
       <Button
         aria-haspopup="dialog"
-        disabled={lost}
-        title={lost ? 'The link to the runtime is lost' : undefined}
+        disabled={lost !== undefined}
+        title={lost ?? doubt}
         onClick={() => open(config)}
       >
         Change

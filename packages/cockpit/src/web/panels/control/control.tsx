@@ -1,6 +1,7 @@
 import { koraControlSchema } from '@kora/runtime/client';
 import type { ReactNode } from 'react';
 import { Button } from '../../kit/button.tsx';
+import { PanelHold } from '../../kit/hold.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { Page } from '../../shell/page.tsx';
 import { useStop } from '../../shell/stop-open.ts';
@@ -19,8 +20,12 @@ export function ControlPage(): ReactNode {
   const { data, view } = useDetail('/api/kora-control', koraControlSchema, stirs);
   return (
     <Page title="Control">
-      <Keeps />
-      <Levels />
+      <PanelHold>
+        <Keeps />
+      </PanelHold>
+      <PanelHold>
+        <Levels />
+      </PanelHold>
       <Panel
         title="Stops there were"
         view={data?.commands.length === 0 && view.state === 'ready' ? { state: 'empty', at: view.at } : view}

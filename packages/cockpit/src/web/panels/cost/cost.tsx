@@ -2,6 +2,7 @@ import { reconciliationSchema, type Spend, spendSchema, spendStandingSchema } fr
 import { type ReactNode, useState } from 'react';
 import { Act } from '../../kit/act.tsx';
 import { Facet } from '../../kit/facets.tsx';
+import { PanelHold } from '../../kit/hold.tsx';
 import { dollars } from '../../kit/money.ts';
 import { Panel } from '../../kit/panel.tsx';
 import { Page } from '../../shell/page.tsx';
@@ -44,8 +45,12 @@ export function CostPage(): ReactNode {
       >
         {spend === null ? null : <Ladder spend={spend} />}
       </Panel>
-      <LinesPanel filter={filter} />
-      <BreakdownPanel filter={filter} change={change} />
+      <PanelHold>
+        <LinesPanel filter={filter} />
+      </PanelHold>
+      <PanelHold>
+        <BreakdownPanel filter={filter} change={change} />
+      </PanelHold>
       {spend === null ? null : (
         <div className="grid items-start gap-4 md:grid-cols-2">
           <BoundsPanel spend={spend} view={view} />
@@ -54,7 +59,9 @@ export function CostPage(): ReactNode {
           <JournalPanel spend={spend} view={view} />
         </div>
       )}
-      <PricesPanel />
+      <PanelHold>
+        <PricesPanel />
+      </PanelHold>
     </Page>
   );
 }

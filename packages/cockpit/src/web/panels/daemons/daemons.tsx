@@ -83,6 +83,7 @@ const columns: readonly Column<DaemonRow>[] = [
       </Link>
     ),
   },
+  { name: 'Kind', cell: (row) => kindOf(row), from: 'md' },
   { name: 'State', cell: (row) => <Mark look={lookOf('daemon', row.state)} /> },
   { name: 'Plugin', cell: (row) => <Line>{row.pluginName}</Line>, from: 'lg' },
   { name: 'For', cell: (row) => (row.startedAt === null ? <NotStarted /> : <For since={row.startedAt} />) },
@@ -101,8 +102,13 @@ const columns: readonly Column<DaemonRow>[] = [
   },
   { name: 'Needs', cell: (row) => <Line className="text-dim">{row.dependsOn.join(', ')}</Line>, from: 'lg' },
   { name: 'Note', cell: (row) => <Note row={row} />, wide: true },
-  { name: 'Do', cell: (row) => <RestartAct name={row.name} state={row.state} />, from: 'md' },
+  { name: 'Deed', cell: (row) => <RestartAct name={row.name} state={row.state} />, from: 'md' },
 ];
+
+/** What makes it do something: its tasks by their schedule, or what happens. */
+function kindOf({ tasks }: DaemonRow): string {
+  return tasks.length === 0 ? 'event' : 'periodic';
+}
 
 function NotStarted(): ReactNode {
   return <span className="text-dim">not started</span>;

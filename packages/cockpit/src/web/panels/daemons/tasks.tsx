@@ -101,7 +101,7 @@ const columns: readonly Column<TaskLine>[] = [
     from: 'md',
   },
   {
-    name: 'Do',
+    name: 'Deed',
     cell: ({ task, past }) => <TaskActs task={task} paused={past?.paused ?? null} />,
     from: 'md',
   },

@@ -2,6 +2,7 @@ import { causesSchema } from '@kora/runtime/client';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { z } from 'zod';
+import { plain } from '../../kit/plain.ts';
 import { Clock, Code, Line } from '../../kit/text.tsx';
 import { useDetail } from '../../store/detail.ts';
 
@@ -15,7 +16,7 @@ export function Causes({ seq }: { readonly seq: number }): ReactNode {
   const { data, view } = useDetail(`/api/chain-events/${seq}/causes`, causesSchema, nothing);
   if (data === null) {
     return view.state === 'unavailable' || view.state === 'forbidden' ? (
-      <p className="text-stale">What caused it is not known: {view.message}</p>
+      <p className="text-stale">What caused it is not known: {plain(view.message)}</p>
     ) : (
       <p className="text-dim">Looking for its causes…</p>
     );

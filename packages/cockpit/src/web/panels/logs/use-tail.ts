@@ -1,6 +1,7 @@
 import { logNewsSchema, logPageSchema } from '@kora/runtime/client';
 import { useEffect, useState } from 'react';
 import { readList } from '../../api/read.ts';
+import { jsonOf } from '../../kit/json-of.ts';
 import { emptyRing, type Ring, type Skipped, withLines } from './ring.ts';
 
 export type TailState = 'opening' | 'live' | 'lost' | 'ended';
@@ -32,7 +33,7 @@ export function useTail(): Tail {
       void catchUp();
     });
     source.addEventListener('log', ({ data }: MessageEvent<unknown>) => {
-      const news = logNewsSchema.safeParse(parsed(data));
+      const news = logNewsSchema.safeParse(jsonOf(data));
       if (!news.success) return;
       const { lines, droppedBytes: bytes, droppedLines } = news.data;
       take(lines, { bytes, lines: droppedLines ?? null });
@@ -51,12 +52,4 @@ export function useTail(): Tail {
     };
   }, []);
   return { ring, state };
-}
-
-function parsed(data: unknown): unknown {
-  try {
-    return typeof data === 'string' ? JSON.parse(data) : undefined;
-  } catch {
-    return undefined;
-  }
 }

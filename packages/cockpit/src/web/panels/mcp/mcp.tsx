@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { Act } from '../../kit/act.tsx';
 import { Chip } from '../../kit/chip.tsx';
 import { Facet } from '../../kit/facets.tsx';
+import { PanelHold } from '../../kit/hold.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { type Column, Table } from '../../kit/table.tsx';
 import { Ago, Code, Line } from '../../kit/text.tsx';
@@ -58,7 +59,9 @@ export function McpPage(): ReactNode {
           columns={columns}
         />
       </Panel>
-      <ServerTools />
+      <PanelHold>
+        <ServerTools />
+      </PanelHold>
       <p className="text-dim">
         How each server is reached stands under{' '}
         <Link href="/panels/mcp" className="text-active underline">

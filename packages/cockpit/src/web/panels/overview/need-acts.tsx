@@ -37,7 +37,7 @@ function Acts({ act }: { readonly act: NeedAct }): ReactNode {
         </span>
       );
     case 'daemon':
-      return <RestartAct name={act.name} state="failed" />;
+      return <RestartAct name={act.name} state={act.state} />;
     case 'alert':
       return (
         <Act

@@ -6,6 +6,7 @@ import { microDollars } from '../../kit/money.ts';
 import { Panel } from '../../kit/panel.tsx';
 import { For, Line } from '../../kit/text.tsx';
 import { useDetail } from '../../store/detail.ts';
+import { isMeasured } from '../reasoning/known.ts';
 
 const runsSchema = z.array(reasonRunSchema);
 const stirs: readonly string[] = ['reasoning.'];
@@ -26,7 +27,8 @@ export function Thinking(): ReactNode {
               <Line>{run.question}</Line>
             </Link>
             <span className="text-dim tabular-nums">
-              for <For since={run.startedAt} />, {microDollars(run.receipt.costMicroUsd)} so far,{' '}
+              for <For since={run.startedAt} />,{' '}
+              {isMeasured(run) ? `${microDollars(run.receipt.costMicroUsd)} so far` : 'cost unknown yet'},{' '}
               <Line>{run.route}</Line>
             </span>
           </li>

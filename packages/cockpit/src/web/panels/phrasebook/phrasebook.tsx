@@ -3,6 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { Link } from 'wouter';
 import { Button } from '../../kit/button.tsx';
 import { Facet } from '../../kit/facets.tsx';
+import { PanelHold } from '../../kit/hold.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { type Column, Table } from '../../kit/table.tsx';
 import { Code, Line } from '../../kit/text.tsx';
@@ -27,7 +28,9 @@ export function PhrasebookPage(): ReactNode {
       title="Phrasebook"
       tools={<FilterBox label="Pattern, reply, category" value={filter.q} onChange={(q) => change({ q })} />}
     >
-      <Tester />
+      <PanelHold>
+        <Tester />
+      </PanelHold>
       <Book key={path} path={path} filter={filter} change={change} />
     </Page>
   );

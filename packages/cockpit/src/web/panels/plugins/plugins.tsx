@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Act } from '../../kit/act.tsx';
 import { Chip } from '../../kit/chip.tsx';
 import { lookOf, Mark } from '../../kit/mark.tsx';
+import { PanelHold } from '../../kit/hold.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { Code, Line, Prose } from '../../kit/text.tsx';
 import { Link } from 'wouter';
@@ -41,8 +42,12 @@ export function PluginsPage(): ReactNode {
       >
         <PluginsTable plugins={rows} />
       </Panel>
-      <Identities />
-      <TurnedAway />
+      <PanelHold>
+        <Identities />
+      </PanelHold>
+      <PanelHold>
+        <TurnedAway />
+      </PanelHold>
     </Page>
   );
 }

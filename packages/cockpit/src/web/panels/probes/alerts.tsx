@@ -30,7 +30,7 @@ export function AlertsPage(): ReactNode {
   const incidents = useList('incidents');
   const probes = useList('probes') ?? [];
   const now = useServerNow();
-  const all = troublesOf(incidents ?? [], alerts.data?.alerts ?? [], now);
+  const all = troublesOf(incidents ?? [], alerts.data?.alerts ?? [], now, probes);
   const rows = all.filter((row) => isWanted(row, filter));
   const open = rows.filter((row) => row.open);
   const over = rows.filter((row) => !row.open);
@@ -146,14 +146,14 @@ const first: Column<Trouble> = {
   cell: (row) => <Ago at={row.firstSeenAt} />,
   from: 'sm',
 };
-/** When it was seen first, and last: of an incident nobody says the last, it is failing until it is over. */
+/** When it was seen first, and last: of an incident that is the last look of its probe. */
 const seen: Column<Trouble> = {
   name: 'First and last seen',
   cell: (row) => (
     <>
       <Ago at={row.firstSeenAt} className="block" />
       <span className="text-xs text-dim">
-        {row.lastSeenAt === null ? 'still failing' : <Ago at={row.lastSeenAt} />}
+        last <Ago at={row.lastSeenAt} />
       </span>
     </>
   ),

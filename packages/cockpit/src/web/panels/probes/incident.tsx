@@ -10,7 +10,7 @@ import { Ago, Code, Line, Prose } from '../../kit/text.tsx';
 import { Page } from '../../shell/page.tsx';
 import { useDetail } from '../../store/detail.ts';
 import { probeEvents } from '../../store/sources.ts';
-import { useServerNow } from '../../store/use.ts';
+import { useList, useServerNow } from '../../store/use.ts';
 import { Answers } from './answers.tsx';
 import { IncidentStory } from './story.tsx';
 import { troubleOfIncident } from './trouble.ts';
@@ -38,6 +38,7 @@ export function IncidentPage({ id }: { readonly id: string }): ReactNode {
 }
 
 function IncidentFacts({ incident }: { readonly incident: IncidentRow }): ReactNode {
+  const lookedAt = useList('probes')?.find(({ name }) => name === incident.probe)?.checkedAt ?? null;
   return (
     <div className="space-y-3 p-3">
       <Facts>
@@ -64,6 +65,11 @@ function IncidentFacts({ incident }: { readonly incident: IncidentRow }): ReactN
         <Fact name="Last good">
           <Ago at={incident.lastGoodAt} />
         </Fact>
+        {incident.status === 'open' ? (
+          <Fact name="Last look">
+            <Ago at={lookedAt} />
+          </Fact>
+        ) : null}
         <Fact name="Failures">{count(incident.failures)}</Fact>
         <Fact name="Acknowledged">
           {incident.acknowledgedAt === null ? (

@@ -37,7 +37,8 @@ export type Substatus = 'new' | 'ongoing' | 'flapping' | 'regressed' | 'resolved
 /** How long something open counts as new: ten minutes. */
 const newMs = 600_000;
 
-export function troubleOfIncident(row: IncidentRow, now: number): Trouble {
+/** `lookedAt`: when its probe looked last, which is when it was found last while it is open; null is unknown. */
+export function troubleOfIncident(row: IncidentRow, now: number, lookedAt: string | null = null): Trouble {
   const standing = {
     open: row.status === 'open',
     since: row.openedAt,
@@ -55,7 +56,7 @@ export function troubleOfIncident(row: IncidentRow, now: number): Trouble {
     open: standing.open,
     substatus: substatusOf(standing, now),
     firstSeenAt: row.failingSince,
-    lastSeenAt: null,
+    lastSeenAt: standing.open ? lookedAt : null,
     times: row.failures,
     acknowledgedAt: row.acknowledgedAt,
     acknowledgedBy: row.acknowledgedBy ?? null,
@@ -116,10 +117,12 @@ export function troublesOf(
   incidents: readonly IncidentRow[],
   alerts: readonly AlertRow[],
   now: number,
+  probes: readonly ProbeRow[] = [],
 ): readonly Trouble[] {
+  const looked = new Map(probes.map(({ name, checkedAt }) => [name, checkedAt]));
   const known = new Set(incidents.map((row) => row.incidentId));
   return [
-    ...incidents.map((row) => troubleOfIncident(row, now)),
+    ...incidents.map((row) => troubleOfIncident(row, now, looked.get(row.probe))),
     ...alerts
       .filter((row) => row.incidentId === null || !known.has(row.incidentId))
       .map((row) => troubleOfAlert(row, now)),

@@ -19,6 +19,19 @@ describe('what is wrong', () => {
     expect(rows.map((row) => row.substatus)).toEqual(['new', 'regressed', 'new', 'resolved']);
   });
 
+  it('was seen last when its probe looked last, as long as it goes on', () => {
+    const probes = [probeRow({ name: 'shop', checkedAt: before(8) })];
+    const incidents = [
+      incidentRow({ incidentId: 1, probe: 'shop' }),
+      incidentRow({ incidentId: 2, probe: 'shop', status: 'resolved' }),
+      incidentRow({ incidentId: 3, probe: 'gone' }),
+    ];
+    const seen = new Map(
+      troublesOf(incidents, [], stageNow, probes).map((row) => [row.id, row.lastSeenAt] as const),
+    );
+    expect([seen.get(1), seen.get(2), seen.get(3)]).toEqual([before(8), null, null]);
+  });
+
   it('is nothing only while every probe is looked at', () => {
     const ready = { state: 'ready', at: 1 } as const;
     const seen = probeRow({ checkedAt: before(8), everyMs: 5_000 });

@@ -3,6 +3,7 @@ import { type ReactNode, useState } from 'react';
 import { Button } from '../../kit/button.tsx';
 import { Diff } from '../../kit/diff.tsx';
 import { Panel } from '../../kit/panel.tsx';
+import { plain } from '../../kit/plain.ts';
 import { type Column, Table } from '../../kit/table.tsx';
 import { Ago, Code } from '../../kit/text.tsx';
 import { useDetail } from '../../store/detail.ts';
@@ -61,7 +62,7 @@ function columnsWith(
 const never: readonly string[] = [];
 
 function Between({ id, to }: { readonly id: number; readonly to: number }): ReactNode {
-  const { data } = useDetail(
+  const { data, view } = useDetail(
     `/api/promotions/${id}/diff?from=${to - 1}&to=${to}`,
     promotionDiffSchema,
     never,
@@ -72,7 +73,11 @@ function Between({ id, to }: { readonly id: number; readonly to: number }): Reac
         From revision {to - 1} to {to}
       </h3>
       {data === null ? (
-        <p className="text-dim">Not read yet.</p>
+        view.state === 'unavailable' || view.state === 'forbidden' ? (
+          <p className="text-stale">What is other is not known: {plain(view.message)}</p>
+        ) : (
+          <p className="text-dim">Not read yet.</p>
+        )
       ) : data.lines.length === 0 ? (
         <p className="text-dim">The change is the same; its evidence or its words are other.</p>
       ) : (

@@ -1,5 +1,6 @@
 import { liveSignSchema } from '@kora/runtime/client';
 import { type ReactNode, useEffect, useState } from 'react';
+import { jsonOf } from '../../kit/json-of.ts';
 import { oneLine } from '../../kit/plain.ts';
 import { Prose } from '../../kit/text.tsx';
 
@@ -45,8 +46,8 @@ function useLive(runId: string): Said {
       }, drawnEveryMs);
     };
     const source = new EventSource(`/api/reason/live?run=${encodeURIComponent(runId)}`);
-    source.addEventListener('sign', ({ data }: MessageEvent<string>) => {
-      const sign = liveSignSchema.safeParse(JSON.parse(data));
+    source.addEventListener('sign', ({ data }: MessageEvent<unknown>) => {
+      const sign = liveSignSchema.safeParse(jsonOf(data));
       if (!sign.success) return;
       now =
         sign.data.kind === 'text'

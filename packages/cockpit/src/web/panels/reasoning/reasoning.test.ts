@@ -4,6 +4,7 @@ import { readFilter, writeFilter } from '../../shell/query.ts';
 import { reasonRun, reasonRunDetail } from '../../stage/mind.ts';
 import { wishOf } from './ask.tsx';
 import { filtered, neighbours, type RunFilter, runFilterKeys, runsPath, sourceOf, valuesOf } from './runs.ts';
+import { isMeasured } from './known.ts';
 import { costsOf, spansOf, treeOf } from './steps.ts';
 import { united } from './use-runs.ts';
 
@@ -79,6 +80,15 @@ describe('how a call went', () => {
     expect([...costsOf([first, second]).values()]).toEqual([4_000, 9_500]);
     expect([...costsOf([{ ...first, costMicroUsd: null }, second]).values()]).toEqual([null, null]);
   });
+});
+
+it('costs something unknown until its first model call has settled, and nothing where no model was asked', () => {
+  const { receipt: of } = reasonRun();
+  const none = { ...of, calls: 0, costMicroUsd: 0, inputTokens: 0, outputTokens: 0 };
+  expect(isMeasured(reasonRun({ status: 'open', receipt: none }))).toBe(false);
+  expect(isMeasured(reasonRun({ status: 'open', receipt: { ...none, calls: 1 } }))).toBe(false);
+  expect(isMeasured(reasonRun({ status: 'open' }))).toBe(true);
+  expect(isMeasured(reasonRun({ status: 'answered', receipt: none }))).toBe(true);
 });
 
 it('a question leaves out what was left empty', () => {

@@ -4,17 +4,19 @@ import { Link } from 'wouter';
 import { z } from 'zod';
 import { Chip } from '../../kit/chip.tsx';
 import { Fact, Facts } from '../../kit/facts.tsx';
-import { count, duration } from '../../kit/format.ts';
+import { count, duration, unknown } from '../../kit/format.ts';
 import { microDollars } from '../../kit/money.ts';
 import { Ago, Code, Line, Prose } from '../../kit/text.tsx';
 import { useDetail } from '../../store/detail.ts';
 import { probeEvents } from '../../store/sources.ts';
+import { isMeasured } from './known.ts';
 import { RunCost, RunMark, RunTook } from './run-parts.tsx';
 
 /** The strip that stays: what it cost and took, by which model, and why by that one. */
 export function RunFacts({ run }: { readonly run: ReasonRunDetail }): ReactNode {
   const { receipt } = run;
   const tokens = receipt.calls === 0 ? null : receipt;
+  const none = isMeasured(run) ? 'none' : unknown;
   return (
     <div className="space-y-3 p-3">
       <Facts>
@@ -29,17 +31,21 @@ export function RunFacts({ run }: { readonly run: ReasonRunDetail }): ReactNode 
         </Fact>
         <Fact name="First word after">{duration(firstWordMs(run))}</Fact>
         <Fact name="Tokens in / out">
-          {tokens === null ? 'none' : `${count(tokens.inputTokens)} / ${count(tokens.outputTokens)}`}
+          {tokens === null || none === unknown
+            ? none
+            : `${count(tokens.inputTokens)} / ${count(tokens.outputTokens)}`}
         </Fact>
         <Fact name="Cache read / written">
-          {tokens === null ? 'none' : `${count(tokens.cacheReadTokens)} / ${count(tokens.cacheWriteTokens)}`}
+          {tokens === null || none === unknown
+            ? none
+            : `${count(tokens.cacheReadTokens)} / ${count(tokens.cacheWriteTokens)}`}
         </Fact>
         <Fact name="Model">
           {receipt.model === null ? (
             run.by === 'phrasebook' ? (
               `none: version ${receipt.phrasebookVersion ?? 'unknown'} of the phrasebook`
             ) : (
-              'none'
+              none
             )
           ) : (
             <>
@@ -100,8 +106,10 @@ export function RunFacts({ run }: { readonly run: ReasonRunDetail }): ReactNode 
   );
 }
 
-/** What the dearest of its calls cost; null where one of them never said. */
-function dearest({ modelCalls }: ReasonRunDetail): number | null {
+/** What the dearest of its calls cost; null where one of them never said, or none has yet. */
+function dearest(run: ReasonRunDetail): number | null {
+  if (!isMeasured(run)) return null;
+  const { modelCalls } = run;
   const costs = modelCalls.map((call) => call.costMicroUsd);
   return costs.some((cost) => cost === null) ? null : Math.max(0, ...costs.filter((cost) => cost !== null));
 }

@@ -2,10 +2,11 @@ import type { ReasonRunRow } from '@kora/runtime/client';
 import { CircleCheck, CircleDot, CircleX, Ban, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { count, duration } from '../../kit/format.ts';
+import { count, duration, unknown } from '../../kit/format.ts';
 import { type Look, lookOf, Mark } from '../../kit/mark.tsx';
 import { microDollars } from '../../kit/money.ts';
 import { For, Line } from '../../kit/text.tsx';
+import { isMeasured } from './known.ts';
 
 const looks: Readonly<Record<ReasonRunRow['status'], Look>> = {
   open: { icon: CircleDot, word: 'running', tone: 'active' },
@@ -40,7 +41,7 @@ export function RunCost({ run }: { readonly run: ReasonRunRow }): ReactNode {
   return (
     <span className="tabular-nums" title={estimated ? 'Some of it is an estimate' : undefined}>
       {estimated ? '≈ ' : ''}
-      {microDollars(costMicroUsd)}
+      {microDollars(isMeasured(run) ? costMicroUsd : null)}
     </span>
   );
 }
@@ -62,6 +63,7 @@ export function RunSource({ run }: { readonly run: ReasonRunRow }): ReactNode {
 /** Tokens in, out and read from the cache. */
 export function RunTokens({ run }: { readonly run: ReasonRunRow }): ReactNode {
   const { calls, inputTokens, outputTokens, cacheReadTokens } = run.receipt;
+  if (!isMeasured(run)) return <span className="text-stale">{unknown}</span>;
   if (calls === 0) return <span className="text-dim">none</span>;
   return (
     <span className="tabular-nums" title="tokens in / out / read from the cache">

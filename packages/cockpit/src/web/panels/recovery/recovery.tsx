@@ -6,6 +6,7 @@ import { Chip } from '../../kit/chip.tsx';
 import { Command } from '../../kit/command.tsx';
 import { Fact, Facts } from '../../kit/facts.tsx';
 import { count } from '../../kit/format.ts';
+import { PanelHold } from '../../kit/hold.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { type Column, Table } from '../../kit/table.tsx';
 import { Ago, Line } from '../../kit/text.tsx';
@@ -44,7 +45,9 @@ export function RecoveryPage(): ReactNode {
       >
         {data === null ? null : <Match state={data} />}
       </Panel>
-      <Backup />
+      <PanelHold>
+        <Backup />
+      </PanelHold>
       <Copies copies={data?.backups} view={view} />
       <Panel
         title="Epochs accepted"

@@ -8,6 +8,7 @@ import { plain } from '../../kit/plain.ts';
 import { type Column, Table } from '../../kit/table.tsx';
 import { Ago, Code, Line } from '../../kit/text.tsx';
 import { useDetail } from '../../store/detail.ts';
+import { RunCost } from '../reasoning/run-parts.tsx';
 
 const runsSchema = z.array(reasonRunSchema);
 const stirs: readonly string[] = ['reasoning.', 'sea_ticket.'];
@@ -62,5 +63,5 @@ const columns: readonly Column<ReasonRunRow>[] = [
     align: 'end',
     from: 'lg',
   },
-  { name: 'Cost', cell: (run) => microDollars(run.receipt.costMicroUsd), align: 'end' },
+  { name: 'Cost', cell: (run) => <RunCost run={run} />, align: 'end' },
 ];
