@@ -31,7 +31,7 @@ export function channelAnswers(parts: ChannelParts): ChannelAnswers {
       if (!parts.rooms.delivery.channels.includes(name)) throw unknownChannel(name);
       return tellFirst(parts, name, reason);
     },
-    setUpChannel: async (name, wish) => setUpChannel(parts, setupOf(parts, name), wish),
+    setUpChannel: async (name, wish, by) => setUpChannel(parts, setupOf(parts, name), wish, by),
   };
 }
 

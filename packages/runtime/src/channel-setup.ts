@@ -2,7 +2,7 @@ import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ChannelParts } from './channel-answers.ts';
 import { fault } from './fault/index.ts';
-import type { shape } from './http/index.ts';
+import type { ConfigWriter, shape } from './http/index.ts';
 import { pluginConfigAnswers } from './plugin-config-answers.ts';
 import { secretVariable } from './plugin/index.ts';
 
@@ -11,15 +11,17 @@ type Block = Readonly<Record<string, unknown>>;
 /**
  * Writes what a channel needs: its keys into kora.json, each secret into a file of its own that only its owner reads, and
  * the file's name into the home's `.env`. Then its plugin is started with it. Throws KORA_CONFIG_INVALID for what does not
- * fit, before anything is written.
+ * fit, and KORA_CONFIG_CLOSED for what no page writes, before anything is written.
  */
 export async function setUpChannel(
   parts: ChannelParts,
   { plugin, fields }: shape.ChannelSetup,
   { values, secrets, reason }: shape.NewChannelSetup,
+  by: ConfigWriter,
 ): Promise<shape.ChannelSetUp> {
   const { ground } = parts;
   refuseUnfit(fields, values, secrets);
+  refuseSecrets(Object.keys(secrets), by);
   const files: string[] = [];
   const variables: Record<string, string> = {};
   for (const [name, secret] of Object.entries(secrets)) {
@@ -37,13 +39,16 @@ export async function setUpChannel(
   const config = pluginConfigAnswers(parts);
   const { block, hash, file } = await config.pluginConfig(plugin);
   const wanted = Object.entries(values).reduce((all, [key, value]) => put(all, key.split('.'), value), block);
-  const { applied, reason: why } = await config.configurePlugin(
-    plugin,
-    { block: wanted, hash, reason },
-    // The plugin's manifest names what a setup asks for, and how each of it has to look.
-    { page: null },
-  );
+  const { applied, reason: why } = await config.configurePlugin(plugin, { block: wanted, hash, reason }, by);
   return { files: [...files, file], applied, reason: why };
+}
+
+/** A page writes no secret: who holds one would otherwise have Kora speak, and listen, as somebody else. */
+function refuseSecrets(keys: readonly string[], { page }: ConfigWriter): void {
+  if (page === null || keys.length === 0) return;
+  const issues = keys.map((path) => ({ path, message: 'not from a page: it is a secret' }));
+  const told = issues.map(({ path, message }) => `${path}: ${message}`).join('; ');
+  throw fault('KORA_CONFIG_CLOSED', told, { fix: 'kora channel setup NAME', details: { issues } });
 }
 
 function refuseUnfit(

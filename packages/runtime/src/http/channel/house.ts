@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { ConfigWriter } from '../config/house.ts';
 import type * as shape from './contract.ts';
 
 /** The ways to the operator. */
@@ -13,5 +14,6 @@ export interface ChannelHouse {
   setUpChannel(
     name: string,
     wish: z.infer<typeof shape.newChannelSetupSchema>,
+    by: ConfigWriter,
   ): Promise<z.infer<typeof shape.channelSetUpSchema>>;
 }

@@ -1,7 +1,9 @@
 import type { Context } from 'hono';
 import { z } from 'zod';
+import { writerOf } from '../config/routes.ts';
 import { parseWith } from '../problem.ts';
 import type { Reader, RoutesOptions, Writer } from '../routing.ts';
+import { freshIf } from '../session/fresh.ts';
 import { reasonSchema } from '../words/contract.ts';
 import * as shape from './contract.ts';
 
@@ -16,7 +18,8 @@ export function channelReads(read: Reader, { house }: RoutesOptions): void {
   read('/channels', { data: z.array(shape.channelSchema) }, () => house().channels());
 }
 
-export function channelWrites(write: Writer, { house }: RoutesOptions): void {
+export function channelWrites(write: Writer, options: RoutesOptions): void {
+  const { house } = options;
   write('/channels/:name/check', { body: nothing, data: shape.channelCheckSchema }, (_, at) =>
     house().checkChannel(named(at)),
   );
@@ -29,6 +32,9 @@ export function channelWrites(write: Writer, { house }: RoutesOptions): void {
   write(
     '/channels/:name/setup',
     { body: shape.newChannelSetupSchema, data: shape.channelSetUpSchema },
-    (wish, at) => house().setUpChannel(named(at), wish),
+    async (wish, at) => {
+      await freshIf(at, options, () => Promise.resolve(true));
+      return house().setUpChannel(named(at), wish, writerOf(at));
+    },
   );
 }
