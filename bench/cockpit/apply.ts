@@ -30,7 +30,10 @@ export async function storeApply({ house, eyes, runs }: Scene): Promise<readonly
   const p95: number[] = [];
   const worst: number[] = [];
   for (let run = 0; run < runs; run += 1) {
-    const times = await page.evaluate<number[]>(`applying.applyBatches(${JSON.stringify(frames)}, ${batch})`);
+    const { times, isWhole } = await page.evaluate<{ times: number[]; isWhole: boolean }>(
+      `applying.applyBatches(${JSON.stringify(frames)}, ${batch})`,
+    );
+    if (!isWhole) throw new Error(`of ${frames.length} events not all are in the store`);
     // The first ones are read, not yet run.
     const warm = times.slice(20);
     p95.push(at(warm, 0.95));

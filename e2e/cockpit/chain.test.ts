@@ -1,9 +1,12 @@
+import { statusSchema } from '@kora/runtime/client';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openBrowser } from '../harness/browser.ts';
 import { House, type Up } from '../harness/house.ts';
 import { expectClean, type Seat, takeSeat } from './seat.ts';
+
+const heldSchema = z.object({ holdId: z.number() });
 
 describe('a chain that somebody changed, in the page', () => {
   const house = new House();
@@ -52,7 +55,9 @@ describe('a chain that somebody changed, in the page', () => {
     await verify(1, seq - 1);
     await seat.shown(page.getByText(`Links and hashes match for #1–#${seq - 1}`));
     await verify(1, seq + 1);
-    await seat.shown(page.getByText(`Does not match at #${seq}: its body is not the one that was hashed.`));
+    const found = page.getByText(`Does not match at #${seq}: its body is not the one that was hashed.`);
+    await seat.shown(found);
+    expect(await found.count()).toBe(1);
   });
 
   it('the next boot stops at its sixth gate, comes up paused, and the page shows why', async () => {
@@ -69,10 +74,35 @@ describe('a chain that somebody changed, in the page', () => {
     await seat.shown(gate.getByText('kora event verify'));
     await seat.shown(page.locator('li:focus').filter({ hasText: 'is changed' }));
     await seat.picture('boot-paused');
+    await page.reload();
+    await seat.shown(page.locator('li:focus').filter({ hasText: 'is changed' }));
   });
 
   it('nothing on the way was stopped by the policy or went wrong in the page', () =>
     expectClean(house, seat));
+
+  it('gates that run again and end the runtime: the page has their report, and keeps it while nothing answers', async () => {
+    const { page } = seat;
+    {
+      await using store = await house.store();
+      await store.rows(`update kora.actor set active = false where actor_id = 'kora'`);
+    }
+    // What the chain is held for is accepted; then the gates are asked again, and there is no actor to act as.
+    const { data: status } = await house.read(statusSchema, 'status');
+    for (const { holdId } of status.holds.map((hold) => heldSchema.parse(hold)))
+      await house.kora('resume', '--hold', String(holdId), '--reason', 'known, and kept');
+    expect((await up.child.ended).code).toBe(1);
+    await seat.shown(page.getByText(/Stopped at gate 8, 6\/11 passed · boot #3/).first());
+    const gate = page.getByRole('listitem', { name: /^Gate 8 said no/ });
+    await seat.shown(gate.getByText('kora boot --check-only'));
+    await seat.shown(page.locator('li:focus').filter({ hasText: '7_canonical_actor' }));
+    const last = page.locator('li').filter({ hasText: /(8_capability_matrix|9_cost_state|10_smoke) ·/ });
+    expect(await last.getByText('not reached').count()).toBe(3);
+    await seat.picture('boot-stopped');
+    await seat.shown(page.getByText('Showing boot #3, the last one that this page knows.'));
+    await seat.shown(gate);
+    expect([seat.complaints, seat.violations]).toEqual([[], []]);
+  });
 });
 
 /** One letter of the body of an event in the middle, past the runtime: its owner can switch off the triggers. */

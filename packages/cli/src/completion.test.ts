@@ -21,7 +21,22 @@ async function offered(line: string): Promise<string[]> {
 describe('in bash', () => {
   it.each([
     ['kora tic', ['ticket']],
-    ['kora ticket ', ['add', 'list', 'show', 'cancel', 'retry', 'unblock', 'release', 'reprioritise', 'reassign', 'note', 'import']],
+    [
+      'kora ticket ',
+      [
+        'add',
+        'list',
+        'show',
+        'cancel',
+        'retry',
+        'unblock',
+        'release',
+        'reprioritise',
+        'reassign',
+        'note',
+        'import',
+      ],
+    ],
     ['kora --home /x ticket s', ['show']],
     ['kora ticket add --pri', ['--priority']],
     ['kora ticket add --priority ', ['frontier', 'high', 'normal', 'low']],

@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ConfigKeys } from '@kora/runtime/client';
-import { readConfiguration } from './configuration.ts';
+import { readConfigurationToChange } from './configuration.ts';
 import { findRunning } from './connect.ts';
 import type { Context } from './context.ts';
 import { problemOf, refusal } from './fault.ts';
@@ -31,7 +31,7 @@ export async function configSource(context: Context): Promise<ConfigSource> {
     }
   }
   const { module } = await host.runtime.composing(host.cwd);
-  const options = { configuration: await readConfiguration(context), home };
+  const options = { configuration: await readConfigurationToChange(context), home };
   const view = await module.configurationOfHome(options);
   if (!named) await noteCode(context, [module.findHostProject(host.cwd)?.directory, home]);
   return { kind: 'file', view, write: (changes) => module.configureHome(options, changes) };

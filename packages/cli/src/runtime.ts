@@ -178,6 +178,8 @@ export interface RuntimeModule {
   ): Omit<PluginWhy, 'looked'> & { readonly looked: readonly string[] };
   /** Reads and checks the configuration, starting nothing; throws `KORA_CONFIG_…` with every wrong key. */
   loadConfiguration(options: LoadConfiguration): Promise<LoadedConfiguration>;
+  /** The same where the file is no configuration, or a variable that it names is not set here: then with the defaults. */
+  loadToChange(options: LoadConfiguration): Promise<LoadedConfiguration>;
   /** How a plugin is configured where no runtime runs; none of its code is loaded. */
   pluginConfigOfHome(
     options: {

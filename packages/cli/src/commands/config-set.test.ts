@@ -89,6 +89,35 @@ it.each([
   expect(await readFile(file, 'utf8')).toBe(text);
 });
 
+it.each([
+  ['{ "alerts": { "burst": "many" } }', 'a value that does not fit'],
+  [
+    '{ "alerts": { "burst": 1 }, "store": { "url": "env:NOT_IN_THIS_SHELL" } }',
+    'a variable of another shell',
+  ],
+])('%s is mended by set: %s is no reason not to', async (broken) => {
+  const file = await stopped();
+  await writeFile(file, broken);
+  const ran = await scene.run('config', 'set', 'alerts.burst', '8');
+  expect([ran.exit, ran.stderr]).toEqual([0, expect.any(String)]);
+  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ alerts: { burst: 8 } });
+});
+
+it('of a file that is no configuration get says why, and set of another key names the one that is wrong', async () => {
+  const file = await stopped();
+  const broken = '{ "alerts": { "burst": "many" } }';
+  await writeFile(file, broken);
+  const got = await scene.run('config', 'get');
+  expect(got.exit).toBe(78);
+  expect(got.stdout).toContain('alerts.burst');
+  const ran = await scene.run('config', 'set', 'log.level', 'debug', '--json');
+  expect(ran.document().error).toMatchObject({
+    code: 'KORA_CONFIG_INVALID',
+    message: expect.stringContaining('alerts.burst'),
+  });
+  expect(await readFile(file, 'utf8')).toBe(broken);
+});
+
 it('a secret is referred to, and told by name alone', async () => {
   await stopped();
   const ran = await scene.run('config', 'set', 'store.url', 'env:MY_DATABASE');

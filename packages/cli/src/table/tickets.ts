@@ -73,10 +73,7 @@ export const ticketCommands: readonly CommandSpec[] = [
     name: 'ticket reprioritise',
     args: ['<ticket>'],
     summary: 'say which tickets come before it',
-    options: [
-      ['--to <level>', 'which comes first', ['frontier', 'high', 'normal', 'low']],
-      reasonOption,
-    ],
+    options: [['--to <level>', 'which comes first', ['frontier', 'high', 'normal', 'low']], reasonOption],
     load: async () => (await import('../commands/ticket/change.ts')).reprioritise,
   },
   {

@@ -20,6 +20,7 @@ export const censusRows: readonly Row[] = [
   ["packages/cockpit/src/web/api/deed.ts","sendDeed","fetch",["outside the runtime: the page"],1],
   ["packages/cockpit/src/web/api/read.ts","readList","fetch",["outside the runtime: the page"],1],
   ["packages/cockpit/src/web/panels/logs/use-tail.ts","useTail","EventSource",["outside the runtime: the page"],1],
+  ["packages/cockpit/src/web/panels/reasoning/live.tsx","useLive","EventSource",["outside the runtime: the page"],1],
   ["packages/cockpit/src/web/store/shared-stream.ts","browserPorts","EventSource",["outside the runtime: the page"],1],
   ["packages/create-kora/src/install.ts","ends","node:child_process",["outside the runtime: the maker of projects"],1],
   ["packages/pglite/src/backend.ts","Backend.constructor","node:worker_threads",["embedded server"],1],

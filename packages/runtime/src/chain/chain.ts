@@ -1,5 +1,4 @@
 import type { Clock } from '../clock/index.ts';
-import { fault } from '../fault/index.ts';
 import type { Scope } from '../scope/index.ts';
 import { defaultConnections } from '../store/index.ts';
 import type { Database, Queryable, Transaction } from '../store/index.ts';
@@ -19,6 +18,7 @@ import type { Pruned, Pruning } from './retain/prune.ts';
 import { redactEvent } from './retain/redact.ts';
 import type { Redaction } from './retain/redact.ts';
 import { Gathering } from './seal/gathering.ts';
+import { channelOf, staleStage } from './seal/sealed.ts';
 import { Sealer } from './seal/sealer.ts';
 import { stageEvents, stageRow } from './seal/stage.ts';
 import type { ChainOwner, StagedBody } from './seal/stage.ts';
@@ -395,18 +395,3 @@ export class Chain {
 
 /** Milliseconds. */
 const behindLookMs = 20;
-
-function channelOf(workspaceId: number): string {
-  return `kora_sealed_${workspaceId}`;
-}
-
-function staleStage(cause: unknown): Error {
-  return fault(
-    'KORA_SEAL_STALE',
-    'events have been staged for more than five seconds and are not on the chain',
-    {
-      fix: 'kora doctor',
-      cause,
-    },
-  );
-}
