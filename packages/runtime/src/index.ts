@@ -30,7 +30,7 @@ export type { EmbeddedServer, OpenEmbedded } from './store/index.ts';
 // What a command line needs before and beside one: where the home is, who holds it, what is configured and installed.
 export { findHostProject, lockHolder, readRunningRuntime, resolveHome } from './home/index.ts';
 export type { HostProject, ResolveHome, RunningRuntime } from './home/index.ts';
-export { loadConfiguration } from './config/index.ts';
+export { loadConfiguration, loadToChange } from './config/index.ts';
 export type { Configuration, LoadConfiguration, LoadedConfiguration } from './config/index.ts';
 export { configurationOfHome, configureHome } from './config-of-home.ts';
 export type { HomeConfiguration, HomeWritten } from './config-of-home.ts';

@@ -10,7 +10,7 @@ export { planKeys, readKeys, refuseCode, refuseUnwritable, writeKeys } from './k
 export type { KeyChange, ReadFile } from './key-write.ts';
 export { configurationKeys } from './keys.ts';
 export type { ConfigurationKey } from './keys.ts';
-export { loadConfiguration } from './load.ts';
+export { loadConfiguration, loadToChange } from './load.ts';
 export type { LoadConfiguration, LoadedConfiguration } from './load.ts';
 export type { ConfigurationOrigin } from './origins.ts';
 export { readPluginSecret } from './plugin-secret.ts';

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Node, ParseError } from 'jsonc-parser';
-import { fault, messageOf } from '../fault/index.ts';
+import { fault, KoraError, messageOf } from '../fault/index.ts';
 import { credentials, credentialSources } from './credentials.ts';
 import type { CredentialSource } from './credentials.ts';
 import { issuesOf } from './issues.ts';
@@ -81,6 +81,27 @@ export async function loadConfiguration(options: LoadConfiguration): Promise<Loa
     ),
   };
 }
+
+/**
+ * The same for whoever is about to change the file: one that is no configuration, or that names a variable which is not
+ * set in this shell, is no reason not to mend it. Then its values are the defaults, and its secrets are not resolved.
+ * Throws what reading it throws, also where it is no JSON.
+ */
+export async function loadToChange(options: LoadConfiguration): Promise<LoadedConfiguration> {
+  try {
+    return await loadConfiguration(options);
+  } catch (error) {
+    const { file } = await readFirst(options);
+    if (file === null || !(error instanceof KoraError) || !mendable.has(error.code)) throw error;
+    const environment = filled({ ...(await homeEnvironment(options.home)), ...defined(options.env) });
+    const config = check(overrides(environment, options.flags), null);
+    const origins = originsOf({}, environment, { env: options.env, flags: options.flags });
+    const unresolved = { databaseUrl: undefined, migrationUrl: undefined, checkpointKey: undefined };
+    return { config: deepFreeze(config), file, origins, credentials: [], pluginSecrets: {}, ...unresolved };
+  }
+}
+
+const mendable: ReadonlySet<string> = new Set(['KORA_CONFIG_INVALID', 'KORA_CONFIG_UNKNOWN_KEY']);
 
 async function readFirst(options: LoadConfiguration): Promise<{ file: string | null; content: unknown }> {
   if (options.file !== undefined) {
