@@ -47,6 +47,8 @@ export default defineConfig({
         ssr: fromSource,
         test: {
           name: 'db',
+          // As with the pure ones: what a worker has loaded is not loaded again for each of two hundred files.
+          isolate: false,
           include: ['packages/*/src/**/*.db.test.ts', 'e2e/**/*.db.test.ts'],
           globalSetup: ['packages/runtime/src/store/testing/server.ts'],
           // A real server starts for these: initdb alone is half a second on a quiet machine.
