@@ -124,7 +124,7 @@ function ActForm<T>(props: ActProps<T> & { readonly close: () => void }): ReactN
           look={props.look === 'stop' ? 'stop' : 'main'}
           disabled={busy || lost !== undefined}
         >
-          {busy ? 'Sending…' : label}
+          {busy ? 'Sending…' : label.replace(/…$/, '')}
         </Button>
       </div>
     </form>

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
-import { plain } from './plain.ts';
+import { plainTitle } from './plain.ts';
 
 interface DialogProps {
   readonly title: string;
@@ -29,12 +29,12 @@ export function Dialog({ title, open, onClose, wide = false, children }: DialogP
       ref={dialog}
       aria-labelledby={id}
       onClose={onClose}
-      className={`m-auto max-h-[85dvh] rounded-md border border-line-strong bg-surface p-0 text-ink ${wide ? 'w-[min(960px,calc(100vw-32px))]' : 'w-[min(480px,calc(100vw-32px))]'}`}
+      className={`m-auto max-h-[85dvh] rounded-md border border-line-strong bg-surface p-0 text-left text-sm font-normal whitespace-normal text-ink ${wide ? 'w-[min(960px,calc(100vw-32px))]' : 'w-[min(480px,calc(100vw-32px))]'}`}
     >
       {open ? (
         <>
           <h2 id={id} className="border-b border-line px-4 py-3 text-base font-semibold wrap-anywhere">
-            {plain(title)}
+            {plainTitle(title)}
           </h2>
           {children}
         </>

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonLine, jsonText } from './json-text.ts';
-import { oneLine, plain } from './plain.ts';
+import { oneLine, plain, plainTitle } from './plain.ts';
 
 describe('a stranger’s text', () => {
   it('shows every character that would reorder or hide others', () => {
@@ -15,6 +15,15 @@ describe('a stranger’s text', () => {
     const text = 'line\n\tשלום · 東京 · 👩‍🚀 · é';
     expect(plain(text)).toBe(text);
     expect(plain('a\r\nb')).toBe('a\nb');
+  });
+
+  it('leaves the signs out that stand before titles of messages, and no other', () => {
+    expect(plainTitle('🚨 Probe alert · shop')).toBe('Probe alert · shop');
+    expect(oneLine('incident 1: ⚠️ Worse · shop. Do you know of it?')).toBe(
+      'incident 1: Worse · shop. Do you know of it?',
+    );
+    expect(plainTitle('🚢🚨')).toBe('🚢🚨');
+    expect(plain('🚨 Probe alert')).toBe('🚨 Probe alert');
   });
 
   it('never lets a bidi control through', () => {

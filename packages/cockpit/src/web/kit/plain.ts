@@ -31,10 +31,18 @@ export function plain(text: string): string {
   return text.replaceAll('\r\n', '\n').replace(hidden, glyph);
 }
 
-/** As `plain`, on one line and cut to a length that a list can carry. */
+/** The signs that Kora puts before the titles of its messages: the page draws its own marks, in any font there is. */
+const signs = /(?:🚨|⚠️|ℹ️|✅|👁|🔧) /gu;
+
+/** As `plain`, for a title: without the signs that stand before those of messages. */
+export function plainTitle(text: string): string {
+  return plain(text.replace(signs, ''));
+}
+
+/** As `plainTitle`, on one line and cut to a length that a list can carry. */
 export function oneLine(text: string, most = 300): string {
   const cut = text.length > most ? `${text.slice(0, most).toWellFormed()}…` : text;
-  return plain(cut).replace(/\s+/g, ' ');
+  return plainTitle(cut).replace(/\s+/g, ' ');
 }
 
 function glyph(character: string): string {

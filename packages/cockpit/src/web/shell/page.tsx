@@ -1,6 +1,6 @@
 import { Search } from 'lucide-react';
 import { type ReactNode, useContext, useEffect, useRef } from 'react';
-import { plain } from '../kit/plain.ts';
+import { plainTitle } from '../kit/plain.ts';
 import { PeekContext } from './peeked.ts';
 import { useTabTitle } from './tab.ts';
 
@@ -23,7 +23,7 @@ function PeekedPage({ title, tools, children }: PageProps): ReactNode {
   return (
     <div className="flex flex-col gap-3 p-3">
       <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
-        <h2 className="min-w-0 text-base font-semibold wrap-anywhere">{plain(title)}</h2>
+        <h2 className="min-w-0 text-base font-semibold wrap-anywhere">{plainTitle(title)}</h2>
         {tools}
       </div>
       {children}
@@ -33,7 +33,7 @@ function PeekedPage({ title, tools, children }: PageProps): ReactNode {
 
 function WholePage({ title, quiet = false, tools, children }: PageProps): ReactNode {
   const heading = useRef<HTMLHeadingElement>(null);
-  useTabTitle(plain(title));
+  useTabTitle(plainTitle(title));
   useEffect(() => {
     if (navigated) heading.current?.focus({ preventScroll: true });
     navigated = true;
@@ -43,7 +43,7 @@ function WholePage({ title, quiet = false, tools, children }: PageProps): ReactN
     <div className="mx-auto flex w-full max-w-[1680px] flex-col gap-4 p-4">
       <div className={`flex min-h-8 flex-wrap items-center gap-x-4 gap-y-2 ${quiet ? 'sr-only' : ''}`}>
         <h1 ref={heading} tabIndex={-1} className="min-w-0 text-xl font-semibold wrap-anywhere outline-none">
-          {plain(title)}
+          {plainTitle(title)}
         </h1>
         {tools}
       </div>

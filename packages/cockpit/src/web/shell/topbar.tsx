@@ -139,6 +139,7 @@ function NeedsChip(): ReactNode {
   return (
     <Link href="/">
       <Chip tone="stopped">
+        {unknown.length > 0 ? 'at least ' : ''}
         {count(waiting)} {waiting === 1 ? 'needs' : 'need'} you
       </Chip>
     </Link>

@@ -82,12 +82,7 @@ function Picture({ percent, spend }: PictureProps): ReactNode {
               strokeWidth="2"
               {...(from === 100 ? {} : { strokeDasharray: '3 2' })}
             />
-            <text
-              x={across(from)}
-              y="50"
-              textAnchor={from === 90 ? 'end' : 'middle'}
-              className="fill-dim text-xs"
-            >
+            <text x={across(from)} y="50" textAnchor="middle" className="fill-dim text-xs">
               {from} %
             </text>
           </g>

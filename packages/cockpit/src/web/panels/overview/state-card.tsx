@@ -4,6 +4,7 @@ import { Chip } from '../../kit/chip.tsx';
 import { Fact, Facts } from '../../kit/facts.tsx';
 import { count, duration, unknown } from '../../kit/format.ts';
 import { StateGlyph } from '../../kit/glyphs.tsx';
+import { dollars } from '../../kit/money.ts';
 import { Panel } from '../../kit/panel.tsx';
 import { plain } from '../../kit/plain.ts';
 import { Ago, Clock, For, Line, Nothing } from '../../kit/text.tsx';
@@ -112,7 +113,7 @@ function StateFacts({ status }: { readonly status: Status }): ReactNode {
           {spend === null ? (
             <span className="text-stale">{unknown}</span>
           ) : (
-            `$${spend.spentUsd.toFixed(2)} of $${spend.poolUsd.toFixed(2)}`
+            `${dollars(spend.spentUsd)} of ${dollars(spend.poolUsd)}`
           )}
         </Fact>
         {spend?.ramp && (

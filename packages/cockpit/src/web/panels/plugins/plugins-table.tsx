@@ -67,8 +67,7 @@ function columnsWith(granted: Granted): readonly Column<PluginRowView>[] {
       name: 'Asks for',
       cell: (row) => <Asked row={row} granted={granted?.get(row.id) ?? null} />,
     },
-    { name: 'Identity', from: 'lg', cell: (row) => <Line>{namesOf(row, 'identities') || '-'}</Line> },
-    { name: 'Brings', from: 'md', cell: (row) => <Line>{bringsWords(row)}</Line> },
+    { name: 'Brings', from: 'md', wide: true, cell: (row) => <Line>{bringsWords(row)}</Line> },
     {
       name: 'Digest',
       from: 'lg',
@@ -127,15 +126,17 @@ function Asked({ row, granted }: AskedProps): ReactNode {
   );
 }
 
-function namesOf(row: PluginRowView, kind: string): string {
-  const own = contributionsOf(row).find((each) => each.kind === kind);
-  return own?.names.map(({ name }) => name).join(', ') ?? '';
-}
-
 /** How much of what it brings: `2 daemons, 1 tool`. */
 function bringsWords(row: PluginRowView): string {
   const brings = contributionsOf(row)
-    .filter(({ kind }) => kind !== 'identities')
-    .map(({ kind, names }) => counted(names.length, kind.replace(/ies$/, 'y').replace(/s$/, '')));
+    .map(({ kind, names }) => ({
+      kind: kind.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
+      names,
+    }))
+    .map(({ kind, names }) =>
+      kind.endsWith('ies')
+        ? counted(names.length, kind.replace(/ies$/, 'y'), kind)
+        : counted(names.length, kind.replace(/s$/, '')),
+    );
   return brings.length === 0 ? 'nothing' : brings.join(', ');
 }

@@ -2,7 +2,7 @@ import { type AlertRow, alertSchema } from '@kora/runtime/client';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { Fact, Facts } from '../../kit/facts.tsx';
-import { count } from '../../kit/format.ts';
+import { count, counted } from '../../kit/format.ts';
 import { lookOf, Mark } from '../../kit/mark.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { type Column, Table } from '../../kit/table.tsx';
@@ -69,7 +69,7 @@ function AlertFacts({ alert }: { readonly alert: AlertRow }): ReactNode {
         <Fact name="Last seen">
           <Ago at={alert.lastSeenAt} />
         </Fact>
-        <Fact name="Began">{count(alert.returns)} times</Fact>
+        <Fact name="Began">{counted(alert.returns, 'time')}</Fact>
         <Fact name="Told">{alert.toldAt === null ? 'not yet' : <Ago at={alert.toldAt} />}</Fact>
         <Fact name="Heard">
           {alert.heardAt === null ? (

@@ -43,7 +43,7 @@ export function TicketPage({ id }: { readonly id: string }): ReactNode {
               ) : (
                 <Prose>{ticket.objective}</Prose>
               )}
-              <Json name="Payload" value={ticket.payload} />
+              {isEmpty(ticket.payload) ? null : <Json name="Payload" value={ticket.payload} />}
               {ticket.result === null ? null : <Json name="Result" value={ticket.result} />}
             </div>
           </Panel>
@@ -123,13 +123,31 @@ function TicketFacts({ ticket }: { readonly ticket: TicketDetail }): ReactNode {
           </Fact>
         )}
       </Facts>
-      {ticket.progress === null ? null : <Json name="Progress" value={ticket.progress} />}
+      {ticket.progress === null ? null : <Progress value={ticket.progress} />}
       {ticket.statusReason === null ? null : <Prose>{ticket.statusReason}</Prose>}
       {ticket.notRunnableReason === null ? null : (
         <p className="text-paused">Not runnable: {plain(ticket.notRunnableReason)}</p>
       )}
     </div>
   );
+}
+
+/** What its holder last told: in words where it is one word alone, else all of it. */
+function Progress({ value }: { readonly value: Readonly<Record<string, unknown>> }): ReactNode {
+  const [only, ...more] = Object.values(value);
+  return typeof only === 'string' && more.length === 0 ? (
+    <Facts>
+      <Fact name="Progress">
+        <Prose>{only}</Prose>
+      </Fact>
+    </Facts>
+  ) : (
+    <Json name="Progress" value={value} />
+  );
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
 /** `0:42 left`, or that its holder has lost it. */
