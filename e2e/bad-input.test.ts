@@ -8,7 +8,6 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { Database } from './harness/database.ts';
 import { House, refusalOf, type Problem, type StartOptions } from './harness/house.ts';
 import { freePort } from './harness/ports.ts';
-import { until } from './harness/wait.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** `nobody` of every Linux. */
@@ -100,23 +99,6 @@ describe('a port that is taken', () => {
 });
 
 describe('a database given by URL', () => {
-  it('away: it keeps booting and says so, and comes up when the database appears', async () => {
-    const [server, house] = [newHouse(), newHouse()];
-    await server.up();
-    await using database = await Database.create(server, 'elsewhere');
-    const child = house.start(upLine, { env: { KORA_DATABASE_URL: database.url() } });
-    await child.said(/trying again/);
-    const { url } = await until('the API', () => announced(house));
-    const readyz = await fetch(`${url}/readyz`);
-    expect([readyz.status, (await fetch(`${url}/healthz`)).status]).toEqual([503, 200]);
-    expect(child.stderr).toContain(`127.0.0.1:${database.port}/elsewhere`);
-    await database.open();
-    await until('it to be ready', () => child.stdout.includes('"event":"ready"'));
-    expect((await fetch(`${url}/readyz`)).status).toBe(200);
-    expect((await house.read(statusSchema, 'status')).data.store).toContain('/elsewhere');
-    expect((await house.kora('down')).code).toBe(0);
-  });
-
   it('with a wrong password: 78, without telling the password', async () => {
     const [server, house] = [newHouse(), newHouse()];
     await server.up();
@@ -215,11 +197,6 @@ async function writtenByNewerBuild(house: House, safety: 'safe' | 'breaking'): P
     [safety],
   );
   expect((await house.kora('down')).code).toBe(0);
-}
-
-function announced(house: House): { url: string } | undefined {
-  if (!existsSync(join(house.home, 'runtime.json'))) return undefined;
-  return { url: house.url() };
 }
 
 function fixture(name: string): (folder: string) => void {

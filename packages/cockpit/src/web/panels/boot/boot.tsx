@@ -160,7 +160,8 @@ function Gate({ gate, place, blocks, outcome }: GateProps): ReactNode {
     if (!blocks) return undefined;
     // After the page's own heading, which has the focus when one comes from another page.
     const frame = requestAnimationFrame(() => {
-      if (document.activeElement?.closest('dialog, input, select, textarea') == null) line.current?.focus();
+      const typing = document.activeElement?.closest('dialog, input, select, textarea') ?? null;
+      if (typing === null) line.current?.focus();
     });
     return () => cancelAnimationFrame(frame);
   }, [blocks]);
