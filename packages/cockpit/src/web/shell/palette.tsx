@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type ReactNode, useId, useRef, useState } from 'react';
 import { useLocation } from 'wouter';
 import { Dialog } from '../kit/dialog.tsx';
 import { oneLine } from '../kit/plain.ts';
@@ -27,7 +27,6 @@ function Search({ close, deeds }: Omit<PaletteProps, 'open'>): ReactNode {
   const [, navigate] = useLocation();
   const [words, setWords] = useState('');
   const [at, setAt] = useState(0);
-  useEffect(() => setWords(typedAhead.take()), []);
   const list = useRef<HTMLUListElement>(null);
   const id = useId();
   const entries = found([...entriesOf(lists), ...deeds], words);
@@ -56,6 +55,11 @@ function Search({ close, deeds }: Omit<PaletteProps, 'open'>): ReactNode {
         onChange={(event) => {
           setWords(event.currentTarget.value);
           setAt(0);
+        }}
+        onFocus={() => {
+          // From here on keys come to the field; what was pressed before it was there comes first.
+          const typed = typedAhead.take();
+          if (typed !== '') setWords(typed);
         }}
         onKeyDown={(event) => {
           const { key } = event;

@@ -22,6 +22,7 @@ it('keeps what is typed until the field is there, and nothing before and after',
   expect(ahead.takes(press('c', 21, true))).toBe(false);
   expect(ahead.takes(press('Tab', 22))).toBe(false);
   expect(ahead.take()).toBe('go');
+  expect(ahead.take()).toBe('');
   expect(ahead.takes(press('a', 23))).toBe(false);
 });
 

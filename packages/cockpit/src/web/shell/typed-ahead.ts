@@ -42,8 +42,10 @@ export function createTypedAhead(): TypedAhead {
       return true;
     },
     take(): string {
+      const typed = text;
+      text = '';
       since = null;
-      return text;
+      return typed;
     },
   };
 }

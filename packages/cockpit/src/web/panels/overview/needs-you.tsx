@@ -22,7 +22,12 @@ export function NeedsYou(): ReactNode {
   const { items, unknown } = needsOf(lists);
   const view = useNeedsView(items.length);
   return (
-    <Panel title="Needs you" count={items.length} view={view} whenEmpty={<Peace />}>
+    <Panel
+      title="Needs you"
+      count={items.filter(({ taken }) => !taken).length}
+      view={view}
+      whenEmpty={<Peace />}
+    >
       <ul>
         {items.slice(0, shown).map((need) => (
           <NeedRow key={need.key} need={need} />

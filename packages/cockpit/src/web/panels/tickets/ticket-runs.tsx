@@ -8,6 +8,7 @@ import { plain } from '../../kit/plain.ts';
 import { type Column, Table } from '../../kit/table.tsx';
 import { Ago, Code, Line } from '../../kit/text.tsx';
 import { useDetail } from '../../store/detail.ts';
+import { isMeasured } from '../reasoning/known.ts';
 import { RunCost } from '../reasoning/run-parts.tsx';
 
 const runsSchema = z.array(reasonRunSchema);
@@ -38,7 +39,8 @@ export function TicketRuns({ ticketId }: { readonly ticketId: string }): ReactNo
 }
 
 /** `$0.42 in all, 2 estimated`. */
-export function totalWords(runs: readonly Pick<ReasonRunRow, 'receipt'>[]): string {
+export function totalWords(runs: readonly Pick<ReasonRunRow, 'receipt' | 'status'>[]): string {
+  if (!runs.some(isMeasured)) return 'cost unknown yet';
   const sum = runs.reduce((total, run) => total + run.receipt.costMicroUsd, 0);
   const estimated = runs.filter((run) => run.receipt.estimated).length;
   return `${microDollars(sum)} in all${estimated === 0 ? '' : `, ${count(estimated)} estimated`}`;
