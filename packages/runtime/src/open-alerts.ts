@@ -84,18 +84,19 @@ export async function startDeadMan(ground: Ground, rooms: Rooms, work: Scope): P
   const { database, workspace, chain, scheduler } = rooms;
   const { workspaceId } = workspace;
   const { deadMan } = configuration.config.alerts;
-  if (deadMan === undefined) {
+  const url = configuration.deadManUrl;
+  if (deadMan === undefined || url === undefined) {
     await forgetPing(database, workspaceId, home.runtimeId);
     return;
   }
   // Whoever knows the address can keep the alarm quiet.
-  secrets.add('dead-man-url', deadMan.url);
+  secrets.add('dead-man-url', url);
   const sign = new DeadMan({
     database,
     workspaceId,
     runtimeId: home.runtimeId,
     clock,
-    url: deadMan.url,
+    url,
     method: deadMan.method,
     timeoutMs: deadMan.timeoutSeconds * 1_000,
     withheld: () => withheldBy(ground, rooms),

@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { testFolder } from '../home/testing/folder.ts';
 import { alertsSchema } from './alerts.ts';
+import { loadConfiguration } from './load.ts';
 
 test('everything has a default, and no sign of life is given where none is asked for', () => {
   const alerts = alertsSchema.parse(undefined);
@@ -42,4 +46,33 @@ test.each([
   expect(
     JSON.stringify(parsed.error?.issues.map(({ path, message, ...rest }) => [path.join('.'), message, rest])),
   ).toContain(says);
+});
+
+describe('the address of the sign of life', () => {
+  const loaded = (url: string, env: Record<string, string> = {}): ReturnType<typeof loadConfiguration> => {
+    const home = testFolder();
+    writeFileSync(join(home, 'kora.json'), JSON.stringify({ alerts: { deadMan: { url } } }));
+    return loadConfiguration({ home, cwd: home, env, flags: {} });
+  };
+  const place = 'https://ping.example/3f0c';
+
+  test('stands there, or where a reference says', async () => {
+    expect((await loaded(place)).deadManUrl).toBe(place);
+    const { deadManUrl, config } = await loaded('env:PING', { PING: place });
+    expect(deadManUrl).toBe(place);
+    // As the file says it: nothing there waits for a start.
+    expect(config.alerts.deadMan?.url).toBe('env:PING');
+    const file = join(testFolder(), 'ping');
+    writeFileSync(file, `${place}\n`);
+    expect((await loaded(`file:${file}`)).deadManUrl).toBe(place);
+  });
+
+  test.each([
+    ['a variable that is not set', {}, 'names the variable PING, which is not set'],
+    ['one that holds no address', { PING: 'hunter2-hunter2' }, 'alerts.deadMan.url: must be an http(s) URL'],
+  ])('is refused where a reference names %s, and never said', async (_, env, words) => {
+    const refused = await loaded('env:PING', env).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: 'KORA_CONFIG_INVALID', message: expect.stringContaining(words) });
+    expect(String(refused)).not.toContain('hunter2');
+  });
 });

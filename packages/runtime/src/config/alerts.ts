@@ -9,7 +9,13 @@ const channels = z
   .max(10)
   .refine((names) => new Set(names).size === names.length, 'names a channel twice');
 
-const pingUrl = z.url({ protocol: /^https?$/, error: 'an http(s) URL' });
+export const pingUrl = z.url({ protocol: /^https?$/, error: 'an http(s) URL' });
+/** As good as a key: it may stand somewhere else, as every secret may. */
+const pingPlace = z
+  .string()
+  .refine((text) => /^(?:env|file):./.test(text) || pingUrl.safeParse(text).success, {
+    error: 'an http(s) URL, or env:NAME or file:/path where one stands',
+  });
 
 /** The `alerts` block. */
 export const alertsSchema = z
@@ -61,7 +67,7 @@ export const alertsSchema = z
     /** A sign of life to somebody outside, who says so when it stays away. */
     deadMan: z
       .strictObject({
-        url: pingUrl,
+        url: pingPlace,
         method: z.enum(['GET', 'POST']).default('GET'),
         everySeconds: z.number().int().min(10).max(86_400).default(60),
         timeoutSeconds: z.number().int().min(1).max(60).default(10),

@@ -1,4 +1,4 @@
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { fault, messageOf } from '../fault/index.ts';
 import { parseConfiguration } from './load.ts';
 
@@ -19,7 +19,8 @@ export interface FileEdit {
  * Puts another text into kora.json: all or nothing, also over a crash, and nothing where it would be no configuration. Throws
  * KORA_CONFIG_CHANGED when somebody else is writing, and what reading a configuration throws.
  */
-export async function editFile(file: string, { now, edit, changed }: FileEdit): Promise<void> {
+export async function editFile(named: string, { now, edit, changed }: FileEdit): Promise<void> {
+  const file = await leadsTo(named);
   const draft = `${file}.new`;
   await takeDraft(draft, now);
   try {
@@ -34,6 +35,11 @@ export async function editFile(file: string, { now, edit, changed }: FileEdit): 
     await rm(draft, { force: true });
     throw error;
   }
+}
+
+/** Where a link leads: that is written, and the link stays one. */
+async function leadsTo(file: string): Promise<string> {
+  return realpath(file).catch(() => file); // not there yet, or not to be read: then that is said where it is read
 }
 
 /** The draft is also the turn: who finds it there already waits for nobody and says so. */

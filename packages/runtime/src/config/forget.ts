@@ -10,11 +10,13 @@ export function forgetSecrets(loaded: LoadedConfiguration): void {
     databaseUrl: undefined,
     migrationUrl: undefined,
     checkpointKey: undefined,
+    deadManUrl: undefined,
     pluginSecrets: {},
     config: {
       ...config,
       store: { ...config.store, url: undefined, migrationUrl: undefined },
       chain: { ...config.chain, checkpoint: { ...config.chain.checkpoint, key: undefined } },
+      alerts: { ...config.alerts, deadMan: undefined },
       plugins: { ...config.plugins, config: {} },
     },
   });

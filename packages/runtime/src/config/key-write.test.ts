@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -71,6 +71,15 @@ test('a home without a file gets one that only its owner reads', async () => {
   await writeKeys(file, { changes: [{ key: 'log.level', value: 'debug' }], digest, ...at });
   expect((await readKeys(file)).said).toEqual({ log: { level: 'debug' } });
   expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test('a link stays a link, and what it leads to is written', async () => {
+  const [real, link] = [fileOf(text), join(testFolder(), 'kora.json')];
+  symlinkSync(real, link);
+  const { digest } = await readKeys(link);
+  await writeKeys(link, { changes: [{ key: 'alerts.burst', value: 9 }], digest, ...at });
+  expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  expect((await readKeys(real)).config?.alerts.burst).toBe(9);
 });
 
 test('a writer who read another text changes nothing', async () => {

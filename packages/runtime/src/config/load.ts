@@ -4,6 +4,7 @@ import { parseEnv } from 'node:util';
 import { parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { Node, ParseError } from 'jsonc-parser';
 import { fault, KoraError, messageOf } from '../fault/index.ts';
+import { pingUrl } from './alerts.ts';
 import { credentials, credentialSources } from './credentials.ts';
 import type { CredentialSource } from './credentials.ts';
 import { issuesOf } from './issues.ts';
@@ -38,6 +39,8 @@ export interface LoadedConfiguration {
   readonly migrationUrl: string | undefined;
   /** The key that signs checkpoints, as PEM. */
   readonly checkpointKey: string | undefined;
+  /** Where the sign of life is given: whoever knows it can keep the alarm quiet. */
+  readonly deadManUrl: string | undefined;
   /** The variables that begin with `KORA_PLUGIN_`: each plugin is told its own, one by one, when it asks. */
   readonly pluginSecrets: Readonly<Record<string, string>>;
   /** Who said each key, by its dotted path; a key that is not here has its default. */
@@ -79,6 +82,7 @@ export async function loadConfiguration(options: LoadConfiguration): Promise<Loa
       'KORA_CHECKPOINT_KEY',
       environment,
     ),
+    deadManUrl: await pingUrlOf(config.alerts.deadMan?.url, environment),
   };
 }
 
@@ -96,7 +100,12 @@ export async function loadToChange(options: LoadConfiguration): Promise<LoadedCo
     const environment = filled({ ...(await homeEnvironment(options.home)), ...defined(options.env) });
     const config = check(overrides(environment, options.flags), null);
     const origins = originsOf({}, environment, { env: options.env, flags: options.flags });
-    const unresolved = { databaseUrl: undefined, migrationUrl: undefined, checkpointKey: undefined };
+    const unresolved = {
+      databaseUrl: undefined,
+      migrationUrl: undefined,
+      checkpointKey: undefined,
+      deadManUrl: undefined,
+    };
     return { config: deepFreeze(config), file, origins, credentials: [], pluginSecrets: {}, ...unresolved };
   }
 }
@@ -171,8 +180,34 @@ async function secretOf(
   if (named !== undefined) return named;
   const file = environment[`${variable}_FILE`];
   if (file !== undefined) return readSecret(file);
+  return referred(key, configured, environment);
+}
+
+/** What the configuration says, or where it says that it stands. */
+async function referred(
+  key: string,
+  configured: string | undefined,
+  environment: Environment,
+): Promise<string | undefined> {
   if (configured?.startsWith('env:') === true) return requiredVariable(key, configured.slice(4), environment);
   return configured?.startsWith('file:') === true ? readSecret(configured.slice(5)) : configured;
+}
+
+/** Says the key, never what was found there. */
+async function pingUrlOf(
+  configured: string | undefined,
+  environment: Environment,
+): Promise<string | undefined> {
+  const key = 'alerts.deadMan.url';
+  const url = await referred(key, configured, environment);
+  if (url === undefined || pingUrl.safeParse(url).success) return url;
+  throw fault(
+    'KORA_CONFIG_INVALID',
+    `${key}: must be an http(s) URL where ${configured ?? 'it'} says it stands`,
+    {
+      fix: `kora config explain ${key}`,
+    },
+  );
 }
 
 function pluginVariables(environment: Environment): Record<string, string> {
