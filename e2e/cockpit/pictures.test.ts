@@ -26,10 +26,22 @@ const pictures: readonly Picture[] = [
   { name: 'cockpit', path: '/', theme: 'light' },
   { name: 'cockpit-dark', path: '/', theme: 'dark' },
   { name: 'cockpit-tickets', path: '/tickets', theme: 'light' },
-  { name: 'cockpit-probes', path: '/probes', theme: 'dark' },
+  {
+    name: 'cockpit-probes',
+    path: '/probes',
+    theme: 'dark',
+    // The looks behind come after the table.
+    act: (page) => page.getByRole('row', { name: /^shop/ }).getByRole('button').nth(2).waitFor(),
+  },
   { name: 'cockpit-wakes', path: '/wakes', theme: 'light' },
   { name: 'cockpit-reasoning', path: '/reasoning', theme: 'dark' },
-  { name: 'cockpit-cost', path: '/cost', theme: 'light' },
+  {
+    name: 'cockpit-cost',
+    path: '/cost',
+    theme: 'light',
+    // What draws the lines comes when there are some.
+    act: (page) => page.locator('figure canvas').first().waitFor(),
+  },
   { name: 'cockpit-proposal', path: '/promotions/:id', theme: 'light' },
   {
     name: 'cockpit-stop',
@@ -81,6 +93,8 @@ async function take({ name, path, theme, act }: Picture): Promise<number> {
       "document.querySelector('h1')?.checkVisibility() === true && document.querySelector('[data-panel=loading]') === null",
     ),
   );
+  // Every list has come, and what needs the operator is counted.
+  await page.getByText(/^at least /).waitFor({ state: 'hidden' });
   await act?.(page);
   const file = join(artifacts, `${name}.png`);
   await page.screenshot({ path: file });
