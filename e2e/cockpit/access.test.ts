@@ -86,19 +86,18 @@ describe('every page', () => {
       return all;
     });
     expect(found).toEqual([]);
-    // What axe cannot say. A new line is looked at by a person, and then stands here.
-    expect([...unsure].toSorted()).toMatchInlineSnapshot(`
-      [
-        "color-contrast cost",
-        "color-contrast events",
-        "color-contrast logs",
-        "color-contrast promotions",
-        "color-contrast state",
-        "color-contrast tickets",
-        "target-size daemons",
-        "target-size probes",
-      ]
-    `);
+    // What axe cannot say, and a person looked at; what it says of a page also turns on how much has come by then.
+    const lookedAt = [
+      'color-contrast cost',
+      'color-contrast events',
+      'color-contrast logs',
+      'color-contrast promotions',
+      'color-contrast state',
+      'color-contrast tickets',
+      'target-size daemons',
+      'target-size probes',
+    ];
+    expect([...unsure].filter((line) => !lookedAt.includes(line))).toEqual([]);
   }, 600_000);
 
   it('fits 320 px, and 720 px as a window of 1440 px has at 200 %, without scrolling sideways', async () => {
