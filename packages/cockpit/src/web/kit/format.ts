@@ -88,10 +88,16 @@ export function clock(iso: string | null | undefined): string {
 export function absolute(iso: string | null | undefined): string {
   const at = instant(iso);
   if (at === null) return unknown;
-  const parts = new Map(formats[zone].absolute.formatToParts(at).map((part) => [part.type, part.value]));
+  const { absolute: format, told } = formats[zone];
+  const known = told.get(at);
+  if (known !== undefined) return known;
+  const parts = new Map(format.formatToParts(at).map((part) => [part.type, part.value]));
   const get = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? '';
   const day = `${get('year')}-${get('month')}-${get('day')}`;
-  return `${day} ${get('hour')}:${get('minute')}:${get('second')} ${get('timeZoneName')}`;
+  const text = `${day} ${get('hour')}:${get('minute')}:${get('second')} ${get('timeZoneName')}`;
+  if (told.size >= mostTold) told.clear();
+  told.set(at, text);
+  return text;
 }
 
 /** A mark on an axis, milliseconds since 1970, by the seconds from one to the next: `11-21`, `12:04`, `12:04:11`. */
@@ -106,9 +112,14 @@ export function tick(at: number, stepSeconds: number, where: ZoneName): string {
 let zone: ZoneName = 'local';
 const formats = { local: formatsIn(undefined), utc: formatsIn('UTC') } as const;
 
+/** Every age that moves has its whole time beside it, which does not: told once, it is kept. */
+const mostTold = 500;
+
 interface Formats {
   readonly clock: Intl.DateTimeFormat;
   readonly absolute: Intl.DateTimeFormat;
+  /** What `absolute` reads, by its instant. */
+  readonly told: Map<number, string>;
 }
 
 function formatsIn(timeZone: string | undefined): Formats {
@@ -117,6 +128,7 @@ function formatsIn(timeZone: string | undefined): Formats {
   return {
     clock: new Intl.DateTimeFormat('en-GB', time),
     absolute: new Intl.DateTimeFormat('en-GB', { ...date, ...time, timeZoneName: 'short' }),
+    told: new Map(),
   };
 }
 

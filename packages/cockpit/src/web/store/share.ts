@@ -22,10 +22,12 @@ function shareRecord(
   after: Record<string, unknown>,
 ): Record<string, unknown> {
   const keys = Object.keys(after);
-  const shared = Object.fromEntries(keys.map((key) => [key, share(own(before, key), after[key])]));
+  const shared = keys.map((key) => share(own(before, key), after[key]));
   const same =
-    keys.length === Object.keys(before).length && keys.every((key) => shared[key] === own(before, key));
-  return same ? before : shared;
+    keys.length === Object.keys(before).length &&
+    // A key that is new has no value here either: it must be there, too.
+    keys.every((key, index) => shared[index] === before[key] && Object.hasOwn(before, key));
+  return same ? before : Object.fromEntries(keys.map((key, index) => [key, shared[index]]));
 }
 
 /** A field of the record itself: `__proto__` in a stranger's payload is a name like any other. */
@@ -36,7 +38,8 @@ function own(record: Record<string, unknown>, key: string): unknown {
 /** What a row is called, in the fields that rows of this API have first: an id or a name. */
 function identityOf(row: unknown): unknown {
   if (!isRecord(row)) return row;
-  return Object.values(row)[0];
+  const [first] = Object.keys(row);
+  return first === undefined ? undefined : own(row, first);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

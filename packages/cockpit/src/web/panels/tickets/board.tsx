@@ -1,9 +1,10 @@
 import type { TicketRow } from '@kora/runtime/client';
-import type { ReactNode } from 'react';
+import { type ReactNode, useCallback, useDeferredValue, useMemo } from 'react';
 import { Link } from 'wouter';
 import { count } from '../../kit/format.ts';
 import { LongList } from '../../kit/long-list.tsx';
 import { Panel } from '../../kit/panel.tsx';
+import { usePictured } from '../../kit/pictured.ts';
 import { For } from '../../kit/text.tsx';
 import { matches, writeFilter } from '../../shell/query.ts';
 import { laneCount, lanes, type LaneSpec, oldestInLane } from '../../store/lanes.ts';
@@ -15,6 +16,10 @@ import { type TicketFilter, ticketFilterKeys } from './ticket-filter.ts';
 
 /** From here on a lane is drawn only where it is looked at. */
 const drawnWhole = 30;
+/** Pixels of a card with one line of facts. */
+const cardHeight = 59;
+/** Lanes whose cards are in the first picture; those of the others come with the next. */
+const drawnFirst = 2;
 
 /** What a lane's drawing needs to know of the page. */
 export interface LaneTools {
@@ -29,36 +34,62 @@ interface BoardProps extends LaneTools {
 }
 
 /** Five lanes in fixed order. They are facts of the runtime, so nothing is dragged. */
-export function Board({ chosen, ...tools }: BoardProps): ReactNode {
+export function Board({ chosen, filter, ...tools }: BoardProps): ReactNode {
+  const pictured = usePictured();
+  // The field answers each key at once; the lanes follow when there is time.
+  const q = useDeferredValue(filter.q);
+  const { v, lane, sort, group } = filter;
+  const drawn = useMemo(() => ({ v, lane, sort, group, q }), [v, lane, sort, group, q]);
   return (
     <div className="grid grid-cols-1 items-start gap-4 md:grid-cols-6 lg:grid-cols-5">
       {lanes.map((lane, index) => (
-        <Lane key={lane.name} lane={lane} isChosen={lane.name === chosen} wide={index >= 3} {...tools} />
+        <Lane
+          key={lane.name}
+          lane={lane}
+          isChosen={lane.name === chosen}
+          wide={index >= 3}
+          isDrawn={pictured || index < drawnFirst || lane.name === chosen}
+          filter={drawn}
+          {...tools}
+        />
       ))}
     </div>
   );
 }
 
+const none: readonly TicketRow[] = [];
+
 interface LaneProps extends LaneTools {
   readonly lane: LaneSpec;
   readonly isChosen: boolean;
   readonly wide: boolean;
+  /** False: its cards come with the next picture. */
+  readonly isDrawn: boolean;
 }
 
-function Lane({ lane, isChosen, wide, filter, picks, onPick }: LaneProps): ReactNode {
+function Lane({ lane, isChosen, wide, isDrawn, filter, picks, onPick }: LaneProps): ReactNode {
   const buckets = useList('tickets');
   const status = useList('status');
-  const all = buckets?.[lane.name] ?? [];
-  const rows = ordered(
-    all.filter((ticket) => matches(filter.q, ticket.title, ticket.kind, `#${ticket.ticketId}`)),
-    filter.sort,
+  const all = buckets?.[lane.name] ?? none;
+  const { q, sort, group } = filter;
+  const rows = useMemo(
+    () =>
+      ordered(
+        all.filter((ticket) => matches(q, ticket.title, ticket.kind, `#${ticket.ticketId}`)),
+        sort,
+      ),
+    [all, q, sort],
   );
-  const items = laneItems(rows, filter.group !== '');
+  const items = useMemo(() => laneItems(rows, group !== ''), [rows, group]);
   const held = laneCount(lane.name, status, buckets);
-  const oldest = oldestInLane(all);
+  const oldest = useMemo(() => oldestInLane(all), [all]);
   const view = useView('tickets', rows.length === 0);
   const whenEmpty = all.length === 0 ? lane.whenEmpty : `None of the ${all.length} shown matches the filter.`;
-  const pickHere: OnPick = onPick === null ? null : (ticket, range) => onPick(rows, ticket, range);
+  const pickInLane = useCallback(
+    (ticket: TicketRow, range: boolean) => onPick?.(rows, ticket, range),
+    [onPick, rows],
+  );
+  const pickHere: OnPick = onPick === null ? null : pickInLane;
   const draw = (item: LaneItem): ReactNode =>
     item.kind === 'reason' ? (
       <ReasonHead item={item} />
@@ -80,14 +111,14 @@ function Lane({ lane, isChosen, wide, filter, picks, onPick }: LaneProps): React
       }
       className={`${isChosen ? '' : 'max-md:hidden'} ${wide ? 'md:col-span-3' : 'md:col-span-2'} lg:col-span-1`}
     >
-      {items.length > drawnWhole ? (
+      {!isDrawn ? null : items.length > drawnWhole ? (
         <LongList
           label={lane.title}
           rows={items}
           keyOf={itemKey}
           hrefOf={itemHref}
           draw={draw}
-          rowHeight={64}
+          rowHeight={cardHeight}
           className="max-h-[70dvh]"
         />
       ) : (

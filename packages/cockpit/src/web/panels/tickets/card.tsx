@@ -1,5 +1,5 @@
 import type { TicketRow } from '@kora/runtime/client';
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import { count } from '../../kit/format.ts';
 import { jsonText } from '../../kit/json-text.ts';
@@ -38,7 +38,9 @@ export function PickBox({ ticket, picked, onPick }: PickBoxProps): ReactNode {
 }
 
 /** A ticket in its lane; one in hand is larger, with what its holder told last and what is left of its lease. */
-export function Card({ ticket, picked, onPick }: PickBoxProps): ReactNode {
+export const Card: (props: PickBoxProps) => ReactNode = memo(DrawnCard);
+
+function DrawnCard({ ticket, picked, onPick }: PickBoxProps): ReactNode {
   return (
     <div className="flex items-start gap-1 border-b border-line px-2 py-2 hover:bg-raised/60">
       <PickBox ticket={ticket} picked={picked} onPick={onPick} />

@@ -32,8 +32,8 @@ export function TicketChips({ ticket, statusToo = true }: TicketChipsProps): Rea
           not runnable: {oneLine(ticket.notRunnableReason, 40)}
         </Chip>
       )}
-      <Again at={ticket.nextEligibleAt} />
-      <Lease until={ticket.deadline} />
+      {ticket.nextEligibleAt === null ? null : <Again at={ticket.nextEligibleAt} />}
+      {ticket.deadline === null ? null : <Lease until={ticket.deadline} />}
       {ticket.trusted ? null : (
         <Chip tone="paused" title="Its text comes from outside and is not believed">
           untrusted
@@ -63,9 +63,9 @@ function chipTitle({ status, statusReason }: TicketRow): string {
 }
 
 /** When it may be claimed again, while that lies ahead. */
-function Again({ at }: { readonly at: string | null }): ReactNode {
+function Again({ at }: { readonly at: string }): ReactNode {
   const now = useServerNow();
-  if (at === null || Date.parse(at) <= now) return null;
+  if (Date.parse(at) <= now) return null;
   return (
     <Chip>
       again <Ago at={at} />
@@ -74,9 +74,8 @@ function Again({ at }: { readonly at: string | null }): ReactNode {
 }
 
 /** What is left of its holder's lease, which each word of progress renews. */
-function Lease({ until }: { readonly until: string | null }): ReactNode {
+function Lease({ until }: { readonly until: string }): ReactNode {
   const now = useServerNow();
-  if (until === null) return null;
   const left = leaseLeft(until, now);
   const title = `Its holder loses it at ${absolute(until)} unless it tells progress`;
   if (left === null) return <Chip tone="stopped">lease lost</Chip>;
