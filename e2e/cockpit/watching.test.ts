@@ -144,7 +144,9 @@ describe('wakes, and the thought behind one', () => {
     await seat.picture('reasoning-live');
     second.resolve();
     await seat.gone(speaks);
-    await seat.shown(page.getByRole('region', { name: 'Answer' }).getByText('The mirror is well again.', { exact: true }));
+    await seat.shown(
+      page.getByRole('region', { name: 'Answer' }).getByText('The mirror is well again.', { exact: true }),
+    );
     const { runId, receipt } = await answer;
     expect(new URL(page.url()).pathname).toBe(`/reasoning/${runId}`);
     expect(receipt.routing).not.toBeNull();

@@ -52,7 +52,12 @@ export function incidentAnswers(ground: Ground, rooms: Rooms): IncidentAnswers {
 
 type Words = Pick<
   House,
-  'incident' | 'incidentTimeline' | 'incidentStory' | 'acknowledgeIncident' | 'silenceIncident' | 'noteIncident'
+  | 'incident'
+  | 'incidentTimeline'
+  | 'incidentStory'
+  | 'acknowledgeIncident'
+  | 'silenceIncident'
+  | 'noteIncident'
 >;
 
 function incidentWords(ground: Ground, rooms: Rooms): Words {
