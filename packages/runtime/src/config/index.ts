@@ -6,7 +6,7 @@ export { forgetSecrets } from './forget.ts';
 export { takeHot } from './hot.ts';
 export type { ConfigurationClass } from './hot.ts';
 export { closedToPages } from './key-doors.ts';
-export { planKeys, readKeys, refuseCode, refuseUnwritable, writeKeys } from './key-write.ts';
+export { readKeys, refuseUnwritable, writeKeys } from './key-write.ts';
 export type { KeyChange, ReadFile } from './key-write.ts';
 export { configurationKeys } from './keys.ts';
 export type { ConfigurationKey } from './keys.ts';
