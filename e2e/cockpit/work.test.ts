@@ -107,6 +107,27 @@ describe('tickets from the page', () => {
     expect((await house.api().tickets.show(ticketId)).priority).toBe('high');
   });
 
+  it('adds one, and leads to it', async () => {
+    const { page } = seat;
+    await page.goto(`${up.ready.url}/tickets`);
+    await page.getByRole('button', { name: 'Add a ticket' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Add a ticket' });
+    const title = dialog.getByLabel('Title');
+    await expect.poll(() => title.evaluate((field) => field.matches(':focus'))).toBe(true);
+    await title.fill('Paint the lighthouse');
+    await dialog.getByLabel(/^What is to be reached/).fill('White, and the top red');
+    await dialog.getByLabel('Priority', { exact: true }).selectOption('low');
+    await dialog.getByRole('button', { name: 'Add a ticket', exact: true }).click();
+    await seat.shown(page.getByRole('heading', { level: 1, name: 'Paint the lighthouse' }));
+    await seat.shown(receipt('Add a ticket'));
+    const [, id] = /\/tickets\/(\d+)$/.exec(page.url()) ?? [];
+    expect(await house.api().tickets.show(Number(id))).toMatchObject({
+      title: 'Paint the lighthouse',
+      objective: 'White, and the top red',
+      priority: 'low',
+    });
+  });
+
   it('tries a failed ticket again by the keyboard alone, and the focus comes back to where it was', async () => {
     const { page } = seat;
     const { keyboard } = page;

@@ -116,7 +116,7 @@ function ActForm<T>(props: ActProps<T> & { readonly close: () => void }): ReactN
       <Doubt />
       {props.command === undefined ? null : <Command>{props.command}</Command>}
       <div className="flex justify-end gap-2">
-        <Button onClick={close} autoFocus={!reasoned}>
+        <Button onClick={close} autoFocus={!reasoned && children === undefined}>
           Cancel
         </Button>
         <Button

@@ -48,7 +48,7 @@ export interface More {
   readonly priority: Priority;
 }
 
-type Priority = TicketRow['priority'];
+export type Priority = TicketRow['priority'];
 
 export const nothingMore: More = { assignedTo: '', priority: 'normal' };
 
@@ -75,13 +75,27 @@ export function VerbFields({ verb, more, onChange }: VerbFieldsProps): ReactNode
     return <Assignee value={more.assignedTo} onChange={(assignedTo) => onChange({ ...more, assignedTo })} />;
   if (verb !== 'reprioritise') return null;
   return (
+    <PriorityField
+      label="Priority from now on"
+      value={more.priority}
+      onChange={(priority) => onChange({ ...more, priority })}
+    />
+  );
+}
+
+interface PriorityFieldProps {
+  readonly label: string;
+  readonly value: Priority;
+  readonly onChange: (priority: Priority) => void;
+}
+
+export function PriorityField({ label, value, onChange }: PriorityFieldProps): ReactNode {
+  return (
     <label className="block space-y-1">
-      <span className="text-xs text-dim">Priority from now on</span>
+      <span className="text-xs text-dim">{label}</span>
       <select
-        value={more.priority}
-        onChange={(event) =>
-          onChange({ ...more, priority: ticketPrioritySchema.parse(event.currentTarget.value) })
-        }
+        value={value}
+        onChange={(event) => onChange(ticketPrioritySchema.parse(event.currentTarget.value))}
         className="h-8 w-full rounded-sm border border-line-strong bg-surface px-2"
       >
         {ticketPrioritySchema.options.map((priority) => (

@@ -12,6 +12,7 @@ import { useLink, useList } from '../../store/use.ts';
 import { Board, type LaneTools } from './board.tsx';
 import { Bulk } from './bulk.tsx';
 import { LaneList } from './lane-list.tsx';
+import { NewTicket } from './new-ticket.tsx';
 import { noPicks, pick, pickAll } from './picks.ts';
 import { type TicketFilter, ticketFilterKeys } from './ticket-filter.ts';
 
@@ -41,6 +42,7 @@ export function TicketsPage(): ReactNode {
       title="Tickets"
       tools={
         <>
+          <NewTicket />
           <Button data-key="view" onClick={() => change({ v: isList ? '' : 'list' })}>
             {isList ? <Columns3 size={14} aria-hidden="true" /> : <List size={14} aria-hidden="true" />}
             {isList ? 'As board' : 'As list'}
