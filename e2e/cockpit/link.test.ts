@@ -49,7 +49,7 @@ describe('the link between the page and its runtime', () => {
       const { staleAt, said } = await until(`${tab.url()} to be stale`, () => watchedOf(tab));
       figures.push({ path: new URL(tab.url()).pathname, staleAfterMs: staleAt - killedAt });
       // What was there before it was killed may have been a zero; no new one came, and none is left.
-      expect([said, await tab.evaluate(nothings)]).toEqual([[], []]);
+      expect([tab.url(), said, await tab.evaluate(nothings)]).toEqual([tab.url(), [], []]);
     }
     await seat.shown(seat.page.getByText('Was ready').first());
     await seat.shown(seat.page.getByText(/as of .*, \d+ s ago — no heartbeat/).first());

@@ -1,5 +1,6 @@
 import { type ReactNode, useContext } from 'react';
 import { absolute, age, ago, clock, count, duration, unknown } from './format.ts';
+import { dollars } from './money.ts';
 import { oneLine, plain } from './plain.ts';
 import { AsOf, useServerNow } from '../store/use.ts';
 
@@ -53,6 +54,11 @@ export function Nothing({ children }: { readonly children: ReactNode }): ReactNo
 /** How many there are; null reads "unknown". */
 export function Tally({ value }: { readonly value: number | null }): ReactNode {
   return value === 0 ? <Nothing>0</Nothing> : count(value);
+}
+
+/** An amount of money; null reads "unknown". */
+export function Dollars({ usd }: { readonly usd: number | null }): ReactNode {
+  return usd === 0 ? <Nothing>{dollars(0)}</Nothing> : dollars(usd);
 }
 
 /** A measured time; null reads "unknown". */

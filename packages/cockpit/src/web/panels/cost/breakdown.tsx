@@ -6,7 +6,7 @@ import { Facet } from '../../kit/facets.tsx';
 import { count } from '../../kit/format.ts';
 import { microDollars } from '../../kit/money.ts';
 import { Panel } from '../../kit/panel.tsx';
-import { Line } from '../../kit/text.tsx';
+import { Dollars, Line, Tally } from '../../kit/text.tsx';
 import { useDetail } from '../../store/detail.ts';
 import {
   breakdown,
@@ -125,9 +125,13 @@ function SliceTable({ rows, by, sort, onSort }: SliceTableProps): ReactNode {
             <th scope="row" className="h-8 px-3 text-left">
               All of these
             </th>
-            <td className="px-3 text-right">{microDollars(total.costMicroUsd)}</td>
+            <td className="px-3 text-right">
+              <Dollars usd={total.costMicroUsd / 1_000_000} />
+            </td>
             <td className="max-sm:hidden" />
-            <td className="px-3 text-right">{count(total.calls)}</td>
+            <td className="px-3 text-right">
+              <Tally value={total.calls} />
+            </td>
           </tr>
         </tfoot>
       </table>

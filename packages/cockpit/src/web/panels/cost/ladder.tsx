@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Chip } from '../../kit/chip.tsx';
 import { absolute, ago } from '../../kit/format.ts';
 import { dollars } from '../../kit/money.ts';
+import { Dollars } from '../../kit/text.tsx';
 import { type Tone, toneText } from '../../kit/tone.ts';
 import { useServerNow } from '../../store/use.ts';
 import { ladder, projectionOf, rungNow, rungsAhead, spentPercent } from './rungs.ts';
@@ -21,7 +22,9 @@ export function Ladder({ spend }: { readonly spend: Spend }): ReactNode {
   return (
     <div className="space-y-3 p-3">
       <p className="flex flex-wrap items-baseline gap-x-4 gap-y-1">
-        <span className="text-xl font-semibold tabular-nums">{dollars(spend.spentUsd)}</span>
+        <span className="text-xl font-semibold tabular-nums">
+          <Dollars usd={spend.spentUsd} />
+        </span>
         <span className="text-dim tabular-nums">
           of {dollars(spend.poolUsd)} spent, {percent === null ? 'no pool' : `${percent.toFixed(1)} %`};{' '}
           {dollars(spend.reservedUsd)} reserved

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { dollars } from '../../kit/money.ts';
 import { Panel } from '../../kit/panel.tsx';
-import { Nothing } from '../../kit/text.tsx';
+import { Dollars } from '../../kit/text.tsx';
 import { type Tone, toneText } from '../../kit/tone.ts';
 import { useList, useView } from '../../store/use.ts';
 import { ladder, rungNow, rungsAhead, spentPercent } from '../cost/rungs.ts';
@@ -46,7 +46,7 @@ function Bar({ spend }: { readonly spend: Spend }): ReactNode {
     <div className="space-y-1.5 p-3">
       <p className="flex flex-wrap items-baseline gap-x-3">
         <span className="text-lg font-semibold tabular-nums">
-          {spend.spentUsd === 0 ? <Nothing>{dollars(0)}</Nothing> : dollars(spend.spentUsd)}
+          <Dollars usd={spend.spentUsd} />
         </span>
         <span className="text-dim tabular-nums">of {dollars(spend.poolUsd)}</span>
         <span className={`ml-auto ${toneText[tones[spend.rung]]}`}>{rung.word}</span>

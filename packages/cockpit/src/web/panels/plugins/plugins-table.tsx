@@ -5,7 +5,7 @@ import { Chip } from '../../kit/chip.tsx';
 import { counted } from '../../kit/format.ts';
 import { lookOf, Mark } from '../../kit/mark.tsx';
 import { type Column, Table } from '../../kit/table.tsx';
-import { Code, Line } from '../../kit/text.tsx';
+import { Code, Line, Nothing } from '../../kit/text.tsx';
 import { useDetail } from '../../store/detail.ts';
 import { leaveOf } from './asked.ts';
 import { contributionsOf } from './contributions.ts';
@@ -67,7 +67,7 @@ function columnsWith(granted: Granted): readonly Column<PluginRowView>[] {
       name: 'Asks for',
       cell: (row) => <Asked row={row} granted={granted?.get(row.id) ?? null} />,
     },
-    { name: 'Brings', from: 'md', wide: true, cell: (row) => <Line>{bringsWords(row)}</Line> },
+    { name: 'Brings', from: 'md', wide: true, cell: bringsWords },
     {
       name: 'Digest',
       from: 'lg',
@@ -108,7 +108,12 @@ interface AskedProps {
 /** What it asks for; marked is what nobody agreed to, and what was agreed to and is not granted. */
 function Asked({ row, granted }: AskedProps): ReactNode {
   const asked = leaveOf(row);
-  if (asked.length === 0) return <span className="text-dim">nothing</span>;
+  if (asked.length === 0)
+    return (
+      <span className="text-dim">
+        <Nothing>nothing</Nothing>
+      </span>
+    );
   return (
     <span className="flex flex-col gap-y-1">
       {asked.map(({ capability, state }) => (
@@ -127,7 +132,7 @@ function Asked({ row, granted }: AskedProps): ReactNode {
 }
 
 /** How much of what it brings: `2 daemons, 1 tool`. */
-function bringsWords(row: PluginRowView): string {
+function bringsWords(row: PluginRowView): ReactNode {
   const brings = contributionsOf(row)
     .map(({ kind, names }) => ({
       kind: kind.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
@@ -138,5 +143,5 @@ function bringsWords(row: PluginRowView): string {
         ? counted(names.length, kind.replace(/ies$/, 'y'), kind)
         : counted(names.length, kind.replace(/s$/, '')),
     );
-  return brings.length === 0 ? 'nothing' : brings.join(', ');
+  return brings.length === 0 ? <Nothing>nothing</Nothing> : <Line>{brings.join(', ')}</Line>;
 }
