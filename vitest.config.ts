@@ -39,7 +39,13 @@ export default defineConfig({
           // Files share a worker and what it has loaded; each puts back what it changed of the process.
           isolate: false,
           include: ['packages/*/src/**/*.test.ts', 'house/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/dist/**', '**/*.db.test.ts', '**/*.stores.test.ts'],
+          exclude: [
+            '**/node_modules/**',
+            '**/dist/**',
+            '**/*.db.test.ts',
+            '**/*.stores.test.ts',
+            '**/*.faults.test.ts',
+          ],
         },
       },
       {
@@ -52,6 +58,18 @@ export default defineConfig({
           include: ['packages/*/src/**/*.db.test.ts', 'e2e/**/*.db.test.ts'],
           globalSetup: ['packages/runtime/src/store/testing/server.ts'],
           // A real server starts for these: initdb alone is half a second on a quiet machine.
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        ssr: fromSource,
+        // Servers killed, homes moved, databases upgraded: minutes. `npm run faults`, and each package's own CI.
+        test: {
+          name: 'faults',
+          include: ['packages/*/src/**/*.faults.test.ts'],
+          globalSetup: ['packages/runtime/src/store/testing/server.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },
@@ -73,7 +91,12 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['e2e/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.db.test.ts'],
+          // The pictures of the documentation are taken by `npm run pictures`.
+          exclude: [
+            '**/node_modules/**',
+            '**/*.db.test.ts',
+            ...(process.env['KORA_PICTURES'] === undefined ? ['e2e/cockpit/pictures.test.ts'] : []),
+          ],
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

@@ -28,14 +28,6 @@ const damages: readonly Damage[] = [
       ),
   },
   {
-    what: 'an event is removed from the middle',
-    problem: 'missing',
-    damage: async (store, seq) => {
-      await store.rows('delete from kora.event where seq = $1', [seq]);
-      await store.rows('delete from kora.event_body where seq = $1', [seq]);
-    },
-  },
-  {
     what: 'the tail is cut off',
     problem: 'truncated_tail',
     later: 'missing',

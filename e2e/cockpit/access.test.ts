@@ -243,8 +243,12 @@ it('the live region merges what happens: one message in five seconds at most, an
   await page.evaluate(hear);
   const said = async () =>
     z.array(z.object({ at: z.number(), text: z.string() })).parse(await page.evaluate('heard'));
+  const isPaused = page.getByRole('banner').getByRole('link', { name: 'Paused', exact: true });
   const { holdId } = await day.api.pause('one');
+  // A pause that nobody saw is no word.
+  await seat.shown(isPaused);
   await day.api.resume('two', holdId);
+  await seat.gone(isPaused);
   await until('the first word', async () => (await said()).length > 0);
   await day.api.pause('three');
   await until('the second word', async () => (await said()).length > 1);
