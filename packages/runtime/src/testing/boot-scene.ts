@@ -123,7 +123,9 @@ export class BootScene {
     const called = new AbortController();
     const raising = this.#raise({ ...options, signal: called.signal });
     await plan.beside(attempt).catch(async (error: unknown) => {
+      // Else the boot would wait in the silence until the test is out of time, and nobody heard what went wrong.
       proxy.up();
+      proxy.thaw();
       called.abort();
       await raising;
       throw error;

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { storm } from '../testing/weather.ts';
+import { storm, through } from '../testing/weather.ts';
 import { eventually, heldHandler, workerBench } from '../testing/worker.ts';
 
 const next = { tickets: [{ kind: 'other', title: 'next' }] };
 const resolving = /^ticket_end$/;
+const beating = /^update kora\.session set until = .* returning /s;
 
 test.each([
   ['a result', { query: resolving, queries: 3, answered: false }, {}],
@@ -60,6 +61,34 @@ test('a claim whose answer was lost falls back within seconds, not at its deadli
   expect(ticket).toMatchObject({ ticketId, attempt: 2 });
   answer();
   expect(await bench.until(ticketId, 'completed')).toMatchObject({ fence: 2 });
+});
+
+test('a beat that read the leases before a claim of the same moment takes nothing from it', async () => {
+  const answer = Promise.withResolvers<void>();
+  let read = 0;
+  const bench = await workerBench({
+    weather: (database) =>
+      through(database, async (statement, ask) => {
+        const rows = await ask();
+        if (!beating.test(statement)) return rows;
+        read += 1;
+        await answer.promise;
+        return rows;
+      }),
+  });
+  const handler = heldHandler();
+  bench.worker.handle(handler);
+  bench.start();
+  await eventually(async () => {
+    await bench.clock.advance(1_000);
+    expect(read).toBe(1);
+  });
+  const { ticketId } = await bench.add();
+  const work = await handler.next();
+  answer.resolve();
+  await bench.clock.advance(0);
+  work.answer();
+  expect(await bench.until(ticketId, 'completed')).toMatchObject({ fence: 1 });
 });
 
 test('a store that is away when the worker starts delays it and does not end it', async () => {

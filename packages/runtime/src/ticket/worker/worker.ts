@@ -167,7 +167,7 @@ export class TicketWorker {
     this.#workshop.loseWhere(
       (hold) =>
         hold.sessionId === sessionId &&
-        hold.since <= sentAt &&
+        hold.since < sentAt &&
         leases.get(hold.claim.ticketId) !== hold.claim.fence,
       fault('KORA_TICKET_STALE_FENCE', 'the lease is gone'),
     );
