@@ -112,7 +112,7 @@ describe('tickets from the page', () => {
     await page.goto(`${up.ready.url}/tickets`);
     await page.getByRole('button', { name: 'Add a ticket' }).click();
     const dialog = page.getByRole('dialog', { name: 'Add a ticket' });
-    const title = dialog.getByLabel('Title');
+    const title = dialog.getByRole('textbox', { name: 'Title' });
     await expect.poll(() => title.evaluate((field) => field.matches(':focus'))).toBe(true);
     await title.fill('Paint the lighthouse');
     await dialog.getByLabel(/^What is to be reached/).fill('White, and the top red');
