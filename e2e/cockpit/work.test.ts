@@ -116,7 +116,7 @@ describe('tickets from the page', () => {
     await expect.poll(() => title.evaluate((field) => field.matches(':focus'))).toBe(true);
     await title.fill('Paint the lighthouse');
     await dialog.getByLabel(/^What is to be reached/).fill('White, and the top red');
-    await dialog.getByLabel('Priority', { exact: true }).selectOption('low');
+    await dialog.getByRole('combobox', { name: /^Priority/ }).selectOption('low');
     await dialog.getByRole('button', { name: 'Add a ticket', exact: true }).click();
     await seat.shown(page.getByRole('heading', { level: 1, name: 'Paint the lighthouse' }));
     await seat.shown(receipt('Add a ticket'));
