@@ -1,12 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { KoraClient } from '@kora/runtime/client';
 import { SlackServer } from '../../packages/plugin-slack/fixtures/slack-server.ts';
+import { installFixture } from '../harness/fixture.ts';
 import { House } from '../harness/house.ts';
 import { freePort } from '../harness/ports.ts';
 import { key, prices } from '../harness/thinking.ts';
@@ -14,7 +11,6 @@ import { until } from '../harness/wait.ts';
 import type { Asked, Step } from '../model-server/script.ts';
 import { ModelServer } from '../model-server/server.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 const webhookSecret = 'of-the-harbour-master-and-nobody-else';
 const watchedNames = ['shop', 'ledger', 'mirror'];
 const question = 'Which berth has the night crane?';
@@ -104,13 +100,7 @@ export class Day implements AsyncDisposable {
   /** As an operator's project would look after an installation, with links to the builds. */
   #install(): void {
     const { house } = this;
-    const modules = join(house.box, 'node_modules');
-    mkdirSync(join(modules, '@kora'), { recursive: true });
-    symlinkSync(join(root, 'packages', 'runtime'), join(modules, '@kora', 'runtime'));
-    const zod = createRequire(import.meta.url).resolve('zod/package.json');
-    symlinkSync(dirname(zod), join(modules, 'zod'));
-    cpSync(join(root, 'fixtures', 'harbour'), join(modules, 'kora-plugin-harbour'), { recursive: true });
-    house.file('package.json', { private: true, dependencies: { 'kora-plugin-harbour': '1.0.0' } });
+    installFixture(house, 'harbour');
     const model = { provider: 'scripted', contextTokens: 100_000, maxOutputTokens: 1_000 };
     const config = {
       reasoning: {

@@ -1,13 +1,11 @@
-import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ModelServer } from '../model-server/server.ts';
+import { installFixture } from './fixture.ts';
 import { House } from './house.ts';
 import type { Up } from './house.ts';
 import { Outside } from './outside.ts';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
 /** What the scripted server asks for, and nobody else may ever be shown. */
 export const key = 'sk-of-the-scripted-server';
 
@@ -113,14 +111,6 @@ export class Thinking implements AsyncDisposable {
   /** As an operator's project would look after an installation, with links to the builds. */
   #install(): void {
     const { house } = this;
-    const modules = join(house.box, 'node_modules');
-    mkdirSync(join(modules, '@kora'), { recursive: true });
-    symlinkSync(join(root, 'packages', 'runtime'), join(modules, '@kora', 'runtime'));
-    const zod = createRequire(import.meta.url).resolve('zod/package.json');
-    symlinkSync(dirname(zod), join(modules, 'zod'));
-    const plugin = join(modules, 'kora-plugin-asker');
-    cpSync(join(root, 'fixtures', 'asker'), plugin, { recursive: true });
-    writeFileSync(join(plugin, 'outside'), this.outside.url);
-    house.file('package.json', { private: true, dependencies: { 'kora-plugin-asker': '1.0.0' } });
+    writeFileSync(join(installFixture(house, 'asker'), 'outside'), this.outside.url);
   }
 }

@@ -7,6 +7,7 @@ import {
   type Heartbeat,
 } from '@kora/runtime/client';
 import { z } from 'zod';
+import { jsonOf } from '../api/json-of.ts';
 import { openSharedStream } from './shared-stream.ts';
 
 /** What the page uses of an EventSource, so that a test can be one. */
@@ -53,12 +54,4 @@ export function openStream(
     if (source.readyState === closedState) listener.closed();
   });
   return () => source.close();
-}
-
-function jsonOf(data: unknown): unknown {
-  try {
-    return typeof data === 'string' ? JSON.parse(data) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,7 @@
 import { logNewsSchema, logPageSchema } from '@kora/runtime/client';
 import { useEffect, useState } from 'react';
 import { readList } from '../../api/read.ts';
-import { jsonOf } from '../../kit/json-of.ts';
+import { jsonOf } from '../../api/json-of.ts';
 import { emptyRing, type Ring, type Skipped, withLines } from './ring.ts';
 
 export type TailState = 'opening' | 'live' | 'lost' | 'ended';

@@ -1,6 +1,6 @@
 import { liveSignSchema } from '@kora/runtime/client';
 import { type ReactNode, useEffect, useState } from 'react';
-import { jsonOf } from '../../kit/json-of.ts';
+import { jsonOf } from '../../api/json-of.ts';
 import { oneLine } from '../../kit/plain.ts';
 import { Prose } from '../../kit/text.tsx';
 
